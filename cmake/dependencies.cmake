@@ -1,0 +1,18 @@
+# Everything comes from the distribution's packages; nothing is vendored or downloaded.
+# What each is for stands in docs/architecture.md.
+find_package(Threads REQUIRED)
+find_package(PkgConfig REQUIRED)
+find_package(Boost 1.81 REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(yaml-cpp REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(CLI11 REQUIRED)
+pkg_check_modules(systemd REQUIRED IMPORTED_TARGET libsystemd)
+pkg_check_modules(sqlite REQUIRED IMPORTED_TARGET sqlite3)
+pkg_check_modules(nftables REQUIRED IMPORTED_TARGET libnftables)
+
+add_library(mailban_asio INTERFACE)
+target_link_libraries(mailban_asio INTERFACE Boost::headers Threads::Threads)
+target_compile_definitions(mailban_asio INTERFACE
+    # g++'s thread sanitizer cannot follow fences.
+    $<$<STREQUAL:${MAILBAN_SANITIZE},thread>:BOOST_ASIO_DISABLE_FENCED_BLOCK>)

@@ -1,0 +1,30 @@
+# How everything here is compiled: one interface target, one place.
+option(MAILBAN_WERROR "Treat warnings as errors" OFF)
+option(MAILBAN_FUZZ "Build the libFuzzer targets (clang)" OFF)
+set(MAILBAN_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize= takes them")
+
+find_program(CCACHE ccache)
+if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+    # Precompiled headers carry time stamps; ccache has to be told that they do not matter.
+    set(ENV{CCACHE_SLOPPINESS} pch_defines,time_macros)
+endif()
+
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+add_library(mailban_options INTERFACE)
+target_compile_features(mailban_options INTERFACE cxx_std_20)
+target_compile_options(mailban_options INTERFACE
+    -Wall -Wextra -Wpedantic -Wshadow -Wconversion
+    $<$<BOOL:${MAILBAN_WERROR}>:-Werror>
+    $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
+if(MAILBAN_SANITIZE)
+    target_compile_options(mailban_options INTERFACE
+        -fsanitize=${MAILBAN_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all
+        # clang 14 rejects calls through coroutine frames as calls through a wrong type.
+        $<$<CXX_COMPILER_ID:Clang>:-fno-sanitize=function>)
+    target_link_options(mailban_options INTERFACE -fsanitize=${MAILBAN_SANITIZE})
+endif()
+if(MAILBAN_FUZZ)
+    target_compile_options(mailban_options INTERFACE -fsanitize=fuzzer-no-link)
+endif()

@@ -1,0 +1,92 @@
+// Config: everything /etc/mailban/mailban.yaml can say, typed, with the shipped defaults.
+#pragma once
+
+#include "mailban/detect/rule.h"
+#include "mailban/firewall/plan.h"
+#include "mailban/net/prefix.h"
+#include "mailban/parse/log_parser.h"
+#include "mailban/time/time.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace mailban {
+
+struct SourceConfig {
+    std::string file{};  // an absolute path or a glob
+    ParserName parser = ParserName::automatic;
+    int line = 0;  // of the configuration, for messages
+    bool operator==(const SourceConfig&) const = default;
+};
+
+struct AllowConfig {
+    std::vector<Prefix> prefixes{};
+    std::vector<std::string> files{};  // one address or prefix a line; read by the shell
+    bool operator==(const AllowConfig&) const = default;
+};
+
+struct Escalation {
+    double factor = 2;  // each further ban of one prefix lasts this many times the last
+    Duration max = std::chrono::days(30);
+    Duration forget = std::chrono::days(60);  // after so long without a ban it starts anew
+    bool operator==(const Escalation&) const = default;
+};
+
+struct PrefixLengths {
+    unsigned ipv4 = 32;
+    unsigned ipv6 = 64;
+    bool operator==(const PrefixLengths&) const = default;
+};
+
+enum class Backend : std::uint8_t { automatic, nftables, firewalld, ufw, dry_run };
+enum class OnStop : std::uint8_t { keep, remove };
+
+struct FirewallConfig {
+    Backend backend = Backend::automatic;
+    PortSet ports{false, {25, 110, 143, 465, 587, 993, 995, 4190}};
+    OnStop on_stop = OnStop::keep;
+    bool operator==(const FirewallConfig&) const = default;
+};
+
+struct StateConfig {
+    std::string directory = "/var/lib/mailban";
+    Duration keep_events = std::chrono::days(30);
+    bool operator==(const StateConfig&) const = default;
+};
+
+struct ControlConfig {
+    std::string socket = "/run/mailban/control.sock";
+    std::string group = "mailban";
+    bool operator==(const ControlConfig&) const = default;
+};
+
+struct Limits {
+    std::size_t tracked = 1'000'000;  // addresses under watch at once
+    std::size_t bans = 200'000;       // active bans at once
+    bool operator==(const Limits&) const = default;
+};
+
+enum class LogLevel : std::uint8_t { debug, info, warning, error };
+
+struct Config {
+    std::vector<SourceConfig> sources{};
+    std::vector<Rule> rules{};
+    AllowConfig allow{};
+    Escalation escalation{};
+    PrefixLengths prefix{};
+    FirewallConfig firewall{};
+    StateConfig state{};
+    ControlConfig control{};
+    Limits limits{};
+    LogLevel log_level = LogLevel::info;
+    bool operator==(const Config&) const = default;
+};
+
+std::string_view to_string(Backend backend) noexcept;
+
+// The longest `within` of all rules; zero without rules.
+Duration longest_window(const Config& config) noexcept;
+
+}  // namespace mailban

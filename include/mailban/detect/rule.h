@@ -1,0 +1,37 @@
+// Rule: how many events of which kinds, in how long, are too many. And what follows.
+#pragma once
+
+#include "mailban/parse/event.h"
+
+#include <bitset>
+#include <cstdint>
+#include <string>
+
+namespace mailban {
+
+class EventKinds {
+public:
+    EventKinds() = default;
+    EventKinds(std::initializer_list<EventKind> kinds)
+    {
+        for (const auto kind : kinds) insert(kind);
+    }
+    void insert(EventKind kind) { bits_.set(static_cast<std::size_t>(kind)); }
+    bool contains(EventKind kind) const { return bits_.test(static_cast<std::size_t>(kind)); }
+    bool empty() const { return bits_.none(); }
+    bool operator==(const EventKinds&) const = default;
+
+private:
+    std::bitset<kEventKinds> bits_{};
+};
+
+struct Rule {
+    std::string name{};
+    EventKinds on{EventKind::auth_failure};
+    std::uint32_t limit = 5;                // trips on the limit-th event ...
+    Duration within = std::chrono::minutes(10);  // ... whose age against the newest is at most this
+    Duration ban = std::chrono::hours(1);
+    bool operator==(const Rule&) const = default;
+};
+
+}  // namespace mailban

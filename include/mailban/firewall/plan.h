@@ -1,0 +1,57 @@
+// Plan: what a firewall has to change. Plain values; how it is done is each backend's own affair.
+#pragma once
+
+#include "mailban/net/prefix.h"
+#include "mailban/time/time.h"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace mailban {
+
+// Until when a prefix is shut out; nullopt is for ever.
+using Until = std::optional<Timestamp>;
+
+// One prefix that a firewall holds. A backend that keeps no end times says nullopt.
+struct Held {
+    Prefix prefix{};
+    Until until{};
+    bool operator==(const Held&) const = default;
+};
+
+struct Change {
+    enum class Kind : std::uint8_t {
+        add,     // not held so far
+        extend,  // held, but with another end: give it this one
+        remove,  // held, and not to be
+    };
+    Kind kind = Kind::add;
+    Prefix prefix{};
+    Until until{};
+    bool operator==(const Change&) const = default;
+};
+
+using Plan = std::vector<Change>;
+
+// What shall be banned: prefix -> until when.
+using Wanted = std::map<Prefix, Until>;
+
+// Whether the backend's own end times count in reconcile().
+enum class KeepsTime : std::uint8_t { no, yes };
+
+// The changes that turn `actual` into `wanted`: removals first, then the rest, each in order of
+// prefix. With KeepsTime::yes, a held prefix whose end is more than `tolerance` off is extended.
+Plan reconcile(const Wanted& wanted, const std::vector<Held>& actual, KeepsTime keeps_time,
+               Duration tolerance = std::chrono::seconds(2));
+
+// Which TCP ports a ban closes.
+struct PortSet {
+    bool all = false;                   // every port and protocol; `ports` is then empty
+    std::vector<std::uint16_t> ports{}; // sorted, no duplicates
+    bool operator==(const PortSet&) const = default;
+};
+
+}  // namespace mailban

@@ -1,0 +1,34 @@
+// PrefixSet: "is this address in any of these blocks?", in one lookup per distinct block length.
+#pragma once
+
+#include "mailban/net/prefix.h"
+
+#include <cstddef>
+#include <optional>
+#include <set>
+#include <vector>
+
+namespace mailban {
+
+class PrefixSet {
+public:
+    PrefixSet() = default;
+    explicit PrefixSet(const std::vector<Prefix>& prefixes);
+
+    bool insert(const Prefix& prefix);  // false: was there
+    bool erase(const Prefix& prefix);   // false: was not there
+
+    bool contains(const IpAddress& address) const { return covering(address).has_value(); }
+    // The longest prefix that holds `address`.
+    std::optional<Prefix> covering(const IpAddress& address) const;
+    bool overlaps(const Prefix& prefix) const;
+
+    bool empty() const noexcept { return prefixes_.empty(); }
+    std::size_t size() const noexcept { return prefixes_.size(); }
+    const std::set<Prefix>& prefixes() const noexcept { return prefixes_; }
+
+private:
+    std::set<Prefix> prefixes_{};
+};
+
+}  // namespace mailban

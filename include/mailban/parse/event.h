@@ -1,0 +1,55 @@
+// Event: what one log line says a client did. The vocabulary between parsing and judging.
+#pragma once
+
+#include "mailban/net/ip_address.h"
+#include "mailban/smtp/enhanced_status.h"
+#include "mailban/smtp/reply_code.h"
+#include "mailban/time/time.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace mailban {
+
+enum class EventKind : std::uint8_t {
+    auth_failure,       // wrong password, unknown user: a guess
+    auth_success,
+    auth_unavailable,   // our own back end is down; says nothing about the client
+    relay_denied,
+    unknown_recipient,
+    rejected,
+    abuse,              // protocol abuse, malformed or abandoned AUTH, too many connections
+};
+inline constexpr std::size_t kEventKinds = 7;
+
+enum class Service : std::uint8_t { unknown, smtp, imap, pop3, sieve };
+// Which server wrote the line. Grows with the parsers.
+enum class MailServer : std::uint8_t { exim };
+
+std::string_view to_string(EventKind kind) noexcept;
+std::string_view to_string(Service service) noexcept;
+std::string_view to_string(MailServer server) noexcept;
+std::optional<EventKind> parse_event_kind(std::string_view name) noexcept;
+
+struct Event {
+    Timestamp time{};  // the line's own stamp, in UTC
+    EventKind kind = EventKind::auth_failure;
+    IpAddress ip{};    // the client's own address (invariant 1)
+    // The account name as the client gave it, raw bytes; nullopt where the line does not tell.
+    std::optional<std::string> account{};
+    MailServer server = MailServer::exim;
+    Service service = Service::unknown;
+    std::optional<ReplyCode> reply{};
+    std::optional<EnhancedStatus> enhanced{};
+    std::uint32_t attempts = 1;  // how many attempts the line reports
+    // The client's and the server process's side of one session, where logged; they tell two
+    // attempts of one second apart from one attempt that two logs report.
+    std::optional<std::uint16_t> client_port{};
+    std::optional<std::uint32_t> pid{};
+
+    bool operator==(const Event&) const = default;
+};
+
+}  // namespace mailban

@@ -1,0 +1,29 @@
+// The time stamps that mail logs begin with. Each reader takes a stamp from the front of `text`
+// and says how many bytes it took; what follows is the caller's.
+#pragma once
+
+#include "mailban/time/zone.h"
+
+#include <cstddef>
+#include <optional>
+#include <string_view>
+
+namespace mailban {
+
+struct LogStamp {
+    Timestamp time{};
+    std::size_t length = 0;  // bytes of text that the stamp occupies
+};
+
+// "2026-11-23 22:29:06", "2026-11-23 22:29:06.578", "… +0100" (Exim: log_timezone, millisec); the
+// offset, where written, stands after one blank. Without an offset the time is local.
+std::optional<LogStamp> read_exim_stamp(std::string_view text, const Zone& zone);
+
+// RFC 3339: "2026-11-23T22:31:54.312279+00:00", "…Z". Fraction and offset may be missing.
+std::optional<LogStamp> read_iso_stamp(std::string_view text, const Zone& zone);
+
+// RFC 3164: "Nov 23 22:30:58", "Nov  3 …". It has no year: the one is taken that puts the stamp
+// nearest to `now`, at most a day ahead of it. 29 February needs a leap year.
+std::optional<LogStamp> read_syslog_stamp(std::string_view text, const Zone& zone, Timestamp now);
+
+}  // namespace mailban
