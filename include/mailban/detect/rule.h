@@ -5,6 +5,8 @@
 
 #include <bitset>
 #include <cstdint>
+#include <initializer_list>
+#include <optional>
 #include <string>
 
 namespace mailban {
@@ -30,7 +32,7 @@ struct Rule {
     EventKinds on{EventKind::auth_failure};
     std::uint32_t limit = 5;                // trips on the limit-th event ...
     Duration within = std::chrono::minutes(10);  // ... whose age against the newest is at most this
-    Duration ban = std::chrono::hours(1);
+    std::optional<Duration> ban{std::chrono::hours(1)};  // nullopt: for ever
     bool operator==(const Rule&) const = default;
 };
 
