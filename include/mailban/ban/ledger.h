@@ -60,7 +60,6 @@ public:
     const Ban* covering(const IpAddress& address) const;
     const std::map<Prefix, Ban>& bans() const noexcept { return bans_; }
     const Offender* offender(const Prefix& prefix) const;
-    Wanted wanted() const;
 
 private:
     Escalation escalation_;

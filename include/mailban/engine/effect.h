@@ -2,6 +2,7 @@
 #pragma once
 
 #include "mailban/ban/ledger.h"
+#include "mailban/firewall/plan.h"
 #include "mailban/parse/event.h"
 
 #include <cstdint>

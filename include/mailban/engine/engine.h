@@ -67,6 +67,9 @@ public:
     // What one offender's ban covers.
     Prefix offender_prefix(const IpAddress& ip) const;
 
+    // What the firewall has to hold.
+    Wanted wanted() const;
+
     const Ledger& ledger() const noexcept { return ledger_; }
     const Detector& detector() const noexcept { return detector_; }
     const EngineCounters& counters() const noexcept { return counters_; }

@@ -89,11 +89,4 @@ const Offender* Ledger::offender(const Prefix& prefix) const
     return found == offenders_.end() ? nullptr : &found->second;
 }
 
-Wanted Ledger::wanted() const
-{
-    Wanted wanted;
-    for (const auto& [prefix, ban] : bans_) wanted.emplace(prefix, ban.until);
-    return wanted;
-}
-
 }  // namespace mailban

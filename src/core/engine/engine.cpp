@@ -192,6 +192,13 @@ Result<Effects> Engine::unban(const Prefix& prefix, Timestamp now)
     return effects;
 }
 
+Wanted Engine::wanted() const
+{
+    Wanted wanted;
+    for (const auto& [prefix, ban] : ledger_.bans()) wanted.emplace(prefix, ban.until);
+    return wanted;
+}
+
 Effects Engine::unban_all(Timestamp now)
 {
     Effects effects;
