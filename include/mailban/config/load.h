@@ -3,6 +3,7 @@
 
 #include "mailban/config/config.h"
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -13,8 +14,8 @@ namespace mailban {
 // One mistake, where it stands and what to do about it.
 struct ConfigError {
     std::string file{};
-    int line = 0;    // 1-based
-    int column = 0;  // 1-based
+    int line = 0;           // 1-based
+    int column = 0;         // 1-based
     std::string message{};  // what stands there, what was expected, the nearest valid name
     bool operator==(const ConfigError&) const = default;
 };
