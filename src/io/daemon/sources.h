@@ -54,7 +54,6 @@ private:
     void expand();
     void follow(const std::string& file, ParserName parser);
     void take_line(Log& log, std::string_view line, Freshness freshness);
-    asio::awaitable<void> run(Log& log);
     asio::awaitable<void> look_for_new();
 
     asio::io_context& context_;
@@ -66,7 +65,7 @@ private:
     Watcher watcher_;
     std::vector<std::unique_ptr<Log>> logs_{};
     std::vector<std::string> names_{};
-    asio::cancellation_signal cancel_{};
+    asio::steady_timer look_timer_;
     std::size_t running_ = 0;
     bool stopped_ = false;
 };
