@@ -4,6 +4,8 @@
 #include "mailban/net/prefix.h"
 
 #include <cstddef>
+#include <functional>
+#include <map>
 #include <optional>
 #include <set>
 #include <vector>
@@ -28,7 +30,12 @@ public:
     const std::set<Prefix>& prefixes() const noexcept { return prefixes_; }
 
 private:
+    using Lengths = std::map<unsigned, std::size_t, std::greater<>>;  // length -> how many have it
+    Lengths& lengths_of(const Prefix& prefix) { return prefix.is_v4() ? v4_ : v6_; }
+
     std::set<Prefix> prefixes_{};
+    Lengths v4_{};
+    Lengths v6_{};
 };
 
 }  // namespace mailban

@@ -14,10 +14,11 @@ using Duration = std::chrono::microseconds;
 using Timestamp = std::chrono::sys_time<Duration>;
 
 // "90s", "10m", "1h30m", "7d", "2w": whole numbers with units w d h m s, largest first, each unit
-// at most once. A bare number, a sign, a blank, or more than 100 years: nullopt.
+// at most once. A bare number, a sign, a blank, or more than 100 years (36525 days): nullopt.
 std::optional<Duration> parse_duration(std::string_view text);
 
-// The same notation back, rounded down to seconds: "1h30m"; "0s" for less than a second.
+// The same notation back, rounded down to seconds: "1h30m"; "0s" for less than a second. Weeks are
+// written as days ("30d" reads better than "4w2d").
 std::string format_duration(Duration duration);
 
 // "2026-11-01T00:00:00Z"; a fraction only where there is one, with 3 or 6 digits.

@@ -6,6 +6,7 @@
 
 #include "mailban/time/time.h"
 
+#include <utility>
 #include <vector>
 
 namespace mailban {

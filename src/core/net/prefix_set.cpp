@@ -1,0 +1,60 @@
+#include "mailban/net/prefix_set.h"
+
+namespace mailban {
+
+namespace {
+
+// ::1:0:0:0/80, in order of prefixes the first IPv6 block that can follow all of IPv4.
+Prefix first_behind_v4() noexcept
+{
+    return Prefix::of(IpAddress({0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0}), 80);
+}
+
+}  // namespace
+
+PrefixSet::PrefixSet(const std::vector<Prefix>& prefixes)
+{
+    for (const auto& prefix : prefixes)
+        insert(prefix);
+}
+
+bool PrefixSet::insert(const Prefix& prefix)
+{
+    if (!prefixes_.insert(prefix).second) return false;
+    ++lengths_of(prefix)[prefix.length()];
+    return true;
+}
+
+bool PrefixSet::erase(const Prefix& prefix)
+{
+    if (prefixes_.erase(prefix) == 0) return false;
+    auto& lengths = lengths_of(prefix);
+    const auto counted = lengths.find(prefix.length());
+    if (--counted->second == 0) lengths.erase(counted);
+    return true;
+}
+
+std::optional<Prefix> PrefixSet::covering(const IpAddress& address) const
+{
+    for (const auto& [length, count] : address.is_v4() ? v4_ : v6_) {
+        const auto candidate = Prefix::of(address, length);
+        if (prefixes_.contains(candidate)) return candidate;
+    }
+    return std::nullopt;
+}
+
+bool PrefixSet::overlaps(const Prefix& prefix) const
+{
+    for (const auto& [length, count] : prefix.is_v4() ? v4_ : v6_)
+        if (length <= prefix.length() && prefixes_.contains(Prefix::of(prefix.base(), length)))
+            return true;
+
+    // Blocks nest or are apart, so the first member behind the base decides. IPv4 lies in the
+    // middle of IPv6's order and is none of its blocks.
+    auto next = prefixes_.lower_bound(prefix);
+    if (next != prefixes_.end() && next->is_v4() && !prefix.is_v4())
+        next = prefixes_.lower_bound(first_behind_v4());
+    return next != prefixes_.end() && prefix.contains(*next);
+}
+
+}  // namespace mailban
