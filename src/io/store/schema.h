@@ -49,12 +49,14 @@ inline constexpr std::array kMigrations{
     ) WITHOUT ROWID;
 
     CREATE TABLE positions (
-        source TEXT PRIMARY KEY,
+        source TEXT NOT NULL,
+        number INTEGER NOT NULL,
         device INTEGER NOT NULL,
         inode INTEGER NOT NULL,
         offset INTEGER NOT NULL,
         fingerprint INTEGER NOT NULL,
-        fingerprint_length INTEGER NOT NULL
+        fingerprint_length INTEGER NOT NULL,
+        PRIMARY KEY (source, number)
     ) WITHOUT ROWID;
     )",
 };

@@ -161,7 +161,8 @@ struct Store::Database {
         prepare(std::string("INSERT INTO bans (") + kBanColumns + ") VALUES (?,?,?,?,?,?,?,?)");
     Statement end_ban = prepare("UPDATE bans SET ended = ?, why = ? WHERE prefix = ? AND ended IS NULL");
     Statement put_offender = prepare("INSERT OR REPLACE INTO offenders VALUES (?,?,?)");
-    Statement put_position = prepare("INSERT OR REPLACE INTO positions VALUES (?,?,?,?,?,?)");
+    Statement clear_position = prepare("DELETE FROM positions WHERE source = ? AND number >= ?");
+    Statement put_position = prepare("INSERT OR REPLACE INTO positions VALUES (?,?,?,?,?,?,?)");
 };
 
 Store::Store(std::unique_ptr<Database> database) : database_(std::move(database)) {}
@@ -221,9 +222,15 @@ Status Store::put_offender(const Offender& offender)
 
 Status Store::put_position(const std::string& source, const LogPosition& position)
 {
-    return database_->run(database_->put_position.bind(source, position.device, position.inode,
-                                                       position.offset, position.fingerprint,
-                                                       position.fingerprint_length));
+    std::size_t number = 0;
+    for (const FilePosition& file : position.files) {
+        auto done = database_->run(
+            database_->put_position.bind(source, number, file.device, file.inode, file.offset,
+                                         file.fingerprint, file.fingerprint_length));
+        if (!done) return done;
+        ++number;
+    }
+    return database_->run(database_->clear_position.bind(source, number));
 }
 
 Result<std::vector<Ban>> Store::active_bans()
@@ -244,9 +251,10 @@ Result<std::vector<Offender>> Store::offenders()
 
 Result<std::map<std::string, LogPosition>> Store::positions()
 {
-    using Entry = std::pair<std::string, LogPosition>;
+    using Entry = std::pair<std::string, FilePosition>;
     auto query = database_->prepare(
-        "SELECT source, device, inode, offset, fingerprint, fingerprint_length FROM positions");
+        "SELECT source, device, inode, offset, fingerprint, fingerprint_length FROM positions "
+        "ORDER BY source, number");
     const auto rows = database_->rows<Entry>(query.bind(), [](const Statement& row) {
         return Entry{row.text(0),
                      {static_cast<std::uint64_t>(row.integer(1)),
@@ -256,7 +264,9 @@ Result<std::map<std::string, LogPosition>> Store::positions()
                       static_cast<std::uint32_t>(row.integer(5))}};
     });
     if (!rows) return rows.error();
-    return std::map<std::string, LogPosition>(rows->begin(), rows->end());
+    std::map<std::string, LogPosition> positions;
+    for (const auto& [source, file] : *rows) positions[source].files.push_back(file);
+    return positions;
 }
 
 Result<std::vector<StoredEvent>> Store::events_since(Timestamp since)
