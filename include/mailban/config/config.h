@@ -1,6 +1,7 @@
 // Config: everything /etc/mailban/mailban.yaml can say, typed, with the shipped defaults.
 #pragma once
 
+#include "mailban/ban/ledger.h"
 #include "mailban/detect/rule.h"
 #include "mailban/firewall/plan.h"
 #include "mailban/net/prefix.h"
@@ -29,13 +30,6 @@ struct AllowConfig {
     std::vector<Prefix> prefixes{};
     std::vector<std::string> files{};  // one address or prefix a line; read by the shell
     bool operator==(const AllowConfig&) const = default;
-};
-
-struct Escalation {
-    double factor = 2;  // each further ban of one prefix lasts this many times the last
-    Duration max = std::chrono::days(30);
-    Duration forget = std::chrono::days(60);  // after so long without a ban it starts anew
-    bool operator==(const Escalation&) const = default;
 };
 
 struct PrefixLengths {

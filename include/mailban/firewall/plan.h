@@ -6,14 +6,10 @@
 
 #include <cstdint>
 #include <map>
-#include <optional>
 #include <string>
 #include <vector>
 
 namespace mailban {
-
-// Until when a prefix is shut out; nullopt is for ever.
-using Until = std::optional<Timestamp>;
 
 // One prefix that a firewall holds. A backend that keeps no end times says nullopt.
 struct Held {
@@ -42,6 +38,9 @@ using Wanted = std::map<Prefix, Until>;
 // Whether the backend's own end times count in reconcile().
 enum class KeepsTime : std::uint8_t { no, yes };
 
+// Whether two ends are further apart than a kernel's clock and rounding explain.
+bool differ(Until left, Until right, Duration tolerance = std::chrono::seconds(2));
+
 // The changes that turn `actual` into `wanted`: removals first, then the rest, each in order of
 // prefix. With KeepsTime::yes, a held prefix whose end is more than `tolerance` off is extended.
 Plan reconcile(const Wanted& wanted, const std::vector<Held>& actual, KeepsTime keeps_time,
@@ -49,8 +48,8 @@ Plan reconcile(const Wanted& wanted, const std::vector<Held>& actual, KeepsTime 
 
 // Which TCP ports a ban closes.
 struct PortSet {
-    bool all = false;                   // every port and protocol; `ports` is then empty
-    std::vector<std::uint16_t> ports{}; // sorted, no duplicates
+    bool all = false;                    // every port and protocol; `ports` is then empty
+    std::vector<std::uint16_t> ports{};  // sorted, no duplicates
     bool operator==(const PortSet&) const = default;
 };
 

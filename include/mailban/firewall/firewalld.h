@@ -1,0 +1,38 @@
+// What mailban says to firewalld, as plain values. Nothing here knows a bus.
+//
+// Two ipsets hold the bans. A policy from every zone to this host, ahead of all others, drops what
+// comes from them to the mail ports, whatever zone an interface or a source address belongs to.
+#pragma once
+
+#include "mailban/firewall/plan.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace mailban {
+
+inline constexpr const char* kFirewalldPolicy = "mailban";
+// Policies of low priority come first; firewalld's own, for IPv6, has -15000.
+inline constexpr std::int32_t kFirewalldPriority = -30000;
+
+// "mailban4" or "mailban6".
+std::string firewalld_ipset(bool is_v4);
+
+// The policy's rich rules, as firewalld itself writes them: one a family and port.
+std::vector<std::string> firewalld_rules(const PortSet& ports);
+
+// An ipset's entry: a bare address for a host, else with its length.
+std::string firewalld_entry(const Prefix& prefix);
+
+// Entries -> prefixes; what is neither address nor block (no ban of ours) is passed over.
+std::vector<Held> parse_firewalld_entries(const std::vector<std::string>& entries);
+
+// Above so many changes, replacing the whole set is quicker than adding one by one.
+inline constexpr std::size_t kFirewalldBatch = 15;
+
+// What an ipset that holds `entries` holds after `plan`; only prefixes of one family count.
+std::vector<std::string> firewalld_entries_after(std::vector<std::string> entries, const Plan& plan,
+                                                 bool is_v4);
+
+}  // namespace mailban

@@ -1,0 +1,49 @@
+// What mailban says to nftables, and how it reads the answer. Text only; nothing here runs it.
+//
+// One table, `inet mailban`. `banned4` and `banned6` are plain hash sets and hold the bans of the
+// configured length (one IPv4 host, one IPv6 /64): adding to them stays flat at any size, and a
+// mask in the rule makes a whole block one key. Blocks of any other length go to the sets of
+// intervals `blocks4` and `blocks6`, which cost more with every element and are small. Every
+// element carries its own end, so a ban ends even if mailban does not live to see it.
+#pragma once
+
+#include "mailban/firewall/plan.h"
+#include "mailban/result.h"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mailban {
+
+struct NftShape {
+    PortSet ports{};
+    unsigned ipv4_length = 32;  // what one key of banned4 covers
+    unsigned ipv6_length = 64;  // what one key of banned6 covers
+    bool operator==(const NftShape&) const = default;
+};
+
+// Elements that one transaction carries at most: more would not fit a netlink buffer of default
+// size.
+inline constexpr std::size_t kNftChunk = 1000;
+
+// Table, sets, chains and rules in one transaction. What stands already stays, with its elements.
+std::string nft_prepare(const NftShape& shape);
+// The same from nothing: a table that is there, and every ban in it, goes.
+std::string nft_rebuild(const NftShape& shape);
+// "list chain": whether the rules at hand read keys of other lengths than `shape` does.
+std::string nft_list_rules();
+bool nft_rules_fit(std::string_view listing, const NftShape& shape);
+
+// The transactions that carry out `plan`, to be run one after the other. Each is all or nothing.
+// They may be run twice: removing what is absent and adding what is there are no errors.
+std::vector<std::string> nft_apply(const Plan& plan, const NftShape& shape, Timestamp now);
+
+// Every element of our sets, as "list table" prints them; `now` is when it was printed. Elements
+// that are not prefixes (a range that somebody else put there) are passed over.
+std::string nft_list();
+std::vector<Held> parse_nft_list(std::string_view listing, const NftShape& shape, Timestamp now);
+
+std::string nft_remove_all();
+
+}  // namespace mailban

@@ -1,0 +1,78 @@
+// Target: what a firewall shall hold, what it is believed to hold, and so what is left to do.
+//
+// Bans come and go one by one; a firewall takes them in batches and may forget them. Target keeps
+// the latest wish for each prefix, so that a pair that cancels costs nothing, and hands out what
+// differs, the newest wish first. Prefixes that lie inside another wanted prefix are held back
+// until that one goes: sets of intervals refuse overlaps, and lifting one ban never opens another.
+#pragma once
+
+#include "mailban/firewall/plan.h"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <vector>
+
+namespace mailban {
+
+class Target {
+public:
+    explicit Target(KeepsTime keeps_time) : keeps_time_(keeps_time) {}
+
+    void want(const Prefix& prefix, Until until);
+    void drop(const Prefix& prefix);
+
+    // At most `most` changes, newest wish first, but removals before all else. They count as under
+    // way until succeeded() or failed() is told. A ban whose end is not after `now` is not imposed.
+    Plan next(std::size_t most, Timestamp now);
+
+    void succeeded(const Plan& plan);
+    // The changes wait again, in their old order.
+    void failed(const Plan& plan);
+    // The same, but they are set aside until the next observed(): one change that a firewall can
+    // never make must not keep the others waiting.
+    void set_aside(const Plan& plan);
+
+    // What the firewall really holds; whatever differs from what is wanted waits from now on.
+    // Returns how many bans were missing or had another end, and how many held were not wanted.
+    struct Difference {
+        std::size_t missing = 0;
+        std::size_t unwanted = 0;
+    };
+    Difference observed(const std::vector<Held>& actual, Timestamp now);
+
+    std::size_t waiting() const noexcept { return waiting_.size(); }
+    // Waiting, under way or set aside.
+    std::size_t pending() const noexcept { return waiting_.size() + taken_ + aside_; }
+    std::size_t held() const noexcept { return held_.size(); }
+    std::size_t wanted() const noexcept { return wanted_.size(); }
+
+    // What is to stand at `now`: in force, and inside no other prefix that is.
+    Wanted outermost(Timestamp now) const;
+
+private:
+    struct Wish {
+        Until until{};
+        std::uint64_t order = 0;
+    };
+
+    bool is_covered(const Prefix& prefix, Timestamp now) const;
+    std::optional<Change> change_for(const Prefix& prefix, Timestamp now) const;
+    void mark(const Prefix& prefix) { waiting_[prefix] = ++clock_; }
+    void mark_inside(const Prefix& prefix);
+    void wait_again(const Prefix& prefix);
+
+    // How many wanted prefixes have each length, IPv4 first: most lengths are never looked up.
+    std::array<std::size_t, 33> lengths4_{};
+    std::array<std::size_t, 129> lengths6_{};
+    std::map<Prefix, Wish> wanted_{};
+    Wanted held_{};
+    std::map<Prefix, std::uint64_t> waiting_{};  // -> when it was wished
+    std::size_t taken_ = 0;
+    std::size_t aside_ = 0;
+    std::uint64_t clock_ = 0;
+    KeepsTime keeps_time_;
+};
+
+}  // namespace mailban

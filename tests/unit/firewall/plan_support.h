@@ -1,0 +1,94 @@
+// Short words for plans, and a firewall that is a map.
+#pragma once
+
+#include "mailban/firewall/plan.h"
+
+#include <ostream>
+#include <random>
+#include <string_view>
+
+namespace mailban {
+
+inline void PrintTo(const Prefix& prefix, std::ostream* out)
+{
+    *out << prefix.to_string();
+}
+
+inline void PrintTo(const Change& change, std::ostream* out)
+{
+    constexpr std::string_view kNames[] = {"add ", "extend ", "remove "};
+    *out << kNames[static_cast<int>(change.kind)] << change.prefix.to_string();
+    if (change.until) *out << " until " << format_timestamp(*change.until);
+}
+
+inline void PrintTo(const Held& held, std::ostream* out)
+{
+    *out << held.prefix.to_string();
+    if (held.until) *out << " until " << format_timestamp(*held.until);
+}
+
+}  // namespace mailban
+
+namespace mailban::test {
+
+inline constexpr Timestamp kNoon{std::chrono::seconds(1'793'534'400)};
+
+inline Prefix operator""_p(const char* text, std::size_t size)
+{
+    return Prefix::parse({text, size}).value();
+}
+
+inline Change add(Prefix prefix, Until until = {})
+{
+    return {Change::Kind::add, prefix, until};
+}
+inline Change extend(Prefix prefix, Until until = {})
+{
+    return {Change::Kind::extend, prefix, until};
+}
+inline Change remove(Prefix prefix)
+{
+    return {Change::Kind::remove, prefix, {}};
+}
+
+// From a small world, so that prefixes repeat, nest and differ.
+inline Prefix any_prefix(std::mt19937& random)
+{
+    const auto byte = [&](unsigned below) { return static_cast<std::uint8_t>(random() % below); };
+    if (random() % 2 == 0) {
+        constexpr unsigned kLengths[] = {32, 32, 32, 24, 16};
+        return Prefix::of(IpAddress::v4(10, 0, byte(3), byte(4)), kLengths[random() % 5]);
+    }
+    IpAddress::Bytes bytes{0x20, 0x01, 0x0d, 0xb8};
+    bytes[7] = byte(3);
+    bytes[15] = byte(3);
+    constexpr unsigned kLengths[] = {64, 64, 64, 128, 56, 48};
+    return Prefix::of(IpAddress(bytes), kLengths[random() % 6]);
+}
+
+// Five seconds apart, so that no two ends are within the tolerance of each other.
+inline Until any_end(std::mt19937& random)
+{
+    if (random() % 5 == 0) return std::nullopt;
+    return kNoon + std::chrono::seconds(5 + 5 * (random() % 8));
+}
+
+inline std::vector<Held> held_in(const Wanted& state)
+{
+    std::vector<Held> held;
+    for (const auto& [prefix, until] : state)
+        held.push_back({prefix, until});
+    return held;
+}
+
+inline void carry_out(Wanted& state, const Plan& plan)
+{
+    for (const auto& change : plan) {
+        if (change.kind == Change::Kind::remove)
+            state.erase(change.prefix);
+        else
+            state[change.prefix] = change.until;
+    }
+}
+
+}  // namespace mailban::test
