@@ -33,8 +33,17 @@ struct EximLine {
 // shape of the stamp is checked.
 EximLine split_exim_line(std::string_view text) noexcept;
 
-// What the message says a client did: all of the event but its time, and its pid where the message
-// does not hold it.
-std::optional<Event> read_exim_message(std::string_view message, EximExtent extent);
+// A look at how the message begins: false for most lines, which then need no further work.
+bool may_be_exim_event(std::string_view message) noexcept;
+
+// What the message says a client did: all of the event but its time and pid. `peer`: the client
+// that this process is known to talk to, from an earlier line; it decides between readings where
+// the message has no host name.
+std::optional<Event> read_exim_message(std::string_view message, EximExtent extent,
+                                       const std::optional<IpAddress>& peer);
+
+// "no host name found for IP address 192.0.2.7": Exim writes it when a client without a verifiable
+// name connects, before that client can say a word. nullopt: the message is another one.
+std::optional<IpAddress> read_exim_nameless_peer(std::string_view message);
 
 }  // namespace mailban

@@ -17,6 +17,12 @@
 
 namespace mailban {
 
+// What is known about a message besides its text.
+struct EximScene {
+    EximExtent extent = EximExtent::whole;
+    std::optional<IpAddress> peer{};  // whom the process talks to, if it has no verified name
+};
+
 // What one way to read a line says. No kind: a line as Exim prints it, but not worth an event.
 struct EximStatement {
     std::optional<EventKind> kind{};
@@ -42,7 +48,7 @@ enum class EximFormats : std::uint8_t {
 
 // `text` begins with the client part. The event that all readings of it agree on, or nullopt if
 // there is none or they differ in address or kind; a detail in which they differ is left out.
-std::optional<Event> read_exim_client(std::string_view text, EximExtent extent,
+std::optional<Event> read_exim_client(std::string_view text, const EximScene& scene,
                                       ReadEximRest read_rest,
                                       EximFormats formats = EximFormats::many);
 

@@ -22,6 +22,7 @@ enum class HeaderStyle : std::uint8_t {
 struct LineHeader {
     HeaderStyle style = HeaderStyle::rfc3164;
     std::string_view stamp{};  // begins with the stamp
+    std::string_view host{};   // empty: left out
     std::string_view program{};
     std::optional<std::uint32_t> pid{};
     std::string_view message{};  // everything behind the header

@@ -2,6 +2,9 @@
 
 #include "mailban/parse/scan.h"
 
+#include <algorithm>
+#include <array>
+
 #include "exim_messages.h"
 
 namespace mailban {
@@ -48,6 +51,23 @@ std::optional<std::uint32_t> take_pid(std::string_view& text) noexcept
     return pid;
 }
 
+// "NAME authenticator failed for ": names of authenticators have at most 63 characters.
+bool begins_as_authentication(std::string_view message) noexcept
+{
+    constexpr std::size_t kLongestName = 64;
+    const auto name = message.substr(0, kLongestName).find(' ');
+    return name != std::string_view::npos &&
+           message.substr(name).starts_with(" authenticator failed for ");
+}
+
+// Message ids have 16 characters, since Exim 4.97 23.
+bool begins_as_arrival(std::string_view message) noexcept
+{
+    constexpr std::string_view kArrow = " <= ";
+    return message.size() > 27 &&
+           (message.substr(16, 4) == kArrow || message.substr(23, 4) == kArrow);
+}
+
 }  // namespace
 
 EximLine split_exim_line(std::string_view text) noexcept
@@ -63,19 +83,37 @@ EximLine split_exim_line(std::string_view text) noexcept
     return line;
 }
 
-std::optional<Event> read_exim_message(std::string_view message, EximExtent extent)
+bool may_be_exim_event(std::string_view message) noexcept
+{
+    constexpr std::array<std::string_view, 8> kBeginnings{
+        "H=",        " DSH=",           "no host name found ", "no MAIL in ",
+        "rejected ", "SMTP call from ", "SMTP protocol sync",  "Connection from "};
+    const auto begins = [&](std::string_view text) { return message.starts_with(text); };
+    return begins_as_authentication(message) || begins_as_arrival(message) ||
+           std::any_of(kBeginnings.begin(), kBeginnings.end(), begins);
+}
+
+std::optional<IpAddress> read_exim_nameless_peer(std::string_view message)
+{
+    if (!take(message, "no host name found for IP address ")) return std::nullopt;
+    return IpAddress::parse(message);
+}
+
+std::optional<Event> read_exim_message(std::string_view message, EximExtent extent,
+                                       const std::optional<IpAddress>& peer)
 {
     if (extent == EximExtent::later_piece || message.empty()) return std::nullopt;
     if (message.size() > kLongestMessage) return std::nullopt;
-    if (auto event = read_exim_authentication(message, extent)) return event;
-    if (auto event = read_exim_arrival(message, extent)) return event;
+    const EximScene scene{extent, peer};
+    if (auto event = read_exim_authentication(message, scene)) return event;
+    if (auto event = read_exim_arrival(message, scene)) return event;
     switch (message.front()) {
     case ' ':
-    case 'H': return read_exim_refusal(message, extent);
-    case 'n': return read_exim_idle_session(message, extent);
+    case 'H': return read_exim_refusal(message, scene);
+    case 'n': return read_exim_idle_session(message, scene);
     case 'C':
     case 'S':
-    case 'r': return read_exim_abuse(message, extent);
+    case 'r': return read_exim_abuse(message, scene);
     default: return std::nullopt;
     }
 }

@@ -131,22 +131,22 @@ EximTls skip_exim_tls(std::string_view text) noexcept
     return tls;
 }
 
-std::optional<Event> read_exim_arrival(std::string_view message, EximExtent extent)
+std::optional<Event> read_exim_arrival(std::string_view message, const EximScene& scene)
 {
     if (!take_queue_id(message) || !take(message, "<= ")) return std::nullopt;
     if (!take_sender(message)) return std::nullopt;
     skip_word(message, " R=");
     take(message, " DS");
     if (!take(message, " H=")) return std::nullopt;
-    return read_exim_client(message, extent, read_arrival_rest);
+    return read_exim_client(message, scene, read_arrival_rest);
 }
 
-std::optional<Event> read_exim_idle_session(std::string_view message, EximExtent extent)
+std::optional<Event> read_exim_idle_session(std::string_view message, const EximScene& scene)
 {
     if (!take(message, "no MAIL in ")) return std::nullopt;
     take(message, "TFO* ") || take(message, "TFO ");
     if (!take(message, "SMTP connection from ")) return std::nullopt;
-    return read_exim_client(message, extent, read_idle_session_rest);
+    return read_exim_client(message, scene, read_idle_session_rest);
 }
 
 }  // namespace mailban

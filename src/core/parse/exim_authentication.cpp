@@ -71,7 +71,7 @@ std::optional<EximStatement> read_answer(std::string_view rest, EximMatch match)
 
 }  // namespace
 
-std::optional<Event> read_exim_authentication(std::string_view message, EximExtent extent)
+std::optional<Event> read_exim_authentication(std::string_view message, const EximScene& scene)
 {
     // Names of authenticators have at most 63 characters.
     constexpr std::size_t kLongestName = 64;
@@ -81,7 +81,7 @@ std::optional<Event> read_exim_authentication(std::string_view message, EximExte
     // Without "for" it is our own client that a remote server has refused.
     if (!take(message, " authenticator failed for ")) return std::nullopt;
     take(message, "H=");
-    return read_exim_client(message, extent, read_answer, EximFormats::one);
+    return read_exim_client(message, scene, read_answer, EximFormats::one);
 }
 
 }  // namespace mailban

@@ -106,11 +106,14 @@ public:
     {
     }
 
+    // Readings with another address than this one are impossible.
+    void expect(const IpAddress& peer) { peer_ = peer; }
+
     // `text` begins with "[ip]".
     void read_from_address(std::string_view text)
     {
         const auto ip = take_bracketed_address(text);
-        if (!ip) return;
+        if (!ip || (peer_ && *ip != *peer_)) return;
         const auto port = take_port(text);
         const bool understood = take_interface(text) && read_behind_address(*ip, port, text);
         if (!understood && formats_ == EximFormats::many) agreement_.add(*ip, port, {});
@@ -146,14 +149,14 @@ private:
     ReadEximRest understand_;
     EximMatch match_;
     EximFormats formats_;
+    std::optional<IpAddress> peer_{};
     Agreement agreement_{};
 };
 
-std::optional<Event> read_behind_helo(std::string_view text, ReadEximRest read_rest,
-                                      EximFormats formats)
+// `text` begins with "(helo) [ip]".
+std::optional<Event> read_behind_helo(std::string_view text, Reader& reader)
 {
     constexpr std::string_view kHeloEnd = ") [";
-    Reader reader(read_rest, EximMatch::exact, formats);
     std::size_t tried = 0;
     for (auto end = text.find(kHeloEnd); end != std::string_view::npos;
          end = text.find(kHeloEnd, end + 1)) {
@@ -164,24 +167,34 @@ std::optional<Event> read_behind_helo(std::string_view text, ReadEximRest read_r
     return reader.agreement().event();
 }
 
+// Eats "host ". False: what is there is no host name.
+bool take_host_name(std::string_view& text) noexcept
+{
+    const auto* const end = std::find_if_not(text.begin(), text.end(), is_host_character);
+    text.remove_prefix(static_cast<std::size_t>(end - text.begin()));
+    return take(text, " ");
+}
+
 }  // namespace
 
-std::optional<Event> read_exim_client(std::string_view text, EximExtent extent,
+std::optional<Event> read_exim_client(std::string_view text, const EximScene& scene,
                                       ReadEximRest read_rest, EximFormats formats)
 {
-    const auto* const host_end = std::find_if_not(text.begin(), text.end(), is_host_character);
-    if (host_end != text.begin()) {
-        text.remove_prefix(static_cast<std::size_t>(host_end - text.begin()));
-        if (!take(text, " ")) return std::nullopt;
-    }
+    const bool is_named = !text.starts_with('[') && !text.starts_with('(');
+    if (is_named && !take_host_name(text)) return std::nullopt;
     if (text.starts_with('[')) {
         Reader reader(read_rest, EximMatch::lenient, formats);
         reader.read_from_address(text);
         return reader.agreement().event();
     }
-    // A cut line does not show whether the HELO name went on.
-    if (!text.starts_with('(') || extent != EximExtent::whole) return std::nullopt;
-    return read_behind_helo(text, read_rest, formats);
+    if (!text.starts_with('(')) return std::nullopt;
+    // A cut line does not show whether the HELO name went on, unless its end is known otherwise.
+    const bool is_whole = scene.extent == EximExtent::whole;
+    const bool is_known = scene.peer && !is_named;
+    if (!is_whole && !is_known) return std::nullopt;
+    Reader reader(read_rest, is_whole ? EximMatch::exact : EximMatch::lenient, formats);
+    if (is_known) reader.expect(*scene.peer);
+    return read_behind_helo(text, reader);
 }
 
 }  // namespace mailban

@@ -102,14 +102,14 @@ std::optional<EximStatement> read_bad_helo_rest(std::string_view rest, EximMatch
 
 }  // namespace
 
-std::optional<Event> read_exim_refusal(std::string_view message, EximExtent extent)
+std::optional<Event> read_exim_refusal(std::string_view message, const EximScene& scene)
 {
     take(message, " DS");
     if (!take(message, "H=")) return std::nullopt;
-    return read_exim_client(message, extent, read_refusal_rest);
+    return read_exim_client(message, scene, read_refusal_rest);
 }
 
-std::optional<Event> read_exim_abuse(std::string_view message, EximExtent extent)
+std::optional<Event> read_exim_abuse(std::string_view message, const EximScene& scene)
 {
     struct Opening {
         std::string_view text;
@@ -124,8 +124,7 @@ std::optional<Event> read_exim_abuse(std::string_view message, EximExtent extent
          {"rejected EHLO from ", read_bad_helo_rest},
          {"rejected HELO from ", read_bad_helo_rest}}};
     for (const auto& opening : kOpenings) {
-        if (take(message, opening.text))
-            return read_exim_client(message, extent, opening.read_rest);
+        if (take(message, opening.text)) return read_exim_client(message, scene, opening.read_rest);
     }
     return std::nullopt;
 }

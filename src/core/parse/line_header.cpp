@@ -44,6 +44,7 @@ bool take_host_and_tag(std::string_view text, LineHeader& header) noexcept
     auto without_host = text;
     const auto host = take_until(text, ' ');
     if (host.ends_with(':')) return take_tag(without_host, header);
+    header.host = host;
     return take(text, " ") && take_tag(text, header);
 }
 
@@ -91,7 +92,7 @@ std::optional<LineHeader> read_rfc5424(std::string_view text) noexcept
     if (!looks_like_iso_stamp(text)) return std::nullopt;
     take_until(text, ' ');
     if (!take(text, " ")) return std::nullopt;
-    take_until(text, ' ');  // host
+    header.host = take_until(text, ' ');
     if (!take(text, " ")) return std::nullopt;
     header.program = take_until(text, ' ');
     if (!take(text, " ")) return std::nullopt;
