@@ -6,14 +6,10 @@
 
 #include <cstdint>
 #include <map>
-#include <optional>
 #include <string>
 #include <vector>
 
 namespace mailban {
-
-// Until when a prefix is shut out; nullopt is for ever.
-using Until = std::optional<Timestamp>;
 
 // One prefix that a firewall holds. A backend that keeps no end times says nullopt.
 struct Held {

@@ -20,8 +20,13 @@ class Target {
 public:
     explicit Target(KeepsTime keeps_time) : keeps_time_(keeps_time) {}
 
+    // Until the backend is known, KeepsTime::yes is a safe guess.
+    void set_keeps_time(KeepsTime keeps_time) noexcept { keeps_time_ = keeps_time; }
+
     void want(const Prefix& prefix, Until until);
     void drop(const Prefix& prefix);
+    // The whole of what is wanted from now on; only what is new or gone counts as a wish.
+    void want_only(const Wanted& wanted);
 
     // At most `most` changes, newest wish first, but removals before all else. They count as under
     // way until succeeded() or failed() is told. A ban whose end is not after `now` is not imposed.

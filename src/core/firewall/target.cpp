@@ -38,6 +38,19 @@ void Target::drop(const Prefix& prefix)
     mark_inside(prefix);
 }
 
+void Target::want_only(const Wanted& wanted)
+{
+    std::vector<Prefix> gone;
+    for (const auto& [prefix, wish] : wanted_)
+        if (!wanted.contains(prefix)) gone.push_back(prefix);
+    for (const auto& prefix : gone)
+        drop(prefix);
+    for (const auto& [prefix, until] : wanted) {
+        const auto wish = wanted_.find(prefix);
+        if (wish == wanted_.end() || wish->second.until != until) want(prefix, until);
+    }
+}
+
 void Target::mark_inside(const Prefix& prefix)
 {
     if (prefix.is_host()) return;

@@ -3,6 +3,7 @@
 #include "io/firewall/dry_run.h"
 #include "io/firewall/firewalld.h"
 #include "io/firewall/nftables.h"
+#include "io/firewall/socket_killer.h"
 #include "io/firewall/ufw.h"
 
 #include <utility>
@@ -51,6 +52,21 @@ asio::awaitable<Chosen> choose_firewall(FirewallConfig config, PrefixLengths len
     }
     if (!chosen) co_return Error{"no firewall can be used here: " + tried};
     co_return std::move(chosen);
+}
+
+std::unique_ptr<Enforcer> make_enforcer(asio::any_io_executor executor,
+                                        const FirewallConfig& config, const PrefixLengths& lengths,
+                                        Clock clock)
+{
+    auto factory = [config, lengths] { return choose_firewall(config, lengths, run_program); };
+    CutConnections cut;
+    // Nobody is shut out by a dry run, so nobody's connection is ended either.
+    if (config.backend != Backend::dry_run)
+        cut = [killer = SocketKiller(config.ports)](const PrefixSet& banned) mutable {
+            return killer.kill(banned);
+        };
+    return std::make_unique<Enforcer>(std::move(executor), std::move(factory), std::move(cut),
+                                      std::move(clock), EnforcerOptions{});
 }
 
 }  // namespace mailban::io

@@ -1,6 +1,7 @@
 // choose_firewall: the backend that the configuration names, or the one that fits this machine.
 #pragma once
 
+#include "io/firewall/enforcer.h"
 #include "io/firewall/firewall.h"
 #include "io/process/process.h"
 #include "mailban/config/config.h"
@@ -15,5 +16,10 @@ namespace mailban::io {
 asio::awaitable<Result<std::unique_ptr<Firewall>>> choose_firewall(FirewallConfig config,
                                                                    PrefixLengths lengths,
                                                                    ProcessRunner run);
+
+// An enforcer of all that the configuration says, with real programs and real sockets.
+std::unique_ptr<Enforcer> make_enforcer(asio::any_io_executor executor,
+                                        const FirewallConfig& config, const PrefixLengths& lengths,
+                                        Clock clock);
 
 }  // namespace mailban::io

@@ -1,5 +1,7 @@
 #include "io/firewall/enforcer.h"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <utility>
 #include <variant>
@@ -16,33 +18,25 @@ using SteadyClock = std::chrono::steady_clock;
 // any plan down to one.
 constexpr std::size_t kFailuresInRow = 20;
 
-std::string counted(std::size_t count, const char* noun)
-{
-    return std::to_string(count) + ' ' + noun + (count == 1 ? "" : "s");
-}
-
 }  // namespace
 
-Enforcer::Enforcer(asio::any_io_executor executor, std::unique_ptr<Firewall> firewall, Cutter cut,
-                   Clock clock, Logger log, Options options)
-    : firewall_(std::move(firewall)),
+Enforcer::Enforcer(asio::any_io_executor executor, FirewallFactory factory, CutConnections cut,
+                   Clock clock, EnforcerOptions options)
+    : factory_(std::move(factory)),
       cut_(std::move(cut)),
       clock_(std::move(clock)),
-      log_(std::move(log)),
       options_(options),
-      target_(firewall_->keeps_time()),
-      wake_(std::move(executor)),
-      batch_(firewall_->batch()),
+      wake_(executor),
+      ended_(executor),
       retry_(options.first_retry)
 {
-    firewall_->on_disturbed([this](std::string_view why) { disturb(why); });
+    ended_.expires_at(Instant::max());
 }
 
-Enforcer::Enforcer(asio::any_io_executor executor, std::unique_ptr<Firewall> firewall, Cutter cut,
-                   Clock clock, Logger log)
-    : Enforcer(std::move(executor), std::move(firewall), std::move(cut), std::move(clock),
-               std::move(log), Options())
+void Enforcer::want(const Wanted& wanted)
 {
+    target_.want_only(wanted);
+    wake_.cancel();
 }
 
 void Enforcer::set(const Prefix& prefix, Until until)
@@ -57,28 +51,17 @@ void Enforcer::clear(const Prefix& prefix)
     wake_.cancel();
 }
 
-void Enforcer::stop()
+void Enforcer::disturbed(std::string_view why)
 {
-    is_stopping_ = true;
-    wake_.cancel();
-}
-
-void Enforcer::disturb(std::string_view why)
-{
-    log(false, "looking at the firewall again: " + std::string(why));
+    spdlog::info("firewall: {}, looking whether every ban stands", why);
     next_look_ = {};
     hold_until_.reset();
     retry_ = options_.first_retry;
     wake_.cancel();
 }
 
-void Enforcer::log(bool is_warning, const std::string& sentence) const
-{
-    if (log_) log_(is_warning, sentence);
-}
-
 template <class T>
-asio::awaitable<Result<T>> Enforcer::within_limit(asio::awaitable<Result<T>> call)
+asio::awaitable<Result<T>> Enforcer::limited(asio::awaitable<Result<T>> call)
 {
     using asio::experimental::awaitable_operators::operator||;
     const auto executor = co_await asio::this_coro::executor;
@@ -89,47 +72,61 @@ asio::awaitable<Result<T>> Enforcer::within_limit(asio::awaitable<Result<T>> cal
     auto first = co_await std::move(either);
     call_began_.reset();
     if (first.index() == 0) co_return std::get<0>(std::move(first));
-    co_return Error{std::string(firewall_->name()) + " did not answer within " +
+    co_return Error{"the firewall did not answer within " +
                     std::to_string(options_.call_limit.count()) + " ms"};
 }
 
-asio::awaitable<Status> Enforcer::limited(asio::awaitable<Status> call)
+asio::awaitable<Status> Enforcer::find_firewall()
 {
-    return within_limit<Done>(std::move(call));
+    if (firewall_) co_return Done{};
+    auto call = factory_();
+    auto made = co_await limited(std::move(call));
+    if (!made) co_return made.error();
+    firewall_ = std::move(*made);
+    firewall_->on_disturbed([this](std::string_view why) { disturbed(why); });
+    target_.set_keeps_time(firewall_->keeps_time());
+    batch_ = firewall_->batch();
+    co_return Done{};
 }
 
-asio::awaitable<Result<std::vector<Held>>> Enforcer::limited(
-    asio::awaitable<Result<std::vector<Held>>> call)
+void Enforcer::note_held(const std::vector<Held>& held, Timestamp now)
 {
-    return within_limit<std::vector<Held>>(std::move(call));
+    const auto difference = target_.observed(held, now);
+    if (difference.lost > 0) spdlog::warn("firewall: {} bans had been lost", difference.lost);
+    if (difference.strange > 0)
+        spdlog::info("firewall: {} bans that are not in force are taken away", difference.strange);
 }
 
 // Asks the firewall what it holds; mends it first where it does not stand.
 asio::awaitable<Status> Enforcer::look()
 {
+    const auto found = co_await find_firewall();
+    if (!found) co_return found;
     const auto now = clock_();
     if (is_prepared_) {
         auto call = firewall_->list(now);
         const auto held = co_await limited(std::move(call));
-        is_prepared_ = held.ok();
         if (held) {
-            const auto difference = target_.observed(*held, now);
-            if (difference.lost > 0)
-                log(true, "the firewall had lost " + counted(difference.lost, "ban"));
-            if (difference.strange > 0)
-                log(true, counted(difference.strange, "ban") + " came from somebody else");
+            note_held(*held, now);
             co_return Done{};
         }
-        log(true, "the firewall is not as it should be: " + held.error().message);
+        is_prepared_ = false;
+        spdlog::warn("firewall: {}", held.error().message);
     }
+    co_return co_await mend();
+}
+
+asio::awaitable<Status> Enforcer::mend()
+{
+    const auto now = clock_();
     auto preparing = firewall_->prepare();
     const auto prepared = co_await limited(std::move(preparing));
-    if (!prepared) co_return prepared.error();
+    if (!prepared) co_return prepared;
     auto call = firewall_->list(now);
     const auto held = co_await limited(std::move(call));
     if (!held) co_return held.error();
     is_prepared_ = true;
-    target_.observed(*held, now);
+    note_held(*held, now);
     co_return Done{};
 }
 
@@ -155,8 +152,8 @@ asio::awaitable<Status> Enforcer::carry_out()
         target_.succeeded(plan);
         counts_.applied += plan.size();
         failures_in_row_ = 0;
-        batch_ = std::min(batch_ > firewall_->batch() / 2 ? firewall_->batch() : batch_ * 2,
-                          firewall_->batch());
+        const auto most = firewall_->batch();
+        batch_ = batch_ > most / 2 ? most : batch_ * 2;
         cut(plan);
         co_return applied;
     }
@@ -182,7 +179,7 @@ void Enforcer::cut(const Plan& plan)
     if (cut)
         counts_.cut += *cut;
     else
-        log(true, "connections of banned clients stay open: " + cut.error().message);
+        spdlog::warn("connections of banned clients stay open: {}", cut.error().message);
 }
 
 void Enforcer::note_failure(const Error& error)
@@ -191,7 +188,15 @@ void Enforcer::note_failure(const Error& error)
     const bool is_news = !trouble_ || trouble_->reason != error.message;
     if (!trouble_) trouble_ = Trouble{{}, clock_()};
     trouble_->reason = error.message;
-    if (is_news) log(true, error.message);
+    if (is_news) spdlog::warn("firewall: {}; trying again", error.message);
+}
+
+void Enforcer::note_recovery()
+{
+    retry_ = options_.first_retry;
+    if (!trouble_) return;
+    trouble_.reset();
+    spdlog::info("firewall: {} works again", firewall_->name());
 }
 
 void Enforcer::look_again_later()
@@ -206,17 +211,16 @@ void Enforcer::back_off()
     hold_until_ = next_look_;
 }
 
-void Enforcer::note_recovery()
-{
-    retry_ = options_.first_retry;
-    if (!trouble_) return;
-    trouble_.reset();
-    log(false, "the firewall is well again");
-}
-
 bool Enforcer::is_backing_off() const
 {
     return hold_until_ && SteadyClock::now() < *hold_until_;
+}
+
+bool Enforcer::has_to_stop() const
+{
+    if (!stop_by_) return false;
+    const bool is_idle = target_.waiting() == 0 || is_backing_off() || !is_prepared_;
+    return is_idle || SteadyClock::now() >= *stop_by_;
 }
 
 asio::awaitable<void> Enforcer::rest()
@@ -225,49 +229,70 @@ asio::awaitable<void> Enforcer::rest()
     co_await wake_.async_wait(kNoThrow);
 }
 
-asio::awaitable<Status> Enforcer::start()
+// One call to the firewall, or one rest.
+asio::awaitable<void> Enforcer::step()
 {
-    const auto looked = co_await synchronise();
-    if (!looked) co_return looked;
-    while (target_.waiting() > 0) {
+    if (is_backing_off()) {
+        co_await rest();
+    } else if (SteadyClock::now() >= next_look_) {
+        co_await synchronise();
+    } else if (target_.waiting() > 0) {
+        const auto began = SteadyClock::now();
         const auto done = co_await carry_out();
-        if (!done && failures_in_row_ >= kFailuresInRow) co_return done;
+        const bool was_slow = SteadyClock::now() - began > options_.first_retry;
+        if (!done && (was_slow || failures_in_row_ >= kFailuresInRow)) back_off();
+    } else {
+        if (target_.pending() == 0) note_recovery();
+        co_await rest();
     }
-    if (trouble_) co_return Error{trouble_->reason};
-    co_return Done{};
 }
 
 asio::awaitable<void> Enforcer::run()
 {
-    while (!is_stopping_) {
-        if (is_backing_off()) {
-            co_await rest();
-        } else if (SteadyClock::now() >= next_look_) {
-            co_await synchronise();
-        } else if (target_.waiting() > 0) {
-            const auto began = SteadyClock::now();
-            const auto done = co_await carry_out();
-            const bool was_slow = SteadyClock::now() - began > options_.first_retry;
-            if (!done && (was_slow || failures_in_row_ >= kFailuresInRow)) back_off();
-        } else {
-            if (target_.pending() == 0) note_recovery();
-            co_await rest();
-        }
-    }
+    while (!has_to_stop())
+        co_await step();
+    is_running_ = false;
+    ended_.cancel();
+}
+
+asio::awaitable<void> Enforcer::start()
+{
+    const auto looked = co_await synchronise();
+    while (looked && target_.waiting() > 0 && !is_backing_off())
+        co_await step();
+    if (looked && target_.pending() == 0) note_recovery();
+    is_running_ = true;
+    asio::co_spawn(wake_.get_executor(), run(), asio::detached);
+}
+
+asio::awaitable<void> Enforcer::end_run()
+{
+    wake_.cancel();
+    while (is_running_)
+        co_await ended_.async_wait(kNoThrow);
+}
+
+asio::awaitable<void> Enforcer::finish()
+{
+    stop_by_ = SteadyClock::now() + options_.finish_limit;
+    co_await end_run();
 }
 
 asio::awaitable<Status> Enforcer::remove_all()
 {
+    stop_by_ = SteadyClock::now();
+    co_await end_run();
     is_prepared_ = false;
+    const auto found = co_await find_firewall();
+    if (!found) co_return found;
     auto call = firewall_->remove_all();
-    return limited(std::move(call));
+    co_return co_await limited(std::move(call));
 }
 
 EnforcerStatus Enforcer::status() const
 {
     auto status = counts_;
-    status.backend = firewall_->name();
-    status.wanted = target_.wanted();
+    if (firewall_) status.backend = firewall_->name();
     status.held = target_.held();
     status.pending = target_.pending();
     if (trouble_) {
@@ -277,7 +302,7 @@ EnforcerStatus Enforcer::status() const
     } else if (call_began_ && SteadyClock::now() - *call_began_ > options_.slow_call) {
         const auto taken = SteadyClock::now() - *call_began_;
         status.degraded = true;
-        status.reason = status.backend + " has not answered yet";
+        status.reason = "the firewall has not answered yet";
         status.since = clock_() - std::chrono::duration_cast<Duration>(taken);
     }
     return status;

@@ -22,64 +22,63 @@
 
 namespace mailban::io {
 
+using Clock = std::function<Timestamp()>;
+// Makes the backend; asked again until it succeeds (firewalld may come up after us).
+using FirewallFactory = std::function<asio::awaitable<Result<std::unique_ptr<Firewall>>>()>;
+// Ends the connections of clients that are now shut out and says how many; SocketKiller::kill.
+using CutConnections = std::function<Result<std::size_t>(const PrefixSet& banned)>;
+
 struct EnforcerStatus {
-    std::string backend{};
+    std::string backend{};  // empty until one is found
     bool degraded = false;
     std::string reason{};              // why degraded; empty when not
     std::optional<Timestamp> since{};  // since when degraded
-    std::size_t wanted = 0;            // bans, those inside other bans included
-    std::size_t held = 0;              // bans that the firewall holds, as far as we know
-    std::size_t pending = 0;           // changes not yet made
+    std::uint64_t pending = 0;         // changes not yet made
     std::uint64_t applied = 0;         // changes made since the start
     std::uint64_t failed = 0;          // calls that failed since the start
+    std::uint64_t held = 0;            // bans that the firewall holds, as far as we know
     std::uint64_t cut = 0;             // connections of banned clients that were ended
+};
+
+struct EnforcerOptions {
+    std::chrono::milliseconds first_retry = std::chrono::seconds(1);
+    std::chrono::milliseconds longest_retry = std::chrono::seconds(60);
+    std::chrono::milliseconds reconcile_every = std::chrono::seconds(60);
+    // A call that takes longer is given up. Backends have shorter limits of their own.
+    std::chrono::milliseconds call_limit = std::chrono::minutes(5);
+    // status() calls the firewall degraded when one call takes as long as this.
+    std::chrono::milliseconds slow_call = std::chrono::seconds(20);
+    // finish() leaves what cannot be carried out within this.
+    std::chrono::milliseconds finish_limit = std::chrono::seconds(20);
 };
 
 class Enforcer {
 public:
-    using Clock = std::function<Timestamp()>;
-    // Ends the connections of the clients in a set; SocketKiller::kill.
-    using Cutter = std::function<Result<std::size_t>(const PrefixSet& banned)>;
-    // A sentence for the log; `is_warning` where an operator should look.
-    using Logger = std::function<void(bool is_warning, const std::string& sentence)>;
-
-    struct Options {
-        std::chrono::milliseconds first_retry = std::chrono::seconds(1);
-        std::chrono::milliseconds longest_retry = std::chrono::seconds(60);
-        std::chrono::milliseconds reconcile_every = std::chrono::seconds(60);
-        // A call that takes longer is given up. Backends have shorter limits of their own.
-        std::chrono::milliseconds call_limit = std::chrono::minutes(5);
-        // status() calls the firewall degraded when one call takes as long as this.
-        std::chrono::milliseconds slow_call = std::chrono::seconds(20);
-    };
-
-    Enforcer(asio::any_io_executor executor, std::unique_ptr<Firewall> firewall, Cutter cut,
-             Clock clock, Logger log, Options options);
-    Enforcer(asio::any_io_executor executor, std::unique_ptr<Firewall> firewall, Cutter cut,
-             Clock clock, Logger log);
+    Enforcer(asio::any_io_executor executor, FirewallFactory factory, CutConnections cut,
+             Clock clock, EnforcerOptions options);
     Enforcer(const Enforcer&) = delete;
     Enforcer& operator=(const Enforcer&) = delete;
 
+    // The whole of what is wanted; replaces what was.
+    void want(const Wanted& wanted);
     void set(const Prefix& prefix, Until until);
     void clear(const Prefix& prefix);
 
-    // Prepares, lists and reconciles in one go: once this is done, everything set() before stands
-    // in the kernel. On an error run() goes on trying.
-    asio::awaitable<Status> start();
-
-    // Carries out wishes until stop(). To be spawned once, after start() or instead of it; the
-    // Enforcer must outlive it.
-    asio::awaitable<void> run();
-    // run() ends after the call that is under way; wishes that still wait are left undone.
-    void stop();
+    // Brings the firewall into line once, so that everything set before stands in the kernel, and
+    // then keeps it there. A failure is not returned but shown in status() and tried again.
+    asio::awaitable<void> start();
 
     // Something outside may have changed the firewall: look now, not in a minute.
-    void disturb(std::string_view why);
+    void disturbed(std::string_view why);
 
-    // Takes all that the backend ever made away. Not while run() runs.
+    // Carries out what waits, as far as the firewall lets us, then stops. Bans stay.
+    asio::awaitable<void> finish();
+    // Stops and takes away all that the backend ever made.
     asio::awaitable<Status> remove_all();
 
     EnforcerStatus status() const;
+    // The coroutine has ended, or never began; the object may go.
+    bool idle() const noexcept { return !is_running_; }
 
 private:
     using Instant = std::chrono::steady_clock::time_point;
@@ -88,41 +87,46 @@ private:
         Timestamp since{};
     };
 
-    asio::awaitable<Status> limited(asio::awaitable<Status> call);
-    asio::awaitable<Result<std::vector<Held>>> limited(
-        asio::awaitable<Result<std::vector<Held>>> call);
     template <class T>
-    asio::awaitable<Result<T>> within_limit(asio::awaitable<Result<T>> call);
+    asio::awaitable<Result<T>> limited(asio::awaitable<Result<T>> call);
 
+    asio::awaitable<void> run();
+    asio::awaitable<void> step();
+    asio::awaitable<void> end_run();
+    asio::awaitable<Status> find_firewall();
     asio::awaitable<Status> look();
+    asio::awaitable<Status> mend();
     asio::awaitable<Status> synchronise();
     asio::awaitable<Status> carry_out();
     asio::awaitable<void> rest();
+    void note_held(const std::vector<Held>& held, Timestamp now);
     void cut(const Plan& plan);
     void note_failure(const Error& error);
     void note_recovery();
     void look_again_later();
     void back_off();
     bool is_backing_off() const;
-    void log(bool is_warning, const std::string& sentence) const;
+    bool has_to_stop() const;
 
-    std::unique_ptr<Firewall> firewall_;
-    Cutter cut_;
+    FirewallFactory factory_;
+    CutConnections cut_;
     Clock clock_;
-    Logger log_;
-    Options options_;
-    Target target_;
+    EnforcerOptions options_;
+    std::unique_ptr<Firewall> firewall_{};
+    Target target_{KeepsTime::yes};
     asio::steady_timer wake_;
+    asio::steady_timer ended_;
 
-    std::size_t batch_;
+    std::size_t batch_ = 1;
     std::size_t failures_in_row_ = 0;
     std::chrono::milliseconds retry_;
     Instant next_look_{};
     std::optional<Instant> hold_until_{};  // no call before
+    std::optional<Instant> stop_by_{};     // set once it is to stop
     std::optional<Instant> call_began_{};
     std::optional<Trouble> trouble_{};
     bool is_prepared_ = false;
-    bool is_stopping_ = false;
+    bool is_running_ = false;
     EnforcerStatus counts_{};
 };
 

@@ -18,6 +18,7 @@ struct FakeFirewallState {
     std::set<Prefix> poison{};             // changes that always fail, and their whole plan
     bool hangs = false;
     bool is_prepared = false;
+    bool is_absent = false;  // cannot even be made
     KeepsTime keeps_time = KeepsTime::yes;
     std::size_t batch = 1'000'000;
     std::vector<Plan> plans{};  // all that were applied, or tried
