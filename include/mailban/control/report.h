@@ -32,12 +32,14 @@ struct SourceReport {
 
 struct FirewallReport {
     std::string backend{};
-    std::string state{};  // "ok", "degraded"
+    std::string state{};  // "ok", "degraded", "starting"
     std::string reason{};
     std::optional<Timestamp> since{};
-    std::uint64_t pending = 0;
-    std::uint64_t applied = 0;
-    std::uint64_t failed = 0;
+    std::uint64_t held = 0;     // bans in the firewall, as far as is known
+    std::uint64_t pending = 0;  // changes that wait
+    std::uint64_t applied = 0;  // changes made
+    std::uint64_t failed = 0;   // calls that failed
+    std::uint64_t cut = 0;      // connections of banned clients that were ended
 };
 
 struct StatusReport {

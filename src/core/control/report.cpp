@@ -69,9 +69,11 @@ json to_json(const FirewallReport& firewall)
             {"state", firewall.state},
             {"reason", firewall.reason.empty() ? json() : json(firewall.reason)},
             {"since", to_json(firewall.since)},
+            {"held", firewall.held},
             {"pending", firewall.pending},
             {"applied", firewall.applied},
-            {"failed", firewall.failed}};
+            {"failed", firewall.failed},
+            {"connections_cut", firewall.cut}};
 }
 
 std::string success(json result)

@@ -79,20 +79,6 @@ std::string Daemon::answer_reload()
     return reply_done(*done, {});
 }
 
-FirewallReport Daemon::firewall_report() const
-{
-    const auto status = enforcer_->status();
-    FirewallReport report;
-    report.backend = status.backend;
-    report.state = status.degraded ? "degraded" : "ok";
-    report.reason = status.reason;
-    report.since = status.since;
-    report.pending = status.pending;
-    report.applied = status.applied;
-    report.failed = status.failed;
-    return report;
-}
-
 std::vector<std::string> Daemon::warnings(const std::vector<SourceReport>& sources) const
 {
     std::vector<std::string> warnings;
@@ -120,7 +106,7 @@ StatusReport Daemon::status_report() const
     report.started = started_;
     report.config = options_.config_path;
     report.sources = sources_->reports();
-    report.firewall = firewall_report();
+    report.firewall = firewall_.report();
     report.active_bans = engine_->ledger().bans().size();
     report.bans_made = counters.bans;
     report.tracked = engine_->detector().tracked();

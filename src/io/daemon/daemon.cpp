@@ -1,7 +1,6 @@
 #include "io/daemon/daemon.h"
 
 #include "io/daemon/system.h"
-#include "io/firewall/backends.h"
 #include "mailban/config/load.h"
 
 #include <csignal>
@@ -42,7 +41,7 @@ PrefixSet load_allowlist(const AllowConfig& config, std::vector<std::string>& pr
 
 Daemon::Daemon(Config config, DaemonOptions options)
     : config_(std::move(config)), options_(std::move(options)), started_(system_now()),
-      hash_seed_(random_seed()), signals_(context_, SIGTERM, SIGINT, SIGHUP), tick_timer_(context_),
+      hash_seed_(random_seed()), signals_(context_, SIGTERM, SIGINT, SIGHUP), tick_timer_(context_), firewall_(context_, config_),
       control_(context_, [this](const Request& request, PeerRights rights) {
           return answer(request, rights);
       })
@@ -110,28 +109,17 @@ Status Daemon::restore()
 
 asio::awaitable<void> Daemon::main()
 {
-    co_await replace_firewall(config_.firewall);
     perform(engine_->advance(system_now()));
+    Wanted wanted = engine_->wanted();
+    co_await firewall_.start(std::move(wanted));
     sources_->start();
     asio::co_spawn(context_, handle_signals(), asio::detached);
     asio::co_spawn(context_, tick(), asio::detached);
     spdlog::info("mailban {} is running: {} log sources, firewall {}, {} active bans",
-                 options_.version, config_.sources.size(), enforcer_->status().backend,
+                 options_.version, config_.sources.size(), firewall_.report().backend,
                  engine_->ledger().bans().size());
     notify_service_manager("READY=1");
     announce(system_now());
-}
-
-asio::awaitable<void> Daemon::replace_firewall(FirewallConfig wanted)
-{
-    auto next = std::make_unique<Enforcer>(context_, wanted, config_.prefix, system_now);
-    next->want(engine_->wanted());
-    Enforcer* old = enforcer_.get();
-    if (old != nullptr) retired_enforcers_.push_back(std::move(enforcer_));
-    enforcer_ = std::move(next);
-    Enforcer* current = enforcer_.get();
-    if (old != nullptr) co_await old->retire();
-    co_await current->start();
 }
 
 asio::awaitable<void> Daemon::handle_signals()
@@ -157,12 +145,9 @@ asio::awaitable<void> Daemon::stop()
     sources_->stop();
     commit();
     tick_timer_.cancel();
-    if (config_.firewall.on_stop == OnStop::remove) {
-        const auto removed = co_await enforcer_->remove_all();
-        if (!removed) spdlog::error("firewall: {}", removed.error().message);
-    } else {
-        co_await enforcer_->finish();
-    }
+    const OnStop on_stop = config_.firewall.on_stop;
+    const Status ended = co_await firewall_.stop(on_stop);
+    if (!ended.ok()) spdlog::error("firewall: {}", ended.error().message);
     spdlog::info("stopped");
     context_.stop();
 }
@@ -184,7 +169,6 @@ asio::awaitable<void> Daemon::tick()
 void Daemon::housekeep(Timestamp now)
 {
     std::erase_if(retired_sources_, [](const auto& sources) { return sources->idle(); });
-    std::erase_if(retired_enforcers_, [](const auto& enforcer) { return enforcer->idle(); });
     // A clock that was set back must not put these off for as long.
     if (now - last_housekeeping_ >= kHousekeeping || now < last_housekeeping_) {
         last_housekeeping_ = now;
@@ -192,8 +176,7 @@ void Daemon::housekeep(Timestamp now)
     }
     if (now - last_prune_ >= kPrune || now < last_prune_) {
         last_prune_ = now;
-        const auto keep = std::max(config_.state.keep_events, longest_window(config_));
-        const auto pruned = store_->prune(now - keep, now - config_.escalation.forget);
+        const auto pruned = store_->prune(now - event_retention(config_), now - config_.escalation.forget);
         if (!pruned) spdlog::warn("{}", pruned.error().message);
     }
 }
@@ -201,7 +184,7 @@ void Daemon::housekeep(Timestamp now)
 // What systemd shows: STATUS= when it changes, the watchdog's ping each time.
 void Daemon::announce(Timestamp)
 {
-    const FirewallReport firewall = firewall_report();
+    const FirewallReport firewall = firewall_.report();
     std::string status = std::to_string(engine_->ledger().bans().size()) + " banned, firewall " +
                          firewall.backend + " " + firewall.state;
     if (!firewall.reason.empty()) status += ": " + firewall.reason;
@@ -218,9 +201,9 @@ void Daemon::perform(const Effects& effects)
         [this](const Enforce& enforce) {
             const auto& [kind, prefix, until] = enforce.change;
             if (kind == Change::Kind::remove) {
-                enforcer_->clear(prefix);
+                firewall_.clear(prefix);
             } else {
-                enforcer_->set(prefix, until);
+                firewall_.set(prefix, until);
             }
         },
         [this](const RecordEvent& record) { recorder_->note(record, sources_->name_of(record.source)); },
@@ -283,9 +266,9 @@ Result<std::string> Daemon::reload()
     sources_->start();
     spdlog::set_level(static_cast<spdlog::level::level_enum>(static_cast<int>(config_.log_level) + 1));
     if (config_.firewall != before.firewall || config_.prefix != before.prefix) {
-        asio::co_spawn(context_, replace_firewall(config_.firewall), asio::detached);
+        asio::co_spawn(context_, firewall_.replace(config_), asio::detached);
     } else {
-        enforcer_->want(engine_->wanted());
+        firewall_.want(engine_->wanted());
     }
     spdlog::info("{}", note);
     return note;

@@ -7,9 +7,9 @@
 
 #include "io/asio.h"
 #include "io/control/server.h"
+#include "io/daemon/firewall_owner.h"
 #include "io/daemon/recorder.h"
 #include "io/daemon/sources.h"
-#include "io/firewall/enforcer.h"
 #include "io/store/store.h"
 #include "mailban/config/config.h"
 #include "mailban/control/report.h"
@@ -38,12 +38,10 @@ public:
 
 private:
     Status restore();
-    Status start_watching();
     asio::awaitable<void> main();
     asio::awaitable<void> handle_signals();
     asio::awaitable<void> tick();
     asio::awaitable<void> stop();
-    asio::awaitable<void> replace_firewall(FirewallConfig wanted);
 
     void perform(const Effects& effects);
     void commit();
@@ -56,7 +54,6 @@ private:
     // Reads and checks the configuration again and takes it up; the error says why not.
     Result<std::string> reload();
     StatusReport status_report() const;
-    FirewallReport firewall_report() const;
     std::vector<std::string> warnings(const std::vector<SourceReport>& sources) const;
     ShowReport show_report(const IpAddress& ip);
 
@@ -70,8 +67,7 @@ private:
     std::unique_ptr<Store> store_{};
     std::unique_ptr<Recorder> recorder_{};
     std::unique_ptr<Engine> engine_{};
-    std::unique_ptr<Enforcer> enforcer_{};
-    std::vector<std::unique_ptr<Enforcer>> retired_enforcers_{};
+    FirewallOwner firewall_;
     std::unique_ptr<Sources> sources_{};
     std::vector<std::unique_ptr<Sources>> retired_sources_{};
     ControlServer control_;
