@@ -35,10 +35,9 @@ public:
     void set_aside(const Plan& plan);
 
     // What the firewall really holds; whatever differs from what is wanted waits from now on.
-    // Returns how many bans were missing or had another end, and how many held were not wanted.
     struct Difference {
-        std::size_t missing = 0;
-        std::size_t unwanted = 0;
+        std::size_t lost = 0;     // bans that had been imposed and are gone, or end otherwise
+        std::size_t strange = 0;  // bans that nobody had imposed
     };
     Difference observed(const std::vector<Held>& actual, Timestamp now);
 

@@ -124,13 +124,16 @@ void Target::set_aside(const Plan& plan)
 
 Target::Difference Target::observed(const std::vector<Held>& actual, Timestamp now)
 {
-    held_.clear();
+    const Wanted believed = std::exchange(held_, {});
     for (const auto& one : actual)
         held_.emplace(one.prefix, one.until);
     aside_ = 0;
     Difference difference;
     for (const auto& change : reconcile(outermost(now), actual, keeps_time_)) {
-        ++(change.kind == Change::Kind::remove ? difference.unwanted : difference.missing);
+        const bool is_removal = change.kind == Change::Kind::remove;
+        const bool was_held = believed.contains(change.prefix);
+        if (was_held && !is_removal) ++difference.lost;
+        if (!was_held && is_removal) ++difference.strange;
         wait_again(change.prefix);
     }
     return difference;
