@@ -60,7 +60,8 @@ json to_json(const SourceReport& source)
             {"last_line", to_json(source.last_line)},
             {"last_event", to_json(source.last_event)},
             {"lag_seconds", lag},
-            {"problem", source.problem.empty() ? json() : json(source.problem)}};
+            {"problem", source.problem.empty() ? json() : json(source.problem)},
+            {"note", source.note.empty() ? json() : json(source.note)}};
 }
 
 json to_json(const FirewallReport& firewall)

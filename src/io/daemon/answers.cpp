@@ -84,6 +84,7 @@ std::vector<std::string> Daemon::warnings(const std::vector<SourceReport>& sourc
     std::vector<std::string> warnings;
     for (const auto& source : sources) {
         if (!source.problem.empty()) warnings.push_back(source.file + ": " + source.problem);
+        if (!source.note.empty()) warnings.push_back(source.file + ": " + source.note);
         if (source.oversized > 0) {
             warnings.push_back(source.file + ": " + std::to_string(source.oversized) +
                                " lines were too long and skipped");

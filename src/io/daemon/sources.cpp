@@ -1,8 +1,7 @@
 #include "io/daemon/sources.h"
 
 #include "io/daemon/system.h"
-
-#include <glob.h>
+#include "mailban/parse/line_time.h"
 
 #include <algorithm>
 #include <utility>
@@ -29,8 +28,6 @@ struct Sources::Log {
     std::uint32_t number;
     LogParser parser;
     std::unique_ptr<FileTail> tail{};
-    asio::cancellation_signal cancel{};
-    bool caught_up = false;
     std::uint64_t events = 0;
     std::optional<Timestamp> last_line{};
     std::optional<Timestamp> last_event{};
@@ -71,7 +68,7 @@ void Sources::stop()
 {
     stopped_ = true;
     look_timer_.cancel();
-    for (const auto& log : logs_) log->cancel.emit(asio::cancellation_type::all);
+    for (const auto& log : logs_) log->tail->stop();
 }
 
 void Sources::expand()
@@ -98,21 +95,23 @@ void Sources::follow(const std::string& file, ParserName parser)
     sink.on_progress = [this, file](const LogPosition& position) {
         if (!stopped_) sink_.on_progress(file, position);
     };
-    std::optional<LogPosition> from;
-    if (const auto known = positions_.find(file); known != positions_.end()) from = known->second;
-    log->tail = std::make_unique<FileTail>(watcher_, file, from, std::move(sink));
+    TailStart start;
+    if (const auto known = positions_.find(file); known != positions_.end()) {
+        start.position = known->second;
+    }
+    start.since = since_;
+    start.stamp_of = [this](std::string_view line) { return line_time(line, zone_, system_now()); };
+    log->tail = std::make_unique<FileTail>(watcher_, file, std::move(start), std::move(sink));
     logs_.push_back(std::move(log));
     ++running_;
-    asio::co_spawn(context_, place.tail->run(),
-                   asio::bind_cancellation_slot(place.cancel.slot(),
-                                                [this](const std::exception_ptr&) { --running_; }));
+    asio::co_spawn(context_, place.tail->run(), [this](const std::exception_ptr&) { --running_; });
 }
 
 void Sources::take_line(Log& log, std::string_view line, Freshness freshness)
 {
     const Timestamp now = system_now();
     const bool live = freshness == Freshness::live;
-    if (live && log.caught_up && log.last_line) {
+    if (live && log.last_line) {
         log.longest_pause = std::max(log.longest_pause, now - *log.last_line);
     }
     log.last_line = now;
@@ -139,12 +138,12 @@ std::vector<SourceReport> Sources::reports() const
 {
     std::vector<SourceReport> reports;
     for (const auto& log : logs_) {
-        const TailStatus& tail = log->tail->status();
+        const TailStatus tail = log->tail->status();
         SourceReport report;
         report.file = log->tail->path();
         report.present = tail.present;
-        report.bytes_behind = tail.size > tail.offset ? tail.size - tail.offset : 0;
-        report.caught_up = tail.present && report.bytes_behind == 0;
+        report.bytes_behind = tail.behind;
+        report.caught_up = tail.caught_up;
         report.lines = tail.lines;
         report.events = log->events;
         report.oversized = tail.oversized;
@@ -153,6 +152,7 @@ std::vector<SourceReport> Sources::reports() const
         report.last_event = log->last_event;
         report.lag = log->lag;
         report.problem = tail.problem;
+        report.note = tail.note;
         reports.push_back(std::move(report));
     }
     return reports;
