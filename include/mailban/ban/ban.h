@@ -1,7 +1,6 @@
 // Ban: who is out, since when, until when, and why.
 #pragma once
 
-#include "mailban/firewall/plan.h"
 #include "mailban/net/prefix.h"
 #include "mailban/time/time.h"
 

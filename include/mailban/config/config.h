@@ -1,23 +1,28 @@
 // Config: everything /etc/mailban/mailban.yaml can say, typed, with the shipped defaults.
 #pragma once
 
+#include "mailban/ban/ledger.h"
 #include "mailban/detect/rule.h"
 #include "mailban/firewall/plan.h"
 #include "mailban/net/prefix.h"
 #include "mailban/parse/log_parser.h"
+#include "mailban/place.h"
 #include "mailban/time/time.h"
 
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace mailban {
 
+// Either a file or units of the journal; never both, never neither.
 struct SourceConfig {
-    std::string file{};  // an absolute path or a glob
+    std::string file{};                // an absolute path or a glob
+    std::vector<std::string> units{};  // systemd units, "postfix@-.service"
     ParserName parser = ParserName::automatic;
-    int line = 0;  // of the configuration, for messages
+    Place place{};
     bool operator==(const SourceConfig&) const = default;
 };
 
@@ -27,26 +32,20 @@ struct AllowConfig {
     bool operator==(const AllowConfig&) const = default;
 };
 
-struct Escalation {
-    double factor = 2;  // each further ban of one prefix lasts this many times the last
-    Duration max = std::chrono::days(30);
-    Duration forget = std::chrono::days(60);  // after so long without a ban it starts anew
-    bool operator==(const Escalation&) const = default;
-};
-
 struct PrefixLengths {
     unsigned ipv4 = 32;
     unsigned ipv6 = 64;
     bool operator==(const PrefixLengths&) const = default;
 };
 
-enum class Backend : std::uint8_t { automatic, nftables, firewalld, ufw, dry_run };
+enum class Backend : std::uint8_t { automatic, nftables, firewalld, ufw, command, dry_run };
 enum class OnStop : std::uint8_t { keep, remove };
 
 struct FirewallConfig {
     Backend backend = Backend::automatic;
     PortSet ports{false, {25, 110, 143, 465, 587, 993, 995, 4190}};
     OnStop on_stop = OnStop::keep;
+    Place backend_place{};
     bool operator==(const FirewallConfig&) const = default;
 };
 
@@ -70,6 +69,10 @@ struct Limits {
 
 enum class LogLevel : std::uint8_t { debug, info, warning, error };
 
+// The rules where the configuration names none: five wrong passwords in ten minutes shut a client
+// out for an hour, fifteen in a day for a day.
+std::vector<Rule> default_rules();
+
 struct Config {
     std::vector<SourceConfig> sources{};
     std::vector<Rule> rules{};
@@ -88,5 +91,9 @@ std::string_view to_string(Backend backend) noexcept;
 
 // The longest `within` of all rules; zero without rules.
 Duration longest_window(const Config& config) noexcept;
+
+// How long events are kept: as long as `state.keep_events` says, and never shorter than a window
+// that still needs them.
+Duration event_retention(const Config& config) noexcept;
 
 }  // namespace mailban

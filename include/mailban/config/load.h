@@ -3,6 +3,7 @@
 
 #include "mailban/config/config.h"
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -13,8 +14,8 @@ namespace mailban {
 // One mistake, where it stands and what to do about it.
 struct ConfigError {
     std::string file{};
-    int line = 0;    // 1-based
-    int column = 0;  // 1-based
+    int line = 0;           // 1-based
+    int column = 0;         // 1-based
     std::string message{};  // what stands there, what was expected, the nearest valid name
     bool operator==(const ConfigError&) const = default;
 };
@@ -24,9 +25,18 @@ std::string to_string(const ConfigError& error);
 
 using LoadedConfig = std::variant<Config, std::vector<ConfigError>>;
 
-// All mistakes are reported, in order of their place; any mistake means no Config. `file` is only
-// for messages. Keys that are absent keep their defaults; `sources` and `rules` must not be empty.
+// A longer text is refused unread.
+inline constexpr std::size_t kMaxConfigSize = 1U << 20U;
+
+// All mistakes are reported, in order of their place (past a hundred only their number); any
+// mistake means no Config. A text that is not YAML has one mistake, the first. `file` is only for
+// messages. Keys that are absent keep their defaults; `sources` must be there, and no list but
+// `allow` may be empty. Takes any bytes; throws nothing.
 LoadedConfig load_config(std::string_view text, std::string_view file);
+
+// What a valid configuration asks for and this version cannot carry out (the journal, counting by
+// subnet or account, the command backend), in order of place: `check` and `run` refuse it.
+std::vector<ConfigError> unsupported(const Config& config, std::string_view file);
 
 struct AllowFile {
     std::vector<Prefix> prefixes{};
@@ -34,9 +44,12 @@ struct AllowFile {
 };
 
 // An allow file: one address or prefix a line, `#` starts a comment, blank lines are skipped.
+// Errors are in order; past a hundred only their number is told.
 AllowFile read_allow_file(std::string_view text, std::string_view file);
 
-// The candidate nearest to `word` by edit distance, if it is near enough to be what was meant.
+// The candidate nearest to `word` by edit distance (swapped neighbours count one, case nothing), if
+// it is near enough to be what was meant: a third of its letters wrong, or one, or only its first
+// three or more written.
 std::optional<std::string_view> nearest_name(std::string_view word,
                                              const std::vector<std::string_view>& candidates);
 

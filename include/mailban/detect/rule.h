@@ -2,9 +2,12 @@
 #pragma once
 
 #include "mailban/parse/event.h"
+#include "mailban/place.h"
 
 #include <bitset>
 #include <cstdint>
+#include <initializer_list>
+#include <optional>
 #include <string>
 
 namespace mailban {
@@ -14,7 +17,8 @@ public:
     EventKinds() = default;
     EventKinds(std::initializer_list<EventKind> kinds)
     {
-        for (const auto kind : kinds) insert(kind);
+        for (const auto kind : kinds)
+            insert(kind);
     }
     void insert(EventKind kind) { bits_.set(static_cast<std::size_t>(kind)); }
     bool contains(EventKind kind) const { return bits_.test(static_cast<std::size_t>(kind)); }
@@ -25,12 +29,18 @@ private:
     std::bitset<kEventKinds> bits_{};
 };
 
+// Whose events are counted together: those of one address, of one block of `prefix:` length, or
+// those that name one account, from wherever they come.
+enum class CountBy : std::uint8_t { ip, subnet, account };
+
 struct Rule {
     std::string name{};
     EventKinds on{EventKind::auth_failure};
-    std::uint32_t limit = 5;                // trips on the limit-th event ...
+    std::uint32_t limit = 5;                     // trips on the limit-th event ...
     Duration within = std::chrono::minutes(10);  // ... whose age against the newest is at most this
-    Duration ban = std::chrono::hours(1);
+    std::optional<Duration> ban = std::chrono::hours(1);  // nullopt: for ever
+    CountBy by = CountBy::ip;
+    Place place{};
     bool operator==(const Rule&) const = default;
 };
 

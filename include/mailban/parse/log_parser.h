@@ -7,6 +7,7 @@
 #pragma once
 
 #include "mailban/parse/event.h"
+#include "mailban/parse/exim_peers.h"
 #include "mailban/time/zone.h"
 
 #include <optional>
@@ -32,6 +33,7 @@ public:
 private:
     ParserName name_;
     Zone zone_;
+    EximPeers exim_peers_{};
 };
 
 }  // namespace mailban

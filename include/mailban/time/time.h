@@ -12,6 +12,8 @@ namespace mailban {
 using Duration = std::chrono::microseconds;
 // UTC, microseconds since 1970-01-01 (leap seconds not counted, as in POSIX).
 using Timestamp = std::chrono::sys_time<Duration>;
+// When something ends; nullopt is never.
+using Until = std::optional<Timestamp>;
 
 // "90s", "10m", "1h30m", "7d", "2w": whole numbers with units w d h m s, largest first, each unit
 // at most once. A bare number, a sign, a blank, or more than 100 years (36525 days): nullopt.

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "io/source/log_position.h"
-#include "mailban/ban/ban.h"
+#include "mailban/ban/ledger.h"
 #include "mailban/parse/event.h"
 #include "mailban/result.h"
 
@@ -16,12 +16,11 @@
 
 namespace mailban::io {
 
-// How often a prefix has been banned, and when the last of those bans began.
-struct Offender {
-    Prefix prefix{};
-    std::uint32_t level = 0;
-    Timestamp last_ban{};
-    bool operator==(const Offender&) const = default;
+// An event and the name of the log that told it.
+struct StoredEvent {
+    Event event{};
+    std::string source{};
+    bool operator==(const StoredEvent&) const = default;
 };
 
 class Store {
@@ -37,7 +36,7 @@ public:
     Status commit();
     void rollback() noexcept;
 
-    Status put_event(const Event& event);
+    Status put_event(const Event& event, const std::string& source);
     Status put_ban(const Ban& ban);  // replaces the prefix's ban
     // Ends a ban; `when` and `why` ("expired", "unbanned") go into the history.
     Status end_ban(const Prefix& prefix, Timestamp when, std::string_view why);
@@ -47,8 +46,8 @@ public:
     Result<std::vector<Ban>> active_bans();
     Result<std::vector<Offender>> offenders();
     Result<std::map<std::string, LogPosition>> positions();
-    // Events at or after `since`, oldest first by (time, order of writing).
-    Result<std::vector<Event>> events_since(Timestamp since);
+    // Events at or after `since`, in the order in which they were written.
+    Result<std::vector<StoredEvent>> events_since(Timestamp since);
     // The newest `limit` events of one address, newest first.
     Result<std::vector<Event>> events_of(const IpAddress& ip, std::size_t limit);
     // Bans of prefixes that contain `ip`, ended ones included, newest first.
@@ -59,12 +58,16 @@ public:
     };
     Result<std::vector<PastBan>> bans_of(const IpAddress& ip, std::size_t limit);
 
-    // Drops events before `before` and offenders whose last ban began before `forget_before`.
+    // Drops events and ended bans before `before` and offenders whose last ban began before `forget_before`.
     Status prune(Timestamp before, Timestamp forget_before);
 
 private:
     struct Database;
+
+public:
     explicit Store(std::unique_ptr<Database> database);
+
+private:
     std::unique_ptr<Database> database_;
 };
 

@@ -1,0 +1,45 @@
+// The control protocol: one JSON object a line, both ways, over the daemon's Unix socket.
+//
+//   -> {"verb":"ban","prefix":"192.0.2.7/32","for":"1h","reason":"…"}
+//   <- {"ok":true,"result":{…}}   or   {"ok":false,"error":"…"}
+//
+// docs/control.md is the schema. A request that is not exactly one of these is refused; a reply is
+// never larger than what was asked for.
+#pragma once
+
+#include "mailban/net/prefix.h"
+#include "mailban/result.h"
+#include "mailban/time/time.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace mailban {
+
+enum class Verb : std::uint8_t { status, bans, show, ban, unban, unban_all, reload };
+
+// The longest request line that is read, newline included.
+inline constexpr std::size_t kMaxRequestLength = 4096;
+inline constexpr std::size_t kMaxReasonLength = 200;
+
+struct Request {
+    Verb verb = Verb::status;
+    Prefix prefix{};                             // show, ban, unban
+    std::optional<Duration> length{std::chrono::hours(1)};  // ban; nullopt is for ever
+    std::string reason{};                        // ban
+    bool operator==(const Request&) const = default;
+};
+
+std::string_view to_string(Verb verb) noexcept;
+
+// One line without its newline to a request; the error is a sentence for whoever wrote it.
+Result<Request> parse_request(std::string_view line);
+std::string to_line(const Request& request);  // with its newline
+
+// "1h30m" or "forever".
+Result<std::optional<Duration>> parse_ban_length(std::string_view text);
+
+}  // namespace mailban

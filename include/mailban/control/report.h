@@ -1,0 +1,88 @@
+// What the daemon answers, typed, and its JSON: the one schema behind every table and `--json`.
+//
+// Times are RFC 3339 in UTC, null for "never" or "for ever"; durations are seconds; text that a
+// client chose is made valid UTF-8. docs/control.md lists every member.
+#pragma once
+
+#include "mailban/ban/ban.h"
+#include "mailban/parse/event.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace mailban {
+
+struct SourceReport {
+    std::string file{};
+    bool present = false;
+    bool caught_up = false;
+    std::uint64_t lines = 0;
+    std::uint64_t events = 0;
+    std::uint64_t bytes_behind = 0;
+    std::uint64_t oversized = 0;
+    std::uint64_t rotations = 0;
+    std::optional<Timestamp> last_line{};   // when it was read
+    std::optional<Timestamp> last_event{};  // when it was read
+    std::optional<Duration> lag{};          // of the last live event: read minus written
+    std::string problem{};  // why it is not being read
+    std::string note{};     // what was lost, or is watched less closely
+};
+
+struct FirewallReport {
+    std::string backend{};
+    std::string state{};  // "ok", "degraded", "starting"
+    std::string reason{};
+    std::optional<Timestamp> since{};
+    std::uint64_t held = 0;     // bans in the firewall, as far as is known
+    std::uint64_t pending = 0;  // changes that wait
+    std::uint64_t applied = 0;  // changes made
+    std::uint64_t failed = 0;   // calls that failed
+    std::uint64_t cut = 0;      // connections of banned clients that were ended
+};
+
+struct StatusReport {
+    std::string version{};
+    std::uint32_t pid = 0;
+    Timestamp started{};
+    std::string config{};
+    std::vector<SourceReport> sources{};
+    FirewallReport firewall{};
+    std::uint64_t active_bans = 0;
+    std::uint64_t bans_made = 0;
+    std::uint64_t tracked = 0;
+    std::uint64_t evicted = 0;
+    std::uint64_t displaced = 0;
+    std::uint64_t repeated = 0;
+    std::uint64_t trusted = 0;
+    std::uint64_t untimely = 0;
+    std::vector<std::pair<std::string, std::uint64_t>> events{};  // kind, how many
+    std::vector<std::string> warnings{};
+};
+
+struct PastBanReport {
+    Ban ban{};
+    std::optional<Timestamp> ended{};
+    std::string why{};  // why it ended; empty while it stands
+};
+
+struct ShowReport {
+    std::string address{};
+    std::optional<std::string> trusted_as{};
+    std::optional<Ban> ban{};
+    std::vector<std::pair<std::string, std::string>> windows{};  // rule, "3 of 5 within 10m"
+    std::vector<PastBanReport> history{};
+    std::vector<Event> evidence{};  // newest first
+};
+
+// Each gives one line of JSON without a newline: {"ok":true,"result":…}.
+std::string reply_with(const StatusReport& report);
+std::string reply_with(const std::vector<Ban>& bans);
+std::string reply_with(const ShowReport& report);
+// {"ok":true,"result":{"changed":[…],"message":"…"}}
+std::string reply_done(const std::string& message, const std::vector<std::string>& changed);
+std::string reply_failed(const std::string& error);
+
+}  // namespace mailban

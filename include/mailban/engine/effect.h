@@ -1,0 +1,53 @@
+// Effect: what the engine wants done, as values. The shell carries them out in their order.
+#pragma once
+
+#include "mailban/ban/ledger.h"
+#include "mailban/firewall/plan.h"
+#include "mailban/parse/event.h"
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace mailban {
+
+// To the firewall.
+struct Enforce {
+    Change change{};
+    bool operator==(const Enforce&) const = default;
+};
+
+// To the store.
+struct RecordEvent {
+    Event event{};
+    std::uint32_t source = 0;  // the log that told it
+    bool operator==(const RecordEvent&) const = default;
+};
+struct RecordBan {
+    Ban ban{};
+    bool operator==(const RecordBan&) const = default;
+};
+struct RecordEnd {
+    Prefix prefix{};
+    Timestamp when{};
+    std::string why{};  // "expired", "unbanned", "displaced"
+    bool operator==(const RecordEnd&) const = default;
+};
+struct RecordOffender {
+    Offender offender{};
+    bool operator==(const RecordOffender&) const = default;
+};
+
+// To the log. Never holds text that a client chose.
+struct Tell {
+    enum class Severity : std::uint8_t { info, warning };
+    Severity severity = Severity::info;
+    std::string text{};
+    bool operator==(const Tell&) const = default;
+};
+
+using Effect = std::variant<Enforce, RecordEvent, RecordBan, RecordEnd, RecordOffender, Tell>;
+using Effects = std::vector<Effect>;
+
+}  // namespace mailban

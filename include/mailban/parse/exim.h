@@ -1,0 +1,49 @@
+// Exim's main log and reject log, from files and through syslog.
+//
+// Exim prints each line from a fixed format, but several of its fields are the client's own text:
+// the HELO name (any bytes at all where helo_accept_junk_hosts is set), the account, the sender,
+// the ident reply, the subject. So a line is read as a parser of that format would: every way in
+// which the format can have produced these very bytes is followed to the end of the line, and only
+// what all of them say is reported. Two ways that name two addresses: no event.
+//
+// Lines of Exim as a client of others (`X authenticator failed H=mx [ip] 535 …`, `=>`, `**`, `==`,
+// `SMTP error from remote …`) never yield an event: they speak of servers, not of clients.
+#pragma once
+
+#include "mailban/parse/event.h"
+
+#include <optional>
+#include <string_view>
+
+namespace mailban {
+
+// Exim cuts what it sends to syslog into pieces of some 900 bytes, marked "[1/3] ", "[2/3] ", …
+// A later piece begins with whatever the cut fell on, client text as a rule.
+enum class EximExtent : std::uint8_t { whole, first_piece, later_piece };
+
+// What stands before Exim's message, taken off.
+struct EximLine {
+    EximExtent extent = EximExtent::whole;
+    std::string_view stamp{};  // begins with Exim's own stamp; empty: there is none
+    std::optional<std::uint32_t> pid{};
+    std::string_view message{};
+};
+
+// Takes off "[1/2] ", "2026-11-23 22:29:06.578 +0100 ", "[4711] ", each if it is there. Only the
+// shape of the stamp is checked.
+EximLine split_exim_line(std::string_view text) noexcept;
+
+// A look at how the message begins: false for most lines, which then need no further work.
+bool may_be_exim_event(std::string_view message) noexcept;
+
+// What the message says a client did: all of the event but its time and pid. `peer`: the client
+// that this process is known to talk to, from an earlier line; it decides between readings where
+// the message has no host name.
+std::optional<Event> read_exim_message(std::string_view message, EximExtent extent,
+                                       const std::optional<IpAddress>& peer);
+
+// "no host name found for IP address 192.0.2.7": Exim writes it when a client without a verifiable
+// name connects, before that client can say a word. nullopt: the message is another one.
+std::optional<IpAddress> read_exim_nameless_peer(std::string_view message);
+
+}  // namespace mailban

@@ -1,0 +1,55 @@
+// The part of an Exim line that names the client, and how sure one can be of it.
+//
+//     [host ](helo) [ip]:port I=[ip]:port U=ident Ci=n<rest>
+//
+// Each field but `[ip]` may be missing. Where no `(helo)` follows the host name, the address is
+// certain: nothing before it is the client's text (a host name holds no blank; Exim has verified
+// it). A HELO name, though, may itself hold `) [192.0.2.7]:25: 535 …`, and an ident reply may hold
+// what normally follows it. Hence every `) [ip]` is tried as the end of the HELO name, and counts
+// if what follows it can be read to the end of the line as Exim would have written it.
+#pragma once
+
+#include "mailban/parse/event.h"
+#include "mailban/parse/exim.h"
+
+#include <optional>
+#include <string_view>
+
+namespace mailban {
+
+// What is known about a message besides its text.
+struct EximScene {
+    EximExtent extent = EximExtent::whole;
+    std::optional<IpAddress> peer{};  // whom the process talks to, if it has no verified name
+};
+
+// What one way to read a line says. No kind: a line as Exim prints it, but not worth an event.
+struct EximStatement {
+    std::optional<EventKind> kind{};
+    std::optional<std::string_view> account{};
+    std::optional<ReplyCode> reply{};
+    bool operator==(const EximStatement&) const = default;
+};
+
+// How much of the line's remainder has to be as Exim prints it.
+enum class EximMatch : std::uint8_t {
+    exact,    // all of it: the match itself has to prove where the HELO name ended
+    lenient,  // its beginning: the address is certain anyway, the end may be cut off
+};
+
+// Reads what follows the client part, up to the end of the line. nullopt: this is not it.
+using ReadEximRest = std::optional<EximStatement> (*)(std::string_view rest, EximMatch match);
+
+// What it means if a place where the HELO name may end is followed by something unknown.
+enum class EximFormats : std::uint8_t {
+    one,   // it did not end there: nothing else can follow in a line of this kind
+    many,  // it may have ended there, and Exim prints more than is known here
+};
+
+// `text` begins with the client part. The event that all readings of it agree on, or nullopt if
+// there is none or they differ in address or kind; a detail in which they differ is left out.
+std::optional<Event> read_exim_client(std::string_view text, const EximScene& scene,
+                                      ReadEximRest read_rest,
+                                      EximFormats formats = EximFormats::many);
+
+}  // namespace mailban

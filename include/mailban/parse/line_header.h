@@ -1,0 +1,37 @@
+// What a syslog daemon writes in front of a program's message.
+//
+// Only the shape is checked here, since most lines are not worth reading their stamp; header_time()
+// reads it once a line has turned out to matter. Nothing is searched for: each field stands where
+// the field before it ended, so that text of the message cannot pass for a header.
+#pragma once
+
+#include "mailban/time/zone.h"
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace mailban {
+
+enum class HeaderStyle : std::uint8_t {
+    rfc3164,  // "Nov 23 22:30:58 host prog[pid]: ", with or without "<PRI>", host and pid
+    iso,      // "2026-11-23T22:31:54.312279+00:00 host prog[pid]: "
+    rfc5424,  // "<PRI>1 2026-11-23T22:31:54.003Z host prog pid msgid [data] "
+};
+
+struct LineHeader {
+    HeaderStyle style = HeaderStyle::rfc3164;
+    std::string_view stamp{};  // begins with the stamp
+    std::string_view host{};   // empty: left out
+    std::string_view program{};
+    std::optional<std::uint32_t> pid{};
+    std::string_view message{};  // everything behind the header
+};
+
+// nullopt: the line does not begin with any of these headers.
+std::optional<LineHeader> read_line_header(std::string_view line) noexcept;
+
+// The header's stamp in UTC. A stamp without offset is local time in `zone`; `now` gives the year.
+std::optional<Timestamp> header_time(const LineHeader& header, const Zone& zone, Timestamp now);
+
+}  // namespace mailban

@@ -1,0 +1,74 @@
+#include "cli/command.h"
+#include "cli/config_file.h"
+#include "cli/terminal.h"
+#include "io/daemon/check.h"
+#include "mailban/config/load.h"
+
+#include <iostream>
+#include <memory>
+
+namespace mailban::cli {
+
+namespace {
+
+struct CheckOptions {
+    std::string config = kDefaultConfig;
+    bool json = false;
+};
+
+void print(const std::vector<io::Finding>& findings)
+{
+    for (const auto& [grade, subject, text] : findings) {
+        const bool well = grade == io::Finding::Grade::well;
+        const bool wrong = grade == io::Finding::Grade::wrong;
+        const auto mark = well ? paint(Colour::green, "ok     ")
+                               : paint(wrong ? Colour::red : Colour::yellow,
+                                       wrong ? "wrong  " : "warning");
+        std::cout << mark << "  " << printable(subject) << ": " << printable(text) << '\n';
+    }
+}
+
+void print_json(const std::vector<io::Finding>& findings)
+{
+    static constexpr std::array<const char*, 3> kGrades{"ok", "warning", "wrong"};
+    auto list = nlohmann::ordered_json::array();
+    for (const auto& [grade, subject, text] : findings) {
+        list.push_back({{"grade", kGrades[static_cast<std::size_t>(grade)]},
+                        {"subject", subject},
+                        {"text", text}});
+    }
+    std::cout << list.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
+}
+
+int check(const CheckOptions& options)
+{
+    const auto config = read_config(options.config);
+    if (!config) return kWrongUsage;
+    auto findings = io::check_machine(*config);
+    findings.insert(findings.begin(), {io::Finding::Grade::well, "configuration", options.config});
+    if (options.json) {
+        print_json(findings);
+    } else {
+        print(findings);
+    }
+    const bool wrong = std::any_of(findings.begin(), findings.end(), [](const auto& finding) {
+        return finding.grade == io::Finding::Grade::wrong;
+    });
+    return wrong ? kFailed : kDone;
+}
+
+}  // namespace
+
+void add_check(CLI::App& app, Action& action)
+{
+    auto* command =
+        app.add_subcommand("check", "Configuration, logs, clock, firewall: what works here");
+    auto options = std::make_shared<CheckOptions>();
+    command->add_option("--config", options->config, "The configuration")
+        ->type_name("FILE")
+        ->capture_default_str();
+    command->add_flag("--json", options->json, "One line of JSON for programs");
+    command->callback([options, &action] { action = [options] { return check(*options); }; });
+}
+
+}  // namespace mailban::cli

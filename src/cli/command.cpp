@@ -1,0 +1,48 @@
+#include "cli/command.h"
+
+#include "io/control/client.h"
+
+#include <iostream>
+
+namespace mailban::cli {
+
+int fail(ExitCode code, const std::string& message)
+{
+    std::cerr << "mailban: " << message << '\n';
+    return code;
+}
+
+void add_socket_option(CLI::App& command, DaemonOptions& options)
+{
+    command.add_option("--socket", options.socket, "The daemon's control socket")
+        ->type_name("PATH")
+        ->capture_default_str();
+}
+
+void add_json_option(CLI::App& command, DaemonOptions& options)
+{
+    command.add_flag("--json", options.json, "One line of JSON for programs");
+}
+
+int ask(const DaemonOptions& options, const Request& request,
+        const std::function<void(const nlohmann::ordered_json& result)>& print)
+{
+    const auto reply = io::ask_daemon(options.socket, request);
+    if (reply.line.empty()) {
+        return fail(reply.why == io::NoReply::not_running ? kNotRunning : kFailed, reply.error);
+    }
+    const auto object = nlohmann::ordered_json::parse(reply.line, nullptr, false);
+    if (!object.is_object() || !object.contains("ok")) {
+        return fail(kFailed, "the daemon's reply cannot be read; do daemon and command match?");
+    }
+    if (!object["ok"].get<bool>()) return fail(kFailed, object.value("error", "refused"));
+    const auto& result = object.at("result");
+    if (options.json) {
+        std::cout << result.dump() << '\n';
+    } else {
+        print(result);
+    }
+    return kDone;
+}
+
+}  // namespace mailban::cli

@@ -1,0 +1,47 @@
+// What every command shares: exit codes, the shape of a command, talking to the daemon.
+#pragma once
+
+#include "mailban/control/protocol.h"
+
+#include <functional>
+#include <string>
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+namespace mailban::cli {
+
+enum ExitCode : int { kDone = 0, kFailed = 1, kWrongUsage = 2, kNotRunning = 3 };
+
+inline constexpr const char* kDefaultConfig = "/etc/mailban/mailban.yaml";
+inline constexpr const char* kDefaultSocket = "/run/mailban/control.sock";
+
+// Each adds one subcommand to `app`; when it is chosen, `action` is set to what it does and gives
+// the exit code.
+using Action = std::function<int()>;
+void add_run(CLI::App& app, Action& action);
+void add_status(CLI::App& app, Action& action);
+void add_bans(CLI::App& app, Action& action);
+void add_show(CLI::App& app, Action& action);
+void add_ban(CLI::App& app, Action& action);
+void add_unban(CLI::App& app, Action& action);
+void add_reload(CLI::App& app, Action& action);
+void add_check(CLI::App& app, Action& action);
+void add_version(CLI::App& app, Action& action);
+
+// Options of every command that talks to the daemon.
+struct DaemonOptions {
+    std::string socket = kDefaultSocket;
+    bool json = false;
+};
+void add_socket_option(CLI::App& command, DaemonOptions& options);
+void add_json_option(CLI::App& command, DaemonOptions& options);
+
+// Asks the daemon. On success `print` shows the result to people, or with --json the result itself
+// goes out as one line of JSON. Otherwise the error goes to stderr.
+int ask(const DaemonOptions& options, const Request& request,
+        const std::function<void(const nlohmann::ordered_json& result)>& print);
+
+int fail(ExitCode code, const std::string& message);
+
+}  // namespace mailban::cli

@@ -1,0 +1,27 @@
+#include "cli/config_file.h"
+
+#include "cli/command.h"
+#include "io/daemon/system.h"
+#include "mailban/config/load.h"
+
+#include <iostream>
+
+namespace mailban::cli {
+
+std::optional<Config> read_config(const std::string& path)
+{
+    const auto text = io::read_file(path);
+    if (!text) {
+        fail(kWrongUsage, text.error().message);
+        return std::nullopt;
+    }
+    auto loaded = load_config(*text, path);
+    std::vector<ConfigError> errors;
+    if (const auto* mistakes = std::get_if<std::vector<ConfigError>>(&loaded)) errors = *mistakes;
+    if (const auto* config = std::get_if<Config>(&loaded)) errors = unsupported(*config, path);
+    for (const auto& error : errors) std::cerr << to_string(error) << '\n';
+    if (!errors.empty()) return std::nullopt;
+    return std::get<Config>(std::move(loaded));
+}
+
+}  // namespace mailban::cli

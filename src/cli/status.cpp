@@ -1,0 +1,94 @@
+#include "cli/command.h"
+#include "cli/terminal.h"
+
+#include <unistd.h>
+
+#include <chrono>
+#include <iostream>
+#include <memory>
+#include <thread>
+
+namespace mailban::cli {
+
+namespace {
+
+using nlohmann::ordered_json;
+
+struct StatusOptions : DaemonOptions {
+    bool watch = false;
+};
+
+void print_firewall(const ordered_json& firewall)
+{
+    const bool well = firewall.at("state") == "ok";
+    std::cout << "Firewall  " << cell(firewall.at("backend")) << ", "
+              << paint(well ? Colour::green : Colour::red, cell(firewall.at("state")));
+    if (!well) {
+        std::cout << " since " << local_time(firewall.at("since")) << ": "
+                  << cell(firewall.at("reason"));
+    }
+    std::cout << " (" << cell(firewall.at("applied")) << " changes made, "
+              << cell(firewall.at("pending")) << " waiting)\n";
+}
+
+void print_sources(const ordered_json& sources)
+{
+    std::vector<std::vector<std::string>> rows;
+    for (const auto& source : sources) {
+        const auto& problem = source.at("problem");
+        std::string state = source.at("caught_up") == true ? "following" : "catching up";
+        if (source.at("present") == false) state = "awaited";
+        if (!problem.is_null()) state = cell(problem);
+        rows.push_back({cell(source.at("file")), state, cell(source.at("lines")),
+                        cell(source.at("events")), cell(source.at("bytes_behind")),
+                        local_time(source.at("last_line")), local_time(source.at("last_event")),
+                        cell(source.at("lag_seconds"))});
+    }
+    print_table({"LOG", "STATE", "LINES", "EVENTS", "BEHIND", "LAST LINE", "LAST EVENT", "LAG"}, rows);
+}
+
+void print_status(const ordered_json& status)
+{
+    std::cout << "mailban " << cell(status.at("version")) << ", pid " << cell(status.at("pid"))
+              << ", since " << local_time(status.at("started")) << ", " << cell(status.at("config"))
+              << '\n';
+    std::cout << "Bans      " << cell(status.at("active_bans")) << " active, "
+              << cell(status.at("bans_made")) << " made; " << cell(status.at("tracked"))
+              << " addresses under watch\n";
+    print_firewall(status.at("firewall"));
+    std::cout << "Events   ";
+    for (const auto& [kind, count] : status.at("events").items()) {
+        if (count != 0) std::cout << ' ' << printable(kind) << ' ' << cell(count);
+    }
+    std::cout << "\n\n";
+    print_sources(status.at("sources"));
+    for (const auto& warning : status.at("warnings")) {
+        std::cout << paint(Colour::yellow, "warning: " + cell(warning)) << '\n';
+    }
+}
+
+int status(const StatusOptions& options)
+{
+    while (options.watch) {
+        if (::isatty(STDOUT_FILENO) == 1 && !options.json) std::cout << "\033[H\033[2J";
+        const int code = ask(options, Request{Verb::status}, print_status);
+        std::cout.flush();
+        if (code != kDone || !std::cout) return code;
+        std::this_thread::sleep_for(std::chrono::seconds(1));
+    }
+    return ask(options, Request{Verb::status}, print_status);
+}
+
+}  // namespace
+
+void add_status(CLI::App& app, Action& action)
+{
+    auto* command = app.add_subcommand("status", "What runs, what is watched, counts, active bans");
+    auto options = std::make_shared<StatusOptions>();
+    add_socket_option(*command, *options);
+    add_json_option(*command, *options);
+    command->add_flag("--watch", options->watch, "Again each second, until interrupted");
+    command->callback([options, &action] { action = [options] { return status(*options); }; });
+}
+
+}  // namespace mailban::cli

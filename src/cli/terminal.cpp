@@ -1,0 +1,101 @@
+#include "cli/terminal.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+#include <iostream>
+
+namespace mailban::cli {
+
+namespace {
+
+bool colours_wanted()
+{
+    return ::isatty(STDOUT_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr;
+}
+
+std::size_t width_of(const std::string& text)
+{
+    // UTF-8: continuation bytes take no column.
+    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+        return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U;
+    }));
+}
+
+void print_row(const std::vector<std::string>& row, const std::vector<std::size_t>& widths,
+               Colour colour)
+{
+    std::string line;
+    for (std::size_t i = 0; i < row.size(); ++i) {
+        line += row[i];
+        if (i + 1 < row.size()) line.append(widths[i] - width_of(row[i]) + 2, ' ');
+    }
+    std::cout << paint(colour, line) << '\n';
+}
+
+}  // namespace
+
+std::string paint(Colour colour, const std::string& text)
+{
+    static const bool wanted = colours_wanted();
+    static constexpr std::array<const char*, 5> kCodes{"", "\033[31m", "\033[32m", "\033[33m",
+                                                       "\033[1m"};
+    if (!wanted || colour == Colour::none) return text;
+    return kCodes[static_cast<std::size_t>(colour)] + text + "\033[0m";
+}
+
+std::string printable(std::string_view text)
+{
+    std::string safe;
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (byte >= 0x20 && byte != 0x7f) {
+            safe += c;
+            continue;
+        }
+        char escaped[5];
+        std::snprintf(escaped, sizeof escaped, "\\x%02x", static_cast<unsigned>(byte));
+        safe += escaped;
+    }
+    return safe;
+}
+
+void print_table(const std::vector<std::string>& heading,
+                 const std::vector<std::vector<std::string>>& rows)
+{
+    std::vector<std::size_t> widths;
+    for (const auto& title : heading) widths.push_back(width_of(title));
+    for (const auto& row : rows) {
+        for (std::size_t i = 0; i < row.size(); ++i) {
+            widths[i] = std::max(widths[i], width_of(row[i]));
+        }
+    }
+    print_row(heading, widths, Colour::bold);
+    for (const auto& row : rows) print_row(row, widths, Colour::none);
+}
+
+std::string cell(const nlohmann::ordered_json& value)
+{
+    if (value.is_null()) return "-";
+    return printable(value.is_string() ? value.get<std::string>() : value.dump());
+}
+
+std::string local_time(const nlohmann::ordered_json& value, const std::string& otherwise)
+{
+    if (!value.is_string()) return otherwise;
+    const auto text = value.get<std::string>();
+    std::tm utc = {};
+    if (::strptime(text.c_str(), "%Y-%m-%dT%H:%M:%S", &utc) == nullptr) return printable(text);
+    const std::time_t seconds = ::timegm(&utc);
+    std::tm local = {};
+    ::localtime_r(&seconds, &local);
+    char buffer[32];
+    std::strftime(buffer, sizeof buffer, "%Y-%m-%d %H:%M:%S", &local);
+    return buffer;
+}
+
+}  // namespace mailban::cli

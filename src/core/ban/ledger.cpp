@@ -1,0 +1,92 @@
+#include "mailban/ban/ledger.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace mailban {
+
+Ledger::Ledger(Escalation escalation, std::size_t capacity)
+    : escalation_(escalation), capacity_(std::max<std::size_t>(capacity, 1))
+{
+}
+
+std::uint32_t Ledger::next_level(const Prefix& prefix, Timestamp at) const
+{
+    const Offender* known = offender(prefix);
+    if (known == nullptr || at - known->last_ban > escalation_.forget) return 1;
+    return known->level + 1;
+}
+
+Duration Ledger::duration(Duration base, std::uint32_t level) const
+{
+    if (base >= escalation_.max || level <= 1) return base;
+    const double scale = std::pow(escalation_.factor, static_cast<double>(level - 1));
+    const double wanted = static_cast<double>(base.count()) * scale;
+    if (wanted >= static_cast<double>(escalation_.max.count())) return escalation_.max;
+    return Duration(static_cast<Duration::rep>(wanted));
+}
+
+std::optional<Ban> Ledger::impose(const Ban& ban)
+{
+    lift(ban.prefix);
+    std::optional<Ban> displaced;
+    if (bans_.size() >= capacity_ && !ends_.empty()) displaced = lift(ends_.begin()->second);
+    if (ban.until) ends_.emplace(*ban.until, ban.prefix);
+    prefixes_.insert(ban.prefix);
+    bans_.emplace(ban.prefix, ban);
+    return displaced;
+}
+
+Offender Ledger::remember(const Prefix& prefix, std::uint32_t level, Timestamp at)
+{
+    Offender& known = offenders_[prefix];
+    known = {prefix, level, at};
+    return known;
+}
+
+std::optional<Ban> Ledger::lift(const Prefix& prefix)
+{
+    const auto found = bans_.find(prefix);
+    if (found == bans_.end()) return std::nullopt;
+    Ban ban = std::move(found->second);
+    bans_.erase(found);
+    prefixes_.erase(prefix);
+    if (ban.until) ends_.erase({*ban.until, prefix});
+    return ban;
+}
+
+std::vector<Ban> Ledger::expire(Timestamp now)
+{
+    std::vector<Ban> ended;
+    while (!ends_.empty() && ends_.begin()->first <= now) {
+        const Prefix prefix = ends_.begin()->second;
+        ended.push_back(*lift(prefix));
+    }
+    return ended;
+}
+
+std::optional<Timestamp> Ledger::next_expiry() const
+{
+    if (ends_.empty()) return std::nullopt;
+    return ends_.begin()->first;
+}
+
+const Ban* Ledger::find(const Prefix& prefix) const
+{
+    const auto found = bans_.find(prefix);
+    return found == bans_.end() ? nullptr : &found->second;
+}
+
+const Ban* Ledger::covering(const IpAddress& address) const
+{
+    const auto prefix = prefixes_.covering(address);
+    return prefix ? find(*prefix) : nullptr;
+}
+
+const Offender* Ledger::offender(const Prefix& prefix) const
+{
+    const auto found = offenders_.find(prefix);
+    return found == offenders_.end() ? nullptr : &found->second;
+}
+
+}  // namespace mailban

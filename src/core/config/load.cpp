@@ -1,0 +1,140 @@
+#include "mailban/config/load.h"
+
+#include <algorithm>
+
+#include "sections.h"
+
+namespace mailban {
+
+namespace {
+
+using Kind = yaml::Node::Kind;
+
+// A Reader of a map that stands in the configuration under one key.
+Reader section(std::vector<Key> keys)
+{
+    return [keys = std::move(keys)](const Item& item, Mistakes& mistakes) {
+        read_map(item, keys, mistakes);
+    };
+}
+
+void read_ports(const Item& item, PortSet& into, Mistakes& mistakes)
+{
+    if (item.node.kind == Kind::text && item.node.text == "all") {
+        into = PortSet{true, {}};
+        return;
+    }
+    std::vector<std::uint16_t> ports;
+    const auto port = whole_number(1, 65'535, [&](std::uint64_t value) {
+        ports.push_back(static_cast<std::uint16_t>(value));
+    });
+    read_list(item, "a list of TCP ports such as [25, 465, 587], or the word all", port, mistakes);
+    std::sort(ports.begin(), ports.end());
+    ports.erase(std::unique(ports.begin(), ports.end()), ports.end());
+    into = PortSet{false, std::move(ports)};
+}
+
+Reader firewall_section(FirewallConfig& into)
+{
+    const auto backend = one_of(backend_names(), into.backend);
+    return section(
+        {{"backend",
+          [backend, &into](const Item& item, Mistakes& mistakes) {
+              into.backend_place = item.node.place;
+              backend(item, mistakes);
+          }},
+         {"ports", [&into](const Item& item,
+                           Mistakes& mistakes) { read_ports(item, into.ports, mistakes); }},
+         {"on_stop", one_of({"keep", "remove"}, into.on_stop)}});
+}
+
+Reader control_section(ControlConfig& into)
+{
+    // sun_path holds 108 bytes, the last of which is NUL.
+    return section({{"socket", absolute_path(107, into.socket)},
+                    {"group", name_text(32, " :,/'\"\\", into.group)}});
+}
+
+std::vector<Key> keys_of(Config& config)
+{
+    const auto sources = [&config](const Item& item, Mistakes& mistakes) {
+        read_sources(item, config.sources, mistakes);
+    };
+    const auto rules = [&config](const Item& item, Mistakes& mistakes) {
+        config.rules.clear();
+        read_rules(item, config.rules, mistakes);
+    };
+    const auto allow = [&config](const Item& item, Mistakes& mistakes) {
+        read_allow(item, config.allow, mistakes);
+    };
+    return {
+        {"sources", sources},
+        {"rules", rules},
+        {"allow", allow},
+        {"escalation", section({{"factor", factor(1, 1000, config.escalation.factor)},
+                                {"max", time_span(config.escalation.max)},
+                                {"forget", time_span(config.escalation.forget)}})},
+        {"prefix", section({{"ipv4", whole_number(8, 32, config.prefix.ipv4)},
+                            {"ipv6", whole_number(32, 128, config.prefix.ipv6)}})},
+        {"firewall", firewall_section(config.firewall)},
+        {"state", section({{"directory", absolute_path(kLongestPath, config.state.directory)},
+                           {"keep_events", time_span(config.state.keep_events)}})},
+        {"control", control_section(config.control)},
+        {"limits", section({{"tracked", whole_number(1, 100'000'000, config.limits.tracked)},
+                            {"bans", whole_number(1, 10'000'000, config.limits.bans)}})},
+        {"log",
+         section({{"level", one_of({"debug", "info", "warning", "error"}, config.log_level)}})}};
+}
+
+void read_config(const yaml::Node& root, Config& config, Mistakes& mistakes)
+{
+    constexpr std::string_view kAdvice =
+        "expected at least one log, such as 'sources: [{file: /var/log/exim4/mainlog}]'";
+    if (root.kind == Kind::nothing)
+        return mistakes.add({1, 1}, "the configuration is empty; " + std::string(kAdvice));
+    read_map(Item{root}, keys_of(config), mistakes);
+    const bool has_sources =
+        root.kind != Kind::map ||
+        std::any_of(root.items.begin(), root.items.end(),
+                    [](const yaml::Node& entry) { return entry.key == "sources"; });
+    if (!has_sources) mistakes.add({1, 1}, "'sources' is missing; " + std::string(kAdvice));
+}
+
+}  // namespace
+
+LoadedConfig load_config(std::string_view text, std::string_view file)
+{
+    Mistakes mistakes(file);
+    Config config;
+    config.rules = default_rules();
+    const auto parsed = yaml::parse(text);
+    if (const auto* mistake = std::get_if<yaml::Mistake>(&parsed)) {
+        mistakes.add(mistake->place, mistake->message);
+    } else {
+        read_config(std::get<yaml::Node>(parsed), config, mistakes);
+    }
+    if (!mistakes.empty()) return std::move(mistakes).take();
+    return config;
+}
+
+std::vector<ConfigError> unsupported(const Config& config, std::string_view file)
+{
+    Mistakes mistakes(file);
+    const std::string version = "; this version of mailban cannot do that yet, ";
+    for (const auto& source : config.sources)
+        if (!source.units.empty())
+            mistakes.add(source.place,
+                         "a source is the journal" + version + "give it a log file with 'file:'");
+    for (const auto& rule : config.rules)
+        if (rule.by != CountBy::ip)
+            mistakes.add(rule.place, "rule '" + rule.name + "' counts by " +
+                                         (rule.by == CountBy::subnet ? "subnet" : "account") +
+                                         version + "write 'by: ip'");
+    if (config.firewall.backend == Backend::command)
+        mistakes.add(config.firewall.backend_place,
+                     "firewall.backend is 'command'" + version +
+                         "use auto, nftables, firewalld, ufw or dry-run");
+    return std::move(mistakes).take();
+}
+
+}  // namespace mailban

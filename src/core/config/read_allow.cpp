@@ -1,0 +1,92 @@
+#include <algorithm>
+#include <charconv>
+
+#include "sections.h"
+#include "utf8.h"
+
+namespace mailban {
+
+namespace {
+
+using Kind = yaml::Node::Kind;
+
+constexpr std::string_view kBlanks = " \t\r";
+
+// The block that `text` would name if its host bits were cleared.
+std::optional<Prefix> meant_prefix(std::string_view text)
+{
+    const auto slash = text.find('/');
+    if (slash == std::string_view::npos) return std::nullopt;
+    const auto address = IpAddress::parse(text.substr(0, slash));
+    if (!address) return std::nullopt;
+    for (unsigned length = 0; length <= 128; ++length) {
+        const auto prefix = Prefix::of(*address, length);
+        if (std::to_string(length) == text.substr(slash + 1) && prefix.length() == length)
+            return prefix;
+    }
+    return std::nullopt;
+}
+
+std::string_view trimmed(std::string_view text)
+{
+    const auto first = text.find_first_not_of(kBlanks);
+    if (first == std::string_view::npos) return {};
+    return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
+}
+
+}  // namespace
+
+std::string expected_prefix(std::string_view text)
+{
+    if (const auto meant = meant_prefix(text))
+        return "a prefix without host bits, such as " + meant->to_string();
+    return "an address such as 192.0.2.7 or a prefix such as 192.0.2.0/24";
+}
+
+void read_allow(const Item& item, AllowConfig& into, Mistakes& mistakes)
+{
+    const auto read_one = [&](const Item& element, Mistakes&) {
+        const auto& node = element.node;
+        const bool is_text = node.kind == Kind::text;
+        if (is_text && node.text.starts_with('/')) {
+            std::string file;
+            absolute_path(kLongestPath, file)(element, mistakes);
+            if (!file.empty()) into.files.push_back(file);
+            return;
+        }
+        const auto prefix = is_text ? Prefix::parse(node.text) : std::nullopt;
+        if (prefix) return into.prefixes.push_back(*prefix);
+        refuse(element, expected_prefix(node.text) + ", or the absolute path of a file of them",
+               mistakes);
+    };
+    // An empty list says what the default says: nobody.
+    if (item.node.kind == Kind::list && item.node.items.empty()) return;
+    read_list(item, "a list of addresses, prefixes and files", read_one, mistakes);
+}
+
+AllowFile read_allow_file(std::string_view text, std::string_view file)
+{
+    AllowFile result;
+    Mistakes mistakes(file);
+    if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
+    for (int number = 1; !text.empty(); ++number) {
+        const auto end = std::min(text.find('\n'), text.size());
+        const auto line = text.substr(0, end);
+        text.remove_prefix(std::min(end + 1, text.size()));
+
+        const auto entry = trimmed(line.substr(0, line.find('#')));
+        if (entry.empty()) continue;
+        if (const auto prefix = Prefix::parse(entry)) {
+            result.prefixes.push_back(*prefix);
+            continue;
+        }
+        const auto column = static_cast<int>(entry.data() - line.data()) + 1;
+        mistakes.add({number, column}, "this line is " + shown(entry) + "; expected " +
+                                           expected_prefix(entry) +
+                                           ", one a line; the line is skipped");
+    }
+    result.errors = std::move(mistakes).take();
+    return result;
+}
+
+}  // namespace mailban

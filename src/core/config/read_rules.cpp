@@ -1,0 +1,77 @@
+#include <map>
+
+#include "sections.h"
+#include "utf8.h"
+
+namespace mailban {
+
+namespace {
+
+using Kind = yaml::Node::Kind;
+
+std::vector<std::string_view> kind_names()
+{
+    std::vector<std::string_view> names;
+    for (std::size_t index = 0; index < kEventKinds; ++index)
+        names.push_back(to_string(static_cast<EventKind>(index)));
+    return names;
+}
+
+void read_kinds(const Item& item, EventKinds& into, Mistakes& mistakes)
+{
+    EventKinds found;
+    const auto read_one =
+        choice(kind_names(), [&](std::size_t at) { found.insert(static_cast<EventKind>(at)); });
+    if (item.node.kind == Kind::list) {
+        read_list(item, "a kind of event or a list of them", read_one, mistakes);
+    } else {
+        read_one(item, mistakes);
+    }
+    if (!found.empty()) into = found;
+}
+
+Rule read_rule(const Item& item, Place& name_place, Mistakes& mistakes)
+{
+    Rule rule;
+    rule.place = item.node.place;
+    // The name goes into firewall comments, tables and JSON.
+    const auto read_name = [&](const Item& at, Mistakes&) {
+        name_place = at.node.place;
+        name_text(64, "'\"\\", rule.name)(at, mistakes);
+    };
+    name_place = Place{};
+    read_map(item,
+             {{"name", read_name},
+              {"on", [&](const Item& at, Mistakes&) { read_kinds(at, rule.on, mistakes); }},
+              {"by", one_of({"ip", "subnet", "account"}, rule.by)},
+              {"limit", whole_number(1, 100'000, rule.limit)},
+              {"within", time_span(rule.within)},
+              {"ban", ban_time(rule.ban)}},
+             mistakes);
+    if (item.node.kind == Kind::map && name_place.line == 0)
+        mistakes.add(item.node.place, item.name +
+                                          " has no name; expected one such as 'name: "
+                                          "password-guessing', by which bans tell their reason");
+    return rule;
+}
+
+}  // namespace
+
+void read_rules(const Item& item, std::vector<Rule>& into, Mistakes& mistakes)
+{
+    std::map<std::string, Place> seen;
+    const auto read_one = [&](const Item& element, Mistakes&) {
+        Place place;
+        auto rule = read_rule(element, place, mistakes);
+        const auto [first, is_new] = seen.try_emplace(rule.name, place);
+        if (!is_new && !rule.name.empty())
+            mistakes.add(place, element.name + ".name is " + shown(rule.name) + ", which line " +
+                                    std::to_string(first->second.line) +
+                                    " has already; expected a name of its own");
+        into.push_back(std::move(rule));
+    };
+    read_list(item, "a list of rules such as [{name: guessing, limit: 5, within: 10m, ban: 1h}]",
+              read_one, mistakes);
+}
+
+}  // namespace mailban

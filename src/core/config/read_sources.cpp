@@ -1,0 +1,106 @@
+#include <algorithm>
+#include <map>
+
+#include "sections.h"
+#include "utf8.h"
+
+namespace mailban {
+
+namespace {
+
+using Kind = yaml::Node::Kind;
+
+void read_file(const Item& item, std::string& into, Mistakes& mistakes)
+{
+    absolute_path(kLongestPath, into)(item, mistakes);
+    if (into.ends_with('/'))
+        refuse(item, "a file or a pattern such as /var/log/exim4/mainlog*, not a directory",
+               mistakes);
+}
+
+void read_parser(const Item& item, ParserName& into, Mistakes& mistakes)
+{
+    const std::vector<std::string_view> names(parser_names().begin(), parser_names().end());
+    const auto read_name = [&](const Item& at, std::vector<ParserName>& found) {
+        const auto name =
+            at.node.kind == Kind::text ? parse_parser_name(at.node.text) : std::nullopt;
+        if (!name) return refuse(at, expected_word(at.node.text, names), mistakes);
+        found.push_back(*name);
+    };
+
+    std::vector<ParserName> found;
+    if (item.node.kind == Kind::list) {
+        read_list(
+            item, "a parser's name or a list of them",
+            [&](const Item& element, Mistakes&) { read_name(element, found); }, mistakes);
+    } else {
+        read_name(item, found);
+    }
+    if (found.empty()) return;
+    const bool alike = std::all_of(found.begin(), found.end(),
+                                   [&](ParserName each) { return each == found.front(); });
+    into = alike ? found.front() : ParserName::automatic;
+}
+
+void read_journal(const Item& item, std::vector<std::string>& into, Mistakes& mistakes)
+{
+    const auto read_unit = [&](const Item& element, Mistakes&) {
+        std::string unit;
+        name_text(255, " /'\"\\", unit)(element, mistakes);
+        if (!unit.empty()) into.push_back(unit);
+    };
+    read_map(item, {{"units", list_of("a list of systemd units", read_unit)}}, mistakes);
+    if (item.node.kind == Kind::map && item.node.items.empty())
+        refuse(item, "{units: [...]} with the names of systemd units", mistakes);
+}
+
+bool has_key(const yaml::Node& node, std::string_view key)
+{
+    return std::any_of(node.items.begin(), node.items.end(),
+                       [&](const yaml::Node& entry) { return entry.key == key; });
+}
+
+SourceConfig read_source(const Item& item, Mistakes& mistakes)
+{
+    SourceConfig source;
+    source.place = item.node.place;
+    read_map(
+        item,
+        {{"file", [&](const Item& at, Mistakes&) { read_file(at, source.file, mistakes); }},
+         {"journal", [&](const Item& at, Mistakes&) { read_journal(at, source.units, mistakes); }},
+         {"parser", [&](const Item& at, Mistakes&) { read_parser(at, source.parser, mistakes); }}},
+        mistakes);
+    if (item.node.kind != Kind::map) return source;
+    const bool file = has_key(item.node, "file");
+    const bool journal = has_key(item.node, "journal");
+    if (file && journal)
+        mistakes.add(item.node.place, item.name +
+                                          " has both a file and a journal; expected one of them, "
+                                          "the other belongs into a source of its own");
+    if (!file && !journal)
+        mistakes.add(item.node.place,
+                     item.name +
+                         " has neither 'file' nor 'journal'; expected one of them, such as "
+                         "'file: /var/log/exim4/mainlog'");
+    return source;
+}
+
+}  // namespace
+
+void read_sources(const Item& item, std::vector<SourceConfig>& into, Mistakes& mistakes)
+{
+    std::map<std::string, Place> seen;
+    const auto read_one = [&](const Item& element, Mistakes&) {
+        auto source = read_source(element, mistakes);
+        const auto [first, is_new] = seen.try_emplace(source.file, source.place);
+        // Two tails of one file would count every attempt twice.
+        if (!is_new && !source.file.empty())
+            mistakes.add(source.place, element.name + " names " + shown(source.file) +
+                                           ", which line " + std::to_string(first->second.line) +
+                                           " has already; remove one of them");
+        into.push_back(std::move(source));
+    };
+    read_list(item, "a list of logs such as [{file: /var/log/exim4/mainlog}]", read_one, mistakes);
+}
+
+}  // namespace mailban

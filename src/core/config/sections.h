@@ -1,0 +1,29 @@
+// The configuration's lists, one reader each; the maps are in load.cpp.
+#pragma once
+
+#include "mailban/config/config.h"
+
+#include "reading.h"
+
+namespace mailban {
+
+void read_sources(const Item& item, std::vector<SourceConfig>& into, Mistakes& mistakes);
+void read_rules(const Item& item, std::vector<Rule>& into, Mistakes& mistakes);
+void read_allow(const Item& item, AllowConfig& into, Mistakes& mistakes);
+
+// In the order of their enumerators.
+std::vector<std::string_view> backend_names();
+
+// What to say was expected where `text` is not a prefix: its block, if only host bits are wrong.
+std::string expected_prefix(std::string_view text);
+
+inline constexpr std::size_t kLongestPath = 4095;
+
+// One of the words that name an enumeration's values, in their order.
+template <class Enum>
+Reader one_of(std::vector<std::string_view> words, Enum& into)
+{
+    return choice(std::move(words), [&into](std::size_t at) { into = static_cast<Enum>(at); });
+}
+
+}  // namespace mailban

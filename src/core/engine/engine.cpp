@@ -1,0 +1,212 @@
+#include "mailban/engine/engine.h"
+
+#include <algorithm>
+
+namespace mailban {
+
+namespace {
+
+// Clocks of a server and its log writer differ by less than this.
+constexpr Duration kClockSkew = std::chrono::minutes(1);
+
+std::string tripped_text(const Rule& rule)
+{
+    return std::to_string(rule.limit) + " within " + format_duration(rule.within);
+}
+
+std::string ban_text(const Ban& ban)
+{
+    std::string text = "banned " + ban.prefix.to_string();
+    text += ban.until ? " until " + format_timestamp(*ban.until) : std::string(" for ever");
+    if (ban.origin == BanOrigin::manual) return text + " by hand";
+    text += ": rule " + ban.rule + ", " + ban.reason;
+    if (ban.level > 1) text += ", ban number " + std::to_string(ban.level);
+    return text;
+}
+
+bool ends_later(const Until& one, const Until& other)
+{
+    if (!other) return false;
+    return !one || *one > *other;
+}
+
+bool is_over(const Ban& ban, Timestamp now) { return ban.until && *ban.until <= now; }
+
+}  // namespace
+
+Engine::Engine(const Config& config, PrefixSet allow, std::uint64_t hash_seed)
+    : lengths_(config.prefix), longest_window_(longest_window(config)), allow_(std::move(allow)),
+      detector_(config.rules, config.limits.tracked, hash_seed),
+      ledger_(config.escalation, config.limits.bans)
+{
+}
+
+void Engine::restore(const std::vector<RecordEvent>& events, const std::vector<Ban>& bans,
+                     const std::vector<Offender>& offenders)
+{
+    for (const auto& [event, source] : events) {
+        coalescer_.admit(event, source);
+        if (!trusted_as(Prefix::host(event.ip))) detector_.observe(event, event.time);
+    }
+    for (const Ban& ban : bans) ledger_.impose(ban);
+    for (const Offender& offender : offenders) ledger_.restore(offender);
+}
+
+std::optional<std::string> Engine::trusted_as(const Prefix& prefix) const
+{
+    static const PrefixSet loopback({Prefix::of(IpAddress::v4(127, 0, 0, 0), 8),
+                                     Prefix::host(*IpAddress::parse("::1")),
+                                     Prefix::host(IpAddress::v4(0, 0, 0, 0)),
+                                     Prefix::host(IpAddress{})});
+    if (loopback.overlaps(prefix)) return "loopback";
+    if (own_.overlaps(prefix)) return "own address";
+    if (allow_.overlaps(prefix)) return "allowlist";
+    return std::nullopt;
+}
+
+Prefix Engine::offender_prefix(const IpAddress& ip) const
+{
+    return Prefix::of(ip, ip.is_v4() ? lengths_.ipv4 : lengths_.ipv6);
+}
+
+std::optional<Timestamp> Engine::time_of(const Event& event, Arrival arrival, Timestamp now) const
+{
+    const bool ahead = event.time > now + kClockSkew;
+    const bool too_old = event.time < now - longest_window_;
+    if (arrival == Arrival::live) return ahead || too_old ? now : event.time;
+    if (ahead || too_old) return std::nullopt;
+    return event.time;
+}
+
+Effects Engine::observe(Event event, std::uint32_t source, Arrival arrival, Timestamp now)
+{
+    Effects effects;
+    ++counters_.events[static_cast<std::size_t>(event.kind)];
+    if (!detector_.concerns(event.kind) && event.kind != EventKind::auth_success) return effects;
+    const std::uint32_t fresh = coalescer_.admit(event, source);
+    counters_.repeated += event.attempts - fresh;
+    if (fresh == 0) return effects;
+    event.attempts = fresh;
+
+    const auto at = time_of(event, arrival, now);
+    if (!at) {
+        ++counters_.untimely;
+        return effects;
+    }
+    event.time = *at;
+    effects.push_back(RecordEvent{event, source});
+    // What is trusted is never banned itself; a wide ban may still not reach over it (impose).
+    if (trusted_as(Prefix::host(event.ip))) {
+        ++counters_.trusted;
+        return effects;
+    }
+    const Timestamp from = arrival == Arrival::live ? now : *at;
+    for (const Rule* rule : detector_.observe(event, *at)) punish(*rule, event, from, now, effects);
+    return effects;
+}
+
+void Engine::punish(const Rule& rule, const Event& event, Timestamp from, Timestamp now,
+                    Effects& effects)
+{
+    Prefix prefix = offender_prefix(event.ip);
+    // An offender's block may hold a trusted neighbour: then only the offender is shut out.
+    if (trusted_as(prefix)) prefix = Prefix::host(event.ip);
+
+    const Ban* standing = ledger_.covering(event.ip);
+    if (standing != nullptr && is_over(*standing, from)) standing = nullptr;
+    Ban ban;
+    ban.prefix = prefix;
+    ban.since = from;
+    ban.rule = rule.name;
+    ban.reason = tripped_text(rule);
+    ban.count = rule.limit;
+    // A ban that stands is not a new offence: a stricter rule may only make it last longer.
+    ban.level = standing != nullptr ? standing->level : ledger_.next_level(prefix, from);
+    if (rule.ban) ban.until = from + ledger_.duration(*rule.ban, ban.level);
+    if (standing != nullptr) {
+        const bool longer = ends_later(ban.until, standing->until);
+        if (standing->rule == rule.name || !longer) return;
+        ban.since = standing->since;
+    } else {
+        effects.push_back(RecordOffender{ledger_.remember(prefix, ban.level, from)});
+    }
+    impose(std::move(ban), now, effects);
+}
+
+void Engine::impose(Ban ban, Timestamp now, Effects& effects)
+{
+    const bool held = ledger_.find(ban.prefix) != nullptr;
+    if (const auto displaced = ledger_.impose(ban)) {
+        ++counters_.displaced;
+        end(*displaced, now, "displaced", effects);
+    }
+    if (!held) ++counters_.bans;
+    const auto kind = held ? Change::Kind::extend : Change::Kind::add;
+    // First the firewall: the ban shall bite before anything is written.
+    if (!is_over(ban, now)) effects.push_back(Enforce{{kind, ban.prefix, ban.until}});
+    effects.push_back(Tell{Tell::Severity::info, ban_text(ban)});
+    effects.push_back(RecordBan{std::move(ban)});
+}
+
+void Engine::end(const Ban& ban, Timestamp now, const char* why, Effects& effects)
+{
+    effects.push_back(Enforce{{Change::Kind::remove, ban.prefix, ban.until}});
+    const Timestamp when = ban.until ? std::min(now, *ban.until) : now;
+    effects.push_back(RecordEnd{ban.prefix, when, why});
+    effects.push_back(Tell{Tell::Severity::info, std::string(why) + " " + ban.prefix.to_string()});
+}
+
+Effects Engine::advance(Timestamp now)
+{
+    Effects effects;
+    for (const Ban& ban : ledger_.expire(now)) end(ban, now, "expired", effects);
+    return effects;
+}
+
+Result<Effects> Engine::ban(const Prefix& prefix, std::optional<Duration> length,
+                            const std::string& reason, Timestamp now)
+{
+    if (const auto trusted = trusted_as(prefix)) {
+        return Error{prefix.to_string() + " is never banned: " + *trusted};
+    }
+    Ban ban;
+    ban.prefix = prefix;
+    ban.since = now;
+    if (length) ban.until = now + *length;
+    ban.origin = BanOrigin::manual;
+    ban.reason = reason;
+    ban.level = std::max(ledger_.next_level(prefix, now), 1U);
+    Effects effects;
+    impose(std::move(ban), now, effects);
+    return effects;
+}
+
+Result<Effects> Engine::unban(const Prefix& prefix, Timestamp now)
+{
+    const Ban* standing = ledger_.find(prefix);
+    if (standing == nullptr && prefix.is_host()) standing = ledger_.covering(prefix.base());
+    if (standing == nullptr) return Error{prefix.to_string() + " is not banned"};
+    const Prefix banned = standing->prefix;
+    Effects effects;
+    end(*ledger_.lift(banned), now, "unbanned", effects);
+    return effects;
+}
+
+Wanted Engine::wanted() const
+{
+    Wanted wanted;
+    for (const auto& [prefix, ban] : ledger_.bans()) wanted.emplace(prefix, ban.until);
+    return wanted;
+}
+
+Effects Engine::unban_all(Timestamp now)
+{
+    Effects effects;
+    while (!ledger_.bans().empty()) {
+        const Prefix prefix = ledger_.bans().begin()->first;
+        end(*ledger_.lift(prefix), now, "unbanned", effects);
+    }
+    return effects;
+}
+
+}  // namespace mailban

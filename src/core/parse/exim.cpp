@@ -1,0 +1,121 @@
+#include "mailban/parse/exim.h"
+
+#include "mailban/parse/scan.h"
+
+#include <algorithm>
+#include <array>
+
+#include "exim_messages.h"
+
+namespace mailban {
+
+namespace {
+
+// Exim assembles a line in a buffer of 8 KiB.
+constexpr std::size_t kLongestMessage = 16 * 1024;
+
+// "[1/2] "; "[1\2] " where the message itself held a line feed.
+EximExtent take_piece_mark(std::string_view& text) noexcept
+{
+    auto rest = text;
+    if (!take(rest, "[")) return EximExtent::whole;
+    const auto piece = take_number<unsigned>(rest);
+    if (!piece || !(take(rest, "/") || take(rest, "\\"))) return EximExtent::whole;
+    if (!take_number<unsigned>(rest) || !take(rest, "] ")) return EximExtent::whole;
+    text = rest;
+    return *piece == 1 ? EximExtent::first_piece : EximExtent::later_piece;
+}
+
+// The length of "2026-11-23 22:29:06.578 +0100 " with its blank, by shape; 0: there is none.
+std::size_t stamp_length(std::string_view text) noexcept
+{
+    constexpr std::size_t kBare = 19;
+    if (text.size() <= kBare || text[4] != '-' || text[7] != '-' || text[10] != ' ' ||
+        text[13] != ':' || text[16] != ':' || !is_digit(text[0])) {
+        return 0;
+    }
+    auto rest = text.substr(kBare);
+    if (take(rest, ".")) take_until(rest, ' ');
+    if (rest.size() > 6 && (rest.starts_with(" +") || rest.starts_with(" -")) && rest[6] == ' ')
+        rest.remove_prefix(6);
+    return take(rest, " ") ? text.size() - rest.size() : 0;
+}
+
+std::optional<std::uint32_t> take_pid(std::string_view& text) noexcept
+{
+    auto rest = text;
+    if (!take(rest, "[")) return std::nullopt;
+    const auto pid = take_number<std::uint32_t>(rest);
+    if (!pid || !take(rest, "] ")) return std::nullopt;
+    text = rest;
+    return pid;
+}
+
+// "NAME authenticator failed for ": names of authenticators have at most 63 characters.
+bool begins_as_authentication(std::string_view message) noexcept
+{
+    constexpr std::size_t kLongestName = 64;
+    const auto name = message.substr(0, kLongestName).find(' ');
+    return name != std::string_view::npos &&
+           message.substr(name).starts_with(" authenticator failed for ");
+}
+
+// Message ids have 16 characters, since Exim 4.97 23.
+bool begins_as_arrival(std::string_view message) noexcept
+{
+    constexpr std::string_view kArrow = " <= ";
+    return message.size() > 27 &&
+           (message.substr(16, 4) == kArrow || message.substr(23, 4) == kArrow);
+}
+
+}  // namespace
+
+EximLine split_exim_line(std::string_view text) noexcept
+{
+    EximLine line;
+    line.extent = take_piece_mark(text);
+    if (const auto length = stamp_length(text); length > 0) {
+        line.stamp = text;
+        text.remove_prefix(length);
+    }
+    line.pid = take_pid(text);
+    line.message = text;
+    return line;
+}
+
+bool may_be_exim_event(std::string_view message) noexcept
+{
+    constexpr std::array<std::string_view, 8> kBeginnings{
+        "H=",        " DSH=",           "no host name found ", "no MAIL in ",
+        "rejected ", "SMTP call from ", "SMTP protocol sync",  "Connection from "};
+    const auto begins = [&](std::string_view text) { return message.starts_with(text); };
+    return begins_as_authentication(message) || begins_as_arrival(message) ||
+           std::any_of(kBeginnings.begin(), kBeginnings.end(), begins);
+}
+
+std::optional<IpAddress> read_exim_nameless_peer(std::string_view message)
+{
+    if (!take(message, "no host name found for IP address ")) return std::nullopt;
+    return IpAddress::parse(message);
+}
+
+std::optional<Event> read_exim_message(std::string_view message, EximExtent extent,
+                                       const std::optional<IpAddress>& peer)
+{
+    if (extent == EximExtent::later_piece || message.empty()) return std::nullopt;
+    if (message.size() > kLongestMessage) return std::nullopt;
+    const EximScene scene{extent, peer};
+    if (auto event = read_exim_authentication(message, scene)) return event;
+    if (auto event = read_exim_arrival(message, scene)) return event;
+    switch (message.front()) {
+    case ' ':
+    case 'H': return read_exim_refusal(message, scene);
+    case 'n': return read_exim_idle_session(message, scene);
+    case 'C':
+    case 'S':
+    case 'r': return read_exim_abuse(message, scene);
+    default: return std::nullopt;
+    }
+}
+
+}  // namespace mailban

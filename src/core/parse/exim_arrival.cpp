@@ -1,0 +1,152 @@
+#include "mailban/parse/scan.h"
+
+#include <algorithm>
+#include <array>
+
+#include "exim_messages.h"
+
+namespace mailban {
+
+namespace {
+
+bool is_queue_id_character(char c) noexcept
+{
+    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-';
+}
+
+// "1xVcXL-00008W-2H", since 4.97 "1xVd7j-0000000008G-3uoV".
+bool take_queue_id(std::string_view& text) noexcept
+{
+    constexpr std::size_t kShort = 16;
+    constexpr std::size_t kLong = 23;
+    for (const auto length : {kShort, kLong}) {
+        if (text.size() <= length || text[length] != ' ' || text[6] != '-') continue;
+        const auto id = text.substr(0, length);
+        if (!std::all_of(id.begin(), id.end(), is_queue_id_character)) continue;
+        text.remove_prefix(length + 1);
+        return true;
+    }
+    return false;
+}
+
+// The sender's address: a blank in it stands between quotes, where a backslash takes the next
+// character's meaning away.
+bool take_sender(std::string_view& text) noexcept
+{
+    bool quoted = false;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        if (quoted && text[at] == '\\') {
+            ++at;
+        } else if (text[at] == '"') {
+            quoted = !quoted;
+        } else if (text[at] == ' ' && !quoted) {
+            text.remove_prefix(at);
+            return at > 0;
+        }
+    }
+    return false;
+}
+
+void skip_word(std::string_view& text, std::string_view key) noexcept
+{
+    if (take(text, key)) take_until(text, ' ');
+}
+
+// " L", " L.-": pipelining
+void skip_pipelining(std::string_view& text) noexcept
+{
+    auto rest = text;
+    if (!take(rest, " L")) return;
+    const auto flags = take_until(rest, ' ');
+    if (flags.find_first_not_of(".*-") == std::string_view::npos) text = rest;
+}
+
+// "login:bob", as far as it is certain: the account ends at a blank, and one of these follows.
+std::optional<std::string_view> account_of(std::string_view text) noexcept
+{
+    constexpr std::array<std::string_view, 8> kNext{
+        " S=", " PRDR ", " K ", " PRX=", " C=", " X=", " CV=", " SNI="};
+    take_until(text, ':');
+    if (!take(text, ":")) return std::nullopt;
+    const auto account = take_until(text, ' ');
+    const auto follows = [&](std::string_view next) { return text.starts_with(next); };
+    if (account.empty() || std::none_of(kNext.begin(), kNext.end(), follows)) return std::nullopt;
+    // With +smtp_mailauth, ":sender" stands behind it.
+    return account.substr(0, account.find(':'));
+}
+
+bool is_authenticated_protocol(std::string_view name) noexcept
+{
+    constexpr std::array<std::string_view, 5> kNames{"esmtpa", "esmtpsa", "utf8esmtpa",
+                                                     "utf8esmtpsa", "asmtp"};
+    return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
+}
+
+// " P=esmtpsa L X=… CV=no DN="…" SNI=… A=login:bob S=389 …"
+std::optional<EximStatement> read_arrival_rest(std::string_view rest, EximMatch)
+{
+    if (!take(rest, " P=")) return std::nullopt;
+    const auto protocol = take_until(rest, ' ');
+    if (protocol.empty()) return std::nullopt;
+    EximStatement said;
+    if (!is_authenticated_protocol(protocol)) return said;
+
+    said.kind = EventKind::auth_success;
+    skip_pipelining(rest);
+    rest = skip_exim_tls(rest).rest;
+    // Behind a distinguished name or SNI, this can only be wrong if the peer imitates it there.
+    if (take(rest, " A=")) said.account = account_of(rest);
+    return said;
+}
+
+// " D=0.240s A=login:bob X=… C=EHLO,AUTH,QUIT"
+std::optional<EximStatement> read_idle_session_rest(std::string_view rest, EximMatch)
+{
+    if (!take(rest, " D=")) return std::nullopt;
+    take_until(rest, ' ');
+    EximStatement said;
+    if (!take(rest, " A=")) return said;
+    said.kind = EventKind::auth_success;
+    said.account = account_of(rest);
+    return said;
+}
+
+}  // namespace
+
+EximTls skip_exim_tls(std::string_view text) noexcept
+{
+    EximTls tls;
+    if (take(text, " X=")) take_until(text, ' ');
+    if (take(text, " CV=")) take_until(text, ' ');
+    if (take(text, " DN=\"")) {
+        tls.peer_text = true;
+        take_until(text, '"');
+        take(text, "\"");
+    }
+    if (take(text, " SNI=")) {
+        tls.peer_text = true;
+        take_until(text, ' ');
+    }
+    tls.rest = text;
+    return tls;
+}
+
+std::optional<Event> read_exim_arrival(std::string_view message, const EximScene& scene)
+{
+    if (!take_queue_id(message) || !take(message, "<= ")) return std::nullopt;
+    if (!take_sender(message)) return std::nullopt;
+    skip_word(message, " R=");
+    take(message, " DS");
+    if (!take(message, " H=")) return std::nullopt;
+    return read_exim_client(message, scene, read_arrival_rest);
+}
+
+std::optional<Event> read_exim_idle_session(std::string_view message, const EximScene& scene)
+{
+    if (!take(message, "no MAIL in ")) return std::nullopt;
+    take(message, "TFO* ") || take(message, "TFO ");
+    if (!take(message, "SMTP connection from ")) return std::nullopt;
+    return read_exim_client(message, scene, read_idle_session_rest);
+}
+
+}  // namespace mailban

@@ -1,0 +1,31 @@
+// The kinds of Exim message that are worth reading, each told by its fixed beginning.
+#pragma once
+
+#include "mailban/parse/exim_client.h"
+
+namespace mailban {
+
+// `dovecot_login authenticator failed for …: 535 Incorrect authentication data (set_id=…)`
+std::optional<Event> read_exim_authentication(std::string_view message, const EximScene& scene);
+
+// `1xVcXL-00008W-2H <= sender H=… P=esmtpa A=login:bob S=389 …`, the arrival of a message
+std::optional<Event> read_exim_arrival(std::string_view message, const EximScene& scene);
+
+// `no MAIL in SMTP connection from … D=0.2s A=login:bob C=EHLO,AUTH,QUIT`
+std::optional<Event> read_exim_idle_session(std::string_view message, const EximScene& scene);
+
+// `H=… F=<sender> rejected RCPT <recipient>: relay not permitted` and its kin
+std::optional<Event> read_exim_refusal(std::string_view message, const EximScene& scene);
+
+// `SMTP call from … dropped: too many …`, `Connection from … refused: too many …`, input sent
+// before the greeting, HELO names that are none
+std::optional<Event> read_exim_abuse(std::string_view message, const EximScene& scene);
+
+// What Exim prints of a TLS session: ` X=… CV=no DN="…" SNI=…`. The last two are the peer's text.
+struct EximTls {
+    bool peer_text = false;
+    std::string_view rest{};
+};
+EximTls skip_exim_tls(std::string_view text) noexcept;
+
+}  // namespace mailban

@@ -1,0 +1,139 @@
+#include "mailban/parse/line_header.h"
+
+#include "mailban/parse/scan.h"
+#include "mailban/time/log_stamp.h"
+
+namespace mailban {
+
+namespace {
+
+constexpr std::size_t kRfc3164StampLength = 15;
+
+bool looks_like_rfc3164_stamp(std::string_view text) noexcept
+{
+    return text.size() > kRfc3164StampLength && text[3] == ' ' && text[6] == ' ' &&
+           text[9] == ':' && text[12] == ':' && text[15] == ' ';
+}
+
+bool looks_like_iso_stamp(std::string_view text) noexcept
+{
+    return text.size() > 19 && text[4] == '-' && text[7] == '-' && text[10] == 'T' &&
+           text[13] == ':' && text[16] == ':';
+}
+
+// "prog[pid]: " or "prog: ". The program's name holds none of the characters that end it.
+bool take_tag(std::string_view& text, LineHeader& header) noexcept
+{
+    const auto length = text.find_first_of(" [:");
+    if (length == 0 || length == std::string_view::npos || text[length] == ' ') return false;
+    header.program = text.substr(0, length);
+    text.remove_prefix(length);
+    if (take(text, "[")) {
+        header.pid = take_number<std::uint32_t>(text);
+        if (!header.pid || !take(text, "]")) return false;
+    }
+    if (!take(text, ":")) return false;
+    take(text, " ");
+    header.message = text;
+    return true;
+}
+
+// "host prog[pid]: "; some writers leave the host out.
+bool take_host_and_tag(std::string_view text, LineHeader& header) noexcept
+{
+    auto without_host = text;
+    const auto host = take_until(text, ' ');
+    if (host.ends_with(':')) return take_tag(without_host, header);
+    header.host = host;
+    return take(text, " ") && take_tag(text, header);
+}
+
+// "<38>"
+bool take_priority(std::string_view& text) noexcept
+{
+    auto rest = text;
+    if (!take(rest, "<") || !take_number<std::uint16_t>(rest) || !take(rest, ">")) return false;
+    text = rest;
+    return true;
+}
+
+// One "[id name="value" …]"; within a value, backslash takes the next character's meaning away.
+bool take_structured_element(std::string_view& text) noexcept
+{
+    bool quoted = false;
+    for (std::size_t at = 1; at < text.size(); ++at) {
+        if (quoted && text[at] == '\\') {
+            ++at;
+        } else if (text[at] == '"') {
+            quoted = !quoted;
+        } else if (text[at] == ']' && !quoted) {
+            text.remove_prefix(at + 1);
+            return true;
+        }
+    }
+    return false;
+}
+
+bool take_structured_data(std::string_view& text) noexcept
+{
+    if (take(text, "-")) return true;
+    if (!text.starts_with('[')) return false;
+    while (text.starts_with('[')) {
+        if (!take_structured_element(text)) return false;
+    }
+    return true;
+}
+
+std::optional<LineHeader> read_rfc5424(std::string_view text) noexcept
+{
+    LineHeader header;
+    header.style = HeaderStyle::rfc5424;
+    header.stamp = text;
+    if (!looks_like_iso_stamp(text)) return std::nullopt;
+    take_until(text, ' ');
+    if (!take(text, " ")) return std::nullopt;
+    header.host = take_until(text, ' ');
+    if (!take(text, " ")) return std::nullopt;
+    header.program = take_until(text, ' ');
+    if (!take(text, " ")) return std::nullopt;
+    auto process = take_until(text, ' ');
+    header.pid = take_number<std::uint32_t>(process);
+    if (!take(text, " ")) return std::nullopt;
+    take_until(text, ' ');  // message id
+    if (!take(text, " ") || !take_structured_data(text)) return std::nullopt;
+    take(text, " ");
+    take(text, "\xef\xbb\xbf");
+    header.message = text;
+    return header;
+}
+
+}  // namespace
+
+std::optional<LineHeader> read_line_header(std::string_view line) noexcept
+{
+    if (take_priority(line) && take(line, "1 ")) return read_rfc5424(line);
+
+    LineHeader header;
+    header.stamp = line;
+    if (looks_like_rfc3164_stamp(line)) {
+        line.remove_prefix(kRfc3164StampLength);
+    } else if (looks_like_iso_stamp(line)) {
+        header.style = HeaderStyle::iso;
+        take_until(line, ' ');
+    } else {
+        return std::nullopt;
+    }
+    if (!take(line, " ") || !take_host_and_tag(line, header)) return std::nullopt;
+    return header;
+}
+
+std::optional<Timestamp> header_time(const LineHeader& header, const Zone& zone, Timestamp now)
+{
+    const auto stamp = header.style == HeaderStyle::rfc3164
+                           ? read_syslog_stamp(header.stamp, zone, now)
+                           : read_iso_stamp(header.stamp, zone);
+    if (!stamp) return std::nullopt;
+    return stamp->time;
+}
+
+}  // namespace mailban

@@ -1,0 +1,148 @@
+// What the daemon says over its control socket.
+#include "io/daemon/daemon.h"
+#include "io/daemon/system.h"
+
+#include <unistd.h>
+
+namespace mailban::io {
+
+namespace {
+
+constexpr std::size_t kEvidence = 50;
+constexpr std::size_t kHistory = 20;
+
+std::vector<std::string> changed_prefixes(const Effects& effects)
+{
+    std::vector<std::string> changed;
+    for (const auto& effect : effects) {
+        const auto* enforce = std::get_if<Enforce>(&effect);
+        if (enforce != nullptr) changed.push_back(enforce->change.prefix.to_string());
+    }
+    return changed;
+}
+
+std::string joined(const std::vector<std::string>& words)
+{
+    std::string text;
+    for (const auto& word : words) text += (text.empty() ? "" : ", ") + word;
+    return text;
+}
+
+}  // namespace
+
+std::string Daemon::answer(const Request& request, PeerRights rights)
+{
+    switch (request.verb) {
+    case Verb::status: return reply_with(status_report());
+    case Verb::show: return reply_with(show_report(request.prefix.base()));
+    case Verb::bans: {
+        std::vector<Ban> bans;
+        for (const auto& [prefix, ban] : engine_->ledger().bans()) bans.push_back(ban);
+        return reply_with(bans);
+    }
+    case Verb::ban:
+    case Verb::unban:
+    case Verb::unban_all:
+    case Verb::reload: break;
+    }
+    if (rights != PeerRights::change) return reply_failed("only root may change bans");
+    return request.verb == Verb::reload ? answer_reload() : answer_change(request);
+}
+
+std::string Daemon::answer_change(const Request& request)
+{
+    const Timestamp now = system_now();
+    perform(engine_->advance(now));
+    Result<Effects> effects = Error{};
+    if (request.verb == Verb::ban) {
+        effects = engine_->ban(request.prefix, request.length, request.reason, now);
+    } else if (request.verb == Verb::unban) {
+        effects = engine_->unban(request.prefix, now);
+    } else {
+        effects = engine_->unban_all(now);
+    }
+    if (!effects) return reply_failed(effects.error().message);
+    perform(*effects);
+    commit();
+    const auto changed = changed_prefixes(*effects);
+    const std::string verb = request.verb == Verb::ban ? "banned " : "unbanned ";
+    const std::string whom = changed.size() > 10
+                                 ? std::to_string(changed.size()) + " prefixes"
+                                 : (changed.empty() ? std::string("nobody") : joined(changed));
+    return reply_done(verb + whom, changed);
+}
+
+std::string Daemon::answer_reload()
+{
+    const auto done = reload();
+    if (!done) return reply_failed(done.error().message);
+    return reply_done(*done, {});
+}
+
+std::vector<std::string> Daemon::warnings(const std::vector<SourceReport>& sources) const
+{
+    std::vector<std::string> warnings;
+    for (const auto& source : sources) {
+        if (!source.problem.empty()) warnings.push_back(source.file + ": " + source.problem);
+        if (!source.note.empty()) warnings.push_back(source.file + ": " + source.note);
+        if (source.oversized > 0) {
+            warnings.push_back(source.file + ": " + std::to_string(source.oversized) +
+                               " lines were too long and skipped");
+        }
+    }
+    for (auto& silence : sources_->silent(system_now())) warnings.push_back(std::move(silence));
+    if (!store_problem_.empty()) warnings.push_back(store_problem_);
+    if (recorder_->dropped() > 0) {
+        warnings.push_back(std::to_string(recorder_->dropped()) + " events could not be stored");
+    }
+    return warnings;
+}
+
+StatusReport Daemon::status_report() const
+{
+    const auto& counters = engine_->counters();
+    StatusReport report;
+    report.version = options_.version;
+    report.pid = static_cast<std::uint32_t>(::getpid());
+    report.started = started_;
+    report.config = options_.config_path;
+    report.sources = sources_->reports();
+    report.firewall = firewall_.report();
+    report.active_bans = engine_->ledger().bans().size();
+    report.bans_made = counters.bans;
+    report.tracked = engine_->detector().tracked();
+    report.evicted = engine_->detector().evicted();
+    report.displaced = counters.displaced;
+    report.repeated = counters.repeated;
+    report.trusted = counters.trusted;
+    report.untimely = counters.untimely;
+    for (std::size_t kind = 0; kind < kEventKinds; ++kind) {
+        const auto name = to_string(static_cast<EventKind>(kind));
+        report.events.emplace_back(std::string(name), counters.events[kind]);
+    }
+    report.warnings = warnings(report.sources);
+    return report;
+}
+
+ShowReport Daemon::show_report(const IpAddress& ip)
+{
+    ShowReport report;
+    report.address = ip.to_string();
+    report.trusted_as = engine_->trusted_as(Prefix::host(ip));
+    if (const Ban* ban = engine_->ledger().covering(ip)) report.ban = *ban;
+    for (const auto& [rule, count] : engine_->detector().counts(ip)) {
+        report.windows.emplace_back(rule->name, std::to_string(count) + " of " +
+                                                    std::to_string(rule->limit) + " within " +
+                                                    format_duration(rule->within));
+    }
+    commit();
+    if (auto events = store_->events_of(ip, kEvidence)) report.evidence = std::move(*events);
+    if (auto past = store_->bans_of(ip, kHistory)) {
+        for (auto& [ban, ended, why] : *past) {
+            report.history.push_back({std::move(ban), ended, std::move(why)});
+        }
+    }
+    return report;
+}
+
+}  // namespace mailban::io

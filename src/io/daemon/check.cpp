@@ -1,0 +1,118 @@
+#include "io/daemon/check.h"
+
+#include "io/daemon/daemon.h"
+#include "io/daemon/system.h"
+#include "mailban/parse/line_splitter.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/timex.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+namespace mailban::io {
+
+namespace {
+
+using Grade = Finding::Grade;
+
+// How much of a log's end is read to see whether its lines are understood.
+constexpr off_t kSample = 256L * 1024;
+
+std::string read_end(int fd, off_t size)
+{
+    std::string text(static_cast<std::size_t>(std::min(size, kSample)), '\0');
+    const ssize_t got = ::pread(fd, text.data(), text.size(), size - static_cast<off_t>(text.size()));
+    text.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
+    return text;
+}
+
+Finding judge_lines(const std::string& subject, const std::string& text, ParserName parser)
+{
+    const Timestamp now = system_now();
+    LogParser log(parser, local_zone(now));
+    std::size_t lines = 0;
+    std::size_t events = 0;
+    std::optional<Timestamp> newest;
+    for (std::size_t from = 0, to = 0; (to = text.find('\n', from)) != std::string::npos; from = to + 1) {
+        ++lines;
+        const auto event = log.parse(std::string_view(text).substr(from, to - from), now);
+        if (!event) continue;
+        ++events;
+        newest = newest ? std::max(*newest, event->time) : event->time;
+    }
+    const std::string counts = "readable; " + std::to_string(events) + " events in the last " +
+                               std::to_string(lines) + " lines";
+    if (newest && *newest > now + std::chrono::minutes(1)) {
+        return {Grade::warning, subject, counts + "; its newest stamp, " + format_timestamp(*newest) +
+                                             ", is in the future: do the server and this machine "
+                                             "agree on the time zone?"};
+    }
+    return {Grade::well, subject, counts};
+}
+
+Finding check_log(const std::string& path, ParserName parser)
+{
+    const std::string subject = "log " + path;
+    const int fd = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0 && errno == ENOENT) {
+        return {Grade::warning, subject, "does not exist (yet); it will be awaited"};
+    }
+    if (fd < 0) return {Grade::wrong, subject, std::string("cannot be read: ") + std::strerror(errno)};
+    struct stat st = {};
+    ::fstat(fd, &st);
+    Finding finding{Grade::wrong, subject, "is not a plain file"};
+    if (S_ISREG(st.st_mode)) finding = judge_lines(subject, read_end(fd, st.st_size), parser);
+    ::close(fd);
+    return finding;
+}
+
+Finding check_clock()
+{
+    timex state = {};
+    if (::adjtimex(&state) == TIME_ERROR || (state.status & STA_UNSYNC) != 0) {
+        return {Grade::warning, "clock", "not synchronised; is an NTP client running?"};
+    }
+    return {Grade::well, "clock", "synchronised, " + format_timestamp(system_now())};
+}
+
+Finding check_state(const Config& config)
+{
+    const std::string& directory = config.state.directory;
+    struct stat st = {};
+    if (::stat(directory.c_str(), &st) != 0) {
+        return {Grade::warning, "state", directory + " does not exist yet; run creates it"};
+    }
+    if (!S_ISDIR(st.st_mode)) return {Grade::wrong, "state", directory + " is not a directory"};
+    if (::access(directory.c_str(), R_OK | W_OK | X_OK) != 0) {
+        return {Grade::wrong, "state", directory + ": " + std::strerror(errno)};
+    }
+    return {Grade::well, "state", directory};
+}
+
+}  // namespace
+
+std::vector<Finding> check_machine(const Config& config)
+{
+    std::vector<Finding> findings;
+    for (const auto& source : config.sources) {
+        const auto files = matching_logs(source.file);
+        for (const auto& file : files) findings.push_back(check_log(file, source.parser));
+        if (files.empty()) findings.push_back(check_log(source.file, source.parser));
+    }
+    std::vector<std::string> problems;
+    const PrefixSet allow = load_allowlist(config.allow, problems);
+    for (auto& problem : problems) findings.push_back({Grade::wrong, "allow", std::move(problem)});
+    if (problems.empty()) {
+        findings.push_back({Grade::well, "allow", std::to_string(allow.size()) + " prefixes"});
+    }
+    findings.push_back(check_state(config));
+    findings.push_back(check_clock());
+    findings.push_back(check_firewall(config));
+    return findings;
+}
+
+}  // namespace mailban::io

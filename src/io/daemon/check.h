@@ -1,0 +1,22 @@
+// What of a configuration works on this machine: logs, their parser, the clock, the firewall.
+// Looks only; changes nothing.
+#pragma once
+
+#include "mailban/config/config.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace mailban::io {
+
+struct Finding {
+    enum class Grade : std::uint8_t { well, warning, wrong };
+    Grade grade = Grade::well;
+    std::string subject{};  // "log /var/log/exim4/mainlog", "clock", "firewall"
+    std::string text{};
+};
+
+std::vector<Finding> check_machine(const Config& config);
+
+}  // namespace mailban::io

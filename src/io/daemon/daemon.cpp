@@ -1,0 +1,277 @@
+#include "io/daemon/daemon.h"
+
+#include "io/daemon/system.h"
+#include "mailban/config/load.h"
+
+#include <csignal>
+#include <spdlog/spdlog.h>
+
+namespace mailban::io {
+
+namespace {
+
+constexpr auto kTick = std::chrono::seconds(1);
+constexpr auto kHousekeeping = std::chrono::minutes(1);
+constexpr auto kPrune = std::chrono::hours(1);
+
+template <class... Handlers>
+struct Overloaded : Handlers... {
+    using Handlers::operator()...;
+};
+template <class... Handlers>
+Overloaded(Handlers...) -> Overloaded<Handlers...>;
+
+}  // namespace
+
+PrefixSet load_allowlist(const AllowConfig& config, std::vector<std::string>& problems)
+{
+    PrefixSet allow(config.prefixes);
+    for (const auto& path : config.files) {
+        const auto text = read_file(path);
+        if (!text) {
+            problems.push_back("allowlist: " + text.error().message);
+            continue;
+        }
+        const AllowFile file = read_allow_file(*text, path);
+        for (const auto& prefix : file.prefixes) allow.insert(prefix);
+        for (const auto& error : file.errors) problems.push_back(to_string(error));
+    }
+    return allow;
+}
+
+Daemon::Daemon(Config config, DaemonOptions options)
+    : config_(std::move(config)), options_(std::move(options)), started_(system_now()),
+      hash_seed_(random_seed()), signals_(context_, SIGTERM, SIGINT, SIGHUP), tick_timer_(context_), firewall_(context_, config_),
+      control_(context_, [this](const Request& request, PeerRights rights) {
+          return answer(request, rights);
+      })
+{
+}
+
+Daemon::~Daemon() = default;
+
+Status Daemon::run()
+{
+    auto store = Store::open(config_.state.directory);
+    if (!store) return store.error();
+    store_ = std::move(*store);
+    recorder_ = std::make_unique<Recorder>(*store_);
+    if (auto listening = control_.listen(config_.control.socket, config_.control.group); !listening) {
+        return listening;
+    }
+    if (auto restored = restore(); !restored) return restored;
+    asio::co_spawn(context_, main(), [](const std::exception_ptr& failure) {
+        if (failure) std::rethrow_exception(failure);
+    });
+    context_.run();
+    return Done{};
+}
+
+// The state of an earlier run, or of the configuration before a reload.
+Status Daemon::restore()
+{
+    const Timestamp now = system_now();
+    auto positions = store_->positions();
+    if (!positions) return positions.error();
+    auto bans = store_->active_bans();
+    if (!bans) return bans.error();
+    auto offenders = store_->offenders();
+    if (!offenders) return offenders.error();
+    const Timestamp since = now - longest_window(config_);
+    auto events = store_->events_since(since);
+    if (!events) return events.error();
+
+    std::vector<std::string> problems;
+    auto engine = std::make_unique<Engine>(config_, load_allowlist(config_.allow, problems), hash_seed_);
+    for (const auto& problem : problems) spdlog::warn("{}", problem);
+    engine->set_own_addresses(own_addresses());
+
+    SourcesSink sink;
+    sink.on_event = [this](Event event, std::uint32_t source, Arrival arrival, Timestamp at) {
+        perform(engine_->observe(std::move(event), source, arrival, at));
+    };
+    sink.on_progress = [this](const std::string& file, const LogPosition& position) {
+        recorder_->note_position(file, position);
+        commit();
+    };
+    auto sources = std::make_unique<Sources>(context_, config_.sources, std::move(*positions), since,
+                                             std::move(sink));
+    std::vector<RecordEvent> history;
+    history.reserve(events->size());
+    for (auto& [event, source] : *events) {
+        history.push_back({std::move(event), sources->number_of(source)});
+    }
+    engine->restore(history, *bans, *offenders);
+    engine_ = std::move(engine);
+    sources_ = std::move(sources);
+    return Done{};
+}
+
+asio::awaitable<void> Daemon::main()
+{
+    perform(engine_->advance(system_now()));
+    Wanted wanted = engine_->wanted();
+    co_await firewall_.start(std::move(wanted));
+    sources_->start();
+    asio::co_spawn(context_, handle_signals(), asio::detached);
+    asio::co_spawn(context_, tick(), asio::detached);
+    spdlog::info("mailban {} is running: {} log sources, firewall {}, {} active bans",
+                 options_.version, config_.sources.size(), firewall_.report().backend,
+                 engine_->ledger().bans().size());
+    notify_service_manager("READY=1");
+    announce(system_now());
+}
+
+asio::awaitable<void> Daemon::handle_signals()
+{
+    while (!stopping_) {
+        const auto [ec, signal] = co_await signals_.async_wait(kNoThrow);
+        if (ec) co_return;
+        if (signal == SIGHUP) {
+            const auto done = reload();
+            if (!done) spdlog::error("reload: {}", done.error().message);
+            continue;
+        }
+        co_await stop();
+    }
+}
+
+asio::awaitable<void> Daemon::stop()
+{
+    stopping_ = true;
+    notify_service_manager("STOPPING=1\nSTATUS=Stopping");
+    spdlog::info("stopping");
+    control_.close();
+    sources_->stop();
+    commit();
+    tick_timer_.cancel();
+    const OnStop on_stop = config_.firewall.on_stop;
+    const Status ended = co_await firewall_.stop(on_stop);
+    if (!ended.ok()) spdlog::error("firewall: {}", ended.error().message);
+    spdlog::info("stopped");
+    context_.stop();
+}
+
+asio::awaitable<void> Daemon::tick()
+{
+    while (!stopping_) {
+        tick_timer_.expires_after(kTick);
+        co_await tick_timer_.async_wait(kNoThrow);
+        if (stopping_) co_return;
+        const Timestamp now = system_now();
+        perform(engine_->advance(now));
+        commit();
+        housekeep(now);
+        announce(now);
+    }
+}
+
+void Daemon::housekeep(Timestamp now)
+{
+    std::erase_if(retired_sources_, [](const auto& sources) { return sources->idle(); });
+    // A clock that was set back must not put these off for as long.
+    if (now - last_housekeeping_ >= kHousekeeping || now < last_housekeeping_) {
+        last_housekeeping_ = now;
+        engine_->set_own_addresses(own_addresses());
+    }
+    if (now - last_prune_ >= kPrune || now < last_prune_) {
+        last_prune_ = now;
+        const auto pruned = store_->prune(now - event_retention(config_), now - config_.escalation.forget);
+        if (!pruned) spdlog::warn("{}", pruned.error().message);
+    }
+}
+
+// What systemd shows: STATUS= when it changes, the watchdog's ping each time.
+void Daemon::announce(Timestamp)
+{
+    const FirewallReport firewall = firewall_.report();
+    std::string status = std::to_string(engine_->ledger().bans().size()) + " banned, firewall " +
+                         firewall.backend + " " + firewall.state;
+    if (!firewall.reason.empty()) status += ": " + firewall.reason;
+    if (!store_problem_.empty()) status += "; " + store_problem_;
+    std::string message = "WATCHDOG=1";
+    if (status != announced_) message += "\nSTATUS=" + status;
+    announced_ = std::move(status);
+    notify_service_manager(message);
+}
+
+void Daemon::perform(const Effects& effects)
+{
+    const Overloaded carry_out{
+        [this](const Enforce& enforce) {
+            const auto& [kind, prefix, until] = enforce.change;
+            if (kind == Change::Kind::remove) {
+                firewall_.clear(prefix);
+            } else {
+                firewall_.set(prefix, until);
+            }
+        },
+        [this](const RecordEvent& record) { recorder_->note(record, sources_->name_of(record.source)); },
+        [this](const RecordBan& record) { recorder_->note(record); },
+        [this](const RecordEnd& record) { recorder_->note(record); },
+        [this](const RecordOffender& record) { recorder_->note(record); },
+        [](const Tell& tell) {
+            const bool warns = tell.severity == Tell::Severity::warning;
+            spdlog::log(warns ? spdlog::level::warn : spdlog::level::info, "{}", tell.text);
+        },
+    };
+    for (const Effect& effect : effects) std::visit(carry_out, effect);
+}
+
+void Daemon::commit()
+{
+    const auto committed = recorder_->commit();
+    const std::string problem = committed ? std::string() : committed.error().message;
+    if (problem == store_problem_) return;
+    if (problem.empty()) {
+        spdlog::info("the state is being written again");
+    } else {
+        spdlog::error("{}; kept in memory and tried again", problem);
+    }
+    store_problem_ = problem;
+}
+
+Result<std::string> Daemon::reload()
+{
+    const auto text = read_file(options_.config_path);
+    if (!text) return Error{text.error().message + "; the old configuration stays in force"};
+    auto loaded = load_config(*text, options_.config_path);
+    std::vector<ConfigError> errors;
+    if (auto* mistakes = std::get_if<std::vector<ConfigError>>(&loaded)) errors = *mistakes;
+    if (auto* config = std::get_if<Config>(&loaded)) errors = unsupported(*config, options_.config_path);
+    if (!errors.empty()) {
+        std::string message;
+        for (const auto& error : errors) message += to_string(error) + "\n";
+        return Error{message + "the old configuration stays in force"};
+    }
+    Config next = std::get<Config>(std::move(loaded));
+    std::string note = "reloaded " + options_.config_path;
+    if (next.state.directory != config_.state.directory || next.control != config_.control) {
+        note += "; state and control take effect at the next restart";
+        next.state.directory = config_.state.directory;
+        next.control = config_.control;
+    }
+    commit();
+    if (!store_problem_.empty()) return Error{store_problem_ + "; the old configuration stays in force"};
+
+    Config before = std::exchange(config_, std::move(next));
+    auto old_sources = std::move(sources_);
+    old_sources->stop();
+    if (auto restored = restore(); !restored) {
+        config_ = std::move(before);
+        sources_ = std::move(old_sources);
+        return restored.error();
+    }
+    retired_sources_.push_back(std::move(old_sources));
+    sources_->start();
+    spdlog::set_level(static_cast<spdlog::level::level_enum>(static_cast<int>(config_.log_level) + 1));
+    if (config_.firewall != before.firewall || config_.prefix != before.prefix) {
+        asio::co_spawn(context_, firewall_.replace(config_), asio::detached);
+    } else {
+        firewall_.want(engine_->wanted());
+    }
+    spdlog::info("{}", note);
+    return note;
+}
+
+}  // namespace mailban::io

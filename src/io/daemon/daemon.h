@@ -1,0 +1,84 @@
+// Daemon: owns the rooms of the shell and lets the engine decide.
+//
+// One thread. Lines come in from Sources, effects go out to the firewall, the store and the log;
+// the control socket reads and steers. Starts from the state an earlier run left, and leaves its
+// own at every commit: a stop at any instant loses nothing.
+#pragma once
+
+#include "io/asio.h"
+#include "io/control/server.h"
+#include "io/daemon/firewall_owner.h"
+#include "io/daemon/recorder.h"
+#include "io/daemon/sources.h"
+#include "io/store/store.h"
+#include "mailban/config/config.h"
+#include "mailban/control/report.h"
+#include "mailban/engine/engine.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace mailban::io {
+
+struct DaemonOptions {
+    std::string config_path{};
+    std::string version{};
+};
+
+class Daemon {
+public:
+    Daemon(Config config, DaemonOptions options);
+    ~Daemon();
+    Daemon(const Daemon&) = delete;
+    Daemon& operator=(const Daemon&) = delete;
+
+    // Runs until SIGTERM or SIGINT. An error: it could not start, or lost its footing.
+    Status run();
+
+private:
+    Status restore();
+    asio::awaitable<void> main();
+    asio::awaitable<void> handle_signals();
+    asio::awaitable<void> tick();
+    asio::awaitable<void> stop();
+
+    void perform(const Effects& effects);
+    void commit();
+    void housekeep(Timestamp now);
+    void announce(Timestamp now);
+
+    std::string answer(const Request& request, PeerRights rights);
+    std::string answer_change(const Request& request);
+    std::string answer_reload();
+    // Reads and checks the configuration again and takes it up; the error says why not.
+    Result<std::string> reload();
+    StatusReport status_report() const;
+    std::vector<std::string> warnings(const std::vector<SourceReport>& sources) const;
+    ShowReport show_report(const IpAddress& ip);
+
+    Config config_;
+    DaemonOptions options_;
+    Timestamp started_;
+    std::uint64_t hash_seed_;
+    asio::io_context context_{1};
+    asio::signal_set signals_;
+    asio::steady_timer tick_timer_;
+    std::unique_ptr<Store> store_{};
+    std::unique_ptr<Recorder> recorder_{};
+    std::unique_ptr<Engine> engine_{};
+    FirewallOwner firewall_;
+    std::unique_ptr<Sources> sources_{};
+    std::vector<std::unique_ptr<Sources>> retired_sources_{};
+    ControlServer control_;
+    bool stopping_ = false;
+    std::string store_problem_{};
+    std::string announced_{};
+    Timestamp last_housekeeping_{};
+    Timestamp last_prune_{};
+};
+
+// The allowlist of a configuration with its files read; what could not be read is logged.
+PrefixSet load_allowlist(const AllowConfig& config, std::vector<std::string>& problems);
+
+}  // namespace mailban::io

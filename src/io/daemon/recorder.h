@@ -1,0 +1,56 @@
+// Recorder: gathers what the engine wants remembered and how far the logs were read, and writes
+// both in one transaction (invariant 6). What cannot be written now is kept and tried again.
+#pragma once
+
+#include "io/source/log_position.h"
+#include "io/store/store.h"
+#include "mailban/engine/effect.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace mailban::io {
+
+class Recorder {
+public:
+    explicit Recorder(Store& store) : store_(store) {}
+
+    // `source` is the name of the log that an event came from.
+    void note(const RecordEvent& record, const std::string& source);
+    void note(const RecordBan& record) { bans_and_ends_.push_back({record.ban, {}, false}); }
+    void note(const RecordEnd& record) { bans_and_ends_.push_back({{}, record, true}); }
+    void note(const RecordOffender& record) { offenders_.push_back(record.offender); }
+    void note_position(const std::string& source, const LogPosition& position);
+
+    // Writes everything noted. On an error it stays noted; the newest events are then dropped
+    // beyond a bound, and counted.
+    Status commit();
+
+    std::uint64_t dropped() const noexcept { return dropped_; }
+
+private:
+    struct BanOrEnd {
+        Ban ban{};
+        RecordEnd end{};
+        bool is_end = false;
+    };
+    struct SourceEvent {
+        Event event{};
+        std::string source{};
+    };
+
+    Status write();
+    bool empty() const noexcept;
+
+    Store& store_;
+    std::vector<SourceEvent> events_{};
+    std::vector<BanOrEnd> bans_and_ends_{};
+    std::vector<Offender> offenders_{};
+    std::map<std::string, LogPosition> positions_{};
+    std::uint64_t dropped_ = 0;
+};
+
+}  // namespace mailban::io

@@ -1,0 +1,73 @@
+// Sources: every log of a configuration, followed, parsed, and told apart by number.
+#pragma once
+
+#include "io/asio.h"
+#include "io/source/file_tail.h"
+#include "io/source/log_position.h"
+#include "io/source/watcher.h"
+#include "mailban/config/config.h"
+#include "mailban/control/report.h"
+#include "mailban/engine/engine.h"
+#include "mailban/parse/log_parser.h"
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace mailban::io {
+
+struct SourcesSink {
+    std::function<void(Event event, std::uint32_t source, Arrival arrival, Timestamp now)> on_event{};
+    // Everything of this log before `position` has been handed over.
+    std::function<void(const std::string& file, const LogPosition& position)> on_progress{};
+};
+
+class Sources {
+public:
+    // `positions`: where an earlier run stopped, by file. Logs without one are read from the first
+    // line at or after `since`.
+    Sources(asio::io_context& context, const std::vector<SourceConfig>& configs,
+            std::map<std::string, LogPosition> positions, Timestamp since, SourcesSink sink);
+    ~Sources();
+    Sources(const Sources&) = delete;
+    Sources& operator=(const Sources&) = delete;
+
+    void start();
+    // Nothing is handed over any more. May be destroyed when idle().
+    void stop();
+    bool idle() const noexcept { return running_ == 0; }
+
+    // The number of a log: the same for one file name as long as this object lives.
+    std::uint32_t number_of(const std::string& file);
+    const std::string& name_of(std::uint32_t number) const { return names_.at(number); }
+
+    std::vector<SourceReport> reports() const;
+    // Logs that have been silent for much longer than they used to be.
+    std::vector<std::string> silent(Timestamp now) const;
+
+private:
+    struct Log;
+
+    void expand();
+    void follow(const std::string& file, ParserName parser);
+    void take_line(Log& log, std::string_view line, Freshness freshness);
+    asio::awaitable<void> look_for_new();
+
+    asio::io_context& context_;
+    std::vector<SourceConfig> configs_;
+    std::map<std::string, LogPosition> positions_;
+    Timestamp since_;
+    SourcesSink sink_;
+    Zone zone_;
+    Watcher watcher_;
+    std::vector<std::unique_ptr<Log>> logs_{};
+    std::vector<std::string> names_{};
+    asio::steady_timer look_timer_;
+    std::size_t running_ = 0;
+    bool stopped_ = false;
+};
+
+}  // namespace mailban::io

@@ -1,0 +1,64 @@
+// The schema of the state database, as steps from each version to the next (PRAGMA user_version).
+// Times are microseconds since 1970 in UTC; addresses and prefixes are text, for people who look.
+#pragma once
+
+#include <array>
+
+namespace mailban::io {
+
+inline constexpr std::array kMigrations{
+    R"(
+    CREATE TABLE events (
+        id INTEGER PRIMARY KEY,
+        time INTEGER NOT NULL,
+        kind INTEGER NOT NULL,
+        ip TEXT NOT NULL,
+        account BLOB,
+        server INTEGER NOT NULL,
+        service INTEGER NOT NULL,
+        reply TEXT,
+        enhanced TEXT,
+        attempts INTEGER NOT NULL,
+        client_port INTEGER,
+        pid INTEGER,
+        source TEXT NOT NULL
+    );
+    CREATE INDEX events_by_time ON events (time);
+    CREATE INDEX events_by_ip ON events (ip, time);
+
+    CREATE TABLE bans (
+        id INTEGER PRIMARY KEY,
+        prefix TEXT NOT NULL,
+        since INTEGER NOT NULL,
+        until INTEGER,
+        origin INTEGER NOT NULL,
+        rule TEXT NOT NULL,
+        reason TEXT NOT NULL,
+        count INTEGER NOT NULL,
+        level INTEGER NOT NULL,
+        ended INTEGER,
+        why TEXT NOT NULL DEFAULT ''
+    );
+    CREATE UNIQUE INDEX active_bans ON bans (prefix) WHERE ended IS NULL;
+    CREATE INDEX bans_by_prefix ON bans (prefix, since);
+
+    CREATE TABLE offenders (
+        prefix TEXT PRIMARY KEY,
+        level INTEGER NOT NULL,
+        last_ban INTEGER NOT NULL
+    ) WITHOUT ROWID;
+
+    CREATE TABLE positions (
+        source TEXT NOT NULL,
+        number INTEGER NOT NULL,
+        device INTEGER NOT NULL,
+        inode INTEGER NOT NULL,
+        offset INTEGER NOT NULL,
+        fingerprint INTEGER NOT NULL,
+        fingerprint_length INTEGER NOT NULL,
+        PRIMARY KEY (source, number)
+    ) WITHOUT ROWID;
+    )",
+};
+
+}  // namespace mailban::io

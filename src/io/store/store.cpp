@@ -1,0 +1,320 @@
+#include "io/store/store.h"
+
+#include "io/store/schema.h"
+#include "io/store/statement.h"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <filesystem>
+
+namespace mailban::io {
+
+namespace {
+
+constexpr int kBusyMilliseconds = 5000;
+
+struct CloseDatabase {
+    void operator()(sqlite3* database) const { sqlite3_close_v2(database); }
+};
+using Handle = std::unique_ptr<sqlite3, CloseDatabase>;
+
+Error failure(sqlite3* database, const std::string& path)
+{
+    return Error{"state database " + path + ": " + sqlite3_errmsg(database)};
+}
+
+Status execute(sqlite3* database, const std::string& path, const std::string& sql)
+{
+    if (sqlite3_exec(database, sql.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK) return Done{};
+    return failure(database, path);
+}
+
+// Every step of the schema that the database has not taken yet, each in a transaction.
+Status migrate(sqlite3* database, const std::string& path)
+{
+    Statement version(database, "PRAGMA user_version");
+    if (version.bind().step() != SQLITE_ROW) return failure(database, path);
+    const auto current = static_cast<std::size_t>(version.integer(0));
+    version.reset();
+    if (current > kMigrations.size()) {
+        return Error{"state database " + path + " was written by a newer mailban (schema " +
+                     std::to_string(current) + "); install that version or move the file away"};
+    }
+    for (std::size_t step = current; step < kMigrations.size(); ++step) {
+        const std::string sql = "BEGIN IMMEDIATE;" + std::string(kMigrations[step]) +
+                                "PRAGMA user_version = " + std::to_string(step + 1) + ";COMMIT;";
+        if (auto done = execute(database, path, sql); !done) {
+            sqlite3_exec(database, "ROLLBACK", nullptr, nullptr, nullptr);
+            return done;
+        }
+    }
+    return Done{};
+}
+
+Result<Handle> open_database(const std::string& path)
+{
+    sqlite3* raw = nullptr;
+    const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+    const mode_t before = ::umask(0077);
+    const int opened = sqlite3_open_v2(path.c_str(), &raw, flags, nullptr);
+    Handle database(raw);
+    if (opened == SQLITE_OK) {
+        sqlite3_busy_timeout(raw, kBusyMilliseconds);
+        // With WAL, NORMAL never corrupts; a power cut may take back the newest commits, positions
+        // and events together, and their lines are read again.
+        sqlite3_exec(raw, "PRAGMA journal_mode = WAL", nullptr, nullptr, nullptr);
+    }
+    ::umask(before);
+    if (opened != SQLITE_OK) return failure(raw, path);
+    if (auto done = execute(raw, path, "PRAGMA synchronous = NORMAL"); !done) return done.error();
+    if (auto done = migrate(raw, path); !done) return done.error();
+    return database;
+}
+
+std::optional<std::string> to_text(const std::optional<ReplyCode>& reply)
+{
+    if (!reply) return std::nullopt;
+    return std::to_string(reply->value());
+}
+
+std::optional<std::string> to_text(const std::optional<EnhancedStatus>& status)
+{
+    if (!status) return std::nullopt;
+    return status->to_string();
+}
+
+constexpr const char* kEventColumns =
+    "time, kind, ip, account, server, service, reply, enhanced, attempts, client_port, pid, source";
+constexpr const char* kBanColumns = "prefix, since, until, origin, rule, reason, count, level";
+
+StoredEvent read_event(const Statement& row)
+{
+    StoredEvent stored;
+    Event& event = stored.event;
+    event.time = row.time(0);
+    event.kind = static_cast<EventKind>(row.integer(1));
+    event.ip = IpAddress::parse(row.text(2)).value_or(IpAddress{});
+    event.account = row.optional_text(3);
+    event.server = static_cast<MailServer>(row.integer(4));
+    event.service = static_cast<Service>(row.integer(5));
+    if (const auto reply = row.optional_text(6)) event.reply = ReplyCode::parse(*reply);
+    if (const auto enhanced = row.optional_text(7)) event.enhanced = EnhancedStatus::parse(*enhanced);
+    event.attempts = static_cast<std::uint32_t>(row.integer(8));
+    if (const auto port = row.optional_integer(9)) {
+        event.client_port = static_cast<std::uint16_t>(*port);
+    }
+    if (const auto pid = row.optional_integer(10)) event.pid = static_cast<std::uint32_t>(*pid);
+    stored.source = row.text(11);
+    return stored;
+}
+
+Ban read_ban(const Statement& row)
+{
+    Ban ban;
+    ban.prefix = Prefix::parse(row.text(0)).value_or(Prefix{});
+    ban.since = row.time(1);
+    ban.until = row.until(2);
+    ban.origin = static_cast<BanOrigin>(row.integer(3));
+    ban.rule = row.text(4);
+    ban.reason = row.text(5);
+    ban.count = static_cast<std::uint32_t>(row.integer(6));
+    ban.level = static_cast<std::uint32_t>(row.integer(7));
+    return ban;
+}
+
+}  // namespace
+
+struct Store::Database {
+    Database(Handle opened, std::string file) : handle(std::move(opened)), path(std::move(file)) {}
+
+    Status run(Statement& statement) const
+    {
+        const int result = statement.step();
+        statement.reset();
+        if (result == SQLITE_DONE || result == SQLITE_ROW) return Done{};
+        return failure(handle.get(), path);
+    }
+
+    // Every row of a bound query, read by `read`.
+    template <class Row>
+    Result<std::vector<Row>> rows(Statement& query, Row (*read)(const Statement&)) const
+    {
+        std::vector<Row> all;
+        int result = SQLITE_OK;
+        while ((result = query.step()) == SQLITE_ROW) all.push_back(read(query));
+        query.reset();
+        if (result != SQLITE_DONE) return failure(handle.get(), path);
+        return all;
+    }
+
+    Statement prepare(const std::string& sql) const { return Statement(handle.get(), sql); }
+
+    Handle handle;
+    std::string path;
+    Statement put_event = prepare(std::string("INSERT INTO events (") + kEventColumns +
+                                  ") VALUES (?,?,?,?,?,?,?,?,?,?,?,?)");
+    Statement replace_ban = prepare(
+        "UPDATE bans SET since = ?, until = ?, origin = ?, rule = ?, reason = ?, count = ?, level = ? "
+        "WHERE prefix = ? AND ended IS NULL");
+    Statement put_ban =
+        prepare(std::string("INSERT INTO bans (") + kBanColumns + ") VALUES (?,?,?,?,?,?,?,?)");
+    Statement end_ban = prepare("UPDATE bans SET ended = ?, why = ? WHERE prefix = ? AND ended IS NULL");
+    Statement put_offender = prepare("INSERT OR REPLACE INTO offenders VALUES (?,?,?)");
+    Statement clear_position = prepare("DELETE FROM positions WHERE source = ? AND number >= ?");
+    Statement put_position = prepare("INSERT OR REPLACE INTO positions VALUES (?,?,?,?,?,?,?)");
+};
+
+Store::Store(std::unique_ptr<Database> database) : database_(std::move(database)) {}
+Store::~Store() = default;
+
+Result<std::unique_ptr<Store>> Store::open(const std::string& directory)
+{
+    std::error_code ec;
+    if (std::filesystem::create_directories(directory, ec)) {
+        std::filesystem::permissions(directory, std::filesystem::perms::owner_all, ec);
+    }
+    if (ec) return Error{"cannot create the state directory " + directory + ": " + ec.message()};
+    const std::string path = directory + "/mailban.db";
+    auto handle = open_database(path);
+    if (!handle) return handle.error();
+    return std::make_unique<Store>(std::make_unique<Database>(std::move(*handle), path));
+}
+
+Status Store::begin() { return execute(database_->handle.get(), database_->path, "BEGIN IMMEDIATE"); }
+
+Status Store::commit() { return execute(database_->handle.get(), database_->path, "COMMIT"); }
+
+void Store::rollback() noexcept
+{
+    sqlite3_exec(database_->handle.get(), "ROLLBACK", nullptr, nullptr, nullptr);
+}
+
+Status Store::put_event(const Event& event, const std::string& source)
+{
+    return database_->run(database_->put_event.bind(
+        event.time, static_cast<int>(event.kind), event.ip.to_string(), event.account,
+        static_cast<int>(event.server), static_cast<int>(event.service), to_text(event.reply),
+        to_text(event.enhanced), event.attempts, event.client_port, event.pid, source));
+}
+
+Status Store::put_ban(const Ban& ban)
+{
+    const std::string prefix = ban.prefix.to_string();
+    const auto origin = static_cast<int>(ban.origin);
+    auto replaced = database_->run(database_->replace_ban.bind(
+        ban.since, ban.until, origin, ban.rule, ban.reason, ban.count, ban.level, prefix));
+    if (!replaced || sqlite3_changes(database_->handle.get()) > 0) return replaced;
+    return database_->run(database_->put_ban.bind(prefix, ban.since, ban.until, origin, ban.rule,
+                                                  ban.reason, ban.count, ban.level));
+}
+
+Status Store::end_ban(const Prefix& prefix, Timestamp when, std::string_view why)
+{
+    return database_->run(database_->end_ban.bind(when, why, prefix.to_string()));
+}
+
+Status Store::put_offender(const Offender& offender)
+{
+    return database_->run(database_->put_offender.bind(offender.prefix.to_string(), offender.level,
+                                                       offender.last_ban));
+}
+
+Status Store::put_position(const std::string& source, const LogPosition& position)
+{
+    std::size_t number = 0;
+    for (const FilePosition& file : position.files) {
+        auto done = database_->run(
+            database_->put_position.bind(source, number, file.device, file.inode, file.offset,
+                                         file.fingerprint, file.fingerprint_length));
+        if (!done) return done;
+        ++number;
+    }
+    return database_->run(database_->clear_position.bind(source, number));
+}
+
+Result<std::vector<Ban>> Store::active_bans()
+{
+    auto query = database_->prepare(std::string("SELECT ") + kBanColumns +
+                                    " FROM bans WHERE ended IS NULL ORDER BY id");
+    return database_->rows<Ban>(query.bind(), read_ban);
+}
+
+Result<std::vector<Offender>> Store::offenders()
+{
+    auto query = database_->prepare("SELECT prefix, level, last_ban FROM offenders");
+    return database_->rows<Offender>(query.bind(), [](const Statement& row) {
+        return Offender{Prefix::parse(row.text(0)).value_or(Prefix{}),
+                        static_cast<std::uint32_t>(row.integer(1)), row.time(2)};
+    });
+}
+
+Result<std::map<std::string, LogPosition>> Store::positions()
+{
+    using Entry = std::pair<std::string, FilePosition>;
+    auto query = database_->prepare(
+        "SELECT source, device, inode, offset, fingerprint, fingerprint_length FROM positions "
+        "ORDER BY source, number");
+    const auto rows = database_->rows<Entry>(query.bind(), [](const Statement& row) {
+        return Entry{row.text(0),
+                     {static_cast<std::uint64_t>(row.integer(1)),
+                      static_cast<std::uint64_t>(row.integer(2)),
+                      static_cast<std::uint64_t>(row.integer(3)),
+                      static_cast<std::uint64_t>(row.integer(4)),
+                      static_cast<std::uint32_t>(row.integer(5))}};
+    });
+    if (!rows) return rows.error();
+    std::map<std::string, LogPosition> positions;
+    for (const auto& [source, file] : *rows) positions[source].files.push_back(file);
+    return positions;
+}
+
+Result<std::vector<StoredEvent>> Store::events_since(Timestamp since)
+{
+    auto query = database_->prepare(std::string("SELECT ") + kEventColumns +
+                                    " FROM events WHERE time >= ? ORDER BY id");
+    return database_->rows<StoredEvent>(query.bind(since), read_event);
+}
+
+Result<std::vector<Event>> Store::events_of(const IpAddress& ip, std::size_t limit)
+{
+    auto query = database_->prepare(std::string("SELECT ") + kEventColumns +
+                                    " FROM events WHERE ip = ? ORDER BY time DESC, id DESC LIMIT ?");
+    return database_->rows<Event>(query.bind(ip.to_string(), limit), [](const Statement& row) {
+        return read_event(row).event;
+    });
+}
+
+Result<std::vector<Store::PastBan>> Store::bans_of(const IpAddress& ip, std::size_t limit)
+{
+    // A prefix is text here, so each block that could hold the address is asked for by name.
+    std::vector<PastBan> bans;
+    auto query = database_->prepare(std::string("SELECT ") + kBanColumns +
+                                    ", ended, why FROM bans WHERE prefix = ? ORDER BY id DESC LIMIT ?");
+    for (unsigned length = ip.is_v4() ? 32 : 128;; --length) {
+        const std::string prefix = Prefix::of(ip, length).to_string();
+        auto found = database_->rows<PastBan>(query.bind(prefix, limit), [](const Statement& row) {
+            return PastBan{read_ban(row), row.until(8), row.text(9)};
+        });
+        if (!found) return found.error();
+        bans.insert(bans.end(), found->begin(), found->end());
+        if (length == 0) break;
+    }
+    std::stable_sort(bans.begin(), bans.end(),
+                     [](const PastBan& a, const PastBan& b) { return a.ban.since > b.ban.since; });
+    if (bans.size() > limit) bans.resize(limit);
+    return bans;
+}
+
+Status Store::prune(Timestamp before, Timestamp forget_before)
+{
+    for (const auto& [sql, at] : {std::pair("DELETE FROM events WHERE time < ?", before),
+                                  std::pair("DELETE FROM bans WHERE ended < ?", before),
+                                  std::pair("DELETE FROM offenders WHERE last_ban < ?", forget_before)}) {
+        auto statement = database_->prepare(sql);
+        if (auto done = database_->run(statement.bind(at)); !done) return done;
+    }
+    return Done{};
+}
+
+}  // namespace mailban::io

@@ -1,0 +1,26 @@
+// mailban: argument parsing and dispatch, nothing else.
+#include "cli/command.h"
+
+#include <exception>
+#include <iostream>
+
+int main(int argc, char** argv)
+{
+    using namespace mailban::cli;
+    CLI::App app{"mailban shuts password guessers out of a mail server's ports."};
+    app.require_subcommand(1);
+    app.set_version_flag("--version", "mailban " MAILBAN_VERSION);
+    Action action;
+    for (auto* add : {add_run, add_status, add_bans, add_show, add_ban, add_unban, add_reload,
+                      add_check, add_version}) {
+        add(app, action);
+    }
+    try {
+        app.parse(argc, argv);
+        return action();
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? kDone : kWrongUsage;
+    } catch (const std::exception& error) {
+        return fail(kFailed, error.what());
+    }
+}

@@ -1,0 +1,168 @@
+// The parser against every labelled Exim log; tests/corpus/README.md has the rules.
+#include "mailban/parse/log_parser.h"
+
+#include <gtest/gtest.h>
+
+#include <iomanip>
+#include <iostream>
+#include <set>
+#include <sstream>
+
+#include "corpus/labelled_log.h"
+
+namespace mailban {
+namespace {
+
+using test::Label;
+using test::LabelledLog;
+
+const Timestamp kNow = std::chrono::sys_days(std::chrono::year(2026) / 11 / 24);
+
+bool is_decoy(const IpAddress& ip)
+{
+    static const std::set<std::string> kDecoys{"8.8.8.8", "1.1.1.1", "9.9.9.9", "203.0.113.99",
+                                               "2001:db8:dead::1"};
+    return kDecoys.contains(ip.to_string());
+}
+
+// A malformed or abandoned AUTH may be called either.
+bool may_be_abuse(const Label& label)
+{
+    return label.kind.find("501") != std::string::npos ||
+           label.kind.find("cancelled") != std::string::npos ||
+           label.kind.find("protocol") != std::string::npos;
+}
+
+// The independent opinion on whether a line can be read in two ways, as plain as can be: two places
+// of the form `) [ip]…: 535 Incorrect authentication data` at which the HELO name may have ended,
+// or a line that syslog has cut, of which nobody knows where its HELO name ended.
+bool is_undecidable(const std::string& line)
+{
+    if (line.find("]: [1/") != std::string::npos) return line.find("failed for") != line.npos;
+    const std::string answer = ": 535 Incorrect authentication data";
+    const auto helo = line.find('(', line.find(" authenticator failed for "));
+    int ends = 0;
+    for (auto at = line.find(") [", helo); at != line.npos; at = line.find(") [", at + 1)) {
+        auto next = line.find("]", at);
+        next = line.find_first_not_of("0123456789:I=[.]abcdef ", next);
+        const auto answered =
+            line.rfind(answer, next) > at && line.rfind(answer, next) != line.npos;
+        if (answered) ++ends;
+    }
+    return ends > 1;
+}
+
+struct Score {
+    int failures = 0, found = 0, undecided = 0, missed = 0;
+    int wrong = 0, fooled = 0, false_alarms = 0;
+    int successes = 0, successes_found = 0;
+    int other_account = 0, other_port = 0;
+    std::vector<std::string> complaints{};
+
+    void complain(std::size_t number, std::string_view what, const std::string& line)
+    {
+        std::ostringstream text;
+        text << number << ": " << what << ": " << line.substr(0, 400);
+        complaints.push_back(text.str());
+    }
+};
+
+void judge_event(const Event& event, const Label& label, std::size_t number,
+                 const std::string& line, Score& score)
+{
+    if (is_decoy(event.ip)) {
+        ++score.fooled;
+        score.complain(number, "fooled", line);
+    } else if (label.ip && event.ip != *label.ip) {
+        ++score.wrong;
+        score.complain(number, "wrong address " + event.ip.to_string(), line);
+    }
+    if (event.kind == EventKind::auth_failure && label.label != "auth_failure") {
+        ++score.false_alarms;
+        score.complain(number, "false alarm", line);
+    }
+}
+
+void judge_failure(const std::optional<Event>& event, const Label& label, std::size_t number,
+                   const std::string& line, Score& score)
+{
+    ++score.failures;
+    const bool found = event && (event->kind == EventKind::auth_failure ||
+                                 (event->kind == EventKind::abuse && may_be_abuse(label)));
+    if (!found) {
+        ++(is_undecidable(line) ? score.undecided : score.missed);
+        if (!is_undecidable(line)) score.complain(number, "missed", line);
+        return;
+    }
+    ++score.found;
+    if (label.account && event->account && *event->account != *label.account) ++score.other_account;
+    if (label.client_port && event->client_port && *event->client_port != *label.client_port)
+        ++score.other_port;
+}
+
+Score judge(const LabelledLog& log, ParserName name)
+{
+    Score score;
+    LogParser parser(name);
+    for (std::size_t number = 1; number <= log.lines.size(); ++number) {
+        const auto& line = log.lines[number - 1];
+        const auto& label = log.label_of(number);
+        const auto event = parser.parse(line, kNow);
+        if (event) judge_event(*event, label, number, line, score);
+        if (label.label == "auth_failure") judge_failure(event, label, number, line, score);
+        if (label.label == "auth_success") {
+            ++score.successes;
+            if (event && event->kind == EventKind::auth_success) ++score.successes_found;
+        }
+    }
+    return score;
+}
+
+void print_heading()
+{
+    std::cout << std::left << std::setw(20) << "log" << std::right;
+    for (const auto* column : {"failures", "found", "2-ways", "missed", "wrong", "fooled", "false",
+                               "success", "found", "account", "port"})
+        std::cout << std::setw(9) << column;
+    std::cout << "\n";
+}
+
+void print(const std::string& name, const Score& score)
+{
+    std::cout << std::left << std::setw(20) << name << std::right;
+    for (const auto value : {score.failures, score.found, score.undecided, score.missed,
+                             score.wrong, score.fooled, score.false_alarms, score.successes,
+                             score.successes_found, score.other_account, score.other_port})
+        std::cout << std::setw(9) << value;
+    std::cout << "\n";
+}
+
+class EveryLabelledEximLog : public testing::TestWithParam<ParserName> {};
+
+TEST_P(EveryLabelledEximLog, IsReadWithoutAWrongAddressAndAlmostCompletely)
+{
+    const auto logs = test::read_labelled_logs(MAILBAN_SOURCE_DIR "/tests/corpus/exim");
+    ASSERT_GE(logs.size(), 12U);
+    print_heading();
+    for (const auto& log : logs) {
+        const auto score = judge(log, GetParam());
+        print(log.name, score);
+        SCOPED_TRACE(log.name);
+        for (const auto& complaint : score.complaints)
+            ADD_FAILURE() << complaint;
+        EXPECT_EQ(score.wrong, 0);
+        EXPECT_EQ(score.fooled, 0);
+        EXPECT_EQ(score.false_alarms, 0);
+        EXPECT_EQ(score.missed, 0);
+        EXPECT_EQ(score.successes_found, score.successes);
+        EXPECT_EQ(score.other_account, 0);
+        EXPECT_EQ(score.other_port, 0);
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(By, EveryLabelledEximLog,
+                         testing::Values(ParserName::automatic, ParserName::exim),
+                         [](const auto& name) { return std::string(to_string(name.param)); });
+
+}  // namespace
+}  // namespace mailban

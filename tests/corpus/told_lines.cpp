@@ -1,0 +1,125 @@
+#include "corpus/told_lines.h"
+
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+
+namespace mailban::test {
+
+namespace {
+
+std::string unescape(std::string_view text)
+{
+    std::string plain;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        if (text[at] != '\\') {
+            plain += text[at];
+            continue;
+        }
+        switch (text.at(++at)) {
+        case 'r': plain += '\r'; break;
+        case 't': plain += '\t'; break;
+        case '\\': plain += '\\'; break;
+        case 'x':
+            plain += static_cast<char>(std::stoi(std::string(text.substr(at + 1, 2)), nullptr, 16));
+            at += 2;
+            break;
+        default: throw std::invalid_argument("unknown escape in " + std::string(text));
+        }
+    }
+    return plain;
+}
+
+void set_field(Expectation& expected, const std::string& word)
+{
+    const auto value = word.substr(word.find('=') + 1);
+    if (word.starts_with("reply=")) {
+        expected.reply = value;
+    } else if (word.starts_with("port=")) {
+        expected.port = value;
+    } else if (word.starts_with("pid=")) {
+        expected.pid = value;
+    } else {
+        throw std::invalid_argument("unknown field " + word);
+    }
+}
+
+std::optional<Expectation> read_expectation(const std::string& text)
+{
+    if (text == "nothing") return std::nullopt;
+    Expectation expected;
+    const auto account = text.find(" account=");
+    if (account != std::string::npos) expected.account = unescape(text.substr(account + 9));
+    std::istringstream words(text.substr(0, account));
+    std::string ip;
+    std::string kind;
+    words >> ip >> kind;
+    expected.ip = IpAddress::parse(ip).value();
+    expected.kind = parse_event_kind(kind).value();
+    for (std::string word; words >> word;)
+        set_field(expected, word);
+    return expected;
+}
+
+template <class Number>
+std::string text_of(const std::optional<Number>& number)
+{
+    return number ? std::to_string(*number) : "-";
+}
+
+}  // namespace
+
+std::vector<ToldLine> read_told_lines(const std::filesystem::path& path)
+{
+    std::vector<ToldLine> lines;
+    std::ifstream file(path);
+    bool begins_a_log = true;
+    bool awaits_meaning = false;
+    int number = 0;
+    for (std::string text; std::getline(file, text);) {
+        ++number;
+        if (text.empty() || text.starts_with('#')) continue;
+        if (text.starts_with("--- ")) {
+            begins_a_log = true;
+        } else if (awaits_meaning != text.starts_with("=> ")) {
+            throw std::invalid_argument("line and meaning do not alternate at " +
+                                        std::to_string(number));
+        } else if (awaits_meaning) {
+            lines.back().expected = read_expectation(text.substr(3));
+            awaits_meaning = false;
+        } else {
+            lines.push_back({number, begins_a_log, unescape(text), std::nullopt});
+            begins_a_log = false;
+            awaits_meaning = true;
+        }
+    }
+    if (awaits_meaning) throw std::invalid_argument("the last line has no meaning");
+    return lines;
+}
+
+std::string describe(const std::optional<Event>& event, const std::optional<Expectation>& like)
+{
+    if (!event) return "nothing";
+    auto text = event->ip.to_string() + " " + std::string(to_string(event->kind));
+    if (!like) return text;
+    const std::optional<int> reply =
+        event->reply ? std::optional<int>(event->reply->value()) : std::nullopt;
+    if (like->reply) text += " reply=" + text_of(reply);
+    if (like->port) text += " port=" + text_of(event->client_port);
+    if (like->pid) text += " pid=" + text_of(event->pid);
+    if (like->account) text += " account=" + event->account.value_or("-");
+    return text;
+}
+
+std::string describe(const std::optional<Expectation>& expected)
+{
+    if (!expected) return "nothing";
+    auto text = expected->ip.to_string() + " " + std::string(to_string(expected->kind));
+    if (expected->reply) text += " reply=" + *expected->reply;
+    if (expected->port) text += " port=" + *expected->port;
+    if (expected->pid) text += " pid=" + *expected->pid;
+    if (expected->account) text += " account=" + *expected->account;
+    return text;
+}
+
+}  // namespace mailban::test

@@ -1,0 +1,253 @@
+#include "io/store/store.h"
+
+#include <sqlite3.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace mailban::io {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+constexpr Timestamp kStart{std::chrono::microseconds(1'800'000'000'123'456)};
+
+class AStore : public testing::Test {
+protected:
+    void SetUp() override
+    {
+        std::string pattern = (std::filesystem::temp_directory_path() / "mailban-XXXXXX").string();
+        ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
+        root_ = pattern;
+        directory_ = root_ + "/state";
+        open();
+    }
+    void TearDown() override
+    {
+        store_.reset();
+        std::filesystem::remove_all(root_);
+    }
+    void open()
+    {
+        store_.reset();
+        auto opened = Store::open(directory_);
+        ASSERT_TRUE(opened.ok()) << opened.error().message;
+        store_ = std::move(*opened);
+    }
+    // Runs `work` in one transaction and opens the database anew.
+    template <class Work>
+    void write(Work work)
+    {
+        ASSERT_TRUE(store_->begin().ok());
+        work(*store_);
+        const auto done = store_->commit();
+        ASSERT_TRUE(done.ok()) << done.error().message;
+        open();
+    }
+
+    std::string root_;
+    std::string directory_;
+    std::unique_ptr<Store> store_;
+};
+
+Ban ban(const char* prefix)
+{
+    Ban made;
+    made.prefix = *Prefix::parse(prefix);
+    made.since = kStart;
+    made.until = kStart + 1h;
+    made.rule = "password-guessing";
+    made.reason = "5 within 10m";
+    made.count = 5;
+    made.level = 2;
+    return made;
+}
+
+Event full_event()
+{
+    Event event;
+    event.time = kStart;
+    event.ip = *IpAddress::parse("2001:db8::7");
+    event.account = std::string("\xff'\"\n\0x", 6);
+    event.service = Service::smtp;
+    event.reply = ReplyCode::parse("535");
+    event.enhanced = EnhancedStatus::parse("5.7.8");
+    event.attempts = 3;
+    event.client_port = 65535;
+    event.pid = 4'000'000'000U;
+    return event;
+}
+
+TEST_F(AStore, GivesBackAnEventAsItWas)
+{
+    write([](Store& store) { ASSERT_TRUE(store.put_event(full_event(), "/var/log/a").ok()); });
+    const auto events = store_->events_since(kStart);
+    ASSERT_TRUE(events.ok());
+    EXPECT_THAT(*events, ElementsAre(StoredEvent{full_event(), "/var/log/a"}));
+}
+
+TEST_F(AStore, GivesEventsInTheOrderInWhichTheyWereWritten)
+{
+    write([](Store& store) {
+        for (const auto offset : {3s, 1s, 2s, -1s}) {
+            Event event;
+            event.time = kStart + offset;
+            ASSERT_TRUE(store.put_event(event, "log").ok());
+        }
+    });
+    std::vector<Timestamp> times;
+    for (const auto& stored : *store_->events_since(kStart)) times.push_back(stored.event.time);
+    EXPECT_THAT(times, ElementsAre(kStart + 3s, kStart + 1s, kStart + 2s));
+}
+
+TEST_F(AStore, KeepsBansUntilTheyEndAndTheirHistoryAfterwards)
+{
+    Ban for_ever = ban("203.0.113.0/24");
+    for_ever.until.reset();
+    for_ever.origin = BanOrigin::manual;
+    write([&](Store& store) {
+        ASSERT_TRUE(store.put_ban(ban("203.0.113.7")).ok());
+        ASSERT_TRUE(store.put_ban(for_ever).ok());
+    });
+    EXPECT_THAT(*store_->active_bans(), ElementsAre(ban("203.0.113.7"), for_ever));
+    write([](Store& store) {
+        ASSERT_TRUE(store.end_ban(*Prefix::parse("203.0.113.7"), kStart + 1h, "expired").ok());
+    });
+    EXPECT_THAT(*store_->active_bans(), ElementsAre(for_ever));
+    const auto history = store_->bans_of(*IpAddress::parse("203.0.113.7"), 10);
+    ASSERT_TRUE(history.ok());
+    ASSERT_EQ(history->size(), 2U);
+    const auto ended = std::find_if(history->begin(), history->end(),
+                                    [](const auto& past) { return past.ended.has_value(); });
+    ASSERT_NE(ended, history->end());
+    EXPECT_EQ(ended->why, "expired");
+}
+
+TEST_F(AStore, ReplacesTheBanOfAPrefix)
+{
+    Ban longer = ban("203.0.113.7");
+    longer.until = kStart + 24h;
+    write([&](Store& store) {
+        ASSERT_TRUE(store.put_ban(ban("203.0.113.7")).ok());
+        ASSERT_TRUE(store.put_ban(longer).ok());
+    });
+    EXPECT_THAT(*store_->active_bans(), ElementsAre(longer));
+}
+
+TEST_F(AStore, ForgetsATransactionThatWasRolledBack)
+{
+    ASSERT_TRUE(store_->begin().ok());
+    ASSERT_TRUE(store_->put_ban(ban("203.0.113.7")).ok());
+    store_->rollback();
+    EXPECT_THAT(*store_->active_bans(), IsEmpty());
+}
+
+TEST_F(AStore, LosesNothingCommittedAndKeepsNothingElseWhenKilled)
+{
+    ASSERT_TRUE(store_->begin().ok());
+    ASSERT_TRUE(store_->put_ban(ban("203.0.113.1")).ok());
+    ASSERT_TRUE(store_->commit().ok());
+    ASSERT_TRUE(store_->begin().ok());
+    ASSERT_TRUE(store_->put_ban(ban("203.0.113.2")).ok());
+    // What a killed process leaves: the files as they are, and nobody who closes them.
+    const std::string copy = root_ + "/killed";
+    std::filesystem::copy(directory_, copy, std::filesystem::copy_options::recursive);
+    std::filesystem::remove(copy + "/mailban.db-shm");
+    store_->rollback();
+    auto recovered = Store::open(copy);
+    ASSERT_TRUE(recovered.ok());
+    EXPECT_THAT(*(*recovered)->active_bans(), ElementsAre(ban("203.0.113.1")));
+}
+
+TEST_F(AStore, RemembersWhereEachLogWasReadAlsoWhenItWasRotated)
+{
+    const FilePosition old_file{1, ~std::uint64_t{0}, 500, ~std::uint64_t{1}, 4096};
+    const FilePosition new_file{1, 12, 7, 99, 7};
+    write([&](Store& store) {
+        ASSERT_TRUE(store.put_position("/a", LogPosition{{old_file, new_file}}).ok());
+        ASSERT_TRUE(store.put_position("/b", LogPosition{{new_file}}).ok());
+    });
+    EXPECT_EQ(store_->positions()->at("/a"), (LogPosition{{old_file, new_file}}));
+    write([&](Store& store) { ASSERT_TRUE(store.put_position("/a", LogPosition{{new_file}}).ok()); });
+    EXPECT_EQ(store_->positions()->at("/a"), LogPosition{{new_file}});
+    EXPECT_EQ(store_->positions()->size(), 2U);
+}
+
+TEST_F(AStore, RemembersOffendersAndPrunesWhatIsOld)
+{
+    const Offender old_one{*Prefix::parse("203.0.113.1"), 3, kStart - 90 * 24h};
+    const Offender new_one{*Prefix::parse("2001:db8::/64"), 1, kStart};
+    write([&](Store& store) {
+        ASSERT_TRUE(store.put_offender(old_one).ok());
+        ASSERT_TRUE(store.put_offender(new_one).ok());
+        ASSERT_TRUE(store.put_event(full_event(), "log").ok());
+    });
+    ASSERT_TRUE(store_->prune(kStart + 1us, kStart - 60 * 24h).ok());
+    EXPECT_THAT(*store_->offenders(), ElementsAre(new_one));
+    EXPECT_THAT(*store_->events_since(kStart - 1h), IsEmpty());
+}
+
+TEST_F(AStore, ShowsTheNewestEvidenceFirst)
+{
+    write([](Store& store) {
+        for (int i = 0; i < 5; ++i) {
+            Event event = full_event();
+            event.time += std::chrono::seconds(i);
+            ASSERT_TRUE(store.put_event(event, "log").ok());
+        }
+    });
+    const auto newest = store_->events_of(full_event().ip, 2);
+    ASSERT_TRUE(newest.ok());
+    ASSERT_EQ(newest->size(), 2U);
+    EXPECT_EQ((*newest)[0].time, kStart + 4s);
+    EXPECT_THAT(*store_->events_of(*IpAddress::parse("192.0.2.1"), 2), IsEmpty());
+}
+
+TEST_F(AStore, IsForItsOwnerOnly)
+{
+    struct stat st = {};
+    ASSERT_EQ(::stat((directory_ + "/mailban.db").c_str(), &st), 0);
+    EXPECT_EQ(st.st_mode & 0777U, 0600U);
+    ASSERT_EQ(::stat(directory_.c_str(), &st), 0);
+    EXPECT_EQ(st.st_mode & 0777U, 0700U);
+}
+
+TEST_F(AStore, RefusesADatabaseOfANewerMailbanAndLeavesItAlone)
+{
+    store_.reset();
+    sqlite3* raw = nullptr;
+    ASSERT_EQ(sqlite3_open((directory_ + "/mailban.db").c_str(), &raw), SQLITE_OK);
+    sqlite3_exec(raw, "PRAGMA user_version = 99", nullptr, nullptr, nullptr);
+    sqlite3_close(raw);
+    const auto refused = Store::open(directory_);
+    ASSERT_FALSE(refused.ok());
+    EXPECT_THAT(refused.error().message, HasSubstr("newer mailban"));
+}
+
+TEST_F(AStore, SaysWhichFileIsDamaged)
+{
+    store_.reset();
+    std::filesystem::remove_all(directory_);
+    std::filesystem::create_directory(directory_);
+    std::ofstream(directory_ + "/mailban.db") << std::string(8192, 'x');
+    const auto damaged = Store::open(directory_);
+    ASSERT_FALSE(damaged.ok());
+    EXPECT_THAT(damaged.error().message, HasSubstr(directory_ + "/mailban.db"));
+}
+
+TEST(AStoreThatCannotBe, SaysWhy)
+{
+    const auto refused = Store::open("/proc/mailban");
+    ASSERT_FALSE(refused.ok());
+    EXPECT_THAT(refused.error().message, HasSubstr("/proc/mailban"));
+}
+
+}  // namespace
+}  // namespace mailban::io

@@ -1,0 +1,278 @@
+#include "mailban/config/load.h"
+
+#include <gmock/gmock.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "unit/config/config_text.h"
+
+namespace mailban {
+namespace {
+
+using namespace std::chrono_literals;
+using std::chrono::days;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using testing::loaded;
+using testing::mistakes_in;
+using testing::with_source;
+
+constexpr std::string_view kWholeContract = R"(
+sources:
+  - file: /var/log/exim_mainlog         # globs allowed; a file that does not exist yet is awaited
+    parser: exim                        # or: auto (the default), or a list
+  - journal: {units: [postfix@-.service, dovecot.service]}
+rules:
+  - name: password-guessing
+    on: auth_failure                    # or a list of kinds
+    by: ip                              # ip | subnet | account
+    limit: 5
+    within: 10m
+    ban: 1h
+  - {name: slow-guessing, on: auth_failure, by: ip, limit: 15, within: 1d, ban: 1d}
+allow: [127.0.0.0/8, "::1", /etc/mailban/allow.list]
+escalation: {factor: 2, max: 30d, forget: 60d}
+prefix: {ipv4: 32, ipv6: 64}            # what one offender's ban covers
+firewall:
+  backend: auto                         # auto | nftables | firewalld | ufw | command | dry-run
+  ports: [25, 465, 587, 110, 995, 143, 993, 4190]   # one verdict, every mail port; or: all
+  on_stop: keep                         # keep | remove
+state: {directory: /var/lib/mailban, keep_events: 30d}
+control: {socket: /run/mailban/control.sock, group: mailban}
+limits: {tracked: 1000000, bans: 200000}
+log: {level: info}
+)";
+
+std::string shipped_configuration()
+{
+    std::ifstream file(MAILBAN_SOURCE_DIR "/config/mailban.yaml");
+    std::ostringstream text;
+    text << file.rdbuf();
+    return text.str();
+}
+
+TEST(AConfiguration, MaySayAllThatIsPromised)
+{
+    const auto config = loaded(kWholeContract);
+    ASSERT_EQ(config.sources.size(), 2U);
+    EXPECT_EQ(config.sources[0].file, "/var/log/exim_mainlog");
+    EXPECT_EQ(config.sources[0].parser, ParserName::exim);
+    EXPECT_EQ(config.sources[0].place.line, 3);
+    EXPECT_EQ(config.sources[1].file, "");
+    EXPECT_EQ(config.sources[1].parser, ParserName::automatic);
+    EXPECT_THAT(config.sources[1].units, ElementsAre("postfix@-.service", "dovecot.service"));
+    EXPECT_EQ(config.rules, default_rules());
+    EXPECT_THAT(config.allow.prefixes,
+                ElementsAre(*Prefix::parse("127.0.0.0/8"), *Prefix::parse("::1")));
+    EXPECT_THAT(config.allow.files, ElementsAre("/etc/mailban/allow.list"));
+
+    auto rest = config;
+    rest.sources.clear();
+    rest.rules.clear();
+    rest.allow = {};
+    EXPECT_EQ(rest, Config());
+}
+
+TEST(AConfiguration, HasDefaultsForAllButItsSources)
+{
+    auto config = loaded("sources: [{file: /var/log/exim4/mainlog}]");
+    ASSERT_EQ(config.sources.size(), 1U);
+    EXPECT_EQ(config.sources[0].parser, ParserName::automatic);
+    EXPECT_EQ(config.rules, default_rules());
+    config.sources.clear();
+    config.rules.clear();
+    EXPECT_EQ(config, Config());
+}
+
+TEST(TheDefaultRules, AreThoseOfTheManual)
+{
+    const auto rules = default_rules();
+    ASSERT_EQ(rules.size(), 2U);
+    EXPECT_EQ(rules[0], (Rule{"password-guessing", {EventKind::auth_failure}, 5, 10min, 1h}));
+    EXPECT_EQ(rules[1], (Rule{"slow-guessing", {EventKind::auth_failure}, 15, days(1), days(1)}));
+}
+
+TEST(TheShippedConfiguration, SaysTheDefaults)
+{
+    auto config = loaded(shipped_configuration());
+    ASSERT_EQ(config.sources.size(), 3U);
+    for (const auto& source : config.sources)
+        EXPECT_EQ(source.parser, ParserName::exim);
+    EXPECT_EQ(config.sources[0].file, "/var/log/exim4/mainlog");
+    EXPECT_EQ(config.rules, default_rules());
+    EXPECT_THAT(unsupported(config, "mailban.yaml"), IsEmpty());
+    config.sources.clear();
+    config.rules.clear();
+    EXPECT_EQ(config, Config());
+}
+
+TEST(TheShippedConfiguration, WritesOutEveryKey)
+{
+    const auto text = shipped_configuration();
+    for (const auto* const key :
+         {"file:",        "parser:", "name:",    "on:",      "by:",      "limit:",
+          "within:",      "ban:",    "allow:",   "factor:",  "max:",     "forget:",
+          "ipv4:",        "ipv6:",   "backend:", "ports:",   "on_stop:", "directory:",
+          "keep_events:", "socket:", "group:",   "tracked:", "bans:",    "level:"})
+        EXPECT_NE(text.find(key), std::string::npos) << key;
+}
+
+TEST(ARule, CountsOneKindOrSeveral)
+{
+    const auto one = loaded(with_source("rules: [{name: a, on: relay_denied}]"));
+    EXPECT_EQ(one.rules[0].on, EventKinds{EventKind::relay_denied});
+    const auto several = loaded(with_source("rules: [{name: a, on: [auth_failure, abuse]}]"));
+    EXPECT_EQ(several.rules[0].on, (EventKinds{EventKind::auth_failure, EventKind::abuse}));
+    for (const auto* const kind : {"auth_failure", "auth_success", "auth_unavailable",
+                                   "relay_denied", "unknown_recipient", "rejected", "abuse"})
+        EXPECT_THAT(mistakes_in(with_source("rules: [{name: a, on: " + std::string(kind) + "}]")),
+                    IsEmpty());
+}
+
+TEST(ARule, NeedsOnlyAName)
+{
+    const auto config = loaded(with_source("rules: [{name: mine}]"));
+    ASSERT_EQ(config.rules.size(), 1U);
+    EXPECT_EQ(config.rules[0], (Rule{"mine", {EventKind::auth_failure}, 5, 10min, 1h}));
+}
+
+TEST(ARule, MayBanForever)
+{
+    const auto config = loaded(with_source("rules: [{name: a, ban: forever}, {name: b, ban: 2w}]"));
+    EXPECT_EQ(config.rules[0].ban, std::nullopt);
+    EXPECT_EQ(config.rules[1].ban, Duration(days(14)));
+}
+
+TEST(ARule, CountsByAddressSubnetOrAccount)
+{
+    const auto config = loaded(
+        with_source("rules: [{name: a, by: ip}, {name: b, by: subnet}, {name: c, by: account}]"));
+    EXPECT_EQ(config.rules[0].by, CountBy::ip);
+    EXPECT_EQ(config.rules[1].by, CountBy::subnet);
+    EXPECT_EQ(config.rules[2].by, CountBy::account);
+}
+
+TEST(ASource, TakesOneParserOrAList)
+{
+    const auto config = loaded(R"(
+sources:
+  - {file: /a, parser: auto}
+  - {file: /b, parser: [exim]}
+  - {file: /c, parser: [auto, exim]}
+  - {file: /d*, parser: [exim, exim]}
+  - {journal: {units: [exim4.service]}, parser: exim}
+)");
+    std::vector<ParserName> parsers;
+    for (const auto& source : config.sources)
+        parsers.push_back(source.parser);
+    EXPECT_THAT(parsers, ElementsAre(ParserName::automatic, ParserName::exim, ParserName::automatic,
+                                     ParserName::exim, ParserName::exim));
+}
+
+TEST(TheFirewall, ClosesListedPortsSortedOrAll)
+{
+    EXPECT_EQ(loaded(with_source("firewall: {ports: [587, 25, 22, 587]}")).firewall.ports,
+              (PortSet{false, {22, 25, 587}}));
+    EXPECT_EQ(loaded(with_source("firewall: {ports: all}")).firewall.ports, (PortSet{true, {}}));
+}
+
+TEST(TheFirewall, IsNamedAsItPrintsItself)
+{
+    for (const auto backend : {Backend::automatic, Backend::nftables, Backend::firewalld,
+                               Backend::ufw, Backend::command, Backend::dry_run}) {
+        const auto name = std::string(to_string(backend));
+        EXPECT_EQ(loaded(with_source("firewall: {backend: " + name + "}")).firewall.backend,
+                  backend);
+    }
+    EXPECT_EQ(to_string(Backend::dry_run), "dry-run");
+    EXPECT_EQ(to_string(Backend::automatic), "auto");
+}
+
+TEST(AConfiguration, MayMoveEveryPath)
+{
+    const auto config = loaded(R"(
+sources: [{file: /tmp/t/exim.log}]
+allow: [/tmp/t/allow]
+state: {directory: /tmp/t/state}
+control: {socket: /tmp/t/socket, group: nogroup}
+firewall: {backend: dry-run, on_stop: remove}
+log: {level: debug}
+)");
+    EXPECT_EQ(config.state.directory, "/tmp/t/state");
+    EXPECT_EQ(config.control, (ControlConfig{"/tmp/t/socket", "nogroup"}));
+    EXPECT_EQ(config.firewall.on_stop, OnStop::remove);
+    EXPECT_EQ(config.log_level, LogLevel::debug);
+}
+
+TEST(AConfiguration, TakesTheEdgesOfItsRanges)
+{
+    const auto config = loaded(with_source(R"(
+rules: [{name: a, limit: 1, within: 1s, ban: 1s}, {name: b, limit: 100000}]
+escalation: {factor: 1.5, max: 36525d, forget: 1s}
+prefix: {ipv4: 8, ipv6: 128}
+limits: {tracked: 1, bans: 10000000}
+)"));
+    EXPECT_EQ(config.rules[0].limit, 1U);
+    EXPECT_EQ(config.rules[1].limit, 100'000U);
+    EXPECT_DOUBLE_EQ(config.escalation.factor, 1.5);
+    EXPECT_EQ(config.prefix, (PrefixLengths{8, 128}));
+    EXPECT_EQ(config.limits, (Limits{1, 10'000'000}));
+}
+
+TEST(AConfiguration, MeansTheSameWhereverItIsWritten)
+{
+    const auto text = std::string(kWholeContract);
+    EXPECT_EQ(loaded(text), loaded("# a comment\n\n\n" + text));
+    std::string crlf;
+    for (const char c : text)
+        crlf += c == '\n' ? std::string("\r\n") : std::string(1, c);
+    EXPECT_EQ(loaded(text), loaded(crlf));
+    EXPECT_EQ(loaded(text), loaded("\xef\xbb\xbf---\n" + text + "...\n"));
+}
+
+TEST(Windows, TellHowLongEventsAreNeeded)
+{
+    auto config = loaded(with_source("rules: [{name: a, within: 1h}, {name: b, within: 2d}]"));
+    EXPECT_EQ(longest_window(config), Duration(days(2)));
+    EXPECT_EQ(event_retention(config), Duration(days(30)));
+    config.state.keep_events = 1h;
+    EXPECT_EQ(event_retention(config), Duration(days(2)));
+    config.rules.clear();
+    EXPECT_EQ(longest_window(config), Duration(0));
+}
+
+std::vector<std::string> refused(std::string_view text)
+{
+    std::vector<std::string> shown;
+    for (const auto& error : unsupported(loaded(text), "mailban.yaml"))
+        shown.push_back(to_string(error));
+    return shown;
+}
+
+TEST(WhatThisVersionCannotDo, IsRefusedByNameInOrder)
+{
+    EXPECT_THAT(refused(R"(sources:
+  - file: /log
+  - journal: {units: [exim4.service]}
+firewall:
+  backend: command
+rules:
+  - {name: nets, by: subnet}
+  - {name: hosts, by: ip}
+  - {name: names, by: account}
+)"),
+                ElementsAre("mailban.yaml:3:5: a source is the journal; this version of mailban "
+                            "cannot do that yet, give it a log file with 'file:'",
+                            "mailban.yaml:5:12: firewall.backend is 'command'; this version of "
+                            "mailban cannot do that yet, use auto, nftables, firewalld, ufw or "
+                            "dry-run",
+                            "mailban.yaml:7:5: rule 'nets' counts by subnet; this version of "
+                            "mailban cannot do that yet, write 'by: ip'",
+                            "mailban.yaml:9:5: rule 'names' counts by account; this version of "
+                            "mailban cannot do that yet, write 'by: ip'"));
+    EXPECT_THAT(refused("sources: [{file: /log}]"), IsEmpty());
+}
+
+}  // namespace
+}  // namespace mailban

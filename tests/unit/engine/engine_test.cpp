@@ -1,0 +1,300 @@
+#include "mailban/engine/engine.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <random>
+
+namespace mailban {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+constexpr Timestamp kStart{std::chrono::seconds(1'800'000'000)};
+
+Config five_in_ten_minutes()
+{
+    Config config;
+    Rule rule;
+    rule.name = "password-guessing";
+    config.rules = {rule};
+    return config;
+}
+
+Event failure(const std::string& ip, Timestamp at)
+{
+    Event event;
+    event.ip = *IpAddress::parse(ip);
+    event.time = at;
+    return event;
+}
+
+template <class Kind>
+std::vector<Kind> all_of(const Effects& effects)
+{
+    std::vector<Kind> found;
+    for (const auto& effect : effects) {
+        if (const auto* one = std::get_if<Kind>(&effect)) found.push_back(*one);
+    }
+    return found;
+}
+
+// The subject, with a clock that tests move.
+class AnEngine : public testing::Test {
+protected:
+    explicit AnEngine(Config config = five_in_ten_minutes()) : engine_(config, PrefixSet(), 1) {}
+
+    Effects fail(const std::string& ip, Arrival arrival = Arrival::live)
+    {
+        return engine_.observe(failure(ip, now_), 0, arrival, now_);
+    }
+    std::vector<Enforce> fail_times(const std::string& ip, int times)
+    {
+        std::vector<Enforce> changes;
+        for (int i = 0; i < times; ++i) {
+            now_ += 1s;
+            for (const auto& change : all_of<Enforce>(fail(ip))) changes.push_back(change);
+        }
+        return changes;
+    }
+
+    Engine engine_;
+    Timestamp now_ = kStart;
+};
+
+TEST_F(AnEngine, BansOnTheFifthFailureForAnHour)
+{
+    EXPECT_THAT(fail_times("192.0.2.7", 4), IsEmpty());
+    const auto changes = fail_times("192.0.2.7", 1);
+    ASSERT_EQ(changes.size(), 1U);
+    EXPECT_EQ(changes[0].change, (Change{Change::Kind::add, *Prefix::parse("192.0.2.7"), now_ + 1h}));
+}
+
+TEST_F(AnEngine, PutsTheFirewallFirst)
+{
+    fail_times("192.0.2.7", 4);
+    const auto effects = fail("192.0.2.7");
+    const auto position = [&](auto matches) {
+        return std::find_if(effects.begin(), effects.end(), matches) - effects.begin();
+    };
+    EXPECT_LT(position([](const Effect& e) { return std::holds_alternative<Enforce>(e); }),
+              position([](const Effect& e) { return std::holds_alternative<RecordBan>(e); }));
+}
+
+TEST_F(AnEngine, DoesNotBanTwiceWhileABanStands)
+{
+    EXPECT_EQ(fail_times("192.0.2.7", 50).size(), 1U);
+}
+
+TEST_F(AnEngine, BansTheWholeBlockOfAnIpv6Offender)
+{
+    const auto changes = fail_times("2001:db8::1", 5);
+    ASSERT_EQ(changes.size(), 1U);
+    EXPECT_EQ(changes[0].change.prefix.to_string(), "2001:db8::/64");
+}
+
+TEST_F(AnEngine, LetsInAgainWhenTheTimeIsServed)
+{
+    fail_times("192.0.2.7", 5);
+    now_ += 1h - 1us;
+    EXPECT_THAT(engine_.advance(now_), IsEmpty());
+    now_ += 1us;
+    const auto changes = all_of<Enforce>(engine_.advance(now_));
+    ASSERT_EQ(changes.size(), 1U);
+    EXPECT_EQ(changes[0].change.kind, Change::Kind::remove);
+}
+
+TEST_F(AnEngine, BansARepeatOffenderForLonger)
+{
+    fail_times("192.0.2.7", 5);
+    now_ += 2h;
+    engine_.advance(now_);
+    const auto changes = fail_times("192.0.2.7", 5);
+    ASSERT_EQ(changes.size(), 1U);
+    EXPECT_EQ(changes[0].change.until, now_ + 2h);
+}
+
+TEST_F(AnEngine, NeverBansLoopbackItselfOrTheAllowlist)
+{
+    engine_.set_own_addresses(PrefixSet({*Prefix::parse("198.51.100.1")}));
+    EXPECT_THAT(fail_times("127.0.0.1", 20), IsEmpty());
+    EXPECT_THAT(fail_times("::1", 20), IsEmpty());
+    EXPECT_THAT(fail_times("198.51.100.1", 20), IsEmpty());
+    Engine trusting(five_in_ten_minutes(), PrefixSet({*Prefix::parse("192.0.2.0/24")}), 1);
+    for (int i = 0; i < 20; ++i) {
+        const auto effects = trusting.observe(failure("192.0.2.7", now_), 0, Arrival::live, now_);
+        EXPECT_THAT(all_of<Enforce>(effects), IsEmpty());
+    }
+}
+
+TEST_F(AnEngine, NarrowsABanThatWouldHoldATrustedNeighbour)
+{
+    engine_.set_own_addresses(PrefixSet({*Prefix::parse("2001:db8::25")}));
+    const auto changes = fail_times("2001:db8::bad", 5);
+    ASSERT_EQ(changes.size(), 1U);
+    EXPECT_EQ(changes[0].change.prefix.to_string(), "2001:db8::bad/128");
+}
+
+TEST_F(AnEngine, NeverCountsABackEndThatIsDown)
+{
+    for (int i = 0; i < 50; ++i) {
+        Event event = failure("192.0.2.7", now_);
+        event.kind = EventKind::auth_unavailable;
+        EXPECT_THAT(all_of<Enforce>(engine_.observe(event, 0, Arrival::live, now_)), IsEmpty());
+    }
+}
+
+TEST_F(AnEngine, CountsALineOfTwoLogsOnce)
+{
+    for (int i = 0; i < 4; ++i) {
+        now_ += 1s;
+        fail("192.0.2.7");
+        engine_.observe(failure("192.0.2.7", now_), 1, Arrival::live, now_);
+    }
+    EXPECT_THAT(engine_.ledger().bans(), IsEmpty());
+}
+
+TEST_F(AnEngine, CountsALiveLineWithAnAbsurdStampAtItsArrival)
+{
+    for (int i = 0; i < 5; ++i) {
+        const Timestamp stamp = i % 2 == 0 ? now_ + 24h : now_ - 24h - i * 1h;
+        engine_.observe(failure("192.0.2.7", stamp), 0, Arrival::live, now_);
+    }
+    EXPECT_EQ(engine_.ledger().bans().size(), 1U);
+}
+
+TEST_F(AnEngine, CountsABacklogAtItsStampsAndNeverOutOfReach)
+{
+    for (int i = 0; i < 50; ++i) {
+        engine_.observe(failure("192.0.2.7", now_ - 24h - i * 1s), 0, Arrival::backlog, now_);
+        engine_.observe(failure("192.0.2.8", now_ + 2h + i * 1s), 0, Arrival::backlog, now_);
+    }
+    EXPECT_THAT(engine_.ledger().bans(), IsEmpty());
+    EXPECT_EQ(engine_.counters().untimely, 100U);
+}
+
+TEST_F(AnEngine, DoesNotEnforceABanOfTheBacklogThatIsOverAlready)
+{
+    Config config = five_in_ten_minutes();
+    config.rules[0].ban = 1min;
+    Engine engine(config, PrefixSet(), 1);
+    Effects effects;
+    for (int i = 0; i < 5; ++i) {
+        effects = engine.observe(failure("192.0.2.7", now_ - 5min + i * 1s), 0, Arrival::backlog, now_);
+    }
+    EXPECT_THAT(all_of<Enforce>(effects), IsEmpty());
+    EXPECT_EQ(all_of<RecordBan>(effects).size(), 1U);
+}
+
+TEST_F(AnEngine, GoesOnCountingAfterARestartWhereItStood)
+{
+    std::vector<RecordEvent> recorded;
+    for (int i = 0; i < 4; ++i) {
+        now_ += 1s;
+        for (auto& record : all_of<RecordEvent>(fail("192.0.2.7"))) recorded.push_back(record);
+    }
+    Engine next(five_in_ten_minutes(), PrefixSet(), 2);
+    next.restore(recorded, {}, {});
+    now_ += 1s;
+    const auto effects = next.observe(failure("192.0.2.7", now_), 0, Arrival::live, now_);
+    EXPECT_EQ(all_of<Enforce>(effects).size(), 1U);
+}
+
+TEST_F(AnEngine, EndsInTheSameStateWhereverItIsRestarted)
+{
+    const auto seed = std::random_device{}();
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    std::mt19937 random(seed);
+    std::vector<Event> lines;
+    Timestamp at = kStart;
+    for (int i = 0; i < 400; ++i) {
+        at += std::chrono::seconds(random() % 60);
+        lines.push_back(failure("192.0.2." + std::to_string(random() % 20), at));
+    }
+    const auto run = [&](std::size_t restart_at) {
+        auto engine = std::make_unique<Engine>(five_in_ten_minutes(), PrefixSet(), 1);
+        std::vector<RecordEvent> events;
+        std::vector<Offender> offenders;
+        std::vector<std::string> bans;
+        for (std::size_t i = 0; i < lines.size(); ++i) {
+            if (i == restart_at) {
+                std::vector<Ban> standing;
+                for (const auto& [prefix, ban] : engine->ledger().bans()) standing.push_back(ban);
+                engine = std::make_unique<Engine>(five_in_ten_minutes(), PrefixSet(), 2);
+                engine->restore(events, standing, offenders);
+            }
+            const Timestamp now = lines[i].time;
+            engine->advance(now);
+            const auto effects = engine->observe(lines[i], 0, Arrival::live, now);
+            for (auto& record : all_of<RecordEvent>(effects)) events.push_back(record);
+            for (auto& record : all_of<RecordOffender>(effects)) offenders.push_back(record.offender);
+            for (auto& record : all_of<RecordBan>(effects)) {
+                bans.push_back(record.ban.prefix.to_string() + format_timestamp(*record.ban.until));
+            }
+        }
+        return bans;
+    };
+    const auto uninterrupted = run(lines.size());
+    EXPECT_FALSE(uninterrupted.empty());
+    for (int round = 0; round < 40; ++round) EXPECT_EQ(run(random() % lines.size()), uninterrupted);
+}
+
+TEST_F(AnEngine, BansAndUnbansByHand)
+{
+    const auto prefix = *Prefix::parse("203.0.113.0/24");
+    const auto banned = engine_.ban(prefix, 2h, "spam", now_);
+    ASSERT_TRUE(banned);
+    EXPECT_EQ(all_of<Enforce>(*banned)[0].change.until, now_ + 2h);
+    EXPECT_FALSE(engine_.unban(*Prefix::parse("198.51.100.1"), now_));
+    const auto unbanned = engine_.unban(*Prefix::parse("203.0.113.9"), now_);  // held by the block
+    ASSERT_TRUE(unbanned);
+    EXPECT_THAT(engine_.ledger().bans(), IsEmpty());
+}
+
+TEST_F(AnEngine, RefusesToBanByHandWhatIsTrusted)
+{
+    const auto refused = engine_.ban(*Prefix::parse("0.0.0.0/0"), 1h, "", now_);
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().message, testing::HasSubstr("loopback"));
+}
+
+TEST_F(AnEngine, AStricterRuleMakesAStandingBanLastLonger)
+{
+    Config config = five_in_ten_minutes();
+    Rule slow;
+    slow.name = "slow-guessing";
+    slow.limit = 15;
+    slow.within = 24h;
+    slow.ban = 24h;
+    config.rules.push_back(slow);
+    Engine engine(config, PrefixSet(), 1);
+    std::vector<Change::Kind> kinds;
+    for (int i = 0; i < 15; ++i) {
+        now_ += 1s;
+        for (const auto& effect : all_of<Enforce>(
+                 engine.observe(failure("192.0.2.7", now_), 0, Arrival::live, now_))) {
+            kinds.push_back(effect.change.kind);
+        }
+    }
+    EXPECT_THAT(kinds, ElementsAre(Change::Kind::add, Change::Kind::extend));
+    EXPECT_EQ(engine.ledger().bans().begin()->second.until, now_ + 24h);
+    EXPECT_EQ(engine.ledger().bans().begin()->second.level, 1U);
+}
+
+TEST_F(AnEngine, TellsNothingThatAClientChose)
+{
+    now_ += 1s;
+    for (int i = 0; i < 5; ++i) {
+        Event event = failure("192.0.2.7", now_);
+        event.account = "\x1b[31mevil";
+        event.client_port = static_cast<std::uint16_t>(i);
+        for (const auto& tell : all_of<Tell>(engine_.observe(event, 0, Arrival::live, now_))) {
+            EXPECT_THAT(tell.text, testing::Not(testing::HasSubstr("evil")));
+        }
+    }
+}
+
+}  // namespace
+}  // namespace mailban
