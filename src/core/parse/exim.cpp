@@ -51,21 +51,27 @@ std::optional<std::uint32_t> take_pid(std::string_view& text) noexcept
     return pid;
 }
 
-// "NAME authenticator failed for ": names of authenticators have at most 63 characters.
-bool begins_as_authentication(std::string_view message) noexcept
-{
-    constexpr std::size_t kLongestName = 64;
-    const auto name = message.substr(0, kLongestName).find(' ');
-    return name != std::string_view::npos &&
-           message.substr(name).starts_with(" authenticator failed for ");
-}
-
 // Message ids have 16 characters, since Exim 4.97 23.
 bool begins_as_arrival(std::string_view message) noexcept
 {
     constexpr std::string_view kArrow = " <= ";
     return message.size() > 27 &&
            (message.substr(16, 4) == kArrow || message.substr(23, 4) == kArrow);
+}
+
+std::optional<Event> read_kind_of_message(std::string_view message, const EximScene& scene)
+{
+    if (auto event = read_exim_authentication(message, scene)) return event;
+    if (auto event = read_exim_arrival(message, scene)) return event;
+    switch (message.front()) {
+    case ' ':
+    case 'H': return read_exim_refusal(message, scene);
+    case 'n': return read_exim_idle_session(message, scene);
+    case 'C':
+    case 'S':
+    case 'r': return read_exim_abuse(message, scene);
+    default: return std::nullopt;
+    }
 }
 
 }  // namespace
@@ -89,7 +95,7 @@ bool may_be_exim_event(std::string_view message) noexcept
         "H=",        " DSH=",           "no host name found ", "no MAIL in ",
         "rejected ", "SMTP call from ", "SMTP protocol sync",  "Connection from "};
     const auto begins = [&](std::string_view text) { return message.starts_with(text); };
-    return begins_as_authentication(message) || begins_as_arrival(message) ||
+    return begins_as_exim_authentication(message) || begins_as_arrival(message) ||
            std::any_of(kBeginnings.begin(), kBeginnings.end(), begins);
 }
 
@@ -105,17 +111,10 @@ std::optional<Event> read_exim_message(std::string_view message, EximExtent exte
     if (extent == EximExtent::later_piece || message.empty()) return std::nullopt;
     if (message.size() > kLongestMessage) return std::nullopt;
     const EximScene scene{extent, peer};
-    if (auto event = read_exim_authentication(message, scene)) return event;
-    if (auto event = read_exim_arrival(message, scene)) return event;
-    switch (message.front()) {
-    case ' ':
-    case 'H': return read_exim_refusal(message, scene);
-    case 'n': return read_exim_idle_session(message, scene);
-    case 'C':
-    case 'S':
-    case 'r': return read_exim_abuse(message, scene);
-    default: return std::nullopt;
-    }
+    auto event = read_kind_of_message(message, scene);
+    // Of a cut line, the account may be missing its end.
+    if (event && extent != EximExtent::whole) event->account.reset();
+    return event;
 }
 
 }  // namespace mailban

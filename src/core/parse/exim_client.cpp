@@ -15,8 +15,7 @@ constexpr std::size_t kMostHeloEnds = 64;
 
 bool is_host_character(char c) noexcept
 {
-    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' ||
-           c == '-' || c == '_' || c == '/';
+    return is_letter_or_digit(c) || c == '.' || c == '-' || c == '_' || c == '/';
 }
 
 // "[192.0.2.7]"
@@ -101,8 +100,8 @@ private:
 
 class Reader {
 public:
-    Reader(ReadEximRest understand, EximMatch match, EximFormats formats)
-        : understand_(understand), match_(match), formats_(formats)
+    Reader(ReadEximRest understand, EximExtent extent, EximMatch match, EximFormats formats)
+        : understand_(understand), extent_(extent), match_(match), formats_(formats)
     {
     }
 
@@ -128,6 +127,9 @@ private:
     {
         take(rest, " TFO*") || take(rest, " TFO");
         if (!rest.starts_with(" U=")) return read_behind_ident(ip, port, rest);
+        // The ident reply can hold a piece that is understood, where the true end of the line is
+        // not or has been cut off.
+        if (formats_ == EximFormats::many || extent_ != EximExtent::whole) return false;
         bool understood = false;
         const auto last = std::min(rest.size(), 4 + kLongestIdent);
         for (std::size_t end = 4; end < last; ++end) {
@@ -147,6 +149,7 @@ private:
     }
 
     ReadEximRest understand_;
+    EximExtent extent_;
     EximMatch match_;
     EximFormats formats_;
     std::optional<IpAddress> peer_{};
@@ -183,7 +186,7 @@ std::optional<Event> read_exim_client(std::string_view text, const EximScene& sc
     const bool is_named = !text.starts_with('[') && !text.starts_with('(');
     if (is_named && !take_host_name(text)) return std::nullopt;
     if (text.starts_with('[')) {
-        Reader reader(read_rest, EximMatch::lenient, formats);
+        Reader reader(read_rest, scene.extent, EximMatch::lenient, formats);
         reader.read_from_address(text);
         return reader.agreement().event();
     }
@@ -192,7 +195,8 @@ std::optional<Event> read_exim_client(std::string_view text, const EximScene& sc
     const bool is_whole = scene.extent == EximExtent::whole;
     const bool is_known = scene.peer && !is_named;
     if (!is_whole && !is_known) return std::nullopt;
-    Reader reader(read_rest, is_whole ? EximMatch::exact : EximMatch::lenient, formats);
+    const auto match = is_whole ? EximMatch::exact : EximMatch::lenient;
+    Reader reader(read_rest, scene.extent, match, formats);
     if (is_known) reader.expect(*scene.peer);
     return read_behind_helo(text, reader);
 }

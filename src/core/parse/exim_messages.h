@@ -6,6 +6,7 @@
 namespace mailban {
 
 // `dovecot_login authenticator failed for …: 535 Incorrect authentication data (set_id=…)`
+bool begins_as_exim_authentication(std::string_view message) noexcept;
 std::optional<Event> read_exim_authentication(std::string_view message, const EximScene& scene);
 
 // `1xVcXL-00008W-2H <= sender H=… P=esmtpa A=login:bob S=389 …`, the arrival of a message

@@ -104,6 +104,8 @@ std::optional<EximStatement> read_bad_helo_rest(std::string_view rest, EximMatch
 
 std::optional<Event> read_exim_refusal(std::string_view message, const EximScene& scene)
 {
+    // The reason stands at the end.
+    if (scene.extent != EximExtent::whole) return std::nullopt;
     take(message, " DS");
     if (!take(message, "H=")) return std::nullopt;
     return read_exim_client(message, scene, read_refusal_rest);

@@ -62,6 +62,7 @@ std::optional<Event> LogParser::parse(std::string_view line, Timestamp now)
     // Without any stamp the line is not the beginning of what Exim wrote: a remote server's reply
     // can hold a line feed.
     if (!header && (exim.stamp.empty() || exim.extent != EximExtent::whole)) return std::nullopt;
+    if (exim.extent == EximExtent::later_piece) return std::nullopt;
     if (!may_be_exim_event(exim.message)) return std::nullopt;
 
     const auto time = time_of(header, exim, zone_, now);
