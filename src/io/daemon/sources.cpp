@@ -1,6 +1,7 @@
 #include "io/daemon/sources.h"
 
 #include "io/daemon/system.h"
+#include "io/source/matching_logs.h"
 #include "mailban/parse/line_time.h"
 
 #include <algorithm>
@@ -14,8 +15,6 @@ namespace {
 constexpr Duration kShortestSilence = std::chrono::minutes(15);
 constexpr int kSilenceFactor = 10;
 constexpr auto kLookForNew = std::chrono::seconds(1);
-
-bool is_glob(const std::string& path) { return path.find_first_of("*?[") != std::string::npos; }
 
 }  // namespace
 
@@ -74,10 +73,6 @@ void Sources::stop()
 void Sources::expand()
 {
     for (const auto& config : configs_) {
-        if (!is_glob(config.file)) {
-            follow(config.file, config.parser);
-            continue;
-        }
         for (const auto& file : matching_logs(config.file)) follow(file, config.parser);
     }
 }
