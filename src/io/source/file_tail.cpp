@@ -270,10 +270,10 @@ bool FileTail::is_finished(const Followed& followed) const
 std::chrono::milliseconds FileTail::next_look() const
 {
     if (files_.size() < 2) return options_.look_again;
-    const auto still =
-        std::chrono::ceil<std::chrono::milliseconds>(Clock::now() - files_.front().grown);
-    const auto remaining = std::max(options_.quiet - still, std::chrono::milliseconds(1));
-    return still >= options_.quiet ? options_.look_again : std::min(options_.look_again, remaining);
+    const auto still = Clock::now() - files_.front().grown;
+    if (still >= options_.quiet) return std::min(options_.look_again, options_.quiet);
+    const auto rest = std::chrono::ceil<std::chrono::milliseconds>(options_.quiet - still);
+    return std::min(options_.look_again, rest);
 }
 
 LogPosition FileTail::position() const
