@@ -134,22 +134,22 @@ EximTls skip_exim_tls(std::string_view text) noexcept
     return tls;
 }
 
-std::optional<Event> read_exim_arrival(std::string_view message, const EximScene& scene)
+std::optional<Event> read_exim_arrival(EximClientText client)
 {
-    if (!take_queue_id(message) || !take(message, "<= ")) return std::nullopt;
-    if (!take_sender(message)) return std::nullopt;
-    skip_word(message, " R=");
-    take(message, " DS");
-    if (!take(message, " H=")) return std::nullopt;
-    return read_exim_client(message, scene, read_arrival_rest, EximFormats::one);
+    if (!take_queue_id(client.text) || !take(client.text, "<= ")) return std::nullopt;
+    if (!take_sender(client.text)) return std::nullopt;
+    skip_word(client.text, " R=");
+    take(client.text, " DS");
+    if (!take(client.text, " H=")) return std::nullopt;
+    return read_exim_client(client, read_arrival_rest, EximFormats::one);
 }
 
-std::optional<Event> read_exim_idle_session(std::string_view message, const EximScene& scene)
+std::optional<Event> read_exim_idle_session(EximClientText client)
 {
-    if (!take(message, "no MAIL in ")) return std::nullopt;
-    take(message, "TFO* ") || take(message, "TFO ");
-    if (!take(message, "SMTP connection from ")) return std::nullopt;
-    return read_exim_client(message, scene, read_idle_session_rest, EximFormats::one);
+    if (!take(client.text, "no MAIL in ")) return std::nullopt;
+    take(client.text, "TFO* ") || take(client.text, "TFO ");
+    if (!take(client.text, "SMTP connection from ")) return std::nullopt;
+    return read_exim_client(client, read_idle_session_rest, EximFormats::one);
 }
 
 }  // namespace mailban

@@ -96,11 +96,11 @@ bool begins_as_exim_authentication(std::string_view message) noexcept
     return take_opening(message);
 }
 
-std::optional<Event> read_exim_authentication(std::string_view message, const EximScene& scene)
+std::optional<Event> read_exim_authentication(EximClientText client)
 {
-    if (!take_opening(message)) return std::nullopt;
-    take(message, "H=");
-    return read_exim_client(message, scene, read_answer, EximFormats::one);
+    if (!take_opening(client.text)) return std::nullopt;
+    take(client.text, "H=");
+    return read_exim_client(client, read_answer, EximFormats::one);
 }
 
 }  // namespace mailban

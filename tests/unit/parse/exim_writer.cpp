@@ -88,6 +88,7 @@ void EximWriter::choose_configuration()
     zone_ = chance(30);
     new_style_ = chance(30);
     connection_id_ = chance(20);
+    announces_ = port_ && chance(50);
     medium_ = static_cast<Medium>(below(5));
 }
 
@@ -103,6 +104,7 @@ std::string EximWriter::hostile_text()
     std::string text;
     for (auto count = 1 + below(7); count > 0; --count)
         text += kFragments[below(kFragments.size())];
+    if (chance(10)) text += ") " + earlier_client_;
     if (chance(4)) text.append(700 + below(900), 'a');
     if (chance(20)) text += kFragments[below(3)];
     return text;
@@ -378,10 +380,18 @@ void EximWriter::log(const Client& client, WrittenLine line, std::vector<Written
 
 std::vector<WrittenLine> EximWriter::write_session()
 {
-    if (chance(1)) choose_configuration();
     hostile_ = chance(85);
     std::vector<WrittenLine> lines;
     const auto client = connect();
+    const auto announced = fullhost({.ip = client.ip, .port = client.port});
+    if (announces_) {
+        // The daemon writes this, not the process that will serve the client.
+        WrittenLine line;
+        line.text = "SMTP connection from " + announced + " (TCP/IP connection count = 1)";
+        Client daemon;
+        daemon.pid = 17;
+        log(daemon, line, lines);
+    }
     if (client.host.empty() && chance(70)) {
         WrittenLine line;
         line.text = "no host name found for IP address " + client.ip.to_string();
@@ -402,6 +412,7 @@ std::vector<WrittenLine> EximWriter::write_session()
         line.is_plain = !hostile_ && line.kind && is_read;
         log(client, std::move(line), lines);
     }
+    earlier_client_ = announced;
     return lines;
 }
 

@@ -23,6 +23,7 @@ struct WrittenLine {
 
 class EximWriter {
 public:
+    // The seed chooses the configuration, too: what each line shows of a client.
     explicit EximWriter(std::uint32_t seed);
 
     // The lines of one connection, in order: at most a dozen.
@@ -57,9 +58,9 @@ private:
 
     std::mt19937 random_;
     std::uint32_t next_pid_ = 300;
-    // The configuration, changed from time to time.
+    std::string earlier_client_ = "[8.8.8.8]:25";  // as Exim prints it
     bool port_ = false, interface_ = false, pid_ = false, millisec_ = false, zone_ = false;
-    bool new_style_ = false, connection_id_ = false, hostile_ = false;
+    bool new_style_ = false, connection_id_ = false, announces_ = false, hostile_ = false;
     enum class Medium { file, rfc3164, rfc3164_bare, iso, rfc5424 } medium_ = Medium::file;
 };
 
