@@ -2,9 +2,11 @@
 
 import base64
 import errno
+import select
 import smtplib
 import socket
 import ssl
+import time
 
 from . import network
 
@@ -22,12 +24,9 @@ class CutOff(Exception):
 
 def connect(source, port, seconds=ANSWER_SECONDS):
     """A plain TCP connection from one of the clients' addresses to the server."""
-    family = socket.AF_INET6 if network.is_ipv6(source) else socket.AF_INET
-    with network.among_clients():
-        line = socket.socket(family, socket.SOCK_STREAM)
+    line = _socket(source)
     line.settimeout(seconds)
     try:
-        line.bind((source, 0))
         line.connect((network.server_for(source), port))
     except TimeoutError as nothing:
         line.close()
@@ -40,15 +39,36 @@ def connect(source, port, seconds=ANSWER_SECONDS):
     return line
 
 
-def gets_no_answer(source, port, seconds=1.0):
-    """Whether a new connection is dropped in silence: neither accepted nor refused."""
-    try:
-        connect(source, port, seconds).close()
-    except NoAnswer:
-        return True
-    except CutOff:
-        return False
-    return False
+def _socket(source):
+    family = socket.AF_INET6 if network.is_ipv6(source) else socket.AF_INET
+    with network.among_clients():
+        line = socket.socket(family, socket.SOCK_STREAM)
+    line.bind((source, 0))
+    return line
+
+
+def unanswered(source, ports, seconds=1.0):
+    """Which of the ports drop a new connection in silence, neither accepting nor refusing it.
+
+    All are tried at the same time, so that a firewall's ban is looked at once.
+    """
+    waiting = {}
+    for port in ports:
+        line = _socket(source)
+        line.setblocking(False)
+        line.connect_ex((network.server_for(source), port))
+        waiting[line.fileno()] = (port, line)
+    watch = select.poll()
+    for number in waiting:
+        watch.register(number, select.POLLOUT)
+    end = time.monotonic() + seconds
+    while waiting and (left := end - time.monotonic()) > 0:
+        for number, _ in watch.poll(left * 1000):
+            watch.unregister(number)
+            waiting.pop(number)[1].close()
+    for _, line in waiting.values():
+        line.close()
+    return sorted(port for port, _ in waiting.values())
 
 
 class Session:

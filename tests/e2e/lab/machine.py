@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 
-from . import image, namespaces
+from . import cgroups, image, namespaces
 from .shell import run
 
 SKIPPED = 77  # what CMake's SKIP_RETURN_CODE expects
@@ -22,11 +22,13 @@ def enter():
         print("skipped: needs root, for network namespaces, mounts and firewalls")
         sys.exit(SKIPPED)
     layer = image.ready()
+    owner = os.getpid()
     namespaces.unshare(namespaces.NEWPID)
     inner = os.fork()
     if inner != 0:
         sys.exit(_supervise(inner))
     namespaces.die_with_parent(signal.SIGKILL)
+    os.environ["MAILBAN_LAB_OWNER"] = str(owner)
     namespaces.unshare(namespaces.NEWNS | namespaces.NEWNET | namespaces.NEWUTS | namespaces.NEWIPC)
     root, _ = build_root(layer)
     _move_into(root)
@@ -86,6 +88,7 @@ def _supervise(inner):
     for name in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(name, end_everything)
     _, status = os.waitpid(inner, 0)
+    cgroups.sweep(os.getpid())
     return os.waitstatus_to_exitcode(status) & 0xff
 
 
