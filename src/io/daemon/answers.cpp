@@ -79,6 +79,23 @@ std::string Daemon::answer_reload()
     return reply_done(*done, {});
 }
 
+FirewallReport Daemon::firewall_report() const
+{
+    const EnforcerStatus status = enforcer_->status();
+    FirewallReport report;
+    // Until one is found, what is looked for.
+    report.backend = status.backend.empty() ? to_string(config_.firewall.backend) : status.backend;
+    report.state = status.degraded ? "degraded" : "ok";
+    report.reason = status.reason;
+    report.since = status.since;
+    report.held = status.held;
+    report.pending = status.pending;
+    report.applied = status.applied;
+    report.failed = status.failed;
+    report.cut = status.cut;
+    return report;
+}
+
 std::vector<std::string> Daemon::warnings(const std::vector<SourceReport>& sources) const
 {
     std::vector<std::string> warnings;
@@ -107,7 +124,7 @@ StatusReport Daemon::status_report() const
     report.started = started_;
     report.config = options_.config_path;
     report.sources = sources_->reports();
-    report.firewall = firewall_.report();
+    report.firewall = firewall_report();
     report.active_bans = engine_->ledger().bans().size();
     report.bans_made = counters.bans;
     report.tracked = engine_->detector().tracked();

@@ -3,7 +3,7 @@
 #include "io/daemon/daemon.h"
 #include "io/daemon/system.h"
 #include "io/firewall/choose.h"
-#include "io/source/matching_logs.h"
+#include "io/source/log_glob.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>

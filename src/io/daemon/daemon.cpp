@@ -1,6 +1,7 @@
 #include "io/daemon/daemon.h"
 
 #include "io/daemon/system.h"
+#include "io/firewall/choose.h"
 #include "mailban/config/load.h"
 
 #include <csignal>
@@ -41,7 +42,7 @@ PrefixSet load_allowlist(const AllowConfig& config, std::vector<std::string>& pr
 
 Daemon::Daemon(Config config, DaemonOptions options)
     : config_(std::move(config)), options_(std::move(options)), started_(system_now()),
-      hash_seed_(random_seed()), signals_(context_, SIGTERM, SIGINT, SIGHUP), tick_timer_(context_), firewall_(context_, config_),
+      hash_seed_(random_seed()), signals_(context_, SIGTERM, SIGINT, SIGHUP), tick_timer_(context_),
       control_(context_, [this](const Request& request, PeerRights rights) {
           return answer(request, rights);
       })
@@ -60,6 +61,7 @@ Status Daemon::run()
         return listening;
     }
     if (auto restored = restore(); !restored) return restored;
+    enforcer_ = make_enforcer(context_.get_executor(), config_.firewall, config_.prefix, system_now);
     asio::co_spawn(context_, main(), [](const std::exception_ptr& failure) {
         if (failure) std::rethrow_exception(failure);
     });
@@ -110,16 +112,26 @@ Status Daemon::restore()
 asio::awaitable<void> Daemon::main()
 {
     perform(engine_->advance(system_now()));
-    Wanted wanted = engine_->wanted();
-    co_await firewall_.start(std::move(wanted));
+    enforcer_->want(engine_->wanted());
+    co_await enforcer_->start();
     sources_->start();
     asio::co_spawn(context_, handle_signals(), asio::detached);
     asio::co_spawn(context_, tick(), asio::detached);
     spdlog::info("mailban {} is running: {} log sources, firewall {}, {} active bans",
-                 options_.version, config_.sources.size(), firewall_.report().backend,
+                 options_.version, config_.sources.size(), enforcer_->status().backend,
                  engine_->ledger().bans().size());
     notify_service_manager("READY=1");
     announce(system_now());
+}
+
+asio::awaitable<void> Daemon::replace_firewall()
+{
+    const auto old = std::move(enforcer_);
+    enforcer_ = make_enforcer(context_.get_executor(), config_.firewall, config_.prefix, system_now);
+    enforcer_->want(engine_->wanted());
+    const Status removed = co_await old->remove_all();
+    if (!removed.ok()) spdlog::error("firewall: {}", removed.error().message);
+    co_await enforcer_->start();
 }
 
 asio::awaitable<void> Daemon::handle_signals()
@@ -146,8 +158,12 @@ asio::awaitable<void> Daemon::stop()
     commit();
     tick_timer_.cancel();
     const OnStop on_stop = config_.firewall.on_stop;
-    const Status ended = co_await firewall_.stop(on_stop);
-    if (!ended.ok()) spdlog::error("firewall: {}", ended.error().message);
+    if (on_stop == OnStop::keep) {
+        co_await enforcer_->finish();
+    } else {
+        const Status removed = co_await enforcer_->remove_all();
+        if (!removed.ok()) spdlog::error("firewall: {}", removed.error().message);
+    }
     spdlog::info("stopped");
     context_.stop();
 }
@@ -184,7 +200,7 @@ void Daemon::housekeep(Timestamp now)
 // What systemd shows: STATUS= when it changes, the watchdog's ping each time.
 void Daemon::announce(Timestamp)
 {
-    const FirewallReport firewall = firewall_.report();
+    const FirewallReport firewall = firewall_report();
     std::string status = std::to_string(engine_->ledger().bans().size()) + " banned, firewall " +
                          firewall.backend + " " + firewall.state;
     if (!firewall.reason.empty()) status += ": " + firewall.reason;
@@ -201,9 +217,9 @@ void Daemon::perform(const Effects& effects)
         [this](const Enforce& enforce) {
             const auto& [kind, prefix, until] = enforce.change;
             if (kind == Change::Kind::remove) {
-                firewall_.clear(prefix);
+                enforcer_->clear(prefix);
             } else {
-                firewall_.set(prefix, until);
+                enforcer_->set(prefix, until);
             }
         },
         [this](const RecordEvent& record) { recorder_->note(record, sources_->name_of(record.source)); },
@@ -266,9 +282,9 @@ Result<std::string> Daemon::reload()
     sources_->start();
     spdlog::set_level(static_cast<spdlog::level::level_enum>(static_cast<int>(config_.log_level) + 1));
     if (config_.firewall != before.firewall || config_.prefix != before.prefix) {
-        asio::co_spawn(context_, firewall_.replace(config_), asio::detached);
+        asio::co_spawn(context_, replace_firewall(), asio::detached);
     } else {
-        firewall_.want(engine_->wanted());
+        enforcer_->want(engine_->wanted());
     }
     spdlog::info("{}", note);
     return note;

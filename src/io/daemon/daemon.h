@@ -7,9 +7,9 @@
 
 #include "io/asio.h"
 #include "io/control/server.h"
-#include "io/daemon/firewall_owner.h"
 #include "io/daemon/recorder.h"
 #include "io/daemon/sources.h"
+#include "io/firewall/enforcer.h"
 #include "io/store/store.h"
 #include "mailban/config/config.h"
 #include "mailban/control/report.h"
@@ -42,6 +42,8 @@ private:
     asio::awaitable<void> handle_signals();
     asio::awaitable<void> tick();
     asio::awaitable<void> stop();
+    // After a reload: what was made under the old configuration is taken away first.
+    asio::awaitable<void> replace_firewall();
 
     void perform(const Effects& effects);
     void commit();
@@ -53,6 +55,7 @@ private:
     std::string answer_reload();
     // Reads and checks the configuration again and takes it up; the error says why not.
     Result<std::string> reload();
+    FirewallReport firewall_report() const;
     StatusReport status_report() const;
     std::vector<std::string> warnings(const std::vector<SourceReport>& sources) const;
     ShowReport show_report(const IpAddress& ip);
@@ -67,7 +70,7 @@ private:
     std::unique_ptr<Store> store_{};
     std::unique_ptr<Recorder> recorder_{};
     std::unique_ptr<Engine> engine_{};
-    FirewallOwner firewall_;
+    std::unique_ptr<Enforcer> enforcer_{};
     std::unique_ptr<Sources> sources_{};
     std::vector<std::unique_ptr<Sources>> retired_sources_{};
     ControlServer control_;

@@ -1,7 +1,7 @@
 #include "io/daemon/sources.h"
 
 #include "io/daemon/system.h"
-#include "io/source/matching_logs.h"
+#include "io/source/log_glob.h"
 #include "mailban/parse/line_time.h"
 
 #include <algorithm>
@@ -14,7 +14,6 @@ namespace {
 // A log is called silent after ten times its longest pause so far, but not before this.
 constexpr Duration kShortestSilence = std::chrono::minutes(15);
 constexpr int kSilenceFactor = 10;
-constexpr auto kLookForNew = std::chrono::seconds(1);
 
 }  // namespace
 
@@ -37,8 +36,7 @@ struct Sources::Log {
 Sources::Sources(asio::io_context& context, const std::vector<SourceConfig>& configs,
                  std::map<std::string, LogPosition> positions, Timestamp since, SourcesSink sink)
     : context_(context), configs_(configs), positions_(std::move(positions)), since_(since),
-      sink_(std::move(sink)), zone_(local_zone(system_now())), watcher_(context),
-      look_timer_(context)
+      sink_(std::move(sink)), zone_(local_zone(system_now())), watcher_(context)
 {
 }
 
@@ -56,25 +54,28 @@ std::uint32_t Sources::number_of(const std::string& file)
 
 void Sources::start()
 {
-    expand();
-    const bool any_glob = std::any_of(configs_.begin(), configs_.end(), [](const auto& config) {
-        return is_glob(config.file);
-    });
-    if (any_glob) asio::co_spawn(context_, look_for_new(), asio::detached);
+    for (const auto& config : configs_) {
+        const ParserName parser = config.parser;
+        auto found = [this, parser](const std::string& file) { follow(file, parser); };
+        globs_.push_back(std::make_unique<LogGlob>(watcher_, config.file, std::move(found)));
+        LogGlob& glob = *globs_.back();
+        // At once, so that all logs are known when the daemon says that it is ready.
+        glob.find_new();
+        if (is_glob(config.file)) spawn(glob.run());
+    }
 }
 
 void Sources::stop()
 {
     stopped_ = true;
-    look_timer_.cancel();
     for (const auto& log : logs_) log->tail->stop();
+    for (const auto& glob : globs_) glob->stop();
 }
 
-void Sources::expand()
+void Sources::spawn(asio::awaitable<void> work)
 {
-    for (const auto& config : configs_) {
-        for (const auto& file : matching_logs(config.file)) follow(file, config.parser);
-    }
+    ++running_;
+    asio::co_spawn(context_, std::move(work), [this](const std::exception_ptr&) { --running_; });
 }
 
 void Sources::follow(const std::string& file, ParserName parser)
@@ -98,8 +99,7 @@ void Sources::follow(const std::string& file, ParserName parser)
     start.stamp_of = [this](std::string_view line) { return line_time(line, zone_, system_now()); };
     log->tail = std::make_unique<FileTail>(watcher_, file, std::move(start), std::move(sink));
     logs_.push_back(std::move(log));
-    ++running_;
-    asio::co_spawn(context_, place.tail->run(), [this](const std::exception_ptr&) { --running_; });
+    spawn(place.tail->run());
 }
 
 void Sources::take_line(Log& log, std::string_view line, Freshness freshness)
@@ -116,17 +116,6 @@ void Sources::take_line(Log& log, std::string_view line, Freshness freshness)
     log.last_event = now;
     if (live) log.lag = now - event->time;
     sink_.on_event(std::move(*event), log.number, live ? Arrival::live : Arrival::backlog, now);
-}
-
-asio::awaitable<void> Sources::look_for_new()
-{
-    ++running_;
-    while (!stopped_) {
-        look_timer_.expires_after(kLookForNew);
-        co_await look_timer_.async_wait(kNoThrow);
-        if (!stopped_) expand();
-    }
-    --running_;
 }
 
 std::vector<SourceReport> Sources::reports() const

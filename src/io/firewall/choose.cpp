@@ -41,6 +41,8 @@ asio::awaitable<Chosen> choose_firewall(FirewallConfig config, PrefixLengths len
     case Backend::firewalld: co_return std::move(firewalld);
     case Backend::ufw: co_return std::move(ufw);
     case Backend::nftables: co_return std::make_unique<NftablesFirewall>(shape);
+    case Backend::command:  // refused by unsupported(); nothing to choose
+        co_return Error{"the firewall backend 'command' is not in this version"};
     case Backend::automatic: break;
     }
     std::string tried;
