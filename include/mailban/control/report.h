@@ -27,7 +27,8 @@ struct SourceReport {
     std::optional<Timestamp> last_line{};   // when it was read
     std::optional<Timestamp> last_event{};  // when it was read
     std::optional<Duration> lag{};          // of the last live event: read minus written
-    std::string problem{};
+    std::string problem{};  // why it is not being read
+    std::string note{};     // what was lost, or is watched less closely
 };
 
 struct FirewallReport {
@@ -35,9 +36,11 @@ struct FirewallReport {
     std::string state{};  // "ok", "degraded"
     std::string reason{};
     std::optional<Timestamp> since{};
-    std::uint64_t pending = 0;
-    std::uint64_t applied = 0;
-    std::uint64_t failed = 0;
+    std::uint64_t held = 0;     // bans in the firewall, as far as is known
+    std::uint64_t pending = 0;  // changes that wait
+    std::uint64_t applied = 0;  // changes made
+    std::uint64_t failed = 0;   // calls that failed
+    std::uint64_t cut = 0;      // connections of banned clients that were ended
 };
 
 struct StatusReport {

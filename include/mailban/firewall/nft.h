@@ -34,6 +34,8 @@ std::string nft_rebuild(const NftShape& shape);
 // "list chain": whether the rules at hand read keys of other lengths than `shape` does.
 std::string nft_list_rules();
 bool nft_rules_fit(std::string_view listing, const NftShape& shape);
+// The same of "list table": whether chain and rules stand, so that the sets have an effect.
+bool nft_stands(std::string_view listing, const NftShape& shape);
 
 // The transactions that carry out `plan`, to be run one after the other. Each is all or nothing.
 // They may be run twice: removing what is absent and adding what is there are no errors.

@@ -20,8 +20,13 @@ class Target {
 public:
     explicit Target(KeepsTime keeps_time) : keeps_time_(keeps_time) {}
 
+    // Until the backend is known, KeepsTime::yes is a safe guess.
+    void set_keeps_time(KeepsTime keeps_time) noexcept { keeps_time_ = keeps_time; }
+
     void want(const Prefix& prefix, Until until);
     void drop(const Prefix& prefix);
+    // The whole of what is wanted from now on; only what is new or gone counts as a wish.
+    void want_only(const Wanted& wanted);
 
     // At most `most` changes, newest wish first, but removals before all else. They count as under
     // way until succeeded() or failed() is told. A ban whose end is not after `now` is not imposed.
@@ -35,10 +40,9 @@ public:
     void set_aside(const Plan& plan);
 
     // What the firewall really holds; whatever differs from what is wanted waits from now on.
-    // Returns how many bans were missing or had another end, and how many held were not wanted.
     struct Difference {
-        std::size_t missing = 0;
-        std::size_t unwanted = 0;
+        std::size_t lost = 0;     // bans that had been imposed and are gone, or end otherwise
+        std::size_t strange = 0;  // bans that nobody had imposed
     };
     Difference observed(const std::vector<Held>& actual, Timestamp now);
 

@@ -11,6 +11,7 @@
 #pragma once
 
 #include "mailban/parse/event.h"
+#include "mailban/parse/exim_peers.h"
 
 #include <optional>
 #include <string_view>
@@ -36,14 +37,17 @@ EximLine split_exim_line(std::string_view text) noexcept;
 // A look at how the message begins: false for most lines, which then need no further work.
 bool may_be_exim_event(std::string_view message) noexcept;
 
-// What the message says a client did: all of the event but its time and pid. `peer`: the client
-// that this process is known to talk to, from an earlier line; it decides between readings where
-// the message has no host name.
-std::optional<Event> read_exim_message(std::string_view message, EximExtent extent,
-                                       const std::optional<IpAddress>& peer);
+// What is known about a message besides its text.
+struct EximScene {
+    EximExtent extent = EximExtent::whole;
+    Timestamp time{};
+    std::string_view host{};  // that Exim runs on; may be empty
+    std::optional<std::uint32_t> pid{};
+};
 
-// "no host name found for IP address 192.0.2.7": Exim writes it when a client without a verifiable
-// name connects, before that client can say a word. nullopt: the message is another one.
-std::optional<IpAddress> read_exim_nameless_peer(std::string_view message);
+// What the message says a client did: all of the event but its time and pid. Where it can be read
+// in two ways, `peers` may know which of them it was; they learn from the message, too.
+std::optional<Event> read_exim_message(std::string_view message, const EximScene& scene,
+                                       EximPeers& peers);
 
 }  // namespace mailban

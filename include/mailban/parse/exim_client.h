@@ -17,12 +17,6 @@
 
 namespace mailban {
 
-// What is known about a message besides its text.
-struct EximScene {
-    EximExtent extent = EximExtent::whole;
-    std::optional<IpAddress> peer{};  // whom the process talks to, if it has no verified name
-};
-
 // What one way to read a line says. No kind: a line as Exim prints it, but not worth an event.
 struct EximStatement {
     std::optional<EventKind> kind{};
@@ -46,10 +40,27 @@ enum class EximFormats : std::uint8_t {
     many,  // it may have ended there, and Exim prints more than is known here
 };
 
-// `text` begins with the client part. The event that all readings of it agree on, or nullopt if
-// there is none or they differ in address or kind; a detail in which they differ is left out.
-std::optional<Event> read_exim_client(std::string_view text, const EximScene& scene,
-                                      ReadEximRest read_rest,
+// Eats "[192.0.2.7]", or "[192.0.2.7]:25" with the port.
+struct EximEndpoint {
+    IpAddress ip{};
+    std::optional<std::uint16_t> port{};
+};
+std::optional<EximEndpoint> take_exim_endpoint(std::string_view& text);
+
+// Skips " I=[192.0.2.1]:25" and " Ci=7", each if it is there.
+void skip_exim_details(std::string_view& text) noexcept;
+
+// A message from where its client part begins, and what is known besides.
+struct EximClientText {
+    std::string_view text{};
+    const EximScene& scene;
+    const EximPeers& peers;
+};
+
+// The event that all readings of the text agree on, or nullopt if there is none or they differ in
+// address or kind; a detail in which they differ is left out. Where they differ, or a cut line does
+// not show them all, the readings count that `peers` can vouch for.
+std::optional<Event> read_exim_client(const EximClientText& client, ReadEximRest read_rest,
                                       EximFormats formats = EximFormats::many);
 
 }  // namespace mailban

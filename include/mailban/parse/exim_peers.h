@@ -1,8 +1,10 @@
-// EximPeers: which client each Exim process talks to, as far as earlier lines have told.
+// EximPeers: whom Exim is talking to, as far as earlier lines of the log have told for certain.
 //
-// Exim handles each connection in a process of its own, and where lines name the process (syslog
-// does, +pid does), `no host name found for IP address …` ties the two together before the client
-// has sent anything. A fixed number of slots; a newer process takes an older one's.
+// Two kinds of line are written before a client can say a word, so that no client can forge them:
+// `no host name found for IP address …` ties a process, where lines name the process, to its
+// client; `SMTP connection from [ip]:port (TCP/IP connection count = n)` names a client and its
+// port. A fixed number of slots; a newer entry takes an older one's. Nothing of this outlives a
+// restart: the few lines that depend on it then say nothing.
 #pragma once
 
 #include "mailban/net/ip_address.h"
@@ -17,20 +19,34 @@ namespace mailban {
 
 class EximPeers {
 public:
-    static constexpr std::size_t kSlots = 1024;
+    static constexpr std::size_t kSlots = 2048;  // of each kind
     // Longer than most sessions, shorter than it takes to use up all process ids.
     static constexpr Duration kMemory = std::chrono::minutes(10);
 
-    void remember(std::string_view host, std::uint32_t pid, const IpAddress& peer, Timestamp at);
-    std::optional<IpAddress> find(std::string_view host, std::uint32_t pid, Timestamp at) const;
+    // `host`: the machine that Exim runs on, or empty; many may log to one.
+    void remember_process(std::string_view host, std::uint32_t pid, const IpAddress& peer,
+                          Timestamp at);
+    std::optional<IpAddress> of_process(std::string_view host, std::uint32_t pid,
+                                        Timestamp at) const;
+
+    void remember_connection(std::string_view host, const IpAddress& peer, std::uint16_t port,
+                             Timestamp at);
+    bool has_connection(std::string_view host, const IpAddress& peer, std::uint16_t port,
+                        Timestamp at) const;
 
 private:
     struct Slot {
-        std::uint64_t process = 0;
+        std::uint64_t key = 0;
         IpAddress peer{};
         Timestamp since{};
     };
-    std::vector<Slot> slots_{};  // empty until the first line of the kind
+    using Slots = std::vector<Slot>;  // empty until the first such line
+
+    static void put(Slots& slots, const Slot& slot);
+    static const Slot* find(const Slots& slots, std::uint64_t key, Timestamp at);
+
+    Slots processes_{};
+    Slots connections_{};
 };
 
 }  // namespace mailban

@@ -12,6 +12,11 @@ constexpr bool is_digit(char c) noexcept
     return c >= '0' && c <= '9';
 }
 
+constexpr bool is_letter_or_digit(char c) noexcept
+{
+    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
 // Eats `wanted`, or nothing and says so.
 constexpr bool take(std::string_view& text, std::string_view wanted) noexcept
 {

@@ -60,7 +60,8 @@ json to_json(const SourceReport& source)
             {"last_line", to_json(source.last_line)},
             {"last_event", to_json(source.last_event)},
             {"lag_seconds", lag},
-            {"problem", source.problem.empty() ? json() : json(source.problem)}};
+            {"problem", source.problem.empty() ? json() : json(source.problem)},
+            {"note", source.note.empty() ? json() : json(source.note)}};
 }
 
 json to_json(const FirewallReport& firewall)
@@ -69,9 +70,11 @@ json to_json(const FirewallReport& firewall)
             {"state", firewall.state},
             {"reason", firewall.reason.empty() ? json() : json(firewall.reason)},
             {"since", to_json(firewall.since)},
+            {"held", firewall.held},
             {"pending", firewall.pending},
             {"applied", firewall.applied},
-            {"failed", firewall.failed}};
+            {"failed", firewall.failed},
+            {"connections_cut", firewall.cut}};
 }
 
 std::string success(json result)

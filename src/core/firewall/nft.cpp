@@ -112,6 +112,11 @@ void put(Batch& batch, const Change& change, const NftShape& shape, Timestamp no
     batch.add(element + timeout_of(change.until, now));
 }
 
+bool has(std::string_view text, std::string_view part)
+{
+    return text.find(part) != std::string_view::npos;
+}
+
 std::string_view trimmed(std::string_view text)
 {
     const auto first = text.find_first_not_of(" \t\n");
@@ -218,10 +223,14 @@ std::string nft_list_rules()
 
 bool nft_rules_fit(std::string_view listing, const NftShape& shape)
 {
-    const auto has = [&](const std::string& text) {
-        return listing.find(text) != std::string_view::npos;
-    };
-    return has(key_match(shape, true)) && has(key_match(shape, false));
+    return has(listing, key_match(shape, true)) && has(listing, key_match(shape, false));
+}
+
+bool nft_stands(std::string_view listing, const NftShape& shape)
+{
+    // Ports are not compared: no two versions of nft agree on how to print a set of one.
+    return nft_rules_fit(listing, shape) && has(listing, "@blocks4") && has(listing, "@blocks6") &&
+           has(listing, "hook input") && has(listing, "jump verdict");
 }
 
 std::vector<std::string> nft_apply(const Plan& plan, const NftShape& shape, Timestamp now)

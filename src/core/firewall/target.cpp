@@ -38,6 +38,19 @@ void Target::drop(const Prefix& prefix)
     mark_inside(prefix);
 }
 
+void Target::want_only(const Wanted& wanted)
+{
+    std::vector<Prefix> gone;
+    for (const auto& [prefix, wish] : wanted_)
+        if (!wanted.contains(prefix)) gone.push_back(prefix);
+    for (const auto& prefix : gone)
+        drop(prefix);
+    for (const auto& [prefix, until] : wanted) {
+        const auto wish = wanted_.find(prefix);
+        if (wish == wanted_.end() || wish->second.until != until) want(prefix, until);
+    }
+}
+
 void Target::mark_inside(const Prefix& prefix)
 {
     if (prefix.is_host()) return;
@@ -124,13 +137,16 @@ void Target::set_aside(const Plan& plan)
 
 Target::Difference Target::observed(const std::vector<Held>& actual, Timestamp now)
 {
-    held_.clear();
+    const Wanted believed = std::exchange(held_, {});
     for (const auto& one : actual)
         held_.emplace(one.prefix, one.until);
     aside_ = 0;
     Difference difference;
     for (const auto& change : reconcile(outermost(now), actual, keeps_time_)) {
-        ++(change.kind == Change::Kind::remove ? difference.unwanted : difference.missing);
+        const bool is_removal = change.kind == Change::Kind::remove;
+        const bool was_held = believed.contains(change.prefix);
+        if (was_held && !is_removal) ++difference.lost;
+        if (!was_held && is_removal) ++difference.strange;
         wait_again(change.prefix);
     }
     return difference;

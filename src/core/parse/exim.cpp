@@ -51,21 +51,48 @@ std::optional<std::uint32_t> take_pid(std::string_view& text) noexcept
     return pid;
 }
 
-// "NAME authenticator failed for ": names of authenticators have at most 63 characters.
-bool begins_as_authentication(std::string_view message) noexcept
-{
-    constexpr std::size_t kLongestName = 64;
-    const auto name = message.substr(0, kLongestName).find(' ');
-    return name != std::string_view::npos &&
-           message.substr(name).starts_with(" authenticator failed for ");
-}
-
 // Message ids have 16 characters, since Exim 4.97 23.
 bool begins_as_arrival(std::string_view message) noexcept
 {
     constexpr std::string_view kArrow = " <= ";
     return message.size() > 27 &&
            (message.substr(16, 4) == kArrow || message.substr(23, 4) == kArrow);
+}
+
+// "no host name found for IP address 192.0.2.7": a client without a verifiable name has connected.
+bool learn_process(std::string_view message, const EximScene& scene, EximPeers& peers)
+{
+    if (!take(message, "no host name found for IP address ")) return false;
+    const auto peer = IpAddress::parse(message);
+    if (peer && scene.pid) peers.remember_process(scene.host, *scene.pid, *peer, scene.time);
+    return true;
+}
+
+// "SMTP connection from [192.0.2.7]:53953 I=[192.0.2.1]:25 (TCP/IP connection count = 1)"
+bool learn_connection(std::string_view message, const EximScene& scene, EximPeers& peers)
+{
+    if (!take(message, "SMTP connection from ")) return false;
+    const auto peer = take_exim_endpoint(message);
+    skip_exim_details(message);
+    const bool is_new = message.starts_with(" (TCP/IP connection count = ");
+    if (peer && peer->port && is_new)
+        peers.remember_connection(scene.host, peer->ip, *peer->port, scene.time);
+    return true;
+}
+
+std::optional<Event> read_kind_of_message(const EximClientText& client)
+{
+    if (auto event = read_exim_authentication(client)) return event;
+    if (auto event = read_exim_arrival(client)) return event;
+    switch (client.text.front()) {
+    case ' ':
+    case 'H': return read_exim_refusal(client);
+    case 'n': return read_exim_idle_session(client);
+    case 'C':
+    case 'S':
+    case 'r': return read_exim_abuse(client);
+    default: return std::nullopt;
+    }
 }
 
 }  // namespace
@@ -85,37 +112,32 @@ EximLine split_exim_line(std::string_view text) noexcept
 
 bool may_be_exim_event(std::string_view message) noexcept
 {
-    constexpr std::array<std::string_view, 8> kBeginnings{
-        "H=",        " DSH=",           "no host name found ", "no MAIL in ",
-        "rejected ", "SMTP call from ", "SMTP protocol sync",  "Connection from "};
+    constexpr std::array<std::string_view, 9> kBeginnings{"SMTP connection from [",
+                                                          "H=",
+                                                          " DSH=",
+                                                          "no host name found ",
+                                                          "no MAIL in ",
+                                                          "rejected ",
+                                                          "SMTP call from ",
+                                                          "SMTP protocol sync",
+                                                          "Connection from "};
     const auto begins = [&](std::string_view text) { return message.starts_with(text); };
-    return begins_as_authentication(message) || begins_as_arrival(message) ||
+    return begins_as_exim_authentication(message) || begins_as_arrival(message) ||
            std::any_of(kBeginnings.begin(), kBeginnings.end(), begins);
 }
 
-std::optional<IpAddress> read_exim_nameless_peer(std::string_view message)
+std::optional<Event> read_exim_message(std::string_view message, const EximScene& scene,
+                                       EximPeers& peers)
 {
-    if (!take(message, "no host name found for IP address ")) return std::nullopt;
-    return IpAddress::parse(message);
-}
+    if (message.empty() || message.size() > kLongestMessage) return std::nullopt;
+    if (scene.extent == EximExtent::later_piece) return std::nullopt;
+    if (learn_process(message, scene, peers)) return std::nullopt;
+    if (learn_connection(message, scene, peers)) return std::nullopt;
 
-std::optional<Event> read_exim_message(std::string_view message, EximExtent extent,
-                                       const std::optional<IpAddress>& peer)
-{
-    if (extent == EximExtent::later_piece || message.empty()) return std::nullopt;
-    if (message.size() > kLongestMessage) return std::nullopt;
-    const EximScene scene{extent, peer};
-    if (auto event = read_exim_authentication(message, scene)) return event;
-    if (auto event = read_exim_arrival(message, scene)) return event;
-    switch (message.front()) {
-    case ' ':
-    case 'H': return read_exim_refusal(message, scene);
-    case 'n': return read_exim_idle_session(message, scene);
-    case 'C':
-    case 'S':
-    case 'r': return read_exim_abuse(message, scene);
-    default: return std::nullopt;
-    }
+    auto event = read_kind_of_message({message, scene, peers});
+    // Of a cut line, the account may be missing its end.
+    if (event && scene.extent != EximExtent::whole) event->account.reset();
+    return event;
 }
 
 }  // namespace mailban

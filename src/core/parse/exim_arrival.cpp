@@ -11,7 +11,7 @@ namespace {
 
 bool is_queue_id_character(char c) noexcept
 {
-    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-';
+    return is_letter_or_digit(c) || c == '-';
 }
 
 // "1xVcXL-00008W-2H", since 4.97 "1xVd7j-0000000008G-3uoV".
@@ -61,17 +61,12 @@ void skip_pipelining(std::string_view& text) noexcept
     if (flags.find_first_not_of(".*-") == std::string_view::npos) text = rest;
 }
 
-// "login:bob", as far as it is certain: the account ends at a blank, and one of these follows.
-std::optional<std::string_view> account_of(std::string_view text) noexcept
+// Eats "login:bob" up to the next blank. With +smtp_mailauth, ":sender" stands behind the account.
+std::string_view take_account(std::string_view& text) noexcept
 {
-    constexpr std::array<std::string_view, 8> kNext{
-        " S=", " PRDR ", " K ", " PRX=", " C=", " X=", " CV=", " SNI="};
-    take_until(text, ':');
-    if (!take(text, ":")) return std::nullopt;
-    const auto account = take_until(text, ' ');
-    const auto follows = [&](std::string_view next) { return text.starts_with(next); };
-    if (account.empty() || std::none_of(kNext.begin(), kNext.end(), follows)) return std::nullopt;
-    // With +smtp_mailauth, ":sender" stands behind it.
+    auto account = take_until(text, ' ');
+    take_until(account, ':');
+    take(account, ":");
     return account.substr(0, account.find(':'));
 }
 
@@ -95,7 +90,12 @@ std::optional<EximStatement> read_arrival_rest(std::string_view rest, EximMatch)
     skip_pipelining(rest);
     rest = skip_exim_tls(rest).rest;
     // Behind a distinguished name or SNI, this can only be wrong if the peer imitates it there.
-    if (take(rest, " A=")) said.account = account_of(rest);
+    if (!take(rest, " A=")) return said;
+    constexpr std::array<std::string_view, 4> kNext{" S=", " PRDR ", " K ", " PRX="};
+    const auto account = take_account(rest);
+    const auto follows = [&](std::string_view next) { return rest.starts_with(next); };
+    if (!account.empty() && std::any_of(kNext.begin(), kNext.end(), follows))
+        said.account = account;
     return said;
 }
 
@@ -107,7 +107,10 @@ std::optional<EximStatement> read_idle_session_rest(std::string_view rest, EximM
     EximStatement said;
     if (!take(rest, " A=")) return said;
     said.kind = EventKind::auth_success;
-    said.account = account_of(rest);
+    const auto account = take_account(rest);
+    rest = skip_exim_tls(rest).rest;
+    const bool is_all = take(rest, " C=") && rest.find(' ') == std::string_view::npos;
+    if (!account.empty() && is_all) said.account = account;
     return said;
 }
 
@@ -131,22 +134,22 @@ EximTls skip_exim_tls(std::string_view text) noexcept
     return tls;
 }
 
-std::optional<Event> read_exim_arrival(std::string_view message, const EximScene& scene)
+std::optional<Event> read_exim_arrival(EximClientText client)
 {
-    if (!take_queue_id(message) || !take(message, "<= ")) return std::nullopt;
-    if (!take_sender(message)) return std::nullopt;
-    skip_word(message, " R=");
-    take(message, " DS");
-    if (!take(message, " H=")) return std::nullopt;
-    return read_exim_client(message, scene, read_arrival_rest);
+    if (!take_queue_id(client.text) || !take(client.text, "<= ")) return std::nullopt;
+    if (!take_sender(client.text)) return std::nullopt;
+    skip_word(client.text, " R=");
+    take(client.text, " DS");
+    if (!take(client.text, " H=")) return std::nullopt;
+    return read_exim_client(client, read_arrival_rest, EximFormats::one);
 }
 
-std::optional<Event> read_exim_idle_session(std::string_view message, const EximScene& scene)
+std::optional<Event> read_exim_idle_session(EximClientText client)
 {
-    if (!take(message, "no MAIL in ")) return std::nullopt;
-    take(message, "TFO* ") || take(message, "TFO ");
-    if (!take(message, "SMTP connection from ")) return std::nullopt;
-    return read_exim_client(message, scene, read_idle_session_rest);
+    if (!take(client.text, "no MAIL in ")) return std::nullopt;
+    take(client.text, "TFO* ") || take(client.text, "TFO ");
+    if (!take(client.text, "SMTP connection from ")) return std::nullopt;
+    return read_exim_client(client, read_idle_session_rest, EximFormats::one);
 }
 
 }  // namespace mailban

@@ -1,6 +1,6 @@
 #include "mailban/parse/scan.h"
 
-#include <array>
+#include <algorithm>
 
 #include "exim_messages.h"
 
@@ -69,19 +69,38 @@ std::optional<EximStatement> read_answer(std::string_view rest, EximMatch match)
     return statement(*kind, rest.substr(0, 3));
 }
 
+bool is_name_character(char c) noexcept
+{
+    return is_letter_or_digit(c) || c == '_';
+}
+
+// Eats "NAME authenticator failed for ". Names in Exim's configuration are words of at most 63
+// characters; a HELO name behind "H=(" is none. Without "for" it is our own client that a remote
+// server has refused.
+bool take_opening(std::string_view& text) noexcept
+{
+    constexpr std::size_t kLongestName = 64;
+    const auto head = text.substr(0, kLongestName);
+    const auto* const end = std::find_if_not(head.begin(), head.end(), is_name_character);
+    if (end == head.begin()) return false;
+    auto rest = text.substr(static_cast<std::size_t>(end - head.begin()));
+    if (!take(rest, " authenticator failed for ")) return false;
+    text = rest;
+    return true;
+}
+
 }  // namespace
 
-std::optional<Event> read_exim_authentication(std::string_view message, const EximScene& scene)
+bool begins_as_exim_authentication(std::string_view message) noexcept
 {
-    // Names of authenticators have at most 63 characters.
-    constexpr std::size_t kLongestName = 64;
-    const auto name = message.substr(0, kLongestName).find(' ');
-    if (name == 0 || name == std::string_view::npos) return std::nullopt;
-    message.remove_prefix(name);
-    // Without "for" it is our own client that a remote server has refused.
-    if (!take(message, " authenticator failed for ")) return std::nullopt;
-    take(message, "H=");
-    return read_exim_client(message, scene, read_answer, EximFormats::one);
+    return take_opening(message);
+}
+
+std::optional<Event> read_exim_authentication(EximClientText client)
+{
+    if (!take_opening(client.text)) return std::nullopt;
+    take(client.text, "H=");
+    return read_exim_client(client, read_answer, EximFormats::one);
 }
 
 }  // namespace mailban

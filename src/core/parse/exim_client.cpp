@@ -15,21 +15,7 @@ constexpr std::size_t kMostHeloEnds = 64;
 
 bool is_host_character(char c) noexcept
 {
-    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' ||
-           c == '-' || c == '_' || c == '/';
-}
-
-// "[192.0.2.7]"
-std::optional<IpAddress> take_bracketed_address(std::string_view& text)
-{
-    auto rest = text;
-    if (!take(rest, "[")) return std::nullopt;
-    const auto address = IpAddress::parse(rest.substr(0, rest.find(']')));
-    if (!address) return std::nullopt;
-    take_until(rest, ']');
-    rest.remove_prefix(1);
-    text = rest;
-    return address;
+    return is_letter_or_digit(c) || c == '.' || c == '-' || c == '_' || c == '/';
 }
 
 // ":25", unless the colon belongs to what follows.
@@ -42,17 +28,16 @@ std::optional<std::uint16_t> take_port(std::string_view& text) noexcept
     return port;
 }
 
-bool take_interface(std::string_view& text)
+// " I=[192.0.2.1]:25"
+void skip_interface(std::string_view& text) noexcept
 {
-    auto rest = text;
-    if (!take(rest, " I=")) return true;
-    if (!take_bracketed_address(rest)) return false;
-    take_port(rest);
-    text = rest;
-    return true;
+    if (!take(text, " I=[")) return;
+    take_until(text, ']');
+    take(text, "]");
+    take_port(text);
 }
 
-void take_connection_id(std::string_view& text) noexcept
+void skip_connection_id(std::string_view& text) noexcept
 {
     auto rest = text;
     if (take(rest, " Ci=") && take_number<std::uint64_t>(rest)) text = rest;
@@ -61,17 +46,16 @@ void take_connection_id(std::string_view& text) noexcept
 // What all readings so far have in common.
 class Agreement {
 public:
-    void add(const IpAddress& ip, std::optional<std::uint16_t> port, const EximStatement& said)
+    void add(const EximEndpoint& client, const EximStatement& said)
     {
         if (!any_) {
             any_ = true;
-            ip_ = ip;
-            port_ = port;
+            client_ = client;
             said_ = said;
             return;
         }
-        if (ip != ip_ || said.kind != said_.kind) contradicted_ = true;
-        if (port != port_) port_.reset();
+        if (client.ip != client_.ip || said.kind != said_.kind) contradicted_ = true;
+        if (client.port != client_.port) client_.port.reset();
         if (said.account != said_.account) said_.account.reset();
         if (said.reply != said_.reply) said_.reply.reset();
     }
@@ -83,89 +67,116 @@ public:
         if (!any_ || contradicted_ || !said_.kind) return std::nullopt;
         Event event;
         event.kind = *said_.kind;
-        event.ip = ip_;
+        event.ip = client_.ip;
         event.service = Service::smtp;
         if (said_.account) event.account.emplace(*said_.account);
         event.reply = said_.reply;
-        event.client_port = port_;
+        event.client_port = client_.port;
         return event;
     }
 
 private:
     bool any_ = false;
     bool contradicted_ = false;
-    IpAddress ip_{};
-    std::optional<std::uint16_t> port_{};
+    EximEndpoint client_{};
     EximStatement said_{};
+};
+
+// Which readings are possible at all.
+enum class Witness : std::uint8_t {
+    none,        // all of them
+    process,     // those whose client the process is known to talk to
+    connection,  // those whose client and port are known to have connected
 };
 
 class Reader {
 public:
-    Reader(ReadEximRest understand, EximMatch match, EximFormats formats)
-        : understand_(understand), match_(match), formats_(formats)
+    Reader(const EximClientText& client, ReadEximRest understand, EximFormats formats,
+           EximMatch match, Witness witness)
+        : client_(client),
+          understand_(understand),
+          formats_(formats),
+          match_(match),
+          witness_(witness)
     {
     }
-
-    // Readings with another address than this one are impossible.
-    void expect(const IpAddress& peer) { peer_ = peer; }
 
     // `text` begins with "[ip]".
     void read_from_address(std::string_view text)
     {
-        const auto ip = take_bracketed_address(text);
-        if (!ip || (peer_ && *ip != *peer_)) return;
-        const auto port = take_port(text);
-        const bool understood = take_interface(text) && read_behind_address(*ip, port, text);
-        if (!understood && formats_ == EximFormats::many) agreement_.add(*ip, port, {});
+        const auto endpoint = take_exim_endpoint(text);
+        if (!endpoint || !is_possible(*endpoint)) return;
+        skip_interface(text);
+        const bool understood = read_behind_address(*endpoint, text);
+        if (!understood && formats_ == EximFormats::many) agreement_.add(*endpoint, {});
+    }
+
+    // `text` begins with "(helo) [ip]".
+    void read_behind_helo(std::string_view text)
+    {
+        constexpr std::string_view kHeloEnd = ") [";
+        std::size_t tried = 0;
+        for (auto end = text.find(kHeloEnd); end != std::string_view::npos;
+             end = text.find(kHeloEnd, end + 1)) {
+            if (++tried > kMostHeloEnds) return give_up();
+            read_from_address(text.substr(end + 2));
+            if (agreement_.contradicted()) return;
+        }
     }
 
     const Agreement& agreement() const noexcept { return agreement_; }
 
 private:
-    using Port = std::optional<std::uint16_t>;
+    bool is_possible(const EximEndpoint& endpoint) const
+    {
+        const auto& scene = client_.scene;
+        switch (witness_) {
+        case Witness::process:
+            return scene.pid &&
+                   client_.peers.of_process(scene.host, *scene.pid, scene.time) == endpoint.ip;
+        case Witness::connection:
+            return endpoint.port && client_.peers.has_connection(scene.host, endpoint.ip,
+                                                                 *endpoint.port, scene.time);
+        case Witness::none: break;
+        }
+        return true;
+    }
 
-    bool read_behind_address(const IpAddress& ip, Port port, std::string_view rest)
+    bool read_behind_address(const EximEndpoint& endpoint, std::string_view rest)
     {
         take(rest, " TFO*") || take(rest, " TFO");
-        if (!rest.starts_with(" U=")) return read_behind_ident(ip, port, rest);
+        if (!rest.starts_with(" U=")) return read_behind_ident(endpoint, rest);
+        // The ident reply can hold a piece that is understood, where the true end of the line is
+        // not or has been cut off.
+        if (formats_ == EximFormats::many || client_.scene.extent != EximExtent::whole)
+            return false;
         bool understood = false;
         const auto last = std::min(rest.size(), 4 + kLongestIdent);
         for (std::size_t end = 4; end < last; ++end) {
             // Whatever follows an ident reply begins with one of these.
             if (rest[end] != ' ' && rest[end] != ':') continue;
-            if (read_behind_ident(ip, port, rest.substr(end))) understood = true;
+            if (read_behind_ident(endpoint, rest.substr(end))) understood = true;
         }
         return understood;
     }
 
-    bool read_behind_ident(const IpAddress& ip, Port port, std::string_view rest)
+    bool read_behind_ident(const EximEndpoint& endpoint, std::string_view rest)
     {
-        take_connection_id(rest);
+        skip_connection_id(rest);
         const auto said = understand_(rest, match_);
-        if (said) agreement_.add(ip, port, *said);
+        if (said) agreement_.add(endpoint, *said);
         return said.has_value();
     }
 
+    void give_up() { agreement_ = Agreement(); }
+
+    const EximClientText& client_;
     ReadEximRest understand_;
-    EximMatch match_;
     EximFormats formats_;
-    std::optional<IpAddress> peer_{};
+    EximMatch match_;
+    Witness witness_;
     Agreement agreement_{};
 };
-
-// `text` begins with "(helo) [ip]".
-std::optional<Event> read_behind_helo(std::string_view text, Reader& reader)
-{
-    constexpr std::string_view kHeloEnd = ") [";
-    std::size_t tried = 0;
-    for (auto end = text.find(kHeloEnd); end != std::string_view::npos;
-         end = text.find(kHeloEnd, end + 1)) {
-        if (++tried > kMostHeloEnds) return std::nullopt;
-        reader.read_from_address(text.substr(end + 2));
-        if (reader.agreement().contradicted()) return std::nullopt;
-    }
-    return reader.agreement().event();
-}
 
 // Eats "host ". False: what is there is no host name.
 bool take_host_name(std::string_view& text) noexcept
@@ -175,26 +186,60 @@ bool take_host_name(std::string_view& text) noexcept
     return take(text, " ");
 }
 
+bool knows_peer_of_process(const EximClientText& client)
+{
+    const auto& scene = client.scene;
+    return scene.pid && client.peers.of_process(scene.host, *scene.pid, scene.time);
+}
+
 }  // namespace
 
-std::optional<Event> read_exim_client(std::string_view text, const EximScene& scene,
-                                      ReadEximRest read_rest, EximFormats formats)
+std::optional<EximEndpoint> take_exim_endpoint(std::string_view& text)
 {
+    auto rest = text;
+    if (!take(rest, "[")) return std::nullopt;
+    const auto ip = IpAddress::parse(take_until(rest, ']'));
+    if (!ip || !take(rest, "]")) return std::nullopt;
+    text = rest;
+    return EximEndpoint{*ip, take_port(text)};
+}
+
+void skip_exim_details(std::string_view& text) noexcept
+{
+    skip_interface(text);
+    skip_connection_id(text);
+}
+
+std::optional<Event> read_exim_client(const EximClientText& client, ReadEximRest read_rest,
+                                      EximFormats formats)
+{
+    auto text = client.text;
     const bool is_named = !text.starts_with('[') && !text.starts_with('(');
     if (is_named && !take_host_name(text)) return std::nullopt;
     if (text.starts_with('[')) {
-        Reader reader(read_rest, EximMatch::lenient, formats);
-        reader.read_from_address(text);
-        return reader.agreement().event();
+        Reader certain(client, read_rest, formats, EximMatch::lenient, Witness::none);
+        certain.read_from_address(text);
+        return certain.agreement().event();
     }
     if (!text.starts_with('(')) return std::nullopt;
-    // A cut line does not show whether the HELO name went on, unless its end is known otherwise.
-    const bool is_whole = scene.extent == EximExtent::whole;
-    const bool is_known = scene.peer && !is_named;
-    if (!is_whole && !is_known) return std::nullopt;
-    Reader reader(read_rest, is_whole ? EximMatch::exact : EximMatch::lenient, formats);
-    if (is_known) reader.expect(*scene.peer);
-    return read_behind_helo(text, reader);
+
+    // A cut line does not show whether the HELO name went on: only a witness can tell.
+    const bool is_whole = client.scene.extent == EximExtent::whole;
+    const auto match = is_whole ? EximMatch::exact : EximMatch::lenient;
+    // A client with a host name is none of those that a process is remembered for.
+    if (!is_named && knows_peer_of_process(client)) {
+        Reader known(client, read_rest, formats, match, Witness::process);
+        known.read_behind_helo(text);
+        return known.agreement().event();
+    }
+    if (is_whole) {
+        Reader open(client, read_rest, formats, match, Witness::none);
+        open.read_behind_helo(text);
+        if (!open.agreement().contradicted()) return open.agreement().event();
+    }
+    Reader witnessed(client, read_rest, formats, match, Witness::connection);
+    witnessed.read_behind_helo(text);
+    return witnessed.agreement().event();
 }
 
 }  // namespace mailban

@@ -6,31 +6,67 @@ namespace mailban {
 
 namespace {
 
-// One number for a process of a host: many hosts may log to one.
-std::uint64_t process_of(std::string_view host, std::uint32_t pid) noexcept
+constexpr std::uint64_t kOddConstant = 0x9e3779b97f4a7c15ULL;
+
+std::uint64_t hash_of(std::string_view host) noexcept
 {
-    return std::uint64_t{std::hash<std::string_view>()(host)} * 0x9e3779b97f4a7c15ULL + pid;
+    return std::hash<std::string_view>()(host) * kOddConstant;
+}
+
+std::uint64_t process_key(std::string_view host, std::uint32_t pid) noexcept
+{
+    return hash_of(host) + std::uint64_t{pid};
+}
+
+// Two ports of one address differ in their keys; two addresses are told apart by the slot.
+std::uint64_t connection_key(std::string_view host, const IpAddress& peer,
+                             std::uint16_t port) noexcept
+{
+    return (hash_of(host) ^ hash_value(peer)) + std::uint64_t{port};
 }
 
 }  // namespace
 
-void EximPeers::remember(std::string_view host, std::uint32_t pid, const IpAddress& peer,
-                         Timestamp at)
+void EximPeers::remember_process(std::string_view host, std::uint32_t pid, const IpAddress& peer,
+                                 Timestamp at)
 {
-    if (slots_.empty()) slots_.resize(kSlots);
-    const auto process = process_of(host, pid);
-    slots_[process % kSlots] = {process, peer, at};
+    put(processes_, {process_key(host, pid), peer, at});
 }
 
-std::optional<IpAddress> EximPeers::find(std::string_view host, std::uint32_t pid,
-                                         Timestamp at) const
+std::optional<IpAddress> EximPeers::of_process(std::string_view host, std::uint32_t pid,
+                                               Timestamp at) const
 {
-    if (slots_.empty()) return std::nullopt;
-    const auto process = process_of(host, pid);
-    const auto& slot = slots_[process % kSlots];
+    const auto* const slot = find(processes_, process_key(host, pid), at);
+    if (slot == nullptr) return std::nullopt;
+    return slot->peer;
+}
+
+void EximPeers::remember_connection(std::string_view host, const IpAddress& peer,
+                                    std::uint16_t port, Timestamp at)
+{
+    put(connections_, {connection_key(host, peer, port), peer, at});
+}
+
+bool EximPeers::has_connection(std::string_view host, const IpAddress& peer, std::uint16_t port,
+                               Timestamp at) const
+{
+    const auto* const slot = find(connections_, connection_key(host, peer, port), at);
+    return slot != nullptr && slot->peer == peer;
+}
+
+void EximPeers::put(Slots& slots, const Slot& slot)
+{
+    if (slots.empty()) slots.resize(kSlots);
+    slots[slot.key % kSlots] = slot;
+}
+
+const EximPeers::Slot* EximPeers::find(const Slots& slots, std::uint64_t key, Timestamp at)
+{
+    if (slots.empty()) return nullptr;
+    const auto& slot = slots[key % kSlots];
     const auto age = at - slot.since;
-    if (slot.process != process || age < Duration() || age > kMemory) return std::nullopt;
-    return slot.peer;
+    if (slot.key != key || age < Duration() || age > kMemory) return nullptr;
+    return &slot;
 }
 
 }  // namespace mailban

@@ -102,14 +102,16 @@ std::optional<EximStatement> read_bad_helo_rest(std::string_view rest, EximMatch
 
 }  // namespace
 
-std::optional<Event> read_exim_refusal(std::string_view message, const EximScene& scene)
+std::optional<Event> read_exim_refusal(EximClientText client)
 {
-    take(message, " DS");
-    if (!take(message, "H=")) return std::nullopt;
-    return read_exim_client(message, scene, read_refusal_rest);
+    // The reason stands at the end.
+    if (client.scene.extent != EximExtent::whole) return std::nullopt;
+    take(client.text, " DS");
+    if (!take(client.text, "H=")) return std::nullopt;
+    return read_exim_client(client, read_refusal_rest);
 }
 
-std::optional<Event> read_exim_abuse(std::string_view message, const EximScene& scene)
+std::optional<Event> read_exim_abuse(EximClientText client)
 {
     struct Opening {
         std::string_view text;
@@ -124,7 +126,7 @@ std::optional<Event> read_exim_abuse(std::string_view message, const EximScene& 
          {"rejected EHLO from ", read_bad_helo_rest},
          {"rejected HELO from ", read_bad_helo_rest}}};
     for (const auto& opening : kOpenings) {
-        if (take(message, opening.text)) return read_exim_client(message, scene, opening.read_rest);
+        if (take(client.text, opening.text)) return read_exim_client(client, opening.read_rest);
     }
     return std::nullopt;
 }

@@ -62,21 +62,18 @@ std::optional<Event> LogParser::parse(std::string_view line, Timestamp now)
     // Without any stamp the line is not the beginning of what Exim wrote: a remote server's reply
     // can hold a line feed.
     if (!header && (exim.stamp.empty() || exim.extent != EximExtent::whole)) return std::nullopt;
+    if (exim.extent == EximExtent::later_piece) return std::nullopt;
     if (!may_be_exim_event(exim.message)) return std::nullopt;
 
     const auto time = time_of(header, exim, zone_, now);
     if (!time) return std::nullopt;
-    const auto host = header ? header->host : std::string_view();
-    const auto pid = exim.pid ? exim.pid : header ? header->pid : std::nullopt;
-    if (const auto peer = read_exim_nameless_peer(exim.message)) {
-        if (pid) exim_peers_.remember(host, *pid, *peer, *time);
-        return std::nullopt;
-    }
-    const auto peer = pid ? exim_peers_.find(host, *pid, *time) : std::nullopt;
-    auto event = read_exim_message(exim.message, exim.extent, peer);
+    EximScene scene{.extent = exim.extent, .time = *time};
+    if (header) scene.host = header->host;
+    scene.pid = exim.pid ? exim.pid : header ? header->pid : std::nullopt;
+    auto event = read_exim_message(exim.message, scene, exim_peers_);
     if (!event) return std::nullopt;
     event->time = *time;
-    event->pid = pid;
+    event->pid = scene.pid;
     return event;
 }
 

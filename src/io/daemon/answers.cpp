@@ -81,15 +81,18 @@ std::string Daemon::answer_reload()
 
 FirewallReport Daemon::firewall_report() const
 {
-    const auto status = enforcer_->status();
+    const EnforcerStatus status = enforcer_->status();
     FirewallReport report;
-    report.backend = status.backend;
+    // Until one is found, what is looked for.
+    report.backend = status.backend.empty() ? to_string(config_.firewall.backend) : status.backend;
     report.state = status.degraded ? "degraded" : "ok";
     report.reason = status.reason;
     report.since = status.since;
+    report.held = status.held;
     report.pending = status.pending;
     report.applied = status.applied;
     report.failed = status.failed;
+    report.cut = status.cut;
     return report;
 }
 
@@ -98,6 +101,7 @@ std::vector<std::string> Daemon::warnings(const std::vector<SourceReport>& sourc
     std::vector<std::string> warnings;
     for (const auto& source : sources) {
         if (!source.problem.empty()) warnings.push_back(source.file + ": " + source.problem);
+        if (!source.note.empty()) warnings.push_back(source.file + ": " + source.note);
         if (source.oversized > 0) {
             warnings.push_back(source.file + ": " + std::to_string(source.oversized) +
                                " lines were too long and skipped");

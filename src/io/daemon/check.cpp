@@ -2,7 +2,8 @@
 
 #include "io/daemon/daemon.h"
 #include "io/daemon/system.h"
-#include "mailban/parse/line_splitter.h"
+#include "io/firewall/choose.h"
+#include "io/source/log_glob.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -91,6 +92,28 @@ Finding check_state(const Config& config)
         return {Grade::wrong, "state", directory + ": " + std::strerror(errno)};
     }
     return {Grade::well, "state", directory};
+}
+
+asio::awaitable<void> find_firewall(const Config& config, Finding& finding)
+{
+    const ProcessRunner run = run_program;
+    auto chosen = co_await choose_firewall(config.firewall, config.prefix, run);
+    if (!chosen.ok()) {
+        finding = {Grade::wrong, "firewall", chosen.error().message};
+        co_return;
+    }
+    const std::string name((*chosen)->name());
+    const bool is_auto = config.firewall.backend == Backend::automatic;
+    finding = {Grade::well, "firewall", name + (is_auto ? ", found by 'auto'" : ", as configured")};
+}
+
+Finding check_firewall(const Config& config)
+{
+    asio::io_context context;
+    Finding finding{Grade::wrong, "firewall", "could not be looked at"};
+    asio::co_spawn(context, find_firewall(config, finding), asio::detached);
+    context.run_for(std::chrono::seconds(30));
+    return finding;
 }
 
 }  // namespace

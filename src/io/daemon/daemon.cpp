@@ -1,7 +1,7 @@
 #include "io/daemon/daemon.h"
 
 #include "io/daemon/system.h"
-#include "io/firewall/backends.h"
+#include "io/firewall/choose.h"
 #include "mailban/config/load.h"
 
 #include <csignal>
@@ -61,6 +61,7 @@ Status Daemon::run()
         return listening;
     }
     if (auto restored = restore(); !restored) return restored;
+    enforcer_ = make_enforcer(context_.get_executor(), config_.firewall, config_.prefix, system_now);
     asio::co_spawn(context_, main(), [](const std::exception_ptr& failure) {
         if (failure) std::rethrow_exception(failure);
     });
@@ -110,8 +111,9 @@ Status Daemon::restore()
 
 asio::awaitable<void> Daemon::main()
 {
-    co_await replace_firewall(config_.firewall);
     perform(engine_->advance(system_now()));
+    enforcer_->want(engine_->wanted());
+    co_await enforcer_->start();
     sources_->start();
     asio::co_spawn(context_, handle_signals(), asio::detached);
     asio::co_spawn(context_, tick(), asio::detached);
@@ -122,16 +124,14 @@ asio::awaitable<void> Daemon::main()
     announce(system_now());
 }
 
-asio::awaitable<void> Daemon::replace_firewall(FirewallConfig wanted)
+asio::awaitable<void> Daemon::replace_firewall()
 {
-    auto next = std::make_unique<Enforcer>(context_, wanted, config_.prefix, system_now);
-    next->want(engine_->wanted());
-    Enforcer* old = enforcer_.get();
-    if (old != nullptr) retired_enforcers_.push_back(std::move(enforcer_));
-    enforcer_ = std::move(next);
-    Enforcer* current = enforcer_.get();
-    if (old != nullptr) co_await old->retire();
-    co_await current->start();
+    const auto old = std::move(enforcer_);
+    enforcer_ = make_enforcer(context_.get_executor(), config_.firewall, config_.prefix, system_now);
+    enforcer_->want(engine_->wanted());
+    const Status removed = co_await old->remove_all();
+    if (!removed.ok()) spdlog::error("firewall: {}", removed.error().message);
+    co_await enforcer_->start();
 }
 
 asio::awaitable<void> Daemon::handle_signals()
@@ -157,11 +157,12 @@ asio::awaitable<void> Daemon::stop()
     sources_->stop();
     commit();
     tick_timer_.cancel();
-    if (config_.firewall.on_stop == OnStop::remove) {
-        const auto removed = co_await enforcer_->remove_all();
-        if (!removed) spdlog::error("firewall: {}", removed.error().message);
-    } else {
+    const OnStop on_stop = config_.firewall.on_stop;
+    if (on_stop == OnStop::keep) {
         co_await enforcer_->finish();
+    } else {
+        const Status removed = co_await enforcer_->remove_all();
+        if (!removed.ok()) spdlog::error("firewall: {}", removed.error().message);
     }
     spdlog::info("stopped");
     context_.stop();
@@ -184,7 +185,6 @@ asio::awaitable<void> Daemon::tick()
 void Daemon::housekeep(Timestamp now)
 {
     std::erase_if(retired_sources_, [](const auto& sources) { return sources->idle(); });
-    std::erase_if(retired_enforcers_, [](const auto& enforcer) { return enforcer->idle(); });
     // A clock that was set back must not put these off for as long.
     if (now - last_housekeeping_ >= kHousekeeping || now < last_housekeeping_) {
         last_housekeeping_ = now;
@@ -192,8 +192,7 @@ void Daemon::housekeep(Timestamp now)
     }
     if (now - last_prune_ >= kPrune || now < last_prune_) {
         last_prune_ = now;
-        const auto keep = std::max(config_.state.keep_events, longest_window(config_));
-        const auto pruned = store_->prune(now - keep, now - config_.escalation.forget);
+        const auto pruned = store_->prune(now - event_retention(config_), now - config_.escalation.forget);
         if (!pruned) spdlog::warn("{}", pruned.error().message);
     }
 }
@@ -283,7 +282,7 @@ Result<std::string> Daemon::reload()
     sources_->start();
     spdlog::set_level(static_cast<spdlog::level::level_enum>(static_cast<int>(config_.log_level) + 1));
     if (config_.firewall != before.firewall || config_.prefix != before.prefix) {
-        asio::co_spawn(context_, replace_firewall(config_.firewall), asio::detached);
+        asio::co_spawn(context_, replace_firewall(), asio::detached);
     } else {
         enforcer_->want(engine_->wanted());
     }

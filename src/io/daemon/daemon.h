@@ -38,12 +38,12 @@ public:
 
 private:
     Status restore();
-    Status start_watching();
     asio::awaitable<void> main();
     asio::awaitable<void> handle_signals();
     asio::awaitable<void> tick();
     asio::awaitable<void> stop();
-    asio::awaitable<void> replace_firewall(FirewallConfig wanted);
+    // After a reload: what was made under the old configuration is taken away first.
+    asio::awaitable<void> replace_firewall();
 
     void perform(const Effects& effects);
     void commit();
@@ -55,8 +55,8 @@ private:
     std::string answer_reload();
     // Reads and checks the configuration again and takes it up; the error says why not.
     Result<std::string> reload();
-    StatusReport status_report() const;
     FirewallReport firewall_report() const;
+    StatusReport status_report() const;
     std::vector<std::string> warnings(const std::vector<SourceReport>& sources) const;
     ShowReport show_report(const IpAddress& ip);
 
@@ -71,7 +71,6 @@ private:
     std::unique_ptr<Recorder> recorder_{};
     std::unique_ptr<Engine> engine_{};
     std::unique_ptr<Enforcer> enforcer_{};
-    std::vector<std::unique_ptr<Enforcer>> retired_enforcers_{};
     std::unique_ptr<Sources> sources_{};
     std::vector<std::unique_ptr<Sources>> retired_sources_{};
     ControlServer control_;

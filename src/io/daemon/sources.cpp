@@ -1,8 +1,8 @@
 #include "io/daemon/sources.h"
 
 #include "io/daemon/system.h"
-
-#include <glob.h>
+#include "io/source/log_glob.h"
+#include "mailban/parse/line_time.h"
 
 #include <algorithm>
 #include <utility>
@@ -14,9 +14,6 @@ namespace {
 // A log is called silent after ten times its longest pause so far, but not before this.
 constexpr Duration kShortestSilence = std::chrono::minutes(15);
 constexpr int kSilenceFactor = 10;
-constexpr auto kLookForNew = std::chrono::seconds(1);
-
-bool is_glob(const std::string& path) { return path.find_first_of("*?[") != std::string::npos; }
 
 }  // namespace
 
@@ -29,8 +26,6 @@ struct Sources::Log {
     std::uint32_t number;
     LogParser parser;
     std::unique_ptr<FileTail> tail{};
-    asio::cancellation_signal cancel{};
-    bool caught_up = false;
     std::uint64_t events = 0;
     std::optional<Timestamp> last_line{};
     std::optional<Timestamp> last_event{};
@@ -41,8 +36,7 @@ struct Sources::Log {
 Sources::Sources(asio::io_context& context, const std::vector<SourceConfig>& configs,
                  std::map<std::string, LogPosition> positions, Timestamp since, SourcesSink sink)
     : context_(context), configs_(configs), positions_(std::move(positions)), since_(since),
-      sink_(std::move(sink)), zone_(local_zone(system_now())), watcher_(context),
-      look_timer_(context)
+      sink_(std::move(sink)), zone_(local_zone(system_now())), watcher_(context)
 {
 }
 
@@ -60,29 +54,28 @@ std::uint32_t Sources::number_of(const std::string& file)
 
 void Sources::start()
 {
-    expand();
-    const bool any_glob = std::any_of(configs_.begin(), configs_.end(), [](const auto& config) {
-        return is_glob(config.file);
-    });
-    if (any_glob) asio::co_spawn(context_, look_for_new(), asio::detached);
+    for (const auto& config : configs_) {
+        const ParserName parser = config.parser;
+        auto found = [this, parser](const std::string& file) { follow(file, parser); };
+        globs_.push_back(std::make_unique<LogGlob>(watcher_, config.file, std::move(found)));
+        LogGlob& glob = *globs_.back();
+        // At once, so that all logs are known when the daemon says that it is ready.
+        glob.find_new();
+        if (is_glob(config.file)) spawn(glob.run());
+    }
 }
 
 void Sources::stop()
 {
     stopped_ = true;
-    look_timer_.cancel();
-    for (const auto& log : logs_) log->cancel.emit(asio::cancellation_type::all);
+    for (const auto& log : logs_) log->tail->stop();
+    for (const auto& glob : globs_) glob->stop();
 }
 
-void Sources::expand()
+void Sources::spawn(asio::awaitable<void> work)
 {
-    for (const auto& config : configs_) {
-        if (!is_glob(config.file)) {
-            follow(config.file, config.parser);
-            continue;
-        }
-        for (const auto& file : matching_logs(config.file)) follow(file, config.parser);
-    }
+    ++running_;
+    asio::co_spawn(context_, std::move(work), [this](const std::exception_ptr&) { --running_; });
 }
 
 void Sources::follow(const std::string& file, ParserName parser)
@@ -98,21 +91,22 @@ void Sources::follow(const std::string& file, ParserName parser)
     sink.on_progress = [this, file](const LogPosition& position) {
         if (!stopped_) sink_.on_progress(file, position);
     };
-    std::optional<LogPosition> from;
-    if (const auto known = positions_.find(file); known != positions_.end()) from = known->second;
-    log->tail = std::make_unique<FileTail>(watcher_, file, from, std::move(sink));
+    TailStart start;
+    if (const auto known = positions_.find(file); known != positions_.end()) {
+        start.position = known->second;
+    }
+    start.since = since_;
+    start.stamp_of = [this](std::string_view line) { return line_time(line, zone_, system_now()); };
+    log->tail = std::make_unique<FileTail>(watcher_, file, std::move(start), std::move(sink));
     logs_.push_back(std::move(log));
-    ++running_;
-    asio::co_spawn(context_, place.tail->run(),
-                   asio::bind_cancellation_slot(place.cancel.slot(),
-                                                [this](const std::exception_ptr&) { --running_; }));
+    spawn(place.tail->run());
 }
 
 void Sources::take_line(Log& log, std::string_view line, Freshness freshness)
 {
     const Timestamp now = system_now();
     const bool live = freshness == Freshness::live;
-    if (live && log.caught_up && log.last_line) {
+    if (live && log.last_line) {
         log.longest_pause = std::max(log.longest_pause, now - *log.last_line);
     }
     log.last_line = now;
@@ -124,27 +118,16 @@ void Sources::take_line(Log& log, std::string_view line, Freshness freshness)
     sink_.on_event(std::move(*event), log.number, live ? Arrival::live : Arrival::backlog, now);
 }
 
-asio::awaitable<void> Sources::look_for_new()
-{
-    ++running_;
-    while (!stopped_) {
-        look_timer_.expires_after(kLookForNew);
-        co_await look_timer_.async_wait(kNoThrow);
-        if (!stopped_) expand();
-    }
-    --running_;
-}
-
 std::vector<SourceReport> Sources::reports() const
 {
     std::vector<SourceReport> reports;
     for (const auto& log : logs_) {
-        const TailStatus& tail = log->tail->status();
+        const TailStatus tail = log->tail->status();
         SourceReport report;
         report.file = log->tail->path();
         report.present = tail.present;
-        report.bytes_behind = tail.size > tail.offset ? tail.size - tail.offset : 0;
-        report.caught_up = tail.present && report.bytes_behind == 0;
+        report.bytes_behind = tail.behind;
+        report.caught_up = tail.caught_up;
         report.lines = tail.lines;
         report.events = log->events;
         report.oversized = tail.oversized;
@@ -153,6 +136,7 @@ std::vector<SourceReport> Sources::reports() const
         report.last_event = log->last_event;
         report.lag = log->lag;
         report.problem = tail.problem;
+        report.note = tail.note;
         reports.push_back(std::move(report));
     }
     return reports;

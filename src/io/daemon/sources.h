@@ -3,6 +3,7 @@
 
 #include "io/asio.h"
 #include "io/source/file_tail.h"
+#include "io/source/log_glob.h"
 #include "io/source/log_position.h"
 #include "io/source/watcher.h"
 #include "mailban/config/config.h"
@@ -51,10 +52,9 @@ public:
 private:
     struct Log;
 
-    void expand();
     void follow(const std::string& file, ParserName parser);
     void take_line(Log& log, std::string_view line, Freshness freshness);
-    asio::awaitable<void> look_for_new();
+    void spawn(asio::awaitable<void> work);
 
     asio::io_context& context_;
     std::vector<SourceConfig> configs_;
@@ -64,8 +64,8 @@ private:
     Zone zone_;
     Watcher watcher_;
     std::vector<std::unique_ptr<Log>> logs_{};
+    std::vector<std::unique_ptr<LogGlob>> globs_{};
     std::vector<std::string> names_{};
-    asio::steady_timer look_timer_;
     std::size_t running_ = 0;
     bool stopped_ = false;
 };

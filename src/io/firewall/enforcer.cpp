@@ -1,235 +1,311 @@
 #include "io/firewall/enforcer.h"
 
-#include <algorithm>
-#include <set>
 #include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+#include <boost/asio/experimental/awaitable_operators.hpp>
 
 namespace mailban::io {
 
 namespace {
 
-constexpr auto kReconcilePeriod = std::chrono::seconds(60);
-constexpr auto kLongestBackoff = std::chrono::seconds(60);
+using SteadyClock = std::chrono::steady_clock;
 
-bool is_over(const Until& until, Timestamp now) { return until && *until <= now; }
+// So many failures in a row, and it is the firewall that fails, not one change: enough to halve
+// any plan down to one.
+constexpr std::size_t kFailuresInRow = 20;
 
 }  // namespace
 
-Enforcer::Enforcer(asio::io_context& context, FirewallFactory factory, CutConnections cut, Clock clock)
-    : factory_(std::move(factory)), cut_(std::move(cut)), clock_(std::move(clock)), wake_(context),
-      stopped_(context)
+Enforcer::Enforcer(asio::any_io_executor executor, FirewallFactory factory, CutConnections cut,
+                   Clock clock, EnforcerOptions options)
+    : factory_(std::move(factory)),
+      cut_(std::move(cut)),
+      clock_(std::move(clock)),
+      options_(options),
+      wake_(executor),
+      ended_(executor),
+      retry_(options.first_retry)
 {
-    stopped_.expires_at(std::chrono::steady_clock::time_point::max());
+    ended_.expires_at(Instant::max());
 }
 
-void Enforcer::want(Wanted wanted)
+void Enforcer::want(const Wanted& wanted)
 {
-    wanted_ = std::move(wanted);
-    disturbed();
+    target_.want_only(wanted);
+    wake_.cancel();
 }
 
 void Enforcer::set(const Prefix& prefix, Until until)
 {
-    wanted_[prefix] = until;
-    note_change(prefix);
+    target_.want(prefix, until);
+    wake_.cancel();
 }
 
 void Enforcer::clear(const Prefix& prefix)
 {
-    wanted_.erase(prefix);
-    note_change(prefix);
-}
-
-void Enforcer::note_change(const Prefix& prefix)
-{
-    dirty_.push_back(prefix);
+    target_.drop(prefix);
     wake_.cancel();
 }
 
-void Enforcer::disturbed()
+void Enforcer::disturbed(std::string_view why)
 {
-    in_line_ = false;
-    backoff_ = std::chrono::seconds(0);
+    spdlog::info("firewall: {}, looking whether every ban stands", why);
+    next_look_ = {};
+    hold_until_.reset();
+    retry_ = options_.first_retry;
     wake_.cancel();
 }
 
-EnforcerStatus Enforcer::status() const
+template <class T>
+asio::awaitable<Result<T>> Enforcer::limited(asio::awaitable<Result<T>> call)
 {
-    EnforcerStatus status = status_;
-    if (firewall_) status.backend = firewall_->name();
-    status.pending = dirty_.size();
-    return status;
+    using asio::experimental::awaitable_operators::operator||;
+    const auto executor = co_await asio::this_coro::executor;
+    asio::steady_timer limit(executor, options_.call_limit);
+    auto too_long = limit.async_wait(asio::use_awaitable);
+    auto either = std::move(call) || std::move(too_long);
+    call_began_ = SteadyClock::now();
+    auto first = co_await std::move(either);
+    call_began_.reset();
+    if (first.index() == 0) co_return std::get<0>(std::move(first));
+    co_return Error{"the firewall did not answer within " +
+                    std::to_string(options_.call_limit.count()) + " ms"};
 }
 
-asio::awaitable<void> Enforcer::start()
+asio::awaitable<Status> Enforcer::find_firewall()
 {
-    const Status first = co_await converge();
-    note_result(first);
-    running_ = true;
-    asio::co_spawn(wake_.get_executor(), run(), asio::detached);
+    if (firewall_) co_return Done{};
+    auto call = factory_();
+    auto made = co_await limited(std::move(call));
+    if (!made) co_return made.error();
+    firewall_ = std::move(*made);
+    firewall_->on_disturbed([this](std::string_view why) { disturbed(why); });
+    target_.set_keeps_time(firewall_->keeps_time());
+    batch_ = firewall_->batch();
+    co_return Done{};
+}
+
+void Enforcer::note_held(const std::vector<Held>& held, Timestamp now)
+{
+    const auto difference = target_.observed(held, now);
+    if (difference.lost > 0) spdlog::warn("firewall: {} bans had been lost", difference.lost);
+    if (difference.strange > 0)
+        spdlog::info("firewall: {} bans that are not in force are taken away", difference.strange);
+}
+
+// Asks the firewall what it holds; mends it first where it does not stand.
+asio::awaitable<Status> Enforcer::look()
+{
+    const auto found = co_await find_firewall();
+    if (!found) co_return found;
+    const auto now = clock_();
+    if (is_prepared_) {
+        auto call = firewall_->list(now);
+        const auto held = co_await limited(std::move(call));
+        if (held) {
+            note_held(*held, now);
+            co_return Done{};
+        }
+        is_prepared_ = false;
+        spdlog::warn("firewall: {}", held.error().message);
+    }
+    co_return co_await mend();
+}
+
+asio::awaitable<Status> Enforcer::mend()
+{
+    const auto now = clock_();
+    auto preparing = firewall_->prepare();
+    const auto prepared = co_await limited(std::move(preparing));
+    if (!prepared) co_return prepared;
+    auto call = firewall_->list(now);
+    const auto held = co_await limited(std::move(call));
+    if (!held) co_return held.error();
+    is_prepared_ = true;
+    note_held(*held, now);
+    co_return Done{};
+}
+
+asio::awaitable<Status> Enforcer::synchronise()
+{
+    next_look_ = SteadyClock::now() + options_.reconcile_every;
+    const auto looked = co_await look();
+    if (!looked) {
+        note_failure(looked.error());
+        back_off();
+    }
+    co_return looked;
+}
+
+asio::awaitable<Status> Enforcer::carry_out()
+{
+    const auto now = clock_();
+    const auto plan = target_.next(batch_, now);
+    if (plan.empty()) co_return Done{};
+    auto call = firewall_->apply(plan, now);
+    const auto applied = co_await limited(std::move(call));
+    if (applied) {
+        target_.succeeded(plan);
+        counts_.applied += plan.size();
+        failures_in_row_ = 0;
+        const auto most = firewall_->batch();
+        batch_ = batch_ > most / 2 ? most : batch_ * 2;
+        cut(plan);
+        co_return applied;
+    }
+    note_failure(applied.error());
+    ++failures_in_row_;
+    batch_ = std::max<std::size_t>(1, plan.size() / 2);
+    if (plan.size() > 1) {
+        target_.failed(plan);
+    } else {
+        target_.set_aside(plan);
+        look_again_later();
+    }
+    co_return applied;
+}
+
+void Enforcer::cut(const Plan& plan)
+{
+    PrefixSet banned;
+    for (const auto& change : plan)
+        if (change.kind == Change::Kind::add) banned.insert(change.prefix);
+    if (banned.empty() || !cut_) return;
+    const auto cut = cut_(banned);
+    if (cut)
+        counts_.cut += *cut;
+    else
+        spdlog::warn("connections of banned clients stay open: {}", cut.error().message);
+}
+
+void Enforcer::note_failure(const Error& error)
+{
+    ++counts_.failed;
+    const bool is_news = !trouble_ || trouble_->reason != error.message;
+    if (!trouble_) trouble_ = Trouble{{}, clock_()};
+    trouble_->reason = error.message;
+    if (is_news) spdlog::warn("firewall: {}; trying again", error.message);
+}
+
+void Enforcer::note_recovery()
+{
+    retry_ = options_.first_retry;
+    if (!trouble_) return;
+    trouble_.reset();
+    spdlog::info("firewall: {} works again", firewall_->name());
+}
+
+void Enforcer::look_again_later()
+{
+    next_look_ = SteadyClock::now() + retry_;
+    retry_ = std::min(retry_ * 2, options_.longest_retry);
+}
+
+void Enforcer::back_off()
+{
+    look_again_later();
+    hold_until_ = next_look_;
+}
+
+bool Enforcer::is_backing_off() const
+{
+    return hold_until_ && SteadyClock::now() < *hold_until_;
+}
+
+bool Enforcer::has_to_stop() const
+{
+    if (!stop_by_) return false;
+    const bool is_idle = target_.waiting() == 0 || is_backing_off() || !is_prepared_;
+    return is_idle || SteadyClock::now() >= *stop_by_;
+}
+
+asio::awaitable<void> Enforcer::rest()
+{
+    wake_.expires_at(is_backing_off() ? *hold_until_ : next_look_);
+    co_await wake_.async_wait(kNoThrow);
+}
+
+// One call to the firewall, or one rest.
+asio::awaitable<void> Enforcer::step()
+{
+    if (is_backing_off()) {
+        co_await rest();
+    } else if (SteadyClock::now() >= next_look_) {
+        co_await synchronise();
+    } else if (target_.waiting() > 0) {
+        const auto began = SteadyClock::now();
+        const auto done = co_await carry_out();
+        const bool was_slow = SteadyClock::now() - began > options_.first_retry;
+        if (!done && (was_slow || failures_in_row_ >= kFailuresInRow)) back_off();
+    } else {
+        if (target_.pending() == 0) note_recovery();
+        co_await rest();
+    }
 }
 
 asio::awaitable<void> Enforcer::run()
 {
-    while (!stopping_ || (in_line_ && !dirty_.empty())) {
-        if (in_line_ && !dirty_.empty()) {
-            Plan plan = take_plan();
-            const Status done = co_await carry_out(std::move(plan));
-            note_result(done);
-            continue;
-        }
-        if (in_line_) {
-            const auto before = std::chrono::steady_clock::now();
-            co_await wait(kReconcilePeriod);
-            if (std::chrono::steady_clock::now() - before < kReconcilePeriod) continue;
-        } else {
-            co_await wait_out_backoff();
-        }
-        if (stopping_) continue;
-        const Status done = co_await converge();
-        note_result(done);
-    }
-    running_ = false;
-    stopped_.cancel();
+    while (!has_to_stop())
+        co_await step();
+    is_running_ = false;
+    ended_.cancel();
 }
 
-asio::awaitable<void> Enforcer::wait(std::chrono::steady_clock::duration at_most)
+asio::awaitable<void> Enforcer::start()
 {
-    if (at_most.count() <= 0) co_return;
-    wake_.expires_after(at_most);
-    co_await wake_.async_wait(kNoThrow);
+    const auto looked = co_await synchronise();
+    while (looked && target_.waiting() > 0 && !is_backing_off())
+        co_await step();
+    if (looked && target_.pending() == 0) note_recovery();
+    is_running_ = true;
+    asio::co_spawn(wake_.get_executor(), run(), asio::detached);
 }
 
-// New offenders wake us; a backend that fails is still left alone for its time.
-asio::awaitable<void> Enforcer::wait_out_backoff()
+asio::awaitable<void> Enforcer::end_run()
 {
-    const auto until = std::chrono::steady_clock::now() + backoff_;
-    while (!stopping_ && backoff_.count() > 0) {
-        const auto left = until - std::chrono::steady_clock::now();
-        if (left.count() <= 0) co_return;
-        co_await wait(left);
-    }
-}
-
-void Enforcer::note_result(const Status& result)
-{
-    if (result.ok()) {
-        if (status_.degraded) spdlog::info("firewall: {} works again", firewall_->name());
-        status_.degraded = false;
-        status_.reason.clear();
-        status_.since.reset();
-        backoff_ = std::chrono::seconds(0);
-        return;
-    }
-    in_line_ = false;
-    ++status_.failed;
-    backoff_ = std::clamp(backoff_ * 2, std::chrono::seconds(1), std::chrono::seconds(kLongestBackoff));
-    if (!status_.degraded) status_.since = clock_();
-    if (status_.reason != result.error().message) {
-        spdlog::error("firewall: {}; trying again", result.error().message);
-    }
-    status_.degraded = true;
-    status_.reason = result.error().message;
-}
-
-// Lists what is there and makes it what is wanted.
-asio::awaitable<Status> Enforcer::converge()
-{
-    if (!firewall_) {
-        auto made = co_await factory_();
-        if (!made.ok()) co_return made.error();
-        firewall_ = std::move(*made);
-    }
-    const Status prepared = co_await firewall_->prepare();
-    if (!prepared.ok()) co_return prepared;
-    const auto listed = co_await firewall_->list();
-    if (!listed.ok()) co_return listed.error();
-
-    const Timestamp now = clock_();
-    std::erase_if(wanted_, [&](const auto& entry) { return is_over(entry.second, now); });
-    Plan plan = reconcile(wanted_, *listed, firewall_->keeps_time());
-    held_.clear();
-    for (const Held& held : *listed) held_.emplace(held.prefix, held.until);
-    dirty_.clear();
-    in_line_ = true;
-    if (plan.empty()) co_return Done{};
-    spdlog::info("firewall: {} changes bring {} into line", plan.size(), firewall_->name());
-    const Status done = co_await carry_out(std::move(plan));
-    co_return done;
-}
-
-std::optional<Change> Enforcer::change_of(const Prefix& prefix, Timestamp now) const
-{
-    const auto wanted = wanted_.find(prefix);
-    const auto held = held_.find(prefix);
-    if (wanted != wanted_.end() && !is_over(wanted->second, now)) {
-        if (held == held_.end()) return Change{Change::Kind::add, prefix, wanted->second};
-        if (held->second == wanted->second) return std::nullopt;
-        return Change{Change::Kind::extend, prefix, wanted->second};
-    }
-    if (held == held_.end()) return std::nullopt;
-    return Change{Change::Kind::remove, prefix, held->second};
-}
-
-Plan Enforcer::take_plan()
-{
-    const Timestamp now = clock_();
-    const bool kernel_ends_bans = firewall_->keeps_time() == KeepsTime::yes;
-    Plan plan;
-    std::set<Prefix> seen;
-    for (auto prefix = dirty_.rbegin(); prefix != dirty_.rend(); ++prefix) {
-        if (!seen.insert(*prefix).second) continue;
-        const auto change = change_of(*prefix, now);
-        if (!change) continue;
-        // The kernel has taken it out already; to remove it again would fail the whole plan.
-        if (change->kind == Change::Kind::remove && kernel_ends_bans && is_over(change->until, now)) {
-            held_.erase(*prefix);
-            continue;
-        }
-        plan.push_back(*change);
-    }
-    dirty_.clear();
-    return plan;
-}
-
-asio::awaitable<Status> Enforcer::carry_out(Plan plan)
-{
-    if (plan.empty()) co_return Done{};
-    const Timestamp now = clock_();
-    Plan copy = plan;
-    const Status done = co_await firewall_->apply(std::move(copy), now);
-    if (!done.ok()) co_return done;
-    std::vector<Prefix> shut_out;
-    for (const Change& change : plan) {
-        if (change.kind == Change::Kind::remove) {
-            held_.erase(change.prefix);
-            continue;
-        }
-        held_[change.prefix] = change.until;
-        if (change.kind == Change::Kind::add) shut_out.push_back(change.prefix);
-    }
-    status_.applied += plan.size();
-    if (shut_out.empty() || !cut_) co_return Done{};
-    const Status cut = cut_(shut_out);
-    if (!cut.ok()) spdlog::warn("firewall: open connections of banned clients stay: {}", cut.error().message);
-    co_return Done{};
-}
-
-asio::awaitable<void> Enforcer::stop()
-{
-    stopping_ = true;
     wake_.cancel();
-    while (running_) co_await stopped_.async_wait(kNoThrow);
+    while (is_running_)
+        co_await ended_.async_wait(kNoThrow);
 }
 
-asio::awaitable<void> Enforcer::finish() { co_await stop(); }
+asio::awaitable<void> Enforcer::finish()
+{
+    stop_by_ = SteadyClock::now() + options_.finish_limit;
+    co_await end_run();
+}
 
 asio::awaitable<Status> Enforcer::remove_all()
 {
-    co_await stop();
-    if (!firewall_) co_return Done{};
-    const Status removed = co_await firewall_->remove_all();
-    co_return removed;
+    stop_by_ = SteadyClock::now();
+    co_await end_run();
+    is_prepared_ = false;
+    const auto found = co_await find_firewall();
+    if (!found) co_return found;
+    auto call = firewall_->remove_all();
+    co_return co_await limited(std::move(call));
+}
+
+EnforcerStatus Enforcer::status() const
+{
+    auto status = counts_;
+    if (firewall_) status.backend = firewall_->name();
+    status.held = target_.held();
+    status.pending = target_.pending();
+    if (trouble_) {
+        status.degraded = true;
+        status.reason = trouble_->reason;
+        status.since = trouble_->since;
+    } else if (call_began_ && SteadyClock::now() - *call_began_ > options_.slow_call) {
+        const auto taken = SteadyClock::now() - *call_began_;
+        status.degraded = true;
+        status.reason = "the firewall has not answered yet";
+        status.since = clock_() - std::chrono::duration_cast<Duration>(taken);
+    }
+    return status;
 }
 
 }  // namespace mailban::io

@@ -1,89 +1,133 @@
-// Enforcer: keeps what the firewall holds equal to what is wanted.
+// Enforcer: keeps a firewall at what is wanted. It holds no policy.
 //
-// set() and clear() only note what is wanted; one coroutine carries it out, what has waited
-// meanwhile in one plan, newest first, with pairs that cancel each other gone. After any failure,
-// and each minute, it lists what is really there and reconciles. It holds no policy.
+// set() and clear() only note a wish; a coroutine carries wishes out, at once when it is idle. What
+// comes in while a call runs goes out together afterwards, newest first, pairs that cancel dropped.
+// After a failure nothing is believed: the firewall is listed and what differs is put right, and
+// again on every sign of outside change, and every minute.
+//
+// One change that a firewall can never make does not keep the others waiting: a plan that fails is
+// halved until the culprit stands alone, and that one waits for the next look at the firewall.
 #pragma once
 
-#include "io/asio.h"
 #include "io/firewall/firewall.h"
+#include "mailban/firewall/target.h"
+#include "mailban/net/prefix_set.h"
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
 
 namespace mailban::io {
 
 using Clock = std::function<Timestamp()>;
 // Makes the backend; asked again until it succeeds (firewalld may come up after us).
 using FirewallFactory = std::function<asio::awaitable<Result<std::unique_ptr<Firewall>>>()>;
-// Told which prefixes are now shut out: whoever still holds a connection is to be cut off.
-using CutConnections = std::function<Status(const std::vector<Prefix>&)>;
+// Ends the connections of clients that are now shut out and says how many; SocketKiller::kill.
+using CutConnections = std::function<Result<std::size_t>(const PrefixSet& banned)>;
 
 struct EnforcerStatus {
     std::string backend{};  // empty until one is found
     bool degraded = false;
-    std::string reason{};
-    std::optional<Timestamp> since{};
-    std::uint64_t pending = 0;
-    std::uint64_t applied = 0;  // changes
-    std::uint64_t failed = 0;   // plans
+    std::string reason{};              // why degraded; empty when not
+    std::optional<Timestamp> since{};  // since when degraded
+    std::uint64_t pending = 0;         // changes not yet made
+    std::uint64_t applied = 0;         // changes made since the start
+    std::uint64_t failed = 0;          // calls that failed since the start
+    std::uint64_t held = 0;            // bans that the firewall holds, as far as we know
+    std::uint64_t cut = 0;             // connections of banned clients that were ended
+};
+
+struct EnforcerOptions {
+    std::chrono::milliseconds first_retry = std::chrono::seconds(1);
+    std::chrono::milliseconds longest_retry = std::chrono::seconds(60);
+    std::chrono::milliseconds reconcile_every = std::chrono::seconds(60);
+    // A call that takes longer is given up. Backends have shorter limits of their own.
+    std::chrono::milliseconds call_limit = std::chrono::minutes(5);
+    // status() calls the firewall degraded when one call takes as long as this.
+    std::chrono::milliseconds slow_call = std::chrono::seconds(20);
+    // finish() leaves what cannot be carried out within this.
+    std::chrono::milliseconds finish_limit = std::chrono::seconds(20);
 };
 
 class Enforcer {
 public:
-    Enforcer(asio::io_context& context, FirewallFactory factory, CutConnections cut, Clock clock);
+    Enforcer(asio::any_io_executor executor, FirewallFactory factory, CutConnections cut,
+             Clock clock, EnforcerOptions options);
+    Enforcer(const Enforcer&) = delete;
+    Enforcer& operator=(const Enforcer&) = delete;
 
     // The whole of what is wanted; replaces what was.
-    void want(Wanted wanted);
+    void want(const Wanted& wanted);
     void set(const Prefix& prefix, Until until);
     void clear(const Prefix& prefix);
 
-    // Brings the firewall into line once and then keeps it there. A failure is not returned but
-    // shown in status() and tried again after 1 s, 2 s, ... 60 s.
+    // Brings the firewall into line once, so that everything set before stands in the kernel, and
+    // then keeps it there. A failure is not returned but shown in status() and tried again.
     asio::awaitable<void> start();
 
-    // Something outside may have changed the firewall: look at once.
-    void disturbed();
+    // Something outside may have changed the firewall: look now, not in a minute.
+    void disturbed(std::string_view why);
 
-    // Carries out what waits, then stops. Bans stay.
+    // Carries out what waits, as far as the firewall lets us, then stops. Bans stay.
     asio::awaitable<void> finish();
-    // Stops and takes away all that was made.
+    // Stops and takes away all that the backend ever made.
     asio::awaitable<Status> remove_all();
 
     EnforcerStatus status() const;
-    // The coroutine has ended; the object may go.
-    bool idle() const noexcept { return !running_; }
+    // The coroutine has ended, or never began; the object may go.
+    bool idle() const noexcept { return !is_running_; }
 
 private:
+    using Instant = std::chrono::steady_clock::time_point;
+    struct Trouble {
+        std::string reason{};
+        Timestamp since{};
+    };
+
+    template <class T>
+    asio::awaitable<Result<T>> limited(asio::awaitable<Result<T>> call);
+
     asio::awaitable<void> run();
-    asio::awaitable<void> wait(std::chrono::steady_clock::duration at_most);
-    asio::awaitable<void> wait_out_backoff();
-    asio::awaitable<Status> converge();
-    asio::awaitable<Status> carry_out(Plan plan);
-    asio::awaitable<void> stop();
-    Plan take_plan();
-    std::optional<Change> change_of(const Prefix& prefix, Timestamp now) const;
-    void note_change(const Prefix& prefix);
-    void note_result(const Status& result);
+    asio::awaitable<void> step();
+    asio::awaitable<void> end_run();
+    asio::awaitable<Status> find_firewall();
+    asio::awaitable<Status> look();
+    asio::awaitable<Status> mend();
+    asio::awaitable<Status> synchronise();
+    asio::awaitable<Status> carry_out();
+    asio::awaitable<void> rest();
+    void note_held(const std::vector<Held>& held, Timestamp now);
+    void cut(const Plan& plan);
+    void note_failure(const Error& error);
+    void note_recovery();
+    void look_again_later();
+    void back_off();
+    bool is_backing_off() const;
+    bool has_to_stop() const;
 
     FirewallFactory factory_;
     CutConnections cut_;
     Clock clock_;
-    asio::steady_timer wake_;
-    asio::steady_timer stopped_;
+    EnforcerOptions options_;
     std::unique_ptr<Firewall> firewall_{};
-    Wanted wanted_{};
-    Wanted held_{};                // as far as we know
-    std::vector<Prefix> dirty_{};  // may differ between the two, the newest last
-    EnforcerStatus status_{};
-    std::chrono::seconds backoff_{0};
-    bool in_line_ = false;  // held_ is known to be true
-    bool stopping_ = false;
-    bool running_ = false;
+    Target target_{KeepsTime::yes};
+    asio::steady_timer wake_;
+    asio::steady_timer ended_;
+
+    std::size_t batch_ = 1;
+    std::size_t failures_in_row_ = 0;
+    std::chrono::milliseconds retry_;
+    Instant next_look_{};
+    std::optional<Instant> hold_until_{};  // no call before
+    std::optional<Instant> stop_by_{};     // set once it is to stop
+    std::optional<Instant> call_began_{};
+    std::optional<Trouble> trouble_{};
+    bool is_prepared_ = false;
+    bool is_running_ = false;
+    EnforcerStatus counts_{};
 };
 
 }  // namespace mailban::io

@@ -8,8 +8,9 @@
 #include "mailban/firewall/plan.h"
 #include "mailban/result.h"
 
-#include <memory>
-#include <string>
+#include <cstddef>
+#include <functional>
+#include <limits>
 #include <string_view>
 #include <vector>
 
@@ -17,25 +18,48 @@ namespace mailban::io {
 
 class Firewall {
 public:
+    // Called when something outside may have undone our work; `why` is a phrase for the log.
+    using Disturbed = std::function<void(std::string_view why)>;
+
+    Firewall() = default;
+    Firewall(const Firewall&) = delete;
+    Firewall& operator=(const Firewall&) = delete;
     virtual ~Firewall() = default;
 
     // "nftables", "firewalld", "ufw", "dry-run".
     virtual std::string_view name() const noexcept = 0;
     virtual KeepsTime keeps_time() const noexcept = 0;
 
+    // How many changes one apply() is best given. Where each change is a slow command of its own
+    // this is 1, so that the newest ban never waits behind a long plan.
+    virtual std::size_t batch() const noexcept { return std::numeric_limits<std::size_t>::max(); }
+
     // Makes whatever bans hang on (table, sets, policy); does nothing where it already stands as
     // wanted. Bans that an earlier run left are kept.
     virtual asio::awaitable<Status> prepare() = 0;
 
-    // What is banned by our own objects, now. Objects that are missing: an error.
-    virtual asio::awaitable<Result<std::vector<Held>>> list() = 0;
+    // What is banned by our own objects at `now`. An error where they do not stand as prepare()
+    // leaves them: a set that no rule looks at bans nobody.
+    virtual asio::awaitable<Result<std::vector<Held>>> list(Timestamp now) = 0;
 
-    // Carries out a plan; `now` turns end times into kernel timeouts. On an error some of the plan
-    // may be done and some not: the caller lists and reconciles.
+    // Carries out a plan; `now` turns end times into kernel timeouts. A plan that was carried out
+    // before, in whole or in part, succeeds again. On an error some of the plan may be done.
     virtual asio::awaitable<Status> apply(Plan plan, Timestamp now) = 0;
 
     // Takes away everything this backend ever made; done if nothing was there.
     virtual asio::awaitable<Status> remove_all() = 0;
+
+    // At most one listener; it is called on the context's own thread and must not block.
+    void on_disturbed(Disturbed listener) { disturbed_ = std::move(listener); }
+
+protected:
+    void tell_disturbed(std::string_view why) const
+    {
+        if (disturbed_) disturbed_(why);
+    }
+
+private:
+    Disturbed disturbed_{};
 };
 
 }  // namespace mailban::io

@@ -1,62 +1,137 @@
 // FileTail: one log file, followed for ever, byte-exact across every kind of rotation.
 //
 // Lines are handed over in order, each once, without their newline; a partial line waits for its
-// newline. Rename: the old file stays open and is read until its end and until the new file has
-// taken over. copytruncate: reading goes on at 0. A file that does not exist yet, or vanishes, is
-// awaited. Lines over LineSplitter's bound are skipped and counted.
+// newline. Lines over LineSplitter's bound are skipped and counted. Any bytes may be in a line.
+//
+// Rename rotation: the old file stays open and is read on, beside the new one, until its writers
+// have moved on (TailOptions). Files that were rotated away between two looks are found in the same
+// directory and read in between. copytruncate, or any other file cut short, also when it has grown
+// past the old size since: what was not read yet is taken from the copy where there is one, then
+// reading goes on at 0. A file put in place of another that begins with the same bytes (an edited
+// or restored copy) is read on where the other was. A file that does not exist yet, vanishes or may
+// not be read is awaited; one that was deleted is read on until another has its name. Only regular
+// files are read.
+//
+// After a restart everything that the position does not cover is read first, from the rotated
+// files (counted, dated, or under any name in the same directory), then the file itself.
 #pragma once
 
 #include "io/asio.h"
+#include "io/source/find_since.h"
+#include "io/source/log_directory.h"
+#include "io/source/log_file.h"
 #include "io/source/log_position.h"
 #include "io/source/watcher.h"
-#include "mailban/result.h"
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace mailban::io {
 
-// Whether lines are history that is being caught up with, or are written while we look.
+// Whether lines are history that is being caught up with, or are written while we look. A tail's
+// lines are backlog until it has first reached the end of all there was, and live ever after.
 enum class Freshness : std::uint8_t { backlog, live };
 
 // What a tail hands out. The line callback must not suspend; it is one of the program's four seams.
 struct TailSink {
     std::function<void(std::string_view line, Freshness)> on_line{};
-    // After a run of lines: everything before `position` has been handed over. The owner commits
-    // it with what the lines led to.
+    // After a run of lines: everything before `position` has been handed over, and nothing behind
+    // it. The owner commits it with what the lines led to. Also called when the log's files change.
     std::function<void(const LogPosition& position)> on_progress{};
 };
 
+// Where to begin. With a position: there. Without one, in a file that exists when the tail is
+// started: at the first line that stamp_of() says is at or after `since` (an hour earlier, in fact,
+// for clocks that were set back), or at its beginning if either is not given. What appears later is
+// read from its beginning.
+struct TailStart {
+    std::optional<LogPosition> position{};
+    std::optional<Timestamp> since{};
+    StampOf stamp_of{};
+};
+
+struct TailOptions {
+    // A rotated file is let go when it has not grown for `quiet` and the new one is in use, or has
+    // not grown for `patience` whatever the new one does.
+    std::chrono::milliseconds quiet = std::chrono::seconds(30);
+    std::chrono::milliseconds patience = std::chrono::hours(1);
+    // How long it waits at most before it looks for itself, for file systems that tell nothing.
+    std::chrono::milliseconds look_again = std::chrono::seconds(5);
+};
+
 struct TailStatus {
-    bool present = false;             // the file is open
-    std::uint64_t offset = 0;         // next byte to hand over
-    std::uint64_t size = 0;           // of the file when last looked at
-    std::uint64_t lines = 0;          // handed over since the start
-    std::uint64_t oversized = 0;      // lines skipped for their length
+    bool present = false;         // the name leads to a file that is open
+    bool caught_up = false;       // lines are live
+    std::uint64_t offset = 0;     // in the newest file: the next byte to hand over
+    std::uint64_t size = 0;       // of the newest file when last looked at
+    std::uint64_t behind = 0;     // bytes not handed over, in all files
+    std::uint64_t lines = 0;      // handed over since the start
+    std::uint64_t oversized = 0;  // lines skipped for their length
     std::uint64_t rotations = 0;
-    std::string problem{};            // why it is not being read: "Permission denied", or empty
+    std::uint64_t vanished = 0;  // files gone before all of them had certainly been read
+    std::size_t files = 0;       // open
+    std::string problem{};       // why it is not being read: "cannot open …: Permission denied"
+    std::string note{};          // of what may have been lost; for the administrator
+    bool polled = false;         // changes are noticed within a second, not at once
 };
 
 class FileTail {
 public:
-    // `start`: where an earlier run stopped; nullopt: from the beginning.
-    FileTail(Watcher& watcher, std::string path, std::optional<LogPosition> start, TailSink sink);
+    FileTail(Watcher& watcher, std::string path, TailStart start, TailSink sink,
+             TailOptions options = {});
 
-    // Runs until cancelled. Problems with the file are waited out and shown in status().
+    // Runs until stop(), or until it is cancelled. Problems with the file are waited out and shown
+    // in status(). The tail has to live until this has ended.
     asio::awaitable<void> run();
+    // Makes run() end soon; no line is handed over any more.
+    void stop();
 
     const std::string& path() const noexcept { return path_; }
-    const TailStatus& status() const noexcept { return status_; }
+    TailStatus status() const;
 
 private:
-    Watcher& watcher_;
+    using Clock = std::chrono::steady_clock;
+    struct Followed {
+        LogFile file;
+        Clock::time_point grown;  // when it last did, or was replaced
+    };
+
+    void resume(const LogPosition& position);
+    void look();
+    bool look_at_name();
+    void take_over(LogFile file);
+    void find_start(LogFile& file) const;
+    bool is_open(const LogStat& stat) const;
+    void add(LogFile file) { insert(files_.size(), std::move(file)); }
+    bool insert(std::size_t at, LogFile file);
+    void watch();
+    asio::awaitable<void> read_files();
+    bool read_chunk(std::size_t& index);
+    void recover_truncated(std::size_t index);
+    void drop_finished();
+    bool is_finished(const Followed& followed) const;
+    std::chrono::milliseconds next_look() const;
+    LogPosition position() const;
+    void tell_progress() const;
+    void note_vanished(const Trail& trail);
+
+    Watcher::Bell bell_;
     std::string path_;
-    std::optional<LogPosition> start_;
+    TailStart start_;
     TailSink sink_;
+    TailOptions options_;
+    LineCallback deliver_;
+    std::vector<Followed> files_{};  // oldest first; the last one has or had the name
     TailStatus status_{};
+    bool is_new_;             // no position was given, and the name was not looked at yet
+    bool is_absent_ = false;  // there is no such name
+    bool is_stopped_ = false;
 };
 
 }  // namespace mailban::io

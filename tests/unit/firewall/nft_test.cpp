@@ -50,6 +50,18 @@ TEST(NftPrepare, SeesRulesOfAnotherShape)
     EXPECT_FALSE(nft_rules_fit(nft_prepare(kShape), {kShape.ports, 24, 64}));
 }
 
+TEST(NftPrepare, SeesThatARuleIsMissing)
+{
+    const auto script = nft_prepare(kShape);
+    EXPECT_TRUE(nft_stands(script, kShape));
+    for (const std::string part : {"hook input", "jump verdict", "@banned4", "@blocks6"}) {
+        auto damaged = script;
+        for (auto at = damaged.find(part); at != std::string::npos; at = damaged.find(part))
+            damaged.erase(at, part.size());
+        EXPECT_FALSE(nft_stands(damaged, kShape)) << part;
+    }
+}
+
 TEST(NftApply, GivesEveryElementItsOwnEnd)
 {
     const Plan plan{add("192.0.2.7"_p, kNoon + 90s), add("2001:db8::/64"_p)};

@@ -153,9 +153,19 @@ TEST_F(ATarget, PutsBackWhatTheFirewallLost)
     target_.want("192.0.2.2"_p, {});
     carry_out_next();
     const auto difference = target_.observed({{"192.0.2.2"_p, {}}, {"192.0.2.9"_p, {}}}, now_);
-    EXPECT_EQ(difference.missing, 1U);
-    EXPECT_EQ(difference.unwanted, 1U);
+    EXPECT_EQ(difference.lost, 1U);
+    EXPECT_EQ(difference.strange, 1U);
     EXPECT_THAT(carry_out_next(), ElementsAre(remove("192.0.2.9"_p), add("192.0.2.1"_p)));
+}
+
+TEST_F(ATarget, TakesAWholeNewWish)
+{
+    target_.want("192.0.2.1"_p, {});
+    target_.want("192.0.2.2"_p, {});
+    carry_out_next();
+    target_.want_only({{"192.0.2.2"_p, {}}, {"192.0.2.3"_p, {}}});
+    EXPECT_EQ(target_.waiting(), 2U);
+    EXPECT_THAT(carry_out_next(), ElementsAre(remove("192.0.2.1"_p), add("192.0.2.3"_p)));
 }
 
 TEST_F(ATarget, MeetsEveryHistoryWithWhatIsWanted)

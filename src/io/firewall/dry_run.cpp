@@ -1,0 +1,39 @@
+#include "io/firewall/dry_run.h"
+
+#include <utility>
+
+namespace mailban::io {
+
+asio::awaitable<Status> DryRunFirewall::prepare()
+{
+    co_return Done{};
+}
+
+asio::awaitable<Result<std::vector<Held>>> DryRunFirewall::list(Timestamp now)
+{
+    std::erase_if(held_, [now](const auto& one) { return one.second && *one.second <= now; });
+    std::vector<Held> held;
+    held.reserve(held_.size());
+    for (const auto& [prefix, until] : held_)
+        held.push_back({prefix, until});
+    co_return held;
+}
+
+asio::awaitable<Status> DryRunFirewall::apply(Plan plan, Timestamp)
+{
+    for (const auto& change : plan) {
+        if (change.kind == Change::Kind::remove)
+            held_.erase(change.prefix);
+        else
+            held_[change.prefix] = change.until;
+    }
+    co_return Done{};
+}
+
+asio::awaitable<Status> DryRunFirewall::remove_all()
+{
+    held_.clear();
+    co_return Done{};
+}
+
+}  // namespace mailban::io

@@ -1,0 +1,370 @@
+#include "io/firewall/firewalld.h"
+
+#include "mailban/firewall/firewalld.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace mailban::io {
+
+namespace {
+
+constexpr const char* kService = "org.fedoraproject.FirewallD1";
+constexpr const char* kPath = "/org/fedoraproject/FirewallD1";
+constexpr const char* kConfigPath = "/org/fedoraproject/FirewallD1/config";
+constexpr const char* kConfig = "org.fedoraproject.FirewallD1.config";
+constexpr const char* kIpset = "org.fedoraproject.FirewallD1.ipset";
+
+constexpr std::chrono::seconds kLimit{10};
+constexpr std::chrono::seconds kReloadLimit{120};
+// firewalld checks and adds 20,000 entries a second.
+constexpr std::chrono::milliseconds kLimitOfAnEntry{1};
+
+SystemBus::Method running(const char* interface, const char* name)
+{
+    return {kService, kPath, interface, name};
+}
+
+SystemBus::Method permanent(const char* name)
+{
+    return {kService, kConfigPath, kConfig, name};
+}
+
+bool says(const Error& error, std::string_view code)
+{
+    return error.message.find(code) != std::string::npos;
+}
+
+Error explained(const Error& error)
+{
+    if (says(error, "ServiceUnknown") || says(error, "NameHasNoOwner"))
+        return Error{"firewalld is not running"};
+    return Error{"firewalld: " + error.message};
+}
+
+void append_strings(sd_bus_message* message, const std::vector<std::string>& strings)
+{
+    sd_bus_message_open_container(message, 'a', "s");
+    for (const auto& text : strings)
+        sd_bus_message_append(message, "s", text.c_str());
+    sd_bus_message_close_container(message);
+}
+
+Result<std::vector<std::string>> read_strings(sd_bus_message* message)
+{
+    std::vector<std::string> strings;
+    if (sd_bus_message_enter_container(message, 'a', "s") < 0)
+        return Error{"an answer that is no list of strings"};
+    const char* text = nullptr;
+    while (sd_bus_message_read(message, "s", &text) > 0)
+        strings.emplace_back(text);
+    sd_bus_message_exit_container(message);
+    return strings;
+}
+
+// What of a policy decides whether it is ours as it should be.
+struct Policy {
+    std::int32_t priority = 0;
+    std::vector<std::string> rules{};
+};
+
+Policy read_policy(sd_bus_message* message)
+{
+    Policy policy;
+    if (sd_bus_message_enter_container(message, 'a', "{sv}") < 0) return policy;
+    while (sd_bus_message_enter_container(message, 'e', "sv") > 0) {
+        const char* key = nullptr;
+        sd_bus_message_read(message, "s", &key);
+        if (key == std::string_view("priority")) {
+            sd_bus_message_read(message, "v", "i", &policy.priority);
+        } else if (key == std::string_view("rich_rules")) {
+            sd_bus_message_enter_container(message, 'v', "as");
+            if (auto rules = read_strings(message)) policy.rules = std::move(*rules);
+            sd_bus_message_exit_container(message);
+        } else {
+            sd_bus_message_skip(message, "v");
+        }
+        sd_bus_message_exit_container(message);
+    }
+    return policy;
+}
+
+void append_policy(sd_bus_message* message, const PortSet& ports)
+{
+    sd_bus_message_open_container(message, 'a', "{sv}");
+    sd_bus_message_append(message, "{sv}", "short", "s", kFirewalldPolicy);
+    sd_bus_message_append(message, "{sv}", "description", "s",
+                          "Shuts out the clients that mailban has banned.");
+    sd_bus_message_append(message, "{sv}", "priority", "i", kFirewalldPriority);
+    sd_bus_message_append(message, "{sv}", "target", "s", "CONTINUE");
+    sd_bus_message_append(message, "{sv}", "ingress_zones", "as", 1, "ANY");
+    sd_bus_message_append(message, "{sv}", "egress_zones", "as", 1, "HOST");
+    sd_bus_message_open_container(message, 'e', "sv");
+    sd_bus_message_append(message, "s", "rich_rules");
+    sd_bus_message_open_container(message, 'v', "as");
+    append_strings(message, firewalld_rules(ports));
+    for (int depth = 0; depth < 3; ++depth)
+        sd_bus_message_close_container(message);
+}
+
+bool contains(const std::vector<std::string>& strings, std::string_view text)
+{
+    return std::find(strings.begin(), strings.end(), text) != strings.end();
+}
+
+}  // namespace
+
+Status FirewalldFirewall::connect()
+{
+    if (bus_ && !bus_->is_lost()) return Done{};
+    auto bus = SystemBus::connect(executor_);
+    if (!bus) return bus.error();
+    bus_.emplace(std::move(*bus));
+    const std::string from = std::string("type='signal',sender='") + kService + "',interface='" +
+                             kService + "',member='Reloaded'";
+    const std::string owner =
+        std::string(
+            "type='signal',sender='org.freedesktop.DBus',interface='org.freedesktop.DBus',"
+            "member='NameOwnerChanged',arg0='") +
+        kService + '\'';
+    const auto first = bus_->listen(from, [this] { tell_disturbed("firewalld was reloaded"); });
+    if (!first) return first.error();
+    return bus_->listen(owner, [this] { tell_disturbed("firewalld started or stopped"); });
+}
+
+asio::awaitable<Result<BusMessage>> FirewalldFirewall::call(Method method, Strings arguments)
+{
+    const auto connected = connect();
+    if (!connected) co_return connected.error();
+    auto message = bus_->new_call(method);
+    if (!message) co_return message.error();
+    for (const auto& text : arguments)
+        sd_bus_message_append(message->get(), "s", text.c_str());
+    auto owned = std::move(*message);
+    auto reply = co_await bus_->call(std::move(owned), kLimit);
+    if (!reply) co_return explained(reply.error());
+    co_return std::move(*reply);
+}
+
+asio::awaitable<Result<FirewalldFirewall::Strings>> FirewalldFirewall::ask_strings(
+    Method method, Strings arguments)
+{
+    const auto reply = co_await call(method, std::move(arguments));
+    if (!reply) co_return reply.error();
+    co_return read_strings(reply->get());
+}
+
+asio::awaitable<Status> FirewalldFirewall::probe()
+{
+    const auto method = running("org.freedesktop.DBus.Peer", "Ping");
+    Strings none;
+    const auto reply = co_await call(method, std::move(none));
+    if (!reply) co_return reply.error();
+    co_return Done{};
+}
+
+// Done where ipsets and policy are in force as they should be.
+asio::awaitable<Status> FirewalldFirewall::stands()
+{
+    const auto list = running(kIpset, "getIPSets");
+    Strings none;
+    const auto ipsets = co_await ask_strings(list, std::move(none));
+    if (!ipsets) co_return ipsets.error();
+    for (const bool is_v4 : {true, false})
+        if (!contains(*ipsets, firewalld_ipset(is_v4)))
+            co_return Error{"firewalld has no ipset " + firewalld_ipset(is_v4)};
+
+    const auto settings = running("org.fedoraproject.FirewallD1.policy", "getPolicySettings");
+    Strings name{kFirewalldPolicy};
+    const auto reply = co_await call(settings, std::move(name));
+    if (!reply) co_return reply.error();
+    auto policy = read_policy(reply->get());
+    auto rules = firewalld_rules(ports_);
+    std::sort(rules.begin(), rules.end());
+    std::sort(policy.rules.begin(), policy.rules.end());
+    if (policy.priority != kFirewalldPriority || policy.rules != rules)
+        co_return Error{"firewalld has another policy mailban than the configured one"};
+    co_return Done{};
+}
+
+asio::awaitable<Status> FirewalldFirewall::add_ipset(bool is_v4)
+{
+    auto message = bus_->new_call(permanent("addIPSet"));
+    if (!message) co_return message.error();
+    // hash:net, because firewalld makes an interval set of either type and bans may be blocks.
+    sd_bus_message_append(message->get(), "s(ssssa{ss}as)", firewalld_ipset(is_v4).c_str(), "",
+                          "mailban", "Clients that mailban has banned.", "hash:net", 2, "family",
+                          is_v4 ? "inet" : "inet6", "maxelem", "1048576", 0);
+    auto owned = std::move(*message);
+    const auto reply = co_await bus_->call(std::move(owned), kLimit);
+    if (!reply) co_return explained(reply.error());
+    co_return Done{};
+}
+
+asio::awaitable<Status> FirewalldFirewall::put_policy(bool is_there)
+{
+    std::string path = kConfigPath;
+    Method method = permanent("addPolicy");
+    if (is_there) {
+        const auto find = permanent("getPolicyByName");
+        Strings name{kFirewalldPolicy};
+        const auto found = co_await call(find, std::move(name));
+        if (!found) co_return found.error();
+        const char* object = nullptr;
+        sd_bus_message_read(found->get(), "o", &object);
+        if (object != nullptr) path = object;
+        method = {kService, path.c_str(), "org.fedoraproject.FirewallD1.config.policy", "update"};
+    }
+    auto message = bus_->new_call(method);
+    if (!message) co_return message.error();
+    if (!is_there) sd_bus_message_append(message->get(), "s", kFirewalldPolicy);
+    append_policy(message->get(), ports_);
+    auto owned = std::move(*message);
+    const auto reply = co_await bus_->call(std::move(owned), kLimit);
+    if (!reply) co_return explained(reply.error());
+    co_return Done{};
+}
+
+asio::awaitable<Status> FirewalldFirewall::make_permanent()
+{
+    Strings none;
+    const auto ipsets = co_await ask_strings(permanent("getIPSetNames"), none);
+    if (!ipsets) co_return ipsets.error();
+    for (const bool is_v4 : {true, false}) {
+        if (contains(*ipsets, firewalld_ipset(is_v4))) continue;
+        const auto added = co_await add_ipset(is_v4);
+        if (!added) co_return added.error();
+    }
+    const auto policies = co_await ask_strings(permanent("getPolicyNames"), none);
+    if (!policies) co_return policies.error();
+    const bool is_there = contains(*policies, kFirewalldPolicy);
+    co_return co_await put_policy(is_there);
+}
+
+asio::awaitable<Status> FirewalldFirewall::reload()
+{
+    auto message = bus_->new_call(running(kService, "reload"));
+    if (!message) co_return message.error();
+    auto owned = std::move(*message);
+    const auto reply = co_await bus_->call(std::move(owned), kReloadLimit);
+    if (!reply) co_return explained(reply.error());
+    co_return Done{};
+}
+
+asio::awaitable<Status> FirewalldFirewall::prepare()
+{
+    const auto is_up = co_await probe();
+    if (!is_up) co_return is_up.error();
+    const auto stood = co_await stands();
+    if (stood) co_return Done{};
+    const auto made = co_await make_permanent();
+    if (!made) co_return made.error();
+    const auto reloaded = co_await reload();
+    if (!reloaded) co_return reloaded.error();
+    co_return co_await stands();
+}
+
+asio::awaitable<Result<std::vector<Held>>> FirewalldFirewall::list(Timestamp)
+{
+    const auto stood = co_await stands();
+    if (!stood) co_return stood.error();
+    std::vector<Held> held;
+    for (const bool is_v4 : {true, false}) {
+        Strings name{firewalld_ipset(is_v4)};
+        const auto entries = co_await ask_strings(running(kIpset, "getEntries"), std::move(name));
+        if (!entries) co_return entries.error();
+        const auto some = parse_firewalld_entries(*entries);
+        held.insert(held.end(), some.begin(), some.end());
+    }
+    co_return held;
+}
+
+asio::awaitable<Status> FirewalldFirewall::carry_out(Change change)
+{
+    if (change.kind == Change::Kind::extend) co_return Done{};
+    const bool is_add = change.kind == Change::Kind::add;
+    const auto method = running(kIpset, is_add ? "addEntry" : "removeEntry");
+    Strings arguments{firewalld_ipset(change.prefix.is_v4()), firewalld_entry(change.prefix)};
+    const auto reply = co_await call(method, std::move(arguments));
+    if (reply || says(reply.error(), is_add ? "ALREADY_ENABLED" : "NOT_ENABLED")) co_return Done{};
+    co_return reply.error();
+}
+
+asio::awaitable<Status> FirewalldFirewall::replace_entries(Plan plan, bool is_v4)
+{
+    Strings name{firewalld_ipset(is_v4)};
+    const auto before = co_await ask_strings(running(kIpset, "getEntries"), name);
+    if (!before) co_return before.error();
+    const auto after = firewalld_entries_after(*before, plan, is_v4);
+
+    auto message = bus_->new_call(running(kIpset, "setEntries"));
+    if (!message) co_return message.error();
+    sd_bus_message_append(message->get(), "s", name.front().c_str());
+    append_strings(message->get(), after);
+    auto owned = std::move(*message);
+    const auto limit = kLimit + after.size() * kLimitOfAnEntry;
+    const auto reply = co_await bus_->call(std::move(owned), limit);
+    if (!reply) co_return explained(reply.error());
+    co_return Done{};
+}
+
+asio::awaitable<Status> FirewalldFirewall::apply(Plan plan, Timestamp)
+{
+    if (plan.size() <= kFirewalldBatch) {
+        for (const auto& change : plan) {
+            const auto done = co_await carry_out(change);
+            if (!done) co_return done.error();
+        }
+        co_return Done{};
+    }
+    for (const bool is_v4 : {true, false}) {
+        const auto concerns = [is_v4](const Change& change) {
+            return change.prefix.is_v4() == is_v4;
+        };
+        if (std::none_of(plan.begin(), plan.end(), concerns)) continue;
+        const auto done = co_await replace_entries(plan, is_v4);
+        if (!done) co_return done.error();
+    }
+    co_return Done{};
+}
+
+// Whether there was something to remove.
+asio::awaitable<Result<bool>> FirewalldFirewall::remove_permanent(Method find, Method remove,
+                                                                  std::string name)
+{
+    Strings arguments{name};
+    const auto found = co_await call(find, std::move(arguments));
+    if (!found && (says(found.error(), "INVALID_POLICY") || says(found.error(), "INVALID_IPSET")))
+        co_return false;
+    if (!found) co_return found.error();
+    const char* object = nullptr;
+    if (sd_bus_message_read(found->get(), "o", &object) < 0)
+        co_return Error{"firewalld: an answer that is no object"};
+    remove.path = object;
+    Strings none;
+    const auto removed = co_await call(remove, std::move(none));
+    if (!removed) co_return removed.error();
+    co_return true;
+}
+
+asio::awaitable<Status> FirewalldFirewall::remove_all()
+{
+    const Method policy{kService, nullptr, "org.fedoraproject.FirewallD1.config.policy", "remove"};
+    const Method ipset{kService, nullptr, "org.fedoraproject.FirewallD1.config.ipset", "remove"};
+    // The policy first: firewalld refuses to remove an ipset that a rule names.
+    std::string name = kFirewalldPolicy;
+    const auto first = co_await remove_permanent(permanent("getPolicyByName"), policy, name);
+    if (!first) co_return first.error();
+    bool removed = *first;
+    for (const bool is_v4 : {true, false}) {
+        name = firewalld_ipset(is_v4);
+        const auto gone = co_await remove_permanent(permanent("getIPSetByName"), ipset, name);
+        if (!gone) co_return gone.error();
+        removed = removed || *gone;
+    }
+    if (!removed) co_return Done{};
+    co_return co_await reload();
+}
+
+}  // namespace mailban::io

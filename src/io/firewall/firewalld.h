@@ -1,0 +1,60 @@
+// FirewalldFirewall: two ipsets and a policy of our own, through firewalld's D-Bus interface.
+//
+// Ipsets and policy belong to firewalld's permanent configuration, because it knows no other way to
+// make them; making them takes one reload. The bans themselves are entries of the running ipsets
+// alone, and are gone after every reload: that is what on_disturbed() tells of.
+#pragma once
+
+#include "io/firewall/firewall.h"
+#include "io/firewall/system_bus.h"
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace mailban::io {
+
+class FirewalldFirewall final : public Firewall {
+public:
+    FirewalldFirewall(asio::any_io_executor executor, PortSet ports)
+        : executor_(std::move(executor)), ports_(std::move(ports))
+    {
+    }
+
+    std::string_view name() const noexcept override { return "firewalld"; }
+    KeepsTime keeps_time() const noexcept override { return KeepsTime::no; }
+    asio::awaitable<Status> prepare() override;
+    asio::awaitable<Result<std::vector<Held>>> list(Timestamp now) override;
+    // Few changes are made one by one, many by replacing the set; firewalld empties it for the
+    // moment that takes.
+    asio::awaitable<Status> apply(Plan plan, Timestamp now) override;
+    // Leaves nothing but the *.xml.old files that firewalld keeps of whatever it deletes.
+    asio::awaitable<Status> remove_all() override;
+
+    // Whether firewalld is on the bus.
+    asio::awaitable<Status> probe();
+
+private:
+    using Strings = std::vector<std::string>;
+    using Method = SystemBus::Method;
+
+    Status connect();
+    asio::awaitable<Result<BusMessage>> call(Method method, Strings arguments);
+    asio::awaitable<Result<Strings>> ask_strings(Method method, Strings arguments);
+
+    asio::awaitable<Status> stands();
+    asio::awaitable<Status> make_permanent();
+    asio::awaitable<Status> add_ipset(bool is_v4);
+    asio::awaitable<Status> put_policy(bool is_there);
+    asio::awaitable<Result<bool>> remove_permanent(Method find, Method remove, std::string name);
+    asio::awaitable<Status> reload();
+    asio::awaitable<Status> carry_out(Change change);
+    asio::awaitable<Status> replace_entries(Plan plan, bool is_v4);
+
+    asio::any_io_executor executor_;
+    PortSet ports_;
+    std::optional<SystemBus> bus_{};
+};
+
+}  // namespace mailban::io

@@ -1,0 +1,131 @@
+#include "io/firewall/nftables.h"
+
+#include <nftables/libnftables.h>
+
+#include <optional>
+#include <utility>
+
+namespace mailban::io {
+
+namespace {
+
+// libnftables explains an error over several lines, with the script and a caret below.
+std::string first_line(const char* text)
+{
+    if (text == nullptr || *text == '\0') return "no reason given";
+    const std::string_view all(text);
+    return std::string(all.substr(0, std::min<std::size_t>(all.find('\n'), 300)));
+}
+
+}  // namespace
+
+void NftablesFirewall::FreeContext::operator()(nft_ctx* context) const noexcept
+{
+    nft_ctx_free(context);
+}
+
+NftablesFirewall::NftablesFirewall(NftShape shape)
+    : shape_(std::move(shape)), context_(nft_ctx_new(NFT_CTX_DEFAULT))
+{
+    if (!context_) return;
+    nft_ctx_buffer_output(context_.get());
+    nft_ctx_buffer_error(context_.get());
+}
+
+NftablesFirewall::~NftablesFirewall()
+{
+    worker_.join();
+}
+
+// `work` runs on the worker, its result comes back on the caller's executor.
+template <class T, class Work>
+asio::awaitable<Result<T>> NftablesFirewall::on_worker(Work work)
+{
+    const auto job = [](Work inner, std::optional<Result<T>>& into) -> asio::awaitable<void> {
+        into.emplace(inner());
+        co_return;
+    };
+    std::optional<Result<T>> result;
+    auto started = job(std::move(work), result);
+    co_await asio::co_spawn(worker_, std::move(started), asio::use_awaitable);
+    co_return std::move(*result);
+}
+
+Result<std::string> NftablesFirewall::run(const std::string& script)
+{
+    if (!context_) return Error{"nftables: cannot make a libnftables context"};
+    if (nft_run_cmd_from_buffer(context_.get(), script.c_str()) != 0)
+        return Error{"nftables: " + first_line(nft_ctx_get_error_buffer(context_.get()))};
+    return std::string(nft_ctx_get_output_buffer(context_.get()));
+}
+
+Status NftablesFirewall::prepare_here()
+{
+    if (!shape_was_checked_) {
+        // A table from another configuration may read its keys under other masks.
+        const auto rules = run(nft_list_rules());
+        if (rules && !nft_rules_fit(*rules, shape_)) {
+            const auto removed = run(nft_remove_all());
+            if (!removed) return removed.error();
+        }
+    }
+    const auto kept = run(nft_prepare(shape_));
+    shape_was_checked_ = kept.ok();
+    if (kept) return Done{};
+    // Sets of another kind under our names cannot be kept.
+    const auto rebuilt = run(nft_rebuild(shape_));
+    if (!rebuilt) return rebuilt.error();
+    return Done{};
+}
+
+asio::awaitable<Status> NftablesFirewall::prepare()
+{
+    const auto work = [this] { return prepare_here(); };
+    co_return co_await on_worker<Done>(work);
+}
+
+asio::awaitable<Result<std::vector<Held>>> NftablesFirewall::list(Timestamp now)
+{
+    const auto work = [this, now]() -> Result<std::vector<Held>> {
+        const auto listing = run(nft_list());
+        if (!listing) return listing.error();
+        if (!nft_stands(*listing, shape_))
+            return Error{"nftables: rules of the table mailban are missing"};
+        return parse_nft_list(*listing, shape_, now);
+    };
+    co_return co_await on_worker<std::vector<Held>>(work);
+}
+
+asio::awaitable<Status> NftablesFirewall::apply(Plan plan, Timestamp now)
+{
+    const auto work = [this, now, changes = std::move(plan)]() -> Status {
+        for (const auto& script : nft_apply(changes, shape_, now)) {
+            const auto ran = run(script);
+            if (!ran) return ran.error();
+        }
+        return Done{};
+    };
+    co_return co_await on_worker<Done>(work);
+}
+
+asio::awaitable<Status> NftablesFirewall::remove_all()
+{
+    const auto work = [this]() -> Status {
+        const auto ran = run(nft_remove_all());
+        if (!ran) return ran.error();
+        return Done{};
+    };
+    co_return co_await on_worker<Done>(work);
+}
+
+asio::awaitable<Status> NftablesFirewall::probe()
+{
+    const auto work = [this]() -> Status {
+        const auto ran = run("list tables");
+        if (!ran) return ran.error();
+        return Done{};
+    };
+    co_return co_await on_worker<Done>(work);
+}
+
+}  // namespace mailban::io

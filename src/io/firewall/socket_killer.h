@@ -1,0 +1,30 @@
+// SocketKiller: ends the TCP connections that banned clients still hold.
+//
+// Firewalls accept established traffic before they look at bans, so a guesser with an open
+// connection would go on. The kernel's socket diagnostics list and destroy sockets
+// (SOCK_DESTROY); the client sees a reset, the mail server a closed connection.
+#pragma once
+
+#include "mailban/firewall/plan.h"
+#include "mailban/net/prefix_set.h"
+#include "mailban/result.h"
+
+#include <cstddef>
+
+namespace mailban::io {
+
+class SocketKiller {
+public:
+    explicit SocketKiller(PortSet ports) : ports_(std::move(ports)) {}
+
+    // Ends every connection from one of `banned` to one of our ports and says how many there were.
+    // One listing a family serves any number of prefixes. After the kernel has said that it cannot
+    // destroy sockets, which is an error once, later calls do nothing and return 0.
+    Result<std::size_t> kill(const PrefixSet& banned);
+
+private:
+    PortSet ports_;
+    bool is_able_ = true;
+};
+
+}  // namespace mailban::io

@@ -1,0 +1,155 @@
+#include "io/firewall/ufw.h"
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <utility>
+
+namespace mailban::io {
+
+namespace {
+
+constexpr const char* kSwitch = "/etc/ufw/ufw.conf";
+constexpr const char* kDefaults = "/etc/default/ufw";
+
+bool setting_is_yes(const char* path, std::string_view key)
+{
+    std::ifstream file(path);
+    const std::string text(std::istreambuf_iterator<char>(file), {});
+    return ufw_setting_is_yes(text, key);
+}
+
+}  // namespace
+
+asio::awaitable<Result<std::string>> UfwFirewall::run(ArgumentVector words)
+{
+    ProcessLimits limits;
+    // A reload of thousands of rules takes its time, and ufw waits for its own lock.
+    limits.time = std::chrono::seconds(60);
+    const auto result = co_await run_(words, limits);
+    if (!result) co_return result.error();
+    if (result->exit_code != 0) co_return Error{describe_failure(words, *result)};
+    co_return result->output;
+}
+
+asio::awaitable<Status> UfwFirewall::run_for_status(ArgumentVector words)
+{
+    const auto output = co_await run(std::move(words));
+    if (!output) co_return output.error();
+    co_return Done{};
+}
+
+asio::awaitable<Result<std::vector<UfwRule>>> UfwFirewall::added()
+{
+    ArgumentVector words{"ufw", "show", "added"};
+    const auto output = co_await run(std::move(words));
+    if (!output) co_return output.error();
+    auto rules = parse_ufw_added(*output);
+    // Without IPv6, ufw keeps such rules in its files and nowhere else.
+    if (!setting_is_yes(kDefaults, "IPV6"))
+        std::erase_if(rules, [](const UfwRule& rule) { return !rule.prefix.is_v4(); });
+    co_return rules;
+}
+
+asio::awaitable<Result<std::vector<Prefix>>> UfwFirewall::dropped()
+{
+    ArgumentVector four{"iptables", "-w", "5", "-S", "ufw-user-input"};
+    const auto output4 = co_await run(std::move(four));
+    if (!output4) co_return Error{"ufw is not active in the kernel: " + output4.error().message};
+    auto all = parse_iptables_dropped(*output4);
+    if (!setting_is_yes(kDefaults, "IPV6")) co_return all;
+
+    ArgumentVector six{"ip6tables", "-w", "5", "-S", "ufw6-user-input"};
+    const auto output6 = co_await run(std::move(six));
+    if (!output6) co_return Error{"ufw is not active in the kernel: " + output6.error().message};
+    const auto more = parse_iptables_dropped(*output6);
+    all.insert(all.end(), more.begin(), more.end());
+    co_return all;
+}
+
+asio::awaitable<Result<bool>> UfwFirewall::all_in_kernel(std::vector<UfwRule> rules)
+{
+    auto in_kernel = co_await dropped();
+    if (!in_kernel) co_return in_kernel.error();
+    std::sort(in_kernel->begin(), in_kernel->end());
+    co_return std::all_of(rules.begin(), rules.end(), [&](const UfwRule& rule) {
+        return std::binary_search(in_kernel->begin(), in_kernel->end(), rule.prefix);
+    });
+}
+
+asio::awaitable<Status> UfwFirewall::probe()
+{
+    if (!setting_is_yes(kSwitch, "ENABLED")) co_return Error{"ufw is not enabled"};
+    const auto in_kernel = co_await dropped();
+    if (!in_kernel) co_return in_kernel.error();
+    co_return Done{};
+}
+
+asio::awaitable<Status> UfwFirewall::prepare()
+{
+    if (!setting_is_yes(kSwitch, "ENABLED")) co_return Error{"ufw is not enabled"};
+    const auto rules = co_await added();
+    if (!rules) co_return rules.error();
+    auto named = *rules;
+    const auto complete = co_await all_in_kernel(std::move(named));
+    if (!complete || !*complete) {
+        ArgumentVector words{"ufw", "reload"};
+        const auto reloaded = co_await run(std::move(words));
+        if (!reloaded) co_return reloaded.error();
+    }
+    for (const auto& stray : ufw_state(*rules, ports_).strays) {
+        auto words = ufw_remove(stray);
+        const auto removed = co_await run(std::move(words));
+        if (!removed) co_return removed.error();
+    }
+    co_return Done{};
+}
+
+asio::awaitable<Result<std::vector<Held>>> UfwFirewall::list(Timestamp)
+{
+    const auto rules = co_await added();
+    if (!rules) co_return rules.error();
+    auto named = *rules;
+    const auto complete = co_await all_in_kernel(std::move(named));
+    if (!complete) co_return complete.error();
+    if (!*complete) co_return Error{"rules that ufw lists are not in the kernel"};
+    std::vector<Held> held;
+    for (const auto& prefix : ufw_state(*rules, ports_).banned)
+        held.push_back({prefix, {}});
+    co_return held;
+}
+
+asio::awaitable<Status> UfwFirewall::carry_out(Change change)
+{
+    if (change.kind == Change::Kind::extend) co_return Done{};
+    for (const auto& rule : ufw_rules(change.prefix, ports_)) {
+        auto words = change.kind == Change::Kind::add ? ufw_add(rule) : ufw_remove(rule);
+        const auto done = co_await run_for_status(std::move(words));
+        if (!done) co_return done.error();
+    }
+    co_return Done{};
+}
+
+asio::awaitable<Status> UfwFirewall::apply(Plan plan, Timestamp)
+{
+    Status first_failure = Done{};
+    for (const auto& change : plan) {
+        const auto done = co_await carry_out(change);
+        if (!done && first_failure) first_failure = done.error();
+    }
+    co_return first_failure;
+}
+
+asio::awaitable<Status> UfwFirewall::remove_all()
+{
+    const auto rules = co_await added();
+    if (!rules) co_return rules.error();
+    for (const auto& rule : *rules) {
+        auto words = ufw_remove(rule);
+        const auto removed = co_await run(std::move(words));
+        if (!removed) co_return removed.error();
+    }
+    co_return Done{};
+}
+
+}  // namespace mailban::io

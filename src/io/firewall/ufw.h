@@ -1,0 +1,49 @@
+// UfwFirewall: deny rules with the comment `mailban`, in front of all others.
+//
+// ufw takes one rule a call and a fifth of a second for it. It believes its own files: after
+// somebody flushed the kernel's rules it still lists everything, and adding a rule again does
+// nothing. So the kernel is asked too, and `ufw reload` puts right what is missing there.
+#pragma once
+
+#include "io/firewall/firewall.h"
+#include "io/process/process.h"
+#include "mailban/firewall/ufw.h"
+
+#include <string>
+#include <vector>
+
+namespace mailban::io {
+
+class UfwFirewall final : public Firewall {
+public:
+    UfwFirewall(PortSet ports, ProcessRunner run) : ports_(std::move(ports)), run_(std::move(run))
+    {
+    }
+
+    std::string_view name() const noexcept override { return "ufw"; }
+    KeepsTime keeps_time() const noexcept override { return KeepsTime::no; }
+    std::size_t batch() const noexcept override { return 1; }
+    // ufw must be active. Rules of ours for other ports than the configured ones are removed.
+    asio::awaitable<Status> prepare() override;
+    asio::awaitable<Result<std::vector<Held>>> list(Timestamp now) override;
+    // Goes on after a change that failed; the first failure is the result.
+    asio::awaitable<Status> apply(Plan plan, Timestamp now) override;
+    asio::awaitable<Status> remove_all() override;
+
+    // Whether ufw is switched on and its chains are in the kernel.
+    asio::awaitable<Status> probe();
+
+private:
+    asio::awaitable<Result<std::string>> run(ArgumentVector words);
+    asio::awaitable<Status> run_for_status(ArgumentVector words);
+    asio::awaitable<Result<std::vector<UfwRule>>> added();
+    asio::awaitable<Result<std::vector<Prefix>>> dropped();
+    asio::awaitable<Status> carry_out(Change change);
+    // Whether each of `rules` is in the kernel.
+    asio::awaitable<Result<bool>> all_in_kernel(std::vector<UfwRule> rules);
+
+    PortSet ports_;
+    ProcessRunner run_;
+};
+
+}  // namespace mailban::io

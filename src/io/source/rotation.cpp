@@ -1,0 +1,104 @@
+#include "io/source/rotation.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+namespace mailban::io {
+
+namespace {
+
+constexpr std::array<std::string_view, 7> kCompressed{".gz",  ".bz2", ".xz", ".zst",
+                                                      ".lz4", ".Z",   ".zip"};
+constexpr std::array<std::string_view, 7> kSetAside{".old", ".bak",  ".save", ".orig",
+                                                    "~",    ".prev", ".tmp"};
+// Longer numbers are dates: 20261101 or seconds since 1970.
+constexpr std::size_t kMaxCountDigits = 5;
+
+bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+// The end of a rotated name behind its log's name: ".12" or "-20261101".
+struct Turn {
+    bool is_date = false;
+    std::string digits{};  // without leading zeros for a count
+
+    bool is_newer_than(const Turn& other) const
+    {
+        if (is_date) return digits > other.digits;
+        return digits.size() != other.digits.size() ? digits.size() < other.digits.size()
+                                                    : digits < other.digits;
+    }
+};
+
+std::optional<Turn> read_turn(std::string_view suffix)
+{
+    if (suffix.size() < 2 || (suffix[0] != '.' && suffix[0] != '-')) return std::nullopt;
+    const auto rest = suffix.substr(1);
+    if (!is_digit(rest.front()) || !is_digit(rest.back())) return std::nullopt;
+    const bool plain = std::ranges::all_of(rest, is_digit);
+    if (plain && rest.size() <= kMaxCountDigits) {
+        if (suffix[0] != '.') return std::nullopt;
+        return Turn{false,
+                    std::string(rest.substr(std::min(rest.find_first_not_of('0'), rest.size())))};
+    }
+    const auto in_date = [](char c) { return is_digit(c) || c == '-' || c == '_' || c == 'T'; };
+    if (!std::ranges::all_of(rest, in_date)) return std::nullopt;
+    if (std::ranges::count_if(rest, is_digit) < 6) return std::nullopt;
+    return Turn{true, std::string(rest)};
+}
+
+// Where the suffix of a rotated name begins, for any log name in front of it.
+bool ends_with_turn(std::string_view name)
+{
+    for (auto at = name.find_last_of(".-"); at != std::string_view::npos && at > 0;
+         at = name.find_last_of(".-", at - 1)) {
+        if (read_turn(name.substr(at))) return true;
+    }
+    return false;
+}
+
+template <std::size_t N>
+bool ends_with_any(std::string_view name, const std::array<std::string_view, N>& endings)
+{
+    return std::ranges::any_of(endings, [&](auto ending) { return name.ends_with(ending); });
+}
+
+}  // namespace
+
+bool is_compressed(std::string_view name)
+{
+    return ends_with_any(name, kCompressed);
+}
+
+bool has_rotation_suffix(std::string_view name)
+{
+    return is_compressed(name) || ends_with_any(name, kSetAside) || ends_with_turn(name);
+}
+
+std::vector<std::string> newer_rotated(std::string_view base, std::string_view found,
+                                       const std::vector<std::string>& names)
+{
+    const auto turn_of = [&](std::string_view name) -> std::optional<Turn> {
+        if (!name.starts_with(base)) return std::nullopt;
+        return read_turn(name.substr(base.size()));
+    };
+    const auto reached = turn_of(found);
+    if (!reached) return {};
+    std::vector<std::pair<Turn, std::string>> newer;
+    for (const auto& name : names) {
+        auto turn = turn_of(name);
+        if (!turn || turn->is_date != reached->is_date) continue;
+        if (turn->is_newer_than(*reached)) newer.emplace_back(std::move(*turn), name);
+    }
+    std::ranges::sort(newer,
+                      [](const auto& a, const auto& b) { return b.first.is_newer_than(a.first); });
+    std::vector<std::string> result;
+    for (auto& [turn, name] : newer)
+        result.push_back(std::move(name));
+    return result;
+}
+
+}  // namespace mailban::io

@@ -1,0 +1,26 @@
+// Rotation: how rotated logs are named, and which of them are newer than another. Names only.
+//
+// Two habits are known: counting (mainlog.1 is newer than mainlog.2, also mainlog.01) and dating
+// (mainlog-20261102 is newer than mainlog-20261101).
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mailban::io {
+
+// Whether a name looks like what rotation leaves behind: ".1", "-20261101", ".old", ".gz", "~" and
+// their like at its end. A glob must not follow these; the log they came from is read to its end.
+bool has_rotation_suffix(std::string_view name);
+
+// Whether it is a compressed file by its name.
+bool is_compressed(std::string_view name);
+
+// Those of `names` that are rotated files of the log `base` and newer than its rotated file
+// `found`, oldest first; compressed ones are left out. None if `found` is `base`, or is no name
+// that rotation gives.
+std::vector<std::string> newer_rotated(std::string_view base, std::string_view found,
+                                       const std::vector<std::string>& names);
+
+}  // namespace mailban::io

@@ -1,0 +1,202 @@
+#include "io/source/watcher.h"
+
+#include <sys/inotify.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <system_error>
+#include <utility>
+
+namespace mailban::io {
+
+namespace {
+
+constexpr std::uint32_t kDirectoryMask = IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO |
+                                         IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
+constexpr std::uint32_t kFileMask = IN_MODIFY | IN_ATTRIB | IN_MOVE_SELF | IN_DELETE_SELF;
+constexpr auto kPollInterval = std::chrono::seconds(1);
+
+std::string watch_problem(int code)
+{
+    const std::string cause = std::generic_category().message(code);
+    if (code == ENOSPC) {
+        return "inotify: " + cause + " (fs.inotify.max_user_watches); looking each second";
+    }
+    return "inotify: " + cause + "; looking each second";
+}
+
+}  // namespace
+
+struct Watcher::Link {
+    explicit Link(Watcher& owner) : watcher(&owner) { owner.link_ = this; }
+    Link(const Link&) = delete;
+    Link& operator=(const Link&) = delete;
+    ~Link()
+    {
+        if (watcher != nullptr) watcher->link_ = nullptr;
+    }
+
+    Watcher* watcher;
+};
+
+Watcher::Watcher(asio::io_context& context, Means means) : context_(context), inotify_(context)
+{
+    if (means == Means::polling) {
+        failure_ = "inotify is not used; looking each second";
+        return;
+    }
+    const int fd = ::inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+    if (fd < 0) {
+        failure_ = watch_problem(errno);
+        return;
+    }
+    inotify_.assign(fd);
+    await_events(std::make_unique<Link>(*this));
+}
+
+Watcher::~Watcher()
+{
+    if (link_ != nullptr) link_->watcher = nullptr;
+}
+
+std::string Watcher::problem() const
+{
+    const auto is_short = [](const Bell* bell) { return bell->is_short_of_watches(); };
+    return !inotify_.is_open() || std::ranges::any_of(bells_, is_short) ? failure_ : "";
+}
+
+// No coroutine: its frame could outlive this object between the wake-up and its turn.
+void Watcher::await_events(std::unique_ptr<Link> link)
+{
+    inotify_.async_wait(asio::posix::stream_descriptor::wait_read,
+                        [link = std::move(link)](const boost::system::error_code& ec) mutable {
+                            Watcher* const watcher = link->watcher;
+                            if (ec || watcher == nullptr) return;
+                            watcher->read_events();
+                            watcher->await_events(std::move(link));
+                        });
+}
+
+void Watcher::read_events()
+{
+    alignas(inotify_event) std::array<char, 16 * 1024> buffer;  // NOLINT: not zeroed
+    const auto size = ::read(inotify_.native_handle(), buffer.data(), buffer.size());
+    if (size > 0) take_events(buffer.data(), static_cast<std::size_t>(size));
+}
+
+void Watcher::take_events(const char* buffer, std::size_t size)
+{
+    std::size_t at = 0;
+    while (at + sizeof(inotify_event) <= size) {
+        inotify_event event = {};
+        std::memcpy(&event, buffer + at, sizeof event);
+        // The kernel pads the name with NUL bytes.
+        const char* name = event.len > 0 ? buffer + at + sizeof event : "";
+        at += sizeof event + event.len;
+        if ((event.mask & IN_Q_OVERFLOW) != 0) ring_all();
+        const auto heard = event.mask == IN_MODIFY ? Heard::content : Heard::names;
+        const auto found = watches_.find(event.wd);
+        if (found == watches_.end()) continue;
+        for (const auto& [bell, entry] : found->second) {
+            if (entry.empty() || event.len == 0 || entry == name) bell->ring(heard);
+        }
+        // The kernel has dropped the watch: the watched thing is gone.
+        if ((event.mask & IN_IGNORED) != 0) watches_.erase(found);
+    }
+}
+
+void Watcher::ring_all()
+{
+    for (Bell* bell : bells_)
+        bell->ring();
+}
+
+int Watcher::add(const std::string& path, std::uint32_t mask, Listener listener)
+{
+    if (!inotify_.is_open()) {
+        errno = EBADF;
+        return -1;
+    }
+    const int watch = ::inotify_add_watch(inotify_.native_handle(), path.c_str(), mask);
+    if (watch < 0) {
+        if (errno == ENOSPC) failure_ = watch_problem(errno);
+        return -1;
+    }
+    auto& listeners = watches_[watch];
+    const auto same = [&](const Listener& other) {
+        return other.bell == listener.bell && other.name == listener.name;
+    };
+    if (std::ranges::none_of(listeners, same)) listeners.push_back(std::move(listener));
+    return watch;
+}
+
+void Watcher::remove(int watch, const Bell* bell)
+{
+    const auto found = watches_.find(watch);
+    if (found == watches_.end()) return;
+    std::erase_if(found->second, [&](const Listener& listener) { return listener.bell == bell; });
+    if (!found->second.empty()) return;
+    ::inotify_rm_watch(inotify_.native_handle(), watch);
+    watches_.erase(found);
+}
+
+Watcher::Bell::Bell(Watcher& watcher) : watcher_(watcher), timer_(watcher.context_)
+{
+    watcher_.bells_.push_back(this);
+}
+
+Watcher::Bell::~Bell()
+{
+    for (const int watch : watches_)
+        watcher_.remove(watch, this);
+    std::erase(watcher_.bells_, this);
+}
+
+void Watcher::Bell::watch(const std::vector<Directory>& directories, const std::vector<int>& files)
+{
+    is_complete_ = true;
+    is_short_ = false;
+    std::vector<int> now;
+    const auto note = [&](int watch) {
+        if (watch >= 0) {
+            now.push_back(watch);
+            return;
+        }
+        is_complete_ = false;
+        if (errno == ENOSPC) is_short_ = true;
+    };
+    for (const auto& [path, entry] : directories) {
+        note(watcher_.add(path, kDirectoryMask, {this, entry}));
+    }
+    // Through the descriptor it is the very file that is being read, whatever its name is by now.
+    for (const int fd : files) {
+        note(watcher_.add("/proc/self/fd/" + std::to_string(fd), kFileMask, {this, {}}));
+    }
+    for (const int watch : watches_) {
+        if (std::ranges::find(now, watch) == now.end()) watcher_.remove(watch, this);
+    }
+    watches_ = std::move(now);
+}
+
+asio::awaitable<Watcher::Heard> Watcher::Bell::wait(std::chrono::milliseconds limit)
+{
+    if (!rung_) {
+        const std::chrono::milliseconds longest = kPollInterval;
+        timer_.expires_after(is_complete_ ? limit : std::min(limit, longest));
+        co_await timer_.async_wait(kNoThrow);
+    }
+    const Heard heard = is_complete_ ? rung_.value_or(Heard::names) : Heard::names;
+    rung_.reset();
+    co_return heard;
+}
+
+void Watcher::Bell::ring(Heard heard)
+{
+    if (rung_ != Heard::names) rung_ = heard;
+    timer_.cancel();
+}
+
+}  // namespace mailban::io

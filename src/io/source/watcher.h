@@ -1,0 +1,101 @@
+// Watcher: one inotify descriptor for every log, and a bell for each that listens.
+//
+// What rings is a hint that something may have changed, never a promise that it has: whoever is
+// woken looks for itself. So nothing is lost when the kernel's queue overflows (every bell rings),
+// and where a watch cannot be had the bell rings each second instead.
+#pragma once
+
+#include "io/asio.h"
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace mailban::io {
+
+class Watcher {
+public:
+    enum class Means : std::uint8_t { inotify, polling };
+    // What may have changed: only what is in the watched files, or also which files there are.
+    enum class Heard : std::uint8_t { content, names };
+    class Bell;
+
+    // Listens as long as it lives. Where inotify cannot be had it polls and says so in problem().
+    explicit Watcher(asio::io_context& context, Means means = Means::inotify);
+    ~Watcher();
+    Watcher(const Watcher&) = delete;
+    Watcher& operator=(const Watcher&) = delete;
+
+    // Why some changes are noticed within a second instead of at once; empty while all are.
+    std::string problem() const;
+    std::size_t watches() const noexcept { return watches_.size(); }
+
+private:
+    // Something to watch: a directory (its entries), or one file behind a descriptor.
+    struct Listener {
+        Bell* bell = nullptr;
+        std::string name{};  // rings for this entry of the directory only; empty: for any
+    };
+    using Listeners = std::vector<Listener>;
+
+    // What a pending handler knows of its watcher, which may be gone when it is called.
+    struct Link;
+
+    void await_events(std::unique_ptr<Link> link);
+    void read_events();
+    void take_events(const char* buffer, std::size_t size);
+    void ring_all();
+    // The kernel's number of the watch, or -1 with errno.
+    int add(const std::string& path, std::uint32_t mask, Listener listener);
+    void remove(int watch, const Bell* bell);
+
+    asio::io_context& context_;
+    asio::posix::stream_descriptor inotify_;
+    std::map<int, Listeners> watches_{};
+    std::vector<Bell*> bells_{};
+    Link* link_ = nullptr;
+    std::string failure_{};  // of the last watch that could not be had
+};
+
+// One listener. It may be destroyed while nobody waits for it, and before its watcher.
+class Watcher::Bell {
+public:
+    explicit Bell(Watcher& watcher);
+    ~Bell();
+    Bell(const Bell&) = delete;
+    Bell& operator=(const Bell&) = delete;
+
+    struct Directory {
+        std::string path{};
+        std::string entry{};  // rings for changes of this entry only; empty: of any
+        bool operator==(const Directory&) const = default;
+    };
+
+    // From now on these directories and files ring it, and nothing else. To be said again whenever
+    // the bell has rung: a directory of that name may be another one by then.
+    void watch(const std::vector<Directory>& directories, const std::vector<int>& files);
+
+    // Resumes when it was rung since the last wait ended, or after `limit`; after a second at
+    // most if something could not be watched. Says Heard::names if it was not rung, too.
+    asio::awaitable<Heard> wait(std::chrono::milliseconds limit);
+    void ring(Heard heard = Heard::names);
+
+    // Everything that was asked for is watched.
+    bool is_complete() const noexcept { return is_complete_; }
+    // The kernel has no watch left for it.
+    bool is_short_of_watches() const noexcept { return is_short_; }
+
+private:
+    Watcher& watcher_;
+    asio::steady_timer timer_;
+    std::vector<int> watches_{};
+    std::optional<Heard> rung_{};
+    bool is_complete_ = false;
+    bool is_short_ = false;
+};
+
+}  // namespace mailban::io

@@ -1,0 +1,107 @@
+"""The three firewalls, really running in this machine's own network, and what they hold."""
+
+import os
+import shutil
+
+from .shell import outcome, run, start, stop, wait_until
+
+
+class Nftables:
+    """Nothing but the kernel, with an admin's own table in it that must survive untouched."""
+
+    name = "nftables"
+
+    def __enter__(self):
+        run("nft", "-f", "-", stdin="""
+            table inet admin {
+                set friends { type ipv4_addr; elements = { 192.0.2.1, 192.0.2.2 } }
+                chain input {
+                    type filter hook input priority filter; policy accept;
+                    ip saddr @friends counter accept
+                }
+            }""")
+        return self
+
+    def __exit__(self, *_):
+        run("nft", "flush", "ruleset")
+
+    def snapshot(self):
+        """Everything the firewall holds, counters and end times aside."""
+        return run("nft", "-s", "list", "ruleset")
+
+
+class Ufw:
+    """ufw, active, with mail and port 8080 allowed, as on a mail server."""
+
+    name = "ufw"
+    _rules = ("/etc/ufw/user.rules", "/etc/ufw/user6.rules")
+
+    def __enter__(self):
+        for port in (25, 465, 587, 8080):
+            run("ufw", "allow", f"{port}/tcp")
+        run("ufw", "--force", "enable")
+        return self
+
+    def __exit__(self, *_):
+        outcome("ufw", "--force", "disable")
+
+    def snapshot(self):
+        """The kernel's rules as nft and iptables show them, and ufw's own files."""
+        parts = [run("nft", "-s", "list", "ruleset"), _without_comments(run("iptables-save")),
+                 _without_comments(run("ip6tables-save"))]
+        for path in self._rules:
+            with open(path, encoding="utf-8") as file:
+                parts.append(file.read())
+        return "\n".join(parts)
+
+
+class Firewalld:
+    """firewalld on a system bus of its own, with mail and port 8080 open in the public zone."""
+
+    name = "firewalld"
+
+    def __enter__(self):
+        for leftover in ("zones", "ipsets"):
+            shutil.rmtree(f"/etc/firewalld/{leftover}", ignore_errors=True)
+            os.makedirs(f"/etc/firewalld/{leftover}")
+        start_system_bus()
+        self._process = start("firewalld", "--nofork", "--nopid", log="/run/firewalld.log")
+        wait_until(lambda: outcome("firewall-cmd", "--state").returncode == 0,
+                   "firewalld runs", seconds=30, every=0.2)
+        run("firewall-cmd", *(f"--add-port={port}/tcp" for port in (25, 465, 587, 8080)))
+        return self
+
+    def __exit__(self, *_):
+        stop(self._process)
+
+    def snapshot(self):
+        """The kernel's rules, and what firewalld itself says of its zones and sets."""
+        return "\n".join((run("nft", "-s", "list", "ruleset"),
+                          run("firewall-cmd", "--list-all-zones"),
+                          run("firewall-cmd", "--get-ipsets"),
+                          run("firewall-cmd", "--permanent", "--get-ipsets"),
+                          run("firewall-cmd", "--permanent", "--list-all-zones")))
+
+    def restart(self):
+        """Ends firewalld and starts it anew, as a package upgrade would."""
+        stop(self._process)
+        self._process = start("firewalld", "--nofork", "--nopid", log="/run/firewalld.log")
+        wait_until(lambda: outcome("firewall-cmd", "--state").returncode == 0,
+                   "firewalld runs again", seconds=30, every=0.2)
+
+
+def start_system_bus():
+    """The D-Bus system bus; it ends with the machine."""
+    if os.path.exists("/run/dbus/system_bus_socket"):
+        return
+    os.makedirs("/run/dbus", exist_ok=True)
+    run("dbus-daemon", "--system", "--fork")
+
+
+def _without_comments(text):
+    """iptables-save writes the time of day and counters; neither is a rule."""
+    lines = [line for line in text.splitlines() if not line.startswith("#")]
+    return "\n".join(line.split(" [")[0] if line.startswith(":") else line for line in lines)
+
+
+BY_NAME = {one.name: one for one in (Nftables, Ufw, Firewalld)}

@@ -1,0 +1,179 @@
+"""The installed service under a booted systemd, in its sandbox, with each of the firewalls."""
+
+import json
+import os
+import re
+import unittest
+
+from lab import client, network, story, web
+from lab.boot import BootedMachine
+from lab.daemon import append, failure
+from lab.shell import run, wait_until
+
+BUILD = os.environ.get("MAILBAN_BUILD", "")
+LOG = "/var/log/mailban-story.log"
+CONFIG = "/etc/mailban/mailban.yaml"
+DROP_IN = "/etc/systemd/system/mailban.service.d/story.conf"
+PORT = web.PORT
+WORST_EXPOSURE = 3.0
+
+
+def configuration(backend):
+    """What an administrator would write; the banned port is that of the lab's other service."""
+    return f"""\
+sources:
+  - {{file: {LOG}, parser: exim}}
+rules:
+  - {{name: password-guessing, on: auth_failure, by: ip, limit: 5, within: 10m, ban: 1h}}
+firewall: {{backend: {backend}, ports: [{PORT}], on_stop: remove}}
+"""
+
+
+class TheService(unittest.TestCase):
+
+    @classmethod
+    def setUpClass(cls):
+        network.connect_hosts()
+        cls.enterClassContext(web.OtherService())
+        run("cmake", "--install", BUILD, "--prefix", "/usr", timeout=120)
+        # A watchdog that a test can wait for.
+        os.makedirs(os.path.dirname(DROP_IN))
+        with open(DROP_IN, "w", encoding="ascii") as file:
+            file.write("[Service]\nWatchdogSec=2\nTimeoutAbortSec=1\nStartLimitIntervalSec=0\n")
+        cls.machine = cls.enterClassContext(BootedMachine())
+        cls.machine.run("systemd-sysusers")
+
+    def setUp(self):
+        append(LOG, "")
+
+    def begin(self, backend):
+        """Starts the service with this back end; it is stopped when the test ends."""
+        with open(CONFIG, "w", encoding="utf-8") as file:
+            file.write(configuration(backend))
+        self.addCleanup(self.machine.outcome, "systemctl", "stop", "mailban")
+        started = self.machine.outcome("systemctl", "start", "mailban")
+        self.assertEqual(started.returncode, 0, started.stderr + self.journal())
+        self.assertEqual(self.machine.property("mailban", "ActiveState"), "active")
+
+    def journal(self):
+        """What the service has said."""
+        return self.machine.run("journalctl", "--no-pager", "--unit=mailban", "--lines=40")
+
+    def attack(self, address):
+        """Five wrong passwords in the log, and the ban that has to follow, packets and all."""
+        self.assertTrue(web.is_reachable(address))
+        append(LOG, failure(address) * 5)
+        try:
+            wait_until(lambda: self.is_out(address), f"{address} is shut out", 15)
+        except AssertionError as late:
+            self.fail(f"{late}\n{self.journal()}")
+
+    @staticmethod
+    def is_out(address):
+        """Whether a client's packets are dropped."""
+        return client.unanswered(address, (PORT,), 0.5) == [PORT]
+
+    def banned(self):
+        """The banned prefixes, as the service tells them."""
+        return [ban["prefix"] for ban in json.loads(self.machine.run("mailban", "bans", "--json"))]
+
+    def live_a_day(self, backend, number):
+        """Start, ban, reload, a wrong reload, stop."""
+        attackers = network.attacker(number), network.attacker6(number)
+        self.begin(backend)
+        for one in attackers:
+            self.attack(one)
+        status = json.loads(self.machine.run("mailban", "status", "--json"))
+        self.assertEqual(status["firewall"]["backend"], backend)
+        self.assertIn("2", self.machine.property("mailban", "StatusText"))
+        self.machine.run("systemctl", "reload", "mailban")
+        with open(CONFIG, "w", encoding="utf-8") as file:
+            file.write(configuration(backend).replace("limit", "limt"))
+        refused = self.machine.outcome("systemctl", "reload", "mailban")
+        self.assertNotEqual(refused.returncode, 0)
+        self.assertIn("limt", self.journal())
+        self.assertEqual(self.machine.property("mailban", "ActiveState"), "active")
+        self.assertTrue(all(self.is_out(one) for one in attackers))
+        self.machine.run("systemctl", "stop", "mailban")
+        self.assertEqual(self.machine.property("mailban", "Result"), "success", self.journal())
+        self.assertTrue(all(web.is_reachable(one) for one in attackers))
+
+    def test_bans_with_nftables(self):
+        self.live_a_day("nftables", 1)
+
+    def test_bans_with_ufw(self):
+        self.machine.run("ufw", "allow", f"{PORT}/tcp")
+        self.addCleanup(self.machine.run, "ufw", "--force", "disable")
+        self.machine.run("ufw", "--force", "enable")
+        self.live_a_day("ufw", 2)
+
+    def test_bans_with_firewalld_and_survives_its_restart(self):
+        self.addCleanup(self.machine.run, "systemctl", "stop", "firewalld")
+        self.machine.run("firewall-offline-cmd", f"--add-port={PORT}/tcp")
+        self.machine.run("systemctl", "start", "firewalld")
+        self.live_a_day("firewalld", 3)
+        attacker = network.attacker(13)
+        self.begin("firewalld")
+        self.attack(attacker)
+        before = self.machine.property("mailban", "MainPID")
+        self.machine.run("systemctl", "restart", "firewalld")
+        wait_until(lambda: self.is_out(attacker), "the ban is back after firewalld's restart", 10)
+        self.assertEqual(self.machine.property("mailban", "MainPID"), before)
+
+    def test_comes_back_when_killed(self):
+        self.begin("nftables")
+        attacker = network.attacker(4)
+        self.attack(attacker)
+        self.assert_comes_back_after("KILL")
+        self.assertTrue(self.is_out(attacker))
+        self.assertIn(f"{attacker}/32", self.banned())
+
+    def test_comes_back_when_it_hangs(self):
+        self.begin("nftables")
+        self.assert_comes_back_after("STOP")
+        self.assertIn("atchdog", self.journal())
+
+    def assert_comes_back_after(self, signal):
+        """The main process is another one soon after the signal, and active."""
+        before = self.machine.property("mailban", "MainPID")
+        self.machine.run("kill", f"-{signal}", before)
+
+        def is_back():
+            return (self.machine.property("mailban", "MainPID") not in (before, "0")
+                    and self.machine.property("mailban", "ActiveState") == "active")
+        wait_until(is_back, f"the service is back after SIG{signal}", 20, 0.1)
+
+    def test_is_not_tried_again_with_a_wrong_configuration(self):
+        with open(CONFIG, "w", encoding="utf-8") as file:
+            file.write(configuration("nftables").replace("rules", "ruls"))
+        self.addCleanup(self.machine.outcome, "systemctl", "reset-failed", "mailban")
+        self.assertNotEqual(self.machine.outcome("systemctl", "start", "mailban").returncode, 0)
+        self.assertEqual(self.machine.property("mailban", "ActiveState"), "failed")
+        self.assertEqual(self.machine.property("mailban", "NRestarts"), "0")
+        self.assertIn("ruls", self.journal())
+
+    def test_answers_its_group_and_nobody_else(self):
+        self.begin("nftables")
+        def ask(group):
+            return self.machine.outcome("setpriv", "--reuid=nobody", f"--regid={group}", "--clear-groups",
+                                        "mailban", "bans", "--json")
+        self.assertEqual(ask("mailban").returncode, 0)
+        self.assertNotEqual(ask("nogroup").returncode, 0)
+
+    def test_is_well_sandboxed(self):
+        said = self.machine.outcome("systemd-analyze", "security", "mailban.service").stdout
+        level = re.search(r"exposure level for mailban.service: ([\d.]+)", said)
+        self.assertIsNotNone(level, said)
+        print(f"systemd-analyze security mailban.service: {level[1]}")
+        self.assertLessEqual(float(level[1]), WORST_EXPOSURE)
+
+    def test_keeps_an_administrators_configuration_when_installed_again(self):
+        with open(CONFIG, "w", encoding="utf-8") as file:
+            file.write("# mine\n")
+        run("cmake", "--install", BUILD, "--prefix", "/usr", timeout=120)
+        with open(CONFIG, encoding="utf-8") as file:
+            self.assertEqual(file.read(), "# mine\n")
+
+
+if __name__ == "__main__":
+    story.tell()

@@ -1,0 +1,255 @@
+#include "io/firewall/nftables.h"
+
+#include "io/run.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <random>
+
+#include "unit/firewall/plan_support.h"
+
+namespace mailban::io {
+
+namespace {
+
+using namespace std::chrono_literals;
+using test::add;
+using test::extend;
+using test::remove;
+using test::operator""_p;
+using testing::IsEmpty;
+using testing::SizeIs;
+using testing::UnorderedElementsAre;
+
+const NftShape kShape{{false, {25, 465}}, 32, 64};
+
+Timestamp now()
+{
+    return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
+}
+
+// nft itself, as an administrator would use it.
+int nft(const std::string& command)
+{
+    return std::system(("nft '" + command + "' 2>/dev/null").c_str());
+}
+
+std::string ruleset()
+{
+    std::string text;
+    FILE* pipe = ::popen("nft list ruleset", "r");
+    char buffer[4096];
+    for (std::size_t size; (size = std::fread(buffer, 1, sizeof buffer, pipe)) > 0;)
+        text.append(buffer, size);
+    ::pclose(pipe);
+    return text;
+}
+
+class Nftables : public testing::Test {
+protected:
+    void SetUp() override
+    {
+        ASSERT_TRUE(wait(firewall_.remove_all()).ok());
+        const auto prepared = wait(firewall_.prepare());
+        ASSERT_TRUE(prepared.ok()) << prepared.error().message;
+    }
+    void TearDown() override { EXPECT_TRUE(wait(firewall_.remove_all()).ok()); }
+
+    template <class T>
+    T wait(asio::awaitable<T> work)
+    {
+        return await_result(context_, std::move(work));
+    }
+    void apply(const Plan& plan)
+    {
+        const auto applied = wait(firewall_.apply(plan, now()));
+        ASSERT_TRUE(applied.ok()) << applied.error().message;
+    }
+    std::vector<Prefix> held()
+    {
+        const auto list = wait(firewall_.list(now()));
+        EXPECT_TRUE(list.ok()) << list.error().message;
+        std::vector<Prefix> prefixes;
+        if (!list) return prefixes;
+        for (const auto& one : *list)
+            prefixes.push_back(one.prefix);
+        return prefixes;
+    }
+
+    asio::io_context context_{};
+    NftablesFirewall firewall_{kShape};
+};
+
+TEST_F(Nftables, HoldsHostsBlocksAndSubnets)
+{
+    apply({add("192.0.2.7"_p), add("2001:db8:1::/64"_p), add("198.51.100.0/24"_p),
+           add("2001:db8:2::7"_p), add("2001:db8:3::/48"_p)});
+    EXPECT_THAT(held(),
+                UnorderedElementsAre("192.0.2.7"_p, "2001:db8:1::/64"_p, "198.51.100.0/24"_p,
+                                     "2001:db8:2::7"_p, "2001:db8:3::/48"_p));
+}
+
+TEST_F(Nftables, KeepsTheEndOfEachBan)
+{
+    const auto end = now() + 3h;
+    apply({add("192.0.2.7"_p, end), add("192.0.2.8"_p)});
+    apply({extend("192.0.2.7"_p, end + 1h), extend("192.0.2.8"_p, end)});
+    const auto list = wait(firewall_.list(now()));
+    ASSERT_TRUE(list.ok());
+    for (const auto& one : *list) {
+        const auto wanted = one.prefix == "192.0.2.7"_p ? end + 1h : end;
+        EXPECT_FALSE(differ(one.until, wanted)) << one.prefix.to_string();
+    }
+}
+
+TEST_F(Nftables, MaySayEverythingTwice)
+{
+    const Plan plan{add("192.0.2.7"_p, now() + 1h), add("198.51.100.0/24"_p, now() + 1h)};
+    apply(plan);
+    apply(plan);
+    EXPECT_THAT(held(), SizeIs(2));
+    apply({remove("192.0.2.7"_p), remove("198.51.100.0/24"_p)});
+    apply({remove("192.0.2.7"_p), remove("198.51.100.0/24"_p), remove("203.0.113.1"_p)});
+    EXPECT_THAT(held(), IsEmpty());
+}
+
+TEST_F(Nftables, ReplacesABlockByTheOneAroundItAndBack)
+{
+    apply({add("198.51.100.0/24"_p)});
+    apply({remove("198.51.100.0/24"_p), add("198.51.0.0/16"_p)});
+    EXPECT_THAT(held(), UnorderedElementsAre("198.51.0.0/16"_p));
+    apply({remove("198.51.0.0/16"_p), add("198.51.100.0/24"_p), add("198.51.101.0/24"_p)});
+    EXPECT_THAT(held(), UnorderedElementsAre("198.51.100.0/24"_p, "198.51.101.0/24"_p));
+}
+
+TEST_F(Nftables, KeepsBansWhenItIsPreparedAgain)
+{
+    apply({add("192.0.2.7"_p, now() + 1h), add("198.51.100.0/24"_p)});
+    const auto before = ruleset();
+    ASSERT_TRUE(wait(firewall_.prepare()).ok());
+    NftablesFirewall next(kShape);
+    ASSERT_TRUE(wait(next.prepare()).ok());
+    EXPECT_THAT(held(), SizeIs(2));
+    EXPECT_EQ(ruleset().size(), before.size());
+}
+
+TEST_F(Nftables, TakesOtherPortsAndKeepsTheBans)
+{
+    apply({add("192.0.2.7"_p)});
+    NftablesFirewall next({{true, {}}, 32, 64});
+    ASSERT_TRUE(wait(next.prepare()).ok());
+    EXPECT_THAT(held(), SizeIs(1));
+    EXPECT_THAT(ruleset(), testing::Not(testing::HasSubstr("dport")));
+}
+
+TEST_F(Nftables, StartsAnewForOtherPrefixLengths)
+{
+    apply({add("2001:db8:1::/64"_p)});
+    NftablesFirewall next({kShape.ports, 24, 56});
+    ASSERT_TRUE(wait(next.prepare()).ok());
+    const Plan plan{add("2001:db8:1::/56"_p), add("192.0.2.0/24"_p), add("192.0.3.7"_p)};
+    const auto applied = wait(next.apply(plan, now()));
+    ASSERT_TRUE(applied.ok()) << applied.error().message;
+    const auto list = wait(next.list(now()));
+    ASSERT_TRUE(list.ok()) << list.error().message;
+    EXPECT_THAT(*list, UnorderedElementsAre(Held{"2001:db8:1::/56"_p, {}},
+                                            Held{"192.0.2.0/24"_p, {}}, Held{"192.0.3.7"_p, {}}));
+}
+
+TEST_F(Nftables, FitsEveryPossiblePrefixLength)
+{
+    for (unsigned length = 1; length <= 128; ++length) {
+        SCOPED_TRACE(length);
+        const unsigned length4 = std::min(length, 32U);
+        NftablesFirewall other({kShape.ports, length4, length});
+        ASSERT_TRUE(wait(other.prepare()).ok());
+        const auto six =
+            Prefix::of(IpAddress::parse("fdb8:9abc:def0:1234:5678:9abc:def0:1").value(), length);
+        const auto four = Prefix::of(IpAddress::v4(203, 119, 57, 171), length4);
+        ASSERT_TRUE(wait(other.apply({add(six), add(four)}, now())).ok());
+        const auto list = wait(other.list(now()));
+        ASSERT_TRUE(list.ok()) << list.error().message;
+        EXPECT_THAT(*list, UnorderedElementsAre(Held{six, {}}, Held{four, {}}));
+    }
+}
+
+TEST_F(Nftables, SaysWhatIsMissing)
+{
+    nft("flush chain inet mailban verdict");
+    EXPECT_FALSE(wait(firewall_.list(now())).ok());
+    ASSERT_TRUE(wait(firewall_.prepare()).ok());
+    EXPECT_TRUE(wait(firewall_.list(now())).ok());
+    nft("flush ruleset");
+    const auto list = wait(firewall_.list(now()));
+    ASSERT_FALSE(list.ok());
+    EXPECT_THAT(list.error().message, testing::HasSubstr("No such file or directory"));
+    ASSERT_TRUE(wait(firewall_.prepare()).ok());
+    EXPECT_THAT(held(), IsEmpty());
+}
+
+TEST_F(Nftables, ReplacesSetsOfAnotherKindUnderItsNames)
+{
+    nft("flush ruleset");
+    ASSERT_EQ(nft("add table inet mailban; add set inet mailban banned4 { type inet_service; }"),
+              0);
+    NftablesFirewall next(kShape);
+    ASSERT_TRUE(wait(next.prepare()).ok());
+    EXPECT_THAT(held(), IsEmpty());
+}
+
+TEST_F(Nftables, LeavesTheRestAsItWas)
+{
+    ASSERT_TRUE(wait(firewall_.remove_all()).ok());
+    nft("add table ip other; add chain ip other input { type filter hook input priority 0; }");
+    const auto before = ruleset();
+    ASSERT_TRUE(wait(firewall_.prepare()).ok());
+    apply({add("192.0.2.7"_p), add("198.51.100.0/24"_p)});
+    ASSERT_TRUE(wait(firewall_.remove_all()).ok());
+    EXPECT_EQ(ruleset(), before);
+    nft("delete table ip other");
+}
+
+TEST_F(Nftables, TakesThousandsAtOnceWithoutPrivileges)
+{
+    Plan plan;
+    for (std::uint16_t i = 0; i < 10'000; ++i) {
+        IpAddress::Bytes bytes{0x20, 0x01, 0x0d, 0xb8};
+        bytes[6] = static_cast<std::uint8_t>(i >> 8U);
+        bytes[7] = static_cast<std::uint8_t>(i);
+        plan.push_back(add(Prefix::of(IpAddress(bytes), 64), now() + 1h));
+    }
+    apply(plan);
+    EXPECT_THAT(held(), SizeIs(10'000));
+    for (auto& change : plan)
+        change.kind = Change::Kind::extend;
+    apply(plan);
+    EXPECT_THAT(held(), SizeIs(10'000));
+}
+
+TEST_F(Nftables, ReachesWhatIsWantedFromAnyState)
+{
+    for (unsigned seed = 0; seed < 30; ++seed) {
+        SCOPED_TRACE("seed " + std::to_string(seed));
+        std::mt19937 random(seed);
+        Wanted wanted;
+        for (int i = 0; i < 15; ++i) {
+            const auto prefix = test::any_prefix(random);
+            const auto overlaps = [&](const auto& one) { return one.first.overlaps(prefix); };
+            if (std::none_of(wanted.begin(), wanted.end(), overlaps))
+                wanted[prefix] =
+                    random() % 2 == 0 ? Until{} : Until{now() + 1h * (random() % 9 + 1)};
+        }
+        const auto actual = wait(firewall_.list(now()));
+        ASSERT_TRUE(actual.ok());
+        apply(reconcile(wanted, *actual, KeepsTime::yes));
+        const auto after = wait(firewall_.list(now()));
+        ASSERT_TRUE(after.ok());
+        EXPECT_THAT(reconcile(wanted, *after, KeepsTime::yes), IsEmpty());
+    }
+}
+
+}  // namespace
+
+}  // namespace mailban::io

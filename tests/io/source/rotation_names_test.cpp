@@ -1,0 +1,55 @@
+#include "io/source/rotation.h"
+
+#include <gmock/gmock.h>
+
+namespace mailban::io {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+TEST(RotationNames, AreKnownByTheirEnd)
+{
+    for (const auto* name :
+         {"mainlog.1", "mainlog.365", "mainlog.01", "mainlog-20261101", "mail.log.1",
+          "mainlog.20261101", "mainlog-2026-11-01", "mainlog-20261101-1793491200", "mainlog.1.gz",
+          "mainlog.zst", "mainlog.old", "mainlog~", "mail.log.bak"}) {
+        EXPECT_TRUE(has_rotation_suffix(name)) << name;
+    }
+}
+
+TEST(RotationNames, AreNotSeenInNamesOfLogs)
+{
+    for (const auto* name : {"mainlog", "mail.log", "exim4", "mx-1", "mail.err", "log.d",
+                             "mx1.example", "host-10", "postfix-2", "1", "a.b-c", ""}) {
+        EXPECT_FALSE(has_rotation_suffix(name)) << name;
+    }
+}
+
+TEST(NewerRotated, CountsDownToTheNewest)
+{
+    EXPECT_THAT(
+        newer_rotated("m", "m.3", {"m", "m.1", "m.10", "m.2", "m.3", "m.4", "mx.1", "m.1.gz"}),
+        ElementsAre("m.2", "m.1"));
+    EXPECT_THAT(newer_rotated("m", "m.10", {"m.9", "m.10", "m.11"}), ElementsAre("m.9"));
+    EXPECT_THAT(newer_rotated("m", "m.03", {"m.01", "m.02", "m.03", "m.10"}),
+                ElementsAre("m.02", "m.01"));
+    EXPECT_THAT(newer_rotated("m", "m.1", {"m.0", "m.1"}), ElementsAre("m.0"));
+}
+
+TEST(NewerRotated, CountsUpThroughDates)
+{
+    EXPECT_THAT(
+        newer_rotated("m", "m-20261030", {"m", "m-20261029", "m-20261101", "m-20261031", "m.1"}),
+        ElementsAre("m-20261031", "m-20261101"));
+}
+
+TEST(NewerRotated, IsNothingForTheLogItselfOrAStrangersName)
+{
+    EXPECT_THAT(newer_rotated("m", "m", {"m", "m.1"}), IsEmpty());
+    EXPECT_THAT(newer_rotated("m", "m.old", {"m", "m.1", "m.old"}), IsEmpty());
+    EXPECT_THAT(newer_rotated("m", "n.2", {"m", "m.1", "n.1"}), IsEmpty());
+}
+
+}  // namespace
+}  // namespace mailban::io
