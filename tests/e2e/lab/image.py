@@ -16,7 +16,7 @@ from . import machine, namespaces
 from .shell import outcome, run
 
 PACKAGES = ("exim4-daemon-light", "firewalld", "ufw", "nftables", "iptables", "dbus", "iproute2",
-            "openssl", "python3", "conntrack")
+            "openssl", "procps", "python3", "systemd-container", "util-linux")
 
 # Only what tells an overlay that a folder hides the one below; the rest refers to inodes.
 TAR_FLAGS = ("--xattrs", "--xattrs-include=trusted.overlay.opaque", "--numeric-owner")
