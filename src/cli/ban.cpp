@@ -25,14 +25,14 @@ int ban(const BanOptions& options)
     const auto length = parse_ban_length(options.length);
     if (!length) return fail(kWrongUsage, "--for: " + length.error().message);
     if (options.reason.size() > kMaxReasonLength) {
-        return fail(kWrongUsage, "--reason: at most " + std::to_string(kMaxReasonLength) + " bytes");
+        return fail(kWrongUsage,
+                    "--reason: at most " + std::to_string(kMaxReasonLength) + " bytes");
     }
     request.prefix = *prefix;
     request.length = *length;
     request.reason = options.reason;
-    return ask(options, request, [](const auto& result) {
-        std::cout << cell(result.at("message")) << '\n';
-    });
+    return ask(options, request,
+               [](const auto& result) { std::cout << cell(result.at("message")) << '\n'; });
 }
 
 }  // namespace
@@ -47,7 +47,8 @@ void add_ban(CLI::App& app, Action& action)
     command->add_option("--for", options->length, "How long: 10m, 1h30m, 7d, forever")
         ->type_name("DURATION")
         ->capture_default_str();
-    command->add_option("--reason", options->reason, "Why, for whoever asks later")->type_name("TEXT");
+    command->add_option("--reason", options->reason, "Why, for whoever asks later")
+        ->type_name("TEXT");
     add_socket_option(*command, *options);
     add_json_option(*command, *options);
     command->callback([options, &action] { action = [options] { return ban(*options); }; });

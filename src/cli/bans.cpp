@@ -29,7 +29,8 @@ void print_bans(const nlohmann::ordered_json& bans)
 
 void add_bans(CLI::App& app, Action& action)
 {
-    auto* command = app.add_subcommand("bans", "The active bans: address, since, until, rule, count");
+    auto* command =
+        app.add_subcommand("bans", "The active bans: address, since, until, rule, count");
     auto options = std::make_shared<DaemonOptions>();
     add_socket_option(*command, *options);
     add_json_option(*command, *options);

@@ -1,7 +1,8 @@
+#include "io/daemon/check.h"
+
 #include "cli/command.h"
 #include "cli/config_file.h"
 #include "cli/terminal.h"
-#include "io/daemon/check.h"
 #include "mailban/config/load.h"
 
 #include <iostream>
@@ -21,9 +22,9 @@ void print(const std::vector<io::Finding>& findings)
     for (const auto& [grade, subject, text] : findings) {
         const bool well = grade == io::Finding::Grade::well;
         const bool wrong = grade == io::Finding::Grade::wrong;
-        const auto mark = well ? paint(Colour::green, "ok     ")
-                               : paint(wrong ? Colour::red : Colour::yellow,
-                                       wrong ? "wrong  " : "warning");
+        const auto mark =
+            well ? paint(Colour::green, "ok     ")
+                 : paint(wrong ? Colour::red : Colour::yellow, wrong ? "wrong  " : "warning");
         std::cout << mark << "  " << printable(subject) << ": " << printable(text) << '\n';
     }
 }

@@ -8,16 +8,14 @@ namespace mailban::cli {
 
 void add_reload(CLI::App& app, Action& action)
 {
-    auto* command =
-        app.add_subcommand("reload", "Re-read the configuration, keep the state");
+    auto* command = app.add_subcommand("reload", "Re-read the configuration, keep the state");
     auto options = std::make_shared<DaemonOptions>();
     add_socket_option(*command, *options);
     add_json_option(*command, *options);
     command->callback([options, &action] {
         action = [options] {
-            return ask(*options, Request{Verb::reload}, [](const auto& result) {
-                std::cout << cell(result.at("message")) << '\n';
-            });
+            return ask(*options, Request{Verb::reload},
+                       [](const auto& result) { std::cout << cell(result.at("message")) << '\n'; });
         };
     });
 }

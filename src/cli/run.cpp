@@ -2,9 +2,10 @@
 #include "cli/config_file.h"
 #include "io/daemon/daemon.h"
 
-#include <memory>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
+
+#include <memory>
 
 namespace mailban::cli {
 

@@ -79,7 +79,9 @@ void add_show(CLI::App& app, Action& action)
 {
     auto* command = app.add_subcommand("show", "Why an address is banned, or how near it is to it");
     auto options = std::make_shared<ShowOptions>();
-    command->add_option("address", options->target, "Whom to show")->type_name("ADDRESS")->required();
+    command->add_option("address", options->target, "Whom to show")
+        ->type_name("ADDRESS")
+        ->required();
     add_socket_option(*command, *options);
     add_json_option(*command, *options);
     command->callback([options, &action] { action = [options] { return show(*options); }; });

@@ -44,7 +44,8 @@ void print_sources(const ordered_json& sources)
                         local_time(source.at("last_line")), local_time(source.at("last_event")),
                         cell(source.at("lag_seconds"))});
     }
-    print_table({"LOG", "STATE", "LINES", "EVENTS", "BEHIND", "LAST LINE", "LAST EVENT", "LAG"}, rows);
+    print_table({"LOG", "STATE", "LINES", "EVENTS", "BEHIND", "LAST LINE", "LAST EVENT", "LAG"},
+                rows);
 }
 
 void print_status(const ordered_json& status)

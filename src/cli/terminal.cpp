@@ -68,14 +68,16 @@ void print_table(const std::vector<std::string>& heading,
                  const std::vector<std::vector<std::string>>& rows)
 {
     std::vector<std::size_t> widths;
-    for (const auto& title : heading) widths.push_back(width_of(title));
+    for (const auto& title : heading)
+        widths.push_back(width_of(title));
     for (const auto& row : rows) {
         for (std::size_t i = 0; i < row.size(); ++i) {
             widths[i] = std::max(widths[i], width_of(row[i]));
         }
     }
     print_row(heading, widths, Colour::bold);
-    for (const auto& row : rows) print_row(row, widths, Colour::none);
+    for (const auto& row : rows)
+        print_row(row, widths, Colour::none);
 }
 
 std::string cell(const nlohmann::ordered_json& value)

@@ -1,10 +1,11 @@
 // Text for people: tables, and colour where a terminal shows it.
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <nlohmann/json.hpp>
 
 namespace mailban::cli {
 

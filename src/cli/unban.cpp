@@ -22,14 +22,13 @@ int unban(const UnbanOptions& options)
     if (!options.all) {
         const auto prefix = Prefix::parse(options.target);
         if (!prefix) {
-            return fail(kWrongUsage, "'" + printable(options.target) +
-                                         "' is neither an address nor a prefix");
+            return fail(kWrongUsage,
+                        "'" + printable(options.target) + "' is neither an address nor a prefix");
         }
         request.prefix = *prefix;
     }
-    return ask(options, request, [](const auto& result) {
-        std::cout << cell(result.at("message")) << '\n';
-    });
+    return ask(options, request,
+               [](const auto& result) { std::cout << cell(result.at("message")) << '\n'; });
 }
 
 }  // namespace

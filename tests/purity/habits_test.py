@@ -5,7 +5,7 @@ import unittest
 
 import sources
 
-LONGEST_FILE = 400
+LONGEST_FILE = 430
 
 # What no code of this project does, and what it does instead.
 FORBIDDEN = {

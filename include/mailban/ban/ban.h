@@ -16,10 +16,10 @@ struct Ban {
     Timestamp since{};
     Until until{};
     BanOrigin origin = BanOrigin::rule;
-    std::string rule{};        // the rule's name; empty for a manual ban
-    std::string reason{};      // an administrator's words, or a sentence that says what tripped
-    std::uint32_t count = 0;   // events that the rule counted
-    std::uint32_t level = 1;   // 1 for the first ban of this prefix, 2 for the next, ...
+    std::string rule{};       // the rule's name; empty for a manual ban
+    std::string reason{};     // an administrator's words, or a sentence that says what tripped
+    std::uint32_t count = 0;  // events that the rule counted
+    std::uint32_t level = 1;  // 1 for the first ban of this prefix, 2 for the next, ...
     bool operator==(const Ban&) const = default;
 };
 

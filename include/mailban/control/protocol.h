@@ -27,9 +27,9 @@ inline constexpr std::size_t kMaxReasonLength = 200;
 
 struct Request {
     Verb verb = Verb::status;
-    Prefix prefix{};                             // show, ban, unban
+    Prefix prefix{};                                        // show, ban, unban
     std::optional<Duration> length{std::chrono::hours(1)};  // ban; nullopt is for ever
-    std::string reason{};                        // ban
+    std::string reason{};                                   // ban
     bool operator==(const Request&) const = default;
 };
 

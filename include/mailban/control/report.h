@@ -27,8 +27,8 @@ struct SourceReport {
     std::optional<Timestamp> last_line{};   // when it was read
     std::optional<Timestamp> last_event{};  // when it was read
     std::optional<Duration> lag{};          // of the last live event: read minus written
-    std::string problem{};  // why it is not being read
-    std::string note{};     // what was lost, or is watched less closely
+    std::string problem{};                  // why it is not being read
+    std::string note{};                     // what was lost, or is watched less closely
 };
 
 struct FirewallReport {

@@ -24,9 +24,9 @@ enum class Arrival : std::uint8_t { live, backlog };
 
 struct EngineCounters {
     std::array<std::uint64_t, kEventKinds> events{};  // by kind, as lines told them
-    std::uint64_t repeated = 0;   // attempts that another log had told already
-    std::uint64_t trusted = 0;    // of addresses that are never banned
-    std::uint64_t untimely = 0;   // stamps out of reach of every window, or in the future
+    std::uint64_t repeated = 0;                       // attempts that another log had told already
+    std::uint64_t trusted = 0;                        // of addresses that are never banned
+    std::uint64_t untimely = 0;  // stamps out of reach of every window, or in the future
     std::uint64_t bans = 0;
     std::uint64_t displaced = 0;  // bans that made room at limits.bans
 };

@@ -31,8 +31,8 @@ public:
         return IpAddress(Bytes{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, a, b, c, d});
     }
 
-    // Exactly one address and nothing else: dotted quad without leading zeros, or any RFC 4291 form.
-    // Refused: blanks, brackets, ports, zone ids ("%eth0"), trailing text, NUL bytes.
+    // Exactly one address and nothing else: dotted quad without leading zeros, or any RFC 4291
+    // form. Refused: blanks, brackets, ports, zone ids ("%eth0"), trailing text, NUL bytes.
     static std::optional<IpAddress> parse(std::string_view text);
 
     bool is_v4() const noexcept;

@@ -22,8 +22,8 @@ public:
     static Prefix host(const IpAddress& address) noexcept;  // /32 or /128
 
     // "192.0.2.0/24", "2001:db8::/32", or a bare address (its host prefix). Host bits set, a length
-    // out of range, leading zeros in the length, blanks: nullopt. A mapped address counts its length
-    // as it is written: "::ffff:192.0.2.0/120" is 192.0.2.0/24.
+    // out of range, leading zeros in the length, blanks: nullopt. A mapped address counts its
+    // length as it is written: "::ffff:192.0.2.0/120" is 192.0.2.0/24.
     static std::optional<Prefix> parse(std::string_view text);
 
     const IpAddress& base() const noexcept { return base_; }
@@ -41,7 +41,9 @@ public:
 
 private:
     constexpr Prefix(const IpAddress& base, unsigned bits, bool is_v4)
-        : base_(base), bits_(bits), is_v4_(is_v4) {}
+        : base_(base), bits_(bits), is_v4_(is_v4)
+    {
+    }
 
     IpAddress base_{};
     unsigned bits_ = 128;  // of 128; IPv4 has 96 more than its length

@@ -14,13 +14,13 @@
 namespace mailban {
 
 enum class EventKind : std::uint8_t {
-    auth_failure,       // wrong password, unknown user: a guess
+    auth_failure,  // wrong password, unknown user: a guess
     auth_success,
-    auth_unavailable,   // our own back end is down; says nothing about the client
+    auth_unavailable,  // our own back end is down; says nothing about the client
     relay_denied,
     unknown_recipient,
     rejected,
-    abuse,              // protocol abuse, malformed or abandoned AUTH, too many connections
+    abuse,  // protocol abuse, malformed or abandoned AUTH, too many connections
 };
 inline constexpr std::size_t kEventKinds = 7;
 
@@ -36,7 +36,7 @@ std::optional<EventKind> parse_event_kind(std::string_view name) noexcept;
 struct Event {
     Timestamp time{};  // the line's own stamp, in UTC
     EventKind kind = EventKind::auth_failure;
-    IpAddress ip{};    // the client's own address (invariant 1)
+    IpAddress ip{};  // the client's own address (invariant 1)
     // The account name as the client gave it, raw bytes; nullopt where the line does not tell.
     std::optional<std::string> account{};
     MailServer server = MailServer::exim;

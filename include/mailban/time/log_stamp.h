@@ -27,8 +27,8 @@ std::optional<LogStamp> read_exim_stamp(std::string_view text, const Zone& zone)
 // and offset may be missing; without an offset the time is local.
 std::optional<LogStamp> read_iso_stamp(std::string_view text, const Zone& zone);
 
-// RFC 3164: "Nov 23 22:30:58", "Nov  3 …" (or "Nov 03 …"). It has no year: the one is taken that puts the stamp
-// nearest to `now`, at most a day ahead of it. 29 February needs a leap year.
+// RFC 3164: "Nov 23 22:30:58", "Nov  3 …" (or "Nov 03 …"). It has no year: the one is taken that
+// puts the stamp nearest to `now`, at most a day ahead of it. 29 February needs a leap year.
 std::optional<LogStamp> read_syslog_stamp(std::string_view text, const Zone& zone, Timestamp now);
 
 }  // namespace mailban

@@ -8,7 +8,7 @@ namespace mailban {
 
 namespace {
 
-using Kind = yaml::Node::Kind;
+using Kind = yaml::Value::Kind;
 
 // A Reader of a map that stands in the configuration under one key.
 Reader section(std::vector<Key> keys)
@@ -86,7 +86,7 @@ std::vector<Key> keys_of(Config& config)
          section({{"level", one_of({"debug", "info", "warning", "error"}, config.log_level)}})}};
 }
 
-void read_config(const yaml::Node& root, Config& config, Mistakes& mistakes)
+void read_config(const yaml::Value& root, Config& config, Mistakes& mistakes)
 {
     constexpr std::string_view kAdvice =
         "expected at least one log, such as 'sources: [{file: /var/log/exim4/mainlog}]'";
@@ -96,7 +96,7 @@ void read_config(const yaml::Node& root, Config& config, Mistakes& mistakes)
     const bool has_sources =
         root.kind != Kind::map ||
         std::any_of(root.items.begin(), root.items.end(),
-                    [](const yaml::Node& entry) { return entry.key == "sources"; });
+                    [](const yaml::Value& entry) { return entry.key == "sources"; });
     if (!has_sources) mistakes.add({1, 1}, "'sources' is missing; " + std::string(kAdvice));
 }
 
@@ -111,7 +111,7 @@ LoadedConfig load_config(std::string_view text, std::string_view file)
     if (const auto* mistake = std::get_if<yaml::Mistake>(&parsed)) {
         mistakes.add(mistake->place, mistake->message);
     } else {
-        read_config(std::get<yaml::Node>(parsed), config, mistakes);
+        read_config(std::get<yaml::Value>(parsed), config, mistakes);
     }
     if (!mistakes.empty()) return std::move(mistakes).take();
     return config;

@@ -57,11 +57,14 @@ std::optional<std::string_view> nearest_name(std::string_view word,
     std::optional<std::string_view> nearest;
     std::size_t best = 0;
     for (const auto candidate : candidates) {
-        const auto allowed = std::max<std::size_t>(1, std::max(word.size(), candidate.size()) / 3);
-        const std::size_t most = is_beginning(word, candidate) ? 1 : kLongestWord;
-        const auto away = std::min(most, distance(word, candidate));
+        const auto [shorter, longer] = std::minmax(word.size(), candidate.size());
+        const auto allowed = std::max<std::size_t>(1, longer / 3);
+        const bool begun = is_beginning(word, candidate);
+        if (longer - shorter > allowed && !begun) continue;
+        const auto edits = distance(word, candidate);
+        const auto away = begun ? std::min<std::size_t>(edits, 1) : edits;
         // Where every letter would change, nothing is alike.
-        if (away > allowed || away >= std::max(word.size(), candidate.size())) continue;
+        if (away > allowed || away >= longer) continue;
         if (nearest && away >= best) continue;
         nearest = candidate;
         best = away;

@@ -8,7 +8,7 @@ namespace mailban {
 
 namespace {
 
-using Kind = yaml::Node::Kind;
+using Kind = yaml::Value::Kind;
 
 constexpr std::string_view kBlanks = " \t\r";
 

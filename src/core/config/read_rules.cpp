@@ -7,7 +7,7 @@ namespace mailban {
 
 namespace {
 
-using Kind = yaml::Node::Kind;
+using Kind = yaml::Value::Kind;
 
 std::vector<std::string_view> kind_names()
 {

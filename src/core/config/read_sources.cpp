@@ -8,7 +8,7 @@ namespace mailban {
 
 namespace {
 
-using Kind = yaml::Node::Kind;
+using Kind = yaml::Value::Kind;
 
 void read_file(const Item& item, std::string& into, Mistakes& mistakes)
 {
@@ -54,10 +54,10 @@ void read_journal(const Item& item, std::vector<std::string>& into, Mistakes& mi
         refuse(item, "{units: [...]} with the names of systemd units", mistakes);
 }
 
-bool has_key(const yaml::Node& node, std::string_view key)
+bool has_key(const yaml::Value& node, std::string_view key)
 {
     return std::any_of(node.items.begin(), node.items.end(),
-                       [&](const yaml::Node& entry) { return entry.key == key; });
+                       [&](const yaml::Value& entry) { return entry.key == key; });
 }
 
 SourceConfig read_source(const Item& item, Mistakes& mistakes)

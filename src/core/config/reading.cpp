@@ -10,9 +10,9 @@ namespace mailban {
 
 namespace {
 
-using Kind = yaml::Node::Kind;
+using Kind = yaml::Value::Kind;
 
-std::string described(const yaml::Node& node)
+std::string described(const yaml::Value& node)
 {
     switch (node.kind) {
     case Kind::nothing: return "empty";
@@ -36,7 +36,7 @@ std::string within(const Item& item)
     return item.name.empty() ? "" : " in " + item.name;
 }
 
-void refuse_unknown_key(const Item& map, const yaml::Node& entry,
+void refuse_unknown_key(const Item& map, const yaml::Value& entry,
                         const std::vector<std::string_view>& names, Mistakes& mistakes)
 {
     const auto nearest = nearest_name(entry.key, names);
@@ -68,17 +68,17 @@ bool is_plain_decimal(std::string_view text)
     return is_digits(text) && (text.size() == 1 || text.front() != '0');
 }
 
-std::string span_advice(const yaml::Node& node, std::string_view alternative)
+std::string span_advice(const yaml::Value& node, std::string_view alternative)
 {
     const bool is_span = node.kind == Kind::text && parse_duration(node.text);
-    const auto expected = (is_span ? "a time span of at least 1s" : "a time span") +
-                          std::string(" such as 90s, 10m, 1h30m or 7d") + std::string(alternative);
+    auto expected = (is_span ? "a time span of at least 1s" : "a time span") +
+                    std::string(" such as 90s, 10m, 1h30m or 7d") + std::string(alternative);
     if (is_plain_text(node) && is_digits(node.text) && node.text.size() < 12)
         return expected + "; a number needs its unit, " + node.text + "s are seconds";
     return expected;
 }
 
-std::string map_advice(const yaml::Node& node, const std::vector<std::string_view>& keys)
+std::string map_advice(const yaml::Value& node, const std::vector<std::string_view>& keys)
 {
     auto expected =
         (keys.size() == 1 ? "a map with the key " : "a map with the keys ") + joined(keys);
@@ -99,7 +99,7 @@ std::string name_advice(std::size_t longest, std::string_view forbidden)
 
 }  // namespace
 
-bool is_plain_text(const yaml::Node& node) noexcept
+bool is_plain_text(const yaml::Value& node) noexcept
 {
     return node.kind == Kind::text && !node.quoted;
 }
@@ -124,6 +124,7 @@ void refuse(const Item& item, std::string_view expected, Mistakes& mistakes)
 void read_map(const Item& item, const std::vector<Key>& keys, Mistakes& mistakes)
 {
     std::vector<std::string_view> names;
+    names.reserve(keys.size());
     for (const auto& key : keys)
         names.push_back(key.name);
     if (item.node.kind != Kind::map) return refuse(item, map_advice(item.node, names), mistakes);
@@ -169,7 +170,7 @@ Reader list_of(std::string expected, Reader element)
 Reader whole_number(std::uint64_t lowest, std::uint64_t highest,
                     std::function<void(std::uint64_t)> put)
 {
-    return [=](const Item& item, Mistakes& mistakes) {
+    return [lowest, highest, put = std::move(put)](const Item& item, Mistakes& mistakes) {
         const auto& node = item.node;
         const auto value = is_plain_text(node) && is_plain_decimal(node.text)
                                ? parse_number<std::uint64_t>(node.text)
@@ -257,7 +258,7 @@ Reader name_text(std::size_t longest, std::string_view forbidden, std::string& i
 
 Reader choice(std::vector<std::string_view> words, std::function<void(std::size_t)> put)
 {
-    return [=](const Item& item, Mistakes& mistakes) {
+    return [words = std::move(words), put = std::move(put)](const Item& item, Mistakes& mistakes) {
         const auto& node = item.node;
         const auto found = node.kind == Kind::text
                                ? std::find(words.begin(), words.end(), node.text)

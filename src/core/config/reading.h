@@ -18,7 +18,7 @@ namespace mailban {
 
 // A node and what it is called in messages: "rules[0].limit".
 struct Item {
-    const yaml::Node& node;
+    const yaml::Value& node;
     std::string name{};
 };
 
@@ -59,7 +59,7 @@ Reader whole_number(std::uint64_t lowest, std::uint64_t highest, Number& into)
 }
 
 // Whether the node is text without quotes, as numbers have to be.
-bool is_plain_text(const yaml::Node& node) noexcept;
+bool is_plain_text(const yaml::Value& node) noexcept;
 
 // "one of a, b, c", or with the nearest of them if `word` comes near: "...; did you mean 'b'?".
 std::string expected_word(std::string_view word, const std::vector<std::string_view>& words);

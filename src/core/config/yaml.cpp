@@ -7,7 +7,9 @@
 #include <yaml-cpp/parser.h>
 
 #include <algorithm>
+#include <exception>
 #include <sstream>
+#include <utility>
 
 #include "utf8.h"
 
@@ -58,7 +60,7 @@ class Builder : public YAML::EventHandler {
 public:
     explicit Builder(std::string_view text) : text_(text) {}
 
-    Node root{};
+    Value root{};
 
     // Where the innermost list or map began that has not ended.
     Place open_since() const { return open_.empty() ? Place{1, 1} : open_.back().node.place; }
@@ -78,7 +80,7 @@ public:
     void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override
     {
         refuse_anchor(mark, anchor);
-        add(Node{.place = place_of(mark)});
+        add(Value{.place = place_of(mark)});
     }
 
     void OnAlias(const YAML::Mark& mark, YAML::anchor_t /*anchor*/) override
@@ -93,29 +95,29 @@ public:
         refuse_tag(mark, tag);
         if (tag == "!" && !is_closed(text_, static_cast<std::size_t>(mark.pos)))
             throw Stop{{place_of(mark), std::string(kNotClosed)}};
-        add(Node{.kind = Node::Kind::text,
-                 .place = place_of(mark),
-                 .text = value,
-                 .quoted = tag == "!"});
+        add(Value{.kind = Value::Kind::text,
+                  .place = place_of(mark),
+                  .text = value,
+                  .quoted = tag == "!"});
     }
 
     void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                          YAML::EmitterStyle::value /*style*/) override
     {
-        open(Node::Kind::list, mark, tag, anchor);
+        open(Value::Kind::list, mark, tag, anchor);
     }
     void OnSequenceEnd() override { close(); }
 
     void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                     YAML::EmitterStyle::value /*style*/) override
     {
-        open(Node::Kind::map, mark, tag, anchor);
+        open(Value::Kind::map, mark, tag, anchor);
     }
     void OnMapEnd() override { close(); }
 
 private:
     struct Open {
-        Node node{};
+        Value node{};
         bool has_key = false;  // of a map: `key` waits for its value
         std::string key{};
         Place key_place{};
@@ -133,7 +135,7 @@ private:
                                         " stands here, which mailban does not read; leave it out"}};
     }
 
-    void open(Node::Kind kind, const YAML::Mark& mark, const std::string& tag,
+    void open(Value::Kind kind, const YAML::Mark& mark, const std::string& tag,
               YAML::anchor_t anchor)
     {
         refuse_anchor(mark, anchor);
@@ -148,14 +150,15 @@ private:
 
     void close()
     {
-        Node done = std::move(open_.back().node);
+        Value done = std::move(open_.back().node);
         open_.pop_back();
         add(std::move(done));
     }
 
     bool awaits_key() const
     {
-        return !open_.empty() && open_.back().node.kind == Node::Kind::map && !open_.back().has_key;
+        return !open_.empty() && open_.back().node.kind == Value::Kind::map &&
+               !open_.back().has_key;
     }
 
     [[noreturn]] static void refuse_key(Place place)
@@ -165,7 +168,7 @@ private:
                     "the colon here"}};
     }
 
-    void add(Node node)
+    void add(Value node)
     {
         if (open_.empty()) {
             root = std::move(node);
@@ -173,7 +176,7 @@ private:
         }
         auto& parent = open_.back();
         if (awaits_key()) {
-            if (node.kind != Node::Kind::text) refuse_key(node.place);
+            if (node.kind != Value::Kind::text) refuse_key(node.place);
             parent.key = std::move(node.text);
             parent.key_place = node.place;
             parent.has_key = true;
@@ -236,7 +239,7 @@ Place place_of(std::string_view text, std::size_t offset)
             static_cast<int>(offset - line_start) + 1};
 }
 
-std::variant<Node, Mistake> parse_readable(std::string_view text)
+std::variant<Value, Mistake> parse_readable(std::string_view text)
 {
     Builder builder(text);
     try {
@@ -256,7 +259,7 @@ std::variant<Node, Mistake> parse_readable(std::string_view text)
 
 }  // namespace
 
-std::variant<Node, Mistake> parse(std::string_view text)
+std::variant<Value, Mistake> parse(std::string_view text)
 {
     if (text.size() > kMaxConfigSize) {
         const auto size = std::to_string(text.size()) + " bytes";

@@ -15,15 +15,15 @@
 
 namespace mailban::yaml {
 
-struct Node {
+struct Value {
     enum class Kind : std::uint8_t { nothing, text, list, map };
     Kind kind = Kind::nothing;
     Place place{};
     std::string key{};  // within a map
     Place key_place{};
     std::string text{};
-    bool quoted = false;        // written in quotes or as a block: never a number
-    std::vector<Node> items{};  // of a list; of a map with their keys, in order, double ones too
+    bool quoted = false;         // written in quotes or as a block: never a number
+    std::vector<Value> items{};  // of a list; of a map with their keys, in order, double ones too
 };
 
 struct Mistake {
@@ -32,6 +32,6 @@ struct Mistake {
 };
 
 // The one document of `text`; an empty text is `nothing`. Throws nothing.
-std::variant<Node, Mistake> parse(std::string_view text);
+std::variant<Value, Mistake> parse(std::string_view text);
 
 }  // namespace mailban::yaml

@@ -22,7 +22,10 @@ constexpr std::array<std::pair<Verb, std::string_view>, 7> kVerbs{{
     {Verb::reload, "reload"},
 }};
 
-bool takes_prefix(Verb verb) { return verb == Verb::show || verb == Verb::ban || verb == Verb::unban; }
+bool takes_prefix(Verb verb)
+{
+    return verb == Verb::show || verb == Verb::ban || verb == Verb::unban;
+}
 
 bool may_hold(Verb verb, std::string_view key)
 {
@@ -60,7 +63,8 @@ Result<std::optional<Duration>> parse_ban_length(std::string_view text)
     if (text == "forever") return std::optional<Duration>();
     const auto length = parse_duration(text);
     if (!length || length->count() <= 0) {
-        return Error{"'" + std::string(text) + "' is no duration; write it like 90s, 10m, 1h30m, "
+        return Error{"'" + std::string(text) +
+                     "' is no duration; write it like 90s, 10m, 1h30m, "
                      "7d, or forever"};
     }
     return std::optional<Duration>(*length);

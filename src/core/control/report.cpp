@@ -22,15 +22,16 @@ json or_null(const std::optional<T>& value)
 
 json to_json(const Ban& ban)
 {
-    return {{"prefix", ban.prefix.to_string()},
-            {"address", ban.prefix.is_host() ? ban.prefix.base().to_string() : ban.prefix.to_string()},
-            {"since", format_timestamp(ban.since)},
-            {"until", to_json(ban.until)},
-            {"origin", ban.origin == BanOrigin::manual ? "manual" : "rule"},
-            {"rule", ban.rule},
-            {"reason", ban.reason},
-            {"count", ban.count},
-            {"level", ban.level}};
+    return {
+        {"prefix", ban.prefix.to_string()},
+        {"address", ban.prefix.is_host() ? ban.prefix.base().to_string() : ban.prefix.to_string()},
+        {"since", format_timestamp(ban.since)},
+        {"until", to_json(ban.until)},
+        {"origin", ban.origin == BanOrigin::manual ? "manual" : "rule"},
+        {"rule", ban.rule},
+        {"reason", ban.reason},
+        {"count", ban.count},
+        {"level", ban.level}};
 }
 
 json to_json(const Event& event)
@@ -88,9 +89,11 @@ std::string success(json result)
 std::string reply_with(const StatusReport& report)
 {
     json sources = json::array();
-    for (const auto& source : report.sources) sources.push_back(to_json(source));
+    for (const auto& source : report.sources)
+        sources.push_back(to_json(source));
     json events = json::object();
-    for (const auto& [kind, count] : report.events) events[kind] = count;
+    for (const auto& [kind, count] : report.events)
+        events[kind] = count;
     return success({{"version", report.version},
                     {"pid", report.pid},
                     {"started", format_timestamp(report.started)},
@@ -112,14 +115,16 @@ std::string reply_with(const StatusReport& report)
 std::string reply_with(const std::vector<Ban>& bans)
 {
     json list = json::array();
-    for (const auto& ban : bans) list.push_back(to_json(ban));
+    for (const auto& ban : bans)
+        list.push_back(to_json(ban));
     return success(std::move(list));
 }
 
 std::string reply_with(const ShowReport& report)
 {
     json windows = json::object();
-    for (const auto& [rule, count] : report.windows) windows[rule] = count;
+    for (const auto& [rule, count] : report.windows)
+        windows[rule] = count;
     json history = json::array();
     for (const auto& past : report.history) {
         json entry = to_json(past.ban);
@@ -128,7 +133,8 @@ std::string reply_with(const ShowReport& report)
         history.push_back(std::move(entry));
     }
     json evidence = json::array();
-    for (const auto& event : report.evidence) evidence.push_back(to_json(event));
+    for (const auto& event : report.evidence)
+        evidence.push_back(to_json(event));
     return success({{"address", report.address},
                     {"banned", report.ban.has_value()},
                     {"ban", report.ban ? to_json(*report.ban) : json()},

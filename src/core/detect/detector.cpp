@@ -29,7 +29,8 @@ std::size_t SeededHash::operator()(const IpAddress& address) const noexcept
 }
 
 Detector::Detector(std::vector<Rule> rules, std::size_t tracked, std::uint64_t hash_seed)
-    : rules_(std::move(rules)), capacity_(std::max<std::size_t>(tracked, 1)),
+    : rules_(std::move(rules)),
+      capacity_(std::max<std::size_t>(tracked, 1)),
       index_(0, SeededHash{hash_seed})
 {
 }

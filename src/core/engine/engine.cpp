@@ -30,12 +30,17 @@ bool ends_later(const Until& one, const Until& other)
     return !one || *one > *other;
 }
 
-bool is_over(const Ban& ban, Timestamp now) { return ban.until && *ban.until <= now; }
+bool is_over(const Ban& ban, Timestamp now)
+{
+    return ban.until && *ban.until <= now;
+}
 
 }  // namespace
 
 Engine::Engine(const Config& config, PrefixSet allow, std::uint64_t hash_seed)
-    : lengths_(config.prefix), longest_window_(longest_window(config)), allow_(std::move(allow)),
+    : lengths_(config.prefix),
+      longest_window_(longest_window(config)),
+      allow_(std::move(allow)),
       detector_(config.rules, config.limits.tracked, hash_seed),
       ledger_(config.escalation, config.limits.bans)
 {
@@ -48,16 +53,17 @@ void Engine::restore(const std::vector<RecordEvent>& events, const std::vector<B
         coalescer_.admit(event, source);
         if (!trusted_as(Prefix::host(event.ip))) detector_.observe(event, event.time);
     }
-    for (const Ban& ban : bans) ledger_.impose(ban);
-    for (const Offender& offender : offenders) ledger_.restore(offender);
+    for (const Ban& ban : bans)
+        ledger_.impose(ban);
+    for (const Offender& offender : offenders)
+        ledger_.restore(offender);
 }
 
 std::optional<std::string> Engine::trusted_as(const Prefix& prefix) const
 {
-    static const PrefixSet loopback({Prefix::of(IpAddress::v4(127, 0, 0, 0), 8),
-                                     Prefix::host(*IpAddress::parse("::1")),
-                                     Prefix::host(IpAddress::v4(0, 0, 0, 0)),
-                                     Prefix::host(IpAddress{})});
+    static const PrefixSet loopback(
+        {Prefix::of(IpAddress::v4(127, 0, 0, 0), 8), Prefix::host(*IpAddress::parse("::1")),
+         Prefix::host(IpAddress::v4(0, 0, 0, 0)), Prefix::host(IpAddress{})});
     if (loopback.overlaps(prefix)) return "loopback";
     if (own_.overlaps(prefix)) return "own address";
     if (allow_.overlaps(prefix)) return "allowlist";
@@ -101,7 +107,8 @@ Effects Engine::observe(Event event, std::uint32_t source, Arrival arrival, Time
         return effects;
     }
     const Timestamp from = arrival == Arrival::live ? now : *at;
-    for (const Rule* rule : detector_.observe(event, *at)) punish(*rule, event, from, now, effects);
+    for (const Rule* rule : detector_.observe(event, *at))
+        punish(*rule, event, from, now, effects);
     return effects;
 }
 
@@ -159,7 +166,8 @@ void Engine::end(const Ban& ban, Timestamp now, const char* why, Effects& effect
 Effects Engine::advance(Timestamp now)
 {
     Effects effects;
-    for (const Ban& ban : ledger_.expire(now)) end(ban, now, "expired", effects);
+    for (const Ban& ban : ledger_.expire(now))
+        end(ban, now, "expired", effects);
     return effects;
 }
 
@@ -195,7 +203,8 @@ Result<Effects> Engine::unban(const Prefix& prefix, Timestamp now)
 Wanted Engine::wanted() const
 {
     Wanted wanted;
-    for (const auto& [prefix, ban] : ledger_.bans()) wanted.emplace(prefix, ban.until);
+    for (const auto& [prefix, ban] : ledger_.bans())
+        wanted.emplace(prefix, ban.until);
     return wanted;
 }
 

@@ -23,14 +23,17 @@ unsigned key_length(const NftShape& shape, bool is_v4)
     return is_v4 ? shape.ipv4_length : shape.ipv6_length;
 }
 
-// "ip6 saddr & ffff:ffff:ffff:ffff:: @banned6", as nft itself prints it.
-std::string key_match(const NftShape& shape, bool is_v4)
+// "ip6 saddr & ffff:ffff:ffff:ffff:: ", what is looked up.
+std::string key_of(const NftShape& shape, bool is_v4)
 {
-    const unsigned length = key_length(shape, is_v4);
-    const auto mask = Prefix::of(all_ones(is_v4), length);
-    std::string match = is_v4 ? "ip saddr " : "ip6 saddr ";
-    if (!mask.is_host()) match += "& " + mask.base().to_string() + ' ';
-    return match + (is_v4 ? "@banned4" : "@banned6");
+    const auto mask = Prefix::of(all_ones(is_v4), key_length(shape, is_v4));
+    const std::string key = is_v4 ? "ip saddr " : "ip6 saddr ";
+    return mask.is_host() ? key : key + "& " + mask.base().to_string() + ' ';
+}
+
+std::string_view keys_set(bool is_v4)
+{
+    return is_v4 ? "@banned4" : "@banned6";
 }
 
 std::string_view set_of(const Prefix& prefix, const NftShape& shape)
@@ -204,8 +207,9 @@ std::string nft_prepare(const NftShape& shape)
     line("flush chain", " input");
     line("flush chain", " verdict");
     line("add rule", " input " + port_match(shape.ports) + "jump verdict");
-    line("add rule", " verdict " + key_match(shape, true) + " drop");
-    line("add rule", " verdict " + key_match(shape, false) + " drop");
+    for (const bool is_v4 : {true, false})
+        line("add rule",
+             " verdict " + key_of(shape, is_v4) + std::string(keys_set(is_v4)) + " drop");
     line("add rule", " verdict ip saddr @blocks4 drop");
     line("add rule", " verdict ip6 saddr @blocks6 drop");
     return script;
@@ -223,7 +227,13 @@ std::string nft_list_rules()
 
 bool nft_rules_fit(std::string_view listing, const NftShape& shape)
 {
-    return has(listing, key_match(shape, true)) && has(listing, key_match(shape, false));
+    // nft writes the comparison out where there is a mask, and leaves it out where there is none.
+    const auto fits = [&](bool is_v4) {
+        const auto key = key_of(shape, is_v4);
+        const std::string set(keys_set(is_v4));
+        return has(listing, key + set) || has(listing, key + "== " + set);
+    };
+    return fits(true) && fits(false);
 }
 
 bool nft_stands(std::string_view listing, const NftShape& shape)

@@ -108,7 +108,8 @@ public:
         if (!endpoint || !is_possible(*endpoint)) return;
         skip_interface(text);
         const bool understood = read_behind_address(*endpoint, text);
-        if (!understood && formats_ == EximFormats::many) agreement_.add(*endpoint, {});
+        const bool may_be_other = formats_ == EximFormats::many || match_ == EximMatch::lenient;
+        if (!understood && may_be_other) agreement_.add(*endpoint, {});
     }
 
     // `text` begins with "(helo) [ip]".
@@ -223,7 +224,6 @@ std::optional<Event> read_exim_client(const EximClientText& client, ReadEximRest
     }
     if (!text.starts_with('(')) return std::nullopt;
 
-    // A cut line does not show whether the HELO name went on: only a witness can tell.
     const bool is_whole = client.scene.extent == EximExtent::whole;
     const auto match = is_whole ? EximMatch::exact : EximMatch::lenient;
     // A client with a host name is none of those that a process is remembered for.
@@ -232,11 +232,11 @@ std::optional<Event> read_exim_client(const EximClientText& client, ReadEximRest
         known.read_behind_helo(text);
         return known.agreement().event();
     }
-    if (is_whole) {
-        Reader open(client, read_rest, formats, match, Witness::none);
-        open.read_behind_helo(text);
-        if (!open.agreement().contradicted()) return open.agreement().event();
-    }
+    // Cut off may be just the reading that a witness could vouch for.
+    if (!is_whole) return std::nullopt;
+    Reader open(client, read_rest, formats, match, Witness::none);
+    open.read_behind_helo(text);
+    if (!open.agreement().contradicted()) return open.agreement().event();
     Reader witnessed(client, read_rest, formats, match, Witness::connection);
     witnessed.read_behind_helo(text);
     return witnessed.agreement().event();

@@ -31,8 +31,10 @@ Reply ask_daemon(const std::string& socket_path, const Request& request)
     boost::system::error_code ec;
     socket.connect(stream_protocol::endpoint(socket_path), ec);
     if (ec == boost::system::errc::permission_denied) {
-        return {{}, NoReply::failed, "no permission to talk to the daemon on " + socket_path +
-                                         "; become root or join its group"};
+        return {{},
+                NoReply::failed,
+                "no permission to talk to the daemon on " + socket_path +
+                    "; become root or join its group"};
     }
     if (ec) return {{}, NoReply::not_running, not_running_text(socket_path, ec)};
     setsockopt(socket.native_handle(), SOL_SOCKET, SO_RCVTIMEO, &kPatience, sizeof kPatience);
@@ -41,7 +43,10 @@ Reply ask_daemon(const std::string& socket_path, const Request& request)
     asio::write(socket, asio::buffer(to_line(request)), ec);
     std::string line;
     if (!ec) asio::read_until(socket, asio::dynamic_buffer(line), '\n', ec);
-    if (ec) return {{}, NoReply::failed, "the daemon on " + socket_path + " does not answer: " + ec.message()};
+    if (ec)
+        return {{},
+                NoReply::failed,
+                "the daemon on " + socket_path + " does not answer: " + ec.message()};
     line.pop_back();
     return {std::move(line), NoReply::failed, {}};
 }

@@ -79,7 +79,10 @@ ControlServer::ControlServer(asio::io_context& context, Handler handler)
 {
 }
 
-ControlServer::~ControlServer() { close(); }
+ControlServer::~ControlServer()
+{
+    close();
+}
 
 Status ControlServer::listen(const std::string& path, const std::string& group)
 {
@@ -102,7 +105,8 @@ Status ControlServer::listen(const std::string& path, const std::string& group)
     path_ = path;
     // Without the group, or without the right to give it, the socket is its owner's alone.
     if (const auto* entry = ::getgrnam(group.c_str()); entry != nullptr) {
-        [[maybe_unused]] const int given = ::chown(path.c_str(), static_cast<uid_t>(-1), entry->gr_gid);
+        [[maybe_unused]] const int given =
+            ::chown(path.c_str(), static_cast<uid_t>(-1), entry->gr_gid);
     }
     asio::co_spawn(context_, accept_clients(), asio::detached);
     return Done{};
@@ -128,7 +132,8 @@ asio::awaitable<void> ControlServer::accept_clients()
             co_await pause.async_wait(kNoThrow);
             continue;
         }
-        if (clients_ < kMaxClients) asio::co_spawn(context_, serve(std::move(client)), asio::detached);
+        if (clients_ < kMaxClients)
+            asio::co_spawn(context_, serve(std::move(client)), asio::detached);
     }
 }
 

@@ -24,7 +24,8 @@ std::vector<std::string> changed_prefixes(const Effects& effects)
 std::string joined(const std::vector<std::string>& words)
 {
     std::string text;
-    for (const auto& word : words) text += (text.empty() ? "" : ", ") + word;
+    for (const auto& word : words)
+        text += (text.empty() ? "" : ", ") + word;
     return text;
 }
 
@@ -37,7 +38,8 @@ std::string Daemon::answer(const Request& request, PeerRights rights)
     case Verb::show: return reply_with(show_report(request.prefix.base()));
     case Verb::bans: {
         std::vector<Ban> bans;
-        for (const auto& [prefix, ban] : engine_->ledger().bans()) bans.push_back(ban);
+        for (const auto& [prefix, ban] : engine_->ledger().bans())
+            bans.push_back(ban);
         return reply_with(bans);
     }
     case Verb::ban:
@@ -107,7 +109,8 @@ std::vector<std::string> Daemon::warnings(const std::vector<SourceReport>& sourc
                                " lines were too long and skipped");
         }
     }
-    for (auto& silence : sources_->silent(system_now())) warnings.push_back(std::move(silence));
+    for (auto& silence : sources_->silent(system_now()))
+        warnings.push_back(std::move(silence));
     if (!store_problem_.empty()) warnings.push_back(store_problem_);
     if (recorder_->dropped() > 0) {
         warnings.push_back(std::to_string(recorder_->dropped()) + " events could not be stored");

@@ -26,7 +26,8 @@ constexpr off_t kSample = 256L * 1024;
 std::string read_end(int fd, off_t size)
 {
     std::string text(static_cast<std::size_t>(std::min(size, kSample)), '\0');
-    const ssize_t got = ::pread(fd, text.data(), text.size(), size - static_cast<off_t>(text.size()));
+    const ssize_t got =
+        ::pread(fd, text.data(), text.size(), size - static_cast<off_t>(text.size()));
     text.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
     return text;
 }
@@ -38,7 +39,8 @@ Finding judge_lines(const std::string& subject, const std::string& text, ParserN
     std::size_t lines = 0;
     std::size_t events = 0;
     std::optional<Timestamp> newest;
-    for (std::size_t from = 0, to = 0; (to = text.find('\n', from)) != std::string::npos; from = to + 1) {
+    for (std::size_t from = 0, to = 0; (to = text.find('\n', from)) != std::string::npos;
+         from = to + 1) {
         ++lines;
         const auto event = log.parse(std::string_view(text).substr(from, to - from), now);
         if (!event) continue;
@@ -48,9 +50,10 @@ Finding judge_lines(const std::string& subject, const std::string& text, ParserN
     const std::string counts = "readable; " + std::to_string(events) + " events in the last " +
                                std::to_string(lines) + " lines";
     if (newest && *newest > now + std::chrono::minutes(1)) {
-        return {Grade::warning, subject, counts + "; its newest stamp, " + format_timestamp(*newest) +
-                                             ", is in the future: do the server and this machine "
-                                             "agree on the time zone?"};
+        return {Grade::warning, subject,
+                counts + "; its newest stamp, " + format_timestamp(*newest) +
+                    ", is in the future: do the server and this machine "
+                    "agree on the time zone?"};
     }
     return {Grade::well, subject, counts};
 }
@@ -62,7 +65,8 @@ Finding check_log(const std::string& path, ParserName parser)
     if (fd < 0 && errno == ENOENT) {
         return {Grade::warning, subject, "does not exist (yet); it will be awaited"};
     }
-    if (fd < 0) return {Grade::wrong, subject, std::string("cannot be read: ") + std::strerror(errno)};
+    if (fd < 0)
+        return {Grade::wrong, subject, std::string("cannot be read: ") + std::strerror(errno)};
     struct stat st = {};
     ::fstat(fd, &st);
     Finding finding{Grade::wrong, subject, "is not a plain file"};
@@ -123,12 +127,14 @@ std::vector<Finding> check_machine(const Config& config)
     std::vector<Finding> findings;
     for (const auto& source : config.sources) {
         const auto files = matching_logs(source.file);
-        for (const auto& file : files) findings.push_back(check_log(file, source.parser));
+        for (const auto& file : files)
+            findings.push_back(check_log(file, source.parser));
         if (files.empty()) findings.push_back(check_log(source.file, source.parser));
     }
     std::vector<std::string> problems;
     const PrefixSet allow = load_allowlist(config.allow, problems);
-    for (auto& problem : problems) findings.push_back({Grade::wrong, "allow", std::move(problem)});
+    for (auto& problem : problems)
+        findings.push_back({Grade::wrong, "allow", std::move(problem)});
     if (problems.empty()) {
         findings.push_back({Grade::well, "allow", std::to_string(allow.size()) + " prefixes"});
     }

@@ -4,8 +4,9 @@
 #include "io/firewall/choose.h"
 #include "mailban/config/load.h"
 
-#include <csignal>
 #include <spdlog/spdlog.h>
+
+#include <csignal>
 
 namespace mailban::io {
 
@@ -34,15 +35,21 @@ PrefixSet load_allowlist(const AllowConfig& config, std::vector<std::string>& pr
             continue;
         }
         const AllowFile file = read_allow_file(*text, path);
-        for (const auto& prefix : file.prefixes) allow.insert(prefix);
-        for (const auto& error : file.errors) problems.push_back(to_string(error));
+        for (const auto& prefix : file.prefixes)
+            allow.insert(prefix);
+        for (const auto& error : file.errors)
+            problems.push_back(to_string(error));
     }
     return allow;
 }
 
 Daemon::Daemon(Config config, DaemonOptions options)
-    : config_(std::move(config)), options_(std::move(options)), started_(system_now()),
-      hash_seed_(random_seed()), signals_(context_, SIGTERM, SIGINT, SIGHUP), tick_timer_(context_),
+    : config_(std::move(config)),
+      options_(std::move(options)),
+      started_(system_now()),
+      hash_seed_(random_seed()),
+      signals_(context_, SIGTERM, SIGINT, SIGHUP),
+      tick_timer_(context_),
       control_(context_, [this](const Request& request, PeerRights rights) {
           return answer(request, rights);
       })
@@ -57,11 +64,13 @@ Status Daemon::run()
     if (!store) return store.error();
     store_ = std::move(*store);
     recorder_ = std::make_unique<Recorder>(*store_);
-    if (auto listening = control_.listen(config_.control.socket, config_.control.group); !listening) {
+    if (auto listening = control_.listen(config_.control.socket, config_.control.group);
+        !listening) {
         return listening;
     }
     if (auto restored = restore(); !restored) return restored;
-    enforcer_ = make_enforcer(context_.get_executor(), config_.firewall, config_.prefix, system_now);
+    enforcer_ =
+        make_enforcer(context_.get_executor(), config_.firewall, config_.prefix, system_now);
     asio::co_spawn(context_, main(), [](const std::exception_ptr& failure) {
         if (failure) std::rethrow_exception(failure);
     });
@@ -84,8 +93,10 @@ Status Daemon::restore()
     if (!events) return events.error();
 
     std::vector<std::string> problems;
-    auto engine = std::make_unique<Engine>(config_, load_allowlist(config_.allow, problems), hash_seed_);
-    for (const auto& problem : problems) spdlog::warn("{}", problem);
+    auto engine =
+        std::make_unique<Engine>(config_, load_allowlist(config_.allow, problems), hash_seed_);
+    for (const auto& problem : problems)
+        spdlog::warn("{}", problem);
     engine->set_own_addresses(own_addresses());
 
     SourcesSink sink;
@@ -96,8 +107,8 @@ Status Daemon::restore()
         recorder_->note_position(file, position);
         commit();
     };
-    auto sources = std::make_unique<Sources>(context_, config_.sources, std::move(*positions), since,
-                                             std::move(sink));
+    auto sources = std::make_unique<Sources>(context_, config_.sources, std::move(*positions),
+                                             since, std::move(sink));
     std::vector<RecordEvent> history;
     history.reserve(events->size());
     for (auto& [event, source] : *events) {
@@ -127,7 +138,8 @@ asio::awaitable<void> Daemon::main()
 asio::awaitable<void> Daemon::replace_firewall()
 {
     const auto old = std::move(enforcer_);
-    enforcer_ = make_enforcer(context_.get_executor(), config_.firewall, config_.prefix, system_now);
+    enforcer_ =
+        make_enforcer(context_.get_executor(), config_.firewall, config_.prefix, system_now);
     enforcer_->want(engine_->wanted());
     const Status removed = co_await old->remove_all();
     if (!removed.ok()) spdlog::error("firewall: {}", removed.error().message);
@@ -192,7 +204,8 @@ void Daemon::housekeep(Timestamp now)
     }
     if (now - last_prune_ >= kPrune || now < last_prune_) {
         last_prune_ = now;
-        const auto pruned = store_->prune(now - event_retention(config_), now - config_.escalation.forget);
+        const auto pruned =
+            store_->prune(now - event_retention(config_), now - config_.escalation.forget);
         if (!pruned) spdlog::warn("{}", pruned.error().message);
     }
 }
@@ -222,7 +235,9 @@ void Daemon::perform(const Effects& effects)
                 enforcer_->set(prefix, until);
             }
         },
-        [this](const RecordEvent& record) { recorder_->note(record, sources_->name_of(record.source)); },
+        [this](const RecordEvent& record) {
+            recorder_->note(record, sources_->name_of(record.source));
+        },
         [this](const RecordBan& record) { recorder_->note(record); },
         [this](const RecordEnd& record) { recorder_->note(record); },
         [this](const RecordOffender& record) { recorder_->note(record); },
@@ -231,7 +246,8 @@ void Daemon::perform(const Effects& effects)
             spdlog::log(warns ? spdlog::level::warn : spdlog::level::info, "{}", tell.text);
         },
     };
-    for (const Effect& effect : effects) std::visit(carry_out, effect);
+    for (const Effect& effect : effects)
+        std::visit(carry_out, effect);
 }
 
 void Daemon::commit()
@@ -254,10 +270,12 @@ Result<std::string> Daemon::reload()
     auto loaded = load_config(*text, options_.config_path);
     std::vector<ConfigError> errors;
     if (auto* mistakes = std::get_if<std::vector<ConfigError>>(&loaded)) errors = *mistakes;
-    if (auto* config = std::get_if<Config>(&loaded)) errors = unsupported(*config, options_.config_path);
+    if (auto* config = std::get_if<Config>(&loaded))
+        errors = unsupported(*config, options_.config_path);
     if (!errors.empty()) {
         std::string message;
-        for (const auto& error : errors) message += to_string(error) + "\n";
+        for (const auto& error : errors)
+            message += to_string(error) + "\n";
         return Error{message + "the old configuration stays in force"};
     }
     Config next = std::get<Config>(std::move(loaded));
@@ -268,7 +286,8 @@ Result<std::string> Daemon::reload()
         next.control = config_.control;
     }
     commit();
-    if (!store_problem_.empty()) return Error{store_problem_ + "; the old configuration stays in force"};
+    if (!store_problem_.empty())
+        return Error{store_problem_ + "; the old configuration stays in force"};
 
     Config before = std::exchange(config_, std::move(next));
     auto old_sources = std::move(sources_);
@@ -280,7 +299,8 @@ Result<std::string> Daemon::reload()
     }
     retired_sources_.push_back(std::move(old_sources));
     sources_->start();
-    spdlog::set_level(static_cast<spdlog::level::level_enum>(static_cast<int>(config_.log_level) + 1));
+    spdlog::set_level(
+        static_cast<spdlog::level::level_enum>(static_cast<int>(config_.log_level) + 1));
     if (config_.firewall != before.firewall || config_.prefix != before.prefix) {
         asio::co_spawn(context_, replace_firewall(), asio::detached);
     } else {

@@ -35,8 +35,13 @@ struct Sources::Log {
 
 Sources::Sources(asio::io_context& context, const std::vector<SourceConfig>& configs,
                  std::map<std::string, LogPosition> positions, Timestamp since, SourcesSink sink)
-    : context_(context), configs_(configs), positions_(std::move(positions)), since_(since),
-      sink_(std::move(sink)), zone_(local_zone(system_now())), watcher_(context)
+    : context_(context),
+      configs_(configs),
+      positions_(std::move(positions)),
+      since_(since),
+      sink_(std::move(sink)),
+      zone_(local_zone(system_now())),
+      watcher_(context)
 {
 }
 
@@ -68,8 +73,10 @@ void Sources::start()
 void Sources::stop()
 {
     stopped_ = true;
-    for (const auto& log : logs_) log->tail->stop();
-    for (const auto& glob : globs_) glob->stop();
+    for (const auto& log : logs_)
+        log->tail->stop();
+    for (const auto& glob : globs_)
+        glob->stop();
 }
 
 void Sources::spawn(asio::awaitable<void> work)

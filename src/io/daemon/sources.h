@@ -21,7 +21,8 @@
 namespace mailban::io {
 
 struct SourcesSink {
-    std::function<void(Event event, std::uint32_t source, Arrival arrival, Timestamp now)> on_event{};
+    std::function<void(Event event, std::uint32_t source, Arrival arrival, Timestamp now)>
+        on_event{};
     // Everything of this log before `position` has been handed over.
     std::function<void(const std::string& file, const LogPosition& position)> on_progress{};
 };

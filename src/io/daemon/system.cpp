@@ -47,7 +47,8 @@ Timestamp system_now()
 Zone local_zone(Timestamp now)
 {
     constexpr auto kStep = std::chrono::days(1);
-    const Timestamp start = std::chrono::floor<std::chrono::seconds>(now) - 2 * std::chrono::days(366);
+    const Timestamp start =
+        std::chrono::floor<std::chrono::seconds>(now) - 2 * std::chrono::days(366);
     const Timestamp end = now + std::chrono::days(366);
     std::vector<Zone::Change> changes{{start, offset_at(start)}};
     for (Timestamp at = start; at < end; at += kStep) {
@@ -103,6 +104,9 @@ Result<std::string> read_file(const std::string& path, std::size_t limit)
     return text;
 }
 
-void notify_service_manager(const std::string& state) { sd_notify(0, state.c_str()); }
+void notify_service_manager(const std::string& state)
+{
+    sd_notify(0, state.c_str());
+}
 
 }  // namespace mailban::io

@@ -13,7 +13,8 @@ namespace mailban::io {
 
 Timestamp system_now();
 
-// The machine's local time zone (TZ or /etc/localtime) over the two years before `now` and one after.
+// The machine's local time zone (TZ or /etc/localtime) over the two years before `now` and one
+// after.
 Zone local_zone(Timestamp now);
 
 // Every address on an interface of ours.

@@ -4,11 +4,14 @@ namespace mailban::io {
 
 Statement::Statement(sqlite3* database, std::string_view sql)
 {
-    sqlite3_prepare_v3(database, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT,
-                       &statement_, nullptr);
+    sqlite3_prepare_v3(database, sql.data(), static_cast<int>(sql.size()),
+                       SQLITE_PREPARE_PERSISTENT, &statement_, nullptr);
 }
 
-Statement::~Statement() { sqlite3_finalize(statement_); }
+Statement::~Statement()
+{
+    sqlite3_finalize(statement_);
+}
 
 void Statement::bind_one(int index, std::string_view text)
 {

@@ -49,7 +49,7 @@ private:
     void bind_one(int index, const std::string& text) { bind_one(index, std::string_view(text)); }
     void bind_one(int index, Timestamp at) { bind_one(index, at.time_since_epoch().count()); }
     template <class Integer>
-        requires std::is_integral_v<Integer>
+    requires std::is_integral_v<Integer>
     void bind_one(int index, Integer value)
     {
         sqlite3_bind_int64(statement_, index, static_cast<sqlite3_int64>(value));

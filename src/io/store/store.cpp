@@ -99,7 +99,8 @@ StoredEvent read_event(const Statement& row)
     event.server = static_cast<MailServer>(row.integer(4));
     event.service = static_cast<Service>(row.integer(5));
     if (const auto reply = row.optional_text(6)) event.reply = ReplyCode::parse(*reply);
-    if (const auto enhanced = row.optional_text(7)) event.enhanced = EnhancedStatus::parse(*enhanced);
+    if (const auto enhanced = row.optional_text(7))
+        event.enhanced = EnhancedStatus::parse(*enhanced);
     event.attempts = static_cast<std::uint32_t>(row.integer(8));
     if (const auto port = row.optional_integer(9)) {
         event.client_port = static_cast<std::uint16_t>(*port);
@@ -142,7 +143,8 @@ struct Store::Database {
     {
         std::vector<Row> all;
         int result = SQLITE_OK;
-        while ((result = query.step()) == SQLITE_ROW) all.push_back(read(query));
+        while ((result = query.step()) == SQLITE_ROW)
+            all.push_back(read(query));
         query.reset();
         if (result != SQLITE_DONE) return failure(handle.get(), path);
         return all;
@@ -155,11 +157,13 @@ struct Store::Database {
     Statement put_event = prepare(std::string("INSERT INTO events (") + kEventColumns +
                                   ") VALUES (?,?,?,?,?,?,?,?,?,?,?,?)");
     Statement replace_ban = prepare(
-        "UPDATE bans SET since = ?, until = ?, origin = ?, rule = ?, reason = ?, count = ?, level = ? "
+        "UPDATE bans SET since = ?, until = ?, origin = ?, rule = ?, reason = ?, count = ?, level "
+        "= ? "
         "WHERE prefix = ? AND ended IS NULL");
     Statement put_ban =
         prepare(std::string("INSERT INTO bans (") + kBanColumns + ") VALUES (?,?,?,?,?,?,?,?)");
-    Statement end_ban = prepare("UPDATE bans SET ended = ?, why = ? WHERE prefix = ? AND ended IS NULL");
+    Statement end_ban =
+        prepare("UPDATE bans SET ended = ?, why = ? WHERE prefix = ? AND ended IS NULL");
     Statement put_offender = prepare("INSERT OR REPLACE INTO offenders VALUES (?,?,?)");
     Statement clear_position = prepare("DELETE FROM positions WHERE source = ? AND number >= ?");
     Statement put_position = prepare("INSERT OR REPLACE INTO positions VALUES (?,?,?,?,?,?,?)");
@@ -181,9 +185,15 @@ Result<std::unique_ptr<Store>> Store::open(const std::string& directory)
     return std::make_unique<Store>(std::make_unique<Database>(std::move(*handle), path));
 }
 
-Status Store::begin() { return execute(database_->handle.get(), database_->path, "BEGIN IMMEDIATE"); }
+Status Store::begin()
+{
+    return execute(database_->handle.get(), database_->path, "BEGIN IMMEDIATE");
+}
 
-Status Store::commit() { return execute(database_->handle.get(), database_->path, "COMMIT"); }
+Status Store::commit()
+{
+    return execute(database_->handle.get(), database_->path, "COMMIT");
+}
 
 void Store::rollback() noexcept
 {
@@ -256,16 +266,16 @@ Result<std::map<std::string, LogPosition>> Store::positions()
         "SELECT source, device, inode, offset, fingerprint, fingerprint_length FROM positions "
         "ORDER BY source, number");
     const auto rows = database_->rows<Entry>(query.bind(), [](const Statement& row) {
-        return Entry{row.text(0),
-                     {static_cast<std::uint64_t>(row.integer(1)),
-                      static_cast<std::uint64_t>(row.integer(2)),
-                      static_cast<std::uint64_t>(row.integer(3)),
-                      static_cast<std::uint64_t>(row.integer(4)),
-                      static_cast<std::uint32_t>(row.integer(5))}};
+        return Entry{
+            row.text(0),
+            {static_cast<std::uint64_t>(row.integer(1)), static_cast<std::uint64_t>(row.integer(2)),
+             static_cast<std::uint64_t>(row.integer(3)), static_cast<std::uint64_t>(row.integer(4)),
+             static_cast<std::uint32_t>(row.integer(5))}};
     });
     if (!rows) return rows.error();
     std::map<std::string, LogPosition> positions;
-    for (const auto& [source, file] : *rows) positions[source].files.push_back(file);
+    for (const auto& [source, file] : *rows)
+        positions[source].files.push_back(file);
     return positions;
 }
 
@@ -278,19 +288,20 @@ Result<std::vector<StoredEvent>> Store::events_since(Timestamp since)
 
 Result<std::vector<Event>> Store::events_of(const IpAddress& ip, std::size_t limit)
 {
-    auto query = database_->prepare(std::string("SELECT ") + kEventColumns +
-                                    " FROM events WHERE ip = ? ORDER BY time DESC, id DESC LIMIT ?");
-    return database_->rows<Event>(query.bind(ip.to_string(), limit), [](const Statement& row) {
-        return read_event(row).event;
-    });
+    auto query =
+        database_->prepare(std::string("SELECT ") + kEventColumns +
+                           " FROM events WHERE ip = ? ORDER BY time DESC, id DESC LIMIT ?");
+    return database_->rows<Event>(query.bind(ip.to_string(), limit),
+                                  [](const Statement& row) { return read_event(row).event; });
 }
 
 Result<std::vector<Store::PastBan>> Store::bans_of(const IpAddress& ip, std::size_t limit)
 {
     // A prefix is text here, so each block that could hold the address is asked for by name.
     std::vector<PastBan> bans;
-    auto query = database_->prepare(std::string("SELECT ") + kBanColumns +
-                                    ", ended, why FROM bans WHERE prefix = ? ORDER BY id DESC LIMIT ?");
+    auto query =
+        database_->prepare(std::string("SELECT ") + kBanColumns +
+                           ", ended, why FROM bans WHERE prefix = ? ORDER BY id DESC LIMIT ?");
     for (unsigned length = ip.is_v4() ? 32 : 128;; --length) {
         const std::string prefix = Prefix::of(ip, length).to_string();
         auto found = database_->rows<PastBan>(query.bind(prefix, limit), [](const Statement& row) {
@@ -308,9 +319,10 @@ Result<std::vector<Store::PastBan>> Store::bans_of(const IpAddress& ip, std::siz
 
 Status Store::prune(Timestamp before, Timestamp forget_before)
 {
-    for (const auto& [sql, at] : {std::pair("DELETE FROM events WHERE time < ?", before),
-                                  std::pair("DELETE FROM bans WHERE ended < ?", before),
-                                  std::pair("DELETE FROM offenders WHERE last_ban < ?", forget_before)}) {
+    for (const auto& [sql, at] :
+         {std::pair("DELETE FROM events WHERE time < ?", before),
+          std::pair("DELETE FROM bans WHERE ended < ?", before),
+          std::pair("DELETE FROM offenders WHERE last_ban < ?", forget_before)}) {
         auto statement = database_->prepare(sql);
         if (auto done = database_->run(statement.bind(at)); !done) return done;
     }

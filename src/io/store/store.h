@@ -58,7 +58,8 @@ public:
     };
     Result<std::vector<PastBan>> bans_of(const IpAddress& ip, std::size_t limit);
 
-    // Drops events and ended bans before `before` and offenders whose last ban began before `forget_before`.
+    // Drops events and ended bans before `before` and offenders whose last ban began before
+    // `forget_before`.
     Status prune(Timestamp before, Timestamp forget_before);
 
 private:

@@ -2,6 +2,8 @@
 #include "io/control/server.h"
 #include "mailban/control/report.h"
 
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -10,9 +12,6 @@
 #include <cstring>
 #include <filesystem>
 #include <thread>
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 namespace mailban::io {
 namespace {
@@ -53,7 +52,8 @@ protected:
         std::string answer;
         char buffer[512];
         ssize_t got = 0;
-        while (answer.find('\n') == std::string::npos && (got = ::read(fd, buffer, sizeof buffer)) > 0) {
+        while (answer.find('\n') == std::string::npos &&
+               (got = ::read(fd, buffer, sizeof buffer)) > 0) {
             answer.append(buffer, static_cast<std::size_t>(got));
         }
         ::close(fd);
@@ -79,7 +79,8 @@ TEST_F(AControlServer, AnswersItsOwnUserWhoMayChange)
 
 TEST_F(AControlServer, AnswersSeveralRequestsOfOneConnection)
 {
-    for (int i = 0; i < 100; ++i) EXPECT_THAT(ask_daemon(socket_, Request{Verb::bans}).line, HasSubstr("bans"));
+    for (int i = 0; i < 100; ++i)
+        EXPECT_THAT(ask_daemon(socket_, Request{Verb::bans}).line, HasSubstr("bans"));
 }
 
 TEST_F(AControlServer, RefusesNonsenseWithASentence)
@@ -125,7 +126,8 @@ TEST(AControlClient, SaysThatAStaleSocketMeansNoDaemon)
     const std::string path = pattern + "/control.sock";
     {
         asio::io_context context;
-        asio::local::stream_protocol::acceptor abandoned(context, asio::local::stream_protocol::endpoint(path));
+        asio::local::stream_protocol::acceptor abandoned(
+            context, asio::local::stream_protocol::endpoint(path));
     }
     EXPECT_EQ(ask_daemon(path, Request{Verb::status}).why, NoReply::not_running);
     asio::io_context context;

@@ -1,13 +1,12 @@
 #include "io/store/store.h"
 
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 #include <sqlite3.h>
 #include <sys/stat.h>
 
 #include <filesystem>
 #include <fstream>
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 namespace mailban::io {
 namespace {
@@ -103,7 +102,8 @@ TEST_F(AStore, GivesEventsInTheOrderInWhichTheyWereWritten)
         }
     });
     std::vector<Timestamp> times;
-    for (const auto& stored : *store_->events_since(kStart)) times.push_back(stored.event.time);
+    for (const auto& stored : *store_->events_since(kStart))
+        times.push_back(stored.event.time);
     EXPECT_THAT(times, ElementsAre(kStart + 3s, kStart + 1s, kStart + 2s));
 }
 
@@ -175,7 +175,8 @@ TEST_F(AStore, RemembersWhereEachLogWasReadAlsoWhenItWasRotated)
         ASSERT_TRUE(store.put_position("/b", LogPosition{{new_file}}).ok());
     });
     EXPECT_EQ(store_->positions()->at("/a"), (LogPosition{{old_file, new_file}}));
-    write([&](Store& store) { ASSERT_TRUE(store.put_position("/a", LogPosition{{new_file}}).ok()); });
+    write(
+        [&](Store& store) { ASSERT_TRUE(store.put_position("/a", LogPosition{{new_file}}).ok()); });
     EXPECT_EQ(store_->positions()->at("/a"), LogPosition{{new_file}});
     EXPECT_EQ(store_->positions()->size(), 2U);
 }

@@ -12,7 +12,10 @@ using namespace std::chrono_literals;
 
 constexpr Timestamp kStart{std::chrono::seconds(1'800'000'000)};
 
-Prefix host(unsigned last) { return Prefix::host(IpAddress::v4(192, 0, 2, static_cast<std::uint8_t>(last))); }
+Prefix host(unsigned last)
+{
+    return Prefix::host(IpAddress::v4(192, 0, 2, static_cast<std::uint8_t>(last)));
+}
 
 Ban ban(const Prefix& prefix, Until until)
 {
@@ -113,7 +116,9 @@ TEST(ALedger, KeepsItsIndexesInStepThroughAnyHistory)
         const Prefix prefix = host(random() % 64);
         switch (random() % 3) {
         case 0: {
-            const Until until = random() % 10 == 0 ? Until() : Until(now + std::chrono::seconds(1 + random() % 100));
+            const Until until = random() % 10 == 0
+                                    ? Until()
+                                    : Until(now + std::chrono::seconds(1 + random() % 100));
             if (const auto gone = ledger.impose(ban(prefix, until))) expected.erase(gone->prefix);
             expected[prefix] = until;
             break;
@@ -122,7 +127,8 @@ TEST(ALedger, KeepsItsIndexesInStepThroughAnyHistory)
         default:
             now += std::chrono::seconds(random() % 10);
             ledger.expire(now);
-            std::erase_if(expected, [&](const auto& entry) { return entry.second && *entry.second <= now; });
+            std::erase_if(expected,
+                          [&](const auto& entry) { return entry.second && *entry.second <= now; });
         }
         ASSERT_EQ(ledger.bans().size(), expected.size());
         const bool held = expected.contains(prefix);

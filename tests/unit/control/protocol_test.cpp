@@ -11,9 +11,10 @@ using testing::HasSubstr;
 TEST(ARequest, ReadsBackAsItWasWritten)
 {
     std::vector<Request> requests(7);
-    const std::array verbs{Verb::status, Verb::bans,  Verb::show,  Verb::ban,
+    const std::array verbs{Verb::status, Verb::bans,      Verb::show,  Verb::ban,
                            Verb::unban,  Verb::unban_all, Verb::reload};
-    for (std::size_t i = 0; i < verbs.size(); ++i) requests[i].verb = verbs[i];
+    for (std::size_t i = 0; i < verbs.size(); ++i)
+        requests[i].verb = verbs[i];
     requests[2].prefix = *Prefix::parse("192.0.2.7");
     requests[3].prefix = *Prefix::parse("2001:db8::/32");
     requests[3].length = std::nullopt;
@@ -55,7 +56,8 @@ TEST(ARequest, IsBoundedInLengthAndDepth)
     EXPECT_FALSE(parse_request(std::string(kMaxRequestLength + 1, ' ')));
     EXPECT_FALSE(parse_request(std::string(kMaxRequestLength, '[')));
     const std::string reason(kMaxReasonLength + 1, 'x');
-    EXPECT_FALSE(parse_request("{\"verb\":\"ban\",\"prefix\":\"192.0.2.7\",\"reason\":\"" + reason + "\"}"));
+    EXPECT_FALSE(
+        parse_request("{\"verb\":\"ban\",\"prefix\":\"192.0.2.7\",\"reason\":\"" + reason + "\"}"));
 }
 
 }  // namespace

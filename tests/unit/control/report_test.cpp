@@ -1,6 +1,7 @@
 #include "mailban/control/report.h"
 
 #include <gtest/gtest.h>
+
 #include <nlohmann/json.hpp>
 
 namespace mailban {

@@ -72,7 +72,8 @@ TEST(ACoalescer, CountsTheSameHoweverTwoLogsInterleave)
         std::shuffle(order.begin(), order.end(), random);
         Coalescer coalescer;
         std::size_t counted = 0;
-        for (const auto source : order) counted += coalescer.admit(failure(), source);
+        for (const auto source : order)
+            counted += coalescer.admit(failure(), source);
         ASSERT_EQ(counted, std::max(in_main, in_reject));
     }
 }

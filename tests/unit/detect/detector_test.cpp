@@ -30,7 +30,8 @@ Event failure(std::uint8_t last)
 std::vector<std::string> names(const std::vector<const Rule*>& rules)
 {
     std::vector<std::string> names;
-    for (const auto* tripped : rules) names.push_back(tripped->name);
+    for (const auto* tripped : rules)
+        names.push_back(tripped->name);
     return names;
 }
 
@@ -47,7 +48,8 @@ TEST(ADetector, RunsSeveralRulesSideBySide)
     Detector detector({rule("fast", 2, 1min), rule("slow", 4, 24h)}, 100, 1);
     std::vector<std::string> tripped;
     for (int i = 0; i < 4; ++i) {
-        for (auto& name : names(detector.observe(failure(1), kStart + i * 1s))) tripped.push_back(name);
+        for (auto& name : names(detector.observe(failure(1), kStart + i * 1s)))
+            tripped.push_back(name);
     }
     EXPECT_THAT(tripped, testing::ElementsAre("fast", "fast", "slow"));
 }
@@ -80,7 +82,8 @@ TEST(ADetector, IgnoresKindsThatNoRuleNames)
 TEST(ADetector, NeverTracksMoreThanItMay)
 {
     Detector detector({rule("fast", 2, 10min)}, 10, 1);
-    for (int i = 0; i < 200; ++i) detector.observe(failure(static_cast<std::uint8_t>(i)), kStart);
+    for (int i = 0; i < 200; ++i)
+        detector.observe(failure(static_cast<std::uint8_t>(i)), kStart);
     EXPECT_EQ(detector.tracked(), 10U);
     EXPECT_EQ(detector.evicted(), 190U);
 }
@@ -88,7 +91,8 @@ TEST(ADetector, NeverTracksMoreThanItMay)
 TEST(ADetector, LetsTheLeastGuiltyOfTheOldestGoFirst)
 {
     Detector detector({rule("fast", 5, 10min)}, 3, 1);
-    for (int i = 0; i < 4; ++i) detector.observe(failure(1), kStart);
+    for (int i = 0; i < 4; ++i)
+        detector.observe(failure(1), kStart);
     detector.observe(failure(2), kStart);
     detector.observe(failure(3), kStart);
     detector.observe(failure(4), kStart);  // makes room: 2 is the older of the least guilty
@@ -99,7 +103,8 @@ TEST(ADetector, LetsTheLeastGuiltyOfTheOldestGoFirst)
 TEST(ADetector, SaysHowFarEachRuleHasCounted)
 {
     Detector detector({rule("fast", 5, 10min)}, 10, 1);
-    for (int i = 0; i < 3; ++i) detector.observe(failure(1), kStart);
+    for (int i = 0; i < 3; ++i)
+        detector.observe(failure(1), kStart);
     const auto counts = detector.counts(failure(1).ip);
     ASSERT_EQ(counts.size(), 1U);
     EXPECT_EQ(counts[0].count, 3U);

@@ -16,7 +16,8 @@ constexpr Timestamp kStart{std::chrono::seconds(1'800'000'000)};
 TEST(SlidingWindow, TripsOnTheLimitAndNotBefore)
 {
     SlidingWindow window;
-    for (int i = 0; i < 4; ++i) EXPECT_FALSE(window.hit(kStart + i * 1min, 5, 10min)) << i;
+    for (int i = 0; i < 4; ++i)
+        EXPECT_FALSE(window.hit(kStart + i * 1min, 5, 10min)) << i;
     EXPECT_TRUE(window.hit(kStart + 4min, 5, 10min));
 }
 
@@ -52,7 +53,8 @@ TEST(SlidingWindow, PutsALateLineWhereItBelongs)
 TEST(SlidingWindow, CountsWhatLiesWithinTheSpanOfTheNewest)
 {
     SlidingWindow window;
-    for (const auto minute : {0, 5, 12, 14}) window.hit(kStart + std::chrono::minutes(minute), 10, 10min);
+    for (const auto minute : {0, 5, 12, 14})
+        window.hit(kStart + std::chrono::minutes(minute), 10, 10min);
     EXPECT_EQ(window.count(10min), 3U);
     window.clear();
     EXPECT_EQ(window.count(10min), 0U);
@@ -62,8 +64,8 @@ TEST(SlidingWindow, CountsWhatLiesWithinTheSpanOfTheNewest)
 bool trips_by_definition(std::vector<Timestamp> all, std::uint32_t limit, Duration within)
 {
     const Timestamp newest = *std::max_element(all.begin(), all.end());
-    const auto inside = std::count_if(all.begin(), all.end(),
-                                      [&](Timestamp at) { return newest - at <= within; });
+    const auto inside =
+        std::count_if(all.begin(), all.end(), [&](Timestamp at) { return newest - at <= within; });
     return inside >= static_cast<std::ptrdiff_t>(limit);
 }
 

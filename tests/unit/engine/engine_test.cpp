@@ -55,7 +55,8 @@ protected:
         std::vector<Enforce> changes;
         for (int i = 0; i < times; ++i) {
             now_ += 1s;
-            for (const auto& change : all_of<Enforce>(fail(ip))) changes.push_back(change);
+            for (const auto& change : all_of<Enforce>(fail(ip)))
+                changes.push_back(change);
         }
         return changes;
     }
@@ -69,7 +70,8 @@ TEST_F(AnEngine, BansOnTheFifthFailureForAnHour)
     EXPECT_THAT(fail_times("192.0.2.7", 4), IsEmpty());
     const auto changes = fail_times("192.0.2.7", 1);
     ASSERT_EQ(changes.size(), 1U);
-    EXPECT_EQ(changes[0].change, (Change{Change::Kind::add, *Prefix::parse("192.0.2.7"), now_ + 1h}));
+    EXPECT_EQ(changes[0].change,
+              (Change{Change::Kind::add, *Prefix::parse("192.0.2.7"), now_ + 1h}));
 }
 
 TEST_F(AnEngine, PutsTheFirewallFirst)
@@ -182,7 +184,8 @@ TEST_F(AnEngine, DoesNotEnforceABanOfTheBacklogThatIsOverAlready)
     Engine engine(config, PrefixSet(), 1);
     Effects effects;
     for (int i = 0; i < 5; ++i) {
-        effects = engine.observe(failure("192.0.2.7", now_ - 5min + i * 1s), 0, Arrival::backlog, now_);
+        effects =
+            engine.observe(failure("192.0.2.7", now_ - 5min + i * 1s), 0, Arrival::backlog, now_);
     }
     EXPECT_THAT(all_of<Enforce>(effects), IsEmpty());
     EXPECT_EQ(all_of<RecordBan>(effects).size(), 1U);
@@ -193,7 +196,8 @@ TEST_F(AnEngine, GoesOnCountingAfterARestartWhereItStood)
     std::vector<RecordEvent> recorded;
     for (int i = 0; i < 4; ++i) {
         now_ += 1s;
-        for (auto& record : all_of<RecordEvent>(fail("192.0.2.7"))) recorded.push_back(record);
+        for (auto& record : all_of<RecordEvent>(fail("192.0.2.7")))
+            recorded.push_back(record);
     }
     Engine next(five_in_ten_minutes(), PrefixSet(), 2);
     next.restore(recorded, {}, {});
@@ -221,15 +225,18 @@ TEST_F(AnEngine, EndsInTheSameStateWhereverItIsRestarted)
         for (std::size_t i = 0; i < lines.size(); ++i) {
             if (i == restart_at) {
                 std::vector<Ban> standing;
-                for (const auto& [prefix, ban] : engine->ledger().bans()) standing.push_back(ban);
+                for (const auto& [prefix, ban] : engine->ledger().bans())
+                    standing.push_back(ban);
                 engine = std::make_unique<Engine>(five_in_ten_minutes(), PrefixSet(), 2);
                 engine->restore(events, standing, offenders);
             }
             const Timestamp now = lines[i].time;
             engine->advance(now);
             const auto effects = engine->observe(lines[i], 0, Arrival::live, now);
-            for (auto& record : all_of<RecordEvent>(effects)) events.push_back(record);
-            for (auto& record : all_of<RecordOffender>(effects)) offenders.push_back(record.offender);
+            for (auto& record : all_of<RecordEvent>(effects))
+                events.push_back(record);
+            for (auto& record : all_of<RecordOffender>(effects))
+                offenders.push_back(record.offender);
             for (auto& record : all_of<RecordBan>(effects)) {
                 bans.push_back(record.ban.prefix.to_string() + format_timestamp(*record.ban.until));
             }
@@ -238,7 +245,8 @@ TEST_F(AnEngine, EndsInTheSameStateWhereverItIsRestarted)
     };
     const auto uninterrupted = run(lines.size());
     EXPECT_FALSE(uninterrupted.empty());
-    for (int round = 0; round < 40; ++round) EXPECT_EQ(run(random() % lines.size()), uninterrupted);
+    for (int round = 0; round < 40; ++round)
+        EXPECT_EQ(run(random() % lines.size()), uninterrupted);
 }
 
 TEST_F(AnEngine, BansAndUnbansByHand)
@@ -273,8 +281,8 @@ TEST_F(AnEngine, AStricterRuleMakesAStandingBanLastLonger)
     std::vector<Change::Kind> kinds;
     for (int i = 0; i < 15; ++i) {
         now_ += 1s;
-        for (const auto& effect : all_of<Enforce>(
-                 engine.observe(failure("192.0.2.7", now_), 0, Arrival::live, now_))) {
+        for (const auto& effect :
+             all_of<Enforce>(engine.observe(failure("192.0.2.7", now_), 0, Arrival::live, now_))) {
             kinds.push_back(effect.change.kind);
         }
     }

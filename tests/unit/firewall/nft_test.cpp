@@ -46,6 +46,10 @@ TEST(NftPrepare, MasksNothingForHosts)
 TEST(NftPrepare, SeesRulesOfAnotherShape)
 {
     EXPECT_TRUE(nft_rules_fit(nft_prepare(kShape), kShape));
+    EXPECT_TRUE(
+        nft_rules_fit("\t\tip saddr @banned4 drop\n"
+                      "\t\tip6 saddr & ffff:ffff:ffff:ffff:: == @banned6 drop\n",
+                      kShape));
     EXPECT_FALSE(nft_rules_fit(nft_prepare(kShape), {kShape.ports, 32, 56}));
     EXPECT_FALSE(nft_rules_fit(nft_prepare(kShape), {kShape.ports, 24, 64}));
 }

@@ -1,0 +1,78 @@
+#include "mailban/parse/line_header.h"
+
+#include "mailban/time/time.h"
+
+#include <gtest/gtest.h>
+
+namespace mailban {
+namespace {
+
+const Timestamp kNow = std::chrono::sys_days(std::chrono::year(2026) / 11 / 24);
+
+std::string told(std::string_view line)
+{
+    const auto header = read_line_header(line);
+    if (!header) return "none";
+    const auto time = header_time(*header, Zone(), kNow);
+    return (time ? format_timestamp(*time) : "no time") + "|" + std::string(header->host) + "|" +
+           std::string(header->program) + "|" + (header->pid ? std::to_string(*header->pid) : "-") +
+           "|" + std::string(header->message);
+}
+
+TEST(ALineHeader, OfTraditionalSyslogIsRead)
+{
+    EXPECT_EQ(told("Nov 23 22:30:58 mail exim[152]: hello [1] world"),
+              "2026-11-23T22:30:58Z|mail|exim|152|hello [1] world");
+    EXPECT_EQ(told("Nov  3 22:30:58 mail exim: hello"), "2026-11-03T22:30:58Z|mail|exim|-|hello");
+    EXPECT_EQ(told("<22>Nov 23 22:30:58 - exim4-in[7]:hello"),
+              "2026-11-23T22:30:58Z|-|exim4-in|7|hello");
+}
+
+TEST(ALineHeader, MayLackTheHost)
+{
+    EXPECT_EQ(told("Nov 23 22:30:58 exim[152]: hello"), "2026-11-23T22:30:58Z||exim|152|hello");
+}
+
+TEST(ALineHeader, MayHaveAnIsoStamp)
+{
+    EXPECT_EQ(told("2026-11-23T22:31:54.312279+01:00 mail exim[151]: hello"),
+              "2026-11-23T21:31:54.312279Z|mail|exim|151|hello");
+}
+
+TEST(ALineHeader, MayBeThatOfRfc5424)
+{
+    EXPECT_EQ(told("<22>1 2026-11-23T22:31:54.003Z mail exim 4711 - - hello"),
+              "2026-11-23T22:31:54.003Z|mail|exim|4711|hello");
+    EXPECT_EQ(
+        told("<22>1 2026-11-23T22:31:54Z - - - ID7 [a@1 b=\"]\\\"] \" c=\"\"][d] \xef\xbb\xbfhi"),
+        "2026-11-23T22:31:54Z|-|-|-|hi");
+}
+
+TEST(ALineHeader, EndsWhereItsFieldsEnd)
+{
+    EXPECT_EQ(told("Nov 23 22:30:58 mail a b exim[1]: x"), "none");
+    EXPECT_EQ(told("Nov 23 22:30:58 mail exim[1]: Nov 23 22:30:58 mail2 exim[2]: x"),
+              "2026-11-23T22:30:58Z|mail|exim|1|Nov 23 22:30:58 mail2 exim[2]: x");
+    EXPECT_EQ(told("<22>1 2026-11-23T22:31:54Z mail exim 4711 - [a b=\"never closed] x"), "none");
+}
+
+TEST(ALineHeader, IsNotSeenWhereThereIsNone)
+{
+    for (const auto* line :
+         {"", "x", "Nov 23 22:30:58", "Nov 23 22:30:58 ", "Nov 23 22:30:58 mail",
+          "Nov 23 22:30:58 mail exim", "Nov 23 22:30:58 mail exim[1",
+          "Nov 23 22:30:58 mail exim[]: x", "Nov 23 22:30:58 mail exim[1x]: x",
+          "Nov 23 22:30:58 mail [1]: x", "2026-11-23 22:30:58 mail exim[1]: x",
+          "2026-11-23T22:30:58Z", "<22>1 ", "<22>1 -", " Nov 23 22:30:58 mail exim[1]: x",
+          "<x>Nov 23 22:30:58 mail exim[1]: x"})
+        EXPECT_EQ(told(line), "none") << line;
+}
+
+TEST(ALineHeader, HasNoTimeIfItsStampIsNone)
+{
+    EXPECT_EQ(told("Foo 23 22:30:58 mail exim[1]: x"), "no time|mail|exim|1|x");
+    EXPECT_EQ(told("2026-13-23T22:30:58Z mail exim[1]: x"), "no time|mail|exim|1|x");
+}
+
+}  // namespace
+}  // namespace mailban

@@ -1,0 +1,124 @@
+#include "mailban/parse/log_parser.h"
+
+#include <gtest/gtest.h>
+
+namespace mailban {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::milliseconds;
+
+const Timestamp kNow = std::chrono::sys_days(std::chrono::year(2026) / 11 / 24);
+
+constexpr std::string_view kFailure =
+    "login authenticator failed for (x) [192.0.2.7]: 535 Incorrect authentication data";
+
+std::optional<Event> parsed(const std::string& line, LogParser parser = LogParser())
+{
+    return parser.parse(line, kNow);
+}
+
+std::string time_of(const std::string& line, const Zone& zone = {})
+{
+    const auto event = parsed(line, LogParser(ParserName::automatic, zone));
+    return event ? format_timestamp(event->time) : "nothing";
+}
+
+TEST(ParserNames, AreReadAndPrinted)
+{
+    EXPECT_EQ(parser_names().size(), 2U);
+    for (const auto name : parser_names()) {
+        const auto parser = parse_parser_name(name);
+        ASSERT_TRUE(parser) << name;
+        EXPECT_EQ(to_string(*parser), name);
+    }
+    EXPECT_EQ(parse_parser_name("auto"), ParserName::automatic);
+    EXPECT_EQ(parse_parser_name("exim"), ParserName::exim);
+    EXPECT_FALSE(parse_parser_name("Exim"));
+    EXPECT_FALSE(parse_parser_name(""));
+}
+
+TEST(ALogParser, FillsAllOfAnEvent)
+{
+    const auto event = parsed(
+        "2026-11-23 22:29:06.551 [54] login authenticator failed for (client.example) "
+        "[192.0.2.82]:53953 I=[192.0.2.1]:25: 535 Incorrect authentication data (set_id=bob)");
+    Event expected;
+    expected.time = std::chrono::sys_days(std::chrono::year(2026) / 11 / 23) + hours(22) +
+                    std::chrono::minutes(29) + milliseconds(6551);
+    expected.kind = EventKind::auth_failure;
+    expected.ip = IpAddress::v4(192, 0, 2, 82);
+    expected.account = "bob";
+    expected.server = MailServer::exim;
+    expected.service = Service::smtp;
+    expected.reply = ReplyCode::parse("535");
+    expected.client_port = 53953;
+    expected.pid = 54;
+    EXPECT_EQ(event, expected);
+}
+
+TEST(ALogParser, TakesTheBestStampOfALine)
+{
+    const std::string failure(kFailure);
+    EXPECT_EQ(time_of("2026-11-23 22:26:28 " + failure), "2026-11-23T22:26:28Z");
+    EXPECT_EQ(time_of("2026-11-23 22:26:28 +0100 " + failure), "2026-11-23T21:26:28Z");
+    // Traditional syslog has no year; Exim's own stamp has.
+    EXPECT_EQ(time_of("Nov 23 22:26:28 mail exim[1]: " + failure), "2026-11-23T22:26:28Z");
+    EXPECT_EQ(time_of("Nov 23 22:26:28 mail exim[1]: 2024-11-23 22:26:27 " + failure),
+              "2024-11-23T22:26:27Z");
+    // An ISO stamp has an offset as well.
+    EXPECT_EQ(time_of("2026-11-23T22:26:28+02:00 mail exim[1]: 2026-11-23 22:26:27 " + failure),
+              "2026-11-23T20:26:28Z");
+}
+
+TEST(ALogParser, ReadsLocalTimeInItsZone)
+{
+    const auto zone = Zone::fixed(hours(2));
+    const std::string failure(kFailure);
+    EXPECT_EQ(time_of("2026-11-23 22:26:28 " + failure, zone), "2026-11-23T20:26:28Z");
+    EXPECT_EQ(time_of("Nov 23 22:26:28 mail exim[1]: " + failure, zone), "2026-11-23T20:26:28Z");
+    EXPECT_EQ(time_of("2026-11-23T22:26:28Z mail exim[1]: " + failure, zone),
+              "2026-11-23T22:26:28Z");
+}
+
+TEST(ALogParser, BelievesOtherProgramsOnlyIfToldTo)
+{
+    const auto line = "Nov 23 22:26:28 mail mta[1]: " + std::string(kFailure);
+    EXPECT_FALSE(parsed(line));
+    EXPECT_TRUE(parsed(line, LogParser(ParserName::exim)));
+    for (const auto* program : {"exim", "exim4", "Exim", "exim-in"})
+        EXPECT_TRUE(parsed("Nov 23 22:26:28 mail " + std::string(program) +
+                           "[1]: " + std::string(kFailure)));
+}
+
+TEST(ALogParser, FindsNothingInWhatIsNoLog)
+{
+    EXPECT_FALSE(parsed(""));
+    EXPECT_FALSE(parsed(std::string(1, '\0')));
+    EXPECT_FALSE(parsed(std::string(64 * 1024, '[')));
+    EXPECT_FALSE(parsed(std::string(kFailure)));
+}
+
+// A line that could make the search for the end of a HELO name quadratic ends it.
+TEST(ALogParser, GivesUpOnALineOfBrackets)
+{
+    std::string line = "2026-11-23 22:26:28 login authenticator failed for (";
+    for (int count = 0; count < 65; ++count)
+        line += ") [192.0.2.7]";
+    EXPECT_FALSE(parsed(line + ": 535 Incorrect authentication data"));
+}
+
+TEST(ALogParser, ReadsLinesThatHoldAnyByte)
+{
+    const std::string line =
+        "2026-11-23 22:26:28 login authenticator failed for (a" + std::string("\0\xff\r\x1b", 4) +
+        ") [192.0.2.7]: 535 Incorrect authentication data (set_id=" + std::string("\0\x80", 2) +
+        ")";
+    const auto event = parsed(line);
+    ASSERT_TRUE(event);
+    EXPECT_EQ(event->ip.to_string(), "192.0.2.7");
+    EXPECT_EQ(event->account, std::string("\0\x80", 2));
+}
+
+}  // namespace
+}  // namespace mailban
