@@ -8,7 +8,8 @@ import time
 
 from .shell import outcome, start, wait_until
 
-PROGRAM = os.environ.get("MAILBAN", "")
+PROGRAM = os.environ.get("MAILBAN") or os.path.realpath(
+    os.path.join(os.path.dirname(__file__), "../../../build/dev/mailban"))
 PORTS = (25, 465, 587)
 READY_SECONDS = 20
 
