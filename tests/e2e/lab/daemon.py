@@ -28,6 +28,7 @@ class Mailban:
         self.socket = f"{folder}/control.sock"
         self.output = f"{folder}/output"
         self.process = None
+        self.answer = "no answer on the control socket"
         os.makedirs(folder, exist_ok=True)
         self.write_config(f"""\
 sources:
@@ -61,7 +62,12 @@ control: {{socket: {self.socket}, group: root}}
         # Absent, so that the log goes to the file as plain text.
         clean = {name: value for name, value in os.environ.items() if name != "JOURNAL_STREAM"}
         self.process = start(PROGRAM, "run", "--config", self.config, log=self.output, env=clean)
-        wait_until(self._is_ready, "mailban is ready", seconds=READY_SECONDS)
+        try:
+            wait_until(self._is_ready, "mailban is ready", READY_SECONDS)
+        except AssertionError as late:
+            self.process.kill()
+            self.process.wait(10)
+            raise AssertionError(f"{late}\n{self.answer}\n{self.said()}") from None
 
     def _is_ready(self):
         if self.process.poll() is not None:
@@ -69,6 +75,7 @@ control: {{socket: {self.socket}, group: root}}
         answer = outcome(PROGRAM, "status", "--json", "--socket", self.socket)
         if answer.returncode != 0:
             return False
+        self.answer = answer.stdout
         status = json.loads(answer.stdout)
         caught_up = all(one["caught_up"] or not one["present"] for one in status["sources"])
         return status["firewall"]["state"] == "ok" and caught_up
