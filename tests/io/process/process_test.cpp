@@ -116,7 +116,8 @@ asio::awaitable<Result<ProcessResult>> run_many(int count)
     const std::vector<std::string> words{"/bin/sh", "-c", "sleep 0.01; echo x"};
     for (int i = 0; i < count; ++i) {
         auto own_words = words;
-        const auto result = co_await run_program(std::move(own_words), ProcessLimits{});
+        const ProcessLimits limits;
+        const auto result = co_await run_program(std::move(own_words), limits);
         if (!result) co_return result.error();
         all.exit_code += result->exit_code;
         all.output += result->output;
