@@ -98,11 +98,6 @@ Result<pid_t> spawn(std::vector<std::string> words, int output, int errors)
     return pid;
 }
 
-struct Pipe {
-    Descriptor mine;
-    int theirs;
-};
-
 Result<std::array<int, 2>> open_pipe()
 {
     std::array<int, 2> ends{};
@@ -123,7 +118,18 @@ public:
     Child(const Child&) = delete;
     Child& operator=(const Child&) = delete;
 
-    Descriptor& exited() noexcept { return exited_; }
+    bool is_watched() const noexcept { return exited_.is_open(); }
+
+    // Returns when the program has ended, or early if it is no longer waited for.
+    asio::awaitable<void> wait()
+    {
+        boost::system::error_code error;
+        // Asio may wake a wait for what it learned of the last descriptor of that number.
+        while (!error && !has_exited()) {
+            const auto [code] = co_await exited_.async_wait(Descriptor::wait_read, kNoThrow);
+            error = code;
+        }
+    }
 
     // Ends the whole group, then collects the exit code. The order matters: until it is collected,
     // nobody else can be given its number.
@@ -139,6 +145,13 @@ public:
     }
 
 private:
+    bool has_exited() const
+    {
+        siginfo_t info = {};
+        const auto id = static_cast<id_t>(pid_);
+        return ::waitid(P_PID, id, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid != 0;
+    }
+
     pid_t pid_;
     int code_ = 0;
     Descriptor exited_;
@@ -160,7 +173,7 @@ asio::awaitable<void> collect(Child& child, Descriptor& output, Descriptor& erro
 {
     using asio::experimental::awaitable_operators::operator&&;
     const auto wait = [](Child& one, ProcessResult& into) -> asio::awaitable<void> {
-        co_await one.exited().async_wait(Descriptor::wait_read, kNoThrow);
+        co_await one.wait();
         // What it left running in its group would keep the pipes open.
         into.exit_code = one.end();
     };
@@ -194,7 +207,7 @@ asio::awaitable<Result<ProcessResult>> run_program(std::vector<std::string> word
     if (!pid) co_return pid.error();
 
     Child child(executor, *pid);
-    if (!child.exited().is_open()) co_return failure("cannot watch " + words.front(), errno);
+    if (!child.is_watched()) co_return failure("cannot watch " + words.front(), errno);
     ProcessResult result;
     asio::steady_timer clock(executor, limits.time);
     auto all_of_it = collect(child, out, err, result, limits.output);

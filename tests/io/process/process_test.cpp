@@ -110,6 +110,29 @@ TEST(AProgram, IsHeardToAnEndButKeptOnlyToTheBound)
     EXPECT_EQ(result->errors, "over\n");
 }
 
+asio::awaitable<Result<ProcessResult>> run_many(int count)
+{
+    ProcessResult all;
+    const std::vector<std::string> words{"/bin/sh", "-c", "sleep 0.01; echo x"};
+    for (int i = 0; i < count; ++i) {
+        auto own_words = words;
+        const ProcessLimits limits;
+        const auto result = co_await run_program(std::move(own_words), limits);
+        if (!result) co_return result.error();
+        all.exit_code += result->exit_code;
+        all.output += result->output;
+    }
+    co_return all;
+}
+
+TEST(AProgram, IsNotTakenForTheOneBeforeIt)
+{
+    const auto result = await_result(run_many(30));
+    ASSERT_TRUE(result.ok()) << result.error().message;
+    EXPECT_EQ(result->exit_code, 0);
+    EXPECT_EQ(result->output.size(), 60U);
+}
+
 TEST(AProgram, ThatIsEndedByASignalSaysSo)
 {
     const auto result = run({"/bin/sh", "-c", "kill -TERM $$"});

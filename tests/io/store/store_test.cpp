@@ -102,7 +102,9 @@ TEST_F(AStore, GivesEventsInTheOrderInWhichTheyWereWritten)
         }
     });
     std::vector<Timestamp> times;
-    for (const auto& stored : *store_->events_since(kStart))
+    const auto events = store_->events_since(kStart);
+    ASSERT_TRUE(events.ok());
+    for (const auto& stored : *events)
         times.push_back(stored.event.time);
     EXPECT_THAT(times, ElementsAre(kStart + 3s, kStart + 1s, kStart + 2s));
 }

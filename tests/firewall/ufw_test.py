@@ -1,0 +1,63 @@
+#!/usr/bin/env python3
+"""The ufw backend against a real ufw and packets. See real_firewall.py for what it needs."""
+
+from real_firewall import BackendTest, BansBite, main, network, run
+
+
+class UfwTest(BansBite, BackendTest):
+    """Deny rules in front of an administrator's allow rules."""
+
+    backend = "ufw"
+
+    def test_stands_in_front_of_rules_that_allow(self):
+        """The lab's ufw allows mail before any ban; the ban still comes first."""
+        self.probe("add", network.attacker(7))
+        lines = [line for line in run("ufw", "show", "added").splitlines() if "v6" not in line]
+        self.assertIn("comment 'mailban'", lines[1])
+
+    def test_splits_more_ports_than_a_rule_holds(self):
+        """Twenty ports make two rules, one ban."""
+        many = ",".join(str(port) for port in (25, 465, *range(1000, 1018)))
+        self.probe("prepare", ports=many)
+        self.probe("add", network.attacker(7), ports=many)
+        self.assert_shut_out(network.attacker(7))
+        self.assertEqual(self.probe("list", ports=many), f"{network.attacker(7)}/32\n")
+        self.assertEqual(run("ufw", "show", "added").count("comment 'mailban'"), 2)
+        self.probe("remove", network.attacker(7), ports=many)
+        self.assertEqual(run("ufw", "show", "added").count("comment 'mailban'"), 0)
+
+    def test_clears_away_rules_of_other_ports(self):
+        """A ban that closed other ports is no ban any more, and its rule goes."""
+        self.probe("add", network.attacker(7))
+        self.assertEqual(self.probe("list", ports="25"), "")
+        self.probe("prepare", ports="25")
+        self.assertEqual(run("ufw", "show", "added").count("comment 'mailban'"), 0)
+
+    def test_leaves_rules_that_are_not_its_own(self):
+        """Not even one that looks like a ban, but without the comment."""
+        run("ufw", "prepend", "deny", "proto", "tcp", "from", "192.0.2.9", "to", "any", "port",
+            "25,465")
+        self.before = self.firewall.snapshot()
+        self.test_leaves_no_trace()
+        run("ufw", "delete", "deny", "proto", "tcp", "from", "192.0.2.9", "to", "any", "port",
+            "25,465")
+
+    def test_notices_that_the_kernel_lost_its_rules(self):
+        """ufw itself would go on listing them."""
+        self.probe("add", network.attacker(7))
+        run("iptables", "-F", "ufw-user-input")
+        self.assertIn("not in the kernel", self.probe("list", succeeds=False))
+        self.probe("prepare")
+        self.assert_shut_out(network.attacker(7))
+        self.assertEqual(self.held(), {f"{network.attacker(7)}/32"})
+
+    def test_says_when_ufw_is_off(self):
+        """And does not switch it on."""
+        run("ufw", "--force", "disable")
+        self.assertIn("not enabled", self.probe("prepare", succeeds=False))
+        self.assertNotIn("ufw", run("nft", "list", "ruleset").replace("# ", ""))
+        run("ufw", "--force", "enable")
+
+
+if __name__ == "__main__":
+    main()
