@@ -1,5 +1,6 @@
 """A restart loses nothing and counts nothing twice, be it by SIGTERM or by SIGKILL."""
 
+import os
 import time
 import unittest
 
@@ -95,18 +96,30 @@ class ARestart(unittest.TestCase):
         mailban.wait_for_ban(network.attacker(5))
         self.assertTrue(self.is_out(network.attacker(5)))
 
-    def test_reads_what_was_rotated_away_meanwhile(self):
-        mailban = self.mailban("rotated")
+    def across_a_rotation(self, mailban, address, *, is_down):
+        """Two lines read, one more unread when the log is renamed, one in the new log: four."""
+        def evidence():
+            return len(mailban.ask("show", address)["evidence"])
         mailban.start()
-        append(mailban.log, failure(network.attacker(6)) * 2)
-        wait_until(lambda: len(mailban.ask("show", network.attacker(6))["evidence"]) == 2, "two are read")
-        append(mailban.log, failure(network.attacker(6)))
-        run("mv", mailban.log, mailban.log + ".1")
-        append(mailban.log, failure(network.attacker(6)))
-        wait_until(lambda: len(mailban.ask("show", network.attacker(6))["evidence"]) == 4, "four are read")
+        append(mailban.log, failure(address) * 2)
+        wait_until(lambda: evidence() == 2, "two are read")
+        if is_down:
+            mailban.stop()
+        append(mailban.log, failure(address))
+        os.rename(mailban.log, mailban.log + ".1")
+        append(mailban.log, failure(address))
+        if is_down:
+            mailban.start()
+        wait_until(lambda: evidence() == 4, "four are read")
         self.assertEqual(mailban.banned(), [])
-        append(mailban.log, failure(network.attacker(6)))
-        mailban.wait_for_ban(network.attacker(6))
+        append(mailban.log, failure(address))
+        self.assertEqual(mailban.wait_for_ban(address)["count"], 5)
+
+    def test_loses_nothing_when_the_log_is_rotated(self):
+        self.across_a_rotation(self.mailban("rotated"), network.attacker(6), is_down=False)
+
+    def test_loses_nothing_when_the_log_is_rotated_meanwhile(self):
+        self.across_a_rotation(self.mailban("rotated-down"), network.attacker(7), is_down=True)
 
 
 if __name__ == "__main__":

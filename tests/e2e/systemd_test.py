@@ -3,14 +3,15 @@
 import json
 import os
 import re
+import shutil
 import unittest
 
 from lab import client, network, story, web
 from lab.boot import BootedMachine
-from lab.daemon import append, failure
+from lab.daemon import PROGRAM, append, failure
 from lab.shell import run, wait_until
 
-BUILD = os.environ.get("MAILBAN_BUILD", "")
+BUILD = os.environ.get("MAILBAN_BUILD") or os.path.dirname(PROGRAM)
 LOG = "/var/log/mailban-story.log"
 CONFIG = "/etc/mailban/mailban.yaml"
 DROP_IN = "/etc/systemd/system/mailban.service.d/story.conf"
@@ -44,7 +45,9 @@ class TheService(unittest.TestCase):
         cls.machine.run("systemd-sysusers")
 
     def setUp(self):
-        append(LOG, "")
+        shutil.rmtree("/var/lib/mailban", ignore_errors=True)
+        with open(LOG, "w", encoding="ascii"):
+            pass
 
     def begin(self, backend):
         """Starts the service with this back end; it is stopped when the test ends."""
@@ -85,7 +88,8 @@ class TheService(unittest.TestCase):
             self.attack(one)
         status = json.loads(self.machine.run("mailban", "status", "--json"))
         self.assertEqual(status["firewall"]["backend"], backend)
-        self.assertIn("2", self.machine.property("mailban", "StatusText"))
+        told = f"2 banned, firewall {backend} ok"
+        wait_until(lambda: self.machine.property("mailban", "StatusText") == told, "systemd is told", 5)
         self.machine.run("systemctl", "reload", "mailban")
         with open(CONFIG, "w", encoding="utf-8") as file:
             file.write(configuration(backend).replace("limit", "limt"))
