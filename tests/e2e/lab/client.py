@@ -71,6 +71,11 @@ def unanswered(source, ports, seconds=1.0):
     return sorted(port for port, _ in waiting.values())
 
 
+def gets_no_answer(source, port, seconds=1.0):
+    """The same for one port."""
+    return unanswered(source, (port,), seconds) == [port]
+
+
 class Session:
     """One SMTP session: greeted when made. Closes with the block it is used in."""
 

@@ -6,6 +6,9 @@ import shutil
 from .shell import outcome, run, start, stop, wait_until
 
 
+_FIREWALLD = "/etc/firewalld"
+
+
 class Nftables:
     """Nothing but the kernel, with an admin's own table in it that must survive untouched."""
 
@@ -37,6 +40,7 @@ class Ufw:
     _rules = ("/etc/ufw/user.rules", "/etc/ufw/user6.rules")
 
     def __enter__(self):
+        self._shipped = {path: _read(path) for path in self._rules}
         for port in (25, 465, 587, 8080):
             run("ufw", "allow", f"{port}/tcp")
         run("ufw", "--force", "enable")
@@ -44,14 +48,17 @@ class Ufw:
 
     def __exit__(self, *_):
         outcome("ufw", "--force", "disable")
+        # ufw leaves its chains in the kernel, and its rules in its files.
+        run("nft", "flush", "ruleset")
+        for path, text in self._shipped.items():
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(text)
 
     def snapshot(self):
         """The kernel's rules as nft and iptables show them, and ufw's own files."""
         parts = [run("nft", "-s", "list", "ruleset"), _without_comments(run("iptables-save")),
                  _without_comments(run("ip6tables-save"))]
-        for path in self._rules:
-            with open(path, encoding="utf-8") as file:
-                parts.append(file.read())
+        parts += [_read(path) for path in self._rules]
         return "\n".join(parts)
 
 
@@ -61,9 +68,9 @@ class Firewalld:
     name = "firewalld"
 
     def __enter__(self):
-        for leftover in ("zones", "ipsets"):
-            shutil.rmtree(f"/etc/firewalld/{leftover}", ignore_errors=True)
-            os.makedirs(f"/etc/firewalld/{leftover}")
+        for leftover in ("zones", "ipsets", "policies"):
+            shutil.rmtree(f"{_FIREWALLD}/{leftover}", ignore_errors=True)
+            os.makedirs(f"{_FIREWALLD}/{leftover}")
         # In its files, as administrators have them: what is only at run time goes with any reload.
         run("firewall-offline-cmd", *(f"--add-port={port}/tcp" for port in (25, 465, 587, 8080)))
         start_system_bus()
@@ -76,12 +83,13 @@ class Firewalld:
         stop(self._process)
 
     def snapshot(self):
-        """The kernel's rules, and what firewalld itself says of its zones and sets."""
-        return "\n".join((run("nft", "-s", "list", "ruleset"),
-                          run("firewall-cmd", "--list-all-zones"),
-                          run("firewall-cmd", "--get-ipsets"),
-                          run("firewall-cmd", "--permanent", "--get-ipsets"),
-                          run("firewall-cmd", "--permanent", "--list-all-zones")))
+        """The kernel's rules, and firewalld's own files but for the copies it keeps of old ones."""
+        parts = [run("nft", "-s", "list", "ruleset")]
+        for where, _, names in sorted(os.walk(_FIREWALLD)):
+            for name in sorted(names):
+                if not name.endswith(".old"):
+                    parts.append(f"{where}/{name}:\n{_read(os.path.join(where, name))}")
+        return "\n".join(parts)
 
     def restart(self):
         """Ends firewalld and starts it anew, as a package upgrade would."""
@@ -97,6 +105,11 @@ def start_system_bus():
         return
     os.makedirs("/run/dbus", exist_ok=True)
     run("dbus-daemon", "--system", "--fork")
+
+
+def _read(path):
+    with open(path, encoding="utf-8") as file:
+        return file.read()
 
 
 def _without_comments(text):
