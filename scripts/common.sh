@@ -41,7 +41,7 @@ boost_package() {
 
 boost_is_there() {
     local header=/usr/include/boost/version.hpp
-    [ -r "$header" ] && [ "$(awk '$2 == "BOOST_VERSION" { print $3 }' "$header")" -ge 108100 ]
+    [ -r "$header" ] && [ "$(awk '$1 == "#define" && $2 == "BOOST_VERSION" { print $3 }' "$header")" -ge 108100 ]
 }
 
 # Installs whatever of the named packages is not there yet.
