@@ -13,6 +13,7 @@ pkg_check_modules(nftables REQUIRED IMPORTED_TARGET libnftables)
 
 add_library(mailban_asio INTERFACE)
 target_link_libraries(mailban_asio INTERFACE Boost::headers Threads::Threads)
-target_compile_definitions(mailban_asio INTERFACE
+if(MAILBAN_SANITIZE MATCHES thread)
     # g++'s thread sanitizer cannot follow fences.
-    $<$<STREQUAL:${MAILBAN_SANITIZE},thread>:BOOST_ASIO_DISABLE_FENCED_BLOCK>)
+    target_compile_definitions(mailban_asio INTERFACE BOOST_ASIO_DISABLE_FENCED_BLOCK)
+endif()

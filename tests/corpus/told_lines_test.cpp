@@ -10,14 +10,14 @@ namespace {
 
 const Timestamp kNow = std::chrono::sys_days(std::chrono::year(2026) / 11 / 24);
 
-void expect_meanings(const std::string& file, ParserName name)
+void expect_meanings(const std::string& file, MailServers servers)
 {
     const auto lines =
         test::read_told_lines(std::string(MAILBAN_SOURCE_DIR "/tests/corpus/") + file);
     ASSERT_FALSE(lines.empty());
-    LogParser parser(name);
+    LogParser parser(servers);
     for (const auto& line : lines) {
-        if (line.begins_a_log) parser = LogParser(name);
+        if (line.begins_a_log) parser = LogParser(servers);
         const auto event = parser.parse(line.text, kNow);
         EXPECT_EQ(test::describe(event, line.expected), test::describe(line.expected))
             << file << ":" << line.number << ": " << line.text;
@@ -26,12 +26,12 @@ void expect_meanings(const std::string& file, ParserName name)
 
 TEST(ToldLines, OfEximMeanWhatTheySayToTheEximParser)
 {
-    expect_meanings("exim.txt", ParserName::exim);
+    expect_meanings("exim.txt", MailServers(MailServer::exim));
 }
 
 TEST(ToldLines, OfEximMeanTheSameToTheAutomaticParser)
 {
-    expect_meanings("exim.txt", ParserName::automatic);
+    expect_meanings("exim.txt", MailServers::any());
 }
 
 }  // namespace

@@ -25,8 +25,8 @@ void check(const mailban::Event& event, std::string_view line)
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size)
 {
     const mailban::Timestamp now{std::chrono::sys_days(std::chrono::year(2026) / 11 / 24)};
-    mailban::LogParser automatic(mailban::ParserName::automatic);
-    mailban::LogParser exim(mailban::ParserName::exim);
+    mailban::LogParser automatic;
+    mailban::LogParser exim(mailban::MailServers(mailban::MailServer::exim));
     mailban::LineSplitter splitter;
     splitter.feed({reinterpret_cast<const char*>(data), size});
     while (const auto line = splitter.next()) {

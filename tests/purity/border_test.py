@@ -19,7 +19,8 @@ PURE_C = {
     "__memcpy_chk", "__memset_chk", "__memmove_chk", "__snprintf_chk",
 }
 RUNTIME_C = re.compile(r"^(__cxa_|_Unwind_|__gxx_|__dso_handle$|__asan_|__ubsan_|__tsan_|__sanitizer_"
-                       r"|__gcov_|_GLOBAL_OFFSET_TABLE_$|__start_|__stop_|__udivti3$|__umodti3$)")
+                       r"|__gcov_|_GLOBAL_OFFSET_TABLE_$|__start_|__stop_|__udivti3$|__umodti3$"
+                       r"|__popcountdi2$)")
 
 # Parts of the C++ library and of others that act on the world.
 IMPURE_CPP = re.compile(

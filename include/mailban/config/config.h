@@ -5,7 +5,7 @@
 #include "mailban/detect/rule.h"
 #include "mailban/firewall/plan.h"
 #include "mailban/net/prefix.h"
-#include "mailban/parse/log_parser.h"
+#include "mailban/parse/mail_servers.h"
 #include "mailban/place.h"
 #include "mailban/time/time.h"
 
@@ -21,7 +21,7 @@ namespace mailban {
 struct SourceConfig {
     std::string file{};                // an absolute path or a glob
     std::vector<std::string> units{};  // systemd units, "postfix@-.service"
-    ParserName parser = ParserName::automatic;
+    MailServers parser = MailServers::any();
     Place place{};
     bool operator==(const SourceConfig&) const = default;
 };

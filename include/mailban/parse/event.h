@@ -25,13 +25,40 @@ enum class EventKind : std::uint8_t {
 inline constexpr std::size_t kEventKinds = 7;
 
 enum class Service : std::uint8_t { unknown, smtp, imap, pop3, sieve };
-// Which server wrote the line. Grows with the parsers.
-enum class MailServer : std::uint8_t { exim };
+
+// Which server wrote the line. The state database holds these by number: new ones go to the end.
+enum class MailServer : std::uint8_t {
+    exim,
+    postfix,
+    dovecot,
+    sendmail,
+    opensmtpd,
+    courier,
+    cyrus,
+    haraka,
+    stalwart,
+    zimbra,
+    kerio,
+    roundcube,
+    sogo,
+    horde,
+    pattern,  // none that mailban knows: a pattern of the configuration read the line
+};
+inline constexpr std::size_t kMailServers = 15;
+
+// Who tells of an attempt. One attempt may be told by each of them, and counts once (invariant 4).
+enum class Teller : std::uint8_t {
+    front_end,  // the server that spoke with the client, as the attempt failed
+    summary,    // the same, at the end of the connection, for all of its attempts
+    back_end,   // the service that compared the password
+    copy,       // a second copy of a line that this log has already
+};
 
 std::string_view to_string(EventKind kind) noexcept;
 std::string_view to_string(Service service) noexcept;
 std::string_view to_string(MailServer server) noexcept;
 std::optional<EventKind> parse_event_kind(std::string_view name) noexcept;
+std::optional<MailServer> parse_mail_server(std::string_view name) noexcept;
 
 struct Event {
     Timestamp time{};  // the line's own stamp, in UTC
@@ -44,10 +71,15 @@ struct Event {
     std::optional<ReplyCode> reply{};
     std::optional<EnhancedStatus> enhanced{};
     std::uint32_t attempts = 1;  // how many attempts the line reports
+    Teller teller = Teller::front_end;
     // The client's and the server process's side of one session, where logged; they tell two
     // attempts of one second apart from one attempt that two logs report.
     std::optional<std::uint16_t> client_port{};
     std::optional<std::uint32_t> pid{};
+    // The server's own name of the session, at most 64 bytes, where logged (Dovecot's "<…>").
+    std::optional<std::string> session{};
+    // How long the connection had lasted, where a summary tells.
+    std::optional<Duration> lasted{};
 
     bool operator==(const Event&) const = default;
 };

@@ -12,8 +12,10 @@
 
 #include "mailban/parse/event.h"
 #include "mailban/parse/exim_peers.h"
+#include "mailban/parse/log_message.h"
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace mailban {
@@ -22,7 +24,7 @@ namespace mailban {
 // A later piece begins with whatever the cut fell on, client text as a rule.
 enum class EximExtent : std::uint8_t { whole, first_piece, later_piece };
 
-// What stands before Exim's message, taken off.
+// What Exim itself writes in front of its message, taken off.
 struct EximLine {
     EximExtent extent = EximExtent::whole;
     std::string_view stamp{};  // begins with Exim's own stamp; empty: there is none
@@ -34,9 +36,6 @@ struct EximLine {
 // shape of the stamp is checked.
 EximLine split_exim_line(std::string_view text) noexcept;
 
-// A look at how the message begins: false for most lines, which then need no further work.
-bool may_be_exim_event(std::string_view message) noexcept;
-
 // What is known about a message besides its text.
 struct EximScene {
     EximExtent extent = EximExtent::whole;
@@ -45,9 +44,17 @@ struct EximScene {
     std::optional<std::uint32_t> pid{};
 };
 
-// What the message says a client did: all of the event but its time and pid. Where it can be read
-// in two ways, `peers` may know which of them it was; they learn from the message, too.
-std::optional<Event> read_exim_message(std::string_view message, const EximScene& scene,
-                                       EximPeers& peers);
+class EximParser {
+public:
+    static constexpr MailServer kServer = MailServer::exim;
+    static bool may_matter(const LineHeader& header) noexcept;
+
+    // What the message says a client did. Where it can be read in two ways, what earlier lines told
+    // of the client may decide.
+    std::optional<Event> read(const LogMessage& message);
+
+private:
+    EximPeers peers_{};
+};
 
 }  // namespace mailban

@@ -17,16 +17,21 @@ enum class HeaderStyle : std::uint8_t {
     rfc3164,  // "Nov 23 22:30:58 host prog[pid]: ", with or without "<PRI>", host and pid
     iso,      // "2026-11-23T22:31:54.312279+00:00 host prog[pid]: "
     rfc5424,  // "<PRI>1 2026-11-23T22:31:54.003Z host prog pid msgid [data] "
+    plain,    // "2026-11-23 22:29:06.578 +0100 ", as servers stamp logs of their own
 };
 
 struct LineHeader {
     HeaderStyle style = HeaderStyle::rfc3164;
-    std::string_view stamp{};  // begins with the stamp
-    std::string_view host{};   // empty: left out
-    std::string_view program{};
+    std::string_view stamp{};    // begins with the stamp
+    std::string_view host{};     // empty: left out
+    std::string_view program{};  // empty: there is none, and no host; the message follows the stamp
     std::optional<std::uint32_t> pid{};
     std::string_view message{};  // everything behind the header
 };
+
+// The length of "2026-11-23 22:29:06.578 +0100 " with its blank at the front of `text`, by shape
+// alone; fraction (behind a point or comma) and offset may be missing. 0: there is none.
+std::size_t plain_stamp_length(std::string_view text) noexcept;
 
 // nullopt: the line does not begin with any of these headers.
 std::optional<LineHeader> read_line_header(std::string_view line) noexcept;

@@ -7,33 +7,35 @@
 #pragma once
 
 #include "mailban/parse/event.h"
-#include "mailban/parse/exim_peers.h"
+#include "mailban/parse/exim.h"
+#include "mailban/parse/log_message.h"
+#include "mailban/parse/mail_servers.h"
 #include "mailban/time/zone.h"
 
 #include <optional>
-#include <span>
 #include <string_view>
 
 namespace mailban {
 
-// What a source's `parser:` may name. `automatic` picks by what each line is.
-enum class ParserName : std::uint8_t { automatic, exim };
-
-std::optional<ParserName> parse_parser_name(std::string_view name) noexcept;
-std::string_view to_string(ParserName name) noexcept;
-std::span<const std::string_view> parser_names() noexcept;
-
 class LogParser {
 public:
-    explicit LogParser(ParserName name = ParserName::automatic, Zone zone = {});
+    // Lines of other servers yield nothing. Where there is just one server, a line is its own
+    // whatever program syslog names.
+    explicit LogParser(MailServers servers = MailServers::any(), Zone zone = {});
 
     // `now`: when the line was read; it gives an RFC 3164 stamp its year.
     std::optional<Event> parse(std::string_view line, Timestamp now);
 
 private:
-    ParserName name_;
+    std::optional<Event> parse_message(MailServer server, const LineHeader& header, Timestamp now);
+    template <class Parser>
+    std::optional<Event> read(Parser& parser, const LineHeader& header, Timestamp now);
+    std::optional<Timestamp> time_of(MailServer server, const LineHeader& header,
+                                     Timestamp now) const;
+
+    MailServers servers_;
     Zone zone_;
-    EximPeers exim_peers_{};
+    EximParser exim_{};
 };
 
 }  // namespace mailban

@@ -21,7 +21,7 @@ struct LogStamp {
 
 // "2026-11-23 22:29:06", "2026-11-23 22:29:06.578", "… +0100" (Exim: log_timezone, millisec); the
 // offset, where written, stands after one blank. Without an offset the time is local.
-std::optional<LogStamp> read_exim_stamp(std::string_view text, const Zone& zone);
+std::optional<LogStamp> read_plain_stamp(std::string_view text, const Zone& zone);
 
 // RFC 3339: "2026-11-23T22:31:54.312279+00:00", "…Z". Fraction (1 to 9 digits, cut to microseconds)
 // and offset may be missing; without an offset the time is local.

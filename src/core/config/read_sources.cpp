@@ -18,28 +18,38 @@ void read_file(const Item& item, std::string& into, Mistakes& mistakes)
                mistakes);
 }
 
-void read_parser(const Item& item, ParserName& into, Mistakes& mistakes)
+std::vector<std::string_view> parser_names()
 {
-    const std::vector<std::string_view> names(parser_names().begin(), parser_names().end());
-    const auto read_name = [&](const Item& at, std::vector<ParserName>& found) {
-        const auto name =
-            at.node.kind == Kind::text ? parse_parser_name(at.node.text) : std::nullopt;
-        if (!name) return refuse(at, expected_word(at.node.text, names), mistakes);
-        found.push_back(*name);
-    };
-
-    std::vector<ParserName> found;
-    if (item.node.kind == Kind::list) {
-        read_list(
-            item, "a parser's name or a list of them",
-            [&](const Item& element, Mistakes&) { read_name(element, found); }, mistakes);
-    } else {
-        read_name(item, found);
+    std::vector<std::string_view> names{"auto"};
+    for (std::size_t index = 0; index < kMailServers; ++index) {
+        const auto server = static_cast<MailServer>(index);
+        if (server != MailServer::pattern) names.push_back(to_string(server));
     }
-    if (found.empty()) return;
-    const bool alike = std::all_of(found.begin(), found.end(),
-                                   [&](ParserName each) { return each == found.front(); });
-    into = alike ? found.front() : ParserName::automatic;
+    return names;
+}
+
+// "auto", a server's name, or a list of these.
+void read_parser(const Item& item, MailServers& into, Mistakes& mistakes)
+{
+    MailServers found;
+    const auto read_name = [&](const Item& at, Mistakes&) {
+        const auto names = parser_names();
+        const auto& text = at.node.text;
+        if (at.node.kind != Kind::text ||
+            std::find(names.begin(), names.end(), text) == names.end())
+            return refuse(at, expected_word(text, names), mistakes);
+        if (const auto server = parse_mail_server(text)) {
+            found.insert(*server);
+        } else {
+            found.insert(MailServers::any());
+        }
+    };
+    if (item.node.kind == Kind::list) {
+        read_list(item, "a parser's name or a list of them", read_name, mistakes);
+    } else {
+        read_name(item, mistakes);
+    }
+    if (!found.empty()) into = found;
 }
 
 void read_journal(const Item& item, std::vector<std::string>& into, Mistakes& mistakes)

@@ -11,6 +11,18 @@ constexpr std::array<std::string_view, kEventKinds> kKindNames{
     "auth_failure", "auth_success", "auth_unavailable", "relay_denied", "unknown_recipient",
     "rejected",     "abuse"};
 constexpr std::array<std::string_view, 5> kServiceNames{"unknown", "smtp", "imap", "pop3", "sieve"};
+constexpr std::array<std::string_view, kMailServers> kServerNames{
+    "exim",     "postfix", "dovecot", "sendmail",  "opensmtpd", "courier", "cyrus",  "haraka",
+    "stalwart", "zimbra",  "kerio",   "roundcube", "sogo",      "horde",   "pattern"};
+
+// The enumerator whose name stands at the same place, or nullopt.
+template <class Enum, std::size_t N>
+std::optional<Enum> named(const std::array<std::string_view, N>& names, std::string_view name)
+{
+    const auto* const found = std::find(names.begin(), names.end(), name);
+    if (found == names.end()) return std::nullopt;
+    return static_cast<Enum>(found - names.begin());
+}
 
 }  // namespace
 
@@ -26,17 +38,17 @@ std::string_view to_string(Service service) noexcept
 
 std::string_view to_string(MailServer server) noexcept
 {
-    switch (server) {
-    case MailServer::exim: return "exim";
-    }
-    return "unknown";
+    return kServerNames[static_cast<std::size_t>(server)];
 }
 
 std::optional<EventKind> parse_event_kind(std::string_view name) noexcept
 {
-    const auto* const found = std::find(kKindNames.begin(), kKindNames.end(), name);
-    if (found == kKindNames.end()) return std::nullopt;
-    return static_cast<EventKind>(found - kKindNames.begin());
+    return named<EventKind>(kKindNames, name);
+}
+
+std::optional<MailServer> parse_mail_server(std::string_view name) noexcept
+{
+    return named<MailServer>(kServerNames, name);
 }
 
 }  // namespace mailban

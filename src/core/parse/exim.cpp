@@ -26,21 +26,6 @@ EximExtent take_piece_mark(std::string_view& text) noexcept
     return *piece == 1 ? EximExtent::first_piece : EximExtent::later_piece;
 }
 
-// The length of "2026-11-23 22:29:06.578 +0100 " with its blank, by shape; 0: there is none.
-std::size_t stamp_length(std::string_view text) noexcept
-{
-    constexpr std::size_t kBare = 19;
-    if (text.size() <= kBare || text[4] != '-' || text[7] != '-' || text[10] != ' ' ||
-        text[13] != ':' || text[16] != ':' || !is_digit(text[0])) {
-        return 0;
-    }
-    auto rest = text.substr(kBare);
-    if (take(rest, ".")) take_until(rest, ' ');
-    if (rest.size() > 6 && (rest.starts_with(" +") || rest.starts_with(" -")) && rest[6] == ' ')
-        rest.remove_prefix(6);
-    return take(rest, " ") ? text.size() - rest.size() : 0;
-}
-
 std::optional<std::uint32_t> take_pid(std::string_view& text) noexcept
 {
     auto rest = text;
@@ -101,7 +86,7 @@ EximLine split_exim_line(std::string_view text) noexcept
 {
     EximLine line;
     line.extent = take_piece_mark(text);
-    if (const auto length = stamp_length(text); length > 0) {
+    if (const auto length = plain_stamp_length(text); length > 0) {
         line.stamp = text;
         text.remove_prefix(length);
     }
@@ -110,7 +95,7 @@ EximLine split_exim_line(std::string_view text) noexcept
     return line;
 }
 
-bool may_be_exim_event(std::string_view message) noexcept
+bool EximParser::may_matter(const LineHeader& header) noexcept
 {
     constexpr std::array<std::string_view, 9> kBeginnings{"SMTP connection from [",
                                                           "H=",
@@ -121,22 +106,31 @@ bool may_be_exim_event(std::string_view message) noexcept
                                                           "SMTP call from ",
                                                           "SMTP protocol sync",
                                                           "Connection from "};
-    const auto begins = [&](std::string_view text) { return message.starts_with(text); };
-    return begins_as_exim_authentication(message) || begins_as_arrival(message) ||
+    const auto line = split_exim_line(header.message);
+    // Only syslog cuts lines.
+    if (line.extent != EximExtent::whole && header.style == HeaderStyle::plain) return false;
+    const auto begins = [&](std::string_view text) { return line.message.starts_with(text); };
+    return begins_as_exim_authentication(line.message) || begins_as_arrival(line.message) ||
            std::any_of(kBeginnings.begin(), kBeginnings.end(), begins);
 }
 
-std::optional<Event> read_exim_message(std::string_view message, const EximScene& scene,
-                                       EximPeers& peers)
+std::optional<Event> EximParser::read(const LogMessage& message)
 {
-    if (message.empty() || message.size() > kLongestMessage) return std::nullopt;
-    if (scene.extent == EximExtent::later_piece) return std::nullopt;
-    if (learn_process(message, scene, peers)) return std::nullopt;
-    if (learn_connection(message, scene, peers)) return std::nullopt;
+    const auto line = split_exim_line(message.text);
+    if (line.message.empty() || line.message.size() > kLongestMessage) return std::nullopt;
+    if (line.extent == EximExtent::later_piece) return std::nullopt;
+    const EximScene scene{.extent = line.extent,
+                          .time = message.time,
+                          .host = message.host,
+                          .pid = line.pid ? line.pid : message.pid};
+    if (learn_process(line.message, scene, peers_)) return std::nullopt;
+    if (learn_connection(line.message, scene, peers_)) return std::nullopt;
 
-    auto event = read_kind_of_message({message, scene, peers});
+    auto event = read_kind_of_message({line.message, scene, peers_});
+    if (!event) return std::nullopt;
+    event->pid = scene.pid;
     // Of a cut line, the account may be missing its end.
-    if (event && scene.extent != EximExtent::whole) event->account.reset();
+    if (scene.extent != EximExtent::whole) event->account.reset();
     return event;
 }
 

@@ -109,12 +109,31 @@ std::optional<LineHeader> read_rfc5424(std::string_view text) noexcept
 
 }  // namespace
 
+std::size_t plain_stamp_length(std::string_view text) noexcept
+{
+    constexpr std::size_t kBare = 19;
+    if (text.size() <= kBare || text[4] != '-' || text[7] != '-' || text[10] != ' ' ||
+        text[13] != ':' || text[16] != ':' || !is_digit(text[0])) {
+        return 0;
+    }
+    auto rest = text.substr(kBare);
+    if (take(rest, ".") || take(rest, ",")) take_until(rest, ' ');
+    if (rest.size() > 6 && (rest.starts_with(" +") || rest.starts_with(" -")) && rest[6] == ' ')
+        rest.remove_prefix(6);
+    return take(rest, " ") ? text.size() - rest.size() : 0;
+}
+
 std::optional<LineHeader> read_line_header(std::string_view line) noexcept
 {
     if (take_priority(line) && take(line, "1 ")) return read_rfc5424(line);
 
     LineHeader header;
     header.stamp = line;
+    if (const auto length = plain_stamp_length(line); length > 0) {
+        header.style = HeaderStyle::plain;
+        header.message = line.substr(length);
+        return header;
+    }
     if (looks_like_rfc3164_stamp(line)) {
         line.remove_prefix(kRfc3164StampLength);
     } else if (looks_like_iso_stamp(line)) {
@@ -123,15 +142,23 @@ std::optional<LineHeader> read_line_header(std::string_view line) noexcept
     } else {
         return std::nullopt;
     }
-    if (!take(line, " ") || !take_host_and_tag(line, header)) return std::nullopt;
-    return header;
+    if (!take(line, " ")) return std::nullopt;
+    if (take_host_and_tag(line, header)) return header;
+    return LineHeader{.style = header.style, .stamp = header.stamp, .message = line};
 }
 
 std::optional<Timestamp> header_time(const LineHeader& header, const Zone& zone, Timestamp now)
 {
-    const auto stamp = header.style == HeaderStyle::rfc3164
-                           ? read_syslog_stamp(header.stamp, zone, now)
-                           : read_iso_stamp(header.stamp, zone);
+    const auto read = [&]() -> std::optional<LogStamp> {
+        switch (header.style) {
+        case HeaderStyle::rfc3164: return read_syslog_stamp(header.stamp, zone, now);
+        case HeaderStyle::iso:
+        case HeaderStyle::rfc5424: return read_iso_stamp(header.stamp, zone);
+        case HeaderStyle::plain: return read_plain_stamp(header.stamp, zone);
+        }
+        return std::nullopt;
+    };
+    const auto stamp = read();
     if (!stamp) return std::nullopt;
     return stamp->time;
 }

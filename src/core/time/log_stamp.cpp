@@ -131,7 +131,7 @@ unsigned read_month_name(Columns& columns) noexcept
 
 }  // namespace
 
-std::optional<LogStamp> read_exim_stamp(std::string_view text, const Zone& zone)
+std::optional<LogStamp> read_plain_stamp(std::string_view text, const Zone& zone)
 {
     Columns columns(text);
     const auto date = read_date(columns);

@@ -32,7 +32,7 @@ std::string read_end(int fd, off_t size)
     return text;
 }
 
-Finding judge_lines(const std::string& subject, const std::string& text, ParserName parser)
+Finding judge_lines(const std::string& subject, const std::string& text, MailServers parser)
 {
     const Timestamp now = system_now();
     LogParser log(parser, local_zone(now));
@@ -58,7 +58,7 @@ Finding judge_lines(const std::string& subject, const std::string& text, ParserN
     return {Grade::well, subject, counts};
 }
 
-Finding check_log(const std::string& path, ParserName parser)
+Finding check_log(const std::string& path, MailServers parser)
 {
     const std::string subject = "log " + path;
     const int fd = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);

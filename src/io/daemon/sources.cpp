@@ -18,8 +18,8 @@ constexpr int kSilenceFactor = 10;
 }  // namespace
 
 struct Sources::Log {
-    Log(std::uint32_t log_number, ParserName parser_name, Zone zone)
-        : number(log_number), parser(parser_name, std::move(zone))
+    Log(std::uint32_t log_number, MailServers servers, Zone zone)
+        : number(log_number), parser(servers, std::move(zone))
     {
     }
 
@@ -60,7 +60,7 @@ std::uint32_t Sources::number_of(const std::string& file)
 void Sources::start()
 {
     for (const auto& config : configs_) {
-        const ParserName parser = config.parser;
+        const MailServers parser = config.parser;
         auto found = [this, parser](const std::string& file) { follow(file, parser); };
         globs_.push_back(std::make_unique<LogGlob>(watcher_, config.file, std::move(found)));
         LogGlob& glob = *globs_.back();
@@ -85,7 +85,7 @@ void Sources::spawn(asio::awaitable<void> work)
     asio::co_spawn(context_, std::move(work), [this](const std::exception_ptr&) { --running_; });
 }
 
-void Sources::follow(const std::string& file, ParserName parser)
+void Sources::follow(const std::string& file, MailServers parser)
 {
     const auto same = [&](const auto& log) { return log->tail->path() == file; };
     if (std::any_of(logs_.begin(), logs_.end(), same)) return;

@@ -53,7 +53,7 @@ public:
 private:
     struct Log;
 
-    void follow(const std::string& file, ParserName parser);
+    void follow(const std::string& file, MailServers parser);
     void take_line(Log& log, std::string_view line, Freshness freshness);
     void spawn(asio::awaitable<void> work);
 

@@ -57,10 +57,10 @@ TEST(AConfiguration, MaySayAllThatIsPromised)
     const auto config = loaded(kWholeContract);
     ASSERT_EQ(config.sources.size(), 2U);
     EXPECT_EQ(config.sources[0].file, "/var/log/exim_mainlog");
-    EXPECT_EQ(config.sources[0].parser, ParserName::exim);
+    EXPECT_EQ(config.sources[0].parser, MailServers(MailServer::exim));
     EXPECT_EQ(config.sources[0].place.line, 3);
     EXPECT_EQ(config.sources[1].file, "");
-    EXPECT_EQ(config.sources[1].parser, ParserName::automatic);
+    EXPECT_EQ(config.sources[1].parser, MailServers::any());
     EXPECT_THAT(config.sources[1].units, ElementsAre("postfix@-.service", "dovecot.service"));
     EXPECT_EQ(config.rules, default_rules());
     EXPECT_THAT(config.allow.prefixes,
@@ -78,7 +78,7 @@ TEST(AConfiguration, HasDefaultsForAllButItsSources)
 {
     auto config = loaded("sources: [{file: /var/log/exim4/mainlog}]");
     ASSERT_EQ(config.sources.size(), 1U);
-    EXPECT_EQ(config.sources[0].parser, ParserName::automatic);
+    EXPECT_EQ(config.sources[0].parser, MailServers::any());
     EXPECT_EQ(config.rules, default_rules());
     config.sources.clear();
     config.rules.clear();
@@ -98,7 +98,7 @@ TEST(TheShippedConfiguration, SaysTheDefaults)
     auto config = loaded(shipped_configuration());
     ASSERT_EQ(config.sources.size(), 3U);
     for (const auto& source : config.sources)
-        EXPECT_EQ(source.parser, ParserName::exim);
+        EXPECT_EQ(source.parser, MailServers(MailServer::exim));
     EXPECT_EQ(config.sources[0].file, "/var/log/exim4/mainlog");
     EXPECT_EQ(config.rules, default_rules());
     EXPECT_THAT(unsupported(config, "mailban.yaml"), IsEmpty());
@@ -163,11 +163,12 @@ sources:
   - {file: /d*, parser: [exim, exim]}
   - {journal: {units: [exim4.service]}, parser: exim}
 )");
-    std::vector<ParserName> parsers;
+    std::vector<MailServers> parsers;
     for (const auto& source : config.sources)
         parsers.push_back(source.parser);
-    EXPECT_THAT(parsers, ElementsAre(ParserName::automatic, ParserName::exim, ParserName::automatic,
-                                     ParserName::exim, ParserName::exim));
+    EXPECT_THAT(parsers,
+                ElementsAre(MailServers::any(), MailServers(MailServer::exim), MailServers::any(),
+                            MailServers(MailServer::exim), MailServers(MailServer::exim)));
 }
 
 TEST(TheFirewall, ClosesListedPortsSortedOrAll)

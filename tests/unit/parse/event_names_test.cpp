@@ -18,6 +18,16 @@ TEST(EventKind, IsReadBackFromItsName)
         EXPECT_FALSE(parse_event_kind(name)) << name;
 }
 
+TEST(MailServer, IsReadBackFromItsName)
+{
+    for (std::size_t index = 0; index < kMailServers; ++index) {
+        const auto server = static_cast<MailServer>(index);
+        EXPECT_EQ(parse_mail_server(to_string(server)), server);
+    }
+    EXPECT_FALSE(parse_mail_server("Exim"));
+    EXPECT_FALSE(parse_mail_server(""));
+}
+
 TEST(Service, HasTheNamesThatTheOutputPromises)
 {
     EXPECT_EQ(to_string(Service::unknown), "unknown");

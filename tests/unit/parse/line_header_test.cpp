@@ -50,7 +50,8 @@ TEST(ALineHeader, MayBeThatOfRfc5424)
 
 TEST(ALineHeader, EndsWhereItsFieldsEnd)
 {
-    EXPECT_EQ(told("Nov 23 22:30:58 mail a b exim[1]: x"), "none");
+    EXPECT_EQ(told("Nov 23 22:30:58 mail a b exim[1]: x"),
+              "2026-11-23T22:30:58Z|||-|mail a b exim[1]: x");
     EXPECT_EQ(told("Nov 23 22:30:58 mail exim[1]: Nov 23 22:30:58 mail2 exim[2]: x"),
               "2026-11-23T22:30:58Z|mail|exim|1|Nov 23 22:30:58 mail2 exim[2]: x");
     EXPECT_EQ(told("<22>1 2026-11-23T22:31:54Z mail exim 4711 - [a b=\"never closed] x"), "none");
@@ -59,13 +60,27 @@ TEST(ALineHeader, EndsWhereItsFieldsEnd)
 TEST(ALineHeader, IsNotSeenWhereThereIsNone)
 {
     for (const auto* line :
-         {"", "x", "Nov 23 22:30:58", "Nov 23 22:30:58 ", "Nov 23 22:30:58 mail",
-          "Nov 23 22:30:58 mail exim", "Nov 23 22:30:58 mail exim[1",
-          "Nov 23 22:30:58 mail exim[]: x", "Nov 23 22:30:58 mail exim[1x]: x",
-          "Nov 23 22:30:58 mail [1]: x", "2026-11-23 22:30:58 mail exim[1]: x",
-          "2026-11-23T22:30:58Z", "<22>1 ", "<22>1 -", " Nov 23 22:30:58 mail exim[1]: x",
-          "<x>Nov 23 22:30:58 mail exim[1]: x"})
+         {"", "x", "Nov 23 22:30:58", "2026-11-23T22:30:58Z", "2026-11-23 22:30:58", "<22>1 ",
+          "<22>1 -", " Nov 23 22:30:58 mail exim[1]: x", "<x>Nov 23 22:30:58 mail exim[1]: x"})
         EXPECT_EQ(told(line), "none") << line;
+}
+
+TEST(ALineHeader, NamesNoProgramWhereNoTagFollowsTheStamp)
+{
+    const std::string stamp = "Nov 23 22:30:58 ";
+    for (const std::string message : {"", "mail", "mail exim", "mail exim[1", "mail exim[]: x",
+                                      "mail exim[1x]: x", "mail [1]: x"}) {
+        EXPECT_EQ(told(stamp + message), "2026-11-23T22:30:58Z|||-|" + message);
+    }
+    EXPECT_EQ(told("2026-11-23T22:30:58.5Z [INFO] [-] [core] x: y"),
+              "2026-11-23T22:30:58.500Z|||-|[INFO] [-] [core] x: y");
+}
+
+TEST(ALineHeader, IsJustTheStampInALogOfTheServersOwn)
+{
+    EXPECT_EQ(told("2026-11-23 22:30:58 mail exim[1]: x"),
+              "2026-11-23T22:30:58Z|||-|mail exim[1]: x");
+    EXPECT_EQ(told("2026-11-23 22:30:58.578 +0100 [54] x"), "2026-11-23T21:30:58.578Z|||-|[54] x");
 }
 
 TEST(ALineHeader, HasNoTimeIfItsStampIsNone)

@@ -20,22 +20,8 @@ std::optional<Event> parsed(const std::string& line, LogParser parser = LogParse
 
 std::string time_of(const std::string& line, const Zone& zone = {})
 {
-    const auto event = parsed(line, LogParser(ParserName::automatic, zone));
+    const auto event = parsed(line, LogParser(MailServers::any(), zone));
     return event ? format_timestamp(event->time) : "nothing";
-}
-
-TEST(ParserNames, AreReadAndPrinted)
-{
-    EXPECT_EQ(parser_names().size(), 2U);
-    for (const auto name : parser_names()) {
-        const auto parser = parse_parser_name(name);
-        ASSERT_TRUE(parser) << name;
-        EXPECT_EQ(to_string(*parser), name);
-    }
-    EXPECT_EQ(parse_parser_name("auto"), ParserName::automatic);
-    EXPECT_EQ(parse_parser_name("exim"), ParserName::exim);
-    EXPECT_FALSE(parse_parser_name("Exim"));
-    EXPECT_FALSE(parse_parser_name(""));
 }
 
 TEST(ALogParser, FillsAllOfAnEvent)
@@ -85,7 +71,7 @@ TEST(ALogParser, BelievesOtherProgramsOnlyIfToldTo)
 {
     const auto line = "Nov 23 22:26:28 mail mta[1]: " + std::string(kFailure);
     EXPECT_FALSE(parsed(line));
-    EXPECT_TRUE(parsed(line, LogParser(ParserName::exim)));
+    EXPECT_TRUE(parsed(line, LogParser(MailServers(MailServer::exim))));
     for (const auto* program : {"exim", "exim4", "Exim", "exim-in"})
         EXPECT_TRUE(parsed("Nov 23 22:26:28 mail " + std::string(program) +
                            "[1]: " + std::string(kFailure)));

@@ -33,7 +33,7 @@ std::string shown(const std::optional<LogStamp>& stamp)
 
 std::string exim(std::string_view text, const Zone& zone = {})
 {
-    return shown(read_exim_stamp(text, zone));
+    return shown(read_plain_stamp(text, zone));
 }
 std::string iso(std::string_view text, const Zone& zone = {})
 {

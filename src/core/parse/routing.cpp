@@ -1,0 +1,33 @@
+#include "routing.h"
+
+namespace mailban {
+
+namespace {
+
+// "exim", "exim4", "Exim-in": what syslog_processname is likely to be.
+bool is_exim_program(std::string_view program) noexcept
+{
+    return program.starts_with("exim") || program.starts_with("Exim");
+}
+
+std::optional<MailServer> server_of_program(std::string_view program) noexcept
+{
+    if (is_exim_program(program)) return MailServer::exim;
+    return std::nullopt;
+}
+
+// A line of a log that one server writes for itself.
+std::optional<MailServer> server_of_own_log(const LineHeader& header) noexcept
+{
+    if (header.style == HeaderStyle::plain) return MailServer::exim;
+    return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<MailServer> server_of(const LineHeader& header) noexcept
+{
+    return header.program.empty() ? server_of_own_log(header) : server_of_program(header.program);
+}
+
+}  // namespace mailban

@@ -1,0 +1,15 @@
+// Whose line it is: told by the program that syslog names, or by the shape of a server's own log.
+#pragma once
+
+#include "mailban/parse/line_header.h"
+#include "mailban/parse/mail_servers.h"
+
+#include <optional>
+
+namespace mailban {
+
+// nullopt: nobody's that mailban knows. Looks at the header and at fixed text that the server
+// writes at the very front of its message, never further.
+std::optional<MailServer> server_of(const LineHeader& header) noexcept;
+
+}  // namespace mailban
