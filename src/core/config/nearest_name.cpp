@@ -57,7 +57,8 @@ std::optional<std::string_view> nearest_name(std::string_view word,
     std::optional<std::string_view> nearest;
     std::size_t best = 0;
     for (const auto candidate : candidates) {
-        const auto [shorter, longer] = std::minmax(word.size(), candidate.size());
+        // Given as a list, for then it returns values: references to two sizes would dangle.
+        const auto [shorter, longer] = std::minmax({word.size(), candidate.size()});
         const auto allowed = std::max<std::size_t>(1, longer / 3);
         const bool begun = is_beginning(word, candidate);
         if (longer - shorter > allowed && !begun) continue;
