@@ -55,11 +55,12 @@ void print_show(const ordered_json& result)
         rows.push_back({local_time(event.at("time")), cell(event.at("kind")),
                         cell(event.at("account")), cell(event.at("daemon")),
                         cell(event.at("service")), cell(event.at("reply")),
-                        cell(event.at("attempts"))});
+                        cell(event.at("attempts")), cell(event.at("counted"))});
     }
     if (rows.empty()) return;
     std::cout << "\nEvidence, newest first\n";
-    print_table({"TIME", "KIND", "ACCOUNT", "SERVER", "SERVICE", "REPLY", "ATTEMPTS"}, rows);
+    print_table({"TIME", "KIND", "ACCOUNT", "SERVER", "SERVICE", "REPLY", "ATTEMPTS", "COUNTED"},
+                rows);
 }
 
 int show(const ShowOptions& options)

@@ -68,13 +68,19 @@ struct PastBanReport {
     std::string why{};  // why it ended; empty while it stands
 };
 
+struct Evidence {
+    Event event{};
+    std::uint32_t counted = 0;  // how many of its attempts no other line had told
+    bool operator==(const Evidence&) const = default;
+};
+
 struct ShowReport {
     std::string address{};
     std::optional<std::string> trusted_as{};
     std::optional<Ban> ban{};
     std::vector<std::pair<std::string, std::string>> windows{};  // rule, "3 of 5 within 10m"
     std::vector<PastBanReport> history{};
-    std::vector<Event> evidence{};  // newest first
+    std::vector<Evidence> evidence{};  // newest first
 };
 
 // Each gives one line of JSON without a newline: {"ok":true,"result":…}.

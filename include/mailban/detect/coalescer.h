@@ -1,38 +1,35 @@
 // Coalescer: attempts are counted, not lines (invariant 4).
 //
-// One wrong password can be logged more than once: in Exim's main log and its reject log, say.
-// Two logs that report the same facts report the same attempts, so of equal events only as many
-// count as the log that has most of them holds; in whatever order the logs are read.
+// One wrong password may be told by several lines: twice in one log (Doubles), in several logs
+// (Copies), and by the server that spoke with the client as well as the one that compared the
+// password (Pairs). Its state is a function of the events it was shown, in their order.
 #pragma once
 
-#include "mailban/parse/event.h"
-
-#include <cstddef>
-#include <cstdint>
-#include <deque>
-#include <string>
-
-#include <boost/unordered/unordered_flat_map.hpp>
+#include "mailban/detect/copies.h"
+#include "mailban/detect/doubles.h"
+#include "mailban/detect/pairs.h"
 
 namespace mailban {
 
 class Coalescer {
 public:
-    // Remembers the newest `capacity` distinct events.
-    explicit Coalescer(std::size_t capacity = 65536) : capacity_(capacity) {}
+    // Each part remembers the newest `capacity` events.
+    explicit Coalescer(std::uint64_t hash_seed = 0, std::size_t capacity = 65536)
+        : doubles_(hash_seed), copies_(capacity, hash_seed), pairs_(capacity, hash_seed)
+    {
+    }
 
     // How many of `event`'s attempts are new, given that log number `source` reports it.
-    std::uint32_t admit(const Event& event, std::uint32_t source);
+    std::uint32_t admit(const Event& event, std::uint32_t source)
+    {
+        if (event.may_be_doubled && doubles_.is_second(event, source)) return 0;
+        return pairs_.admit(event, copies_.admit(event, source));
+    }
 
 private:
-    struct Tally {
-        std::uint32_t admitted = 0;
-        boost::unordered_flat_map<std::uint32_t, std::uint32_t> by_source{};
-    };
-
-    std::size_t capacity_;
-    boost::unordered_flat_map<std::string, Tally> tallies_{};
-    std::deque<std::string> order_{};  // keys of tallies_, oldest first
+    Doubles doubles_;
+    Copies copies_;
+    Pairs pairs_;
 };
 
 }  // namespace mailban

@@ -6,7 +6,7 @@
 
 #include "mailban/detect/rule.h"
 #include "mailban/detect/sliding_window.h"
-#include "mailban/net/ip_address.h"
+#include "mailban/net/seeded_hash.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -16,12 +16,6 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 
 namespace mailban {
-
-// Addresses are chosen by attackers; a secret seed keeps them from piling up in one bucket.
-struct SeededHash {
-    std::uint64_t seed = 0;
-    std::size_t operator()(const IpAddress& address) const noexcept;
-};
 
 struct WindowCount {
     const Rule* rule = nullptr;
@@ -34,9 +28,9 @@ public:
     // the longest unseen ones makes room.
     Detector(std::vector<Rule> rules, std::size_t tracked, std::uint64_t hash_seed);
 
-    // Counts `event`, `event.attempts` times, as of `at`. Returns the rules it trips, in the order
+    // Counts `event` as `attempts` attempts made at `at`. Returns the rules it trips, in the order
     // of the configuration; a rule that tripped starts to count anew.
-    std::vector<const Rule*> observe(const Event& event, Timestamp at);
+    std::vector<const Rule*> observe(const Event& event, std::uint32_t attempts, Timestamp at);
 
     // How far each rule has counted for one address; empty when it is not under watch.
     std::vector<WindowCount> counts(const IpAddress& ip) const;

@@ -21,7 +21,8 @@ struct Enforce {
 // To the store.
 struct RecordEvent {
     Event event{};
-    std::uint32_t source = 0;  // the log that told it
+    std::uint32_t source = 0;   // the log that told it
+    std::uint32_t counted = 0;  // how many of its attempts no other line had told
     bool operator==(const RecordEvent&) const = default;
 };
 struct RecordBan {

@@ -24,7 +24,7 @@ enum class Arrival : std::uint8_t { live, backlog };
 
 struct EngineCounters {
     std::array<std::uint64_t, kEventKinds> events{};  // by kind, as lines told them
-    std::uint64_t repeated = 0;                       // attempts that another log had told already
+    std::uint64_t repeated = 0;                       // attempts that another line had told
     std::uint64_t trusted = 0;                        // of addresses that are never banned
     std::uint64_t untimely = 0;  // stamps out of reach of every window, or in the future
     std::uint64_t bans = 0;
@@ -85,7 +85,7 @@ private:
     Duration longest_window_;
     PrefixSet allow_;
     PrefixSet own_{};
-    Coalescer coalescer_{};
+    Coalescer coalescer_;
     Detector detector_;
     Ledger ledger_;
     EngineCounters counters_{};

@@ -51,12 +51,12 @@ enum class Teller : std::uint8_t {
     front_end,  // the server that spoke with the client, as the attempt failed
     summary,    // the same, at the end of the connection, for all of its attempts
     back_end,   // the service that compared the password
-    copy,       // a second copy of a line that this log has already
 };
 
 std::string_view to_string(EventKind kind) noexcept;
 std::string_view to_string(Service service) noexcept;
 std::string_view to_string(MailServer server) noexcept;
+std::string_view to_string(Teller teller) noexcept;
 std::optional<EventKind> parse_event_kind(std::string_view name) noexcept;
 std::optional<MailServer> parse_mail_server(std::string_view name) noexcept;
 
@@ -72,6 +72,8 @@ struct Event {
     std::optional<EnhancedStatus> enhanced{};
     std::uint32_t attempts = 1;  // how many attempts the line reports
     Teller teller = Teller::front_end;
+    // The server writes such lines twice into one log, unless it was told not to.
+    bool may_be_doubled = false;
     // The client's and the server process's side of one session, where logged; they tell two
     // attempts of one second apart from one attempt that two logs report.
     std::optional<std::uint16_t> client_port{};

@@ -44,7 +44,15 @@ json to_json(const Event& event)
             {"service", to_string(event.service)},
             {"reply", event.reply ? json(event.reply->value()) : json(nullptr)},
             {"enhanced", event.enhanced ? json(event.enhanced->to_string()) : json(nullptr)},
-            {"attempts", event.attempts}};
+            {"attempts", event.attempts},
+            {"teller", to_string(event.teller)}};
+}
+
+json to_json(const Evidence& evidence)
+{
+    json shown = to_json(evidence.event);
+    shown["counted"] = evidence.counted;
+    return shown;
 }
 
 json to_json(const SourceReport& source)

@@ -1,7 +1,6 @@
 #include "mailban/detect/detector.h"
 
 #include <algorithm>
-#include <cstring>
 #include <iterator>
 
 namespace mailban {
@@ -11,22 +10,7 @@ namespace {
 // How many of the longest unseen addresses are looked at for the least guilty one.
 constexpr std::size_t kEvictionCandidates = 8;
 
-std::uint64_t mix(std::uint64_t a, std::uint64_t b) noexcept
-{
-    __extension__ using Wide = unsigned __int128;
-    const Wide product = static_cast<Wide>(a) * b;
-    return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
-}
-
 }  // namespace
-
-std::size_t SeededHash::operator()(const IpAddress& address) const noexcept
-{
-    std::uint64_t halves[2];
-    std::memcpy(halves, address.bytes().data(), sizeof halves);
-    const std::uint64_t first = mix(halves[0] ^ seed, 0x9e3779b97f4a7c15ULL);
-    return mix(first ^ halves[1], seed | 1U) ^ mix(first, halves[1] ^ 0xd1b54a32d192ed03ULL);
-}
 
 Detector::Detector(std::vector<Rule> rules, std::size_t tracked, std::uint64_t hash_seed)
     : rules_(std::move(rules)),
@@ -67,19 +51,19 @@ Detector::Suspect& Detector::suspect(const IpAddress& ip)
     return suspects_.back();
 }
 
-std::vector<const Rule*> Detector::observe(const Event& event, Timestamp at)
+std::vector<const Rule*> Detector::observe(const Event& event, std::uint32_t attempts, Timestamp at)
 {
     std::vector<const Rule*> tripped;
     if (!concerns(event.kind)) return tripped;
     Suspect& who = suspect(event.ip);
-    who.guilt += event.attempts;
+    who.guilt += attempts;
     for (std::size_t i = 0; i < rules_.size(); ++i) {
         const Rule& rule = rules_[i];
         if (!rule.on.contains(event.kind)) continue;
         // More attempts than the limit in one line are as good as the limit.
-        const auto attempts = std::min(event.attempts, rule.limit);
+        const auto counted = std::min(attempts, rule.limit);
         bool trips = false;
-        for (std::uint32_t n = 0; n < attempts && !trips; ++n) {
+        for (std::uint32_t n = 0; n < counted && !trips; ++n) {
             trips = who.windows[i].hit(at, rule.limit, rule.within);
         }
         if (!trips) continue;

@@ -41,6 +41,7 @@ Engine::Engine(const Config& config, PrefixSet allow, std::uint64_t hash_seed)
     : lengths_(config.prefix),
       longest_window_(longest_window(config)),
       allow_(std::move(allow)),
+      coalescer_(hash_seed),
       detector_(config.rules, config.limits.tracked, hash_seed),
       ledger_(config.escalation, config.limits.bans)
 {
@@ -49,9 +50,10 @@ Engine::Engine(const Config& config, PrefixSet allow, std::uint64_t hash_seed)
 void Engine::restore(const std::vector<RecordEvent>& events, const std::vector<Ban>& bans,
                      const std::vector<Offender>& offenders)
 {
-    for (const auto& [event, source] : events) {
+    for (const auto& [event, source, counted] : events) {
         coalescer_.admit(event, source);
-        if (!trusted_as(Prefix::host(event.ip))) detector_.observe(event, event.time);
+        if (counted == 0 || trusted_as(Prefix::host(event.ip))) continue;
+        detector_.observe(event, counted, event.time);
     }
     for (const Ban& ban : bans)
         ledger_.impose(ban);
@@ -89,25 +91,23 @@ Effects Engine::observe(Event event, std::uint32_t source, Arrival arrival, Time
     Effects effects;
     ++counters_.events[static_cast<std::size_t>(event.kind)];
     if (!detector_.concerns(event.kind) && event.kind != EventKind::auth_success) return effects;
-    const std::uint32_t fresh = coalescer_.admit(event, source);
-    counters_.repeated += event.attempts - fresh;
-    if (fresh == 0) return effects;
-    event.attempts = fresh;
-
     const auto at = time_of(event, arrival, now);
     if (!at) {
         ++counters_.untimely;
         return effects;
     }
     event.time = *at;
-    effects.push_back(RecordEvent{event, source});
+    const std::uint32_t counted = coalescer_.admit(event, source);
+    counters_.repeated += event.attempts - counted;
+    effects.push_back(RecordEvent{event, source, counted});
+    if (counted == 0) return effects;
     // What is trusted is never banned itself; a wide ban may still not reach over it (impose).
     if (trusted_as(Prefix::host(event.ip))) {
         ++counters_.trusted;
         return effects;
     }
     const Timestamp from = arrival == Arrival::live ? now : *at;
-    for (const Rule* rule : detector_.observe(event, *at))
+    for (const Rule* rule : detector_.observe(event, counted, *at))
         punish(*rule, event, from, now, effects);
     return effects;
 }

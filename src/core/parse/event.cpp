@@ -11,6 +11,7 @@ constexpr std::array<std::string_view, kEventKinds> kKindNames{
     "auth_failure", "auth_success", "auth_unavailable", "relay_denied", "unknown_recipient",
     "rejected",     "abuse"};
 constexpr std::array<std::string_view, 5> kServiceNames{"unknown", "smtp", "imap", "pop3", "sieve"};
+constexpr std::array<std::string_view, 3> kTellerNames{"front_end", "summary", "back_end"};
 constexpr std::array<std::string_view, kMailServers> kServerNames{
     "exim",     "postfix", "dovecot", "sendmail",  "opensmtpd", "courier", "cyrus",  "haraka",
     "stalwart", "zimbra",  "kerio",   "roundcube", "sogo",      "horde",   "pattern"};
@@ -39,6 +40,11 @@ std::string_view to_string(Service service) noexcept
 std::string_view to_string(MailServer server) noexcept
 {
     return kServerNames[static_cast<std::size_t>(server)];
+}
+
+std::string_view to_string(Teller teller) noexcept
+{
+    return kTellerNames[static_cast<std::size_t>(teller)];
 }
 
 std::optional<EventKind> parse_event_kind(std::string_view name) noexcept

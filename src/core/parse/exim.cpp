@@ -129,6 +129,8 @@ std::optional<Event> EximParser::read(const LogMessage& message)
     auto event = read_kind_of_message({line.message, scene, peers_});
     if (!event) return std::nullopt;
     event->pid = scene.pid;
+    // Through syslog the reject log's lines come beside the main log's (syslog_duplication).
+    event->may_be_doubled = !message.program.empty() && event->kind != EventKind::auth_success;
     // Of a cut line, the account may be missing its end.
     if (scene.extent != EximExtent::whole) event->account.reset();
     return event;

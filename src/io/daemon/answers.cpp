@@ -156,7 +156,10 @@ ShowReport Daemon::show_report(const IpAddress& ip)
                                                     format_duration(rule->within));
     }
     commit();
-    if (auto events = store_->events_of(ip, kEvidence)) report.evidence = std::move(*events);
+    if (auto events = store_->events_of(ip, kEvidence)) {
+        for (auto& stored : *events)
+            report.evidence.push_back({std::move(stored.event), stored.counted});
+    }
     if (auto past = store_->bans_of(ip, kHistory)) {
         for (auto& [ban, ended, why] : *past) {
             report.history.push_back({std::move(ban), ended, std::move(why)});

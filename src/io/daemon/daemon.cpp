@@ -111,8 +111,8 @@ Status Daemon::restore()
                                              since, std::move(sink));
     std::vector<RecordEvent> history;
     history.reserve(events->size());
-    for (auto& [event, source] : *events) {
-        history.push_back({std::move(event), sources->number_of(source)});
+    for (auto& [event, source, counted] : *events) {
+        history.push_back({std::move(event), sources->number_of(source), counted});
     }
     engine->restore(history, *bans, *offenders);
     engine_ = std::move(engine);

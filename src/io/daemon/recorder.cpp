@@ -14,7 +14,7 @@ void Recorder::note(const RecordEvent& record, const std::string& source)
         ++dropped_;
         return;
     }
-    events_.push_back({record.event, source});
+    events_.push_back({record.event, source, record.counted});
 }
 
 void Recorder::note_position(const std::string& source, const LogPosition& position)
@@ -44,8 +44,8 @@ Status Recorder::commit()
 Status Recorder::write()
 {
     if (auto st = store_.begin(); !st) return st;
-    for (const auto& [event, source] : events_) {
-        if (auto st = store_.put_event(event, source); !st) return st;
+    for (const auto& event : events_) {
+        if (auto st = store_.put_event(event); !st) return st;
     }
     for (const auto& entry : bans_and_ends_) {
         auto st = entry.is_end ? store_.end_ban(entry.end.prefix, entry.end.when, entry.end.why)

@@ -37,16 +37,12 @@ private:
         RecordEnd end{};
         bool is_end = false;
     };
-    struct SourceEvent {
-        Event event{};
-        std::string source{};
-    };
 
     Status write();
     bool empty() const noexcept;
 
     Store& store_;
-    std::vector<SourceEvent> events_{};
+    std::vector<StoredEvent> events_{};
     std::vector<BanOrEnd> bans_and_ends_{};
     std::vector<Offender> offenders_{};
     std::map<std::string, LogPosition> positions_{};

@@ -59,6 +59,15 @@ inline constexpr std::array kMigrations{
         PRIMARY KEY (source, number)
     ) WITHOUT ROWID;
     )",
+    // Who told of an attempt, and how many attempts it added to what was known.
+    R"(
+    ALTER TABLE events ADD COLUMN counted INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE events ADD COLUMN teller INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE events ADD COLUMN may_be_doubled INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE events ADD COLUMN session TEXT;
+    ALTER TABLE events ADD COLUMN lasted INTEGER;
+    UPDATE events SET counted = attempts;
+    )",
 };
 
 }  // namespace mailban::io

@@ -85,7 +85,9 @@ std::optional<std::string> to_text(const std::optional<EnhancedStatus>& status)
 }
 
 constexpr const char* kEventColumns =
-    "time, kind, ip, account, server, service, reply, enhanced, attempts, client_port, pid, source";
+    "time, kind, ip, account, server, service, reply, enhanced, attempts, client_port, pid, "
+    "source, "
+    "counted, teller, may_be_doubled, session, lasted";
 constexpr const char* kBanColumns = "prefix, since, until, origin, rule, reason, count, level";
 
 StoredEvent read_event(const Statement& row)
@@ -107,6 +109,11 @@ StoredEvent read_event(const Statement& row)
     }
     if (const auto pid = row.optional_integer(10)) event.pid = static_cast<std::uint32_t>(*pid);
     stored.source = row.text(11);
+    stored.counted = static_cast<std::uint32_t>(row.integer(12));
+    event.teller = static_cast<Teller>(row.integer(13));
+    event.may_be_doubled = row.integer(14) != 0;
+    event.session = row.optional_text(15);
+    if (const auto lasted = row.optional_integer(16)) event.lasted = Duration(*lasted);
     return stored;
 }
 
@@ -155,7 +162,7 @@ struct Store::Database {
     Handle handle;
     std::string path;
     Statement put_event = prepare(std::string("INSERT INTO events (") + kEventColumns +
-                                  ") VALUES (?,?,?,?,?,?,?,?,?,?,?,?)");
+                                  ") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
     Statement replace_ban = prepare(
         "UPDATE bans SET since = ?, until = ?, origin = ?, rule = ?, reason = ?, count = ?, level "
         "= ? "
@@ -200,12 +207,17 @@ void Store::rollback() noexcept
     sqlite3_exec(database_->handle.get(), "ROLLBACK", nullptr, nullptr, nullptr);
 }
 
-Status Store::put_event(const Event& event, const std::string& source)
+Status Store::put_event(const StoredEvent& stored)
 {
+    const Event& event = stored.event;
+    std::optional<std::int64_t> lasted;
+    if (event.lasted) lasted = event.lasted->count();
     return database_->run(database_->put_event.bind(
         event.time, static_cast<int>(event.kind), event.ip.to_string(), event.account,
         static_cast<int>(event.server), static_cast<int>(event.service), to_text(event.reply),
-        to_text(event.enhanced), event.attempts, event.client_port, event.pid, source));
+        to_text(event.enhanced), event.attempts, event.client_port, event.pid, stored.source,
+        stored.counted, static_cast<int>(event.teller), static_cast<int>(event.may_be_doubled),
+        event.session, lasted));
 }
 
 Status Store::put_ban(const Ban& ban)
@@ -286,13 +298,12 @@ Result<std::vector<StoredEvent>> Store::events_since(Timestamp since)
     return database_->rows<StoredEvent>(query.bind(since), read_event);
 }
 
-Result<std::vector<Event>> Store::events_of(const IpAddress& ip, std::size_t limit)
+Result<std::vector<StoredEvent>> Store::events_of(const IpAddress& ip, std::size_t limit)
 {
     auto query =
         database_->prepare(std::string("SELECT ") + kEventColumns +
                            " FROM events WHERE ip = ? ORDER BY time DESC, id DESC LIMIT ?");
-    return database_->rows<Event>(query.bind(ip.to_string(), limit),
-                                  [](const Statement& row) { return read_event(row).event; });
+    return database_->rows<StoredEvent>(query.bind(ip.to_string(), limit), read_event);
 }
 
 Result<std::vector<Store::PastBan>> Store::bans_of(const IpAddress& ip, std::size_t limit)

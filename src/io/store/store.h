@@ -16,10 +16,11 @@
 
 namespace mailban::io {
 
-// An event and the name of the log that told it.
+// An event, the name of the log that told it, and how many of its attempts no other line had told.
 struct StoredEvent {
     Event event{};
     std::string source{};
+    std::uint32_t counted = 0;
     bool operator==(const StoredEvent&) const = default;
 };
 
@@ -36,7 +37,7 @@ public:
     Status commit();
     void rollback() noexcept;
 
-    Status put_event(const Event& event, const std::string& source);
+    Status put_event(const StoredEvent& stored);
     Status put_ban(const Ban& ban);  // replaces the prefix's ban
     // Ends a ban; `when` and `why` ("expired", "unbanned") go into the history.
     Status end_ban(const Prefix& prefix, Timestamp when, std::string_view why);
@@ -49,7 +50,7 @@ public:
     // Events at or after `since`, in the order in which they were written.
     Result<std::vector<StoredEvent>> events_since(Timestamp since);
     // The newest `limit` events of one address, newest first.
-    Result<std::vector<Event>> events_of(const IpAddress& ip, std::size_t limit);
+    Result<std::vector<StoredEvent>> events_of(const IpAddress& ip, std::size_t limit);
     // Bans of prefixes that contain `ip`, ended ones included, newest first.
     struct PastBan {
         Ban ban{};

@@ -1,5 +1,7 @@
 #include "io/store/store.h"
 
+#include "io/store/schema.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sqlite3.h>
@@ -81,15 +83,19 @@ Event full_event()
     event.attempts = 3;
     event.client_port = 65535;
     event.pid = 4'000'000'000U;
+    event.teller = Teller::summary;
+    event.may_be_doubled = true;
+    event.session = "lxiIbflg76XAAAJP";
+    event.lasted = 12s;
     return event;
 }
 
 TEST_F(AStore, GivesBackAnEventAsItWas)
 {
-    write([](Store& store) { ASSERT_TRUE(store.put_event(full_event(), "/var/log/a").ok()); });
+    write([](Store& store) { ASSERT_TRUE(store.put_event({full_event(), "/var/log/a", 2}).ok()); });
     const auto events = store_->events_since(kStart);
     ASSERT_TRUE(events.ok());
-    EXPECT_THAT(*events, ElementsAre(StoredEvent{full_event(), "/var/log/a"}));
+    EXPECT_THAT(*events, ElementsAre(StoredEvent{full_event(), "/var/log/a", 2}));
 }
 
 TEST_F(AStore, GivesEventsInTheOrderInWhichTheyWereWritten)
@@ -98,7 +104,7 @@ TEST_F(AStore, GivesEventsInTheOrderInWhichTheyWereWritten)
         for (const auto offset : {3s, 1s, 2s, -1s}) {
             Event event;
             event.time = kStart + offset;
-            ASSERT_TRUE(store.put_event(event, "log").ok());
+            ASSERT_TRUE(store.put_event({event, "log", 1}).ok());
         }
     });
     std::vector<Timestamp> times;
@@ -190,7 +196,7 @@ TEST_F(AStore, RemembersOffendersAndPrunesWhatIsOld)
     write([&](Store& store) {
         ASSERT_TRUE(store.put_offender(old_one).ok());
         ASSERT_TRUE(store.put_offender(new_one).ok());
-        ASSERT_TRUE(store.put_event(full_event(), "log").ok());
+        ASSERT_TRUE(store.put_event({full_event(), "log", 1}).ok());
     });
     ASSERT_TRUE(store_->prune(kStart + 1us, kStart - 60 * 24h).ok());
     EXPECT_THAT(*store_->offenders(), ElementsAre(new_one));
@@ -203,13 +209,13 @@ TEST_F(AStore, ShowsTheNewestEvidenceFirst)
         for (int i = 0; i < 5; ++i) {
             Event event = full_event();
             event.time += std::chrono::seconds(i);
-            ASSERT_TRUE(store.put_event(event, "log").ok());
+            ASSERT_TRUE(store.put_event({event, "log", 1}).ok());
         }
     });
     const auto newest = store_->events_of(full_event().ip, 2);
     ASSERT_TRUE(newest.ok());
     ASSERT_EQ(newest->size(), 2U);
-    EXPECT_EQ((*newest)[0].time, kStart + 4s);
+    EXPECT_EQ((*newest)[0].event.time, kStart + 4s);
     EXPECT_THAT(*store_->events_of(*IpAddress::parse("192.0.2.1"), 2), IsEmpty());
 }
 
@@ -232,6 +238,29 @@ TEST_F(AStore, RefusesADatabaseOfANewerMailbanAndLeavesItAlone)
     const auto refused = Store::open(directory_);
     ASSERT_FALSE(refused.ok());
     EXPECT_THAT(refused.error().message, HasSubstr("newer mailban"));
+}
+
+TEST_F(AStore, TakesUpADatabaseOfTheFirstMailban)
+{
+    store_.reset();
+    const std::string path = directory_ + "/mailban.db";
+    ASSERT_TRUE(std::filesystem::remove(path));
+    sqlite3* raw = nullptr;
+    ASSERT_EQ(sqlite3_open(path.c_str(), &raw), SQLITE_OK);
+    const std::string sql =
+        std::string(kMigrations[0]) +
+        "PRAGMA user_version = 1;"
+        "INSERT INTO events VALUES (1, 1800000001000000, 0, '192.0.2.7', 'bob', "
+        "0, 1, '535', NULL, 3, NULL, NULL, '/var/log/a');";
+    ASSERT_EQ(sqlite3_exec(raw, sql.c_str(), nullptr, nullptr, nullptr), SQLITE_OK);
+    sqlite3_close(raw);
+    open();
+    const auto events = store_->events_since(kStart);
+    ASSERT_TRUE(events.ok()) << events.error().message;
+    ASSERT_EQ(events->size(), 1U);
+    EXPECT_EQ(events->front().event.ip.to_string(), "192.0.2.7");
+    EXPECT_EQ(events->front().counted, 3U);
+    EXPECT_EQ(events->front().event.teller, Teller::front_end);
 }
 
 TEST_F(AStore, SaysWhichFileIsDamaged)

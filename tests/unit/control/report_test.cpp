@@ -32,7 +32,7 @@ TEST(AReply, IsValidJsonWhateverBytesAClientChose)
     ShowReport report;
     Event event;
     event.account = "\xff\xfe\"\\\n\x01";
-    report.evidence = {event};
+    report.evidence = {{event, 1}};
     const std::string line = reply_with(report);
     EXPECT_EQ(line.find('\n'), std::string::npos);
     EXPECT_TRUE(json::parse(line)["result"]["evidence"][0]["account"].is_string());

@@ -80,7 +80,7 @@ TEST(ACoalescer, CountsTheSameHoweverTwoLogsInterleave)
 
 TEST(ACoalescer, RemembersNoMoreThanItMay)
 {
-    Coalescer coalescer(2);
+    Coalescer coalescer(0, 2);
     Event first = failure();
     Event second = failure();
     second.account = "bob";

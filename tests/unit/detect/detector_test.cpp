@@ -38,9 +38,9 @@ std::vector<std::string> names(const std::vector<const Rule*>& rules)
 TEST(ADetector, CountsEachAddressApart)
 {
     Detector detector({rule("fast", 2, 10min)}, 100, 1);
-    EXPECT_THAT(detector.observe(failure(1), kStart), IsEmpty());
-    EXPECT_THAT(detector.observe(failure(2), kStart), IsEmpty());
-    EXPECT_THAT(names(detector.observe(failure(1), kStart)), testing::ElementsAre("fast"));
+    EXPECT_THAT(detector.observe(failure(1), 1, kStart), IsEmpty());
+    EXPECT_THAT(detector.observe(failure(2), 1, kStart), IsEmpty());
+    EXPECT_THAT(names(detector.observe(failure(1), 1, kStart)), testing::ElementsAre("fast"));
 }
 
 TEST(ADetector, RunsSeveralRulesSideBySide)
@@ -48,7 +48,7 @@ TEST(ADetector, RunsSeveralRulesSideBySide)
     Detector detector({rule("fast", 2, 1min), rule("slow", 4, 24h)}, 100, 1);
     std::vector<std::string> tripped;
     for (int i = 0; i < 4; ++i) {
-        for (auto& name : names(detector.observe(failure(1), kStart + i * 1s)))
+        for (auto& name : names(detector.observe(failure(1), 1, kStart + i * 1s)))
             tripped.push_back(name);
     }
     EXPECT_THAT(tripped, testing::ElementsAre("fast", "fast", "slow"));
@@ -59,7 +59,8 @@ TEST(ADetector, CountsEveryAttemptThatOneLineReports)
     Detector detector({rule("fast", 3, 1min)}, 100, 1);
     Event summary = failure(1);
     summary.attempts = 3;
-    EXPECT_THAT(names(detector.observe(summary, kStart)), testing::ElementsAre("fast"));
+    EXPECT_THAT(names(detector.observe(summary, summary.attempts, kStart)),
+                testing::ElementsAre("fast"));
 }
 
 TEST(ADetector, TakesAnAbsurdNumberOfAttemptsInItsStride)
@@ -67,7 +68,8 @@ TEST(ADetector, TakesAnAbsurdNumberOfAttemptsInItsStride)
     Detector detector({rule("fast", 3, 1min)}, 100, 1);
     Event summary = failure(1);
     summary.attempts = 4'000'000'000U;
-    EXPECT_THAT(names(detector.observe(summary, kStart)), testing::ElementsAre("fast"));
+    EXPECT_THAT(names(detector.observe(summary, summary.attempts, kStart)),
+                testing::ElementsAre("fast"));
 }
 
 TEST(ADetector, IgnoresKindsThatNoRuleNames)
@@ -75,7 +77,7 @@ TEST(ADetector, IgnoresKindsThatNoRuleNames)
     Detector detector({rule("fast", 1, 1min)}, 100, 1);
     Event success = failure(1);
     success.kind = EventKind::auth_success;
-    EXPECT_THAT(detector.observe(success, kStart), IsEmpty());
+    EXPECT_THAT(detector.observe(success, 1, kStart), IsEmpty());
     EXPECT_EQ(detector.tracked(), 0U);
 }
 
@@ -83,7 +85,7 @@ TEST(ADetector, NeverTracksMoreThanItMay)
 {
     Detector detector({rule("fast", 2, 10min)}, 10, 1);
     for (int i = 0; i < 200; ++i)
-        detector.observe(failure(static_cast<std::uint8_t>(i)), kStart);
+        detector.observe(failure(static_cast<std::uint8_t>(i)), 1, kStart);
     EXPECT_EQ(detector.tracked(), 10U);
     EXPECT_EQ(detector.evicted(), 190U);
 }
@@ -92,19 +94,19 @@ TEST(ADetector, LetsTheLeastGuiltyOfTheOldestGoFirst)
 {
     Detector detector({rule("fast", 5, 10min)}, 3, 1);
     for (int i = 0; i < 4; ++i)
-        detector.observe(failure(1), kStart);
-    detector.observe(failure(2), kStart);
-    detector.observe(failure(3), kStart);
-    detector.observe(failure(4), kStart);  // makes room: 2 is the older of the least guilty
+        detector.observe(failure(1), 1, kStart);
+    detector.observe(failure(2), 1, kStart);
+    detector.observe(failure(3), 1, kStart);
+    detector.observe(failure(4), 1, kStart);  // makes room: 2 is the older of the least guilty
     EXPECT_THAT(detector.counts(failure(2).ip), IsEmpty());
-    EXPECT_THAT(names(detector.observe(failure(1), kStart)), testing::ElementsAre("fast"));
+    EXPECT_THAT(names(detector.observe(failure(1), 1, kStart)), testing::ElementsAre("fast"));
 }
 
 TEST(ADetector, SaysHowFarEachRuleHasCounted)
 {
     Detector detector({rule("fast", 5, 10min)}, 10, 1);
     for (int i = 0; i < 3; ++i)
-        detector.observe(failure(1), kStart);
+        detector.observe(failure(1), 1, kStart);
     const auto counts = detector.counts(failure(1).ip);
     ASSERT_EQ(counts.size(), 1U);
     EXPECT_EQ(counts[0].count, 3U);

@@ -206,6 +206,20 @@ TEST_F(AnEngine, GoesOnCountingAfterARestartWhereItStood)
     EXPECT_EQ(all_of<Enforce>(effects).size(), 1U);
 }
 
+TEST_F(AnEngine, KnowsAfterARestartWhatAnotherLineHasTold)
+{
+    Event back = failure("192.0.2.7", now_);
+    back.teller = Teller::back_end;
+    const auto effects = engine_.observe(back, 0, Arrival::live, now_);
+    Engine next(five_in_ten_minutes(), PrefixSet(), 2);
+    next.restore(all_of<RecordEvent>(effects), {}, {});
+    now_ += 2s;
+    const auto told = next.observe(failure("192.0.2.7", now_), 1, Arrival::live, now_);
+    ASSERT_EQ(all_of<RecordEvent>(told).size(), 1U);
+    EXPECT_EQ(all_of<RecordEvent>(told)[0].counted, 0U);
+    EXPECT_EQ(next.counters().repeated, 1U);
+}
+
 TEST_F(AnEngine, EndsInTheSameStateWhereverItIsRestarted)
 {
     const auto seed = std::random_device{}();

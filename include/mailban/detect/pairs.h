@@ -1,0 +1,64 @@
+// Pairs: one attempt that two servers tell of.
+//
+// Who speaks with the client (Exim, Postfix, Dovecot's login) and who compares the password
+// (Dovecot's auth) each write a line of their own, seconds apart and in logs of their own. An
+// attempt that one side tells is looked for among those of the other side that have no counterpart
+// yet: the same client, nothing that contradicts (account, service, session, port), and close in
+// time. So an attempt counts once whichever side is read first, and each side's attempts that the
+// other does not tell count, too.
+#pragma once
+
+#include "mailban/net/seeded_hash.h"
+#include "mailban/parse/event.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+
+#include <boost/unordered/unordered_flat_map.hpp>
+
+namespace mailban {
+
+class Pairs {
+public:
+    // Remembers the newest `capacity` lines that told of an attempt.
+    Pairs(std::size_t capacity, std::uint64_t hash_seed)
+        : capacity_(capacity), clients_(0, SeededHash{hash_seed})
+    {
+    }
+
+    // How many of `attempts` that `event` tells of the other side has not told.
+    std::uint32_t admit(const Event& event, std::uint32_t attempts);
+
+private:
+    // Attempts that one side told and the other has not.
+    struct Telling {
+        Timestamp from{};  // between which times the other side may tell of them
+        Timestamp to{};
+        std::uint32_t attempts = 0;
+        Service service = Service::unknown;
+        std::optional<std::uint16_t> port{};
+        std::optional<std::string> session{};
+        std::optional<std::string> account{};
+
+        bool agrees_with(const Telling& other) const;
+    };
+    using Tellings = std::deque<Telling>;  // in order of `to`
+    struct Client {
+        Tellings at_front{};
+        Tellings at_back{};
+        std::size_t settled = 0;  // entries of order_ whose telling has found its counterpart
+    };
+
+    static Telling telling_of(const Event& event, std::uint32_t attempts);
+    static void settle(Telling& telling, Client& client, Tellings& others);
+    void make_room();
+
+    std::size_t capacity_;
+    boost::unordered_flat_map<IpAddress, Client, SeededHash> clients_;
+    std::deque<IpAddress> order_{};  // one entry a telling, oldest first
+};
+
+}  // namespace mailban

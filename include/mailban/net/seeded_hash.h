@@ -1,0 +1,26 @@
+// SeededHash: for tables whose keys strangers choose. Without the secret seed they could pick keys
+// that all fall into one bucket.
+#pragma once
+
+#include "mailban/net/ip_address.h"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace mailban {
+
+struct SeededHash {
+    // Keys of std::string may be looked up as std::string_view.
+    using is_transparent = void;
+
+    std::uint64_t seed = 0;
+    std::size_t operator()(const IpAddress& address) const noexcept;
+    std::size_t operator()(std::string_view text) const noexcept;
+    std::size_t operator()(const std::string& text) const noexcept
+    {
+        return (*this)(std::string_view(text));
+    }
+};
+
+}  // namespace mailban

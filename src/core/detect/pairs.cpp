@@ -1,0 +1,130 @@
+#include "mailban/detect/pairs.h"
+
+#include <algorithm>
+
+namespace mailban {
+
+namespace {
+
+// Dovecot's auth writes its line and then holds the answer back: 2 s by default
+// (auth_failure_delay), a server under load longer.
+constexpr Duration kHeldBack = std::chrono::seconds(20);
+// Stamps of whole seconds, and clocks read by two processes.
+constexpr Duration kSlack = std::chrono::seconds(2);
+// How long a connection may have lasted whose summary does not tell.
+constexpr Duration kUsualConnection = std::chrono::minutes(5);
+// A client that makes more attempts at once than this is not worth the search.
+constexpr int kMostLookedAt = 64;
+// Dovecot's login processes cut a long account name.
+constexpr std::size_t kShortestCut = 64;
+
+char lower(char c) noexcept
+{
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+// "Bob", "bob" and "bob@example.com" are one account to somebody (auth_username_format), and so are
+// a name and its first 64 bytes.
+bool may_be_one_account(std::string_view one, std::string_view other) noexcept
+{
+    if (one.size() > other.size()) std::swap(one, other);
+    const auto same = [](char a, char b) { return lower(a) == lower(b); };
+    if (!std::equal(one.begin(), one.end(), other.begin(), same)) return false;
+    return one.size() == other.size() || other[one.size()] == '@' || one.size() >= kShortestCut;
+}
+
+template <class Value>
+bool contradict(const std::optional<Value>& one, const std::optional<Value>& other)
+{
+    return one && other && *one != *other;
+}
+
+}  // namespace
+
+bool Pairs::Telling::agrees_with(const Telling& other) const
+{
+    const bool meet = from <= other.to && to >= other.from;
+    if (!meet || contradict(port, other.port) || contradict(session, other.session)) return false;
+    const bool both_serve = service != Service::unknown && other.service != Service::unknown;
+    if (both_serve && service != other.service) return false;
+    return !account || !other.account || may_be_one_account(*account, *other.account);
+}
+
+Pairs::Telling Pairs::telling_of(const Event& event, std::uint32_t attempts)
+{
+    Telling telling{.from = event.time,
+                    .to = event.time,
+                    .attempts = attempts,
+                    .service = event.service,
+                    .port = event.client_port,
+                    .session = event.session,
+                    .account = event.account};
+    if (event.teller == Teller::back_end) return telling;
+    telling.to += kSlack;
+    telling.from -= kHeldBack;
+    if (event.teller == Teller::summary) telling.from -= event.lasted.value_or(kUsualConnection);
+    return telling;
+}
+
+std::uint32_t Pairs::admit(const Event& event, std::uint32_t attempts)
+{
+    if (event.kind != EventKind::auth_failure || attempts == 0) return attempts;
+    Telling telling = telling_of(event, attempts);
+    make_room();
+    Client& client = clients_[event.ip];
+    const bool is_back = event.teller == Teller::back_end;
+    Tellings& own = is_back ? client.at_back : client.at_front;
+    settle(telling, client, is_back ? client.at_front : client.at_back);
+    order_.push_back(event.ip);
+    if (telling.attempts == 0) {
+        ++client.settled;
+        return 0;
+    }
+    const std::uint32_t fresh = telling.attempts;
+    const auto place =
+        std::upper_bound(own.begin(), own.end(), telling.to,
+                         [](Timestamp to, const Telling& other) { return to < other.to; });
+    own.insert(place, std::move(telling));
+    return fresh;
+}
+
+// Takes counterparts from `others`, the earliest first, until every attempt has one or none is
+// left.
+void Pairs::settle(Telling& telling, Client& client, Tellings& others)
+{
+    auto other = std::lower_bound(others.begin(), others.end(), telling.from,
+                                  [](const Telling& one, Timestamp from) { return one.to < from; });
+    for (int seen = 0; seen < kMostLookedAt && other != others.end() && telling.attempts > 0;
+         ++seen) {
+        if (!telling.agrees_with(*other)) {
+            ++other;
+            continue;
+        }
+        const auto paired = std::min(telling.attempts, other->attempts);
+        telling.attempts -= paired;
+        other->attempts -= paired;
+        if (other->attempts > 0) continue;
+        other = others.erase(other);
+        ++client.settled;
+    }
+}
+
+void Pairs::make_room()
+{
+    if (order_.size() < capacity_) return;
+    const auto found = clients_.find(order_.front());
+    order_.pop_front();
+    Client& client = found->second;
+    if (client.settled > 0) {
+        --client.settled;
+    } else {
+        const bool front_is_older =
+            client.at_back.empty() ||
+            (!client.at_front.empty() && client.at_front.front().to < client.at_back.front().to);
+        (front_is_older ? client.at_front : client.at_back).pop_front();
+    }
+    if (client.settled == 0 && client.at_front.empty() && client.at_back.empty())
+        clients_.erase(found);
+}
+
+}  // namespace mailban

@@ -1,0 +1,59 @@
+// Attempts, not lines: what whole logs of a real server add up to.
+#include "mailban/detect/coalescer.h"
+#include "mailban/parse/log_parser.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+namespace mailban {
+namespace {
+
+const Timestamp kNow = std::chrono::sys_days(std::chrono::year(2026) / 11 / 24);
+
+struct Count {
+    int lines = 0;
+    std::uint32_t attempts = 0;
+};
+
+// Wrong passwords in logs that are read one behind the other.
+Count count_failures(const std::vector<std::string>& logs)
+{
+    Count count;
+    Coalescer coalescer;
+    for (std::uint32_t source = 0; source < logs.size(); ++source) {
+        std::ifstream file(MAILBAN_SOURCE_DIR "/tests/corpus/" + logs[source]);
+        EXPECT_TRUE(file) << logs[source];
+        LogParser parser;
+        for (std::string line; std::getline(file, line);) {
+            const auto event = parser.parse(line, kNow);
+            if (!event || event->kind != EventKind::auth_failure) continue;
+            ++count.lines;
+            count.attempts += coalescer.admit(*event, source);
+        }
+    }
+    return count;
+}
+
+TEST(Attempts, AreHalfTheLinesThatEximWritesThroughSyslog)
+{
+    const auto count = count_failures({"exim/syslog-trad.log"});
+    EXPECT_GT(count.lines, 850);
+    EXPECT_EQ(count.attempts, count.lines / 2);
+}
+
+TEST(Attempts, AreTheLinesWhereEximDoesNotDouble)
+{
+    const auto count = count_failures({"exim/syslognots-iso.log"});
+    EXPECT_GT(count.lines, 425);
+    EXPECT_EQ(count.attempts, count.lines);
+}
+
+TEST(Attempts, AreThoseOfTheMainLogWhereTheRejectLogIsReadToo)
+{
+    const auto both = count_failures({"exim/cpanel.main.log", "exim/cpanel.reject.log"});
+    EXPECT_EQ(both.attempts, count_failures({"exim/cpanel.main.log"}).attempts);
+}
+
+}  // namespace
+}  // namespace mailban

@@ -1,0 +1,197 @@
+#include "mailban/detect/pairs.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+#include <vector>
+
+namespace mailban {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr Timestamp kStart{seconds(1'800'000'000)};
+
+Event told_by(Teller teller, Duration after, std::uint32_t attempts = 1)
+{
+    Event event;
+    event.time = kStart + after;
+    event.ip = IpAddress::v4(192, 0, 2, 1);
+    event.account = "bob@example.com";
+    event.service = teller == Teller::front_end ? Service::smtp : Service::unknown;
+    event.teller = teller;
+    event.attempts = attempts;
+    return event;
+}
+
+std::uint32_t admit_all(Pairs& pairs, const std::vector<Event>& events)
+{
+    std::uint32_t counted = 0;
+    for (const auto& event : events)
+        counted += pairs.admit(event, event.attempts);
+    return counted;
+}
+
+std::uint32_t count_of(const std::vector<Event>& events)
+{
+    Pairs pairs(1000, 1);
+    return admit_all(pairs, events);
+}
+
+TEST(Pairs, CountOneAttemptThatBothSidesTellOnce)
+{
+    const auto back = told_by(Teller::back_end, seconds(0));
+    const auto front = told_by(Teller::front_end, seconds(2));
+    EXPECT_EQ(count_of({back, front}), 1U);
+    EXPECT_EQ(count_of({front, back}), 1U);  // that log was read first
+}
+
+TEST(Pairs, CountASummaryLessWhatWasToldOneByOne)
+{
+    auto summary = told_by(Teller::summary, seconds(12), 3);
+    summary.lasted = seconds(12);
+    const auto first = told_by(Teller::back_end, seconds(0));
+    const auto second = told_by(Teller::back_end, seconds(4));
+    EXPECT_EQ(count_of({first, second, summary}), 3U);
+    EXPECT_EQ(count_of({summary, first, second}), 3U);
+    EXPECT_EQ(count_of({first, summary, second}), 3U);
+}
+
+TEST(Pairs, AreNotMadeOfWhatIsFarApart)
+{
+    const auto back = told_by(Teller::back_end, seconds(0));
+    EXPECT_EQ(count_of({back, told_by(Teller::front_end, seconds(25))}), 2U);
+    EXPECT_EQ(count_of({told_by(Teller::front_end, -seconds(5)), back}), 2U);
+}
+
+TEST(Pairs, AreNotMadeOfWhatContradicts)
+{
+    const auto back = told_by(Teller::back_end, seconds(0));
+    auto other_account = told_by(Teller::front_end, seconds(1));
+    other_account.account = "alice";
+    auto other_client = told_by(Teller::front_end, seconds(1));
+    other_client.ip = IpAddress::v4(192, 0, 2, 2);
+    auto other_kind = told_by(Teller::front_end, seconds(1));
+    other_kind.kind = EventKind::auth_unavailable;
+    for (const auto& front : {other_account, other_client, other_kind})
+        EXPECT_EQ(count_of({back, front}), 2U);
+
+    auto imap = told_by(Teller::summary, seconds(1));
+    imap.service = Service::imap;
+    imap.session = "one";
+    auto of_another_session = back;
+    of_another_session.session = "two";
+    EXPECT_EQ(count_of({of_another_session, imap}), 2U);
+    EXPECT_EQ(count_of({told_by(Teller::front_end, seconds(1)), imap}), 2U);  // one side's both
+}
+
+TEST(Pairs, TakeTheFormsOfAnAccountForOne)
+{
+    const auto back = told_by(Teller::back_end, seconds(0));
+    for (const std::string account : {"Bob@Example.COM", "bob", "BOB"}) {
+        auto front = told_by(Teller::front_end, seconds(1));
+        front.account = account;
+        EXPECT_EQ(count_of({back, front}), 1U) << account;
+    }
+    auto front = told_by(Teller::front_end, seconds(1));
+    front.account.reset();
+    EXPECT_EQ(count_of({back, front}), 1U);
+    for (const std::string account : {"bo", "bob@example.com.example.net", "bobby"}) {
+        front.account = account;
+        EXPECT_EQ(count_of({back, front}), 2U) << account;
+    }
+}
+
+TEST(Pairs, RememberNoMoreThanTheyMay)
+{
+    Pairs pairs(2, 1);
+    EXPECT_EQ(pairs.admit(told_by(Teller::back_end, seconds(0)), 1), 1U);
+    for (const auto after : {1, 2}) {
+        auto other = told_by(Teller::back_end, seconds(after));
+        other.ip = IpAddress::v4(192, 0, 2, 9);
+        pairs.admit(other, 1);
+    }
+    EXPECT_EQ(pairs.admit(told_by(Teller::front_end, seconds(1)), 1), 1U);  // forgotten
+}
+
+// What a mail server and its Dovecot write about a client's attempts, each in order of time.
+struct Story {
+    std::vector<Event> front{};
+    std::vector<Event> back{};
+    std::uint32_t attempts = 0;
+};
+
+// SMTP attempts, told by both sides; IMAP connections, told by Dovecot's auth and by a summary;
+// and both servers' attempts that only one side tells.
+Story random_story(std::mt19937_64& random)
+{
+    Story story;
+    Duration at{};
+    for (int step = 0; step < 20; ++step) {
+        at += milliseconds(100 + random() % 60'000);
+        auto back = told_by(Teller::back_end, at);
+        const Duration held_back = milliseconds(random() % 2500);
+        switch (random() % 3) {
+        case 0:
+            story.back.push_back(back);
+            story.front.push_back(told_by(Teller::front_end, at + held_back));
+            ++story.attempts;
+            break;
+        case 1: {
+            const auto tries = static_cast<std::uint32_t>(1 + random() % 4);
+            back.session = "session" + std::to_string(step);
+            const Duration began = at;
+            for (std::uint32_t n = 0; n < tries; ++n, at += seconds(3)) {
+                back.time = kStart + at;
+                story.back.push_back(back);
+            }
+            auto summary = told_by(Teller::summary, at, tries);
+            summary.session = back.session;
+            summary.service = Service::imap;
+            summary.lasted = std::chrono::floor<seconds>(at - began);
+            story.front.push_back(summary);
+            story.attempts += tries;
+            break;
+        }
+        default:
+            at += seconds(30);  // far from any other, so that nobody could take them for a pair
+            story.front.push_back(told_by(Teller::front_end, at));
+            at += seconds(30);
+            ++story.attempts;
+        }
+    }
+    return story;
+}
+
+// Any way in which two logs can be read, each in its order.
+std::vector<Event> woven(const Story& story, std::mt19937_64& random)
+{
+    std::vector<Event> all;
+    auto front = story.front.begin();
+    auto back = story.back.begin();
+    while (front != story.front.end() || back != story.back.end()) {
+        const bool takes_front =
+            back == story.back.end() || (front != story.front.end() && random() % 2 == 0);
+        all.push_back(takes_front ? *front++ : *back++);
+    }
+    return all;
+}
+
+TEST(Pairs, CountTheAttemptsHoweverTwoLogsInterleave)
+{
+    const auto seed = std::random_device{}();
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    std::mt19937_64 random(seed);
+    for (int round = 0; round < 2000; ++round) {
+        const auto story = random_story(random);
+        ASSERT_EQ(count_of(woven(story, random)), story.attempts) << "round " << round;
+        // A small memory may forget, and then count twice; it never breaks.
+        Pairs forgetful(3, 1);
+        ASSERT_GE(admit_all(forgetful, woven(story, random)), story.attempts);
+    }
+}
+
+}  // namespace
+}  // namespace mailban
