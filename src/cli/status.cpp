@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <cstdio>
 #include <iostream>
 #include <memory>
 #include <thread>
@@ -31,6 +32,15 @@ void print_firewall(const ordered_json& firewall)
               << cell(firewall.at("pending")) << " waiting)\n";
 }
 
+// "0.85 s"
+std::string seconds(const ordered_json& value)
+{
+    if (!value.is_number()) return cell(value);
+    char buffer[32];
+    std::snprintf(buffer, sizeof buffer, "%.2f s", value.get<double>());
+    return buffer;
+}
+
 void print_sources(const ordered_json& sources)
 {
     std::vector<std::vector<std::string>> rows;
@@ -42,7 +52,7 @@ void print_sources(const ordered_json& sources)
         rows.push_back({cell(source.at("file")), state, cell(source.at("lines")),
                         cell(source.at("events")), cell(source.at("bytes_behind")),
                         local_time(source.at("last_line")), local_time(source.at("last_event")),
-                        cell(source.at("lag_seconds"))});
+                        seconds(source.at("lag_seconds"))});
     }
     print_table({"LOG", "STATE", "LINES", "EVENTS", "BEHIND", "LAST LINE", "LAST EVENT", "LAG"},
                 rows);

@@ -26,8 +26,10 @@ std::string described(const yaml::Value& node)
 std::string joined(const std::vector<std::string_view>& words)
 {
     std::string result;
-    for (const auto word : words)
-        result += (result.empty() ? "" : ", ") + std::string(word);
+    for (const auto word : words) {
+        if (!result.empty()) result += ", ";
+        result += word;
+    }
     return result;
 }
 
