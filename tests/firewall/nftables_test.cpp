@@ -39,7 +39,7 @@ int nft(const std::string& command)
 std::string ruleset()
 {
     std::string text;
-    FILE* pipe = ::popen("nft list ruleset", "r");
+    FILE* pipe = ::popen("nft --stateless list ruleset", "r");
     char buffer[4096];
     for (std::size_t size; (size = std::fread(buffer, 1, sizeof buffer, pipe)) > 0;)
         text.append(buffer, size);

@@ -2,7 +2,6 @@
 
 #include <nftables/libnftables.h>
 
-#include <optional>
 #include <utility>
 
 namespace mailban::io {
@@ -78,8 +77,19 @@ Status NftablesFirewall::prepare_here()
     return Done{};
 }
 
+// Without it, whatever somebody else takes away is seen at the next look, within a minute.
+void NftablesFirewall::listen(const asio::any_io_executor& executor)
+{
+    if (watch_) return;
+    auto watch = RulesetWatch::open(executor, {"mailban"}, [this](const RulesetWatch::Loss& loss) {
+        tell_disturbed(to_string(loss));
+    });
+    if (watch) watch_.emplace(std::move(*watch));
+}
+
 asio::awaitable<Status> NftablesFirewall::prepare()
 {
+    listen(co_await asio::this_coro::executor);
     const auto work = [this] { return prepare_here(); };
     co_return co_await on_worker<Done>(work);
 }

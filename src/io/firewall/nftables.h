@@ -5,9 +5,11 @@
 #pragma once
 
 #include "io/firewall/firewall.h"
+#include "io/firewall/ruleset_watch.h"
 #include "mailban/firewall/nft.h"
 
 #include <memory>
+#include <optional>
 #include <string>
 
 struct nft_ctx;
@@ -36,12 +38,14 @@ private:
 
     Result<std::string> run(const std::string& script);  // on the worker
     Status prepare_here();
+    void listen(const asio::any_io_executor& executor);
     template <class T, class Work>
     asio::awaitable<Result<T>> on_worker(Work work);
 
     NftShape shape_;
     bool shape_was_checked_ = false;  // the worker's
     std::unique_ptr<nft_ctx, FreeContext> context_;
+    std::optional<RulesetWatch> watch_{};
     asio::thread_pool worker_{1};
 };
 
