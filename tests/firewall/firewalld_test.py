@@ -64,6 +64,16 @@ class FirewalldTest(BansBite, BackendTest):
             print(f"shut out again {taken:.2f} s after firewall-cmd {command}")
             self.assert_shut_out(network.attacker6(7))
 
+    def test_comes_back_whoever_took_it(self):
+        """An entry by hand, or firewalld's rules behind its back."""
+        attacker = network.attacker(7)
+        self.keep(attacker)
+        self.assert_comes_back(
+            attacker,
+            [("firewall-cmd", "--ipset=mailban4", f"--remove-entry={attacker}")],
+            [("nft", "delete", "element", "inet", "firewalld", "mailban4", "{", attacker, "}")],
+            [("nft", "flush", "ruleset")])
+
     def test_comes_back_after_a_restart(self):
         """Its name leaves the bus and returns; until then there is nothing to ban with."""
         process = self.keep(network.attacker(7))

@@ -9,8 +9,20 @@ class NftablesTest(BansBite, BackendTest):
 
     backend = "nftables"
 
-    def test_comes_back_after_a_flush(self):
-        """`nft flush ruleset` is noticed when the enforcer looks, at the latest."""
+    def test_comes_back_at_once(self):
+        """Whatever somebody does to the table."""
+        attacker = network.attacker(7)
+        self.keep(attacker, "2001:db8:a:7::/64")
+        self.assert_comes_back(
+            attacker,
+            [("nft", "flush", "ruleset")],
+            [("nft", "delete", "table", "inet", "mailban")],
+            [("nft", "delete", "element", "inet", "mailban", "banned4", "{", attacker, "}")],
+            [("nft", "flush", "chain", "inet", "mailban", "verdict")])
+        self.assert_shut_out(network.attacker6(7))
+
+    def test_says_what_a_flush_took(self):
+        """Without an enforcer nothing comes back, and that is told."""
         self.probe("add", network.attacker(7))
         run("nft", "flush", "ruleset")
         self.assertIn("No such file", self.probe("list", succeeds=False))

@@ -59,6 +59,7 @@ class BackendTest(unittest.TestCase):
     """One real firewall, and the probe that drives our backend of it."""
 
     backend = ""
+    soon = 2  # seconds within which a lost ban is back
     ports = ",".join(str(port) for port in PORTS)
 
     def setUp(self):
@@ -104,6 +105,15 @@ class BackendTest(unittest.TestCase):
     def is_shut_out(self, source):
         """Whether a new connection to the first mail port gets no answer."""
         return client.gets_no_answer(source, PORTS[0], 0.2)
+
+    def assert_comes_back(self, source, *deeds):
+        """Each deed takes the ban out of the kernel; a running enforcer puts it back by itself."""
+        for deed in deeds:
+            for command in deed:
+                run(*command)
+            taken = self.convergence(source)
+            print(f"{self.backend}: shut out again {taken:.2f} s after {' '.join(deed[-1])}", flush=True)
+            self.assertLess(taken, self.soon)
 
     def convergence(self, source):
         """Seconds until `source` is shut out again."""

@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """The ufw backend against a real ufw and packets. See real_firewall.py for what it needs."""
 
-from real_firewall import BackendTest, BansBite, main, network, run
+from real_firewall import OTHER_PORT, PORTS, BackendTest, BansBite, main, network, run
 
 
 class UfwTest(BansBite, BackendTest):
     """Deny rules in front of an administrator's allow rules."""
 
     backend = "ufw"
+    soon = 5
 
     def test_stands_in_front_of_rules_that_allow(self):
         """The lab's ufw allows mail before any ban; the ban still comes first."""
@@ -50,6 +51,21 @@ class UfwTest(BansBite, BackendTest):
         self.probe("prepare")
         self.assert_shut_out(network.attacker(7))
         self.assertEqual(self.held(), {f"{network.attacker(7)}/32"})
+
+    def test_comes_back_whoever_took_it(self):
+        """Reloaded, switched off and on, reset, flushed behind its back, a rule deleted."""
+        attacker = network.attacker(7)
+        self.keep(attacker, seconds=60)
+        allow = [("ufw", "allow", f"{port}/tcp") for port in (*PORTS, OTHER_PORT)]
+        rule = ("deny", "proto", "tcp", "from", attacker, "to", "any", "port", self.ports)
+        self.assert_comes_back(
+            attacker,
+            [("ufw", "reload")],
+            [("ufw", "--force", "disable"), ("ufw", "--force", "enable")],
+            [("ufw", "--force", "reset"), *allow, ("ufw", "--force", "enable")],
+            [("ufw", "--force", "delete", *rule)],
+            [("iptables", "-F", "ufw-user-input")],
+            [("nft", "flush", "ruleset")])
 
     def test_says_when_ufw_is_off(self):
         """And does not switch it on."""

@@ -54,7 +54,7 @@ void Enforcer::clear(const Prefix& prefix)
 void Enforcer::disturbed(std::string_view why)
 {
     spdlog::info("firewall: {}, looking whether every ban stands", why);
-    next_look_ = {};
+    next_look_ = last_look_ + options_.between_looks;
     hold_until_.reset();
     retry_ = options_.first_retry;
     wake_.cancel();
@@ -132,7 +132,8 @@ asio::awaitable<Status> Enforcer::mend()
 
 asio::awaitable<Status> Enforcer::synchronise()
 {
-    next_look_ = SteadyClock::now() + options_.reconcile_every;
+    last_look_ = SteadyClock::now();
+    next_look_ = last_look_ + options_.reconcile_every;
     const auto looked = co_await look();
     if (!looked) {
         note_failure(looked.error());
@@ -225,8 +226,11 @@ bool Enforcer::has_to_stop() const
 
 asio::awaitable<void> Enforcer::rest()
 {
-    wake_.expires_at(is_backing_off() ? *hold_until_ : next_look_);
+    const auto due = is_backing_off() ? *hold_until_ : next_look_;
+    wake_.expires_at(std::min(due, SteadyClock::now() + options_.ask_every));
     co_await wake_.async_wait(kNoThrow);
+    if (!firewall_) co_return;
+    if (const auto change = firewall_->change_since_last_asked()) disturbed(*change);
 }
 
 // One call to the firewall, or one rest.

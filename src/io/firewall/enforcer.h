@@ -50,6 +50,10 @@ struct EnforcerOptions {
     std::chrono::milliseconds slow_call = std::chrono::seconds(20);
     // finish() leaves what cannot be carried out within this.
     std::chrono::milliseconds finish_limit = std::chrono::seconds(20);
+    // Signs of change may come in a crowd; between two looks that they cause lies at least this.
+    std::chrono::milliseconds between_looks = std::chrono::milliseconds(500);
+    // How often a firewall that tells of no changes is asked for them.
+    std::chrono::milliseconds ask_every = std::chrono::seconds(1);
 };
 
 class Enforcer {
@@ -121,6 +125,7 @@ private:
     std::size_t failures_in_row_ = 0;
     std::chrono::milliseconds retry_;
     Instant next_look_{};
+    Instant last_look_{};
     std::optional<Instant> hold_until_{};  // no call before
     std::optional<Instant> stop_by_{};     // set once it is to stop
     std::optional<Instant> call_began_{};

@@ -11,6 +11,8 @@
 #include <cstddef>
 #include <functional>
 #include <limits>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -48,6 +50,10 @@ public:
 
     // Takes away everything this backend ever made; done if nothing was there.
     virtual asio::awaitable<Status> remove_all() = 0;
+
+    // Where nobody tells of changes: asked each second while there is nothing else to do. What has
+    // changed since it was asked last, as a phrase for the log.
+    virtual std::optional<std::string> change_since_last_asked() { return std::nullopt; }
 
     // At most one listener; it is called on the context's own thread and must not block.
     void on_disturbed(Disturbed listener) { disturbed_ = std::move(listener); }

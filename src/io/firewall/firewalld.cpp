@@ -130,7 +130,29 @@ Status FirewalldFirewall::connect()
         kService + '\'';
     const auto first = bus_->listen(from, [this] { tell_disturbed("firewalld was reloaded"); });
     if (!first) return first.error();
-    return bus_->listen(owner, [this] { tell_disturbed("firewalld started or stopped"); });
+    const std::string entry = std::string("type='signal',sender='") + kService + "',interface='" +
+                              kIpset + "',member='EntryRemoved'";
+    const auto second =
+        bus_->listen(owner, [this] { tell_disturbed("firewalld started or stopped"); });
+    if (!second) return second.error();
+    listen();
+    return bus_->listen(entry, [this] {
+        if (!is_changing_) tell_disturbed("somebody took an entry out of an ipset of firewalld's");
+    });
+}
+
+// firewalld does not notice when its rules vanish from the kernel; its own changes are told over
+// the bus.
+void FirewalldFirewall::listen()
+{
+    if (watch_) return;
+    auto watch =
+        RulesetWatch::open(executor_, {"firewalld"}, [this](const RulesetWatch::Loss& loss) {
+            if (loss.program == "firewalld" || loss.table.empty()) return;
+            is_undermined_ = true;
+            tell_disturbed(to_string(loss));
+        });
+    if (watch) watch_.emplace(std::move(*watch));
 }
 
 asio::awaitable<Result<BusMessage>> FirewalldFirewall::call(Method method, Strings arguments)
@@ -257,16 +279,20 @@ asio::awaitable<Status> FirewalldFirewall::prepare()
     const auto is_up = co_await probe();
     if (!is_up) co_return is_up.error();
     const auto stood = co_await stands();
-    if (stood) co_return Done{};
-    const auto made = co_await make_permanent();
-    if (!made) co_return made.error();
+    if (stood && !is_undermined_) co_return Done{};
+    if (!stood) {
+        const auto made = co_await make_permanent();
+        if (!made) co_return made.error();
+    }
     const auto reloaded = co_await reload();
     if (!reloaded) co_return reloaded.error();
+    is_undermined_ = false;
     co_return co_await stands();
 }
 
 asio::awaitable<Result<std::vector<Held>>> FirewalldFirewall::list(Timestamp)
 {
+    if (is_undermined_) co_return Error{"firewalld's rules are not in the kernel"};
     const auto stood = co_await stands();
     if (!stood) co_return stood.error();
     std::vector<Held> held;
@@ -310,6 +336,14 @@ asio::awaitable<Status> FirewalldFirewall::replace_entries(Plan plan, bool is_v4
 }
 
 asio::awaitable<Status> FirewalldFirewall::apply(Plan plan, Timestamp)
+{
+    is_changing_ = true;
+    const auto done = co_await change_entries(std::move(plan));
+    is_changing_ = false;
+    co_return done;
+}
+
+asio::awaitable<Status> FirewalldFirewall::change_entries(Plan plan)
 {
     if (plan.size() <= kFirewalldBatch) {
         for (const auto& change : plan) {

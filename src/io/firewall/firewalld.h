@@ -6,6 +6,7 @@
 #pragma once
 
 #include "io/firewall/firewall.h"
+#include "io/firewall/ruleset_watch.h"
 #include "io/firewall/system_bus.h"
 
 #include <chrono>
@@ -40,6 +41,7 @@ private:
     using Method = SystemBus::Method;
 
     Status connect();
+    void listen();
     asio::awaitable<Result<BusMessage>> call(Method method, Strings arguments);
     asio::awaitable<Result<Strings>> ask_strings(Method method, Strings arguments);
 
@@ -49,12 +51,17 @@ private:
     asio::awaitable<Status> put_policy(bool is_there);
     asio::awaitable<Result<bool>> remove_permanent(Method find, Method remove, std::string name);
     asio::awaitable<Status> reload();
+    asio::awaitable<Status> change_entries(Plan plan);
     asio::awaitable<Status> carry_out(Change change);
     asio::awaitable<Status> replace_entries(Plan plan, bool is_v4);
 
     asio::any_io_executor executor_;
     PortSet ports_;
     std::optional<SystemBus> bus_{};
+    std::optional<RulesetWatch> watch_{};
+    // Somebody has taken rules of firewalld's out of the kernel; it does not know.
+    bool is_undermined_ = false;
+    bool is_changing_ = false;  // entries, by a call of our own
 };
 
 }  // namespace mailban::io

@@ -1,6 +1,9 @@
 #include "io/firewall/ufw.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
+#include <array>
 #include <fstream>
 #include <iterator>
 #include <utility>
@@ -11,6 +14,8 @@ namespace {
 
 constexpr const char* kSwitch = "/etc/ufw/ufw.conf";
 constexpr const char* kDefaults = "/etc/default/ufw";
+// What `ufw` writes when an administrator changes something.
+constexpr std::array kFiles{kSwitch, "/etc/ufw/user.rules", "/etc/ufw/user6.rules"};
 
 bool setting_is_yes(const char* path, std::string_view key)
 {
@@ -27,6 +32,9 @@ asio::awaitable<Result<std::string>> UfwFirewall::run(ArgumentVector words)
     // A reload of thousands of rules takes its time, and ufw waits for its own lock.
     limits.time = std::chrono::seconds(60);
     const auto result = co_await run_(words, limits);
+    // What was changed until now was changed by this.
+    marks_ = marks();
+    if (watch_) watch_->forget();
     if (!result) co_return result.error();
     if (result->exit_code != 0) co_return Error{describe_failure(words, *result)};
     co_return result->output;
@@ -85,8 +93,38 @@ asio::awaitable<Status> UfwFirewall::probe()
     co_return Done{};
 }
 
+std::vector<UfwFirewall::Mark> UfwFirewall::marks()
+{
+    std::vector<Mark> marks;
+    for (const auto* const path : kFiles) {
+        struct ::stat st = {};
+        if (::stat(path, &st) != 0) st = {};
+        marks.push_back({st.st_ino, st.st_size, st.st_mtim.tv_sec, st.st_mtim.tv_nsec});
+    }
+    return marks;
+}
+
+std::optional<std::string> UfwFirewall::change_since_last_asked()
+{
+    auto now = marks();
+    if (marks_.empty() || now == marks_) return std::nullopt;
+    marks_ = std::move(now);
+    return "ufw's files were changed";
+}
+
+// Of the kernel's rules, too: iptables keeps them in tables named filter.
+void UfwFirewall::listen(const asio::any_io_executor& executor)
+{
+    if (watch_) return;
+    auto watch = RulesetWatch::open(executor, {"filter"}, [this](const RulesetWatch::Loss& loss) {
+        tell_disturbed(to_string(loss));
+    });
+    if (watch) watch_.emplace(std::move(*watch));
+}
+
 asio::awaitable<Status> UfwFirewall::prepare()
 {
+    listen(co_await asio::this_coro::executor);
     if (!setting_is_yes(kSwitch, "ENABLED")) co_return Error{"ufw is not enabled"};
     const auto rules = co_await added();
     if (!rules) co_return rules.error();

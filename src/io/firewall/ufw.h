@@ -6,9 +6,12 @@
 #pragma once
 
 #include "io/firewall/firewall.h"
+#include "io/firewall/ruleset_watch.h"
 #include "io/process/process.h"
 #include "mailban/firewall/ufw.h"
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,10 +33,24 @@ public:
     asio::awaitable<Status> apply(Plan plan, Timestamp now) override;
     asio::awaitable<Status> remove_all() override;
 
+    // ufw's own files: somebody has enabled, disabled or reset it, or has edited rules.
+    std::optional<std::string> change_since_last_asked() override;
+
     // Whether ufw is switched on and its chains are in the kernel.
     asio::awaitable<Status> probe();
 
 private:
+    // What a file was when it was last looked at; all zero if it is not there.
+    struct Mark {
+        std::uint64_t inode = 0;
+        std::int64_t size = 0;
+        std::int64_t modified_seconds = 0;
+        std::int64_t modified_nanoseconds = 0;
+        bool operator==(const Mark&) const = default;
+    };
+    static std::vector<Mark> marks();
+    void listen(const asio::any_io_executor& executor);
+
     asio::awaitable<Result<std::string>> run(ArgumentVector words);
     asio::awaitable<Status> run_for_status(ArgumentVector words);
     asio::awaitable<Result<std::vector<UfwRule>>> added();
@@ -44,6 +61,8 @@ private:
 
     PortSet ports_;
     ProcessRunner run_;
+    std::vector<Mark> marks_{};
+    std::optional<RulesetWatch> watch_{};
 };
 
 }  // namespace mailban::io

@@ -78,7 +78,7 @@ protected:
     std::vector<Prefix> cut_{};
 };
 
-constexpr EnforcerOptions kQuick{5ms, 40ms, 1h, 200ms, 100ms, 1s};
+constexpr EnforcerOptions kQuick{5ms, 40ms, 1h, 200ms, 100ms, 1s, 20ms, 5ms};
 
 TEST_F(AnEnforcer, HasEverythingInTheKernelWhenItHasStarted)
 {
@@ -237,7 +237,7 @@ TEST_F(AnEnforcer, GivesUpACallThatHangsAndGoesOnAfterwards)
 
 TEST_F(AnEnforcer, CallsAnAnswerThatIsLongOverdueATrouble)
 {
-    make({5ms, 40ms, 1h, 200ms, 0ms, 1s});
+    make({5ms, 40ms, 1h, 200ms, 0ms, 1s, 20ms, 5ms});
     start();
     fake_.hangs = true;
     enforcer_->set("192.0.2.7"_p, {});
@@ -257,6 +257,28 @@ TEST_F(AnEnforcer, LooksAtOnceWhenTheFirewallWasDisturbed)
     static_cast<FakeFirewall*>(fake_.firewall)->disturb();
     ASSERT_TRUE(run_until([this] { return !fake_.held.empty(); }));
     EXPECT_EQ(fake_.prepared, 2);
+}
+
+TEST_F(AnEnforcer, AsksAFirewallThatTellsNothingForChanges)
+{
+    make(kQuick);
+    enforcer_->set("192.0.2.7"_p, {});
+    start();
+    fake_.held.clear();
+    fake_.change = "a file was edited";
+    ASSERT_TRUE(run_until([this] { return !fake_.held.empty(); }));
+    EXPECT_FALSE(fake_.change);
+}
+
+TEST_F(AnEnforcer, LooksOnceForACrowdOfSigns)
+{
+    make(kQuick);
+    start();
+    const int before = fake_.listed;
+    for (int sign = 0; sign < 1000; ++sign)
+        static_cast<FakeFirewall*>(fake_.firewall)->disturb();
+    ASSERT_TRUE(run_until([&] { return fake_.listed > before; }));
+    EXPECT_EQ(fake_.listed, before + 1);
 }
 
 TEST_F(AnEnforcer, FindsOutByItselfWhatTheFirewallLost)

@@ -17,6 +17,7 @@ struct FakeFirewallState {
     std::optional<std::string> failure{};  // every call fails with this
     std::set<Prefix> poison{};             // changes that always fail, and their whole plan
     bool hangs = false;
+    std::optional<std::string> change{};  // what it says when it is asked for changes
     bool is_prepared = false;
     bool is_absent = false;  // cannot even be made
     KeepsTime keeps_time = KeepsTime::yes;
@@ -75,6 +76,11 @@ public:
     {
         state_.held.clear();
         co_return Done{};
+    }
+
+    std::optional<std::string> change_since_last_asked() override
+    {
+        return std::exchange(state_.change, std::nullopt);
     }
 
     void disturb() { tell_disturbed("a test"); }
