@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "event_json.h"
+
 namespace mailban {
 
 namespace {
@@ -32,19 +34,6 @@ json to_json(const Ban& ban)
         {"reason", ban.reason},
         {"count", ban.count},
         {"level", ban.level}};
-}
-
-json to_json(const Event& event)
-{
-    return {{"time", format_timestamp(event.time)},
-            {"kind", to_string(event.kind)},
-            {"ip", event.ip.to_string()},
-            {"account", or_null(event.account)},
-            {"daemon", to_string(event.server)},
-            {"service", to_string(event.service)},
-            {"reply", event.reply ? json(event.reply->value()) : json(nullptr)},
-            {"enhanced", event.enhanced ? json(event.enhanced->to_string()) : json(nullptr)},
-            {"attempts", event.attempts}};
 }
 
 json to_json(const SourceReport& source)
@@ -134,7 +123,7 @@ std::string reply_with(const ShowReport& report)
     }
     json evidence = json::array();
     for (const auto& event : report.evidence)
-        evidence.push_back(to_json(event));
+        evidence.push_back(event_json(event));
     return success({{"address", report.address},
                     {"banned", report.ban.has_value()},
                     {"ban", report.ban ? to_json(*report.ban) : json()},
