@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
 #include <cstdlib>
 #include <ctime>
 #include <iostream>
@@ -46,22 +45,6 @@ std::string paint(Colour colour, const std::string& text)
                                                        "\033[1m"};
     if (!wanted || colour == Colour::none) return text;
     return kCodes[static_cast<std::size_t>(colour)] + text + "\033[0m";
-}
-
-std::string printable(std::string_view text)
-{
-    std::string safe;
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (byte >= 0x20 && byte != 0x7f) {
-            safe += c;
-            continue;
-        }
-        char escaped[5];
-        std::snprintf(escaped, sizeof escaped, "\\x%02x", static_cast<unsigned>(byte));
-        safe += escaped;
-    }
-    return safe;
 }
 
 void print_table(const std::vector<std::string>& heading,

@@ -1,6 +1,8 @@
 // Text for people: tables, and colour where a terminal shows it.
 #pragma once
 
+#include "mailban/utf8.h"
+
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,9 +15,6 @@ enum class Colour { none, red, green, yellow, bold };
 
 // Coloured only where stdout is a terminal and NO_COLOR is not set.
 std::string paint(Colour colour, const std::string& text);
-
-// Control bytes as \xNN: what a client chose must not steer a terminal.
-std::string printable(std::string_view text);
 
 // Left-aligned columns, as wide as their widest cell, with a heading. Prints to stdout.
 void print_table(const std::vector<std::string>& heading,

@@ -10,6 +10,7 @@
 #include "mailban/parse/exim.h"
 #include "mailban/parse/log_message.h"
 #include "mailban/parse/mail_servers.h"
+#include "mailban/parse/reading.h"
 #include "mailban/time/zone.h"
 
 #include <optional>
@@ -26,7 +27,13 @@ public:
     // `now`: when the line was read; it gives an RFC 3164 stamp its year.
     std::optional<Event> parse(std::string_view line, Timestamp now);
 
+    // The same, and how it came to it. The views in it live as long as the line.
+    Reading read_line(std::string_view line, Timestamp now);
+    // The time at which the line that was read counts; nullopt: it has none.
+    std::optional<Timestamp> time_of(const Reading& reading, Timestamp now) const;
+
 private:
+    std::optional<MailServer> reader_of(const LineHeader& header) const;
     std::optional<Event> parse_message(MailServer server, const LineHeader& header, Timestamp now);
     template <class Parser>
     std::optional<Event> read(Parser& parser, const LineHeader& header, Timestamp now);

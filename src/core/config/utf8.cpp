@@ -1,5 +1,7 @@
 #include "utf8.h"
 
+#include "mailban/utf8.h"
+
 #include <array>
 #include <cstdint>
 #include <cstdio>
@@ -13,24 +15,11 @@ bool is_continuation(char c) noexcept
     return (static_cast<std::uint8_t>(c) & 0xc0U) == 0x80U;
 }
 
-// The smallest character that may be written in this many bytes: what is smaller was written too
-// long.
-constexpr std::array<std::uint32_t, 5> kSmallest{0, 0, 0x80, 0x800, 0x10000};
-
 // How many bytes the character at the front takes; 0 where it is none.
 std::size_t character_length(std::string_view text) noexcept
 {
-    const auto lead = static_cast<std::uint8_t>(text.front());
-    if (lead < 0x80) return 1;
-    const std::size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
-    if (lead < 0xc2 || lead > 0xf4 || text.size() < length) return 0;
-    std::uint32_t value = lead & (0x7fU >> length);
-    for (std::size_t index = 1; index < length; ++index) {
-        if (!is_continuation(text[index])) return 0;
-        value = value << 6 | (static_cast<std::uint8_t>(text[index]) & 0x3fU);
-    }
-    const bool surrogate = value >= 0xd800 && value <= 0xdfff;
-    return value < kSmallest[length] || value > 0x10ffff || surrogate ? 0 : length;
+    const auto character = first_character(text);
+    return character ? character->length : 0;
 }
 
 bool is_control(char c) noexcept

@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "event_json.h"
+
 namespace mailban {
 
 namespace {
@@ -34,23 +36,9 @@ json to_json(const Ban& ban)
         {"level", ban.level}};
 }
 
-json to_json(const Event& event)
-{
-    return {{"time", format_timestamp(event.time)},
-            {"kind", to_string(event.kind)},
-            {"ip", event.ip.to_string()},
-            {"account", or_null(event.account)},
-            {"daemon", to_string(event.server)},
-            {"service", to_string(event.service)},
-            {"reply", event.reply ? json(event.reply->value()) : json(nullptr)},
-            {"enhanced", event.enhanced ? json(event.enhanced->to_string()) : json(nullptr)},
-            {"attempts", event.attempts},
-            {"teller", to_string(event.teller)}};
-}
-
 json to_json(const Evidence& evidence)
 {
-    json shown = to_json(evidence.event);
+    json shown = event_json(evidence.event);
     shown["counted"] = evidence.counted;
     return shown;
 }
@@ -141,8 +129,8 @@ std::string reply_with(const ShowReport& report)
         history.push_back(std::move(entry));
     }
     json evidence = json::array();
-    for (const auto& event : report.evidence)
-        evidence.push_back(to_json(event));
+    for (const auto& one : report.evidence)
+        evidence.push_back(to_json(one));
     return success({{"address", report.address},
                     {"banned", report.ban.has_value()},
                     {"ban", report.ban ? to_json(*report.ban) : json()},

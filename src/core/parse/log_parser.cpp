@@ -8,14 +8,37 @@ namespace mailban {
 
 LogParser::LogParser(MailServers servers, Zone zone) : servers_(servers), zone_(std::move(zone)) {}
 
+Reading LogParser::read_line(std::string_view line, Timestamp now)
+{
+    Reading reading{.header = read_line_header(line)};
+    if (!reading.header) return reading;
+    reading.server = reader_of(*reading.header);
+    if (reading.server) reading.event = parse_message(*reading.server, *reading.header, now);
+    return reading;
+}
+
 std::optional<Event> LogParser::parse(std::string_view line, Timestamp now)
 {
+    // The same steps as read_line()'s: handing all of a Reading out costs a tenth of the time.
     const auto header = read_line_header(line);
     if (!header) return std::nullopt;
+    const auto server = reader_of(*header);
+    return server ? parse_message(*server, *header, now) : std::nullopt;
+}
+
+std::optional<MailServer> LogParser::reader_of(const LineHeader& header) const
+{
     auto server = servers_.only();
-    if (!server) server = server_of(*header);
+    if (!server) server = server_of(header);
     if (!server || !servers_.contains(*server)) return std::nullopt;
-    return parse_message(*server, *header, now);
+    return server;
+}
+
+std::optional<Timestamp> LogParser::time_of(const Reading& reading, Timestamp now) const
+{
+    if (!reading.header) return std::nullopt;
+    if (!reading.server) return header_time(*reading.header, zone_, now);
+    return time_of(*reading.server, *reading.header, now);
 }
 
 std::optional<Event> LogParser::parse_message(MailServer server, const LineHeader& header,

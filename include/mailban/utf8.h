@@ -1,0 +1,24 @@
+// Text of strangers: what is UTF-8 in it, and how to show it where it must not steer a terminal.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace mailban {
+
+struct Utf8Character {
+    char32_t value = 0;
+    std::size_t length = 0;  // in bytes
+};
+
+// The well-formed character (RFC 3629) at the front of `text`, control characters too; nullopt:
+// there is none.
+std::optional<Utf8Character> first_character(std::string_view text) noexcept;
+
+// On one line, and as it would look: control bytes and what is not UTF-8 as \x1b, characters that
+// nobody sees or that turn the direction of what follows as \u{202e}.
+std::string printable(std::string_view text);
+
+}  // namespace mailban

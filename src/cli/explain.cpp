@@ -1,0 +1,230 @@
+#include "cli/command.h"
+#include "cli/config_file.h"
+#include "cli/terminal.h"
+#include "io/daemon/system.h"
+#include "mailban/control/explanation.h"
+#include "mailban/parse/line_splitter.h"
+
+#include <algorithm>
+#include <iostream>
+#include <memory>
+
+namespace mailban::cli {
+
+namespace {
+
+struct ExplainOptions {
+    std::string text{};
+    std::string config{};
+    std::string parser{};
+    bool json = false;
+};
+
+// One field of the answer: its name, and text that may come from anybody.
+void print_field(std::string_view name, std::string_view value)
+{
+    constexpr std::size_t kWidth = 10;
+    std::string label(name);
+    label.resize(std::max(kWidth, label.size() + 1), ' ');
+    std::cout << paint(Colour::bold, label) << printable(value) << '\n';
+}
+
+std::string name_and_sentence(std::string_view name, std::string_view sentence)
+{
+    return std::string(name) + ": " + std::string(sentence);
+}
+
+std::string listed(const std::vector<std::string>& names)
+{
+    std::string text;
+    for (const auto& name : names)
+        text += (text.empty() ? "" : ", ") + name;
+    return text;
+}
+
+std::string counting(const std::vector<std::string>& rules)
+{
+    if (rules.empty()) return "toward no rule";
+    return (rules.size() == 1 ? "toward the rule " : "toward the rules ") + listed(rules);
+}
+
+template <class Meaning>
+void print_meaning(const std::string& code, std::string_view kind_of_failure,
+                   const Meaning* meaning)
+{
+    if (meaning == nullptr) {
+        print_field("code", code + ": in no document that mailban knows (" +
+                                std::string(kind_of_failure) + " by its first digit)");
+        return;
+    }
+    print_field("code", code + ": " + std::string(meaning->name) + " (" +
+                            std::string(kind_of_failure) + "; " + std::string(meaning->source) +
+                            ")");
+    print_field("meaning", meaning->meaning);
+    print_field("for you", meaning->advice);
+}
+
+void print_codes(const ReplyExplanation& explanation)
+{
+    const auto& [code, enhanced, text] = explanation.reply;
+    if (code) {
+        const auto status_class = static_cast<std::uint16_t>(code->value() / 100);
+        print_meaning(std::to_string(code->value()), class_name(status_class), explanation.code);
+    }
+    if (!enhanced) return;
+    print_meaning(enhanced->to_string(), class_name(enhanced->status_class), explanation.enhanced);
+    const auto subject = subject_name(enhanced->subject);
+    if (explanation.enhanced == nullptr && !subject.empty()) print_field("subject", subject);
+    if (explanation.enhanced != nullptr && !is_foreseen(*explanation.enhanced, *enhanced))
+        print_field("note", "the registry foresees this code in another class");
+    if (explanation.reply.contradicts_itself())
+        print_field("note", "the two codes contradict each other; clients go by the first");
+}
+
+void print_reply(const ReplyExplanation& explanation)
+{
+    print_codes(explanation);
+    if (!explanation.reply.text.empty()) print_field("text", explanation.reply.text);
+    print_field("counted", explanation.kinds.explanation);
+    for (const auto& [kind, rules] : explanation.counted)
+        print_field("", std::string(to_string(kind)) + " counts " + counting(rules));
+    print_field("",
+                "Only what our own server answers a client counts, never a remote server's "
+                "answer to us.");
+}
+
+void print_header(const LineExplanation& explanation)
+{
+    const auto& header = explanation.reading.header;
+    if (!header) {
+        print_field("header", "none");
+        return;
+    }
+    print_field("header", name_and_sentence(to_string(header->style), explain(header->style)));
+    print_field("stamp", stamp_of(*header));
+    print_field("time", explanation.time ? format_timestamp(*explanation.time) : "unreadable");
+    print_field("host", header->host.empty() ? "-" : header->host);
+    print_field("program", header->program.empty() ? "-" : header->program);
+    print_field("pid", header->pid ? std::to_string(*header->pid) : "-");
+    print_field("message", header->message);
+}
+
+void print_event(const Event& event)
+{
+    print_field("kind", name_and_sentence(to_string(event.kind), explain(event.kind)));
+    print_field("client", event.ip.to_string() +
+                              (event.client_port ? ", port " + std::to_string(*event.client_port)
+                                                 : std::string()));
+    print_field("account", event.account ? *event.account : "- (the line does not tell)");
+    print_field("service", to_string(event.service));
+    if (event.pid) print_field("process", std::to_string(*event.pid));
+    print_field("attempts", std::to_string(event.attempts));
+    print_field("teller", name_and_sentence(to_string(event.teller), explain(event.teller)));
+    if (event.session) print_field("session", *event.session);
+    if (event.lasted) print_field("lasted", format_duration(*event.lasted));
+}
+
+void print_line(const LineExplanation& explanation)
+{
+    const auto& [header, server, event] = explanation.reading;
+    print_header(explanation);
+    print_field("server", server ? to_string(*server) : "none");
+    if (!event) {
+        print_field("event", "none");
+        print_field("why", explain(*explanation.silence));
+        print_field("counts", "not at all");
+        return;
+    }
+    print_event(*event);
+    if (explanation.reply) print_codes(*explanation.reply);
+    print_field("counts", counting(explanation.rules));
+}
+
+// What is to be explained, up to its first newline: the argument, or standard input.
+std::string first_line(const std::string& argument)
+{
+    if (argument != "-") return argument.substr(0, argument.find('\n'));
+    std::string line;
+    for (char c = 0; line.size() <= LineSplitter::kMaxLineLength && std::cin.get(c) && c != '\n';)
+        line += c;
+    return line;
+}
+
+std::optional<std::vector<Rule>> rules_of(const std::string& config_path)
+{
+    if (config_path.empty()) return default_rules();
+    auto config = read_config(config_path);
+    if (!config) return std::nullopt;
+    return std::move(config->rules);
+}
+
+std::optional<MailServers> servers_of(const std::string& parser)
+{
+    if (parser == "auto") return MailServers::any();
+    const auto server = parse_mail_server(parser);
+    if (server) return MailServers(*server);
+    fail(kWrongUsage, "--parser: '" + printable(parser) + "' is no mail server");
+    return std::nullopt;
+}
+
+void explain_as_reply(const SmtpReply& reply, const std::vector<Rule>& rules, bool json)
+{
+    const auto explanation = explain_reply(reply, rules);
+    if (json) {
+        std::cout << explanation_json(explanation) << '\n';
+    } else {
+        print_reply(explanation);
+    }
+}
+
+int explain_text(const ExplainOptions& options)
+{
+    const auto servers = servers_of(options.parser);
+    if (!servers) return kWrongUsage;
+    const auto rules = rules_of(options.config);
+    if (!rules) return kWrongUsage;
+    const auto line = first_line(options.text);
+    if (line.empty()) return fail(kWrongUsage, "there is nothing to explain");
+    if (line.size() > LineSplitter::kMaxLineLength) {
+        return fail(kFailed, "the line is longer than " +
+                                 std::to_string(LineSplitter::kMaxLineLength) +
+                                 " bytes; in a log such lines are skipped and counted");
+    }
+
+    if (const auto reply = SmtpReply::parse(line)) {
+        explain_as_reply(*reply, *rules, options.json);
+        return kDone;
+    }
+    const auto now = io::system_now();
+    LogParser parser(*servers, io::local_zone(now));
+    const auto explanation = explain_line(parser, line, *rules, now);
+    if (options.json) {
+        std::cout << explanation_json(explanation) << '\n';
+    } else {
+        print_line(explanation);
+    }
+    return kDone;
+}
+
+}  // namespace
+
+void add_explain(CLI::App& app, Action& action)
+{
+    auto* command = app.add_subcommand(
+        "explain", "How a log line is read, field by field; what an SMTP reply means");
+    auto options = std::make_shared<ExplainOptions>();
+    options->parser = "auto";
+    command->add_option("text", options->text, "What to explain; - reads a line from stdin")
+        ->type_name("LOG LINE or SMTP REPLY")
+        ->required();
+    command->add_option("--config", options->config, "Whose rules count; else the default rules")
+        ->type_name("FILE");
+    command->add_option("--parser", options->parser, "The server whose log it is")
+        ->type_name("NAME")
+        ->capture_default_str();
+    command->add_flag("--json", options->json, "One line of JSON for programs");
+    command->callback(
+        [options, &action] { action = [options] { return explain_text(*options); }; });
+}
+
+}  // namespace mailban::cli

@@ -1,0 +1,113 @@
+#include "mailban/parse/reading.h"
+
+#include <array>
+
+namespace mailban {
+
+namespace {
+
+struct Word {
+    std::string_view name{};
+    std::string_view sentence{};
+};
+
+constexpr std::array<Word, 4> kSilences{{
+    {"no_header",
+     "The line does not begin as lines of a log do: with a time stamp that mailban knows. A part "
+     "of another line, cut at a newline that a client sent, looks like this."},
+    {"nobodys",
+     "It is no line of a mail server that mailban reads, going by the program that syslog names "
+     "or by the log's own form."},
+    {"unreadable_stamp", "Its time stamp has the right form but is no time."},
+    {"no_deed",
+     "It tells of nothing that a client did, or not so that there is no doubt which client: a "
+     "server's own news, a delivery, what a remote server answered us, or a line that can be "
+     "read in two ways (where it stands in its log, earlier lines may decide)."},
+}};
+
+constexpr std::array<Word, kEventKinds> kKinds{{
+    {"auth_failure", "A wrong password or an unknown user: a guess."},
+    {"auth_success", "A login that worked."},
+    {"auth_unavailable", "Our own password service did not work; it says nothing of the client."},
+    {"relay_denied", "The client tried to send mail through us to somebody else."},
+    {"unknown_recipient", "The client wrote to a mailbox that does not exist."},
+    {"rejected", "A rule of the server's refused the client or its message."},
+    {"abuse", "The client broke the protocol, gave up a login half way, or came too often."},
+}};
+
+template <class Enum, std::size_t N>
+const Word& word_of(const std::array<Word, N>& words, Enum value) noexcept
+{
+    return words[static_cast<std::size_t>(value)];
+}
+
+// In the order of the enumerators; their names are the event's own affair.
+constexpr std::array<std::string_view, 3> kTellers{
+    "The server that spoke with the client, as the attempt failed.",
+    "The server that spoke with the client, at the end of the connection, for all its attempts; "
+    "those told one by one before are not counted again.",
+    "The service that compared the password; the server that spoke with the client may tell of the "
+    "same attempt, which counts once."};
+
+// Of what may get new members, so that the compiler asks for their words.
+Word word_of(HeaderStyle style) noexcept
+{
+    switch (style) {
+    case HeaderStyle::rfc3164: return {"rfc3164", "Traditional syslog: no year, local time."};
+    case HeaderStyle::iso: return {"iso", "Syslog with ISO 8601 stamps."};
+    case HeaderStyle::rfc5424: return {"rfc5424", "Syslog as RFC 5424 writes it."};
+    case HeaderStyle::plain: return {"plain", "A server's own log, without syslog."};
+    }
+    return {};
+}
+
+}  // namespace
+
+std::string_view stamp_of(const LineHeader& header) noexcept
+{
+    constexpr std::size_t kTraditional = 15;  // "Nov 23 22:30:58"
+    switch (header.style) {
+    case HeaderStyle::rfc3164: return header.stamp.substr(0, kTraditional);
+    case HeaderStyle::iso:
+    case HeaderStyle::rfc5424: return header.stamp.substr(0, header.stamp.find(' '));
+    case HeaderStyle::plain: break;
+    }
+    const auto length = plain_stamp_length(header.stamp);
+    return header.stamp.substr(0, length > 0 ? length - 1 : 0);
+}
+
+std::optional<Silence> silence_of(const Reading& reading, std::optional<Timestamp> time) noexcept
+{
+    if (reading.event) return std::nullopt;
+    if (!reading.header) return Silence::no_header;
+    if (!reading.server) return Silence::nobodys;
+    return time ? Silence::no_deed : Silence::unreadable_stamp;
+}
+
+std::string_view explain(Silence silence) noexcept
+{
+    return word_of(kSilences, silence).sentence;
+}
+std::string_view explain(EventKind kind) noexcept
+{
+    return word_of(kKinds, kind).sentence;
+}
+std::string_view explain(Teller teller) noexcept
+{
+    return kTellers[static_cast<std::size_t>(teller)];
+}
+std::string_view explain(HeaderStyle style) noexcept
+{
+    return word_of(style).sentence;
+}
+
+std::string_view to_string(Silence silence) noexcept
+{
+    return word_of(kSilences, silence).name;
+}
+std::string_view to_string(HeaderStyle style) noexcept
+{
+    return word_of(style).name;
+}
+
+}  // namespace mailban
