@@ -13,12 +13,16 @@
 #include "mailban/time/zone.h"
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace mailban {
 
 class LogParser {
 public:
+    // A syslog daemon that says how often a line was repeated is believed up to here.
+    static constexpr std::uint32_t kMostRepeats = 100'000;
+
     // Lines of other servers yield nothing. Where there is just one server, a line is its own
     // whatever program syslog names.
     explicit LogParser(MailServers servers = MailServers::any(), Zone zone = {});
@@ -27,7 +31,10 @@ public:
     std::optional<Event> parse(std::string_view line, Timestamp now);
 
 private:
+    std::optional<Event> parse_line(const LineHeader& header, Timestamp now);
     std::optional<Event> parse_message(MailServer server, const LineHeader& header, Timestamp now);
+    std::optional<Event> repeat_last(const LineHeader& header, Timestamp now) const;
+    void remember(const LineHeader& header, const std::optional<Event>& event);
     template <class Parser>
     std::optional<Event> read(Parser& parser, const LineHeader& header, Timestamp now);
     std::optional<Timestamp> time_of(MailServer server, const LineHeader& header,
@@ -36,6 +43,10 @@ private:
     MailServers servers_;
     Zone zone_;
     EximParser exim_{};
+
+    // The line before this one, if it was an event: what "last message repeated" is about.
+    std::optional<Event> last_{};
+    std::string last_host_{};
 };
 
 }  // namespace mailban

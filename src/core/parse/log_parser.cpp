@@ -2,20 +2,71 @@
 
 #include "mailban/time/log_stamp.h"
 
+#include <algorithm>
+
+#include "repeated_line.h"
 #include "routing.h"
 
 namespace mailban {
+
+namespace {
+
+void multiply_attempts(Event& event, std::uint32_t times)
+{
+    constexpr auto kMost = LogParser::kMostRepeats;
+    const auto all = std::uint64_t{event.attempts} * times;
+    event.attempts = static_cast<std::uint32_t>(std::min<std::uint64_t>(all, kMost));
+}
+
+}  // namespace
 
 LogParser::LogParser(MailServers servers, Zone zone) : servers_(servers), zone_(std::move(zone)) {}
 
 std::optional<Event> LogParser::parse(std::string_view line, Timestamp now)
 {
-    const auto header = read_line_header(line);
-    if (!header) return std::nullopt;
+    auto header = read_line_header(line);
+    if (!header) {
+        last_.reset();
+        return std::nullopt;
+    }
+    if (read_last_repeated(*header)) return repeat_last(*header, now);
+    const auto repetition = unwrap_repeated(*header);
+    auto event = parse_line(*header, now);
+    // Of a message that was cut, the account may be missing its end.
+    if (event && repetition.is_cut) event->account.reset();
+    remember(*header, event);
+    if (event) multiply_attempts(*event, repetition.times);
+    return event;
+}
+
+std::optional<Event> LogParser::parse_line(const LineHeader& header, Timestamp now)
+{
     auto server = servers_.only();
-    if (!server) server = server_of(*header);
+    if (!server) server = server_of(header);
     if (!server || !servers_.contains(*server)) return std::nullopt;
-    return parse_message(*server, *header, now);
+    return parse_message(*server, header, now);
+}
+
+// The event stays remembered: the line before may go on being repeated.
+std::optional<Event> LogParser::repeat_last(const LineHeader& header, Timestamp now) const
+{
+    const auto repeated = read_last_repeated(header);
+    const auto time = header_time(header, zone_, now);
+    if (!repeated || !time || !last_ || last_host_ != repeated->host) return std::nullopt;
+    auto event = last_;
+    event->time = *time;
+    multiply_attempts(*event, repeated->times);
+    return event;
+}
+
+void LogParser::remember(const LineHeader& header, const std::optional<Event>& event)
+{
+    if (event && header.style != HeaderStyle::plain) {
+        last_ = event;
+        last_host_ = header.host;
+    } else {
+        last_.reset();
+    }
 }
 
 std::optional<Event> LogParser::parse_message(MailServer server, const LineHeader& header,
