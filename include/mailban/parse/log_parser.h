@@ -10,6 +10,7 @@
 #include "mailban/parse/exim.h"
 #include "mailban/parse/log_message.h"
 #include "mailban/parse/mail_servers.h"
+#include "mailban/parse/postfix.h"
 #include "mailban/time/zone.h"
 
 #include <optional>
@@ -43,6 +44,7 @@ private:
     MailServers servers_;
     Zone zone_;
     EximParser exim_{};
+    PostfixParser postfix_{};
 
     // The line before this one, if it was an event: what "last message repeated" is about.
     std::optional<Event> last_{};

@@ -74,6 +74,7 @@ std::optional<Event> LogParser::parse_message(MailServer server, const LineHeade
 {
     switch (server) {
     case MailServer::exim: return read(exim_, header, now);
+    case MailServer::postfix: return read(postfix_, header, now);
     default: return std::nullopt;
     }
 }
