@@ -3,7 +3,6 @@
 #include "mailban/parse/scan.h"
 
 #include <algorithm>
-#include <array>
 
 #include "postfix_messages.h"
 
@@ -12,18 +11,22 @@ namespace mailban {
 namespace {
 
 // Postfix cuts a message at 2,000 bytes.
-constexpr std::size_t kLongestMessage = 8 * 1024;
+constexpr std::size_t kLongestMessage = 8192;
 
 bool is_name_character(char c) noexcept
 {
     return is_letter_or_digit(c) || c == '.' || c == '-' || c == '_';
 }
 
-// What smtpd writes for each client, whatever it does: most of a log.
-bool is_about_connection(std::string_view message) noexcept
+// Most of what smtpd writes, "connect from …" and its like, is not.
+bool may_be_event(std::string_view message) noexcept
 {
-    return message.starts_with("connect from ") || message.starts_with("disconnect from ") ||
-           message.starts_with("lost connection after ");
+    if (message.starts_with("too many errors ") || message.starts_with("improper command "))
+        return true;
+    // "warning: ", "NOQUEUE: ", "4B40555EE: "
+    const auto* const end = std::find_if_not(message.begin(), message.end(), is_letter_or_digit);
+    message.remove_prefix(static_cast<std::size_t>(end - message.begin()));
+    return message.starts_with(": ");
 }
 
 std::optional<Event> read_smtpd(std::string_view message)
@@ -80,7 +83,7 @@ Event postfix_event(EventKind kind, const PostfixClient& client)
 bool PostfixParser::may_matter(const LineHeader& header) noexcept
 {
     const auto daemon = postfix_daemon(header.program);
-    if (daemon == "smtpd") return !is_about_connection(header.message);
+    if (daemon == "smtpd") return may_be_event(header.message);
     return daemon == "postscreen";
 }
 

@@ -60,8 +60,8 @@ bool begins_with_any(std::string_view reason, std::span<const std::string_view> 
 }
 
 // Everything else says in one way or another that the password was wrong: "authentication failure",
-// "user not found", what the account's back end has as its reason, or, as Postfix before 3.0 has it
-// where there is none, the last challenge in base64.
+// "user not found", what the account's back end has as its reason, or, where it has none, "(reason
+// unavailable)" and, before November 2023, the last challenge in base64.
 EventKind kind_of_reason(std::string_view reason)
 {
     if (begins_with_any(reason, kUnavailable)) return EventKind::auth_unavailable;
@@ -69,8 +69,8 @@ EventKind kind_of_reason(std::string_view reason)
     return EventKind::auth_failure;
 }
 
-// The account stands at the end, from 3.5 on. A reason with client text in it could hold the same
-// words; none that is known does.
+// The account stands at the end, since 3.9 and the patch releases of October 2023. A reason with
+// client text in it could hold the same words; none that is known does.
 std::optional<std::string> account_of(std::string_view text)
 {
     const auto at = text.find(kAccount);
@@ -85,13 +85,28 @@ bool contains(std::string_view text, std::string_view part) noexcept
     return text.find(part) != std::string_view::npos;
 }
 
+// A Postfix that does not log the account keeps, with Dovecot, the reason of an earlier attempt of
+// the same session until there is a newer one (HISTORY 20231102). AUTH PLAIN brings none, so that
+// a client could have all its guesses called malformed by one that was.
+bool may_be_stale(std::string_view mechanism, std::string_view rest) noexcept
+{
+    constexpr std::string_view kPlain = "PLAIN";
+    const auto is_same = [](char left, char right) {
+        return left == right || left == (right | 32);
+    };
+    return rest.starts_with("Invalid ") && rest.find(kAccount) == std::string_view::npos &&
+           std::equal(mechanism.begin(), mechanism.end(), kPlain.begin(), kPlain.end(), is_same);
+}
+
 // "" (before 2.3) or ": reason" or ": reason, sasl_username=bob"
-std::optional<Event> read_failure(const PostfixClient& client, std::string_view rest)
+std::optional<Event> read_failure(const PostfixClient& client, std::string_view mechanism,
+                                  std::string_view rest)
 {
     if (rest.empty()) return postfix_event(EventKind::auth_failure, client);
     if (rest == ":") rest = ": ";  // the blank at the end may have been trimmed
     if (!take(rest, ": ")) return std::nullopt;
     auto event = postfix_event(kind_of_reason(rest), client);
+    if (may_be_stale(mechanism, rest)) event.kind = EventKind::auth_failure;
     event.account = account_of(rest);
     return event;
 }
@@ -103,9 +118,10 @@ std::optional<Event> read_postfix_authentication(std::string_view text)
     const auto client = take_postfix_client(text);
     if (!client || !take(text, ": SASL ")) return std::nullopt;
     const auto* const end = std::find_if_not(text.begin(), text.end(), is_mechanism_character);
-    auto rest = text.substr(static_cast<std::size_t>(end - text.begin()));
-    if (end != text.begin() && take(rest, kFailed)) {
-        if (auto event = read_failure(*client, rest)) return event;
+    const auto mechanism = text.substr(0, static_cast<std::size_t>(end - text.begin()));
+    auto rest = text.substr(mechanism.size());
+    if (!mechanism.empty() && take(rest, kFailed)) {
+        if (auto event = read_failure(*client, mechanism, rest)) return event;
     }
     // Given up with "*", or begun with what is no mechanism.
     if (contains(text, kFailed) || text.ends_with(kAborted))

@@ -19,7 +19,7 @@ const Timestamp kNow = std::chrono::sys_days(std::chrono::year(2026) / 11 / 24);
 std::size_t wanted_lines()
 {
     const char* text = std::getenv("MAILBAN_PROPERTY_LINES");
-    return text == nullptr ? 200'000 : std::strtoul(text, nullptr, 10);
+    return text == nullptr ? 100'000 : std::strtoul(text, nullptr, 10);
 }
 
 std::uint32_t any_seed()

@@ -143,7 +143,8 @@ void PostfixWriter::write_authentication(WrittenPostfixLine& line)
         line.kind = EventKind::auth_failure;
     }
     line.text += std::string("failed: ") + reason;
-    if (chance(20)) return;
+    // Without the account, an older Postfix's reason may be that of an earlier attempt.
+    if (chance(20) && what != 3) return;
     const auto account = hostile_text();
     line.text += ", sasl_username=" + account;
     if (!is_odd) line.account = account;
