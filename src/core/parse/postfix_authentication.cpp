@@ -69,7 +69,7 @@ EventKind kind_of_reason(std::string_view reason)
     return EventKind::auth_failure;
 }
 
-// The account stands at the end, since 3.9 and the patch releases of October 2023. A reason with
+// The account stands at the end, since 3.9 and the patch releases of November 2023. A reason with
 // client text in it could hold the same words; none that is known does.
 std::optional<std::string> account_of(std::string_view text)
 {
