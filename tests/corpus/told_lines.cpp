@@ -39,6 +39,12 @@ void set_field(Expectation& expected, const std::string& word)
         expected.port = value;
     } else if (word.starts_with("pid=")) {
         expected.pid = value;
+    } else if (word.starts_with("enhanced=")) {
+        expected.enhanced = value;
+    } else if (word.starts_with("attempts=")) {
+        expected.attempts = value;
+    } else if (word.starts_with("service=")) {
+        expected.service = value;
     } else {
         throw std::invalid_argument("unknown field " + word);
     }
@@ -107,6 +113,10 @@ std::string describe(const std::optional<Event>& event, const std::optional<Expe
     if (like->reply) text += " reply=" + text_of(reply);
     if (like->port) text += " port=" + text_of(event->client_port);
     if (like->pid) text += " pid=" + text_of(event->pid);
+    if (like->enhanced)
+        text += " enhanced=" + (event->enhanced ? event->enhanced->to_string() : "-");
+    if (like->attempts) text += " attempts=" + std::to_string(event->attempts);
+    if (like->service) text += " service=" + std::string(to_string(event->service));
     if (like->account) text += " account=" + event->account.value_or("-");
     return text;
 }
@@ -118,6 +128,9 @@ std::string describe(const std::optional<Expectation>& expected)
     if (expected->reply) text += " reply=" + *expected->reply;
     if (expected->port) text += " port=" + *expected->port;
     if (expected->pid) text += " pid=" + *expected->pid;
+    if (expected->enhanced) text += " enhanced=" + *expected->enhanced;
+    if (expected->attempts) text += " attempts=" + *expected->attempts;
+    if (expected->service) text += " service=" + *expected->service;
     if (expected->account) text += " account=" + *expected->account;
     return text;
 }

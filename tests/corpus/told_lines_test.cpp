@@ -34,5 +34,15 @@ TEST(ToldLines, OfEximMeanTheSameToTheAutomaticParser)
     expect_meanings("exim.txt", MailServers::any());
 }
 
+TEST(ToldLines, OfPostfixMeanWhatTheySayToThePostfixParser)
+{
+    expect_meanings("postfix.txt", MailServers(MailServer::postfix));
+}
+
+TEST(ToldLines, OfPostfixMeanTheSameToTheAutomaticParser)
+{
+    expect_meanings("postfix.txt", MailServers::any());
+}
+
 }  // namespace
 }  // namespace mailban

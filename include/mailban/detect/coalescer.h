@@ -22,6 +22,7 @@ public:
     // How many of `event`'s attempts are new, given that log number `source` reports it.
     std::uint32_t admit(const Event& event, std::uint32_t source)
     {
+        if (event.teller == Teller::copy) return 0;
         if (event.may_be_doubled && doubles_.is_second(event, source)) return 0;
         return pairs_.admit(event, copies_.admit(event, source));
     }

@@ -51,6 +51,7 @@ enum class Teller : std::uint8_t {
     front_end,  // the server that spoke with the client, as the attempt failed
     summary,    // the same, at the end of the connection, for all of its attempts
     back_end,   // the service that compared the password
+    copy,       // the same server again: an earlier line of this log tells all of it
 };
 
 std::string_view to_string(EventKind kind) noexcept;

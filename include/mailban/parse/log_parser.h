@@ -10,16 +10,21 @@
 #include "mailban/parse/exim.h"
 #include "mailban/parse/log_message.h"
 #include "mailban/parse/mail_servers.h"
+#include "mailban/parse/postfix.h"
 #include "mailban/parse/reading.h"
 #include "mailban/time/zone.h"
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace mailban {
 
 class LogParser {
 public:
+    // A syslog daemon that says how often a line was repeated is believed up to here.
+    static constexpr std::uint32_t kMostRepeats = 100'000;
+
     // Lines of other servers yield nothing. Where there is just one server, a line is its own
     // whatever program syslog names.
     explicit LogParser(MailServers servers = MailServers::any(), Zone zone = {});
@@ -35,6 +40,8 @@ public:
 private:
     std::optional<MailServer> reader_of(const LineHeader& header) const;
     std::optional<Event> parse_message(MailServer server, const LineHeader& header, Timestamp now);
+    std::optional<Event> repeat_last(const LineHeader& header, Timestamp now) const;
+    void remember(const LineHeader& header, const std::optional<Event>& event);
     template <class Parser>
     std::optional<Event> read(Parser& parser, const LineHeader& header, Timestamp now);
     std::optional<Timestamp> time_of(MailServer server, const LineHeader& header,
@@ -43,6 +50,11 @@ private:
     MailServers servers_;
     Zone zone_;
     EximParser exim_{};
+    PostfixParser postfix_{};
+
+    // The line before this one, if it was an event: what "last message repeated" is about.
+    std::optional<Event> last_{};
+    std::string last_host_{};
 };
 
 }  // namespace mailban

@@ -10,9 +10,17 @@ bool is_exim_program(std::string_view program) noexcept
     return program.starts_with("exim") || program.starts_with("Exim");
 }
 
+// "postfix/smtpd", "postfix-in/submission/smtpd", and, whatever syslog_name says, "x/smtpd".
+bool is_postfix_program(std::string_view program) noexcept
+{
+    return program.starts_with("postfix") || program.ends_with("/smtpd") ||
+           program.ends_with("/postscreen");
+}
+
 std::optional<MailServer> server_of_program(std::string_view program) noexcept
 {
     if (is_exim_program(program)) return MailServer::exim;
+    if (is_postfix_program(program)) return MailServer::postfix;
     return std::nullopt;
 }
 

@@ -77,6 +77,25 @@ TEST(ALogParser, BelievesOtherProgramsOnlyIfToldTo)
                            "[1]: " + std::string(kFailure)));
 }
 
+// OpenSMTPD's program is "smtpd", too; behind a slash it is Postfix's.
+TEST(ALogParser, TellsPostfixByItsPrograms)
+{
+    const LogParser postfix{MailServers(MailServer::postfix)};
+    const auto line_of = [](const std::string& program) {
+        return "Nov 23 22:26:32 mail " + program +
+               "[143]: warning: unknown[192.0.2.7]: SASL LOGIN authentication failed: UGFzc3dvcmQ6";
+    };
+    EXPECT_FALSE(parsed(line_of("smtpd")));
+    EXPECT_TRUE(parsed(line_of("smtpd"), postfix));
+    for (const auto* program : {"postfix/smtpd", "postfix-in/smtps/smtpd", "mx1/smtpd"}) {
+        EXPECT_TRUE(parsed(line_of(program))) << program;
+        EXPECT_TRUE(parsed(line_of(program), postfix)) << program;
+        EXPECT_FALSE(parsed(line_of(program), LogParser(MailServers(MailServer::exim)))) << program;
+    }
+    for (const auto* program : {"postfix/smtp", "postfix/lmtp", "postfix/cleanup", "postfix", "x"})
+        EXPECT_FALSE(parsed(line_of(program), postfix)) << program;
+}
+
 TEST(ALogParser, FindsNothingInWhatIsNoLog)
 {
     EXPECT_FALSE(parsed(""));

@@ -1,0 +1,97 @@
+#include "mailban/parse/postfix.h"
+
+#include "mailban/parse/scan.h"
+
+#include <algorithm>
+
+#include "postfix_messages.h"
+
+namespace mailban {
+
+namespace {
+
+// Postfix cuts a message at 2,000 bytes.
+constexpr std::size_t kLongestMessage = 8192;
+
+bool is_name_character(char c) noexcept
+{
+    return is_letter_or_digit(c) || c == '.' || c == '-' || c == '_';
+}
+
+// Most of what smtpd writes, "connect from …" and its like, is not.
+bool may_be_event(std::string_view message) noexcept
+{
+    if (message.starts_with("too many errors ") || message.starts_with("improper command "))
+        return true;
+    // "warning: ", "NOQUEUE: ", "4B40555EE: "
+    const auto* const end = std::find_if_not(message.begin(), message.end(), is_letter_or_digit);
+    message.remove_prefix(static_cast<std::size_t>(end - message.begin()));
+    return message.starts_with(": ");
+}
+
+std::optional<Event> read_smtpd(std::string_view message)
+{
+    auto warning = message;
+    if (take(warning, "warning: ")) {
+        if (auto event = read_postfix_authentication(warning)) return event;
+        return read_postfix_abuse(message);
+    }
+    if (auto event = read_postfix_login(message)) return event;
+    if (auto event = read_postfix_refusal(message)) return event;
+    return read_postfix_abuse(message);
+}
+
+std::optional<Event> read_postscreen(std::string_view message)
+{
+    if (auto event = read_postfix_refusal(message)) return event;
+    return read_postscreen_test(message);
+}
+
+}  // namespace
+
+std::string_view postfix_daemon(std::string_view program) noexcept
+{
+    return program.substr(program.rfind('/') + 1);
+}
+
+std::optional<PostfixClient> take_postfix_client(std::string_view& text)
+{
+    auto rest = text;
+    const auto* const end = std::find_if_not(rest.begin(), rest.end(), is_name_character);
+    rest.remove_prefix(static_cast<std::size_t>(end - rest.begin()));
+    if (!take(rest, "[")) return std::nullopt;
+    const auto ip = IpAddress::parse(take_until(rest, ']'));
+    if (!ip || !take(rest, "]")) return std::nullopt;
+    PostfixClient client{.ip = *ip};
+    // The colon may belong to what follows.
+    auto behind_port = rest;
+    if (take(behind_port, ":")) client.port = take_number<std::uint16_t>(behind_port);
+    text = client.port ? behind_port : rest;
+    return client;
+}
+
+Event postfix_event(EventKind kind, const PostfixClient& client)
+{
+    Event event;
+    event.kind = kind;
+    event.ip = client.ip;
+    event.service = Service::smtp;
+    event.client_port = client.port;
+    return event;
+}
+
+bool PostfixParser::may_matter(const LineHeader& header) noexcept
+{
+    const auto daemon = postfix_daemon(header.program);
+    if (daemon == "smtpd") return may_be_event(header.message);
+    return daemon == "postscreen";
+}
+
+std::optional<Event> PostfixParser::read(const LogMessage& message)
+{
+    if (message.text.size() > kLongestMessage) return std::nullopt;
+    if (postfix_daemon(message.program) == "postscreen") return read_postscreen(message.text);
+    return read_smtpd(message.text);
+}
+
+}  // namespace mailban

@@ -1,0 +1,155 @@
+#include "mailban/parse/scan.h"
+
+#include <algorithm>
+#include <array>
+#include <span>
+
+#include "postfix_messages.h"
+
+namespace mailban {
+
+namespace {
+
+constexpr std::string_view kAccount = ", sasl_username=";
+constexpr std::string_view kFailed = " authentication failed";
+constexpr std::string_view kAborted = " authentication aborted";
+
+// The names that SASL has for its mechanisms, in whatever case. Any other text of the client's
+// names none, so no password can have been compared.
+bool is_mechanism_character(char c) noexcept
+{
+    return is_letter_or_digit(c) || c == '-' || c == '_';
+}
+
+// "authentication server" is our own. The first four are xsasl_dovecot_server.c's, the rest Cyrus
+// SASL's. "generic failure" comes from a saslauthd that is down, from an empty name as well.
+constexpr std::array<std::string_view, 12> kUnavailable{"Connection lost to authentication server",
+                                                        "Can't connect to authentication server",
+                                                        "Authentication backend error",
+                                                        "Temporary authentication failure",
+                                                        "generic failure",
+                                                        "no memory available",
+                                                        "transient failure (e.g., weak key)",
+                                                        "SASL library is not initialized",
+                                                        "version mismatch with plug-in",
+                                                        "remote authentication server unavailable",
+                                                        "user exists, but no verifier for user",
+                                                        "error when parsing configuration file"};
+
+// No password was compared. From the same two sources, and Dovecot's auth.
+constexpr std::array<std::string_view, 14> kMalformed{"Invalid authentication mechanism",
+                                                      "Unsupported authentication mechanism",
+                                                      "Invalid base64 data in initial response",
+                                                      "Invalid base64 data in continued response",
+                                                      "another step is needed in authentication",
+                                                      "bad protocol / cancel",
+                                                      "no mechanism available",
+                                                      "overflowed buffer",
+                                                      "invalid parameter supplied",
+                                                      "needs user interaction",
+                                                      "mechanism doesn't support requested feature",
+                                                      "mechanism too weak for this user",
+                                                      "encryption needed to use mechanism",
+                                                      "Plaintext authentication disallowed"};
+
+// Dovecot ends some sentences with a dot, or goes on; Cyrus goes on behind a colon.
+bool begins_with_any(std::string_view reason, std::span<const std::string_view> beginnings)
+{
+    return std::any_of(beginnings.begin(), beginnings.end(),
+                       [&](std::string_view beginning) { return reason.starts_with(beginning); });
+}
+
+// Everything else says in one way or another that the password was wrong: "authentication failure",
+// "user not found", what the account's back end has as its reason, or, where it has none, "(reason
+// unavailable)" and, before November 2023, the last challenge in base64.
+EventKind kind_of_reason(std::string_view reason)
+{
+    if (begins_with_any(reason, kUnavailable)) return EventKind::auth_unavailable;
+    if (begins_with_any(reason, kMalformed)) return EventKind::abuse;
+    return EventKind::auth_failure;
+}
+
+// The account stands at the end, since 3.9 and the patch releases of November 2023. A reason with
+// client text in it could hold the same words; none that is known does.
+std::optional<std::string> account_of(std::string_view text)
+{
+    const auto at = text.find(kAccount);
+    if (at == std::string_view::npos) return std::nullopt;
+    const auto account = text.substr(at + kAccount.size());
+    if (account == "(unavailable)") return std::nullopt;
+    return std::string(account);
+}
+
+bool contains(std::string_view text, std::string_view part) noexcept
+{
+    return text.find(part) != std::string_view::npos;
+}
+
+// A Postfix that does not log the account keeps, with Dovecot, the reason of an earlier attempt of
+// the same session until there is a newer one (HISTORY 20231102). AUTH PLAIN brings none, so that
+// a client could have all its guesses called malformed by one that was.
+bool may_be_stale(std::string_view mechanism, std::string_view rest) noexcept
+{
+    constexpr std::string_view kPlain = "PLAIN";
+    const auto is_same = [](char left, char right) {
+        return left == right || left == (right | 32);
+    };
+    return rest.starts_with("Invalid ") && rest.find(kAccount) == std::string_view::npos &&
+           std::equal(mechanism.begin(), mechanism.end(), kPlain.begin(), kPlain.end(), is_same);
+}
+
+// "" (before 2.3) or ": reason" or ": reason, sasl_username=bob"
+std::optional<Event> read_failure(const PostfixClient& client, std::string_view mechanism,
+                                  std::string_view rest)
+{
+    if (rest.empty()) return postfix_event(EventKind::auth_failure, client);
+    if (rest == ":") rest = ": ";  // the blank at the end may have been trimmed
+    if (!take(rest, ": ")) return std::nullopt;
+    auto event = postfix_event(kind_of_reason(rest), client);
+    if (may_be_stale(mechanism, rest)) event.kind = EventKind::auth_failure;
+    event.account = account_of(rest);
+    return event;
+}
+
+}  // namespace
+
+std::optional<Event> read_postfix_authentication(std::string_view text)
+{
+    const auto client = take_postfix_client(text);
+    if (!client || !take(text, ": SASL ")) return std::nullopt;
+    const auto* const end = std::find_if_not(text.begin(), text.end(), is_mechanism_character);
+    const auto mechanism = text.substr(0, static_cast<std::size_t>(end - text.begin()));
+    auto rest = text.substr(mechanism.size());
+    if (!mechanism.empty() && take(rest, kFailed)) {
+        if (auto event = read_failure(*client, mechanism, rest)) return event;
+    }
+    // Given up with "*", or begun with what is no mechanism.
+    if (contains(text, kFailed) || text.ends_with(kAborted))
+        return postfix_event(EventKind::abuse, *client);
+    return std::nullopt;
+}
+
+std::optional<Event> read_postfix_login(std::string_view message)
+{
+    // In the order in which they follow, each if it is there.
+    constexpr std::array<std::string_view, 3> kBehindAccount{
+        ", sasl_sender=", ", orig_queue_id=", ", orig_client="};
+    constexpr std::size_t kLongestQueueId = 24;
+    const auto* const end = std::find_if_not(message.begin(), message.end(), is_letter_or_digit);
+    const auto id_length = static_cast<std::size_t>(end - message.begin());
+    if (id_length == 0 || id_length > kLongestQueueId) return std::nullopt;
+    message.remove_prefix(id_length);
+    if (!take(message, ": client=")) return std::nullopt;
+    const auto client = take_postfix_client(message);
+    if (!client || !take(message, ", sasl_method=")) return std::nullopt;
+    take_until(message, ',');
+    if (!take(message, kAccount)) return std::nullopt;
+    auto account = message;
+    for (const auto next : kBehindAccount)
+        account = account.substr(0, account.find(next));
+    auto event = postfix_event(EventKind::auth_success, *client);
+    event.account.emplace(account);
+    return event;
+}
+
+}  // namespace mailban

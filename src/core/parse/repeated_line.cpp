@@ -1,0 +1,57 @@
+#include "repeated_line.h"
+
+#include "mailban/parse/scan.h"
+
+namespace mailban {
+
+namespace {
+
+// Eats "3 times".
+std::optional<std::uint32_t> take_times(std::string_view& text) noexcept
+{
+    const auto times = take_number<std::uint32_t>(text);
+    if (!times || *times == 0 || !take(text, " time")) return std::nullopt;
+    take(text, "s");
+    return times;
+}
+
+std::optional<std::uint32_t> read_last(std::string_view text) noexcept
+{
+    if (!take(text, "last message repeated ")) return std::nullopt;
+    const auto times = take_times(text);
+    if (!times || !text.empty()) return std::nullopt;
+    return times;
+}
+
+}  // namespace
+
+Repetition unwrap_repeated(LineHeader& header) noexcept
+{
+    constexpr std::size_t kMostKept = 800;
+    auto text = header.message;
+    if (header.style == HeaderStyle::plain || header.program.empty()) return {};
+    if (!take(text, "message repeated ")) return {};
+    const auto times = take_times(text);
+    if (!times || !take(text, ": [") || !text.ends_with(']')) return {};
+    text.remove_suffix(1);
+    const bool is_cut = text.size() >= kMostKept;
+    take(text, " ");  // that follows the tag
+    header.message = text;
+    return {.times = *times, .is_cut = is_cut};
+}
+
+std::optional<LastRepeated> read_last_repeated(const LineHeader& header) noexcept
+{
+    if (header.style == HeaderStyle::plain) return std::nullopt;
+    if (const auto times = read_last(header.message)) return LastRepeated{*times, header.host};
+    if (!header.program.empty()) return std::nullopt;
+    // Without a tag, the host has not been told from the message.
+    auto text = header.message;
+    const auto host = take_until(text, ' ');
+    if (!take(text, " ")) return std::nullopt;
+    const auto times = read_last(text);
+    if (!times) return std::nullopt;
+    return LastRepeated{*times, host};
+}
+
+}  // namespace mailban
