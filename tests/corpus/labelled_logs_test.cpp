@@ -25,10 +25,12 @@ bool is_decoy(const IpAddress& ip)
     return kDecoys.contains(ip.to_string());
 }
 
-// A malformed or abandoned AUTH may be called either.
+// A malformed or abandoned AUTH may be called either; Sendmail tells it by the SASL result.
 bool may_be_abuse(const Label& label)
 {
-    return label.kind.find("501") != std::string::npos ||
+    static const std::set<std::string> kSendmail{
+        "sendmail-AUTH-failure-1", "sendmail-AUTH-failure-3", "sendmail-AUTH-failure-5"};
+    return kSendmail.contains(label.kind) || label.kind.find("501") != std::string::npos ||
            label.kind.find("cancelled") != std::string::npos ||
            label.kind.find("protocol") != std::string::npos;
 }
@@ -114,7 +116,10 @@ Score judge(const LabelledLog& log, MailServers servers)
         const auto& label = log.label_of(number);
         const auto event = parser.parse(line, kNow);
         if (event) judge_event(*event, label, number, line, score);
-        if (label.label == "auth_failure") judge_failure(event, label, number, line, score);
+        // saslauthd and PAM tell of attempts, but not whose.
+        const bool is_somebodys = label.ip.has_value();
+        if (label.label == "auth_failure" && is_somebodys)
+            judge_failure(event, label, number, line, score);
         if (label.label == "auth_success") {
             ++score.successes;
             if (event && event->kind == EventKind::auth_success) ++score.successes_found;
@@ -174,7 +179,11 @@ TEST_P(EveryLabelledLog, IsReadWithoutAWrongAddressAndCompletely)
 }
 
 INSTANTIATE_TEST_SUITE_P(Of, EveryLabelledLog,
-                         testing::Values(Folder{"exim", MailServers::any(), 12},
+                         testing::Values(Folder{"sendmail", MailServers::any(), 1},
+                                         Folder{"cyrus", MailServers::any(), 1},
+                                         Folder{"opensmtpd", MailServers::any(), 1},
+                                         Folder{"opensmtpd", MailServers(MailServer::opensmtpd), 1},
+                                         Folder{"exim", MailServers::any(), 12},
                                          Folder{"exim", MailServers(MailServer::exim), 12}),
                          [](const auto& folder) {
                              return folder.param.name +

@@ -6,10 +6,13 @@
 // a line that can be read in two ways yields nothing.
 #pragma once
 
+#include "mailban/parse/cyrus.h"
 #include "mailban/parse/event.h"
 #include "mailban/parse/exim.h"
 #include "mailban/parse/log_message.h"
 #include "mailban/parse/mail_servers.h"
+#include "mailban/parse/opensmtpd.h"
+#include "mailban/parse/sendmail.h"
 #include "mailban/time/zone.h"
 
 #include <optional>
@@ -36,6 +39,9 @@ private:
     MailServers servers_;
     Zone zone_;
     EximParser exim_{};
+    SendmailParser sendmail_{};
+    CyrusParser cyrus_{};
+    OpenSmtpdParser opensmtpd_{};
 };
 
 }  // namespace mailban

@@ -23,6 +23,9 @@ std::optional<Event> LogParser::parse_message(MailServer server, const LineHeade
 {
     switch (server) {
     case MailServer::exim: return read(exim_, header, now);
+    case MailServer::sendmail: return read(sendmail_, header, now);
+    case MailServer::cyrus: return read(cyrus_, header, now);
+    case MailServer::opensmtpd: return read(opensmtpd_, header, now);
     default: return std::nullopt;
     }
 }

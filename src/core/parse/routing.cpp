@@ -1,5 +1,8 @@
 #include "routing.h"
 
+#include <algorithm>
+#include <array>
+
 namespace mailban {
 
 namespace {
@@ -10,9 +13,29 @@ bool is_exim_program(std::string_view program) noexcept
     return program.starts_with("exim") || program.starts_with("Exim");
 }
 
+// "sendmail", and what Debian has it say: "sm-mta", "sm-msp-queue", "sm-acceptingconnections".
+bool is_sendmail_program(std::string_view program) noexcept
+{
+    return program.starts_with("sendmail") || program.starts_with("sm-");
+}
+
+// "cyrus/imaps", or the name alone that cyrus.conf gives a service.
+bool is_cyrus_program(std::string_view program) noexcept
+{
+    constexpr std::array<std::string_view, 16> kServices{
+        "imap",        "imaps", "imaplocal", "pop3", "pop3s", "sieve", "sieves", "timsieved",
+        "managesieve", "lmtp",  "lmtpunix",  "http", "https", "nntp",  "nntps",  "mupdate"};
+    return program.starts_with("cyrus/") ||
+           std::find(kServices.begin(), kServices.end(), program) != kServices.end();
+}
+
 std::optional<MailServer> server_of_program(std::string_view program) noexcept
 {
     if (is_exim_program(program)) return MailServer::exim;
+    if (is_sendmail_program(program)) return MailServer::sendmail;
+    if (is_cyrus_program(program)) return MailServer::cyrus;
+    // Postfix's is "postfix/smtpd".
+    if (program == "smtpd") return MailServer::opensmtpd;
     return std::nullopt;
 }
 
