@@ -34,5 +34,23 @@ TEST(ToldLines, OfEximMeanTheSameToTheAutomaticParser)
     expect_meanings("exim.txt", MailServers::any());
 }
 
+TEST(ToldLines, OfSendmailMeanWhatTheySay)
+{
+    expect_meanings("sendmail.txt", MailServers(MailServer::sendmail));
+    expect_meanings("sendmail.txt", MailServers::any());
+}
+
+TEST(ToldLines, OfCyrusMeanWhatTheySay)
+{
+    expect_meanings("cyrus.txt", MailServers(MailServer::cyrus));
+    expect_meanings("cyrus.txt", MailServers::any());
+}
+
+TEST(ToldLines, OfOpenSmtpdMeanWhatTheySay)
+{
+    expect_meanings("opensmtpd.txt", MailServers(MailServer::opensmtpd));
+    expect_meanings("opensmtpd.txt", MailServers::any());
+}
+
 }  // namespace
 }  // namespace mailban

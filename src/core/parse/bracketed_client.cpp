@@ -6,12 +6,15 @@ namespace mailban {
 
 namespace {
 
-bool take_host_name(std::string_view& text) noexcept
+// "", "mail.example ", "fred@mail.example " or "fred@"
+bool is_name(std::string_view text) noexcept
 {
-    constexpr std::string_view kNeverInAName = "[](),;=\"<>";
-    const auto name = take_until(text, ' ');
-    return !name.empty() && name.find_first_of(kNeverInAName) == std::string_view::npos &&
-           take(text, " ");
+    constexpr std::string_view kNever = " ],;()=\"<>";
+    if (text.empty()) return true;
+    const char last = text.back();
+    text.remove_suffix(1);
+    return (last == ' ' || last == '@') && !text.empty() &&
+           text.find_first_of(kNever) == std::string_view::npos;
 }
 
 }  // namespace
@@ -19,8 +22,7 @@ bool take_host_name(std::string_view& text) noexcept
 std::optional<IpAddress> take_bracketed_client(std::string_view& text) noexcept
 {
     auto rest = text;
-    if (!rest.starts_with('[') && !take_host_name(rest)) return std::nullopt;
-    if (!take(rest, "[")) return std::nullopt;
+    if (!is_name(take_until(rest, '[')) || !take(rest, "[")) return std::nullopt;
     take(rest, "IPv6:");
     const auto ip = IpAddress::parse(take_until(rest, ']'));
     if (!ip || !take(rest, "]")) return std::nullopt;

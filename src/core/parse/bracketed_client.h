@@ -11,7 +11,8 @@ namespace mailban {
 
 // Eats the client at the front of `text`. The name cannot hold a blank or a bracket: resolvers
 // refuse such names, and Sendmail drops such characters from an ident reply that it puts in front
-// ("fred@mail.example [192.0.2.7]"). A name that looks like an address is still a name.
+// ("fred@mail.example [192.0.2.7]", "fred@[192.0.2.7]"). A name that looks like an address is still
+// a name.
 std::optional<IpAddress> take_bracketed_client(std::string_view& text) noexcept;
 
 }  // namespace mailban

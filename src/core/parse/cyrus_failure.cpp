@@ -56,11 +56,6 @@ std::optional<int> result_at_end(std::string_view text) noexcept
     return sasl_result_named(text.substr(begin + 1));
 }
 
-bool is_blank(std::optional<std::string_view> account) noexcept
-{
-    return account && account->find_first_not_of(' ') == std::string_view::npos;
-}
-
 }  // namespace
 
 std::optional<EventKind> kind_of_cyrus_error(std::string_view error,
@@ -76,9 +71,7 @@ std::optional<EventKind> kind_of_cyrus_error(std::string_view error,
     if (end && kind_of_sasl_result(*end) == EventKind::auth_failure) return EventKind::auth_failure;
     if (!code) code = end;
     if (!code) return std::nullopt;
-    const bool has_no_name =
-        is_blank(account) || error.find("All-whitespace username") != std::string_view::npos;
-    if (*code == kSaslFailed && has_no_name) return EventKind::abuse;
+    if (*code == kSaslFailed) return kind_of_sasl_failure(error, account);
     return kind_of_sasl_result(*code);
 }
 
@@ -87,6 +80,8 @@ CyrusFailure read_cyrus_failure(std::string_view text) noexcept
     if (text == "anonymous login refused") return {EventKind::rejected, {}};
     const auto mechanism = take_until(text, ' ');
     if (!take(text, " ")) return {};
+    // Thunderbird asks without a name before it asks with one.
+    if (mechanism == "Basic" && text.starts_with(" SASL(-1)")) return {};
     CyrusFailure failure;
     // APOP's brackets hold the server's own challenge.
     if (mechanism != "APOP") failure.account = account_of(text);

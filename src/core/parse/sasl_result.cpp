@@ -50,6 +50,15 @@ EventKind kind_of_sasl_result(int code) noexcept
     return found == kResults.end() ? EventKind::auth_unavailable : found->kind;
 }
 
+EventKind kind_of_sasl_failure(std::string_view detail,
+                               std::optional<std::string_view> user) noexcept
+{
+    if (detail.find("All-whitespace username") != std::string_view::npos)
+        return EventKind::auth_failure;
+    const bool is_blank = user && user->find_first_not_of(' ') == std::string_view::npos;
+    return is_blank ? EventKind::abuse : EventKind::auth_unavailable;
+}
+
 std::optional<int> sasl_result_named(std::string_view name) noexcept
 {
     const auto* const found = std::find_if(kResults.begin(), kResults.end(),

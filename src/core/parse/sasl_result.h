@@ -16,6 +16,11 @@ EventKind kind_of_sasl_result(int code) noexcept;
 // The code that has this name ("authentication failure"), if it is one of the library's.
 std::optional<int> sasl_result_named(std::string_view name) noexcept;
 
-inline constexpr int kSaslFailed = -1;  // "generic failure": saslauthd is down, or no user name
+// kSaslFailed, "generic failure", is what a login without a user name gets and what a verifier that
+// is down gives. `detail`: the words behind it; `user`: where known. The library itself refuses a
+// name of blanks, as a guess that cannot be right; saslauthd may have to.
+inline constexpr int kSaslFailed = -1;
+EventKind kind_of_sasl_failure(std::string_view detail,
+                               std::optional<std::string_view> user) noexcept;
 
 }  // namespace mailban

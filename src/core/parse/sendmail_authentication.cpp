@@ -42,13 +42,6 @@ std::optional<std::string_view> user_of(std::string_view text) noexcept
     return text.substr(at + kUser.size());
 }
 
-bool is_without_user_name(std::string_view detail) noexcept
-{
-    const auto user = user_of(detail);
-    return contains(detail, "All-whitespace username") ||
-           (user && user->find_first_not_of(' ') == std::string_view::npos);
-}
-
 std::optional<Event> read_failure(std::string_view text)
 {
     Event event;
@@ -56,12 +49,14 @@ std::optional<Event> read_failure(std::string_view text)
     const auto code = take_result(text);
     if (!ip || !code) return std::nullopt;
     event.ip = *ip;
-    event.kind = kind_of_sasl_result(*code);
-    if (*code == kSaslFailed && is_without_user_name(text)) event.kind = EventKind::abuse;
-    // Elsewhere what stands there may be the password.
-    if (event.kind == EventKind::auth_failure) {
-        if (const auto user = user_of(text)) event.account = std::string(*user);
+    const auto user = user_of(text);
+    if (*code == kSaslFailed) {
+        event.kind = kind_of_sasl_failure(text, user);
+        return event;
     }
+    event.kind = kind_of_sasl_result(*code);
+    // Elsewhere what stands there may be the password.
+    if (user && event.kind == EventKind::auth_failure) event.account = std::string(*user);
     return event;
 }
 
