@@ -29,8 +29,10 @@ std::optional<std::string_view> account_of(std::string_view text) noexcept
         account = text.substr(0, text.size() - kInvalidUser.size());
         if (bracketed && !account->ends_with(')')) return std::nullopt;
         if (bracketed) account->remove_suffix(1);
-    } else {
-        account = before_the_one(text, bracketed ? ") [" : " SASL(-");
+    } else if (!bracketed) {
+        account = before_the_one(text, " SASL(-");
+    } else if (text.ends_with(']')) {
+        account = before_the_one(text, ") [");
     }
     if (account == "-notset-") return std::nullopt;
     return account;
