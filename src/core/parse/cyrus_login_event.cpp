@@ -52,32 +52,50 @@ std::optional<IpAddress> whole_client(std::string_view text) noexcept
     return text.empty() ? ip : std::nullopt;
 }
 
+struct Login {
+    std::optional<IpAddress> client{};
+    std::optional<std::string_view> account{};
+    std::string_view error{};
+    bool anonymous = false;
+};
+
+// nullopt: the fields do not go to the end of the line.
+std::optional<Login> read_fields(std::string_view text) noexcept
+{
+    Login login;
+    while (!text.empty()) {
+        const auto field = take_field(text);
+        if (!field) return std::nullopt;
+        if (field->key == "r.clienthost") login.client = whole_client(field->value);
+        if (field->key == "u.username") login.account = field->value;
+        if (field->key == "error") login.error = field->value;
+        if (field->key == "login.anonymous") login.anonymous = true;
+    }
+    return login;
+}
+
+std::optional<EventKind> kind_of(const Login& login) noexcept
+{
+    if (login.error.ends_with("invalid user")) return EventKind::auth_failure;
+    return kind_of_cyrus_error(login.error, login.account);
+}
+
 }  // namespace
 
 std::optional<Event> read_cyrus_login_event(std::string_view text)
 {
     const bool good = take(text, "event=login.good ");
     if (!good && !take(text, "event=login.bad ")) return std::nullopt;
-    std::optional<IpAddress> ip;
-    std::optional<std::string_view> account;
-    std::optional<EventKind> kind;
-    if (good) kind = EventKind::auth_success;
-    while (!text.empty()) {
-        const auto field = take_field(text);
-        if (!field) return std::nullopt;
-        if (field->key == "r.clienthost" && !ip) ip = whole_client(field->value);
-        if (field->key == "u.username" && !account) account = field->value;
-        if (field->key == "login.anonymous") return std::nullopt;
-        if (field->key == "error" && !good)
-            kind = field->value.ends_with("invalid user")
-                       ? EventKind::auth_failure
-                       : kind_of_cyrus_error(field->value, account);
-    }
-    if (!ip || !kind) return std::nullopt;
+    const auto login = read_fields(text);
+    // An anonymous one shows what was given for a password, and nobody's account.
+    if (!login || !login->client || login->anonymous) return std::nullopt;
+    const auto kind = good ? EventKind::auth_success : kind_of(*login);
+    if (!kind) return std::nullopt;
     Event event;
-    event.ip = *ip;
+    event.ip = *login->client;
     event.kind = *kind;
-    if (account && account != "-notset-") event.account = std::string(*account);
+    if (login->account && *login->account != "-notset-")
+        event.account = std::string(*login->account);
     return event;
 }
 

@@ -11,7 +11,7 @@ namespace mailban {
 namespace {
 
 // A line holds a command of at most some 64 KiB, of which the log daemon leaves less.
-constexpr std::size_t kLongestMessage = 64 * 1024;
+constexpr std::size_t kLongestMessage = 65536;
 
 std::optional<EventKind> kind_of_outcome(OpenSmtpdOutcome outcome) noexcept
 {

@@ -12,7 +12,7 @@ namespace mailban {
 namespace {
 
 // Sendmail writes less than 1,024 characters a line.
-constexpr std::size_t kLongestMessage = 8 * 1024;
+constexpr std::size_t kLongestMessage = 8192;
 
 // "6ANMasu8000114: " or "NOQUEUE: ". A piece of a longer line has "6ANMasu8000114[2]: " instead,
 // which stays.

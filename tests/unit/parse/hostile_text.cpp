@@ -96,7 +96,9 @@ bool is_control(unsigned char byte)
 
 std::string as_is(unsigned char byte)
 {
-    return std::string(1, static_cast<char>(byte));
+    std::string text;
+    text += static_cast<char>(byte);
+    return text;
 }
 
 }  // namespace
