@@ -78,19 +78,23 @@ std::optional<Event> read_reply(const IpAddress& ip, std::string_view text)
     return event;
 }
 
-// arg1, arg2 and the reply hold client text. Sendmail writes each of the two keys once: whoever
-// imitates them is not read.
+// arg1, arg2 and the reply hold client text; but Sendmail writes ", reject=" once, and the client
+// right in front of it. Whoever imitates the former is not read.
 std::optional<Event> read_ruleset(std::string_view text)
 {
     constexpr std::string_view kRelay = ", relay=";
     constexpr std::string_view kReject = ", reject=";
-    if (!is_about_a_client(take_until(text, ','))) return std::nullopt;
-    if (!text.starts_with(", arg1=") || !occurs_once(text, kRelay) || !occurs_once(text, kReject))
+    if (!is_about_a_client(take_until(text, ',')) || !occurs_once(text, kReject))
         return std::nullopt;
-    text.remove_prefix(text.find(kRelay) + kRelay.size());
+    const auto end = text.find(kReject);
+    const auto reply = text.substr(end + kReject.size());
+    text = text.substr(0, end);
+    const auto begin = text.rfind(kRelay);
+    if (!text.starts_with(", arg1=") || begin == std::string_view::npos) return std::nullopt;
+    text.remove_prefix(begin + kRelay.size());
     const auto ip = take_sendmail_client(text);
-    if (!ip || !take(text, kReject)) return std::nullopt;
-    return read_reply(*ip, text);
+    if (!ip || !text.empty()) return std::nullopt;
+    return read_reply(*ip, reply);
 }
 
 // "host, 192.0.2.7) rejection"
