@@ -37,7 +37,10 @@ Label read_label(const nlohmann::json& object)
     Label label;
     label.label = object.at("label");
     label.kind = object.at("kind");
-    if (const auto ip = optional_field<std::string>(object, "ip")) label.ip = IpAddress::parse(*ip);
+    for (const auto* name : {"ip", "ip_from_context"}) {
+        if (const auto ip = optional_field<std::string>(object, name))
+            label.ip = IpAddress::parse(*ip);
+    }
     label.account = optional_field<std::string>(object, "user_logged");
     label.client_port = optional_field<int>(object, "src_port");
     label.deceptive = object.value("deceptive", false);

@@ -13,9 +13,9 @@
 namespace mailban::test {
 
 struct Label {
-    std::string label{};  // auth_failure, auth_success, other
-    std::string kind{};   // finer
-    std::optional<IpAddress> ip{};
+    std::string label{};                   // auth_failure, auth_success, other
+    std::string kind{};                    // finer
+    std::optional<IpAddress> ip{};         // in the line, or certain from what stood before it
     std::optional<std::string> account{};  // as the log has it
     std::optional<int> client_port{};
     bool deceptive =

@@ -26,10 +26,12 @@ bool is_decoy(const IpAddress& ip)
     return kDecoys.contains(ip.to_string());
 }
 
-// A malformed or abandoned AUTH may be called either.
+// A malformed or abandoned AUTH may be called either; Sendmail tells it by the SASL result.
 bool may_be_abuse(const Label& label)
 {
-    return label.kind.find("501") != std::string::npos ||
+    static const std::set<std::string> kSendmail{
+        "sendmail-AUTH-failure-1", "sendmail-AUTH-failure-3", "sendmail-AUTH-failure-5"};
+    return kSendmail.contains(label.kind) || label.kind.find("501") != std::string::npos ||
            label.kind.find("cancelled") != std::string::npos ||
            label.kind.find("protocol") != std::string::npos;
 }

@@ -57,7 +57,15 @@ def label_files(paths):
 
 
 def may_be_abuse(label):
-    return any(word in label.get("kind", "") for word in ("501", "cancelled", "protocol"))
+    kind = label.get("kind", "")
+    return (any(word in kind for word in ("501", "cancelled", "protocol"))
+            or kind in ("sendmail-AUTH-failure-1", "sendmail-AUTH-failure-3",
+                        "sendmail-AUTH-failure-5"))
+
+
+def ip_of(label):
+    """In the line, or certain from what stood before it."""
+    return address(label.get("ip") or label.get("ip_from_context"))
 
 
 def is_found(label, events):
@@ -74,14 +82,15 @@ def score(labels, events, complain):
             if ip in DECOYS:
                 count["fooled"] += 1
                 complain(line, "fooled", event)
-            elif label.get("ip") and ip != address(label["ip"]):
+            elif ip_of(label) and ip != ip_of(label):
                 count["wrong"] += 1
                 complain(line, "wrong address", event)
             if event["kind"] == "auth_failure" and label["label"] != "auth_failure":
                 count["false"] += 1
                 complain(line, "false alarm", event)
     for line, label in labels.items():
-        if label["label"] == "auth_failure":
+        # saslauthd and PAM tell of attempts, but not whose.
+        if label["label"] == "auth_failure" and ip_of(label):
             count["failures"] += 1
             if is_found(label, events.get(line, [])):
                 count["found"] += 1

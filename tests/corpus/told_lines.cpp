@@ -67,6 +67,17 @@ std::optional<Expectation> read_expectation(const std::string& text)
     return expected;
 }
 
+std::string_view name_of(Teller teller)
+{
+    switch (teller) {
+    case Teller::front_end: return "front_end";
+    case Teller::summary: return "summary";
+    case Teller::back_end: return "back_end";
+    case Teller::copy: return "copy";
+    }
+    return "?";
+}
+
 template <class Number>
 std::string text_of(const std::optional<Number>& number)
 {

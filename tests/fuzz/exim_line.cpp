@@ -2,34 +2,14 @@
 // none.
 #include "mailban/parse/log_parser.h"
 
-#include <algorithm>
 #include <cstdlib>
-#include <string>
-#include <vector>
 
-namespace {
-
-// The fuzzer's bytes cut at NUL: fields as a client could send them.
-std::vector<std::string> fields_of(const unsigned char* data, std::size_t size)
-{
-    std::vector<std::string> fields(1);
-    for (const auto* byte = data; byte != data + size; ++byte) {
-        if (*byte == 0) {
-            fields.emplace_back();
-        } else if (*byte != '\n') {
-            fields.back() += static_cast<char>(*byte);
-        }
-    }
-    fields.resize(std::max<std::size_t>(fields.size(), 4));
-    return fields;
-}
-
-}  // namespace
+#include "fields.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size)
 {
     const mailban::Timestamp now{std::chrono::sys_days(std::chrono::year(2026) / 11 / 24)};
-    const auto fields = fields_of(data, size);
+    const auto fields = mailban::fuzz::fields_of(data, size, 4);
     std::string line =
         "2026-11-23 22:26:28 login authenticator failed for (" + fields[0] + ") [192.0.2.7]";
     if (!fields[1].empty()) line += ":25 I=[192.0.2.1]:25";

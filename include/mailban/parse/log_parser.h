@@ -6,6 +6,7 @@
 // a line that can be read in two ways yields nothing.
 #pragma once
 
+#include "mailban/parse/cyrus.h"
 #include "mailban/parse/event.h"
 #include "mailban/parse/exim.h"
 #include "mailban/parse/log_message.h"

@@ -1,5 +1,8 @@
 #include "routing.h"
 
+#include <algorithm>
+#include <array>
+
 namespace mailban {
 
 namespace {

@@ -125,5 +125,42 @@ TEST(ALogParser, ReadsLinesThatHoldAnyByte)
     EXPECT_EQ(event->account, std::string("\0\x80", 2));
 }
 
+std::string server_of(const std::string& program, const std::string& message)
+{
+    const auto event = parsed("Nov 23 22:26:28 mail " + program + "[1]: " + message);
+    return event ? std::string(to_string(event->server)) : "nobody";
+}
+
+TEST(ALogParser, KnowsTheProgramsOfSendmailCyrusAndOpenSmtpd)
+{
+    const std::string early =
+        "rejecting commands from x [192.0.2.7] due to pre-greeting traffic after 0 seconds";
+    for (const auto* program : {"sendmail", "sm-mta", "sm-msp-queue", "sm-acceptingconnections"})
+        EXPECT_EQ(server_of(program, early), "sendmail");
+    const std::string bad_login = "badlogin: x [192.0.2.7] plaintext (bob) invalid user";
+    for (const auto* program : {"cyrus/imap", "cyrus/pop3s", "imap", "imaps", "pop3", "sieve",
+                                "timsieved", "lmtp", "cyrus/anything", "http"})
+        EXPECT_EQ(server_of(program, bad_login), "cyrus");
+    const std::string wrong =
+        "980a4c722859b973 smtp event=authentication user=x address=192.0.2.7 host=x "
+        "result=permfail";
+    EXPECT_EQ(server_of("smtpd", wrong), "opensmtpd");
+    // Postfix, Courier, Dovecot.
+    for (const auto* program :
+         {"postfix/smtpd", "postfix/submission/smtpd", "imapd", "imap-login"}) {
+        EXPECT_EQ(server_of(program, wrong), "nobody");
+        EXPECT_EQ(server_of(program, bad_login), "nobody");
+    }
+}
+
+TEST(ALogParser, ReadsSendmailUnderAnyTagThatItIsToldOf)
+{
+    const auto event = parsed(
+        "Nov 23 22:26:28 mail out/mta[1]: AUTH=server, relay=[192.0.2.7], authid=bob, mech=x",
+        LogParser(MailServers(MailServer::sendmail)));
+    ASSERT_TRUE(event);
+    EXPECT_EQ(event->kind, EventKind::auth_success);
+}
+
 }  // namespace
 }  // namespace mailban
