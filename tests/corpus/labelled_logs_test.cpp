@@ -175,7 +175,10 @@ TEST_P(EveryLabelledLog, IsReadWithoutAWrongAddressAndCompletely)
 
 INSTANTIATE_TEST_SUITE_P(Of, EveryLabelledLog,
                          testing::Values(Folder{"exim", MailServers::any(), 12},
-                                         Folder{"exim", MailServers(MailServer::exim), 12}),
+                                         Folder{"exim", MailServers(MailServer::exim), 12},
+                                         Folder{"courier", MailServers::any(), 1},
+                                         Folder{"haraka", MailServers::any(), 1},
+                                         Folder{"haraka", MailServers(MailServer::haraka), 1}),
                          [](const auto& folder) {
                              return folder.param.name +
                                     (folder.param.servers.only() ? "ByName" : "");

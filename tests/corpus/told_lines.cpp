@@ -39,6 +39,12 @@ void set_field(Expectation& expected, const std::string& word)
         expected.port = value;
     } else if (word.starts_with("pid=")) {
         expected.pid = value;
+    } else if (word.starts_with("attempts=")) {
+        expected.attempts = value;
+    } else if (word.starts_with("service=")) {
+        expected.service = value;
+    } else if (word.starts_with("teller=")) {
+        expected.teller = value;
     } else {
         throw std::invalid_argument("unknown field " + word);
     }
@@ -59,6 +65,17 @@ std::optional<Expectation> read_expectation(const std::string& text)
     for (std::string word; words >> word;)
         set_field(expected, word);
     return expected;
+}
+
+std::string name_of(Teller teller)
+{
+    switch (teller) {
+    case Teller::front_end: return "front_end";
+    case Teller::summary: return "summary";
+    case Teller::back_end: return "back_end";
+    case Teller::copy: return "copy";
+    }
+    return "?";
 }
 
 template <class Number>
@@ -107,6 +124,9 @@ std::string describe(const std::optional<Event>& event, const std::optional<Expe
     if (like->reply) text += " reply=" + text_of(reply);
     if (like->port) text += " port=" + text_of(event->client_port);
     if (like->pid) text += " pid=" + text_of(event->pid);
+    if (like->attempts) text += " attempts=" + std::to_string(event->attempts);
+    if (like->service) text += " service=" + std::string(to_string(event->service));
+    if (like->teller) text += " teller=" + name_of(event->teller);
     if (like->account) text += " account=" + event->account.value_or("-");
     return text;
 }
@@ -118,6 +138,9 @@ std::string describe(const std::optional<Expectation>& expected)
     if (expected->reply) text += " reply=" + *expected->reply;
     if (expected->port) text += " port=" + *expected->port;
     if (expected->pid) text += " pid=" + *expected->pid;
+    if (expected->attempts) text += " attempts=" + *expected->attempts;
+    if (expected->service) text += " service=" + *expected->service;
+    if (expected->teller) text += " teller=" + *expected->teller;
     if (expected->account) text += " account=" + *expected->account;
     return text;
 }

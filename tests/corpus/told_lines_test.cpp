@@ -34,5 +34,31 @@ TEST(ToldLines, OfEximMeanTheSameToTheAutomaticParser)
     expect_meanings("exim.txt", MailServers::any());
 }
 
+// Servers whose lines people wrote from documentation and sources alone, and those that were run.
+struct Told {
+    std::string file{};
+    MailServer server = MailServer::exim;
+};
+
+class ToldLinesOf : public testing::TestWithParam<Told> {};
+
+TEST_P(ToldLinesOf, MeanWhatTheySayToTheParserOfTheirServer)
+{
+    expect_meanings(GetParam().file + ".txt", MailServers(GetParam().server));
+}
+
+TEST_P(ToldLinesOf, MeanTheSameToTheAutomaticParser)
+{
+    expect_meanings(GetParam().file + ".txt", MailServers::any());
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Others, ToldLinesOf,
+    testing::Values(Told{"courier", MailServer::courier}, Told{"haraka", MailServer::haraka},
+                    Told{"roundcube", MailServer::roundcube}, Told{"sogo", MailServer::sogo},
+                    Told{"horde", MailServer::horde}, Told{"stalwart", MailServer::stalwart},
+                    Told{"zimbra", MailServer::zimbra}, Told{"kerio", MailServer::kerio}),
+    [](const auto& told) { return told.param.file; });
+
 }  // namespace
 }  // namespace mailban

@@ -6,10 +6,18 @@
 // a line that can be read in two ways yields nothing.
 #pragma once
 
+#include "mailban/parse/courier.h"
 #include "mailban/parse/event.h"
 #include "mailban/parse/exim.h"
+#include "mailban/parse/haraka.h"
+#include "mailban/parse/horde.h"
+#include "mailban/parse/kerio.h"
 #include "mailban/parse/log_message.h"
 #include "mailban/parse/mail_servers.h"
+#include "mailban/parse/roundcube.h"
+#include "mailban/parse/sogo.h"
+#include "mailban/parse/stalwart.h"
+#include "mailban/parse/zimbra.h"
 #include "mailban/time/zone.h"
 
 #include <optional>
@@ -36,6 +44,14 @@ private:
     MailServers servers_;
     Zone zone_;
     EximParser exim_{};
+    CourierParser courier_{};
+    HarakaParser haraka_{};
+    StalwartParser stalwart_{};
+    ZimbraParser zimbra_{};
+    KerioParser kerio_{};
+    RoundcubeParser roundcube_{};
+    SogoParser sogo_{};
+    HordeParser horde_{};
 };
 
 }  // namespace mailban

@@ -23,6 +23,14 @@ std::optional<Event> LogParser::parse_message(MailServer server, const LineHeade
 {
     switch (server) {
     case MailServer::exim: return read(exim_, header, now);
+    case MailServer::courier: return read(courier_, header, now);
+    case MailServer::haraka: return read(haraka_, header, now);
+    case MailServer::stalwart: return read(stalwart_, header, now);
+    case MailServer::zimbra: return read(zimbra_, header, now);
+    case MailServer::kerio: return read(kerio_, header, now);
+    case MailServer::roundcube: return read(roundcube_, header, now);
+    case MailServer::sogo: return read(sogo_, header, now);
+    case MailServer::horde: return read(horde_, header, now);
     default: return std::nullopt;
     }
 }
