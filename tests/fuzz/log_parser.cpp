@@ -15,7 +15,8 @@ void demand(bool condition)
 
 void check(const mailban::Event& event, std::string_view line)
 {
-    demand(event.attempts == 1);
+    demand(event.attempts >= 1);
+    if (event.server != mailban::MailServer::exim) return;
     demand(event.service == mailban::Service::smtp);
     if (event.account) demand(line.find(*event.account) != std::string_view::npos);
 }
