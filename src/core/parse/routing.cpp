@@ -56,10 +56,18 @@ std::optional<MailServer> server_by_prefix(const std::array<Prefix, N>& prefixes
     return found->server;
 }
 
-std::optional<MailServer> server_of_program(std::string_view program) noexcept
+// A service of Node.js whose name nobody has given to the journal.
+bool begins_as_haraka(std::string_view message) noexcept
+{
+    return server_by_prefix(kOwnLogs, message) == MailServer::haraka;
+}
+
+std::optional<MailServer> server_of_program(std::string_view program,
+                                            std::string_view message) noexcept
 {
     if (is_exim_program(program)) return MailServer::exim;
     if (is_courier_program(program)) return MailServer::courier;
+    if (program == "node" && begins_as_haraka(message)) return MailServer::haraka;
     return server_by_prefix(kPrograms, program);
 }
 
@@ -85,7 +93,8 @@ std::optional<MailServer> server_of(const LineHeader& header) noexcept
     if (header.style == HeaderStyle::iso && header.host.empty() &&
         header.message.starts_with("HORDE ["))
         return MailServer::horde;
-    return header.program.empty() ? server_of_own_log(header) : server_of_program(header.program);
+    return header.program.empty() ? server_of_own_log(header)
+                                  : server_of_program(header.program, header.message);
 }
 
 }  // namespace mailban
