@@ -31,19 +31,22 @@ public:
     std::optional<Event> read(const LogMessage& message);
 
 private:
-    // What earlier lines of a connection told. A fixed number of slots; a newer connection takes an
-    // older one's, whose refusals then count as one.
+    // What earlier lines of a connection told. A fixed number of slots, a few of which a connection
+    // may take; where all of those are taken, the oldest goes, and its refusals count as one.
     struct Connection {
         std::uint64_t key = 0;
+        std::uint64_t order = 0;  // 0: a free slot
         std::optional<std::uint16_t> port{};
         std::uint32_t failures = 0;
     };
     static constexpr std::size_t kSlots = 4096;
+    static constexpr std::size_t kChoices = 8;
 
     Connection& connection_of(std::string_view uuid);
     std::optional<Event> read_disconnect(std::string_view uuid, const HarakaFields& fields);
 
     std::vector<Connection> connections_{};  // empty until the first such line
+    std::uint64_t begun_ = 0;
 };
 
 }  // namespace mailban

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <span>
 #include <utility>
 
 #include "haraka_line.h"
@@ -74,8 +75,15 @@ HarakaParser::Connection& HarakaParser::connection_of(std::string_view uuid)
 {
     if (connections_.empty()) connections_.resize(kSlots);
     const std::uint64_t key = std::hash<std::string_view>()(uuid);
-    auto& connection = connections_[key % kSlots];
-    if (connection.key != key) connection = {.key = key};
+    const std::span choices(&connections_[key % (kSlots / kChoices) * kChoices], kChoices);
+    const auto found = std::find_if(choices.begin(), choices.end(), [&](const auto& known) {
+        return known.order != 0 && known.key == key;
+    });
+    if (found != choices.end()) return *found;
+    auto& connection = *std::min_element(
+        choices.begin(), choices.end(),
+        [](const auto& left, const auto& right) { return left.order < right.order; });
+    connection = {.key = key, .order = ++begun_};
     return connection;
 }
 
