@@ -18,6 +18,8 @@ enum class HeaderStyle : std::uint8_t {
     iso,      // "2026-11-23T22:31:54.312279+00:00 host prog[pid]: "
     rfc5424,  // "<PRI>1 2026-11-23T22:31:54.003Z host prog pid msgid [data] "
     plain,    // "2026-11-23 22:29:06.578 +0100 ", as servers stamp logs of their own
+    slashes,  // "[23/Nov/2026 22:30:58] "
+    hyphens,  // "[23-Nov-2026 22:30:58 +0100]: "
 };
 
 struct LineHeader {

@@ -19,13 +19,18 @@ struct LogStamp {
     std::size_t length = 0;  // bytes of text that the stamp occupies
 };
 
-// "2026-11-23 22:29:06", "2026-11-23 22:29:06.578", "… +0100" (Exim: log_timezone, millisec); the
+// "2026-11-23 22:29:06", "2026-11-23 22:29:06.578" (or ",578", as log4j writes), "… +0100" (Exim:
+// log_timezone, millisec); the
 // offset, where written, stands after one blank. Without an offset the time is local.
 std::optional<LogStamp> read_plain_stamp(std::string_view text, const Zone& zone);
 
 // RFC 3339: "2026-11-23T22:31:54.312279+00:00", "…Z". Fraction (1 to 9 digits, cut to microseconds)
 // and offset may be missing; without an offset the time is local.
 std::optional<LogStamp> read_iso_stamp(std::string_view text, const Zone& zone);
+
+// "[23/Nov/2026 22:30:58]" (Kerio), "[23-Nov-2026 22:30:58 +0100]" (PHP programs), brackets
+// included. Without an offset the time is local.
+std::optional<LogStamp> read_bracketed_stamp(std::string_view text, const Zone& zone);
 
 // RFC 3164: "Nov 23 22:30:58", "Nov  3 …" (or "Nov 03 …"). It has no year: the one is taken that
 // puts the stamp nearest to `now`, at most a day ahead of it. 29 February needs a leap year.

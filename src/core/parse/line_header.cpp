@@ -21,6 +21,13 @@ bool looks_like_iso_stamp(std::string_view text) noexcept
            text[13] == ':' && text[16] == ':';
 }
 
+// A host's name or address. What else stands there belongs to the message of a program that writes
+// none: `{"level":"NOTICE",…"helo":"x exim[1]: …` must not become a host and a program.
+bool is_host(std::string_view text) noexcept
+{
+    return text.find_first_of("{}[]()<>\"'=,;") == std::string_view::npos;
+}
+
 // "prog[pid]: " or "prog: ". The program's name holds none of the characters that end it.
 bool take_tag(std::string_view& text, LineHeader& header) noexcept
 {
@@ -45,7 +52,7 @@ bool take_host_and_tag(std::string_view text, LineHeader& header) noexcept
     const auto host = take_until(text, ' ');
     if (host.ends_with(':')) return take_tag(without_host, header);
     header.host = host;
-    return take(text, " ") && take_tag(text, header);
+    return is_host(host) && take(text, " ") && take_tag(text, header);
 }
 
 // "<38>"
@@ -82,6 +89,23 @@ bool take_structured_data(std::string_view& text) noexcept
         if (!take_structured_element(text)) return false;
     }
     return true;
+}
+
+// "[23/Nov/2026 22:30:58] ", "[23-Nov-2026 22:30:58 +0100]: "
+std::optional<LineHeader> read_bracketed(std::string_view line) noexcept
+{
+    constexpr std::size_t kBare = 21;
+    if (line.size() <= kBare || (line[3] != '/' && line[3] != '-') || line[7] != line[3] ||
+        line[12] != ' ' || line[15] != ':' || line[18] != ':' || !is_digit(line[1])) {
+        return std::nullopt;
+    }
+    LineHeader header;
+    header.style = line[3] == '/' ? HeaderStyle::slashes : HeaderStyle::hyphens;
+    header.stamp = line;
+    take_until(line, ']');
+    if (!take(line, "]: ") && !take(line, "] ")) return std::nullopt;
+    header.message = line;
+    return header;
 }
 
 std::optional<LineHeader> read_rfc5424(std::string_view text) noexcept
@@ -127,6 +151,7 @@ std::optional<LineHeader> read_line_header(std::string_view line) noexcept
 {
     if (take_priority(line) && take(line, "1 ")) return read_rfc5424(line);
 
+    if (line.starts_with('[')) return read_bracketed(line);
     LineHeader header;
     header.stamp = line;
     if (const auto length = plain_stamp_length(line); length > 0) {
@@ -155,6 +180,8 @@ std::optional<Timestamp> header_time(const LineHeader& header, const Zone& zone,
         case HeaderStyle::iso:
         case HeaderStyle::rfc5424: return read_iso_stamp(header.stamp, zone);
         case HeaderStyle::plain: return read_plain_stamp(header.stamp, zone);
+        case HeaderStyle::slashes:
+        case HeaderStyle::hyphens: return read_bracketed_stamp(header.stamp, zone);
         }
         return std::nullopt;
     };

@@ -30,15 +30,27 @@ std::optional<MailServer> server_of_program(std::string_view program) noexcept
 // A line of a log that one server writes for itself.
 std::optional<MailServer> server_of_own_log(const LineHeader& header) noexcept
 {
-    if (header.style == HeaderStyle::plain) return MailServer::exim;
-    return std::nullopt;
+    constexpr std::size_t kSeconds = 19;
+    switch (header.style) {
+    case HeaderStyle::plain:
+        // log4j writes the fraction behind a comma.
+        return header.stamp[kSeconds] == ',' ? MailServer::zimbra : MailServer::exim;
+    case HeaderStyle::slashes: return MailServer::kerio;
+    case HeaderStyle::hyphens: return MailServer::roundcube;
+    default: return server_by_prefix(kOwnLogs, header.message);
+    }
 }
 
 }  // namespace
 
 std::optional<MailServer> server_of(const LineHeader& header) noexcept
 {
-    return header.program.empty() ? server_of_own_log(header) : server_of_program(header.program);
+    // Horde 5 writes the severity where syslog has the program: "2026-…+00:00 ERR: HORDE [imp] ".
+    if (header.style == HeaderStyle::iso && header.host.empty() &&
+        header.message.starts_with("HORDE ["))
+        return MailServer::horde;
+    return header.program.empty() ? server_of_own_log(header)
+                                  : server_of_program(header.program, header.message);
 }
 
 }  // namespace mailban

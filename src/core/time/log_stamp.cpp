@@ -45,10 +45,10 @@ public:
         return true;
     }
 
-    // '.' and digits, cut to microseconds; zero where there is no '.'.
-    microseconds fraction(std::size_t fewest, std::size_t most) noexcept
+    // `mark` and digits, cut to microseconds; zero where there is no such mark.
+    microseconds fraction(std::size_t fewest, std::size_t most, char mark = '.') noexcept
     {
-        if (!take('.')) return microseconds(0);
+        if (!take(mark)) return microseconds(0);
         const auto first = at_;
         std::int64_t micros = 0;
         for (std::int64_t unit = 100'000; is_digit(next()); unit /= 10)
@@ -137,7 +137,8 @@ std::optional<LogStamp> read_plain_stamp(std::string_view text, const Zone& zone
     const auto date = read_date(columns);
     columns.literal(' ');
     const seconds clock = read_clock(columns);
-    const Timestamp local = date + clock + columns.fraction(3, 3);
+    const bool has_comma = columns.rest().starts_with(',');
+    const Timestamp local = date + clock + columns.fraction(3, 3, has_comma ? ',' : '.');
 
     const auto rest = columns.rest();
     const bool has_offset = rest.size() >= 3 && rest[0] == ' ' &&
@@ -160,6 +161,30 @@ std::optional<LogStamp> read_iso_stamp(std::string_view text, const Zone& zone)
     const bool negative = columns.take('-');
     if (!negative && !columns.take('+')) return stamped(columns, zone.to_utc(local));
     const seconds offset = read_offset(columns, negative, true);
+    return stamped(columns, local - offset);
+}
+
+std::optional<LogStamp> read_bracketed_stamp(std::string_view text, const Zone& zone)
+{
+    Columns columns(text);
+    columns.literal('[');
+    const std::chrono::day day(static_cast<unsigned>(columns.number(2, 1, 31)));
+    const char between = columns.rest().starts_with('/') ? '/' : '-';
+    columns.literal(between);
+    const std::chrono::month month(read_month_name(columns));
+    columns.literal(between);
+    const auto date = std::chrono::year(columns.number(4, 0, 9999)) / month / day;
+    columns.literal(' ');
+    const seconds clock = read_clock(columns);
+    if (!date.ok()) return std::nullopt;
+    const Timestamp local = std::chrono::sys_days(date) + clock;
+
+    if (columns.take(']')) return stamped(columns, zone.to_utc(local));
+    columns.literal(' ');
+    const bool negative = columns.take('-');
+    if (!negative) columns.literal('+');
+    const seconds offset = read_offset(columns, negative, false);
+    columns.literal(']');
     return stamped(columns, local - offset);
 }
 

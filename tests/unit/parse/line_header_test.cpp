@@ -83,6 +83,35 @@ TEST(ALineHeader, IsJustTheStampInALogOfTheServersOwn)
     EXPECT_EQ(told("2026-11-23 22:30:58.578 +0100 [54] x"), "2026-11-23T21:30:58.578Z|||-|[54] x");
 }
 
+TEST(ALineHeader, MayBeAStampInBrackets)
+{
+    EXPECT_EQ(told("[23/Nov/2026 22:30:58] Failed IMAP login from 192.0.2.7"),
+              "2026-11-23T22:30:58Z|||-|Failed IMAP login from 192.0.2.7");
+    EXPECT_EQ(told("[23-Nov-2026 22:30:58 +0100]: <4f3a> x"), "2026-11-23T21:30:58Z|||-|<4f3a> x");
+    for (const auto* line :
+         {"[23/Nov-2026 22:30:58] x", "[23/Nov/2026 22:30:58", "[NOTICE] [x] y: z",
+          "[23/Nov/2026 22:30:58]x", "[", "[x/Nov/2026 22:30:58] x"})
+        EXPECT_EQ(told(line), "none") << line;
+    EXPECT_EQ(told("[31/Nov/2026 22:30:58] x"), "no time|||-|x");
+}
+
+TEST(ALineHeader, MayHaveItsFractionBehindAComma)
+{
+    EXPECT_EQ(told("2026-11-23 22:30:58,123 WARN  [x] [] y"),
+              "2026-11-23T22:30:58.123Z|||-|WARN  [x] [] y");
+}
+
+// A log without host and tag may hold a client's text of that form behind its first blank.
+TEST(ALineHeader, TakesNoStructuredTextForAHost)
+{
+    const std::string stamp = "2026-11-23T22:30:58Z ";
+    for (const std::string message :
+         {"{\"level\":\"NOTICE\",\"helo\":\"x exim[1]: y", "level=NOTICE exim[1]: y",
+          "[NOTICE] exim[1]: y", "ip=192.0.2.7;x exim[1]: y", "(x) exim[1]: y", "<x> exim[1]: y"})
+        EXPECT_EQ(told(stamp + message), "2026-11-23T22:30:58Z|||-|" + message);
+    EXPECT_EQ(told(stamp + "2001:db8::1 exim[1]: y"), "2026-11-23T22:30:58Z|2001:db8::1|exim|1|y");
+}
+
 TEST(ALineHeader, HasNoTimeIfItsStampIsNone)
 {
     EXPECT_EQ(told("Foo 23 22:30:58 mail exim[1]: x"), "no time|mail|exim|1|x");

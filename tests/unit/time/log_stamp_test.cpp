@@ -55,6 +55,47 @@ TEST(EximStamp, IsReadWithItsFractionAndOffset)
     EXPECT_EQ(exim("2026-11-23 22:29:06 +x"), "2026-11-23T22:29:06Z 19");
 }
 
+TEST(EximStamp, MayHaveAComma)
+{
+    EXPECT_EQ(exim("2026-11-23 22:29:06,578 WARN"), "2026-11-23T22:29:06.578Z 23");
+    EXPECT_EQ(exim("2026-11-23 22:29:06,57 WARN"), "none");
+    EXPECT_EQ(exim("2026-11-23 22:29:06,5781 WARN"), "none");
+    EXPECT_EQ(exim("2026-11-23 22:29:06, WARN"), "none");
+}
+
+std::string bracketed(std::string_view text, const Zone& zone = {})
+{
+    return shown(read_bracketed_stamp(text, zone));
+}
+
+TEST(ABracketedStamp, IsReadWithSlashesOrHyphens)
+{
+    EXPECT_EQ(bracketed("[23/Nov/2026 22:30:58] x"), "2026-11-23T22:30:58Z 22");
+    EXPECT_EQ(bracketed("[23-Nov-2026 22:30:58]: x"), "2026-11-23T22:30:58Z 22");
+    EXPECT_EQ(bracketed("[23-Nov-2026 22:30:58 +0100]: x"), "2026-11-23T21:30:58Z 28");
+    EXPECT_EQ(bracketed("[23-Nov-2026 22:30:58 -0530]: x"), "2026-11-24T04:00:58Z 28");
+    EXPECT_EQ(bracketed("[29/Feb/2028 00:00:00]"), "2028-02-29T00:00:00Z 22");
+}
+
+TEST(ABracketedStamp, IsLocalWithoutAnOffset)
+{
+    EXPECT_EQ(bracketed("[23/Nov/2026 22:30:58]", Zone::fixed(1h)), "2026-11-23T21:30:58Z 22");
+    EXPECT_EQ(bracketed("[23/Nov/2026 22:30:58 +0000]", Zone::fixed(1h)),
+              "2026-11-23T22:30:58Z 28");
+}
+
+TEST(ABracketedStamp, IsNoneIfAnyOfItIsWrong)
+{
+    for (const auto* text :
+         {"", "[", "23/Nov/2026 22:30:58]", "[23/Nov/2026 22:30:58", "[23/Nov-2026 22:30:58]",
+          "[23/nov/2026 22:30:58]", "[31/Nov/2026 22:30:58]", "[29/Feb/2026 22:30:58]",
+          "[00/Nov/2026 22:30:58]", "[3/Nov/2026 22:30:58]", "[23/Nov/2026 24:30:58]",
+          "[23/Nov/2026 22:60:58]", "[23/Nov/2026  22:30:58]", "[23/Nov/2026 22:30:58 x]",
+          "[23/Nov/2026 22:30:58 +01:00]", "[23/Nov/2026 22:30:58 0100]",
+          "[23/Nov/2026 22:30:58 +0100"})
+        EXPECT_EQ(bracketed(text), "none") << text;
+}
+
 TEST(EximStamp, IsLocalWithoutAnOffset)
 {
     EXPECT_EQ(exim("2026-11-23 22:29:06", Zone::fixed(1h)), "2026-11-23T21:29:06Z 19");

@@ -1,0 +1,72 @@
+// Whatever clients write into the logs of the smaller servers: the true address, or none.
+#include "mailban/parse/log_parser.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <iostream>
+
+#include "unit/parse/other_servers_writer.h"
+
+namespace mailban {
+namespace {
+
+const Timestamp kNow = std::chrono::sys_days(std::chrono::year(2026) / 11 / 24);
+
+std::uint32_t chosen_seed()
+{
+    const auto* const fixed = std::getenv("MAILBAN_PROPERTY_SEED");
+    if (fixed == nullptr) return std::random_device()();
+    return static_cast<std::uint32_t>(std::strtoul(fixed, nullptr, 10));
+}
+
+struct Tally {
+    int lines = 0, found = 0, plain = 0;
+};
+
+void check(const test::OtherLine& line, const std::optional<Event>& event, Tally& tally)
+{
+    ++tally.lines;
+    if (line.is_plain) ++tally.plain;
+    if (!event) {
+        ASSERT_FALSE(line.is_plain) << "plain, but not found: " << line.text;
+        return;
+    }
+    ++tally.found;
+    ASSERT_EQ(event->ip.to_string(), line.client.to_string()) << line.text;
+    ASSERT_EQ(to_string(event->kind), to_string(line.kind)) << line.text;
+    using Account = test::OtherLine::Account;
+    if (event->account && line.telling == Account::told) {
+        ASSERT_EQ(*event->account, line.account) << line.text;
+    }
+}
+
+class EveryOtherServer : public testing::TestWithParam<MailServer> {};
+
+TEST_P(EveryOtherServer, HasItsTrueClientOrNoneTakenFromAHostileLine)
+{
+    constexpr int kLines = 20'000;
+    const auto seed = chosen_seed();
+    SCOPED_TRACE("MAILBAN_PROPERTY_SEED=" + std::to_string(seed));
+    std::cout << "MAILBAN_PROPERTY_SEED=" << seed << "\n";
+    test::OtherServersWriter writer(seed);
+    Tally tally;
+    for (int count = 0; count < kLines && !HasFatalFailure(); ++count) {
+        const auto line = writer.write(GetParam());
+        // Each line alone: what one client writes must not hide another one.
+        check(line, LogParser().parse(line.text, kNow), tally);
+    }
+    std::cout << tally.found << " of " << tally.lines << " found, " << tally.plain << " plain\n";
+    EXPECT_GT(tally.found * 10, tally.lines * 5);
+    EXPECT_GT(tally.plain * 10, tally.lines);
+}
+
+INSTANTIATE_TEST_SUITE_P(Of, EveryOtherServer,
+                         testing::Values(MailServer::courier, MailServer::haraka,
+                                         MailServer::roundcube, MailServer::sogo, MailServer::horde,
+                                         MailServer::stalwart, MailServer::zimbra,
+                                         MailServer::kerio),
+                         [](const auto& server) { return std::string(to_string(server.param)); });
+
+}  // namespace
+}  // namespace mailban
