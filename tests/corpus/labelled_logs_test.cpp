@@ -175,7 +175,9 @@ TEST_P(EveryLabelledLog, IsReadWithoutAWrongAddressAndCompletely)
 
 INSTANTIATE_TEST_SUITE_P(Of, EveryLabelledLog,
                          testing::Values(Folder{"exim", MailServers::any(), 12},
-                                         Folder{"exim", MailServers(MailServer::exim), 12}),
+                                         Folder{"exim", MailServers(MailServer::exim), 12},
+                                         Folder{"dovecot", MailServers::any(), 3},
+                                         Folder{"dovecot", MailServers(MailServer::dovecot), 3}),
                          [](const auto& folder) {
                              return folder.param.name +
                                     (folder.param.servers.only() ? "ByName" : "");

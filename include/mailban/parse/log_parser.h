@@ -6,6 +6,7 @@
 // a line that can be read in two ways yields nothing.
 #pragma once
 
+#include "mailban/parse/dovecot.h"
 #include "mailban/parse/event.h"
 #include "mailban/parse/exim.h"
 #include "mailban/parse/log_message.h"
@@ -36,6 +37,7 @@ private:
     MailServers servers_;
     Zone zone_;
     EximParser exim_{};
+    DovecotParser dovecot_{};
 };
 
 }  // namespace mailban

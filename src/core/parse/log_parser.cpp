@@ -23,6 +23,7 @@ std::optional<Event> LogParser::parse_message(MailServer server, const LineHeade
 {
     switch (server) {
     case MailServer::exim: return read(exim_, header, now);
+    case MailServer::dovecot: return read(dovecot_, header, now);
     default: return std::nullopt;
     }
 }

@@ -1,5 +1,7 @@
 #include "routing.h"
 
+#include "mailban/parse/dovecot.h"
+
 namespace mailban {
 
 namespace {
@@ -13,12 +15,14 @@ bool is_exim_program(std::string_view program) noexcept
 std::optional<MailServer> server_of_program(std::string_view program) noexcept
 {
     if (is_exim_program(program)) return MailServer::exim;
+    if (program == "dovecot") return MailServer::dovecot;
     return std::nullopt;
 }
 
 // A line of a log that one server writes for itself.
 std::optional<MailServer> server_of_own_log(const LineHeader& header) noexcept
 {
+    if (begins_as_dovecot_log(header)) return MailServer::dovecot;
     if (header.style == HeaderStyle::plain) return MailServer::exim;
     return std::nullopt;
 }
@@ -27,7 +31,12 @@ std::optional<MailServer> server_of_own_log(const LineHeader& header) noexcept
 
 std::optional<MailServer> server_of(const LineHeader& header) noexcept
 {
-    return header.program.empty() ? server_of_own_log(header) : server_of_program(header.program);
+    // Where there is no host, what looks like a program may be the process that a server names
+    // first.
+    if (header.host.empty()) {
+        if (const auto server = server_of_own_log(header)) return server;
+    }
+    return server_of_program(header.program);
 }
 
 }  // namespace mailban
