@@ -40,6 +40,7 @@ Label read_label(const nlohmann::json& object)
     if (const auto ip = optional_field<std::string>(object, "ip")) label.ip = IpAddress::parse(*ip);
     label.account = optional_field<std::string>(object, "user_logged");
     label.client_port = optional_field<int>(object, "src_port");
+    label.attempts = optional_field<unsigned>(object, "attempts");
     label.deceptive = object.value("deceptive", false);
     return label;
 }

@@ -16,6 +16,11 @@ struct Expectation {
     std::optional<std::string> reply{};
     std::optional<std::string> port{};
     std::optional<std::string> pid{};
+    std::optional<std::string> service{};
+    std::optional<std::string> teller{};
+    std::optional<std::string> attempts{};
+    std::optional<std::string> lasted{};  // seconds
+    std::optional<std::string> session{};
     std::optional<std::string> account{};  // "-": none
 };
 

@@ -34,5 +34,15 @@ TEST(ToldLines, OfEximMeanTheSameToTheAutomaticParser)
     expect_meanings("exim.txt", MailServers::any());
 }
 
+TEST(ToldLines, OfDovecotMeanWhatTheySayToTheDovecotParser)
+{
+    expect_meanings("dovecot.txt", MailServers(MailServer::dovecot));
+}
+
+TEST(ToldLines, OfDovecotMeanTheSameToTheAutomaticParser)
+{
+    expect_meanings("dovecot.txt", MailServers::any());
+}
+
 }  // namespace
 }  // namespace mailban

@@ -115,12 +115,14 @@ void drop_session(std::string_view& text, AuthReading& reading) noexcept
 }
 
 // ",sasl:plain" at the end, since 2.4.
-void drop_mechanism(std::string_view& text) noexcept
+bool drop_mechanism(std::string_view& text) noexcept
 {
     auto rest = text;
     auto field = take_last_field(rest);
-    if (field && take(*field, "sasl:") && take_name(*field).size() > 0 && field->empty())
-        text = rest;
+    if (!field || !take(*field, "sasl:") || take_name(*field).empty() || !field->empty())
+        return false;
+    text = rest;
+    return true;
 }
 
 // "bob,192.0.2.7" with what may follow it, up to the closing parenthesis.
@@ -128,7 +130,9 @@ bool read_client(std::string_view text, AuthFormat format, AuthReading& reading)
 {
     if (format == AuthFormat::database_first) drop_session(text, reading);
     drop_end(text, ",master");
-    if (format != AuthFormat::database_first) drop_mechanism(text);
+    // No client's attempt is without one; a worker is not told it in each version.
+    const bool has_mechanism = format != AuthFormat::database_first && drop_mechanism(text);
+    if (format == AuthFormat::process_first && !has_mechanism) return false;
     reading.user = text;
     if (const auto address = take_last_field(text)) {
         reading.ip = IpAddress::parse(*address);
@@ -158,25 +162,20 @@ void take_database(std::string_view& text, AuthReading& reading) noexcept
     text = rest;
 }
 
-// "<4711><abc…>: request [12]: Info: sql: " behind the parenthesis.
+// "<4711><abc…>: request [12]: Info: sql: " behind the parenthesis; of it a worker alone has number
+// and request.
 bool read_process_end(std::string_view& text, AuthFormat format, AuthReading& reading) noexcept
 {
-    if (format == AuthFormat::worker_first) take_bracketed(text);
+    const bool is_worker = format == AuthFormat::worker_first;
+    if (is_worker && !take_bracketed(text)) return false;
     reading.session = take_bracketed(text);
-    auto rest = text;
-    if (take(rest, ": request [") && take_number<std::uint32_t>(rest) && take(rest, "]"))
-        text = rest;
     if (!take(text, ": ")) return false;
+    if (is_worker &&
+        !(take(text, "request [") && take_number<std::uint32_t>(text) && take(text, "]: ")))
+        return false;
     reading.level = take_dovecot_level(text);
     take_database(text, reading);
     return true;
-}
-
-// "4711" or "default" in parentheses is the process's own, from before 2.4.
-bool is_instance(const AuthReading& reading) noexcept
-{
-    return !reading.ip && !reading.session && reading.database.empty() &&
-           std::all_of(reading.user.begin(), reading.user.end(), is_name_character);
 }
 
 bool read_line(std::string_view client, std::string_view rest, AuthFormat format,
@@ -187,7 +186,7 @@ bool read_line(std::string_view client, std::string_view rest, AuthFormat format
                             : read_process_end(rest, format, reading);
     if (!is_end || !read_client(client, format, reading)) return false;
     reading.said = rest;
-    return format == AuthFormat::database_first || !is_instance(reading);
+    return true;
 }
 
 // `text` begins with the user name; each ")" is tried as the end of what stands in parentheses.
