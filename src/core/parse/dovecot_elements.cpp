@@ -118,9 +118,11 @@ std::optional<DovecotElements> read_dovecot_elements(std::string_view text) noex
     for (auto end = text.find('>'); end <= kLongestAccount; end = text.find('>', end + 1)) {
         auto reading = before;
         if (!reading.read_rest(text.substr(end + 1)) || !reading.found().ip) continue;
-        auto& found = reading.found();
+        const auto& found = reading.found();
         if (agreed && agreed->ip != found.ip) return std::nullopt;
-        const bool is_sure = !agreed;
+        // Another end of the name, the same client: that of a session id, as a rule.
+        if (agreed && agreed->session) continue;
+        const bool is_sure = !agreed || found.session;
         agreed = found;
         if (is_sure) agreed->account = text.substr(0, end);
     }
