@@ -27,8 +27,8 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
 {
     const mailban::Timestamp now{std::chrono::sys_days(std::chrono::year(2026) / 11 / 24)};
     mailban::LogParser automatic;
-    mailban::LogParser exim(mailban::MailServers(mailban::MailServer::exim));
-    mailban::LogParser dovecot(mailban::MailServers(mailban::MailServer::dovecot));
+    mailban::LogParser exim(mailban::MailServers{mailban::MailServer::exim});
+    mailban::LogParser dovecot(mailban::MailServers{mailban::MailServer::dovecot});
     mailban::LineSplitter splitter;
     splitter.feed({reinterpret_cast<const char*>(data), size});
     while (const auto line = splitter.next()) {

@@ -1,6 +1,6 @@
 #include "mailban/parse/scan.h"
 
-#include <algorithm>
+#include <vector>
 
 #include "dovecot_messages.h"
 
@@ -101,33 +101,43 @@ private:
     Seen seen_{};
 };
 
+// What the ways to read a line agree on; nullopt: they name two clients, or none.
+using Readings = std::vector<DovecotElements>;
+std::optional<DovecotElements> agreed(const Readings& readings) noexcept
+{
+    if (readings.empty()) return std::nullopt;
+    auto common = readings.front();
+    for (const auto& other : readings) {
+        if (other.ip != common.ip) return std::nullopt;
+        if (other.account != common.account) common.account.reset();
+        if (other.session != common.session) common.session.reset();
+        if (other.client_port != common.client_port) common.client_port.reset();
+    }
+    return common;
+}
+
 }  // namespace
 
 // The name may itself hold "x>, method=PLAIN, rip=8.8.8.8, lip=…, session=<x": so each ">" is tried
 // as its end. Behind the true end stand the true `rip=` and its like, so that a forged one is the
 // second of its kind there; and behind a forged list stands the name's own ">".
-std::optional<DovecotElements> read_dovecot_elements(std::string_view text) noexcept
+std::optional<DovecotElements> read_dovecot_elements(std::string_view text)
 {
     ElementReader before(text);
     if (!before.read_up_to_account()) return std::nullopt;
     text = before.text();
-    if (!take(text, "user=<"))
-        return before.found().ip ? std::optional(before.found()) : std::nullopt;
-
-    std::optional<DovecotElements> agreed;
+    Readings readings;
+    if (!take(text, "user=<")) {
+        if (before.found().ip) readings.push_back(before.found());
+        return agreed(readings);
+    }
     for (auto end = text.find('>'); end <= kLongestAccount; end = text.find('>', end + 1)) {
         auto reading = before;
         if (!reading.read_rest(text.substr(end + 1)) || !reading.found().ip) continue;
-        const auto& found = reading.found();
-        if (agreed && agreed->ip != found.ip) return std::nullopt;
-        // Another end of the name, the same client: that of a session id, as a rule.
-        if (agreed && agreed->session) continue;
-        const bool is_sure = !agreed || found.session;
-        agreed = found;
-        if (is_sure) agreed->account = text.substr(0, end);
+        if (end > 0) reading.found().account = text.substr(0, end);
+        readings.push_back(reading.found());
     }
-    if (agreed && agreed->account && agreed->account->empty()) agreed->account.reset();
-    return agreed;
+    return agreed(readings);
 }
 
 }  // namespace mailban

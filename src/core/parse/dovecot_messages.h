@@ -23,7 +23,7 @@ struct DovecotElements {
 };
 
 // nullopt: not as Dovecot prints it, or there is no address, or not just one can be read.
-std::optional<DovecotElements> read_dovecot_elements(std::string_view text) noexcept;
+std::optional<DovecotElements> read_dovecot_elements(std::string_view text);
 
 // The auth service: one line an attempt, with auth_verbose=yes.
 std::optional<Event> read_dovecot_auth(const DovecotLine& line);

@@ -15,7 +15,8 @@ bool is_exim_program(std::string_view program) noexcept
 std::optional<MailServer> server_of_program(std::string_view program) noexcept
 {
     if (is_exim_program(program)) return MailServer::exim;
-    if (program == "dovecot") return MailServer::dovecot;
+    // instance_name may follow: "dovecot-proxy".
+    if (program.starts_with("dovecot")) return MailServer::dovecot;
     return std::nullopt;
 }
 

@@ -170,7 +170,12 @@ std::string DovecotWriter::elements(const Client& client)
 WrittenDovecotLine DovecotWriter::login(const Client& client)
 {
     WrittenDovecotLine line{.client = client.ip, .is_plain = client.is_plain && client.ip};
-    if (std::find(elements_.begin(), elements_.end(), "user") != elements_.end())
+    const auto end = elements_.end();
+    const auto user = std::find(elements_.begin(), end, "user");
+    const auto session = std::find(user, end, "session");
+    // A session id may be taken for the end of the name, unless the address stands between the two.
+    const bool is_told = session == end || std::find(user, session, "rip") != session;
+    if (user != end && (is_told || !client.is_plain))
         line.account = sanitized_by_dovecot(client.name, 80);
     std::string message = "Login";
     line.kind = EventKind::auth_success;
