@@ -43,6 +43,7 @@ Label read_label(const nlohmann::json& object)
     }
     label.account = optional_field<std::string>(object, "user_logged");
     label.client_port = optional_field<int>(object, "src_port");
+    label.attempts = optional_field<unsigned>(object, "attempts");
     label.deceptive = object.value("deceptive", false);
     return label;
 }

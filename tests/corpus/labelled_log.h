@@ -18,6 +18,7 @@ struct Label {
     std::optional<IpAddress> ip{};         // in the line, or certain from what stood before it
     std::optional<std::string> account{};  // as the log has it
     std::optional<int> client_port{};
+    std::optional<unsigned> attempts{};  // where one line tells of several
     bool deceptive =
         false;  // a client's or a remote server's text imitates an address or a failure
 };

@@ -88,7 +88,7 @@ struct Score {
     int failures = 0, found = 0, undecided = 0, missed = 0;
     int wrong = 0, fooled = 0, false_alarms = 0;
     int successes = 0, successes_found = 0;
-    int other_account = 0, other_port = 0;
+    int other_account = 0, other_port = 0, other_attempts = 0;
     std::vector<std::string> complaints{};
 
     void complain(std::size_t number, std::string_view what, const std::string& line)
@@ -131,6 +131,7 @@ void judge_failure(const std::optional<Event>& event, const Label& label, std::s
         ++score.other_account;
     if (label.client_port && event->client_port && *event->client_port != *label.client_port)
         ++score.other_port;
+    if (label.attempts && event->attempts != *label.attempts) ++score.other_attempts;
 }
 
 // Logs that one folder has, read by the parser that its configuration would name, or by all.
@@ -209,6 +210,7 @@ TEST_P(EveryLabelledLog, IsReadWithoutAWrongAddressAndCompletely)
         EXPECT_EQ(score.successes_found, score.successes);
         EXPECT_EQ(score.other_account, 0);
         EXPECT_EQ(score.other_port, 0);
+        EXPECT_EQ(score.other_attempts, 0);
     }
 }
 

@@ -30,6 +30,59 @@ std::string unescape(std::string_view text)
     return plain;
 }
 
+// The fields that an expectation may name, in the order in which they are printed.
+struct Field {
+    std::string_view name{};
+    std::optional<std::string> Expectation::*value = nullptr;
+    std::string (*of)(const Event&) = nullptr;
+};
+
+template <class Number>
+std::string text_of(const std::optional<Number>& number)
+{
+    return number ? std::to_string(*number) : "-";
+}
+
+std::string name_of(Teller teller)
+{
+    switch (teller) {
+    case Teller::front_end: return "front_end";
+    case Teller::summary: return "summary";
+    case Teller::back_end: return "back_end";
+    case Teller::copy: return "copy";
+    }
+    return "?";
+}
+
+std::string seconds_of(const std::optional<Duration>& duration)
+{
+    if (!duration) return "-";
+    return std::to_string(std::chrono::floor<std::chrono::seconds>(*duration).count());
+}
+
+const std::vector<Field>& fields()
+{
+    static const std::vector<Field> kFields{
+        {"reply", &Expectation::reply,
+         [](const Event& event) {
+             return event.reply ? std::to_string(event.reply->value()) : std::string("-");
+         }},
+        {"port", &Expectation::port, [](const Event& event) { return text_of(event.client_port); }},
+        {"pid", &Expectation::pid, [](const Event& event) { return text_of(event.pid); }},
+        {"service", &Expectation::service,
+         [](const Event& event) { return std::string(to_string(event.service)); }},
+        {"teller", &Expectation::teller, [](const Event& event) { return name_of(event.teller); }},
+        {"attempts", &Expectation::attempts,
+         [](const Event& event) { return std::to_string(event.attempts); }},
+        {"lasted", &Expectation::lasted,
+         [](const Event& event) { return seconds_of(event.lasted); }},
+        {"session", &Expectation::session,
+         [](const Event& event) { return event.session.value_or("-"); }},
+        {"account", &Expectation::account,
+         [](const Event& event) { return event.account.value_or("-"); }}};
+    return kFields;
+}
+
 void set_field(Expectation& expected, const std::string& word)
 {
     const auto value = word.substr(word.find('=') + 1);
@@ -48,6 +101,7 @@ void set_field(Expectation& expected, const std::string& word)
     } else {
         throw std::invalid_argument("unknown field " + word);
     }
+    throw std::invalid_argument("unknown field " + word);
 }
 
 std::optional<Expectation> read_expectation(const std::string& text)

@@ -31,8 +31,9 @@ bool is_host(std::string_view text) noexcept
 // "prog[pid]: " or "prog: ". The program's name holds none of the characters that end it.
 bool take_tag(std::string_view& text, LineHeader& header) noexcept
 {
-    const auto length = text.find_first_of(" [:");
-    if (length == 0 || length == std::string_view::npos || text[length] == ' ') return false;
+    const auto length = text.find_first_of(" [:(");
+    if (length == 0 || length == std::string_view::npos) return false;
+    if (text[length] == ' ' || text[length] == '(') return false;
     header.program = text.substr(0, length);
     text.remove_prefix(length);
     if (take(text, "[")) {
@@ -45,12 +46,14 @@ bool take_tag(std::string_view& text, LineHeader& header) noexcept
     return true;
 }
 
-// "host prog[pid]: "; some writers leave the host out.
+// "host prog[pid]: "; some writers leave the host out. A server may stamp a log of its own alike.
 bool take_host_and_tag(std::string_view text, LineHeader& header) noexcept
 {
     auto without_host = text;
     const auto host = take_until(text, ' ');
     if (host.ends_with(':')) return take_tag(without_host, header);
+    // "auth(a b,192.0.2.7,…)<…>: …" of Dovecot's own log: the blank is in a user's name.
+    if (host.find('(') != std::string_view::npos) return false;
     header.host = host;
     return is_host(host) && take(text, " ") && take_tag(text, header);
 }

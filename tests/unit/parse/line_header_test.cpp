@@ -57,6 +57,17 @@ TEST(ALineHeader, EndsWhereItsFieldsEnd)
     EXPECT_EQ(told("<22>1 2026-11-23T22:31:54Z mail exim 4711 - [a b=\"never closed] x"), "none");
 }
 
+TEST(ALineHeader, IsNotMadeOfANameThatAServersOwnLogShowsInParentheses)
+{
+    EXPECT_EQ(
+        told("Nov 23 22:30:58 auth(bob,192.0.2.7,sasl:plain)<x>: Info: sql: unknown user"),
+        "2026-11-23T22:30:58Z|||-|auth(bob,192.0.2.7,sasl:plain)<x>: Info: sql: unknown user");
+    EXPECT_EQ(told("Nov 23 22:30:58 auth(a exim: b,192.0.2.7)<x>: Info: sql: unknown user"),
+              "2026-11-23T22:30:58Z|||-|auth(a exim: b,192.0.2.7)<x>: Info: sql: unknown user");
+    EXPECT_EQ(told("Nov 23 22:30:58 auth-worker(4711): Info: hello"),
+              "2026-11-23T22:30:58Z|||-|auth-worker(4711): Info: hello");
+}
+
 TEST(ALineHeader, IsNotSeenWhereThereIsNone)
 {
     for (const auto* line :

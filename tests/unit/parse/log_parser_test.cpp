@@ -57,6 +57,27 @@ TEST(ALogParser, TakesTheBestStampOfALine)
               "2026-11-23T20:26:28Z");
 }
 
+TEST(ALogParser, TellsDovecotsOwnLogFromEximsByItsFirstWords)
+{
+    const auto server_of = [](const std::string& line) {
+        const auto event = parsed(line);
+        return event ? std::string(to_string(event->server)) : "none";
+    };
+    EXPECT_EQ(server_of("2026-11-23 22:26:28 auth: Info: sql(bob,192.0.2.7): unknown user"),
+              "dovecot");
+    EXPECT_EQ(server_of("2026-11-23 22:26:28 auth(bob,192.0.2.7,sasl:plain): Info: sql: unknown "
+                        "user"),
+              "dovecot");
+    EXPECT_EQ(server_of("2026-11-23 22:26:28 auth authenticator failed for (auth: Info: x) "
+                        "[192.0.2.7]: 535 Incorrect authentication data"),
+              "exim");
+    EXPECT_EQ(server_of("Nov 23 22:26:28 auth: Info: sql(bob,192.0.2.7): unknown user"), "dovecot");
+    // Another program that calls itself so; its lines have no level.
+    EXPECT_EQ(server_of("Nov 23 22:26:28 auth: sql(bob,192.0.2.7): unknown user"), "none");
+    EXPECT_EQ(server_of("Nov 23 22:26:28 mail auth: Info: sql(bob,192.0.2.7): unknown user"),
+              "none");
+}
+
 TEST(ALogParser, ReadsLocalTimeInItsZone)
 {
     const auto zone = Zone::fixed(hours(2));

@@ -1,0 +1,115 @@
+#include "mailban/parse/dovecot.h"
+
+#include "mailban/parse/scan.h"
+
+#include <algorithm>
+#include <array>
+
+#include "dovecot_messages.h"
+
+namespace mailban {
+
+namespace {
+
+// Dovecot's longest line of these kinds, with every field at its limit, has some 2,000 bytes.
+constexpr std::size_t kLongestMessage = 4096;
+
+constexpr std::array<std::string_view, 5> kLoginProcesses{
+    "imap-login", "pop3-login", "submission-login", "managesieve-login", "imap-urlauth-login"};
+
+bool is_login(std::string_view process) noexcept
+{
+    return std::find(kLoginProcesses.begin(), kLoginProcesses.end(), process) !=
+           kLoginProcesses.end();
+}
+
+bool is_auth(std::string_view process) noexcept
+{
+    return process == "auth" || process == "auth-worker";
+}
+
+bool is_syslog_id(std::string_view program) noexcept
+{
+    return program.empty() || !(is_login(program) || is_auth(program));
+}
+
+// "Nov 23 22:26:32 ", "2026-11-23 22:26:32 ": in front of a line that went to a container's or a
+// unit's standard output, and got a header there.
+void skip_own_stamp(std::string_view& text) noexcept
+{
+    constexpr std::size_t kLength = 16;
+    if (const auto length = plain_stamp_length(text); length > 0) {
+        text.remove_prefix(length);
+    } else if (text.size() > kLength && text[3] == ' ' && text[6] == ' ' && text[9] == ':' &&
+               text[12] == ':' && text[15] == ' ') {
+        text.remove_prefix(kLength);
+    }
+}
+
+std::string_view take_process(std::string_view& text) noexcept
+{
+    const auto* const end = std::find_if_not(text.begin(), text.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || is_digit(c) || c == '-';
+    });
+    const auto process = text.substr(0, static_cast<std::size_t>(end - text.begin()));
+    text.remove_prefix(process.size());
+    return process;
+}
+
+constexpr std::array<std::string_view, 6> kLevels{
+    "Info: ", "Error: ", "Warning: ", "Debug: ", "Fatal: ", "Panic: "};
+
+}  // namespace
+
+DovecotLevel take_dovecot_level(std::string_view& text) noexcept
+{
+    for (const auto level : kLevels) {
+        if (!take(text, level)) continue;
+        if (level == "Info: ") return DovecotLevel::info;
+        return level == "Error: " ? DovecotLevel::error : DovecotLevel::other;
+    }
+    return DovecotLevel::info;
+}
+
+std::optional<DovecotLine> split_dovecot_line(std::string_view program,
+                                              std::string_view text) noexcept
+{
+    // The header took "imap-login: " of an own log file for syslog's tag.
+    if (!is_syslog_id(program)) return DovecotLine{program, text};
+    skip_own_stamp(text);
+    take(text, "dovecot: ");
+    DovecotLine line;
+    line.process = take_process(text);
+    const bool is_worth_it =
+        is_login(line.process)
+            ? take(text, ": ")
+            : is_auth(line.process) && (text.starts_with('(') || take(text, ": "));
+    if (!is_worth_it) return std::nullopt;
+    line.text = text;
+    return line;
+}
+
+bool begins_as_dovecot_log(const LineHeader& header) noexcept
+{
+    if (!header.host.empty()) return false;
+    const auto line = split_dovecot_line(header.program, header.message);
+    if (!line) return false;
+    if (is_auth(line->process) && line->text.starts_with('(')) return true;
+    const auto begins = [&](std::string_view level) { return line->text.starts_with(level); };
+    return std::any_of(kLevels.begin(), kLevels.end(), begins);
+}
+
+bool DovecotParser::may_matter(const LineHeader& header) noexcept
+{
+    return split_dovecot_line(header.program, header.message).has_value();
+}
+
+std::optional<Event> DovecotParser::read(const LogMessage& message)
+{
+    if (message.text.size() > kLongestMessage) return std::nullopt;
+    const auto line = split_dovecot_line(message.program, message.text);
+    if (!line) return std::nullopt;
+    return is_auth(line->process) ? read_dovecot_auth(*line) : read_dovecot_login(*line);
+}
+
+}  // namespace mailban

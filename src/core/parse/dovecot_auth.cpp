@@ -1,0 +1,244 @@
+#include "mailban/parse/scan.h"
+
+#include <algorithm>
+
+#include "dovecot_messages.h"
+
+namespace mailban {
+
+namespace {
+
+// Dovecot cuts the name at 64 bytes.
+constexpr std::size_t kLongestAccount = 64;
+constexpr std::size_t kLongestSession = 64;
+// Name, address, mechanism, "master" and session together are shorter.
+constexpr std::size_t kFarthestEnd = 320;
+
+enum class AuthFormat : std::uint8_t {
+    database_first,  // before 2.4: "sql(bob,192.0.2.7,master,<…>): Password mismatch"
+    process_first,   // "auth(bob,192.0.2.7,sasl:plain,master)<…>: sql: Password mismatch"
+    worker_first,    // "auth-worker(bob,192.0.2.7)<4711><…>: request [12]: sql: …"
+};
+
+// One way to read a line.
+struct AuthReading {
+    std::string_view user{};
+    std::optional<IpAddress> ip{};
+    std::optional<std::string_view> session{};
+    std::string_view database{};
+    DovecotLevel level = DovecotLevel::info;
+    std::string_view said{};
+};
+
+// What all ways to read a line agree on. Even one that names nobody is one that the others have to
+// agree with: the service may have been given no address.
+class Agreement {
+public:
+    void add(const AuthReading& reading)
+    {
+        const auto verdict =
+            judge_dovecot_attempt(reading.database, reading.level, reading.user, reading.said);
+        if (!first_) {
+            first_ = reading;
+            verdict_ = verdict;
+            return;
+        }
+        if (first_->ip != reading.ip || verdict_.kind != verdict.kind) is_broken_ = true;
+        is_sure_of_account_ = false;
+    }
+
+    std::optional<Event> event() const
+    {
+        if (!first_ || is_broken_ || !first_->ip || !verdict_.kind) return std::nullopt;
+        Event event;
+        event.kind = *verdict_.kind;
+        event.teller = Teller::back_end;
+        event.ip = *first_->ip;
+        if (first_->session) event.session = std::string(*first_->session);
+        const auto account = verdict_.account ? *verdict_.account : first_->user;
+        const bool is_known = verdict_.account || first_->user != "?";
+        if (is_sure_of_account_ && is_known) event.account = std::string(account);
+        return event;
+    }
+
+private:
+    std::optional<AuthReading> first_{};
+    DovecotVerdict verdict_{};
+    bool is_broken_ = false;
+    bool is_sure_of_account_ = true;
+};
+
+bool is_name_character(char c) noexcept
+{
+    return is_letter_or_digit(c) || c == '-' || c == '_' || c == '.';
+}
+
+std::string_view take_name(std::string_view& text) noexcept
+{
+    const auto* const end = std::find_if_not(text.begin(), text.end(), is_name_character);
+    const auto name = text.substr(0, static_cast<std::size_t>(end - text.begin()));
+    text.remove_prefix(name.size());
+    return name;
+}
+
+bool drop_end(std::string_view& text, std::string_view end) noexcept
+{
+    if (!text.ends_with(end)) return false;
+    text.remove_suffix(end.size());
+    return true;
+}
+
+// "bob,192.0.2.7" -> "192.0.2.7", and "bob" stays; without a comma nothing is taken.
+std::optional<std::string_view> take_last_field(std::string_view& text) noexcept
+{
+    const auto comma = text.rfind(',');
+    if (comma == std::string_view::npos) return std::nullopt;
+    const auto field = text.substr(comma + 1);
+    text = text.substr(0, comma);
+    return field;
+}
+
+bool is_session(std::string_view text) noexcept
+{
+    return text.size() <= kLongestSession && text.find_first_of("<>(), ") == std::string_view::npos;
+}
+
+// ",<abc…>" at the end of what stands in parentheses, before 2.4.
+void drop_session(std::string_view& text, AuthReading& reading) noexcept
+{
+    auto rest = text;
+    if (!drop_end(rest, ">")) return;
+    const auto start = rest.rfind(",<");
+    if (start == std::string_view::npos || !is_session(rest.substr(start + 2))) return;
+    reading.session = rest.substr(start + 2);
+    text = rest.substr(0, start);
+}
+
+// ",sasl:plain" at the end, since 2.4.
+bool drop_mechanism(std::string_view& text) noexcept
+{
+    auto rest = text;
+    auto field = take_last_field(rest);
+    if (!field || !take(*field, "sasl:") || take_name(*field).empty() || !field->empty())
+        return false;
+    text = rest;
+    return true;
+}
+
+// "bob,192.0.2.7" with what may follow it, up to the closing parenthesis.
+bool read_client(std::string_view text, AuthFormat format, AuthReading& reading) noexcept
+{
+    if (format == AuthFormat::database_first) drop_session(text, reading);
+    drop_end(text, ",master");
+    // No client's attempt is without one; a worker is not told it in each version.
+    const bool has_mechanism = format != AuthFormat::database_first && drop_mechanism(text);
+    if (format == AuthFormat::process_first && !has_mechanism) return false;
+    reading.user = text;
+    if (const auto address = take_last_field(text)) {
+        reading.ip = IpAddress::parse(*address);
+        if (reading.ip) reading.user = text;
+    }
+    return reading.user.size() <= kLongestAccount;
+}
+
+// "<4711>" or "<abc…>"
+std::optional<std::string_view> take_bracketed(std::string_view& text) noexcept
+{
+    auto rest = text;
+    if (!take(rest, "<")) return std::nullopt;
+    const auto field = take_until(rest, '>');
+    if (!take(rest, ">") || !is_session(field)) return std::nullopt;
+    text = rest;
+    return field;
+}
+
+// "sql: "; the messages that no database and no mechanism says have none.
+void take_database(std::string_view& text, AuthReading& reading) noexcept
+{
+    auto rest = text;
+    const auto name = take_name(rest);
+    if (name.empty() || !take(rest, ": ")) return;
+    reading.database = name;
+    text = rest;
+}
+
+// "<4711><abc…>: request [12]: Info: sql: " behind the parenthesis; of it a worker alone has number
+// and request.
+bool read_process_end(std::string_view& text, AuthFormat format, AuthReading& reading) noexcept
+{
+    const bool is_worker = format == AuthFormat::worker_first;
+    if (is_worker && !take_bracketed(text)) return false;
+    reading.session = take_bracketed(text);
+    if (!take(text, ": ")) return false;
+    if (is_worker &&
+        !(take(text, "request [") && take_number<std::uint32_t>(text) && take(text, "]: ")))
+        return false;
+    reading.level = take_dovecot_level(text);
+    take_database(text, reading);
+    return true;
+}
+
+bool read_line(std::string_view client, std::string_view rest, AuthFormat format,
+               AuthReading& reading) noexcept
+{
+    const bool is_end = format == AuthFormat::database_first
+                            ? take(rest, ": ")
+                            : read_process_end(rest, format, reading);
+    if (!is_end || !read_client(client, format, reading)) return false;
+    reading.said = rest;
+    return true;
+}
+
+// `text` begins with the user name; each ")" is tried as the end of what stands in parentheses.
+void add_readings(std::string_view text, AuthFormat format, const AuthReading& known,
+                  Agreement& agreement)
+{
+    for (auto end = text.find(')'); end <= kFarthestEnd; end = text.find(')', end + 1)) {
+        auto reading = known;
+        if (read_line(text.substr(0, end), text.substr(end + 1), format, reading))
+            agreement.add(reading);
+    }
+}
+
+// "conn unix:auth-worker (pid=13547,uid=110): auth-worker<3>: ", as a worker of 2.3 begins.
+void skip_connection(std::string_view& text) noexcept
+{
+    auto rest = text;
+    if (!take(rest, "conn unix:")) return;
+    take_until(rest, ' ');
+    if (!take(rest, " (pid=") || !take_number<std::uint32_t>(rest)) return;
+    if (!take(rest, ",uid=") || !take_number<std::uint32_t>(rest) || !take(rest, "): ")) return;
+    take_name(rest);
+    if (!take(rest, "<") || !take_number<std::uint32_t>(rest) || !take(rest, ">: ")) return;
+    text = rest;
+}
+
+void read_database_first(std::string_view text, Agreement& agreement)
+{
+    AuthReading known;
+    known.level = take_dovecot_level(text);
+    skip_connection(text);
+    known.database = take_name(text);
+    if (!known.database.empty() && take(text, "("))
+        add_readings(text, AuthFormat::database_first, known, agreement);
+}
+
+}  // namespace
+
+std::optional<Event> read_dovecot_auth(const DovecotLine& line)
+{
+    Agreement agreement;
+    auto text = line.text;
+    if (take(text, "(")) {
+        const auto format =
+            line.process == "auth-worker" ? AuthFormat::worker_first : AuthFormat::process_first;
+        add_readings(text, format, {}, agreement);
+        // "auth-worker(4711): ", "auth(default): "; since 2.4 also what a user may be called.
+        take_name(text);
+        if (!take(text, "): ")) return agreement.event();
+    }
+    read_database_first(text, agreement);
+    return agreement.event();
+}
+
+}  // namespace mailban

@@ -1,0 +1,143 @@
+#include "mailban/parse/scan.h"
+
+#include <vector>
+
+#include "dovecot_messages.h"
+
+namespace mailban {
+
+namespace {
+
+// Dovecot cuts the name at 80 bytes.
+constexpr std::size_t kLongestAccount = 80;
+constexpr std::size_t kLongestSession = 64;
+
+// Elements of which there is but one, so that a second one shows that the first is client text.
+struct Seen {
+    bool method = false;
+    bool lip = false;
+    bool mpid = false;
+};
+
+bool mark(bool& seen) noexcept
+{
+    const bool is_first = !seen;
+    seen = true;
+    return is_first;
+}
+
+bool read_address(std::string_view text, std::optional<IpAddress>& ip) noexcept
+{
+    if (ip) return false;
+    ip = IpAddress::parse(text);
+    return ip.has_value();
+}
+
+bool read_port(std::string_view text, std::optional<std::uint16_t>& port) noexcept
+{
+    if (port) return false;
+    port = take_number<std::uint16_t>(text);
+    return port && text.empty();
+}
+
+// "abc…>"
+bool read_session(std::string_view text, std::optional<std::string_view>& session) noexcept
+{
+    if (session || !text.ends_with('>')) return false;
+    text.remove_suffix(1);
+    if (text.size() > kLongestSession || text.find_first_of("<>") != std::string_view::npos)
+        return false;
+    session = text;
+    return true;
+}
+
+// The elements that stand before or behind the user name.
+class ElementReader {
+public:
+    explicit ElementReader(std::string_view text) : text_(text) {}
+
+    // "" or ", rip=…, lip=…" to the end.
+    bool read_rest(std::string_view text) noexcept
+    {
+        while (!text.empty()) {
+            if (!take(text, ", ") || !read_next(text)) return false;
+        }
+        return true;
+    }
+
+    // Those in front of `user=<`; says whether there is one.
+    bool read_up_to_account() noexcept
+    {
+        while (!text_.empty() && !text_.starts_with("user=<")) {
+            if (!read_next(text_)) return false;
+            if (!text_.empty() && !take(text_, ", ")) return false;
+        }
+        return true;
+    }
+
+    std::string_view text() const noexcept { return text_; }
+    DovecotElements& found() noexcept { return found_; }
+
+private:
+    // Eats one element. Only a session id has brackets: whatever text a user name ends with is
+    // followed by its own closing one.
+    bool read_next(std::string_view& text) noexcept
+    {
+        auto element = text.substr(0, text.find(", "));
+        text.remove_prefix(element.size());
+        if (take(element, "session=<")) return read_session(element, found_.session);
+        if (element.find_first_of("<>") != std::string_view::npos) return false;
+        if (element.empty() || element.starts_with("user=")) return false;
+        if (take(element, "rip=")) return read_address(element, found_.ip);
+        if (take(element, "rport=")) return read_port(element, found_.client_port);
+        if (element.starts_with("method=")) return mark(seen_.method);
+        if (element.starts_with("lip=")) return mark(seen_.lip);
+        if (element.starts_with("mpid=")) return mark(seen_.mpid);
+        return true;  // "TLS", "TLS: Disconnected", "secured", what an administrator has added
+    }
+
+    std::string_view text_;
+    DovecotElements found_{};
+    Seen seen_{};
+};
+
+// What the ways to read a line agree on; nullopt: they name two clients, or none.
+using Readings = std::vector<DovecotElements>;
+std::optional<DovecotElements> agreed(const Readings& readings) noexcept
+{
+    if (readings.empty()) return std::nullopt;
+    auto common = readings.front();
+    for (const auto& other : readings) {
+        if (other.ip != common.ip) return std::nullopt;
+        if (other.account != common.account) common.account.reset();
+        if (other.session != common.session) common.session.reset();
+        if (other.client_port != common.client_port) common.client_port.reset();
+    }
+    return common;
+}
+
+}  // namespace
+
+// The name may itself hold "x>, method=PLAIN, rip=8.8.8.8, lip=…, session=<x": so each ">" is tried
+// as its end. Behind the true end stand the true `rip=` and its like, so that a forged one is the
+// second of its kind there; and behind a forged list stands the name's own ">".
+std::optional<DovecotElements> read_dovecot_elements(std::string_view text)
+{
+    ElementReader before(text);
+    if (!before.read_up_to_account()) return std::nullopt;
+    text = before.text();
+    Readings readings;
+    if (!take(text, "user=<")) {
+        if (before.found().ip) readings.push_back(before.found());
+        return agreed(readings);
+    }
+    for (auto end = text.find('>'); end <= kLongestAccount; end = text.find('>', end + 1)) {
+        auto reading = before;
+        if (!reading.read_rest(text.substr(end + 1)) || !reading.found().ip) continue;
+        if (end > 0) reading.found().account = text.substr(0, end);
+        readings.push_back(reading.found());
+    }
+    return agreed(readings);
+}
+
+}  // namespace mailban
