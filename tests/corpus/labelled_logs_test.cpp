@@ -55,16 +55,8 @@ bool is_undecidable_for_exim(const std::string& line)
     return ends > 1;
 }
 
-// Cyrus SASL's own words, to which no client belongs; Postfix's line about the same attempt, which
-// follows them, names the client.
-bool names_no_client(const std::string& line)
-{
-    return line.find("]: warning: SASL authentication failure: ") != line.npos;
-}
-
 bool is_undecidable(const std::string& line)
 {
-    if (names_no_client(line)) return true;
     return line.find(" authenticator failed for ") != line.npos && is_undecidable_for_exim(line);
 }
 
@@ -161,7 +153,10 @@ Score judge(const LabelledLog& log, const Folder& folder)
         const auto event = parser.parse(line, kNow);
         if (event) judge_event(*event, label, number, line, score);
         if (!is_to_be_found(folder, line)) continue;
-        if (label.label == "auth_failure") judge_failure(event, label, number, line, score);
+        // saslauthd, PAM and the SASL library tell of attempts, but not whose.
+        const bool is_somebodys = label.ip.has_value();
+        if (label.label == "auth_failure" && is_somebodys)
+            judge_failure(event, label, number, line, score);
         if (label.label == "auth_success") {
             ++score.successes;
             if (event && event->kind == EventKind::auth_success) ++score.successes_found;
@@ -217,9 +212,18 @@ TEST_P(EveryLabelledLog, IsReadWithoutAWrongAddressAndCompletely)
 INSTANTIATE_TEST_SUITE_P(Of, EveryLabelledLog,
                          testing::Values(Folder{"exim", MailServers::any(), 12},
                                          Folder{"exim", MailServers(MailServer::exim), 12},
-                                         Folder{"postfix", MailServers::any(), 6, "postfix"},
+                                         Folder{"postfix", MailServers::any(), 6},
                                          Folder{"postfix", MailServers(MailServer::postfix), 6,
-                                                "postfix"}),
+                                                "postfix"},
+                                         Folder{"dovecot", MailServers::any(), 3},
+                                         Folder{"dovecot", MailServers(MailServer::dovecot), 3},
+                                         Folder{"sendmail", MailServers::any(), 1},
+                                         Folder{"cyrus", MailServers::any(), 1},
+                                         Folder{"opensmtpd", MailServers::any(), 1},
+                                         Folder{"opensmtpd", MailServers(MailServer::opensmtpd), 1},
+                                         Folder{"courier", MailServers::any(), 1},
+                                         Folder{"haraka", MailServers::any(), 1},
+                                         Folder{"haraka", MailServers(MailServer::haraka), 1}),
                          [](const auto& folder) {
                              return folder.param.name +
                                     (folder.param.servers.only() ? "ByName" : "");

@@ -43,17 +43,6 @@ std::string text_of(const std::optional<Number>& number)
     return number ? std::to_string(*number) : "-";
 }
 
-std::string name_of(Teller teller)
-{
-    switch (teller) {
-    case Teller::front_end: return "front_end";
-    case Teller::summary: return "summary";
-    case Teller::back_end: return "back_end";
-    case Teller::copy: return "copy";
-    }
-    return "?";
-}
-
 std::string seconds_of(const std::optional<Duration>& duration)
 {
     if (!duration) return "-";
@@ -67,11 +56,16 @@ const std::vector<Field>& fields()
          [](const Event& event) {
              return event.reply ? std::to_string(event.reply->value()) : std::string("-");
          }},
+        {"enhanced", &Expectation::enhanced,
+         [](const Event& event) {
+             return event.enhanced ? event.enhanced->to_string() : std::string("-");
+         }},
         {"port", &Expectation::port, [](const Event& event) { return text_of(event.client_port); }},
         {"pid", &Expectation::pid, [](const Event& event) { return text_of(event.pid); }},
         {"service", &Expectation::service,
          [](const Event& event) { return std::string(to_string(event.service)); }},
-        {"teller", &Expectation::teller, [](const Event& event) { return name_of(event.teller); }},
+        {"teller", &Expectation::teller,
+         [](const Event& event) { return std::string(to_string(event.teller)); }},
         {"attempts", &Expectation::attempts,
          [](const Event& event) { return std::to_string(event.attempts); }},
         {"lasted", &Expectation::lasted,
@@ -85,21 +79,11 @@ const std::vector<Field>& fields()
 
 void set_field(Expectation& expected, const std::string& word)
 {
-    const auto value = word.substr(word.find('=') + 1);
-    if (word.starts_with("reply=")) {
-        expected.reply = value;
-    } else if (word.starts_with("port=")) {
-        expected.port = value;
-    } else if (word.starts_with("pid=")) {
-        expected.pid = value;
-    } else if (word.starts_with("enhanced=")) {
-        expected.enhanced = value;
-    } else if (word.starts_with("attempts=")) {
-        expected.attempts = value;
-    } else if (word.starts_with("service=")) {
-        expected.service = value;
-    } else {
-        throw std::invalid_argument("unknown field " + word);
+    const auto name = word.substr(0, word.find('='));
+    for (const auto& field : fields()) {
+        if (field.name != name) continue;
+        expected.*field.value = word.substr(name.size() + 1);
+        return;
     }
     throw std::invalid_argument("unknown field " + word);
 }
@@ -119,23 +103,6 @@ std::optional<Expectation> read_expectation(const std::string& text)
     for (std::string word; words >> word;)
         set_field(expected, word);
     return expected;
-}
-
-std::string_view name_of(Teller teller)
-{
-    switch (teller) {
-    case Teller::front_end: return "front_end";
-    case Teller::summary: return "summary";
-    case Teller::back_end: return "back_end";
-    case Teller::copy: return "copy";
-    }
-    return "?";
-}
-
-template <class Number>
-std::string text_of(const std::optional<Number>& number)
-{
-    return number ? std::to_string(*number) : "-";
 }
 
 }  // namespace
@@ -173,16 +140,10 @@ std::string describe(const std::optional<Event>& event, const std::optional<Expe
     if (!event) return "nothing";
     auto text = event->ip.to_string() + " " + std::string(to_string(event->kind));
     if (!like) return text;
-    const std::optional<int> reply =
-        event->reply ? std::optional<int>(event->reply->value()) : std::nullopt;
-    if (like->reply) text += " reply=" + text_of(reply);
-    if (like->port) text += " port=" + text_of(event->client_port);
-    if (like->pid) text += " pid=" + text_of(event->pid);
-    if (like->enhanced)
-        text += " enhanced=" + (event->enhanced ? event->enhanced->to_string() : "-");
-    if (like->attempts) text += " attempts=" + std::to_string(event->attempts);
-    if (like->service) text += " service=" + std::string(to_string(event->service));
-    if (like->account) text += " account=" + event->account.value_or("-");
+    for (const auto& field : fields()) {
+        if (!((*like).*field.value)) continue;
+        text.append(" ").append(field.name).append("=").append(field.of(*event));
+    }
     return text;
 }
 
@@ -190,13 +151,10 @@ std::string describe(const std::optional<Expectation>& expected)
 {
     if (!expected) return "nothing";
     auto text = expected->ip.to_string() + " " + std::string(to_string(expected->kind));
-    if (expected->reply) text += " reply=" + *expected->reply;
-    if (expected->port) text += " port=" + *expected->port;
-    if (expected->pid) text += " pid=" + *expected->pid;
-    if (expected->enhanced) text += " enhanced=" + *expected->enhanced;
-    if (expected->attempts) text += " attempts=" + *expected->attempts;
-    if (expected->service) text += " service=" + *expected->service;
-    if (expected->account) text += " account=" + *expected->account;
+    for (const auto& field : fields()) {
+        if ((*expected).*field.value)
+            text.append(" ").append(field.name).append("=").append(*((*expected).*field.value));
+    }
     return text;
 }
 

@@ -14,11 +14,14 @@ struct Expectation {
     IpAddress ip{};
     EventKind kind = EventKind::auth_failure;
     std::optional<std::string> reply{};
+    std::optional<std::string> enhanced{};
     std::optional<std::string> port{};
     std::optional<std::string> pid{};
-    std::optional<std::string> enhanced{};
-    std::optional<std::string> attempts{};
     std::optional<std::string> service{};
+    std::optional<std::string> teller{};
+    std::optional<std::string> attempts{};
+    std::optional<std::string> lasted{};  // seconds
+    std::optional<std::string> session{};
     std::optional<std::string> account{};  // "-": none
 };
 

@@ -10,39 +10,42 @@ namespace {
 
 const Timestamp kNow = std::chrono::sys_days(std::chrono::year(2026) / 11 / 24);
 
-void expect_meanings(const std::string& file, MailServers servers)
-{
-    const auto lines =
-        test::read_told_lines(std::string(MAILBAN_SOURCE_DIR "/tests/corpus/") + file);
-    ASSERT_FALSE(lines.empty());
-    LogParser parser(servers);
-    for (const auto& line : lines) {
-        if (line.begins_a_log) parser = LogParser(servers);
-        const auto event = parser.parse(line.text, kNow);
-        EXPECT_EQ(test::describe(event, line.expected), test::describe(line.expected))
-            << file << ":" << line.number << ": " << line.text;
+class ToldLines : public testing::TestWithParam<MailServer> {
+protected:
+    static void expect_meanings(MailServers servers)
+    {
+        const auto file = std::string(to_string(GetParam())) + ".txt";
+        const auto lines = test::read_told_lines(MAILBAN_SOURCE_DIR "/tests/corpus/" + file);
+        ASSERT_FALSE(lines.empty());
+        LogParser parser(servers);
+        for (const auto& line : lines) {
+            if (line.begins_a_log) parser = LogParser(servers);
+            const auto event = parser.parse(line.text, kNow);
+            EXPECT_EQ(test::describe(event, line.expected), test::describe(line.expected))
+                << file << ":" << line.number << ": " << line.text;
+        }
     }
+};
+
+TEST_P(ToldLines, MeanWhatTheySayToTheServersParser)
+{
+    expect_meanings(MailServers(GetParam()));
 }
 
-TEST(ToldLines, OfEximMeanWhatTheySayToTheEximParser)
+TEST_P(ToldLines, MeanTheSameToTheAutomaticParser)
 {
-    expect_meanings("exim.txt", MailServers(MailServer::exim));
+    expect_meanings(MailServers::any());
 }
 
-TEST(ToldLines, OfEximMeanTheSameToTheAutomaticParser)
-{
-    expect_meanings("exim.txt", MailServers::any());
-}
-
-TEST(ToldLines, OfPostfixMeanWhatTheySayToThePostfixParser)
-{
-    expect_meanings("postfix.txt", MailServers(MailServer::postfix));
-}
-
-TEST(ToldLines, OfPostfixMeanTheSameToTheAutomaticParser)
-{
-    expect_meanings("postfix.txt", MailServers::any());
-}
+// One file a server that has a parser.
+INSTANTIATE_TEST_SUITE_P(Of, ToldLines,
+                         testing::Values(MailServer::exim, MailServer::postfix, MailServer::dovecot,
+                                         MailServer::sendmail, MailServer::opensmtpd,
+                                         MailServer::courier, MailServer::cyrus, MailServer::haraka,
+                                         MailServer::stalwart, MailServer::zimbra,
+                                         MailServer::kerio, MailServer::roundcube, MailServer::sogo,
+                                         MailServer::horde),
+                         [](const auto& server) { return std::string(to_string(server.param)); });
 
 }  // namespace
 }  // namespace mailban

@@ -11,7 +11,7 @@
 #pragma once
 
 #include "mailban/parse/event.h"
-#include "mailban/parse/exim_peers.h"
+#include "mailban/parse/known_peers.h"
 #include "mailban/parse/log_message.h"
 
 #include <optional>
@@ -54,7 +54,7 @@ public:
     std::optional<Event> read(const LogMessage& message);
 
 private:
-    EximPeers peers_{};
+    KnownPeers peers_{};
 };
 
 }  // namespace mailban

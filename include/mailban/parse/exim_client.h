@@ -54,7 +54,7 @@ void skip_exim_details(std::string_view& text) noexcept;
 struct EximClientText {
     std::string_view text{};
     const EximScene& scene;
-    const EximPeers& peers;
+    const KnownPeers& peers;
 };
 
 // The event that all readings of the text agree on, or nullopt if there is none or they differ in

@@ -6,7 +6,9 @@
 // a line that can be read in two ways yields nothing.
 #pragma once
 
+#include "mailban/parse/courier.h"
 #include "mailban/parse/cyrus.h"
+#include "mailban/parse/dovecot.h"
 #include "mailban/parse/event.h"
 #include "mailban/parse/exim.h"
 #include "mailban/parse/haraka.h"
@@ -14,13 +16,20 @@
 #include "mailban/parse/kerio.h"
 #include "mailban/parse/log_message.h"
 #include "mailban/parse/mail_servers.h"
+#include "mailban/parse/opensmtpd.h"
 #include "mailban/parse/postfix.h"
 #include "mailban/parse/reading.h"
+#include "mailban/parse/roundcube.h"
+#include "mailban/parse/sendmail.h"
+#include "mailban/parse/sogo.h"
+#include "mailban/parse/stalwart.h"
+#include "mailban/parse/zimbra.h"
 #include "mailban/time/zone.h"
 
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 
 namespace mailban {
 
@@ -53,8 +62,10 @@ private:
 
     MailServers servers_;
     Zone zone_;
-    EximParser exim_{};
-    PostfixParser postfix_{};
+    std::tuple<EximParser, PostfixParser, DovecotParser, SendmailParser, OpenSmtpdParser,
+               CourierParser, CyrusParser, HarakaParser, StalwartParser, ZimbraParser, KerioParser,
+               RoundcubeParser, SogoParser, HordeParser>
+        parsers_{};
 
     // The line before this one, if it was an event: what "last message repeated" is about.
     std::optional<Event> last_{};

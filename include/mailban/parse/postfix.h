@@ -6,11 +6,10 @@
 // A line about a client has it in front of all that the client can write: `name[address]`, or
 // `name[address]:port` (smtpd_client_port_logging), or postscreen's `[address]:port`, each behind
 // words that are Postfix's own. `name` is what valid_hostname() lets pass: labels of letters,
-// digits,
-// '_' and '-' between dots, not all of them digits. So `8.8.8.8` is none, `8.8.8.8.evil.example` is
-// one, and no name holds a blank or a bracket: the first bracket is the client's address. Where
-// Postfix does not know it, it writes `unknown[unknown]`. The few lines that have client text in
-// front of the address (`reject: ETRN x... from …`) are not read.
+// digits, '_' and '-' between dots, not all of them digits. So `8.8.8.8` is none,
+// `8.8.8.8.evil.example` is one, and no name holds a blank or a bracket: the first bracket is the
+// client's address. Where Postfix does not know it, it writes `unknown[unknown]`. The few lines
+// that have client text in front of the address (`reject: ETRN x... from …`) are not read.
 //
 // The syslog tag is `$syslog_name/program`, and syslog_name can be anything. Only smtpd's and
 // postscreen's lines are about clients; smtp(8), lmtp(8), bounce(8) speak of servers, and
@@ -18,6 +17,7 @@
 #pragma once
 
 #include "mailban/parse/event.h"
+#include "mailban/parse/known_peers.h"
 #include "mailban/parse/log_message.h"
 
 #include <optional>
@@ -29,8 +29,15 @@ public:
     static constexpr MailServer kServer = MailServer::postfix;
     static bool may_matter(const LineHeader& header) noexcept;
 
-    // What the message says a client did; each message tells all of it.
+    // What the message says a client did. What the SASL library says before it (`warning: SASL
+    // authentication failure: …`) names no client: it is that of the process, which serves one at a
+    // time, and a copy of what Postfix itself is about to say.
     std::optional<Event> read(const LogMessage& message);
+
+private:
+    bool learn_client(const LogMessage& message);
+
+    KnownPeers clients_{};
 };
 
 }  // namespace mailban

@@ -11,8 +11,7 @@ constexpr std::array<std::string_view, kEventKinds> kKindNames{
     "auth_failure", "auth_success", "auth_unavailable", "relay_denied", "unknown_recipient",
     "rejected",     "abuse"};
 constexpr std::array<std::string_view, 5> kServiceNames{"unknown", "smtp", "imap", "pop3", "sieve"};
-constexpr std::array<std::string_view, 4> kTellerNames{"front_end", "summary", "back_end",
-                                                        "copy"};
+constexpr std::array<std::string_view, 4> kTellerNames{"front_end", "summary", "back_end", "copy"};
 constexpr std::array<std::string_view, kMailServers> kServerNames{
     "exim",     "postfix", "dovecot", "sendmail",  "opensmtpd", "courier", "cyrus",  "haraka",
     "stalwart", "zimbra",  "kerio",   "roundcube", "sogo",      "horde",   "pattern"};

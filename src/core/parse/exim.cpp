@@ -45,7 +45,7 @@ bool begins_as_arrival(std::string_view message) noexcept
 }
 
 // "no host name found for IP address 192.0.2.7": a client without a verifiable name has connected.
-bool learn_process(std::string_view message, const EximScene& scene, EximPeers& peers)
+bool learn_process(std::string_view message, const EximScene& scene, KnownPeers& peers)
 {
     if (!take(message, "no host name found for IP address ")) return false;
     const auto peer = IpAddress::parse(message);
@@ -54,7 +54,7 @@ bool learn_process(std::string_view message, const EximScene& scene, EximPeers& 
 }
 
 // "SMTP connection from [192.0.2.7]:53953 I=[192.0.2.1]:25 (TCP/IP connection count = 1)"
-bool learn_connection(std::string_view message, const EximScene& scene, EximPeers& peers)
+bool learn_connection(std::string_view message, const EximScene& scene, KnownPeers& peers)
 {
     if (!take(message, "SMTP connection from ")) return false;
     const auto peer = take_exim_endpoint(message);

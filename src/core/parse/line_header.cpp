@@ -22,7 +22,8 @@ bool looks_like_iso_stamp(std::string_view text) noexcept
 }
 
 // A host's name or address. What else stands there belongs to the message of a program that writes
-// none: `{"level":"NOTICE",…"helo":"x exim[1]: …` must not become a host and a program.
+// none: `{"level":"NOTICE",…"helo":"x exim[1]: …`, or `auth(a b,192.0.2.7,…)<…>: …` of Dovecot's
+// own log, must not become a host and a program.
 bool is_host(std::string_view text) noexcept
 {
     return text.find_first_of("{}[]()<>\"'=,;") == std::string_view::npos;
@@ -52,8 +53,6 @@ bool take_host_and_tag(std::string_view text, LineHeader& header) noexcept
     auto without_host = text;
     const auto host = take_until(text, ' ');
     if (host.ends_with(':')) return take_tag(without_host, header);
-    // "auth(a b,192.0.2.7,…)<…>: …" of Dovecot's own log: the blank is in a user's name.
-    if (host.find('(') != std::string_view::npos) return false;
     header.host = host;
     return is_host(host) && take(text, " ") && take_tag(text, header);
 }

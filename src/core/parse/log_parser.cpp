@@ -92,11 +92,14 @@ void LogParser::remember(const LineHeader& header, const std::optional<Event>& e
 std::optional<Event> LogParser::parse_message(MailServer server, const LineHeader& header,
                                               Timestamp now)
 {
-    switch (server) {
-    case MailServer::exim: return read(exim_, header, now);
-    case MailServer::postfix: return read(postfix_, header, now);
-    default: return std::nullopt;
-    }
+    std::optional<Event> event;
+    const auto try_one = [&](auto& parser) {
+        if (parser.kServer != server) return false;
+        event = read(parser, header, now);
+        return true;
+    };
+    std::apply([&](auto&... parser) { (try_one(parser) || ...); }, parsers_);
+    return event;
 }
 
 template <class Parser>

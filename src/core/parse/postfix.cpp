@@ -3,6 +3,7 @@
 #include "mailban/parse/scan.h"
 
 #include <algorithm>
+#include <array>
 
 #include "postfix_messages.h"
 
@@ -18,11 +19,12 @@ bool is_name_character(char c) noexcept
     return is_letter_or_digit(c) || c == '.' || c == '-' || c == '_';
 }
 
-// Most of what smtpd writes, "connect from …" and its like, is not.
 bool may_be_event(std::string_view message) noexcept
 {
-    if (message.starts_with("too many errors ") || message.starts_with("improper command "))
-        return true;
+    constexpr std::array<std::string_view, 4> kBeginnings{"connect from ", "disconnect from ",
+                                                          "too many errors ", "improper command "};
+    const auto begins = [&](std::string_view text) { return message.starts_with(text); };
+    if (std::any_of(kBeginnings.begin(), kBeginnings.end(), begins)) return true;
     // "warning: ", "NOQUEUE: ", "4B40555EE: "
     const auto* const end = std::find_if_not(message.begin(), message.end(), is_letter_or_digit);
     message.remove_prefix(static_cast<std::size_t>(end - message.begin()));
@@ -91,7 +93,29 @@ std::optional<Event> PostfixParser::read(const LogMessage& message)
 {
     if (message.text.size() > kLongestMessage) return std::nullopt;
     if (postfix_daemon(message.program) == "postscreen") return read_postscreen(message.text);
+    if (learn_client(message)) return std::nullopt;
+    if (auto kind = read_sasl_library(message.text); kind && message.pid) {
+        const auto ip = clients_.of_process(message.host, *message.pid, message.time);
+        if (!ip) return std::nullopt;
+        auto event = postfix_event(*kind, {.ip = *ip});
+        event.teller = Teller::copy;
+        return event;
+    }
     return read_smtpd(message.text);
+}
+
+// "connect from name[192.0.2.7]", "disconnect from …"
+bool PostfixParser::learn_client(const LogMessage& message)
+{
+    auto text = message.text;
+    const bool comes = take(text, "connect from ");
+    if (!comes && !take(text, "disconnect from ")) return false;
+    if (!message.pid) return true;
+    clients_.forget_process(message.host, *message.pid);
+    const auto client = take_postfix_client(text);
+    if (comes && client)
+        clients_.remember_process(message.host, *message.pid, client->ip, message.time);
+    return true;
 }
 
 }  // namespace mailban

@@ -129,6 +129,16 @@ std::optional<Event> read_postfix_authentication(std::string_view text)
     return std::nullopt;
 }
 
+std::optional<EventKind> read_sasl_library(std::string_view text)
+{
+    constexpr std::array<std::string_view, 4> kBackEnd{"cannot connect to saslauthd server",
+                                                       "Internal Error", "size read failed",
+                                                       "unable to open Berkeley db"};
+    if (!take(text, "warning: SASL authentication failure: ")) return std::nullopt;
+    if (begins_with_any(text, kBackEnd)) return EventKind::auth_unavailable;
+    return EventKind::auth_failure;
+}
+
 std::optional<Event> read_postfix_login(std::string_view message)
 {
     // In the order in which they follow, each if it is there.

@@ -25,6 +25,10 @@ Event postfix_event(EventKind kind, const PostfixClient& client);
 // What follows "warning: ": `name[ip]: SASL LOGIN authentication failed: …`
 std::optional<Event> read_postfix_authentication(std::string_view text);
 
+// `warning: SASL authentication failure: Password verification failed`: Cyrus SASL's own words,
+// which name nobody. What kind of event they are of.
+std::optional<EventKind> read_sasl_library(std::string_view text);
+
 // `4B40555EE: client=name[ip], sasl_method=LOGIN, sasl_username=bob`
 std::optional<Event> read_postfix_login(std::string_view message);
 

@@ -58,6 +58,8 @@ Word word_of(HeaderStyle style) noexcept
     case HeaderStyle::iso: return {"iso", "Syslog with ISO 8601 stamps."};
     case HeaderStyle::rfc5424: return {"rfc5424", "Syslog as RFC 5424 writes it."};
     case HeaderStyle::plain: return {"plain", "A server's own log, without syslog."};
+    case HeaderStyle::slashes: return {"slashes", "A log of Kerio Connect's own."};
+    case HeaderStyle::hyphens: return {"hyphens", "A log that PHP writes itself."};
     }
     return {};
 }
@@ -71,6 +73,8 @@ std::string_view stamp_of(const LineHeader& header) noexcept
     case HeaderStyle::rfc3164: return header.stamp.substr(0, kTraditional);
     case HeaderStyle::iso:
     case HeaderStyle::rfc5424: return header.stamp.substr(0, header.stamp.find(' '));
+    case HeaderStyle::slashes:
+    case HeaderStyle::hyphens: return header.stamp.substr(0, header.stamp.find(']') + 1);
     case HeaderStyle::plain: break;
     }
     const auto length = plain_stamp_length(header.stamp);

@@ -1,5 +1,8 @@
 #include "routing.h"
 
+#include "mailban/parse/dovecot.h"
+#include "mailban/parse/scan.h"
+
 #include <algorithm>
 #include <array>
 
@@ -7,10 +10,10 @@ namespace mailban {
 
 namespace {
 
-// "exim", "exim4", "Exim-in": what syslog_processname is likely to be.
-bool is_exim_program(std::string_view program) noexcept
+template <std::size_t N>
+bool is_one_of(std::string_view text, const std::array<std::string_view, N>& names) noexcept
 {
-    return program.starts_with("exim") || program.starts_with("Exim");
+    return std::find(names.begin(), names.end(), text) != names.end();
 }
 
 // "postfix/smtpd", "postfix-in/submission/smtpd", and, whatever syslog_name says, "x/smtpd".
@@ -20,37 +23,104 @@ bool is_postfix_program(std::string_view program) noexcept
            program.ends_with("/postscreen");
 }
 
-std::optional<MailServer> server_of_program(std::string_view program) noexcept
+// "cyrus/imaps", or the name alone that cyrus.conf gives a service.
+bool is_cyrus_program(std::string_view program) noexcept
 {
-    if (is_exim_program(program)) return MailServer::exim;
+    constexpr std::array<std::string_view, 16> kServices{
+        "imap",        "imaps", "imaplocal", "pop3", "pop3s", "sieve", "sieves", "timsieved",
+        "managesieve", "lmtp",  "lmtpunix",  "http", "https", "nntp",  "nntps",  "mupdate"};
+    return program.starts_with("cyrus/") || is_one_of(program, kServices);
+}
+
+// What courierlogger and courieresmtpd call themselves; the latter is configurable (SYSLOGNAME).
+bool is_courier_program(std::string_view program) noexcept
+{
+    constexpr std::array<std::string_view, 14> kNames{
+        "imapd",         "imapd-ssl",   "imaplogin",         "courierimapd", "pop3d",
+        "pop3d-ssl",     "pop3login",   "courierpop3login",  "courierpop3d", "esmtpd",
+        "courieresmtpd", "authdaemond", "authdaemond.plain", "sqwebmaild"};
+    return program.starts_with("courier") || is_one_of(program, kNames);
+}
+
+struct Beginning {
+    std::string_view text{};
+    MailServer server = MailServer::exim;
+};
+
+// How the programs of one server each begin. Exim's and Dovecot's names are configurable, but few
+// go beyond "exim4", "Exim-in" or "dovecot-proxy"; Debian has Sendmail say "sm-mta".
+constexpr std::array<Beginning, 11> kPrograms{
+    Beginning{"exim", MailServer::exim},         Beginning{"Exim", MailServer::exim},
+    Beginning{"dovecot", MailServer::dovecot},   Beginning{"sendmail", MailServer::sendmail},
+    Beginning{"sm-", MailServer::sendmail},      Beginning{"haraka", MailServer::haraka},
+    Beginning{"stalwart", MailServer::stalwart}, Beginning{"roundcube", MailServer::roundcube},
+    Beginning{"sogod", MailServer::sogo},        Beginning{"HORDE", MailServer::horde},
+    Beginning{"horde", MailServer::horde}};
+
+// How the messages of a server's own log begin, where nothing names the program.
+constexpr std::array<Beginning, 10> kOwnLogs{
+    Beginning{"sogod [", MailServer::sogo},      Beginning{"HORDE [", MailServer::horde},
+    Beginning{"level=", MailServer::haraka},     Beginning{"{\"level\":", MailServer::haraka},
+    Beginning{"[NOTICE] [", MailServer::haraka}, Beginning{"INFO ", MailServer::stalwart},
+    Beginning{"WARN ", MailServer::stalwart},    Beginning{"ERROR ", MailServer::stalwart},
+    Beginning{"DEBUG ", MailServer::stalwart},   Beginning{"TRACE ", MailServer::stalwart}};
+
+template <std::size_t N>
+std::optional<MailServer> server_that_begins(const std::array<Beginning, N>& beginnings,
+                                             std::string_view text) noexcept
+{
+    const auto* const found =
+        std::find_if(beginnings.begin(), beginnings.end(),
+                     [&](const auto& known) { return text.starts_with(known.text); });
+    if (found == beginnings.end()) return std::nullopt;
+    return found->server;
+}
+
+std::optional<MailServer> server_of_program(std::string_view program,
+                                            std::string_view message) noexcept
+{
     if (is_postfix_program(program)) return MailServer::postfix;
-    return std::nullopt;
+    // Postfix's is "postfix/smtpd".
+    if (program == "smtpd") return MailServer::opensmtpd;
+    if (is_cyrus_program(program)) return MailServer::cyrus;
+    if (is_courier_program(program)) return MailServer::courier;
+    // A service of Node.js whose name nobody has given to the journal.
+    if (program == "node" && server_that_begins(kOwnLogs, message) == MailServer::haraka)
+        return MailServer::haraka;
+    return server_that_begins(kPrograms, program);
 }
 
 // A line of a log that one server writes for itself.
 std::optional<MailServer> server_of_own_log(const LineHeader& header) noexcept
 {
     constexpr std::size_t kSeconds = 19;
+    if (begins_as_dovecot_log(header)) return MailServer::dovecot;
+    // Horde 5 writes the severity where syslog has the program: "2026-…+00:00 ERR: HORDE [imp] ".
+    if (header.style == HeaderStyle::iso && header.message.starts_with("HORDE ["))
+        return MailServer::horde;
     switch (header.style) {
     case HeaderStyle::plain:
         // log4j writes the fraction behind a comma.
         return header.stamp[kSeconds] == ',' ? MailServer::zimbra : MailServer::exim;
     case HeaderStyle::slashes: return MailServer::kerio;
     case HeaderStyle::hyphens: return MailServer::roundcube;
-    default: return server_by_prefix(kOwnLogs, header.message);
+    default: break;
     }
+    if (!header.program.empty()) return std::nullopt;
+    return server_that_begins(kOwnLogs, header.message);
 }
 
 }  // namespace
 
 std::optional<MailServer> server_of(const LineHeader& header) noexcept
 {
-    // Horde 5 writes the severity where syslog has the program: "2026-…+00:00 ERR: HORDE [imp] ".
-    if (header.style == HeaderStyle::iso && header.host.empty() &&
-        header.message.starts_with("HORDE ["))
-        return MailServer::horde;
-    return header.program.empty() ? server_of_own_log(header)
-                                  : server_of_program(header.program, header.message);
+    // Where there is no host, what looks like a program may be the process that a server names
+    // first.
+    if (header.host.empty()) {
+        if (const auto server = server_of_own_log(header)) return server;
+    }
+    if (header.program.empty()) return std::nullopt;
+    return server_of_program(header.program, header.message);
 }
 
 }  // namespace mailban

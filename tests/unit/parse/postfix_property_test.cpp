@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <iostream>
 #include <random>
+#include <set>
 
 #include "corpus/labelled_log.h"
 #include "unit/parse/postfix_writer.h"
@@ -29,9 +30,17 @@ std::uint32_t any_seed()
                             : static_cast<std::uint32_t>(std::strtoul(fixed, nullptr, 10));
 }
 
-void check(const test::WrittenPostfixLine& line, const std::optional<Event>& event)
+// What the SASL library says is its process's client's, who said nothing in that line.
+bool is_of_the_process(const std::optional<Event>& event, const std::set<IpAddress>& connected)
+{
+    return event && event->teller == Teller::copy && connected.contains(event->ip);
+}
+
+void check(const test::WrittenPostfixLine& line, const std::optional<Event>& event,
+           const std::set<IpAddress>& connected)
 {
     if (!line.kind) {
+        if (is_of_the_process(event, connected)) return;
         ASSERT_FALSE(event) << event->ip.to_string() << " out of " << line.text;
         return;
     }
@@ -53,11 +62,13 @@ TEST(ThePostfixParser, ReadsAHostileLogRightLineByLine)
     LogParser automatic;
     LogParser named{MailServers(MailServer::postfix)};
     std::size_t events = 0;
+    std::set<IpAddress> connected;  // none of them is an address that is only ever claimed
     for (std::size_t count = 0; count < wanted_lines(); ++count) {
         const auto line = writer.write();
+        if (line.text.find("]: connect from ") != std::string::npos) connected.insert(line.client);
         const auto event = automatic.parse(line.text, kNow);
         if (event) ++events;
-        check(line, event);
+        check(line, event, connected);
         if (testing::Test::HasFatalFailure()) return;
         ASSERT_EQ(named.parse(line.text, kNow), event) << line.text;
     }

@@ -1,4 +1,4 @@
-#include "mailban/parse/exim_peers.h"
+#include "mailban/parse/known_peers.h"
 
 #include <functional>
 
@@ -27,40 +27,47 @@ std::uint64_t connection_key(std::string_view host, const IpAddress& peer,
 
 }  // namespace
 
-void EximPeers::remember_process(std::string_view host, std::uint32_t pid, const IpAddress& peer,
-                                 Timestamp at)
+void KnownPeers::remember_process(std::string_view host, std::uint32_t pid, const IpAddress& peer,
+                                  Timestamp at)
 {
     put(processes_, {process_key(host, pid), peer, at});
 }
 
-std::optional<IpAddress> EximPeers::of_process(std::string_view host, std::uint32_t pid,
-                                               Timestamp at) const
+std::optional<IpAddress> KnownPeers::of_process(std::string_view host, std::uint32_t pid,
+                                                Timestamp at) const
 {
     const auto* const slot = find(processes_, process_key(host, pid), at);
     if (slot == nullptr) return std::nullopt;
     return slot->peer;
 }
 
-void EximPeers::remember_connection(std::string_view host, const IpAddress& peer,
-                                    std::uint16_t port, Timestamp at)
+void KnownPeers::forget_process(std::string_view host, std::uint32_t pid)
+{
+    if (processes_.empty()) return;
+    const auto key = process_key(host, pid);
+    if (processes_[key % kSlots].key == key) processes_[key % kSlots] = {};
+}
+
+void KnownPeers::remember_connection(std::string_view host, const IpAddress& peer,
+                                     std::uint16_t port, Timestamp at)
 {
     put(connections_, {connection_key(host, peer, port), peer, at});
 }
 
-bool EximPeers::has_connection(std::string_view host, const IpAddress& peer, std::uint16_t port,
-                               Timestamp at) const
+bool KnownPeers::has_connection(std::string_view host, const IpAddress& peer, std::uint16_t port,
+                                Timestamp at) const
 {
     const auto* const slot = find(connections_, connection_key(host, peer, port), at);
     return slot != nullptr && slot->peer == peer;
 }
 
-void EximPeers::put(Slots& slots, const Slot& slot)
+void KnownPeers::put(Slots& slots, const Slot& slot)
 {
     if (slots.empty()) slots.resize(kSlots);
     slots[slot.key % kSlots] = slot;
 }
 
-const EximPeers::Slot* EximPeers::find(const Slots& slots, std::uint64_t key, Timestamp at)
+const KnownPeers::Slot* KnownPeers::find(const Slots& slots, std::uint64_t key, Timestamp at)
 {
     if (slots.empty()) return nullptr;
     const auto& slot = slots[key % kSlots];

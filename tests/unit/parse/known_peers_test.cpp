@@ -1,4 +1,4 @@
-#include "mailban/parse/exim_peers.h"
+#include "mailban/parse/known_peers.h"
 
 #include <gtest/gtest.h>
 
@@ -12,34 +12,34 @@ const Timestamp kStart = std::chrono::sys_days(std::chrono::year(2026) / 11 / 24
 const auto kAlice = IpAddress::v4(192, 0, 2, 7);
 const auto kBob = IpAddress::v4(192, 0, 2, 8);
 
-TEST(EximPeersMemory, IsEmptyAtFirst)
+TEST(KnownPeersMemory, IsEmptyAtFirst)
 {
-    const EximPeers peers;
+    const KnownPeers peers;
     EXPECT_FALSE(peers.of_process("mail", 7, kStart));
     EXPECT_FALSE(peers.has_connection("mail", kAlice, 25, kStart));
 }
 
-TEST(EximPeersMemory, KnowsTheLatestPeerOfAProcess)
+TEST(KnownPeersMemory, KnowsTheLatestPeerOfAProcess)
 {
-    EximPeers peers;
+    KnownPeers peers;
     peers.remember_process("mail", 7, kAlice, kStart);
     EXPECT_EQ(peers.of_process("mail", 7, kStart), kAlice);
     peers.remember_process("mail", 7, kBob, kStart + seconds(1));
     EXPECT_EQ(peers.of_process("mail", 7, kStart + seconds(1)), kBob);
 }
 
-TEST(EximPeersMemory, KeepsProcessesAndHostsApart)
+TEST(KnownPeersMemory, KeepsProcessesAndHostsApart)
 {
-    EximPeers peers;
+    KnownPeers peers;
     peers.remember_process("mail", 7, kAlice, kStart);
     EXPECT_FALSE(peers.of_process("mail", 8, kStart));
     EXPECT_FALSE(peers.of_process("mail2", 7, kStart));
     EXPECT_FALSE(peers.of_process("", 7, kStart));
 }
 
-TEST(EximPeersMemory, KeepsConnectionsApart)
+TEST(KnownPeersMemory, KeepsConnectionsApart)
 {
-    EximPeers peers;
+    KnownPeers peers;
     peers.remember_connection("mail", kAlice, 4711, kStart);
     EXPECT_TRUE(peers.has_connection("mail", kAlice, 4711, kStart));
     EXPECT_FALSE(peers.has_connection("mail", kAlice, 4712, kStart));
@@ -47,21 +47,21 @@ TEST(EximPeersMemory, KeepsConnectionsApart)
     EXPECT_FALSE(peers.has_connection("mail2", kAlice, 4711, kStart));
 }
 
-TEST(EximPeersMemory, FadesAfterAWhileAndDoesNotReachBack)
+TEST(KnownPeersMemory, FadesAfterAWhileAndDoesNotReachBack)
 {
-    EximPeers peers;
+    KnownPeers peers;
     peers.remember_process("mail", 7, kAlice, kStart);
     peers.remember_connection("mail", kAlice, 4711, kStart);
-    EXPECT_TRUE(peers.of_process("mail", 7, kStart + EximPeers::kMemory));
-    EXPECT_FALSE(peers.of_process("mail", 7, kStart + EximPeers::kMemory + seconds(1)));
+    EXPECT_TRUE(peers.of_process("mail", 7, kStart + KnownPeers::kMemory));
+    EXPECT_FALSE(peers.of_process("mail", 7, kStart + KnownPeers::kMemory + seconds(1)));
     EXPECT_FALSE(peers.of_process("mail", 7, kStart - seconds(1)));
     EXPECT_FALSE(peers.has_connection("mail", kAlice, 4711, kStart + minutes(11)));
 }
 
-TEST(EximPeersMemory, ForgetsTheOldButNeverMixesThemUp)
+TEST(KnownPeersMemory, ForgetsTheOldButNeverMixesThemUp)
 {
-    EximPeers peers;
-    const auto count = static_cast<std::uint32_t>(3 * EximPeers::kSlots);
+    KnownPeers peers;
+    const auto count = static_cast<std::uint32_t>(3 * KnownPeers::kSlots);
     for (std::uint32_t pid = 1; pid <= count; ++pid) {
         const auto peer =
             IpAddress::v4(10, static_cast<std::uint8_t>(pid >> 16U),
@@ -76,7 +76,7 @@ TEST(EximPeersMemory, ForgetsTheOldButNeverMixesThemUp)
         ++kept;
         EXPECT_EQ(peer->bytes()[15], pid % 256);
     }
-    EXPECT_EQ(kept, EximPeers::kSlots);
+    EXPECT_EQ(kept, KnownPeers::kSlots);
 }
 
 }  // namespace
