@@ -65,7 +65,7 @@ TEST(ThePostfixParser, ReadsAHostileLogRightLineByLine)
     std::set<IpAddress> connected;  // none of them is an address that is only ever claimed
     for (std::size_t count = 0; count < wanted_lines(); ++count) {
         const auto line = writer.write();
-        if (line.text.find("]: connect from ") != std::string::npos) connected.insert(line.client);
+        if (line.text.find("connect from ") != std::string::npos) connected.insert(line.client);
         const auto event = automatic.parse(line.text, kNow);
         if (event) ++events;
         check(line, event, connected);
