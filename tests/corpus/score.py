@@ -13,6 +13,7 @@ import collections
 import ipaddress
 import json
 import pathlib
+import re
 import sys
 
 DECOYS = {ipaddress.ip_address(text) for text in
@@ -56,8 +57,12 @@ def label_files(paths):
         yield from sorted(path.glob("*.labels.jsonl")) if path.is_dir() else [path]
 
 
+# A malformed or abandoned AUTH may be called either; Sendmail tells one by its library's code.
+_MALFORMED = re.compile(r"501|cancelled|protocol|^sendmail-AUTH-failure-[135]$")
+
+
 def may_be_abuse(label):
-    return any(word in label.get("kind", "") for word in ("501", "cancelled", "protocol"))
+    return bool(_MALFORMED.search(label.get("kind", "")))
 
 
 def is_found(label, events):
