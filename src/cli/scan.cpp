@@ -1,13 +1,11 @@
 #include "cli/command.h"
+#include "cli/old_logs.h"
 #include "cli/progress.h"
 #include "cli/scan_report.h"
 #include "io/daemon/system.h"
-#include "io/source/log_reader.h"
-#include "mailban/parse/log_parser.h"
 #include "mailban/survey/survey.h"
 #include "mailban/time/log_stamp.h"
 
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -19,7 +17,6 @@ namespace mailban::cli {
 
 namespace {
 
-constexpr const char* kStandardInput = "-";
 constexpr std::size_t kOutputBlock = 64 * 1024;
 
 struct ScanOptions {
@@ -62,122 +59,61 @@ std::optional<Timestamp> parse_since(const std::string& text, Timestamp now)
     return read->time;
 }
 
-// When a log was written to last: a stamp that lacks its year is of the year before that.
-Timestamp last_written(const std::string& file, Timestamp now)
-{
-    struct stat status = {};
-    if (file == kStandardInput || ::stat(file.c_str(), &status) != 0) return now;
-    // One that was touched in the future would shift the year of its lines.
-    return std::min(now, Timestamp(std::chrono::seconds(status.st_mtim.tv_sec)));
-}
-
-// Bytes of the logs as they lie there; 0 where one has no size that could be known.
-std::uint64_t size_of(const std::vector<std::string>& files)
-{
-    std::uint64_t total = 0;
-    for (const auto& file : files) {
-        struct stat status = {};
-        if (file == kStandardInput) return 0;
-        if (::stat(file.c_str(), &status) != 0) continue;
-        if (!S_ISREG(status.st_mode)) return 0;
-        total += static_cast<std::uint64_t>(status.st_size);
-    }
-    return total;
-}
-
-bool prints_to_terminal(const ScanOptions& options)
-{
-    return options.events && ::isatty(STDOUT_FILENO) == 1;
-}
-
 class Scan {
 public:
     Scan(const ScanOptions& options, Timestamp now, std::optional<Timestamp> since)
         : options_(options),
-          servers_(servers_of(options.parsers)),
           now_(now),
           since_(since),
+          logs_(options.files, servers_of(options.parsers), now),
           survey_(io::random_seed()),
-          progress_(prints_to_terminal(options) ? Progress::Shown::never
-                                                : Progress::Shown::if_terminal)
+          prints_to_terminal_(options.events && ::isatty(STDOUT_FILENO) == 1),
+          progress_(prints_to_terminal_ ? Progress::Shown::never : Progress::Shown::if_terminal)
     {
-        so_far_.total = size_of(options.files);
     }
 
     int run()
     {
-        for (const auto& file : options_.files)
-            read_log(file);
+        bool failed = false;
+        // What attempts there were does not depend on where they are told, but lists of lines do.
+        logs_.read(
+            options_.events ? OldLogs::Order::one_by_one : OldLogs::Order::by_time,
+            [this](const Event& event, std::uint32_t log, std::uint64_t line) {
+                take(event, log, line);
+            },
+            [this](const ReadSoFar& so_far) { progress_.show(so_far); },
+            [&](const std::string& problem) {
+                progress_.clear();
+                failed = fail(kFailed, problem) != kDone;
+            });
         progress_.clear();
-        print();
+        if (!options_.events) print_report();
         write_out();
         std::cout.flush();
         if (!std::cout || std::ferror(stdout) != 0 || std::fflush(stdout) != 0) {
             return fail(kFailed, "cannot write the result: standard output is gone or full");
         }
-        return failed_ ? kFailed : kDone;
+        return failed ? kFailed : kDone;
     }
 
 private:
-    void read_log(const std::string& file)
-    {
-        LogFindings log{.file = file};
-        if (auto reader = io::LogReader::open(file)) {
-            read_lines(*reader, log);
-        } else {
-            complain(log, reader.error().message);
-        }
-        logs_.push_back(std::move(log));
-    }
-
-    void read_lines(io::LogReader& reader, LogFindings& log)
-    {
-        const auto written = last_written(log.file, now_);
-        LogParser parser(servers_, io::local_zone(written));
-        const auto before = so_far_;
-        const io::LineCallback on_line = [&](std::string_view line) {
-            ++log.lines;
-            log.bytes += line.size() + 1;
-            if (const auto event = parser.parse(line, written)) take(*event, log);
-        };
-        for (auto more = Result(true); more.ok() && *more;) {
-            more = reader.read_some(on_line);
-            if (!more.ok()) complain(log, more.error().message);
-            so_far_.lines = before.lines + log.lines;
-            so_far_.bytes = before.bytes + log.bytes;
-            so_far_.done = before.done + reader.bytes_read();
-            progress_.show(so_far_);
-        }
-        log.unread = reader.oversized();
-    }
-
-    void take(const Event& event, LogFindings& log)
+    void take(const Event& event, std::uint32_t log, std::uint64_t line)
     {
         if (since_ && event.time < *since_) {
             ++earlier_;
             return;
         }
-        ++log.events;
-        if (!options_.events) return survey_.add(event, static_cast<std::uint32_t>(logs_.size()));
-        output_ += to_json_line(event, log.file, log.lines);
+        if (!options_.events) return survey_.add(event, log);
+        output_ += to_json_line(event, logs_.logs()[log].file, line);
         if (output_.size() >= kOutputBlock || prints_to_terminal_) write_out();
     }
 
-    void complain(LogFindings& log, const std::string& problem)
+    void print_report()
     {
-        progress_.clear();
-        fail(kFailed, problem);
-        log.problem = problem;
-        failed_ = true;
-    }
-
-    void print()
-    {
-        if (options_.events) return;
-        const auto all = std::numeric_limits<std::size_t>::max();
         const bool whole = options_.accounts || options_.top == 0;
-        auto findings = survey_.findings(whole ? all : options_.top);
-        findings.logs = std::move(logs_);
+        auto findings =
+            survey_.findings(whole ? std::numeric_limits<std::size_t>::max() : options_.top);
+        findings.logs = logs_.logs();
         findings.earlier = earlier_;
         if (options_.accounts) return print_accounts(findings);
         if (!options_.json) return print_findings(findings, io::local_zone(now_));
@@ -192,17 +128,14 @@ private:
     }
 
     const ScanOptions& options_;
-    MailServers servers_;
     Timestamp now_;
     std::optional<Timestamp> since_;
+    OldLogs logs_;
     Survey survey_;
-    Progress progress_;
-    ReadSoFar so_far_{};
-    std::vector<LogFindings> logs_{};
     std::uint64_t earlier_ = 0;
     std::string output_{};
-    bool prints_to_terminal_ = prints_to_terminal(options_);
-    bool failed_ = false;
+    bool prints_to_terminal_;
+    Progress progress_;
 };
 
 int scan(const ScanOptions& options)

@@ -24,7 +24,7 @@ PIPELINE = """grep "535 Incorrect" "$1" | awk -F"set_id=" '{print $2}' | sort | 
 
 def scan(*arguments, text=None, **environment):
     return subprocess.run((PROGRAM, "scan", *map(str, arguments)), input=text, capture_output=True,
-                          timeout=60, check=False, env={**ENVIRONMENT, **environment})
+                          timeout=200, check=False, env={**ENVIRONMENT, **environment})
 
 
 def failure(second, ip, account, port=None):
@@ -142,12 +142,15 @@ class Logs(WithALog):
         gone = self.folder / "gone"
         outcome = scan("--json", gone, cut, torn, self.folder, self.log)
         self.assertEqual(outcome.returncode, 1)
-        complaints = outcome.stderr.decode().splitlines()
+        complaints = sorted(outcome.stderr.decode().splitlines())
         self.assertEqual(len(complaints), 4, complaints)
-        for path, complaint in zip((gone, cut, torn, self.folder), complaints):
-            self.assertIn(str(path), complaint)
-        self.assertIn("No such file", complaints[0])
+        self.assertIn(f"mailban: cannot open {gone}: No such file or directory", complaints)
         logs = json.loads(outcome.stdout)["logs"]
+        self.assertEqual([log["file"] for log in logs],
+                         list(map(str, (gone, cut, torn, self.folder, self.log))))
+        for path, log in zip((gone, cut, torn, self.folder), logs):
+            self.assertIn(str(path), log["problem"])
+            self.assertIn(f"mailban: {log['problem']}", complaints)
         self.assertEqual([log["problem"] is None for log in logs], [False] * 4 + [True])
         self.assertEqual(logs[4]["events"], sum(self.tried.values()))
 
@@ -160,7 +163,16 @@ class Logs(WithALog):
     def test_have_their_oversized_lines_counted(self):
         log = self.write("long", b"x" * 70000 + b"\n" + failure(0, "192.0.2.7", "bob").encode())
         told = self.found(log)["logs"][0]
-        self.assertEqual((told["lines"], told["events"], told["unread"]), (1, 1, 1))
+        self.assertEqual((told["lines"], told["events"], told["unread"]), (2, 1, 1))
+        self.assertEqual(json.loads(scan("--events", log).stdout)["line"], 2)
+
+    def test_that_tell_more_than_is_remembered_count_each_attempt_once(self):
+        # More distinct attempts than the memory for tellings has room for.
+        lines = [failure(number // 100, f"198.18.{number // 250 % 250}.{number % 250}",
+                         f"user{number}", 1024 + number % 60000) for number in range(270000)]
+        text = "\n".join(lines).encode()
+        told = self.found(self.write("main", text), self.write("reject", text))
+        self.assertEqual(told["kinds"]["auth_failure"], {"events": 540000, "attempts": 270000})
 
 
 class Events(WithALog):
