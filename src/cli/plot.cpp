@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <clocale>
+#include <cmath>
 #include <cstdlib>
 #include <iostream>
 
@@ -36,10 +37,10 @@ std::string bar(std::uint64_t value, std::uint64_t most, std::size_t width, Bloc
     if (value == 0 || most == 0) return {};
     const std::size_t steps = blocks == Blocks::utf8 ? 8 : 1;
     const double share = static_cast<double>(value) / static_cast<double>(most);
-    const auto length = std::max<std::size_t>(
-        static_cast<std::size_t>(share * static_cast<double>(width * steps) + 0.5), 1);
-    if (blocks == Blocks::ascii) return std::string(length, '#');
+    const auto rounded = std::lround(share * static_cast<double>(width * steps));
+    const auto length = std::max<std::size_t>(static_cast<std::size_t>(rounded), 1);
     std::string text;
+    if (blocks == Blocks::ascii) return text.append(length, '#');
     for (std::size_t i = 0; i < length / steps; ++i)
         text += "█";
     return text + kEighths[length % steps];

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <iostream>
 
 namespace mailban::cli {
@@ -24,9 +23,17 @@ std::string with_commas(std::uint64_t number)
 std::string bar_of(double share, std::size_t width)
 {
     const auto full = static_cast<std::size_t>(share * static_cast<double>(width));
-    char percent[16];
-    std::snprintf(percent, sizeof percent, "%3.0f %%", share * 100);
-    return "[" + std::string(full, '#') + std::string(width - full, ' ') + "] " + percent + "  ";
+    const auto percent = std::to_string(static_cast<int>(share * 100));
+    return "[" + std::string(full, '#') + std::string(width - full, ' ') + "] " + percent + " %  ";
+}
+
+std::string rate_of(const ReadSoFar& so_far, double seconds)
+{
+    const auto lines = static_cast<std::uint64_t>(static_cast<double>(so_far.lines) / seconds);
+    const auto tenths =
+        static_cast<std::uint64_t>(static_cast<double>(so_far.bytes) / 1e5 / seconds);
+    return with_commas(lines) + " lines/s  " + std::to_string(tenths / 10) + "." +
+           std::to_string(tenths % 10) + " MB/s";
 }
 
 }  // namespace
@@ -34,12 +41,7 @@ std::string bar_of(double share, std::size_t width)
 std::string progress_text(const ReadSoFar& so_far, double seconds, std::size_t width)
 {
     seconds = std::max(seconds, 0.001);
-    char rate[64];
-    std::snprintf(
-        rate, sizeof rate, "%s lines/s  %.1f MB/s",
-        with_commas(static_cast<std::uint64_t>(static_cast<double>(so_far.lines) / seconds))
-            .c_str(),
-        static_cast<double>(so_far.bytes) / 1e6 / seconds);
+    const auto rate = rate_of(so_far, seconds);
     if (so_far.total == 0) return with_commas(so_far.lines) + " lines  " + rate;
     const double share =
         std::min(1.0, static_cast<double>(so_far.done) / static_cast<double>(so_far.total));

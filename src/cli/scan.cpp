@@ -17,7 +17,7 @@ namespace mailban::cli {
 
 namespace {
 
-constexpr std::size_t kOutputBlock = 64 * 1024;
+constexpr std::size_t kOutputBlock = 65536;
 
 struct ScanOptions {
     std::vector<std::string> files{};
