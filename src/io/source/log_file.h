@@ -3,17 +3,15 @@
 #pragma once
 
 #include "io/source/descriptor.h"
+#include "io/source/line_callback.h"
 #include "io/source/log_position.h"
 #include "mailban/parse/line_splitter.h"
 #include "mailban/result.h"
 
-#include <functional>
 #include <string>
 #include <string_view>
 
 namespace mailban::io {
-
-using LineCallback = std::function<void(std::string_view line)>;
 
 class LogFile {
 public:

@@ -1,0 +1,65 @@
+// Survey: adds up what old logs tell, event by event.
+//
+// Lines are counted as they stand, second copies of a line left out; attempts are counted once,
+// however many lines and logs tell of them (invariant 4). Memory is bounded: rows beyond `room` of
+// a kind, pairs beyond four times that many and hours beyond kMostHours push out the least guilty
+// or are left out, and `Findings::forgotten` says how many.
+#pragma once
+
+#include "mailban/detect/coalescer.h"
+#include "mailban/survey/findings.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include <boost/unordered/unordered_flat_set.hpp>
+
+namespace mailban {
+
+// Addresses and accounts are chosen by attackers; a secret seed keeps them from piling up.
+struct SurveyHash {
+    std::uint64_t seed = 0;
+    std::size_t operator()(const IpAddress& address) const noexcept;
+    std::size_t operator()(const Prefix& prefix) const noexcept;
+    std::size_t operator()(const std::string& text) const noexcept;
+    std::size_t operator()(std::uint64_t number) const noexcept;
+};
+
+class Survey {
+public:
+    static constexpr std::size_t kRoom = 262'144;
+    static constexpr std::size_t kMostHours = 100'000;  // eleven years
+    // Longer account names are cut to this many bytes.
+    static constexpr std::size_t kLongestAccount = 256;
+
+    explicit Survey(std::uint64_t hash_seed, std::size_t room = kRoom);
+
+    // One event of log number `log`; any number of logs may take turns.
+    void add(const Event& event, std::uint32_t log);
+
+    // What was found so far, with at most `top` addresses, subnets and accounts. `logs` and
+    // `earlier` are the reader's to fill in.
+    Findings findings(std::size_t top) const;
+
+private:
+    void add_totals(const Event& event, std::uint32_t attempts);
+    void add_rows(const Event& event, std::uint32_t attempts);
+    Standing& account_row(const Event& event);
+    void add_pair(Standing& address, Standing& account);
+    void add_hour(Timestamp at, std::uint32_t attempts);
+
+    std::size_t room_;
+    Coalescer coalescer_;
+    Findings found_{};
+    std::map<std::uint16_t, std::uint64_t> replies_{};  // 0: none told
+    std::map<std::int64_t, std::uint64_t> hours_{};     // hours since 1970
+    Standings<IpAddress, SurveyHash> addresses_;
+    Standings<Prefix, SurveyHash> subnets_;
+    Standings<std::string, SurveyHash> accounts_;
+    // Numbers of an address's row and an account's row that met.
+    boost::unordered_flat_set<std::uint64_t, SurveyHash> pairs_;
+};
+
+}  // namespace mailban

@@ -1,0 +1,58 @@
+// OldLogs: any number of whole logs, each read once by a parser of its own.
+//
+// By time, logs are read side by side, a chunk at a time, always on with the one that has come
+// least far in time: what two logs tell of one attempt then comes close together. No more than
+// kMostOpen are open at once; further ones wait for their turn in the order given.
+#pragma once
+
+#include "cli/progress.h"
+#include "mailban/parse/mail_servers.h"
+#include "mailban/survey/findings.h"
+#include "mailban/time/time.h"
+
+#include <functional>
+#include <list>
+#include <string>
+#include <vector>
+
+namespace mailban::cli {
+
+struct OpenLog;
+
+class OldLogs {
+public:
+    static constexpr std::size_t kMostOpen = 64;
+
+    enum class Order { one_by_one, by_time };
+    // What line number `line` (from 1) of log number `log` (from 0) told.
+    using EventCallback =
+        std::function<void(const Event& event, std::uint32_t log, std::uint64_t line)>;
+    using ProgressCallback = std::function<void(const ReadSoFar&)>;
+    using ProblemCallback = std::function<void(const std::string&)>;
+
+    // "-" is the standard input. `now` gives its stamps their year if they have none; a file's are
+    // of the year before it was last modified. `on_progress` is called some times a second.
+    OldLogs(const std::vector<std::string>& files, MailServers servers, Timestamp now);
+    ~OldLogs();
+    OldLogs(const OldLogs&) = delete;
+    OldLogs& operator=(const OldLogs&) = delete;
+
+    void read(Order order, const EventCallback& on_event, const ProgressCallback& on_progress,
+              const ProblemCallback& on_problem);
+
+    // As far as they were read, in the order given. `events` counts all that were found.
+    const std::vector<LogFindings>& logs() const noexcept { return logs_; }
+
+private:
+    void open_next(const ProblemCallback& on_problem);
+    void read_some(OpenLog& log, const EventCallback& on_event, const ProblemCallback& on_problem);
+
+    MailServers servers_;
+    Timestamp now_;
+    std::vector<LogFindings> logs_{};
+    std::size_t opened_ = 0;  // of logs_
+    std::list<OpenLog> open_;
+    ReadSoFar so_far_{};
+};
+
+}  // namespace mailban::cli

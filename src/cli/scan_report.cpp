@@ -1,0 +1,187 @@
+#include "cli/scan_report.h"
+
+#include "cli/plot.h"
+#include "cli/terminal.h"
+
+#include <algorithm>
+#include <array>
+#include <iomanip>
+#include <iostream>
+#include <map>
+
+#include <nlohmann/json.hpp>
+
+namespace mailban::cli {
+
+namespace {
+
+using Rows = std::vector<std::vector<std::string>>;
+
+// A client's text: invalid UTF-8 replaced, control characters escaped.
+std::string text_cell(const std::string& raw)
+{
+    using json = nlohmann::ordered_json;
+    return cell(json::parse(json(raw).dump(-1, ' ', false, json::error_handler_t::replace)));
+}
+
+std::string time_cell(Timestamp at, const Zone& zone)
+{
+    const auto local = std::chrono::floor<std::chrono::seconds>(at) + zone.offset_at(at);
+    auto text = format_timestamp(local);
+    text[10] = ' ';
+    text.pop_back();
+    return text;
+}
+
+void print_heading(const std::string& what, std::size_t shown, std::uint64_t all)
+{
+    std::cout << '\n' << what;
+    if (shown < all) std::cout << " (" << shown << " of " << all << ')';
+    std::cout << '\n';
+}
+
+std::vector<std::string> row_cells(std::string name, const Standing& row, const Zone& zone)
+{
+    return {std::move(name),
+            std::to_string(row.attempts),
+            std::to_string(row.failures),
+            std::to_string(row.successes),
+            std::to_string(row.others),
+            std::to_string(row.partners),
+            time_cell(row.first, zone),
+            time_cell(row.last, zone)};
+}
+
+template <class List, class Name>
+void print_standings(const char* title, const std::array<const char*, 2>& columns, const List& list,
+                     std::uint64_t distinct, const Zone& zone, Name name_of)
+{
+    if (list.empty()) return;
+    Rows rows;
+    for (const auto& [key, row] : list)
+        rows.push_back(row_cells(name_of(key), row, zone));
+    print_heading(title, list.size(), distinct);
+    print_table(
+        {columns[0], "ATTEMPTS", "FAILURES", "LOGINS", "OTHER", columns[1], "FIRST", "LAST"}, rows);
+}
+
+void print_summary(const Findings& findings, const Zone& zone)
+{
+    std::uint64_t lines = 0;
+    for (const auto& log : findings.logs)
+        lines += log.lines;
+    std::cout << lines << " lines in " << findings.logs.size()
+              << (findings.logs.size() == 1 ? " log, " : " logs, ") << findings.events << " events";
+    if (findings.first && findings.last) {
+        std::cout << " from " << time_cell(*findings.first, zone) << " to "
+                  << time_cell(*findings.last, zone);
+    }
+    std::cout << '\n';
+    if (findings.earlier > 0) std::cout << findings.earlier << " earlier events left out\n";
+    if (findings.copies > 0) std::cout << findings.copies << " second copies of a line left out\n";
+}
+
+void print_totals(const Findings& findings)
+{
+    Rows rows;
+    for (std::size_t index = 0; index < kEventKinds; ++index) {
+        const auto& [events, attempts] = findings.kinds[index];
+        if (events == 0) continue;
+        rows.push_back({std::string(to_string(static_cast<EventKind>(index))),
+                        std::to_string(events), std::to_string(attempts)});
+    }
+    if (rows.empty()) return;
+    std::cout << '\n';
+    print_table({"KIND", "EVENTS", "ATTEMPTS"}, rows);
+    rows.clear();
+    for (const auto& [reply, events] : findings.replies)
+        rows.push_back({reply ? std::to_string(*reply) : "none told", std::to_string(events)});
+    std::cout << '\n';
+    print_table({"REPLY", "EVENTS"}, rows);
+}
+
+void print_logs(const std::vector<LogFindings>& logs)
+{
+    Rows rows;
+    for (const auto& log : logs) {
+        rows.push_back({text_cell(log.file), std::to_string(log.lines), std::to_string(log.events),
+                        std::to_string(log.unread),
+                        log.problem.empty() ? "-" : text_cell(log.problem)});
+    }
+    std::cout << '\n';
+    print_table({"LOG", "LINES", "EVENTS", "UNREAD", "PROBLEM"}, rows);
+}
+
+// The shortest step that makes at most 48 bars.
+std::chrono::hours step_for(std::chrono::hours span)
+{
+    for (const int hours : {1, 2, 3, 6, 12, 24, 7 * 24, 28 * 24}) {
+        if (span.count() / hours < 48) return std::chrono::hours(hours);
+    }
+    return std::max(std::chrono::hours(28 * 24), span / 48 + std::chrono::hours(1));
+}
+
+void print_plot(const std::vector<HourTotal>& hours, const Zone& zone)
+{
+    if (hours.empty()) return;
+    using std::chrono::floor;
+    const auto step = step_for(floor<std::chrono::hours>(hours.back().time - hours.front().time));
+    // Local time, so that a day begins at midnight.
+    std::map<std::int64_t, std::uint64_t> buckets;
+    for (const auto& [time, attempts] : hours)
+        buckets[(time + zone.offset_at(time)).time_since_epoch() / step] += attempts;
+    std::vector<std::pair<std::string, std::uint64_t>> bars;
+    for (auto at = buckets.begin()->first; at <= buckets.rbegin()->first; ++at) {
+        auto label = format_timestamp(Timestamp(at * step));
+        label[10] = ' ';
+        const auto found = buckets.find(at);
+        bars.emplace_back(label.substr(0, 16), found == buckets.end() ? 0 : found->second);
+    }
+    std::cout << "\nWrong passwords, each bar "
+              << (step == std::chrono::hours(1) ? "an hour" : format_duration(step)) << '\n';
+    print_bars(bars);
+}
+
+void print_forgotten(const Forgotten& forgotten)
+{
+    if (!forgotten.any()) return;
+    std::cout << paint(Colour::yellow,
+                       "\nForgotten to bound memory: " + std::to_string(forgotten.addresses) +
+                           " addresses, " + std::to_string(forgotten.subnets) + " subnets, " +
+                           std::to_string(forgotten.accounts) +
+                           " accounts, those with the fewest attempts; " +
+                           std::to_string(forgotten.pairs) + " meetings of address and account; " +
+                           std::to_string(forgotten.hours) + " attempts of far hours")
+              << '\n';
+}
+
+}  // namespace
+
+void print_findings(const Findings& findings, const Zone& zone)
+{
+    print_summary(findings, zone);
+    print_totals(findings);
+    const auto text_of = [](const auto& key) { return key.to_string(); };
+    print_standings("Addresses", {"ADDRESS", "ACCOUNTS"}, findings.addresses,
+                    findings.distinct_addresses, zone, text_of);
+    print_standings("Subnets", {"SUBNET", "ADDRESSES"}, findings.subnets, findings.distinct_subnets,
+                    zone, text_of);
+    print_standings("Accounts", {"ACCOUNT", "ADDRESSES"}, findings.accounts,
+                    findings.distinct_accounts, zone, text_cell);
+    print_plot(findings.hours, zone);
+    print_logs(findings.logs);
+    print_forgotten(findings.forgotten);
+}
+
+void print_accounts(const Findings& findings)
+{
+    std::vector<std::pair<std::uint64_t, std::string>> rows;
+    for (const auto& [account, row] : findings.accounts) {
+        if (row.attempts > 0) rows.emplace_back(row.attempts, text_cell(account));
+    }
+    std::sort(rows.begin(), rows.end());
+    for (const auto& [attempts, account] : rows)
+        std::cout << std::setw(7) << attempts << ' ' << account << '\n';
+}
+
+}  // namespace mailban::cli

@@ -1,0 +1,158 @@
+#include "mailban/survey/survey.h"
+
+#include <cstring>
+
+namespace mailban {
+
+namespace {
+
+std::uint64_t mix(std::uint64_t a, std::uint64_t b) noexcept
+{
+    __extension__ using Wide = unsigned __int128;
+    const Wide product = static_cast<Wide>(a ^ 0x9e3779b97f4a7c15ULL) * (b ^ 0xd1b54a32d192ed03ULL);
+    return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64U);
+}
+
+std::uint64_t hash_bytes(const char* bytes, std::size_t size, std::uint64_t seed) noexcept
+{
+    std::uint64_t hash = mix(seed, size);
+    while (size > 0) {
+        std::uint64_t word = 0;
+        const auto taken = std::min(size, sizeof word);
+        std::memcpy(&word, bytes, taken);
+        hash = mix(hash ^ word, seed);
+        bytes += taken;
+        size -= taken;
+    }
+    return mix(hash, seed);
+}
+
+Prefix subnet_of(const IpAddress& ip)
+{
+    return Prefix::of(ip, ip.is_v4() ? 24 : 64);
+}
+
+}  // namespace
+
+std::size_t SurveyHash::operator()(const IpAddress& address) const noexcept
+{
+    const auto& bytes = address.bytes();
+    return hash_bytes(reinterpret_cast<const char*>(bytes.data()), bytes.size(), seed);
+}
+
+std::size_t SurveyHash::operator()(const Prefix& prefix) const noexcept
+{
+    return (*this)(prefix.base());
+}
+
+std::size_t SurveyHash::operator()(const std::string& text) const noexcept
+{
+    return hash_bytes(text.data(), text.size(), seed);
+}
+
+std::size_t SurveyHash::operator()(std::uint64_t number) const noexcept
+{
+    return mix(mix(number, seed), seed);
+}
+
+Survey::Survey(std::uint64_t hash_seed, std::size_t room)
+    : room_(room),
+      coalescer_(room),
+      addresses_(room, SurveyHash{hash_seed}),
+      subnets_(room, SurveyHash{hash_seed}),
+      accounts_(room, SurveyHash{hash_seed}),
+      pairs_(0, SurveyHash{hash_seed})
+{
+}
+
+void Survey::add(const Event& event, std::uint32_t log)
+{
+    if (event.teller == Teller::copy) {
+        ++found_.copies;
+        return;
+    }
+    const auto attempts = coalescer_.admit(event, log);
+    add_totals(event, attempts);
+    add_rows(event, attempts);
+}
+
+void Survey::add_totals(const Event& event, std::uint32_t attempts)
+{
+    ++found_.events;
+    found_.first = std::min(found_.first.value_or(event.time), event.time);
+    found_.last = std::max(found_.last.value_or(event.time), event.time);
+    auto& kind = found_.kinds[static_cast<std::size_t>(event.kind)];
+    ++kind.events;
+    kind.attempts += attempts;
+    ++replies_[event.reply ? event.reply->value() : std::uint16_t{0}];
+    if (event.kind == EventKind::auth_failure && attempts > 0) add_hour(event.time, attempts);
+}
+
+void Survey::add_hour(Timestamp at, std::uint32_t attempts)
+{
+    const auto hour = std::chrono::floor<std::chrono::hours>(at).time_since_epoch().count();
+    const auto found = hours_.find(hour);
+    if (found != hours_.end()) {
+        found->second += attempts;
+    } else if (hours_.size() < kMostHours) {
+        hours_.emplace(hour, attempts);
+    } else {
+        found_.forgotten.hours += attempts;
+    }
+}
+
+void Survey::add_rows(const Event& event, std::uint32_t attempts)
+{
+    auto [address, is_new] = addresses_.row_of(event.ip, event.time);
+    add_to(address, event, attempts);
+    auto& subnet = subnets_.row_of(subnet_of(event.ip), event.time).first;
+    add_to(subnet, event, attempts);
+    if (is_new) ++subnet.partners;
+    if (!event.account) return;
+    auto& account = account_row(event);
+    add_to(account, event, attempts);
+    if (event.kind == EventKind::auth_failure) add_pair(address, account);
+}
+
+Standing& Survey::account_row(const Event& event)
+{
+    const auto& name = *event.account;
+    if (name.size() <= kLongestAccount) return accounts_.row_of(name, event.time).first;
+    return accounts_.row_of(name.substr(0, kLongestAccount), event.time).first;
+}
+
+void Survey::add_pair(Standing& address, Standing& account)
+{
+    const auto pair = (static_cast<std::uint64_t>(address.number) << 32U) | account.number;
+    if (pairs_.contains(pair)) return;
+    if (pairs_.size() >= 4 * room_) {
+        ++found_.forgotten.pairs;
+        return;
+    }
+    pairs_.insert(pair);
+    ++address.partners;
+    ++account.partners;
+}
+
+Findings Survey::findings(std::size_t top) const
+{
+    Findings all = found_;
+    for (const auto& [code, events] : replies_) {
+        const auto told = code == 0 ? std::nullopt : std::optional(code);
+        all.replies.push_back({told, events});
+    }
+    for (const auto& [hour, attempts] : hours_)
+        all.hours.push_back({Timestamp(std::chrono::hours(hour)), attempts});
+    all.addresses = addresses_.worst(top);
+    all.subnets = subnets_.worst(top);
+    all.accounts = accounts_.worst(top);
+    all.distinct_addresses = addresses_.size();
+    all.distinct_subnets = subnets_.size();
+    all.distinct_accounts = accounts_.size();
+    all.forgotten.addresses = addresses_.forgotten();
+    all.forgotten.subnets = subnets_.forgotten();
+    all.forgotten.accounts = accounts_.forgotten();
+    return all;
+}
+
+}  // namespace mailban
