@@ -63,15 +63,7 @@ _MALFORMED = re.compile(r"501|cancelled|protocol|^sendmail-AUTH-failure-[135]$")
 
 
 def may_be_abuse(label):
-    kind = label.get("kind", "")
-    return (any(word in kind for word in ("501", "cancelled", "protocol"))
-            or kind in ("sendmail-AUTH-failure-1", "sendmail-AUTH-failure-3",
-                        "sendmail-AUTH-failure-5"))
-
-
-def ip_of(label):
-    """In the line, or certain from what stood before it."""
-    return address(label.get("ip") or label.get("ip_from_context"))
+    return bool(_MALFORMED.search(label.get("kind", "")))
 
 
 def is_found(label, events):
@@ -99,15 +91,17 @@ def score(labels, events, complain):
             if ip in DECOYS:
                 count["fooled"] += 1
                 complain(line, "fooled", event)
-            elif ip_of(label) and ip != ip_of(label):
+            elif is_wrong(label, ip):
                 count["wrong"] += 1
                 complain(line, "wrong address", event)
             if event["kind"] == "auth_failure" and label["label"] != "auth_failure":
                 count["false"] += 1
                 complain(line, "false alarm", event)
     for line, label in labels.items():
-        # saslauthd and PAM tell of attempts, but not whose.
-        if label["label"] == "auth_failure" and ip_of(label):
+        if label["label"] == "auth_failure" and not label.get("ip"):
+            count["no ip"] += 1
+            count["joined"] += is_found(label, events.get(line, []))
+        elif label["label"] == "auth_failure":
             count["failures"] += 1
             if is_found(label, events.get(line, [])):
                 count["found"] += 1

@@ -9,8 +9,6 @@ namespace {
 // Members stand in the order in which they are documented.
 using json = nlohmann::ordered_json;
 
-constexpr std::array<std::string_view, 4> kTellers{"front_end", "summary", "back_end", "copy"};
-
 template <class T>
 json or_null(const std::optional<T>& value)
 {
@@ -123,7 +121,7 @@ std::string to_json_line(const Event& event, std::string_view file, std::uint64_
                      {"enhanced", enhanced},
                      {"attempts", event.attempts},
                      {"time", format_timestamp(event.time)},
-                     {"teller", kTellers[static_cast<std::size_t>(event.teller)]}}) +
+                     {"teller", to_string(event.teller)}}) +
            "\n";
 }
 

@@ -12,21 +12,18 @@ namespace mailban::io {
 
 namespace {
 
-using namespace std::string_view_literals;
-
 struct Magic {
     std::string_view bytes{};
     Packing packing = Packing::plain;
 };
 
-constexpr std::array<Magic, 6> kMagics{{{"\x1f\x8b"sv, Packing::gzip},
-                                        {"\x28\xb5\x2f\xfd"sv, Packing::zstd},
-                                        {"\xfd"
-                                         "7zXZ\0"sv,
-                                         Packing::xz},
-                                        {"BZh"sv, Packing::bzip2},
-                                        {"\x04\x22\x4d\x18"sv, Packing::lz4},
-                                        {"\x02\x21\x4c\x18"sv, Packing::lz4}}};
+// xz's magic ends with a NUL.
+constexpr std::array<Magic, 6> kMagics{{{"\x1f\x8b", Packing::gzip},
+                                        {"\x28\xb5\x2f\xfd", Packing::zstd},
+                                        {{"\xfd\x37zXZ", 6}, Packing::xz},
+                                        {"BZh", Packing::bzip2},
+                                        {"\x04\x22\x4d\x18", Packing::lz4},
+                                        {"\x02\x21\x4c\x18", Packing::lz4}}};
 
 // A skippable frame, which pzstd begins with: 0x184D2A50 to 0x184D2A5F, little-endian.
 bool is_skippable_frame(std::string_view bytes)

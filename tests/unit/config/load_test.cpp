@@ -96,10 +96,11 @@ TEST(TheDefaultRules, AreThoseOfTheManual)
 TEST(TheShippedConfiguration, SaysTheDefaults)
 {
     auto config = loaded(shipped_configuration());
-    ASSERT_EQ(config.sources.size(), 3U);
-    for (const auto& source : config.sources)
-        EXPECT_EQ(source.parser, MailServers(MailServer::exim));
-    EXPECT_EQ(config.sources[0].file, "/var/log/exim4/mainlog");
+    ASSERT_EQ(config.sources.size(), 5U);
+    EXPECT_EQ(config.sources[0].file, "/var/log/mail.log");
+    EXPECT_EQ(config.sources[0].parser, MailServers::any());
+    EXPECT_EQ(config.sources[2].file, "/var/log/exim4/mainlog");
+    EXPECT_EQ(config.sources[2].parser, MailServers(MailServer::exim));
     EXPECT_EQ(config.rules, default_rules());
     EXPECT_THAT(unsupported(config, "mailban.yaml"), IsEmpty());
     config.sources.clear();
