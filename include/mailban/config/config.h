@@ -17,10 +17,12 @@
 
 namespace mailban {
 
-// Either a file or units of the journal; never both, never neither.
+// Either a file or a part of the journal; never both, never neither.
 struct SourceConfig {
-    std::string file{};                // an absolute path or a glob
-    std::vector<std::string> units{};  // systemd units, "postfix@-.service"
+    std::string file{};                      // an absolute path or a glob
+    std::vector<std::string> units{};        // systemd units, "postfix@-.service"
+    std::vector<std::string> identifiers{};  // syslog identifiers, "postfix/smtpd"
+    std::string directory{};                 // of journal files; empty: this machine's journal
     MailServers parser = MailServers::any();
     Place place{};
     bool operator==(const SourceConfig&) const = default;

@@ -25,8 +25,12 @@ public:
 
     // `now`: when the line was read; it gives an RFC 3164 stamp its year.
     std::optional<Event> parse(std::string_view line, Timestamp now);
+    // An entry of the journal, whose fields tell what a line's header would. Its text may hold
+    // newlines: it is one message all the same.
+    std::optional<Event> parse(const LogMessage& entry);
 
 private:
+    std::optional<Event> parse_behind(const LineHeader& header, Timestamp now);
     std::optional<Event> parse_message(MailServer server, const LineHeader& header, Timestamp now);
     template <class Parser>
     std::optional<Event> read(Parser& parser, const LineHeader& header, Timestamp now);

@@ -121,10 +121,6 @@ std::vector<ConfigError> unsupported(const Config& config, std::string_view file
 {
     Mistakes mistakes(file);
     const std::string version = "; this version of mailban cannot do that yet, ";
-    for (const auto& source : config.sources)
-        if (!source.units.empty())
-            mistakes.add(source.place,
-                         "a source is the journal" + version + "give it a log file with 'file:'");
     for (const auto& rule : config.rules)
         if (rule.by != CountBy::ip)
             mistakes.add(rule.place, "rule '" + rule.name + "' counts by " +

@@ -52,22 +52,61 @@ void read_parser(const Item& item, MailServers& into, Mistakes& mistakes)
     if (!found.empty()) into = found;
 }
 
-void read_journal(const Item& item, std::vector<std::string>& into, Mistakes& mistakes)
-{
-    const auto read_unit = [&](const Item& element, Mistakes&) {
-        std::string unit;
-        name_text(255, " /'\"\\", unit)(element, mistakes);
-        if (!unit.empty()) into.push_back(unit);
-    };
-    read_map(item, {{"units", list_of("a list of systemd units", read_unit)}}, mistakes);
-    if (item.node.kind == Kind::map && item.node.items.empty())
-        refuse(item, "{units: [...]} with the names of systemd units", mistakes);
-}
+// What a source follows, and the first source that does: followed twice, every attempt would count
+// twice.
+class Followed {
+public:
+    void add(const Item& by, std::string what, Mistakes& mistakes)
+    {
+        const auto [first, is_new] = seen_.try_emplace(what, by.node.place);
+        if (is_new || what.empty()) return;
+        mistakes.add(by.node.place, by.name + " names " + shown(what) + ", which line " +
+                                        std::to_string(first->second.line) +
+                                        " has already; remove one of them");
+    }
+
+private:
+    std::map<std::string, Place> seen_{};
+};
 
 bool has_key(const yaml::Value& node, std::string_view key)
 {
     return std::any_of(node.items.begin(), node.items.end(),
                        [&](const yaml::Value& entry) { return entry.key == key; });
+}
+
+Reader names(std::string expected, std::string_view forbidden, std::vector<std::string>& into)
+{
+    const auto read_name = [forbidden, &into](const Item& item, Mistakes& mistakes) {
+        std::string name;
+        name_text(255, forbidden, name)(item, mistakes);
+        if (!name.empty()) into.push_back(name);
+    };
+    return list_of(std::move(expected), read_name);
+}
+
+void read_journal(const Item& item, SourceConfig& into, Mistakes& mistakes)
+{
+    read_map(item,
+             {{"units", names("a list of systemd units", " /'\"\\", into.units)},
+              {"identifiers", names("a list of syslog identifiers", " '\"\\", into.identifiers)},
+              {"directory", absolute_path(kLongestPath, into.directory)}},
+             mistakes);
+    if (item.node.kind != Kind::map) return;
+    if (has_key(item.node, "units") || has_key(item.node, "identifiers")) return;
+    refuse(item, "{units: [...]} with the names of systemd units, or identifiers", mistakes);
+}
+
+// The parts of the journal that a source names, each by a name that tells it from all others.
+std::vector<std::string> journal_parts(const SourceConfig& source)
+{
+    const std::string where = source.directory.empty() ? "" : source.directory + " ";
+    std::vector<std::string> parts;
+    for (const auto& unit : source.units)
+        parts.push_back(where + "unit " + unit);
+    for (const auto& identifier : source.identifiers)
+        parts.push_back(where + "identifier " + identifier);
+    return parts;
 }
 
 SourceConfig read_source(const Item& item, Mistakes& mistakes)
@@ -77,7 +116,7 @@ SourceConfig read_source(const Item& item, Mistakes& mistakes)
     read_map(
         item,
         {{"file", [&](const Item& at, Mistakes&) { read_file(at, source.file, mistakes); }},
-         {"journal", [&](const Item& at, Mistakes&) { read_journal(at, source.units, mistakes); }},
+         {"journal", [&](const Item& at, Mistakes&) { read_journal(at, source, mistakes); }},
          {"parser", [&](const Item& at, Mistakes&) { read_parser(at, source.parser, mistakes); }}},
         mistakes);
     if (item.node.kind != Kind::map) return source;
@@ -99,15 +138,12 @@ SourceConfig read_source(const Item& item, Mistakes& mistakes)
 
 void read_sources(const Item& item, std::vector<SourceConfig>& into, Mistakes& mistakes)
 {
-    std::map<std::string, Place> seen;
+    Followed followed;
     const auto read_one = [&](const Item& element, Mistakes&) {
         auto source = read_source(element, mistakes);
-        const auto [first, is_new] = seen.try_emplace(source.file, source.place);
-        // Two tails of one file would count every attempt twice.
-        if (!is_new && !source.file.empty())
-            mistakes.add(source.place, element.name + " names " + shown(source.file) +
-                                           ", which line " + std::to_string(first->second.line) +
-                                           " has already; remove one of them");
+        followed.add(element, source.file, mistakes);
+        for (auto& part : journal_parts(source))
+            followed.add(element, std::move(part), mistakes);
         into.push_back(std::move(source));
     };
     read_list(item, "a list of logs such as [{file: /var/log/exim4/mainlog}]", read_one, mistakes);

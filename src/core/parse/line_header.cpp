@@ -149,12 +149,14 @@ std::optional<LineHeader> read_line_header(std::string_view line) noexcept
 
 std::optional<Timestamp> header_time(const LineHeader& header, const Zone& zone, Timestamp now)
 {
+    if (header.style == HeaderStyle::journal) return header.time;
     const auto read = [&]() -> std::optional<LogStamp> {
         switch (header.style) {
         case HeaderStyle::rfc3164: return read_syslog_stamp(header.stamp, zone, now);
         case HeaderStyle::iso:
         case HeaderStyle::rfc5424: return read_iso_stamp(header.stamp, zone);
         case HeaderStyle::plain: return read_plain_stamp(header.stamp, zone);
+        case HeaderStyle::journal: break;
         }
         return std::nullopt;
     };

@@ -12,10 +12,26 @@ std::optional<Event> LogParser::parse(std::string_view line, Timestamp now)
 {
     const auto header = read_line_header(line);
     if (!header) return std::nullopt;
+    return parse_behind(*header, now);
+}
+
+std::optional<Event> LogParser::parse(const LogMessage& entry)
+{
+    return parse_behind({.style = HeaderStyle::journal,
+                         .host = entry.host,
+                         .program = entry.program,
+                         .pid = entry.pid,
+                         .message = entry.text,
+                         .time = entry.time},
+                        entry.time);
+}
+
+std::optional<Event> LogParser::parse_behind(const LineHeader& header, Timestamp now)
+{
     auto server = servers_.only();
-    if (!server) server = server_of(*header);
+    if (!server) server = server_of(header);
     if (!server || !servers_.contains(*server)) return std::nullopt;
-    return parse_message(*server, *header, now);
+    return parse_message(*server, header, now);
 }
 
 std::optional<Event> LogParser::parse_message(MailServer server, const LineHeader& header,

@@ -59,6 +59,13 @@ inline constexpr std::array kMigrations{
         PRIMARY KEY (source, number)
     ) WITHOUT ROWID;
     )",
+    R"(
+    CREATE TABLE journal_positions (
+        source TEXT PRIMARY KEY,
+        cursor TEXT NOT NULL,
+        time INTEGER NOT NULL
+    ) WITHOUT ROWID;
+    )",
 };
 
 }  // namespace mailban::io

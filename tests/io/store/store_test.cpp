@@ -176,11 +176,44 @@ TEST_F(AStore, RemembersWhereEachLogWasReadAlsoWhenItWasRotated)
         ASSERT_TRUE(store.put_position("/a", LogPosition{{old_file, new_file}}).ok());
         ASSERT_TRUE(store.put_position("/b", LogPosition{{new_file}}).ok());
     });
-    EXPECT_EQ(store_->positions()->at("/a"), (LogPosition{{old_file, new_file}}));
+    EXPECT_EQ(store_->positions()->at("/a"), SourcePosition(LogPosition{{old_file, new_file}}));
     write(
         [&](Store& store) { ASSERT_TRUE(store.put_position("/a", LogPosition{{new_file}}).ok()); });
-    EXPECT_EQ(store_->positions()->at("/a"), LogPosition{{new_file}});
+    EXPECT_EQ(store_->positions()->at("/a"), SourcePosition(LogPosition{{new_file}}));
     EXPECT_EQ(store_->positions()->size(), 2U);
+}
+
+TEST_F(AStore, RemembersWhereTheJournalWasReadBesideTheLogs)
+{
+    const JournalPosition first{"s=1;i=2;b=3;m=4;t=5;x=6", kStart};
+    const JournalPosition second{"s=1;i=3;b=3;m=5;t=6;x=7", kStart + 1us};
+    write([&](Store& store) {
+        ASSERT_TRUE(store.put_position("journal unit a.service", first).ok());
+        ASSERT_TRUE(store.put_position("/a", LogPosition{{FilePosition{1, 2, 3, 4, 5}}}).ok());
+    });
+    write([&](Store& store) {
+        ASSERT_TRUE(store.put_position("journal unit a.service", second).ok());
+    });
+    EXPECT_EQ(store_->positions()->at("journal unit a.service"), SourcePosition(second));
+    EXPECT_EQ(store_->positions()->size(), 2U);
+}
+
+TEST_F(AStore, TakesADatabaseOfTheFirstSchemaAlong)
+{
+    write([](Store& store) {
+        ASSERT_TRUE(store.put_position("/a", LogPosition{{FilePosition{1, 2, 3, 4, 5}}}).ok());
+    });
+    store_.reset();
+    sqlite3* raw = nullptr;
+    ASSERT_EQ(sqlite3_open((directory_ + "/mailban.db").c_str(), &raw), SQLITE_OK);
+    ASSERT_EQ(sqlite3_exec(raw, "DROP TABLE journal_positions; PRAGMA user_version = 1", nullptr,
+                           nullptr, nullptr),
+              SQLITE_OK);
+    sqlite3_close(raw);
+    open();
+    EXPECT_EQ(store_->positions()->at("/a"),
+              SourcePosition(LogPosition{{FilePosition{1, 2, 3, 4, 5}}}));
+    EXPECT_TRUE(store_->put_position("journal unit a.service", JournalPosition{"s", kStart}).ok());
 }
 
 TEST_F(AStore, RemembersOffendersAndPrunesWhatIsOld)

@@ -24,6 +24,25 @@ std::string time_of(const std::string& line, const Zone& zone = {})
     return event ? format_timestamp(event->time) : "nothing";
 }
 
+TEST(ALogParser, ReadsAnEntryOfTheJournalByItsFields)
+{
+    LogMessage entry{.time = kNow, .host = "mail", .program = "exim", .pid = 54, .text = kFailure};
+    const auto event = LogParser().parse(entry);
+    ASSERT_TRUE(event);
+    EXPECT_EQ(event->ip, IpAddress::v4(192, 0, 2, 7));
+    EXPECT_EQ(event->time, kNow);
+    EXPECT_EQ(event->pid, 54U);
+    entry.program = "sshd";
+    EXPECT_FALSE(LogParser().parse(entry));
+    EXPECT_TRUE(LogParser(MailServers(MailServer::exim)).parse(entry));
+}
+
+TEST(ALogParser, ReadsAnEntryOfSeveralLinesAsOneMessage)
+{
+    const std::string text = "a remark\n" + std::string(kFailure);
+    EXPECT_FALSE(LogParser().parse(LogMessage{.time = kNow, .program = "exim", .text = text}));
+}
+
 TEST(ALogParser, FillsAllOfAnEvent)
 {
     const auto event = parsed(
