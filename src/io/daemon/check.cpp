@@ -1,5 +1,6 @@
 #include "io/daemon/check.h"
 
+#include "io/daemon/check_journal.h"
 #include "io/daemon/daemon.h"
 #include "io/daemon/system.h"
 #include "io/firewall/choose.h"
@@ -126,6 +127,11 @@ std::vector<Finding> check_machine(const Config& config)
 {
     std::vector<Finding> findings;
     for (const auto& source : config.sources) {
+        if (source.file.empty()) {
+            for (auto& finding : check_journal(source))
+                findings.push_back(std::move(finding));
+            continue;
+        }
         const auto files = matching_logs(source.file);
         for (const auto& file : files)
             findings.push_back(check_log(file, source.parser));

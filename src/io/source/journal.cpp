@@ -144,6 +144,17 @@ Status Journal::seek(const std::string& cursor)
     return Done{};
 }
 
+Status Journal::seek_back(std::size_t entries)
+{
+    int done = sd_journal_seek_tail(handle_.get());
+    if (done >= 0) done = sd_journal_previous_skip(handle_.get(), entries);
+    if (done < 0) return failure("cannot go back in the journal", done);
+    // With fewer entries than that it stands at the first, which must not be passed over.
+    return static_cast<std::size_t>(done) < entries && sd_journal_seek_head(handle_.get()) < 0
+               ? Status(Error{"cannot go back in the journal"})
+               : Status(Done{});
+}
+
 Result<bool> Journal::next()
 {
     const int moved = sd_journal_next(handle_.get());

@@ -37,6 +37,8 @@ public:
     Status seek(Timestamp time);
     // The next entry is the one of the cursor, or the first behind it. An error: it is no cursor.
     Status seek(const std::string& cursor);
+    // The next entries are the last ones, about so many.
+    Status seek_back(std::size_t entries);
 
     // Moves to the next entry; false: there is none yet.
     Result<bool> next();

@@ -23,6 +23,7 @@ public:
     // The field to look at: "_SYSTEMD_UNIT" or "SYSLOG_IDENTIFIER".
     const char* field() const noexcept;
     bool fits(std::string_view value) const;
+    bool is_unit() const noexcept { return kind_ == Kind::unit; }
     // One value alone fits: the journal's own index finds it.
     bool is_exact() const noexcept { return exact_; }
     const std::string& pattern() const noexcept { return pattern_; }

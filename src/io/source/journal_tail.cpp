@@ -1,7 +1,7 @@
 #include "io/source/journal_tail.h"
 
+#include "io/source/journal_entry.h"
 #include "mailban/parse/line_splitter.h"
-#include "mailban/parse/scan.h"
 
 #include <fcntl.h>
 
@@ -16,37 +16,6 @@ namespace {
 
 // So many entries of one source are read before the others get their turn.
 constexpr int kBatch = 256;
-constexpr std::size_t kLongestName = 256;
-
-template <class Number>
-std::optional<Number> whole_number(std::string_view text)
-{
-    const auto number = take_number<Number>(text);
-    return text.empty() ? number : std::nullopt;
-}
-
-// A service may write under the name and number of another process of its own (syslog's fields);
-// what it does not tell, the kernel told (those that begin with '_').
-std::string program_of(Journal& journal)
-{
-    auto program = journal.text("SYSLOG_IDENTIFIER", kLongestName);
-    return program.empty() ? journal.text("_COMM", kLongestName) : program;
-}
-
-std::optional<std::uint32_t> pid_of(Journal& journal)
-{
-    if (const auto pid = whole_number<std::uint32_t>(journal.text("SYSLOG_PID", kLongestName)))
-        return pid;
-    return whole_number<std::uint32_t>(journal.text("_PID", kLongestName));
-}
-
-// When it was written; else when the journal received it.
-Timestamp time_of(Journal& journal, Timestamp received)
-{
-    const auto text = journal.text("_SOURCE_REALTIME_TIMESTAMP", kLongestName);
-    const auto microseconds = whole_number<std::int64_t>(text);
-    return microseconds ? Timestamp(Duration(*microseconds)) : received;
-}
 
 }  // namespace
 
@@ -181,31 +150,20 @@ void JournalTail::take_entry()
 
 bool JournalTail::is_wanted()
 {
-    const auto fits = [this](const JournalMatch& match) {
-        const auto value = journal_->field(match.field());
-        return value && match.fits(*value);
-    };
-    return fits(selection_.match) && std::ranges::none_of(selection_.others, fits);
+    const auto is_taken = [this](const JournalMatch& match) { return fits(*journal_, match); };
+    return is_taken(selection_.match) && std::ranges::none_of(selection_.others, is_taken);
 }
 
 void JournalTail::hand_over(Timestamp received)
 {
-    const std::string host = journal_->text("_HOSTNAME", kLongestName);
-    const std::string program = program_of(*journal_);
-    LogMessage entry;
-    entry.time = time_of(*journal_, received);
-    entry.host = host;
-    entry.program = program;
-    entry.pid = pid_of(*journal_);
-    const auto message = journal_->field("MESSAGE");
-    if (!message) return;
-    if (message->size() > LineSplitter::kMaxLineLength) {
+    const JournalEntry entry = read_entry(*journal_, received);
+    if (!entry.text) return;
+    if (entry.text->size() > LineSplitter::kMaxLineLength) {
         ++status_.oversized;
         return;
     }
-    entry.text = *message;
     ++status_.lines;
-    sink_.on_entry(entry, status_.caught_up ? Freshness::live : Freshness::backlog);
+    sink_.on_entry(entry.message(), status_.caught_up ? Freshness::live : Freshness::backlog);
 }
 
 void JournalTail::tell_progress()
