@@ -10,18 +10,22 @@
 #include "mailban/parse/exim.h"
 #include "mailban/parse/log_message.h"
 #include "mailban/parse/mail_servers.h"
+#include "mailban/parse/pattern.h"
 #include "mailban/time/zone.h"
 
 #include <optional>
 #include <string_view>
+#include <vector>
 
 namespace mailban {
 
 class LogParser {
 public:
     // Lines of other servers yield nothing. Where there is just one server, a line is its own
-    // whatever program syslog names.
-    explicit LogParser(MailServers servers = MailServers::any(), Zone zone = {});
+    // whatever program syslog names. Patterns are asked about what no server's parser makes an
+    // event of; where two of them disagree, there is none. One that does not compile reads nothing.
+    explicit LogParser(MailServers servers = MailServers::any(), Zone zone = {},
+                       const std::vector<PatternSpec>& patterns = {});
 
     // `now`: when the line was read; it gives an RFC 3164 stamp its year.
     std::optional<Event> parse(std::string_view line, Timestamp now);
@@ -31,6 +35,7 @@ public:
 
 private:
     std::optional<Event> parse_behind(const LineHeader& header, Timestamp now);
+    std::optional<Event> read_patterns(const PatternLine& line) const;
     std::optional<Event> parse_message(MailServer server, const LineHeader& header, Timestamp now);
     template <class Parser>
     std::optional<Event> read(Parser& parser, const LineHeader& header, Timestamp now);
@@ -39,6 +44,7 @@ private:
 
     MailServers servers_;
     Zone zone_;
+    std::vector<Pattern> patterns_{};
     EximParser exim_{};
 };
 

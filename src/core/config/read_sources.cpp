@@ -18,39 +18,53 @@ void read_file(const Item& item, std::string& into, Mistakes& mistakes)
                mistakes);
 }
 
-std::vector<std::string_view> parser_names()
-{
-    std::vector<std::string_view> names{"auto"};
-    for (std::size_t index = 0; index < kMailServers; ++index) {
-        const auto server = static_cast<MailServer>(index);
-        if (server != MailServer::pattern) names.push_back(to_string(server));
+// "auto", the name of a server or of a pattern, or a list of these.
+class ParserReader {
+public:
+    explicit ParserReader(const std::vector<PatternSpec>& patterns) : patterns_(patterns)
+    {
+        for (const auto& pattern : patterns) {
+            if (!pattern.name.empty()) names_.push_back(pattern.name);
+        }
     }
-    return names;
-}
 
-// "auto", a server's name, or a list of these.
-void read_parser(const Item& item, MailServers& into, Mistakes& mistakes)
-{
-    MailServers found;
-    const auto read_name = [&](const Item& at, Mistakes&) {
-        const auto names = parser_names();
+    void read(const Item& item, SourceConfig& into, Mistakes& mistakes) const
+    {
+        SourceConfig found;
+        found.parser = MailServers();
+        const auto read_one = [&](const Item& at, Mistakes&) { read_name(at, found, mistakes); };
+        if (item.node.kind == Kind::list) {
+            read_list(item, "a parser's name or a list of them", read_one, mistakes);
+        } else {
+            read_one(item, mistakes);
+        }
+        into.parser = found.parser;
+        into.patterns = std::move(found.patterns);
+    }
+
+private:
+    void read_name(const Item& at, SourceConfig& found, Mistakes& mistakes) const
+    {
         const auto& text = at.node.text;
         if (at.node.kind != Kind::text ||
-            std::find(names.begin(), names.end(), text) == names.end())
-            return refuse(at, expected_word(text, names), mistakes);
-        if (const auto server = parse_mail_server(text)) {
-            found.insert(*server);
+            std::find(names_.begin(), names_.end(), text) == names_.end())
+            return refuse(at, expected_word(text, names_), mistakes);
+        const auto pattern = std::find_if(patterns_.begin(), patterns_.end(),
+                                          [&](const auto& one) { return one.name == text; });
+        if (pattern != patterns_.end()) {
+            const auto& known = found.patterns;
+            if (std::find(known.begin(), known.end(), *pattern) == known.end())
+                found.patterns.push_back(*pattern);
+        } else if (const auto server = parse_mail_server(text)) {
+            found.parser.insert(*server);
         } else {
-            found.insert(MailServers::any());
+            found.parser.insert(MailServers::any());
         }
-    };
-    if (item.node.kind == Kind::list) {
-        read_list(item, "a parser's name or a list of them", read_name, mistakes);
-    } else {
-        read_name(item, mistakes);
     }
-    if (!found.empty()) into = found;
-}
+
+    const std::vector<PatternSpec>& patterns_;
+    std::vector<std::string_view> names_ = parser_names();
+};
 
 // What a source follows, and the first source that does: followed twice, every attempt would count
 // twice.
@@ -109,16 +123,15 @@ std::vector<std::string> journal_parts(const SourceConfig& source)
     return parts;
 }
 
-SourceConfig read_source(const Item& item, Mistakes& mistakes)
+SourceConfig read_source(const Item& item, const ParserReader& parsers, Mistakes& mistakes)
 {
     SourceConfig source;
     source.place = item.node.place;
-    read_map(
-        item,
-        {{"file", [&](const Item& at, Mistakes&) { read_file(at, source.file, mistakes); }},
-         {"journal", [&](const Item& at, Mistakes&) { read_journal(at, source, mistakes); }},
-         {"parser", [&](const Item& at, Mistakes&) { read_parser(at, source.parser, mistakes); }}},
-        mistakes);
+    read_map(item,
+             {{"file", [&](const Item& at, Mistakes&) { read_file(at, source.file, mistakes); }},
+              {"journal", [&](const Item& at, Mistakes&) { read_journal(at, source, mistakes); }},
+              {"parser", [&](const Item& at, Mistakes&) { parsers.read(at, source, mistakes); }}},
+             mistakes);
     if (item.node.kind != Kind::map) return source;
     const bool file = has_key(item.node, "file");
     const bool journal = has_key(item.node, "journal");
@@ -136,11 +149,23 @@ SourceConfig read_source(const Item& item, Mistakes& mistakes)
 
 }  // namespace
 
-void read_sources(const Item& item, std::vector<SourceConfig>& into, Mistakes& mistakes)
+std::vector<std::string_view> parser_names()
 {
+    std::vector<std::string_view> names{"auto"};
+    for (std::size_t index = 0; index < kMailServers; ++index) {
+        const auto server = static_cast<MailServer>(index);
+        if (server != MailServer::pattern) names.push_back(to_string(server));
+    }
+    return names;
+}
+
+void read_sources(const Item& item, const std::vector<PatternSpec>& patterns,
+                  std::vector<SourceConfig>& into, Mistakes& mistakes)
+{
+    const ParserReader parsers(patterns);
     Followed followed;
     const auto read_one = [&](const Item& element, Mistakes&) {
-        auto source = read_source(element, mistakes);
+        auto source = read_source(element, parsers, mistakes);
         followed.add(element, source.file, mistakes);
         for (auto& part : journal_parts(source))
             followed.add(element, std::move(part), mistakes);

@@ -6,24 +6,43 @@
 
 namespace mailban {
 
-LogParser::LogParser(MailServers servers, Zone zone) : servers_(servers), zone_(std::move(zone)) {}
+LogParser::LogParser(MailServers servers, Zone zone, const std::vector<PatternSpec>& patterns)
+    : servers_(servers), zone_(std::move(zone))
+{
+    for (const auto& spec : patterns) {
+        if (auto pattern = Pattern::compile(spec)) patterns_.push_back(std::move(*pattern));
+    }
+}
 
 std::optional<Event> LogParser::parse(std::string_view line, Timestamp now)
 {
     const auto header = read_line_header(line);
-    if (!header) return std::nullopt;
-    return parse_behind(*header, now);
+    auto event = header ? parse_behind(*header, now) : std::nullopt;
+    return event ? event : read_patterns({line, header, zone_, now});
 }
 
 std::optional<Event> LogParser::parse(const LogMessage& entry)
 {
-    return parse_behind({.style = HeaderStyle::journal,
-                         .host = entry.host,
-                         .program = entry.program,
-                         .pid = entry.pid,
-                         .message = entry.text,
-                         .time = entry.time},
-                        entry.time);
+    const std::optional<LineHeader> header = LineHeader{.style = HeaderStyle::journal,
+                                                        .host = entry.host,
+                                                        .program = entry.program,
+                                                        .pid = entry.pid,
+                                                        .message = entry.text,
+                                                        .time = entry.time};
+    auto event = parse_behind(*header, entry.time);
+    return event ? event : read_patterns({entry.text, header, zone_, entry.time});
+}
+
+std::optional<Event> LogParser::read_patterns(const PatternLine& line) const
+{
+    std::optional<Event> event;
+    for (const auto& pattern : patterns_) {
+        auto other = pattern.read(line);
+        if (!other) continue;
+        if (event && (event->ip != other->ip || event->kind != other->kind)) return std::nullopt;
+        if (!event) event = std::move(other);
+    }
+    return event;
 }
 
 std::optional<Event> LogParser::parse_behind(const LineHeader& header, Timestamp now)

@@ -20,8 +20,10 @@ constexpr int kSilenceFactor = 10;
 struct Sources::Log {
     using Tail = std::variant<std::unique_ptr<FileTail>, std::unique_ptr<JournalTail>>;
 
-    Log(std::uint32_t log_number, std::string log_name, MailServers servers, Zone zone)
-        : number(log_number), name(std::move(log_name)), parser(servers, std::move(zone))
+    Log(std::uint32_t log_number, std::string log_name, const SourceConfig& config, Zone zone)
+        : number(log_number),
+          name(std::move(log_name)),
+          parser(config.parser, std::move(zone), config.patterns)
     {
     }
 
@@ -128,7 +130,7 @@ bool Sources::has_log(const std::string& name) const
 
 Sources::Log& Sources::add_log(const std::string& name, const SourceConfig& config)
 {
-    logs_.push_back(std::make_unique<Log>(number_of(name), name, config.parser, zone_));
+    logs_.push_back(std::make_unique<Log>(number_of(name), name, config, zone_));
     return *logs_.back();
 }
 
