@@ -11,7 +11,7 @@ namespace {
 using Kind = yaml::Value::Kind;
 
 constexpr std::size_t kMostPatterns = 64;
-constexpr std::size_t kLongestText = 64U * 1024;
+constexpr std::size_t kLongestText = std::size_t{64} * 1024;
 
 // 1 to kLongestText bytes of anything.
 Reader any_text(std::string expected, std::string& into)

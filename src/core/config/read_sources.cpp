@@ -70,7 +70,7 @@ private:
 // twice.
 class Followed {
 public:
-    void add(const Item& by, std::string what, Mistakes& mistakes)
+    void add(const Item& by, const std::string& what, Mistakes& mistakes)
     {
         const auto [first, is_new] = seen_.try_emplace(what, by.node.place);
         if (is_new || what.empty()) return;
@@ -114,12 +114,15 @@ void read_journal(const Item& item, SourceConfig& into, Mistakes& mistakes)
 // The parts of the journal that a source names, each by a name that tells it from all others.
 std::vector<std::string> journal_parts(const SourceConfig& source)
 {
-    const std::string where = source.directory.empty() ? "" : source.directory + " ";
     std::vector<std::string> parts;
+    const auto add = [&](std::string part, const std::string& name) {
+        part += name;
+        parts.push_back(source.directory.empty() ? part : source.directory + " " + part);
+    };
     for (const auto& unit : source.units)
-        parts.push_back(where + "unit " + unit);
+        add("unit ", unit);
     for (const auto& identifier : source.identifiers)
-        parts.push_back(where + "identifier " + identifier);
+        add("identifier ", identifier);
     return parts;
 }
 
@@ -167,8 +170,8 @@ void read_sources(const Item& item, const std::vector<PatternSpec>& patterns,
     const auto read_one = [&](const Item& element, Mistakes&) {
         auto source = read_source(element, parsers, mistakes);
         followed.add(element, source.file, mistakes);
-        for (auto& part : journal_parts(source))
-            followed.add(element, std::move(part), mistakes);
+        for (const auto& part : journal_parts(source))
+            followed.add(element, part, mistakes);
         into.push_back(std::move(source));
     };
     read_list(item, "a list of logs such as [{file: /var/log/exim4/mainlog}]", read_one, mistakes);

@@ -54,6 +54,16 @@ struct Sample {
     std::size_t events = 0;
 };
 
+void count_entry(Journal& journal, const JournalMatch& match, LogParser& parser, Sample& sample)
+{
+    if (!fits(journal, match)) return;
+    const auto position = journal.position();
+    if (!position) return;
+    ++sample.entries;
+    const JournalEntry entry = read_entry(journal, position->time);
+    if (entry.text && parser.parse(entry.message())) ++sample.events;
+}
+
 Result<Sample> read_sample(const SourceConfig& source, const JournalMatch& match)
 {
     auto journal = Journal::open(source.directory);
@@ -67,12 +77,7 @@ Result<Sample> read_sample(const SourceConfig& source, const JournalMatch& match
         const auto moved = journal->next();
         if (!moved) return moved.error();
         if (!*moved) break;
-        if (!fits(*journal, match)) continue;
-        const auto position = journal->position();
-        if (!position) continue;
-        ++sample.entries;
-        const JournalEntry entry = read_entry(*journal, position->time);
-        if (entry.text && parser.parse(entry.message())) ++sample.events;
+        count_entry(*journal, match, parser, sample);
     }
     return sample;
 }

@@ -144,7 +144,7 @@ std::optional<Position> Sources::position_of(const std::string& log) const
     return position != nullptr ? std::optional(*position) : std::nullopt;
 }
 
-void Sources::tell_progress(const std::string& log, const SourcePosition& position)
+void Sources::tell_progress(const std::string& log, const SourcePosition& position) const
 {
     if (!stopped_) sink_.on_progress(log, position);
 }

@@ -64,7 +64,7 @@ private:
     Log& add_log(const std::string& name, const SourceConfig& config);
     template <class Position>
     std::optional<Position> position_of(const std::string& log) const;
-    void tell_progress(const std::string& log, const SourcePosition& position);
+    void tell_progress(const std::string& log, const SourcePosition& position) const;
     template <class Text>
     void take(Log& log, const Text& text, Freshness freshness);
     void spawn(asio::awaitable<void> work);

@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 
 Error failure(const std::string& what, int code)
 {
-    return Error{what + ": " + std::strerror(-code)};
+    return Error{what + ": " + std::generic_category().message(-code)};
 }
 
 std::string machine_id()

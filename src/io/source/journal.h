@@ -23,7 +23,7 @@ namespace mailban::io {
 class Journal {
 public:
     // A longer field's value is cut behind so many bytes and one.
-    static constexpr std::size_t kMaxField = 64 * 1024;
+    static constexpr std::size_t kMaxField = std::size_t{64} * 1024;
 
     enum class Change : std::uint8_t { none, appended, files };
 
