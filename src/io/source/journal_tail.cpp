@@ -178,11 +178,11 @@ asio::awaitable<void> JournalTail::wait()
 {
     using asio::experimental::awaitable_operators::operator||;
     timer_.expires_after(look_again_);
-    auto late = timer_.async_wait(kNoThrow);
     if (!changes_.is_open()) {
-        co_await std::move(late);
+        co_await timer_.async_wait(kNoThrow);
         co_return;
     }
+    auto late = timer_.async_wait(kNoThrow);
     auto told = changes_.async_wait(asio::posix::stream_descriptor::wait_read, kNoThrow);
     auto either = std::move(told) || std::move(late);
     co_await std::move(either);
