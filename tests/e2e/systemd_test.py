@@ -15,6 +15,7 @@ BUILD = os.environ.get("MAILBAN_BUILD") or os.path.dirname(PROGRAM)
 LOG = "/var/log/mailban-story.log"
 CONFIG = "/etc/mailban/mailban.yaml"
 DROP_IN = "/etc/systemd/system/mailban.service.d/story.conf"
+UNIT = "story-mail"
 PORT = web.PORT
 WORST_EXPOSURE = 3.0
 
@@ -28,6 +29,12 @@ rules:
   - {{name: password-guessing, on: auth_failure, by: ip, limit: 5, within: 10m, ban: 1h}}
 firewall: {{backend: {backend}, ports: [{PORT}], on_stop: remove}}
 """
+
+
+def journal_configuration():
+    """The same with the mail server's unit in the journal for a log."""
+    return configuration("nftables").replace(f"{{file: {LOG}, parser: exim}}",
+                                             f"{{journal: {{units: [{UNIT}, \"no-such-*\"]}}}}")
 
 
 class TheService(unittest.TestCase):
@@ -123,6 +130,64 @@ class TheService(unittest.TestCase):
         self.machine.run("systemctl", "restart", "firewalld")
         wait_until(lambda: self.is_out(attacker), "the ban is back after firewalld's restart", 10)
         self.assertEqual(self.machine.property("mailban", "MainPID"), before)
+
+    def write_to_journal(self, *lines):
+        """A mail server's unit that writes these lines to the journal."""
+        self.machine.run("systemd-run", "--quiet", "--wait", "--collect", f"--unit={UNIT}",
+                         "--property=SyslogIdentifier=exim", "printf", "%s\\n", *lines)
+
+    def caught_up(self):
+        """Whether every source has been read to its end."""
+        told = self.machine.outcome("mailban", "status", "--json")
+        sources = json.loads(told.stdout)["sources"] if told.returncode == 0 else []
+        return bool(sources) and all(one["caught_up"] for one in sources)
+
+    def test_follows_the_journal_over_restarts_and_rotations(self):
+        early, late, patient = (network.attacker(number) for number in (5, 6, 7))
+        self.write_to_journal("nothing of note")
+        with open(CONFIG, "w", encoding="utf-8") as file:
+            file.write(journal_configuration())
+        self.addCleanup(self.machine.outcome, "systemctl", "stop", "mailban")
+        self.machine.run("systemctl", "start", "mailban")
+        wait_until(self.caught_up, "the journal has been read", 10)
+
+        self.write_to_journal(*[failure(early).strip()] * 5)
+        wait_until(lambda: self.is_out(early), f"{early} is shut out", 15)
+
+        self.write_to_journal(*[failure(late).strip(), failure(patient).strip()] * 2)
+        self.machine.run("systemctl", "kill", "--signal=KILL", "--kill-whom=main", "mailban")
+        self.machine.run("systemctl", "stop", "mailban")
+        self.machine.run("journalctl", "--rotate")
+        self.write_to_journal(*[failure(late).strip(), failure(patient).strip()] * 2)
+        self.machine.run("journalctl", "--rotate")
+        self.machine.outcome("systemctl", "reset-failed", "mailban")
+        self.machine.run("systemctl", "start", "mailban")
+        wait_until(self.caught_up, "the journal has been read", 10)
+        self.write_to_journal(failure(late).strip())
+        wait_until(lambda: self.is_out(late), f"{late} is shut out", 15)
+        self.assertTrue(self.is_out(early))
+        # Four attempts, each counted once.
+        self.assertTrue(web.is_reachable(patient))
+        windows = json.loads(self.machine.run("mailban", "show", patient, "--json"))["windows"]
+        self.assertEqual(windows, {"password-guessing": "4 of 5 within 10m"})
+
+        self.machine.run("journalctl", "--rotate")
+        self.write_to_journal(failure(patient).strip())
+        wait_until(lambda: self.is_out(patient), f"{patient} is shut out", 15)
+
+    def test_checks_the_journal(self):
+        self.write_to_journal(failure(network.attacker(8)).strip())
+        with open(CONFIG, "w", encoding="utf-8") as file:
+            file.write(journal_configuration())
+        findings = {one["subject"]: one for one in
+                    json.loads(self.machine.outcome("mailban", "check", "--json").stdout)}
+        ours = findings[f"journal unit {UNIT}.service"]
+        # It has run and is gone: what it said can be read.
+        self.assertIn("readable; ", ours["text"])
+        self.assertIn(f"there is no unit {UNIT}.service here", ours["text"])
+        absent = findings["journal unit no-such-*"]
+        self.assertEqual(absent["grade"], "warning")
+        self.assertIn("no unit that systemd has loaded fits no-such-*", absent["text"])
 
     def test_comes_back_when_killed(self):
         self.begin("nftables")

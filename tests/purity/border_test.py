@@ -94,6 +94,14 @@ class TheCoreFiles(unittest.TestCase):
                  if FOREIGN_HEADERS.search(name)]
         self.assertEqual(wrong, [])
 
+    def test_meet_regular_expressions_in_one_place(self):
+        # RE2 locks what it remembers of the texts it has seen, and writes its complaints to standard
+        # error unless it is told not to; the answer depends on expression and text alone.
+        users = [path for path in sources.files(*CORE)
+                 if any(name.startswith("re2/") for _, name in sources.includes(sources.text(path)))]
+        self.assertEqual(users, ["src/core/parse/pattern.cpp"])
+        self.assertIn("set_log_errors(false)", sources.text(users[0]))
+
     def test_would_be_caught_at_it(self):
         for name in ("io/asio.h", "boost/asio.hpp", "spdlog/spdlog.h", "systemd/sd-bus.h", "fstream",
                      "iostream", "thread", "mutex", "sys/socket.h", "unistd.h", "regex", "ctime"):

@@ -6,6 +6,7 @@
 #include "mailban/firewall/plan.h"
 #include "mailban/net/prefix.h"
 #include "mailban/parse/mail_servers.h"
+#include "mailban/parse/pattern.h"
 #include "mailban/place.h"
 #include "mailban/time/time.h"
 
@@ -17,11 +18,14 @@
 
 namespace mailban {
 
-// Either a file or units of the journal; never both, never neither.
+// Either a file or a part of the journal; never both, never neither.
 struct SourceConfig {
-    std::string file{};                // an absolute path or a glob
-    std::vector<std::string> units{};  // systemd units, "postfix@-.service"
+    std::string file{};                      // an absolute path or a glob
+    std::vector<std::string> units{};        // systemd units, "postfix@-.service"
+    std::vector<std::string> identifiers{};  // syslog identifiers, "postfix/smtpd"
+    std::string directory{};                 // of journal files; empty: this machine's journal
     MailServers parser = MailServers::any();
+    std::vector<PatternSpec> patterns{};  // that `parser` names
     Place place{};
     bool operator==(const SourceConfig&) const = default;
 };
@@ -75,6 +79,7 @@ std::vector<Rule> default_rules();
 
 struct Config {
     std::vector<SourceConfig> sources{};
+    std::vector<PatternSpec> patterns{};  // all that there are
     std::vector<Rule> rules{};
     AllowConfig allow{};
     Escalation escalation{};

@@ -20,6 +20,7 @@ enum class HeaderStyle : std::uint8_t {
     plain,    // "2026-11-23 22:29:06.578 +0100 ", as servers stamp logs of their own
     slashes,  // "[23/Nov/2026 22:30:58] "
     hyphens,  // "[23-Nov-2026 22:30:58 +0100]: "
+    journal,  // none: the journal's fields say what a header would
 };
 
 struct LineHeader {
@@ -28,7 +29,8 @@ struct LineHeader {
     std::string_view host{};     // empty: left out
     std::string_view program{};  // empty: there is none, and no host; the message follows the stamp
     std::optional<std::uint32_t> pid{};
-    std::string_view message{};  // everything behind the header
+    std::string_view message{};       // everything behind the header
+    std::optional<Timestamp> time{};  // of an entry of the journal
 };
 
 // The length of "2026-11-23 22:29:06.578 +0100 " with its blank at the front of `text`, by shape

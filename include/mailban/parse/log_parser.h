@@ -17,6 +17,7 @@
 #include "mailban/parse/log_message.h"
 #include "mailban/parse/mail_servers.h"
 #include "mailban/parse/opensmtpd.h"
+#include "mailban/parse/pattern.h"
 #include "mailban/parse/postfix.h"
 #include "mailban/parse/reading.h"
 #include "mailban/parse/roundcube.h"
@@ -30,6 +31,7 @@
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <vector>
 
 namespace mailban {
 
@@ -39,11 +41,16 @@ public:
     static constexpr std::uint32_t kMostRepeats = 100'000;
 
     // Lines of other servers yield nothing. Where there is just one server, a line is its own
-    // whatever program syslog names.
-    explicit LogParser(MailServers servers = MailServers::any(), Zone zone = {});
+    // whatever program syslog names. Patterns are asked about what no server's parser makes an
+    // event of; where two of them disagree, there is none. One that does not compile reads nothing.
+    explicit LogParser(MailServers servers = MailServers::any(), Zone zone = {},
+                       const std::vector<PatternSpec>& patterns = {});
 
     // `now`: when the line was read; it gives an RFC 3164 stamp its year.
     std::optional<Event> parse(std::string_view line, Timestamp now);
+    // An entry of the journal, whose fields tell what a line's header would. Its text may hold
+    // newlines: it is one message all the same.
+    std::optional<Event> parse(const LogMessage& entry);
 
     // The same, and how it came to it. The views in it live as long as the line.
     Reading read_line(std::string_view line, Timestamp now);
@@ -52,6 +59,7 @@ public:
 
 private:
     std::optional<MailServer> reader_of(const LineHeader& header) const;
+    std::optional<Event> read_patterns(const PatternLine& line) const;
     std::optional<Event> parse_message(MailServer server, const LineHeader& header, Timestamp now);
     std::optional<Event> repeat_last(const LineHeader& header, Timestamp now) const;
     void remember(const LineHeader& header, const std::optional<Event>& event);
@@ -62,6 +70,7 @@ private:
 
     MailServers servers_;
     Zone zone_;
+    std::vector<Pattern> patterns_{};
     std::tuple<EximParser, PostfixParser, DovecotParser, SendmailParser, OpenSmtpdParser,
                CourierParser, CyrusParser, HarakaParser, StalwartParser, ZimbraParser, KerioParser,
                RoundcubeParser, SogoParser, HordeParser>

@@ -58,8 +58,10 @@ Reader control_section(ControlConfig& into)
 std::vector<Key> keys_of(Config& config)
 {
     const auto sources = [&config](const Item& item, Mistakes& mistakes) {
-        read_sources(item, config.sources, mistakes);
+        read_sources(item, config.patterns, config.sources, mistakes);
     };
+    // Read already: sources name them, wherever they stand.
+    const auto patterns = [](const Item&, Mistakes&) {};
     const auto rules = [&config](const Item& item, Mistakes& mistakes) {
         config.rules.clear();
         read_rules(item, config.rules, mistakes);
@@ -69,6 +71,7 @@ std::vector<Key> keys_of(Config& config)
     };
     return {
         {"sources", sources},
+        {"patterns", patterns},
         {"rules", rules},
         {"allow", allow},
         {"escalation", section({{"factor", factor(1, 1000, config.escalation.factor)},
@@ -92,6 +95,10 @@ void read_config(const yaml::Value& root, Config& config, Mistakes& mistakes)
         "expected at least one log, such as 'sources: [{file: /var/log/exim4/mainlog}]'";
     if (root.kind == Kind::nothing)
         return mistakes.add({1, 1}, "the configuration is empty; " + std::string(kAdvice));
+    const auto patterns = std::find_if(root.items.begin(), root.items.end(),
+                                       [](const auto& entry) { return entry.key == "patterns"; });
+    if (root.kind == Kind::map && patterns != root.items.end())
+        read_patterns(Item{*patterns, "patterns"}, config.patterns, mistakes);
     read_map(Item{root}, keys_of(config), mistakes);
     const bool has_sources =
         root.kind != Kind::map ||
@@ -121,10 +128,6 @@ std::vector<ConfigError> unsupported(const Config& config, std::string_view file
 {
     Mistakes mistakes(file);
     const std::string version = "; this version of mailban cannot do that yet, ";
-    for (const auto& source : config.sources)
-        if (!source.units.empty())
-            mistakes.add(source.place,
-                         "a source is the journal" + version + "give it a log file with 'file:'");
     for (const auto& rule : config.rules)
         if (rule.by != CountBy::ip)
             mistakes.add(rule.place, "rule '" + rule.name + "' counts by " +

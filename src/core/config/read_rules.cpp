@@ -9,19 +9,11 @@ namespace {
 
 using Kind = yaml::Value::Kind;
 
-std::vector<std::string_view> kind_names()
-{
-    std::vector<std::string_view> names;
-    for (std::size_t index = 0; index < kEventKinds; ++index)
-        names.push_back(to_string(static_cast<EventKind>(index)));
-    return names;
-}
-
 void read_kinds(const Item& item, EventKinds& into, Mistakes& mistakes)
 {
     EventKinds found;
-    const auto read_one =
-        choice(kind_names(), [&](std::size_t at) { found.insert(static_cast<EventKind>(at)); });
+    const auto read_one = choice(event_kind_names(),
+                                 [&](std::size_t at) { found.insert(static_cast<EventKind>(at)); });
     if (item.node.kind == Kind::list) {
         read_list(item, "a kind of event or a list of them", read_one, mistakes);
     } else {
@@ -56,6 +48,14 @@ Rule read_rule(const Item& item, Place& name_place, Mistakes& mistakes)
 }
 
 }  // namespace
+
+std::vector<std::string_view> event_kind_names()
+{
+    std::vector<std::string_view> names;
+    for (std::size_t index = 0; index < kEventKinds; ++index)
+        names.push_back(to_string(static_cast<EventKind>(index)));
+    return names;
+}
 
 void read_rules(const Item& item, std::vector<Rule>& into, Mistakes& mistakes)
 {

@@ -18,51 +18,70 @@ void read_file(const Item& item, std::string& into, Mistakes& mistakes)
                mistakes);
 }
 
-std::vector<std::string_view> parser_names()
-{
-    std::vector<std::string_view> names{"auto"};
-    for (std::size_t index = 0; index < kMailServers; ++index) {
-        const auto server = static_cast<MailServer>(index);
-        if (server != MailServer::pattern) names.push_back(to_string(server));
+// "auto", the name of a server or of a pattern, or a list of these.
+class ParserReader {
+public:
+    explicit ParserReader(const std::vector<PatternSpec>& patterns) : patterns_(patterns)
+    {
+        for (const auto& pattern : patterns) {
+            if (!pattern.name.empty()) names_.push_back(pattern.name);
+        }
     }
-    return names;
-}
 
-// "auto", a server's name, or a list of these.
-void read_parser(const Item& item, MailServers& into, Mistakes& mistakes)
-{
-    MailServers found;
-    const auto read_name = [&](const Item& at, Mistakes&) {
-        const auto names = parser_names();
+    void read(const Item& item, SourceConfig& into, Mistakes& mistakes) const
+    {
+        SourceConfig found;
+        found.parser = MailServers();
+        const auto read_one = [&](const Item& at, Mistakes&) { read_name(at, found, mistakes); };
+        if (item.node.kind == Kind::list) {
+            read_list(item, "a parser's name or a list of them", read_one, mistakes);
+        } else {
+            read_one(item, mistakes);
+        }
+        into.parser = found.parser;
+        into.patterns = std::move(found.patterns);
+    }
+
+private:
+    void read_name(const Item& at, SourceConfig& found, Mistakes& mistakes) const
+    {
         const auto& text = at.node.text;
         if (at.node.kind != Kind::text ||
-            std::find(names.begin(), names.end(), text) == names.end())
-            return refuse(at, expected_word(text, names), mistakes);
-        if (const auto server = parse_mail_server(text)) {
-            found.insert(*server);
+            std::find(names_.begin(), names_.end(), text) == names_.end())
+            return refuse(at, expected_word(text, names_), mistakes);
+        const auto pattern = std::find_if(patterns_.begin(), patterns_.end(),
+                                          [&](const auto& one) { return one.name == text; });
+        if (pattern != patterns_.end()) {
+            const auto& known = found.patterns;
+            if (std::find(known.begin(), known.end(), *pattern) == known.end())
+                found.patterns.push_back(*pattern);
+        } else if (const auto server = parse_mail_server(text)) {
+            found.parser.insert(*server);
         } else {
-            found.insert(MailServers::any());
+            found.parser.insert(MailServers::any());
         }
-    };
-    if (item.node.kind == Kind::list) {
-        read_list(item, "a parser's name or a list of them", read_name, mistakes);
-    } else {
-        read_name(item, mistakes);
     }
-    if (!found.empty()) into = found;
-}
 
-void read_journal(const Item& item, std::vector<std::string>& into, Mistakes& mistakes)
-{
-    const auto read_unit = [&](const Item& element, Mistakes&) {
-        std::string unit;
-        name_text(255, " /'\"\\", unit)(element, mistakes);
-        if (!unit.empty()) into.push_back(unit);
-    };
-    read_map(item, {{"units", list_of("a list of systemd units", read_unit)}}, mistakes);
-    if (item.node.kind == Kind::map && item.node.items.empty())
-        refuse(item, "{units: [...]} with the names of systemd units", mistakes);
-}
+    const std::vector<PatternSpec>& patterns_;
+    std::vector<std::string_view> names_ = parser_names();
+};
+
+// What a source follows, and the first source that does: followed twice, every attempt would count
+// twice.
+class Followed {
+public:
+    void add(const Item& by, const std::string& what, Mistakes& mistakes)
+    {
+        const auto [first, is_new] = seen_.try_emplace(what, by.node.place);
+        if (is_new || what.empty()) return;
+        mistakes.add(by.node.place, by.name + " names " + shown(what) + ", which line " +
+                                        std::to_string(first->second.line) +
+                                        " has already; remove one of them");
+    }
+
+private:
+    std::map<std::string, Place> seen_{};
+};
 
 bool has_key(const yaml::Value& node, std::string_view key)
 {
@@ -70,16 +89,52 @@ bool has_key(const yaml::Value& node, std::string_view key)
                        [&](const yaml::Value& entry) { return entry.key == key; });
 }
 
-SourceConfig read_source(const Item& item, Mistakes& mistakes)
+Reader names(std::string expected, std::string_view forbidden, std::vector<std::string>& into)
+{
+    const auto read_name = [forbidden, &into](const Item& item, Mistakes& mistakes) {
+        std::string name;
+        name_text(255, forbidden, name)(item, mistakes);
+        if (!name.empty()) into.push_back(name);
+    };
+    return list_of(std::move(expected), read_name);
+}
+
+void read_journal(const Item& item, SourceConfig& into, Mistakes& mistakes)
+{
+    read_map(item,
+             {{"units", names("a list of systemd units", " /'\"\\", into.units)},
+              {"identifiers", names("a list of syslog identifiers", " '\"\\", into.identifiers)},
+              {"directory", absolute_path(kLongestPath, into.directory)}},
+             mistakes);
+    if (item.node.kind != Kind::map) return;
+    if (has_key(item.node, "units") || has_key(item.node, "identifiers")) return;
+    refuse(item, "{units: [...]} with the names of systemd units, or identifiers", mistakes);
+}
+
+// The parts of the journal that a source names, each by a name that tells it from all others.
+std::vector<std::string> journal_parts(const SourceConfig& source)
+{
+    std::vector<std::string> parts;
+    const auto add = [&](std::string part, const std::string& name) {
+        part += name;
+        parts.push_back(source.directory.empty() ? part : source.directory + " " + part);
+    };
+    for (const auto& unit : source.units)
+        add("unit ", unit);
+    for (const auto& identifier : source.identifiers)
+        add("identifier ", identifier);
+    return parts;
+}
+
+SourceConfig read_source(const Item& item, const ParserReader& parsers, Mistakes& mistakes)
 {
     SourceConfig source;
     source.place = item.node.place;
-    read_map(
-        item,
-        {{"file", [&](const Item& at, Mistakes&) { read_file(at, source.file, mistakes); }},
-         {"journal", [&](const Item& at, Mistakes&) { read_journal(at, source.units, mistakes); }},
-         {"parser", [&](const Item& at, Mistakes&) { read_parser(at, source.parser, mistakes); }}},
-        mistakes);
+    read_map(item,
+             {{"file", [&](const Item& at, Mistakes&) { read_file(at, source.file, mistakes); }},
+              {"journal", [&](const Item& at, Mistakes&) { read_journal(at, source, mistakes); }},
+              {"parser", [&](const Item& at, Mistakes&) { parsers.read(at, source, mistakes); }}},
+             mistakes);
     if (item.node.kind != Kind::map) return source;
     const bool file = has_key(item.node, "file");
     const bool journal = has_key(item.node, "journal");
@@ -97,17 +152,26 @@ SourceConfig read_source(const Item& item, Mistakes& mistakes)
 
 }  // namespace
 
-void read_sources(const Item& item, std::vector<SourceConfig>& into, Mistakes& mistakes)
+std::vector<std::string_view> parser_names()
 {
-    std::map<std::string, Place> seen;
+    std::vector<std::string_view> names{"auto"};
+    for (std::size_t index = 0; index < kMailServers; ++index) {
+        const auto server = static_cast<MailServer>(index);
+        if (server != MailServer::pattern) names.push_back(to_string(server));
+    }
+    return names;
+}
+
+void read_sources(const Item& item, const std::vector<PatternSpec>& patterns,
+                  std::vector<SourceConfig>& into, Mistakes& mistakes)
+{
+    const ParserReader parsers(patterns);
+    Followed followed;
     const auto read_one = [&](const Item& element, Mistakes&) {
-        auto source = read_source(element, mistakes);
-        const auto [first, is_new] = seen.try_emplace(source.file, source.place);
-        // Two tails of one file would count every attempt twice.
-        if (!is_new && !source.file.empty())
-            mistakes.add(source.place, element.name + " names " + shown(source.file) +
-                                           ", which line " + std::to_string(first->second.line) +
-                                           " has already; remove one of them");
+        auto source = read_source(element, parsers, mistakes);
+        followed.add(element, source.file, mistakes);
+        for (const auto& part : journal_parts(source))
+            followed.add(element, part, mistakes);
         into.push_back(std::move(source));
     };
     read_list(item, "a list of logs such as [{file: /var/log/exim4/mainlog}]", read_one, mistakes);

@@ -7,12 +7,19 @@
 
 namespace mailban {
 
-void read_sources(const Item& item, std::vector<SourceConfig>& into, Mistakes& mistakes);
+// The patterns are those that a source's `parser:` may name.
+void read_sources(const Item& item, const std::vector<PatternSpec>& patterns,
+                  std::vector<SourceConfig>& into, Mistakes& mistakes);
+void read_patterns(const Item& item, std::vector<PatternSpec>& into, Mistakes& mistakes);
 void read_rules(const Item& item, std::vector<Rule>& into, Mistakes& mistakes);
 void read_allow(const Item& item, AllowConfig& into, Mistakes& mistakes);
 
 // In the order of their enumerators.
 std::vector<std::string_view> backend_names();
+std::vector<std::string_view> event_kind_names();
+
+// "auto" and the servers' names; what `parser:` may say besides patterns.
+std::vector<std::string_view> parser_names();
 
 // What to say was expected where `text` is not a prefix: its block, if only host bits are wrong.
 std::string expected_prefix(std::string_view text);

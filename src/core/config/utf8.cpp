@@ -47,6 +47,24 @@ std::optional<std::size_t> first_unreadable(std::string_view text) noexcept
     return std::nullopt;
 }
 
+std::string on_one_line(std::string_view message)
+{
+    std::string result;
+    while (!message.empty()) {
+        const auto length = character_length(message);
+        if (length == 0 || is_control(message.front())) {
+            std::array<char, 8> escaped{};
+            std::snprintf(escaped.data(), escaped.size(), "\\x%02x",
+                          static_cast<unsigned>(static_cast<std::uint8_t>(message.front())));
+            result += escaped.data();
+        } else {
+            result += message.substr(0, length);
+        }
+        message.remove_prefix(length == 0 ? 1 : length);
+    }
+    return result;
+}
+
 std::string shown(std::string_view text)
 {
     constexpr std::size_t kLongest = 60;
@@ -56,23 +74,7 @@ std::string shown(std::string_view text)
         while (end > 0 && is_continuation(text[end]))
             --end;
     }
-    std::string result = "'";
-    while (!text.substr(0, end).empty()) {
-        const auto length = character_length(text);
-        if (length == 0 || is_control(text.front())) {
-            std::array<char, 8> escaped{};
-            std::snprintf(escaped.data(), escaped.size(), "\\x%02x",
-                          static_cast<unsigned>(static_cast<std::uint8_t>(text.front())));
-            result += escaped.data();
-        } else {
-            result += text.substr(0, length);
-        }
-        const auto taken = length == 0 ? 1 : length;
-        text.remove_prefix(taken);
-        end -= taken;
-    }
-    if (!text.empty()) result += "…";
-    return result + '\'';
+    return "'" + on_one_line(text.substr(0, end)) + (end < text.size() ? "…'" : "'");
 }
 
 }  // namespace mailban

@@ -15,4 +15,7 @@ std::optional<std::size_t> first_unreadable(std::string_view text) noexcept;
 // 'text' in single quotes, on one line, control characters as \x1b, cut to 60 bytes.
 std::string shown(std::string_view text);
 
+// A message that quotes a stranger's text: one line of UTF-8, everything else as \x1b.
+std::string on_one_line(std::string_view message);
+
 }  // namespace mailban

@@ -176,6 +176,7 @@ std::optional<LineHeader> read_line_header(std::string_view line) noexcept
 
 std::optional<Timestamp> header_time(const LineHeader& header, const Zone& zone, Timestamp now)
 {
+    if (header.style == HeaderStyle::journal) return header.time;
     const auto read = [&]() -> std::optional<LogStamp> {
         switch (header.style) {
         case HeaderStyle::rfc3164: return read_syslog_stamp(header.stamp, zone, now);
@@ -184,6 +185,7 @@ std::optional<Timestamp> header_time(const LineHeader& header, const Zone& zone,
         case HeaderStyle::plain: return read_plain_stamp(header.stamp, zone);
         case HeaderStyle::slashes:
         case HeaderStyle::hyphens: return read_bracketed_stamp(header.stamp, zone);
+        case HeaderStyle::journal: break;
         }
         return std::nullopt;
     };

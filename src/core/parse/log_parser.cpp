@@ -21,23 +21,55 @@ void multiply_attempts(Event& event, std::uint32_t times)
 
 }  // namespace
 
-LogParser::LogParser(MailServers servers, Zone zone) : servers_(servers), zone_(std::move(zone)) {}
+LogParser::LogParser(MailServers servers, Zone zone, const std::vector<PatternSpec>& patterns)
+    : servers_(servers), zone_(std::move(zone))
+{
+    for (const auto& spec : patterns) {
+        if (auto pattern = Pattern::compile(spec)) patterns_.push_back(std::move(*pattern));
+    }
+}
 
 std::optional<Event> LogParser::parse(std::string_view line, Timestamp now)
 {
     auto header = read_line_header(line);
     if (!header) {
         last_.reset();
-        return std::nullopt;
+        return read_patterns({line, header, zone_, now});
     }
     if (read_last_repeated(*header)) return repeat_last(*header, now);
     const auto repetition = unwrap_repeated(*header);
     const auto server = reader_of(*header);
     auto event = server ? parse_message(*server, *header, now) : std::nullopt;
+    if (!event) event = read_patterns({line, header, zone_, now});
     // Of a message that was cut, the account may be missing its end.
     if (event && repetition.is_cut) event->account.reset();
     remember(*header, event);
     if (event) multiply_attempts(*event, repetition.times);
+    return event;
+}
+
+std::optional<Event> LogParser::parse(const LogMessage& entry)
+{
+    const std::optional<LineHeader> header = LineHeader{.style = HeaderStyle::journal,
+                                                        .host = entry.host,
+                                                        .program = entry.program,
+                                                        .pid = entry.pid,
+                                                        .message = entry.text,
+                                                        .time = entry.time};
+    const auto server = reader_of(*header);
+    auto event = server ? parse_message(*server, *header, entry.time) : std::nullopt;
+    return event ? event : read_patterns({entry.text, header, zone_, entry.time});
+}
+
+std::optional<Event> LogParser::read_patterns(const PatternLine& line) const
+{
+    std::optional<Event> event;
+    for (const auto& pattern : patterns_) {
+        auto other = pattern.read(line);
+        if (!other) continue;
+        if (event && (event->ip != other->ip || event->kind != other->kind)) return std::nullopt;
+        if (!event) event = std::move(other);
+    }
     return event;
 }
 

@@ -60,6 +60,7 @@ Word word_of(HeaderStyle style) noexcept
     case HeaderStyle::plain: return {"plain", "A server's own log, without syslog."};
     case HeaderStyle::slashes: return {"slashes", "A log of Kerio Connect's own."};
     case HeaderStyle::hyphens: return {"hyphens", "A log that PHP writes itself."};
+    case HeaderStyle::journal: return {"journal", "An entry of systemd's journal."};
     }
     return {};
 }
@@ -75,6 +76,7 @@ std::string_view stamp_of(const LineHeader& header) noexcept
     case HeaderStyle::rfc5424: return header.stamp.substr(0, header.stamp.find(' '));
     case HeaderStyle::slashes:
     case HeaderStyle::hyphens: return header.stamp.substr(0, header.stamp.find(']') + 1);
+    case HeaderStyle::journal: return {};
     case HeaderStyle::plain: break;
     }
     const auto length = plain_stamp_length(header.stamp);

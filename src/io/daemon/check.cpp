@@ -1,5 +1,6 @@
 #include "io/daemon/check.h"
 
+#include "io/daemon/check_journal.h"
 #include "io/daemon/daemon.h"
 #include "io/daemon/system.h"
 #include "io/firewall/choose.h"
@@ -10,6 +11,7 @@
 #include <sys/timex.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -32,10 +34,10 @@ std::string read_end(int fd, off_t size)
     return text;
 }
 
-Finding judge_lines(const std::string& subject, const std::string& text, MailServers parser)
+Finding judge_lines(const std::string& subject, const std::string& text, const SourceConfig& source)
 {
     const Timestamp now = system_now();
-    LogParser log(parser, local_zone(now));
+    LogParser log(source.parser, local_zone(now), source.patterns);
     std::size_t lines = 0;
     std::size_t events = 0;
     std::optional<Timestamp> newest;
@@ -58,7 +60,7 @@ Finding judge_lines(const std::string& subject, const std::string& text, MailSer
     return {Grade::well, subject, counts};
 }
 
-Finding check_log(const std::string& path, MailServers parser)
+Finding check_log(const std::string& path, const SourceConfig& source)
 {
     const std::string subject = "log " + path;
     const int fd = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
@@ -70,7 +72,7 @@ Finding check_log(const std::string& path, MailServers parser)
     struct stat st = {};
     ::fstat(fd, &st);
     Finding finding{Grade::wrong, subject, "is not a plain file"};
-    if (S_ISREG(st.st_mode)) finding = judge_lines(subject, read_end(fd, st.st_size), parser);
+    if (S_ISREG(st.st_mode)) finding = judge_lines(subject, read_end(fd, st.st_size), source);
     ::close(fd);
     return finding;
 }
@@ -120,17 +122,42 @@ Finding check_firewall(const Config& config)
     return finding;
 }
 
+bool names(const SourceConfig& source, const PatternSpec& pattern)
+{
+    const auto is_it = [&](const PatternSpec& one) { return one.name == pattern.name; };
+    return std::any_of(source.patterns.begin(), source.patterns.end(), is_it);
+}
+
+// Their examples were tried when the configuration was read.
+Finding check_pattern(const Config& config, const PatternSpec& pattern)
+{
+    const std::string subject = "pattern " + pattern.name;
+    const bool is_used = std::any_of(config.sources.begin(), config.sources.end(),
+                                     [&](const auto& source) { return names(source, pattern); });
+    if (!is_used) return {Grade::warning, subject, "is not used: no source's 'parser:' names it"};
+    const auto tried = pattern.examples.size() + pattern.counter_examples.size();
+    if (tried == 0) return {Grade::warning, subject, "has no examples: nobody knows what it reads"};
+    return {Grade::well, subject, std::to_string(tried) + " examples are read as they should be"};
+}
+
 }  // namespace
 
 std::vector<Finding> check_machine(const Config& config)
 {
     std::vector<Finding> findings;
     for (const auto& source : config.sources) {
+        if (source.file.empty()) {
+            for (auto& finding : check_journal(source))
+                findings.push_back(std::move(finding));
+            continue;
+        }
         const auto files = matching_logs(source.file);
         for (const auto& file : files)
-            findings.push_back(check_log(file, source.parser));
-        if (files.empty()) findings.push_back(check_log(source.file, source.parser));
+            findings.push_back(check_log(file, source));
+        if (files.empty()) findings.push_back(check_log(source.file, source));
     }
+    for (const auto& pattern : config.patterns)
+        findings.push_back(check_pattern(config, pattern));
     std::vector<std::string> problems;
     const PrefixSet allow = load_allowlist(config.allow, problems);
     for (auto& problem : problems)

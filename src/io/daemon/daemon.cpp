@@ -103,8 +103,8 @@ Status Daemon::restore()
     sink.on_event = [this](Event event, std::uint32_t source, Arrival arrival, Timestamp at) {
         perform(engine_->observe(std::move(event), source, arrival, at));
     };
-    sink.on_progress = [this](const std::string& file, const LogPosition& position) {
-        recorder_->note_position(file, position);
+    sink.on_progress = [this](const std::string& source, const SourcePosition& position) {
+        recorder_->note_position(source, position);
         commit();
     };
     auto sources = std::make_unique<Sources>(context_, config_.sources, std::move(*positions),

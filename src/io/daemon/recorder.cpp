@@ -17,7 +17,7 @@ void Recorder::note(const RecordEvent& record, const std::string& source)
     events_.push_back({record.event, source, record.counted});
 }
 
-void Recorder::note_position(const std::string& source, const LogPosition& position)
+void Recorder::note_position(const std::string& source, const SourcePosition& position)
 {
     positions_[source] = position;
 }

@@ -2,7 +2,7 @@
 // both in one transaction (invariant 6). What cannot be written now is kept and tried again.
 #pragma once
 
-#include "io/source/log_position.h"
+#include "io/source/source_position.h"
 #include "io/store/store.h"
 #include "mailban/engine/effect.h"
 
@@ -23,7 +23,7 @@ public:
     void note(const RecordBan& record) { bans_and_ends_.push_back({record.ban, {}, false}); }
     void note(const RecordEnd& record) { bans_and_ends_.push_back({{}, record, true}); }
     void note(const RecordOffender& record) { offenders_.push_back(record.offender); }
-    void note_position(const std::string& source, const LogPosition& position);
+    void note_position(const std::string& source, const SourcePosition& position);
 
     // Writes everything noted. On an error it stays noted; the newest events are then dropped
     // beyond a bound, and counted.
@@ -45,7 +45,7 @@ private:
     std::vector<StoredEvent> events_{};
     std::vector<BanOrEnd> bans_and_ends_{};
     std::vector<Offender> offenders_{};
-    std::map<std::string, LogPosition> positions_{};
+    std::map<std::string, SourcePosition> positions_{};
     std::uint64_t dropped_ = 0;
 };
 

@@ -18,14 +18,28 @@ constexpr int kSilenceFactor = 10;
 }  // namespace
 
 struct Sources::Log {
-    Log(std::uint32_t log_number, MailServers servers, Zone zone)
-        : number(log_number), parser(servers, std::move(zone))
+    using Tail = std::variant<std::unique_ptr<FileTail>, std::unique_ptr<JournalTail>>;
+
+    Log(std::uint32_t log_number, std::string log_name, const SourceConfig& config, Zone zone)
+        : number(log_number),
+          name(std::move(log_name)),
+          parser(config.parser, std::move(zone), config.patterns)
     {
     }
 
+    TailStatus status() const
+    {
+        return std::visit([](const auto& one) { return one->status(); }, tail);
+    }
+    void stop() const
+    {
+        std::visit([](const auto& one) { one->stop(); }, tail);
+    }
+
     std::uint32_t number;
+    std::string name;
     LogParser parser;
-    std::unique_ptr<FileTail> tail{};
+    Tail tail{};
     std::uint64_t events = 0;
     std::optional<Timestamp> last_line{};
     std::optional<Timestamp> last_event{};
@@ -33,8 +47,23 @@ struct Sources::Log {
     Duration longest_pause{};
 };
 
+namespace {
+
+// What a parser makes of a line that was read now, and of an entry, which has a time of its own.
+std::optional<Event> parse(LogParser& parser, std::string_view line, Timestamp now)
+{
+    return parser.parse(line, now);
+}
+
+std::optional<Event> parse(LogParser& parser, const LogMessage& entry, Timestamp)
+{
+    return parser.parse(entry);
+}
+
+}  // namespace
+
 Sources::Sources(asio::io_context& context, const std::vector<SourceConfig>& configs,
-                 std::map<std::string, LogPosition> positions, Timestamp since, SourcesSink sink)
+                 std::map<std::string, SourcePosition> positions, Timestamp since, SourcesSink sink)
     : context_(context),
       configs_(configs),
       positions_(std::move(positions)),
@@ -47,11 +76,11 @@ Sources::Sources(asio::io_context& context, const std::vector<SourceConfig>& con
 
 Sources::~Sources() = default;
 
-std::uint32_t Sources::number_of(const std::string& file)
+std::uint32_t Sources::number_of(const std::string& log)
 {
-    const auto found = std::find(names_.begin(), names_.end(), file);
+    const auto found = std::find(names_.begin(), names_.end(), log);
     if (found == names_.end()) {
-        names_.push_back(file);
+        names_.push_back(log);
         return static_cast<std::uint32_t>(names_.size() - 1);
     }
     return static_cast<std::uint32_t>(found - names_.begin());
@@ -60,21 +89,29 @@ std::uint32_t Sources::number_of(const std::string& file)
 void Sources::start()
 {
     for (const auto& config : configs_) {
-        const MailServers parser = config.parser;
-        auto found = [this, parser](const std::string& file) { follow(file, parser); };
-        globs_.push_back(std::make_unique<LogGlob>(watcher_, config.file, std::move(found)));
-        LogGlob& glob = *globs_.back();
-        // At once, so that all logs are known when the daemon says that it is ready.
-        glob.find_new();
-        if (is_glob(config.file)) spawn(glob.run());
+        if (config.file.empty()) {
+            follow_journal(config);
+        } else {
+            find_files(config);
+        }
     }
+}
+
+void Sources::find_files(const SourceConfig& config)
+{
+    auto found = [this, &config](const std::string& file) { follow(file, config); };
+    globs_.push_back(std::make_unique<LogGlob>(watcher_, config.file, std::move(found)));
+    LogGlob& glob = *globs_.back();
+    // At once, so that all logs are known when the daemon says that it is ready.
+    glob.find_new();
+    if (is_glob(config.file)) spawn(glob.run());
 }
 
 void Sources::stop()
 {
     stopped_ = true;
     for (const auto& log : logs_)
-        log->tail->stop();
+        log->stop();
     for (const auto& glob : globs_)
         glob->stop();
 }
@@ -85,39 +122,100 @@ void Sources::spawn(asio::awaitable<void> work)
     asio::co_spawn(context_, std::move(work), [this](const std::exception_ptr&) { --running_; });
 }
 
-void Sources::follow(const std::string& file, MailServers parser)
+bool Sources::has_log(const std::string& name) const
 {
-    const auto same = [&](const auto& log) { return log->tail->path() == file; };
-    if (std::any_of(logs_.begin(), logs_.end(), same)) return;
-    auto log = std::make_unique<Log>(number_of(file), parser, zone_);
-    Log& place = *log;
-    TailSink sink;
-    sink.on_line = [this, &place](std::string_view line, Freshness freshness) {
-        if (!stopped_) take_line(place, line, freshness);
-    };
-    sink.on_progress = [this, file](const LogPosition& position) {
-        if (!stopped_) sink_.on_progress(file, position);
-    };
-    TailStart start;
-    if (const auto known = positions_.find(file); known != positions_.end()) {
-        start.position = known->second;
-    }
-    start.since = since_;
-    start.stamp_of = [this](std::string_view line) { return line_time(line, zone_, system_now()); };
-    log->tail = std::make_unique<FileTail>(watcher_, file, std::move(start), std::move(sink));
-    logs_.push_back(std::move(log));
-    spawn(place.tail->run());
+    const auto same = [&](const auto& log) { return log->name == name; };
+    return std::any_of(logs_.begin(), logs_.end(), same);
 }
 
-void Sources::take_line(Log& log, std::string_view line, Freshness freshness)
+Sources::Log& Sources::add_log(const std::string& name, const SourceConfig& config)
 {
+    logs_.push_back(std::make_unique<Log>(number_of(name), name, config, zone_));
+    return *logs_.back();
+}
+
+// Where an earlier run stopped reading.
+template <class Position>
+std::optional<Position> Sources::position_of(const std::string& log) const
+{
+    const auto known = positions_.find(log);
+    if (known == positions_.end()) return std::nullopt;
+    const auto* position = std::get_if<Position>(&known->second);
+    return position != nullptr ? std::optional(*position) : std::nullopt;
+}
+
+void Sources::tell_progress(const std::string& log, const SourcePosition& position) const
+{
+    if (!stopped_) sink_.on_progress(log, position);
+}
+
+void Sources::follow(const std::string& file, const SourceConfig& config)
+{
+    if (has_log(file)) return;
+    Log& log = add_log(file, config);
+    TailSink sink;
+    sink.on_line = [this, &log](std::string_view line, Freshness freshness) {
+        take(log, line, freshness);
+    };
+    sink.on_progress = [this, &log](const LogPosition& position) {
+        tell_progress(log.name, position);
+    };
+    TailStart start;
+    start.position = position_of<LogPosition>(file);
+    start.since = since_;
+    start.stamp_of = [this](std::string_view line) { return line_time(line, zone_, system_now()); };
+    auto tail = std::make_unique<FileTail>(watcher_, file, std::move(start), std::move(sink));
+    FileTail& running = *tail;
+    log.tail = std::move(tail);
+    spawn(running.run());
+}
+
+// Each unit and identifier is a log with a place of its own, so that one more of them in the
+// configuration does not change where the others are read on.
+void Sources::follow_journal(const SourceConfig& config)
+{
+    for (JournalMatch& match : journal_matches(config)) {
+        // Two ways to write one unit.
+        if (has_log(journal_name(config.directory, match))) continue;
+        JournalSelection selection{config.directory, std::move(match), {}};
+        // An entry that several would take is the first one's.
+        for (const auto& earlier : journals_) {
+            if (earlier.directory == selection.directory) selection.others.push_back(earlier.match);
+        }
+        journals_.push_back(selection);
+        follow_entries(std::move(selection), config);
+    }
+}
+
+void Sources::follow_entries(JournalSelection selection, const SourceConfig& config)
+{
+    Log& log = add_log(journal_name(selection.directory, selection.match), config);
+    JournalSink sink;
+    sink.on_entry = [this, &log](const LogMessage& entry, Freshness freshness) {
+        take(log, entry, freshness);
+    };
+    sink.on_progress = [this, &log](const JournalPosition& position) {
+        tell_progress(log.name, position);
+    };
+    JournalStart start{position_of<JournalPosition>(log.name), since_};
+    auto tail = std::make_unique<JournalTail>(context_, std::move(selection), std::move(start),
+                                              std::move(sink));
+    JournalTail& running = *tail;
+    log.tail = std::move(tail);
+    spawn(running.run());
+}
+
+template <class Text>
+void Sources::take(Log& log, const Text& text, Freshness freshness)
+{
+    if (stopped_) return;
     const Timestamp now = system_now();
     const bool live = freshness == Freshness::live;
     if (live && log.last_line) {
         log.longest_pause = std::max(log.longest_pause, now - *log.last_line);
     }
     log.last_line = now;
-    auto event = log.parser.parse(line, now);
+    auto event = parse(log.parser, text, now);
     if (!event) return;
     ++log.events;
     log.last_event = now;
@@ -129,9 +227,9 @@ std::vector<SourceReport> Sources::reports() const
 {
     std::vector<SourceReport> reports;
     for (const auto& log : logs_) {
-        const TailStatus tail = log->tail->status();
+        const TailStatus tail = log->status();
         SourceReport report;
-        report.file = log->tail->path();
+        report.file = log->name;
         report.present = tail.present;
         report.bytes_behind = tail.behind;
         report.caught_up = tail.caught_up;
@@ -156,7 +254,7 @@ std::vector<std::string> Sources::silent(Timestamp now) const
         if (!log->last_line || log->longest_pause.count() == 0) continue;
         const Duration pause = now - *log->last_line;
         if (pause < std::max(kShortestSilence, kSilenceFactor * log->longest_pause)) continue;
-        silent.push_back(log->tail->path() + ": no line for " + format_duration(pause) +
+        silent.push_back(log->name + ": no line for " + format_duration(pause) +
                          "; it never paused longer than " + format_duration(log->longest_pause));
     }
     return silent;

@@ -1,10 +1,12 @@
-// Sources: every log of a configuration, followed, parsed, and told apart by number.
+// Sources: every log of a configuration, followed, parsed, and told apart by number. A log is a
+// file, or one unit's or identifier's part of the journal.
 #pragma once
 
 #include "io/asio.h"
 #include "io/source/file_tail.h"
+#include "io/source/journal_tail.h"
 #include "io/source/log_glob.h"
-#include "io/source/log_position.h"
+#include "io/source/source_position.h"
 #include "io/source/watcher.h"
 #include "mailban/config/config.h"
 #include "mailban/control/report.h"
@@ -24,15 +26,15 @@ struct SourcesSink {
     std::function<void(Event event, std::uint32_t source, Arrival arrival, Timestamp now)>
         on_event{};
     // Everything of this log before `position` has been handed over.
-    std::function<void(const std::string& file, const LogPosition& position)> on_progress{};
+    std::function<void(const std::string& log, const SourcePosition& position)> on_progress{};
 };
 
 class Sources {
 public:
-    // `positions`: where an earlier run stopped, by file. Logs without one are read from the first
+    // `positions`: where an earlier run stopped, by log. Logs without one are read from the first
     // line at or after `since`.
     Sources(asio::io_context& context, const std::vector<SourceConfig>& configs,
-            std::map<std::string, LogPosition> positions, Timestamp since, SourcesSink sink);
+            std::map<std::string, SourcePosition> positions, Timestamp since, SourcesSink sink);
     ~Sources();
     Sources(const Sources&) = delete;
     Sources& operator=(const Sources&) = delete;
@@ -42,8 +44,9 @@ public:
     void stop();
     bool idle() const noexcept { return running_ == 0; }
 
-    // The number of a log: the same for one file name as long as this object lives.
-    std::uint32_t number_of(const std::string& file);
+    // The number of a log: the same for one name as long as this object lives. A file's name is its
+    // path.
+    std::uint32_t number_of(const std::string& log);
     const std::string& name_of(std::uint32_t number) const { return names_.at(number); }
 
     std::vector<SourceReport> reports() const;
@@ -53,19 +56,29 @@ public:
 private:
     struct Log;
 
-    void follow(const std::string& file, MailServers parser);
-    void take_line(Log& log, std::string_view line, Freshness freshness);
+    void find_files(const SourceConfig& config);
+    void follow(const std::string& file, const SourceConfig& config);
+    void follow_journal(const SourceConfig& config);
+    void follow_entries(JournalSelection selection, const SourceConfig& config);
+    bool has_log(const std::string& name) const;
+    Log& add_log(const std::string& name, const SourceConfig& config);
+    template <class Position>
+    std::optional<Position> position_of(const std::string& log) const;
+    void tell_progress(const std::string& log, const SourcePosition& position) const;
+    template <class Text>
+    void take(Log& log, const Text& text, Freshness freshness);
     void spawn(asio::awaitable<void> work);
 
     asio::io_context& context_;
     std::vector<SourceConfig> configs_;
-    std::map<std::string, LogPosition> positions_;
+    std::map<std::string, SourcePosition> positions_;
     Timestamp since_;
     SourcesSink sink_;
     Zone zone_;
     Watcher watcher_;
     std::vector<std::unique_ptr<Log>> logs_{};
     std::vector<std::unique_ptr<LogGlob>> globs_{};
+    std::vector<JournalSelection> journals_{};  // that are followed
     std::vector<std::string> names_{};
     std::size_t running_ = 0;
     bool stopped_ = false;

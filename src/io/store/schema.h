@@ -68,6 +68,14 @@ inline constexpr std::array kMigrations{
     ALTER TABLE events ADD COLUMN lasted INTEGER;
     UPDATE events SET counted = attempts;
     )",
+    // How far the journal has been read.
+    R"(
+    CREATE TABLE journal_positions (
+        source TEXT PRIMARY KEY,
+        cursor TEXT NOT NULL,
+        time INTEGER NOT NULL
+    ) WITHOUT ROWID;
+    )",
 };
 
 }  // namespace mailban::io

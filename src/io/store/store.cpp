@@ -174,6 +174,7 @@ struct Store::Database {
     Statement put_offender = prepare("INSERT OR REPLACE INTO offenders VALUES (?,?,?)");
     Statement clear_position = prepare("DELETE FROM positions WHERE source = ? AND number >= ?");
     Statement put_position = prepare("INSERT OR REPLACE INTO positions VALUES (?,?,?,?,?,?,?)");
+    Statement put_journal = prepare("INSERT OR REPLACE INTO journal_positions VALUES (?,?,?)");
 };
 
 Store::Store(std::unique_ptr<Database> database) : database_(std::move(database)) {}
@@ -242,7 +243,14 @@ Status Store::put_offender(const Offender& offender)
                                                        offender.last_ban));
 }
 
-Status Store::put_position(const std::string& source, const LogPosition& position)
+Status Store::put_position(const std::string& source, const SourcePosition& position)
+{
+    if (const auto* files = std::get_if<LogPosition>(&position)) return put_files(source, *files);
+    const auto& [cursor, time] = std::get<JournalPosition>(position);
+    return database_->run(database_->put_journal.bind(source, cursor, time));
+}
+
+Status Store::put_files(const std::string& source, const LogPosition& position)
 {
     std::size_t number = 0;
     for (const FilePosition& file : position.files) {
@@ -271,7 +279,7 @@ Result<std::vector<Offender>> Store::offenders()
     });
 }
 
-Result<std::map<std::string, LogPosition>> Store::positions()
+Result<std::map<std::string, SourcePosition>> Store::positions()
 {
     using Entry = std::pair<std::string, FilePosition>;
     auto query = database_->prepare(
@@ -285,10 +293,24 @@ Result<std::map<std::string, LogPosition>> Store::positions()
              static_cast<std::uint32_t>(row.integer(5))}};
     });
     if (!rows) return rows.error();
-    std::map<std::string, LogPosition> positions;
+    std::map<std::string, SourcePosition> positions;
     for (const auto& [source, file] : *rows)
-        positions[source].files.push_back(file);
+        std::get<LogPosition>(positions[source]).files.push_back(file);
+    if (auto added = add_journal_positions(positions); !added) return added.error();
     return positions;
+}
+
+Status Store::add_journal_positions(std::map<std::string, SourcePosition>& positions)
+{
+    using Entry = std::pair<std::string, JournalPosition>;
+    auto query = database_->prepare("SELECT source, cursor, time FROM journal_positions");
+    auto rows = database_->rows<Entry>(query.bind(), [](const Statement& row) {
+        return Entry{row.text(0), {row.text(1), row.time(2)}};
+    });
+    if (!rows) return rows.error();
+    for (auto& [source, position] : *rows)
+        positions.insert_or_assign(source, std::move(position));
+    return Done{};
 }
 
 Result<std::vector<StoredEvent>> Store::events_since(Timestamp since)

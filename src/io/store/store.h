@@ -4,7 +4,7 @@
 // leaves both or neither (invariant 6). Every error carries the path and SQLite's words.
 #pragma once
 
-#include "io/source/log_position.h"
+#include "io/source/source_position.h"
 #include "mailban/ban/ledger.h"
 #include "mailban/parse/event.h"
 #include "mailban/result.h"
@@ -42,11 +42,11 @@ public:
     // Ends a ban; `when` and `why` ("expired", "unbanned") go into the history.
     Status end_ban(const Prefix& prefix, Timestamp when, std::string_view why);
     Status put_offender(const Offender& offender);
-    Status put_position(const std::string& source, const LogPosition& position);
+    Status put_position(const std::string& source, const SourcePosition& position);
 
     Result<std::vector<Ban>> active_bans();
     Result<std::vector<Offender>> offenders();
-    Result<std::map<std::string, LogPosition>> positions();
+    Result<std::map<std::string, SourcePosition>> positions();
     // Events at or after `since`, in the order in which they were written.
     Result<std::vector<StoredEvent>> events_since(Timestamp since);
     // The newest `limit` events of one address, newest first.
@@ -65,6 +65,9 @@ public:
 
 private:
     struct Database;
+
+    Status put_files(const std::string& source, const LogPosition& position);
+    Status add_journal_positions(std::map<std::string, SourcePosition>& positions);
 
 public:
     explicit Store(std::unique_ptr<Database> database);

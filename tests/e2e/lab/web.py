@@ -1,5 +1,6 @@
 """A service that has nothing to do with mail: it must stay reachable for everyone."""
 
+import contextlib
 import socket
 import threading
 
@@ -26,7 +27,8 @@ class OtherService:
                 visitor, _ = self._listening.accept()
             except OSError:
                 return
-            with visitor:
+            # A ban may cut a connection before it is greeted.
+            with visitor, contextlib.suppress(OSError):
                 visitor.sendall(b"hello\n")
 
 

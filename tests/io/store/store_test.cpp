@@ -182,10 +182,25 @@ TEST_F(AStore, RemembersWhereEachLogWasReadAlsoWhenItWasRotated)
         ASSERT_TRUE(store.put_position("/a", LogPosition{{old_file, new_file}}).ok());
         ASSERT_TRUE(store.put_position("/b", LogPosition{{new_file}}).ok());
     });
-    EXPECT_EQ(store_->positions()->at("/a"), (LogPosition{{old_file, new_file}}));
+    EXPECT_EQ(store_->positions()->at("/a"), SourcePosition(LogPosition{{old_file, new_file}}));
     write(
         [&](Store& store) { ASSERT_TRUE(store.put_position("/a", LogPosition{{new_file}}).ok()); });
-    EXPECT_EQ(store_->positions()->at("/a"), LogPosition{{new_file}});
+    EXPECT_EQ(store_->positions()->at("/a"), SourcePosition(LogPosition{{new_file}}));
+    EXPECT_EQ(store_->positions()->size(), 2U);
+}
+
+TEST_F(AStore, RemembersWhereTheJournalWasReadBesideTheLogs)
+{
+    const JournalPosition first{"s=1;i=2;b=3;m=4;t=5;x=6", kStart};
+    const JournalPosition second{"s=1;i=3;b=3;m=5;t=6;x=7", kStart + 1us};
+    write([&](Store& store) {
+        ASSERT_TRUE(store.put_position("journal unit a.service", first).ok());
+        ASSERT_TRUE(store.put_position("/a", LogPosition{{FilePosition{1, 2, 3, 4, 5}}}).ok());
+    });
+    write([&](Store& store) {
+        ASSERT_TRUE(store.put_position("journal unit a.service", second).ok());
+    });
+    EXPECT_EQ(store_->positions()->at("journal unit a.service"), SourcePosition(second));
     EXPECT_EQ(store_->positions()->size(), 2U);
 }
 
@@ -251,7 +266,8 @@ TEST_F(AStore, TakesUpADatabaseOfTheFirstMailban)
         std::string(kMigrations[0]) +
         "PRAGMA user_version = 1;"
         "INSERT INTO events VALUES (1, 1800000001000000, 0, '192.0.2.7', 'bob', "
-        "0, 1, '535', NULL, 3, NULL, NULL, '/var/log/a');";
+        "0, 1, '535', NULL, 3, NULL, NULL, '/var/log/a');"
+        "INSERT INTO positions VALUES ('/var/log/a', 0, 1, 2, 3, 4, 5);";
     ASSERT_EQ(sqlite3_exec(raw, sql.c_str(), nullptr, nullptr, nullptr), SQLITE_OK);
     sqlite3_close(raw);
     open();
@@ -261,6 +277,9 @@ TEST_F(AStore, TakesUpADatabaseOfTheFirstMailban)
     EXPECT_EQ(events->front().event.ip.to_string(), "192.0.2.7");
     EXPECT_EQ(events->front().counted, 3U);
     EXPECT_EQ(events->front().event.teller, Teller::front_end);
+    EXPECT_EQ(store_->positions()->at("/var/log/a"),
+              SourcePosition(LogPosition{{FilePosition{1, 2, 3, 4, 5}}}));
+    EXPECT_TRUE(store_->put_position("journal unit a.service", JournalPosition{"s", kStart}).ok());
 }
 
 TEST_F(AStore, SaysWhichFileIsDamaged)

@@ -172,6 +172,20 @@ sources:
                             MailServers(MailServer::exim), MailServers(MailServer::exim)));
 }
 
+TEST(ASource, MayBeAnyPartOfAnyJournal)
+{
+    const auto config = loaded(R"(
+sources:
+  - journal: {units: [dovecot], identifiers: [postfix/smtpd, exim]}
+  - journal: {directory: /srv/journal, units: ["postfix*"]}
+)");
+    EXPECT_THAT(config.sources[0].units, ElementsAre("dovecot"));
+    EXPECT_THAT(config.sources[0].identifiers, ElementsAre("postfix/smtpd", "exim"));
+    EXPECT_EQ(config.sources[0].directory, "");
+    EXPECT_THAT(config.sources[1].units, ElementsAre("postfix*"));
+    EXPECT_EQ(config.sources[1].directory, "/srv/journal");
+}
+
 TEST(TheFirewall, ClosesListedPortsSortedOrAll)
 {
     EXPECT_EQ(loaded(with_source("firewall: {ports: [587, 25, 22, 587]}")).firewall.ports,
@@ -256,7 +270,6 @@ TEST(WhatThisVersionCannotDo, IsRefusedByNameInOrder)
 {
     EXPECT_THAT(refused(R"(sources:
   - file: /log
-  - journal: {units: [exim4.service]}
 firewall:
   backend: command
 rules:
@@ -264,14 +277,12 @@ rules:
   - {name: hosts, by: ip}
   - {name: names, by: account}
 )"),
-                ElementsAre("mailban.yaml:3:5: a source is the journal; this version of mailban "
-                            "cannot do that yet, give it a log file with 'file:'",
-                            "mailban.yaml:5:12: firewall.backend is 'command'; this version of "
+                ElementsAre("mailban.yaml:4:12: firewall.backend is 'command'; this version of "
                             "mailban cannot do that yet, use auto, nftables, firewalld, ufw or "
                             "dry-run",
-                            "mailban.yaml:7:5: rule 'nets' counts by subnet; this version of "
+                            "mailban.yaml:6:5: rule 'nets' counts by subnet; this version of "
                             "mailban cannot do that yet, write 'by: ip'",
-                            "mailban.yaml:9:5: rule 'names' counts by account; this version of "
+                            "mailban.yaml:8:5: rule 'names' counts by account; this version of "
                             "mailban cannot do that yet, write 'by: ip'"));
     EXPECT_THAT(refused("sources: [{file: /log}]"), IsEmpty());
 }

@@ -194,10 +194,23 @@ TEST(AMistake, NamesTheParsersThereAre)
 
 TEST(AMistake, SaysWhatAJournalNeeds)
 {
-    for (const auto* const bad : {"{}", "{units: []}", "{units: a}", "all", "{units: [\"\"]}"})
+    for (const auto* const bad :
+         {"{}", "{units: []}", "{units: a}", "all", "{units: [\"\"]}", "{directory: /srv/journal}",
+          "{units: [a], directory: srv}", "{identifiers: []}"})
         EXPECT_THAT(mistakes_in("sources: [{journal: " + std::string(bad) + "}]"),
                     ElementsAre(HasSubstr("sources[0].journal")))
             << bad;
+}
+
+TEST(AMistake, IsAPartOfAJournalThatTwoSourcesFollow)
+{
+    EXPECT_THAT(mistakes_in("sources:\n"
+                            "  - journal: {units: [a.service, b.service]}\n"
+                            "  - journal: {units: [b.service]}\n"
+                            "  - journal: {identifiers: [b.service]}\n"
+                            "  - journal: {units: [b.service], directory: /srv}\n"),
+                ElementsAre("mailban.yaml:3:5: sources[1] names 'unit b.service', which line 2 has "
+                            "already; remove one of them"));
 }
 
 TEST(AMistake, TellsAnEmptyValueByItsKey)

@@ -65,13 +65,12 @@ void expect_truth(const Form& form, const std::string& text, LogParser& parser)
     ASSERT_EQ(event->ip.to_string(), form.client->to_string()) << line;
 }
 
-void fill(const std::vector<Form>& forms, Printing printing, const LogParser& fresh)
+void fill(const std::vector<Form>& forms, Printing printing, LogParser parser)
 {
     ASSERT_FALSE(forms.empty());
     const auto start = seed();
     SCOPED_TRACE("MAILBAN_PROPERTY_SEED=" + std::to_string(start));
     test::HostileText hostile(start);
-    auto parser = fresh;
     const auto lines = wanted_lines() / 8;
     for (std::size_t count = 0; count < lines; ++count) {
         const auto text = printed(hostile, printing);
@@ -173,8 +172,11 @@ TEST(TheOpenSmtpdParser, TakesTheTrueAddressOrNoneFromHostileLines)
 {
     const std::string head = "Nov 23 22:52:49 mail smtpd[65]: ";
     const std::string known = head + "980a4c722859b973 smtp ";
-    LogParser parser;
-    parser.parse(known + "connected address=192.0.2.7 host=<unknown>", kNow);
+    const auto parser = [&] {
+        LogParser fresh;
+        fresh.parse(known + "connected address=192.0.2.7 host=<unknown>", kNow);
+        return fresh;
+    };
     const std::string old = head + "smtp-in: Failed command on session 980a4c722859b973: \"";
     const std::vector<Form> forms{
         {known + "authentication user=", " result=permfail", kClient, true},
@@ -189,8 +191,8 @@ TEST(TheOpenSmtpdParser, TakesTheTrueAddressOrNoneFromHostileLines)
         {head + "980a4c722859b974 smtp authentication user=", " result=permfail"},
         {head + "980a4c722859b975 mta error reason=", ""},
         {head + "warn: credentials lookup fail for x:", ""}};
-    fill(forms, Printing::no_blanks, parser);
-    fill(forms, Printing::word, parser);
+    fill(forms, Printing::no_blanks, parser());
+    fill(forms, Printing::word, parser());
 }
 
 // Here the text comes first, and names a session for all lines behind it.

@@ -24,6 +24,25 @@ std::string time_of(const std::string& line, const Zone& zone = {})
     return event ? format_timestamp(event->time) : "nothing";
 }
 
+TEST(ALogParser, ReadsAnEntryOfTheJournalByItsFields)
+{
+    LogMessage entry{.time = kNow, .host = "mail", .program = "exim", .pid = 54, .text = kFailure};
+    const auto event = LogParser().parse(entry);
+    ASSERT_TRUE(event);
+    EXPECT_EQ(event->ip, IpAddress::v4(192, 0, 2, 7));
+    EXPECT_EQ(event->time, kNow);
+    EXPECT_EQ(event->pid, 54U);
+    entry.program = "sshd";
+    EXPECT_FALSE(LogParser().parse(entry));
+    EXPECT_TRUE(LogParser(MailServers(MailServer::exim)).parse(entry));
+}
+
+TEST(ALogParser, ReadsAnEntryOfSeveralLinesAsOneMessage)
+{
+    const std::string text = "a remark\n" + std::string(kFailure);
+    EXPECT_FALSE(LogParser().parse(LogMessage{.time = kNow, .program = "exim", .text = text}));
+}
+
 TEST(ALogParser, FillsAllOfAnEvent)
 {
     const auto event = parsed(
@@ -101,20 +120,20 @@ TEST(ALogParser, BelievesOtherProgramsOnlyIfToldTo)
 // OpenSMTPD's program is "smtpd", too; behind a slash it is Postfix's.
 TEST(ALogParser, TellsPostfixByItsPrograms)
 {
-    const LogParser postfix{MailServers(MailServer::postfix)};
+    const auto postfix = [] { return LogParser(MailServers(MailServer::postfix)); };
     const auto line_of = [](const std::string& program) {
         return "Nov 23 22:26:32 mail " + program +
                "[143]: warning: unknown[192.0.2.7]: SASL LOGIN authentication failed: UGFzc3dvcmQ6";
     };
     EXPECT_FALSE(parsed(line_of("smtpd")));
-    EXPECT_TRUE(parsed(line_of("smtpd"), postfix));
+    EXPECT_TRUE(parsed(line_of("smtpd"), postfix()));
     for (const auto* program : {"postfix/smtpd", "postfix-in/smtps/smtpd", "mx1/smtpd"}) {
         EXPECT_TRUE(parsed(line_of(program))) << program;
-        EXPECT_TRUE(parsed(line_of(program), postfix)) << program;
+        EXPECT_TRUE(parsed(line_of(program), postfix())) << program;
         EXPECT_FALSE(parsed(line_of(program), LogParser(MailServers(MailServer::exim)))) << program;
     }
     for (const auto* program : {"postfix/smtp", "postfix/lmtp", "postfix/cleanup", "postfix", "x"})
-        EXPECT_FALSE(parsed(line_of(program), postfix)) << program;
+        EXPECT_FALSE(parsed(line_of(program), postfix())) << program;
 }
 
 TEST(ALogParser, FindsNothingInWhatIsNoLog)

@@ -1,0 +1,200 @@
+#include "io/source/journal.h"
+
+#include <systemd/sd-id128.h>
+#include <systemd/sd-journal.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <system_error>
+
+namespace mailban::io {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+Error failure(const std::string& what, int code)
+{
+    return Error{what + ": " + std::generic_category().message(-code)};
+}
+
+std::string machine_id()
+{
+    sd_id128_t id = {};
+    std::array<char, SD_ID128_STRING_MAX> text{};
+    if (sd_id128_get_machine(&id) < 0) return {};
+    return sd_id128_to_string(id, text.data());
+}
+
+enum class Access : std::uint8_t { none, denied, readable };
+
+// Whether a folder has files of the journal, and of these one that may be read. `prefix`: how the
+// names of those that count begin; each user has files too.
+Access access_to(const std::string& folder, std::string_view prefix)
+{
+    auto found = Access::none;
+    std::error_code ec;
+    const fs::directory_iterator entries(folder, ec);
+    if (ec == std::errc::permission_denied) return Access::denied;
+    for (auto at = begin(entries); !ec && at != end(entries); at.increment(ec)) {
+        const auto name = at->path().filename().string();
+        // A file that a crash left open is set aside under a name with a tilde, and read all the
+        // same.
+        const bool counts =
+            name.starts_with(prefix) && (name.ends_with(".journal") || name.ends_with(".journal~"));
+        if (!counts) continue;
+        if (::access(at->path().c_str(), R_OK) == 0) return Access::readable;
+        found = Access::denied;
+    }
+    return found;
+}
+
+Status check_access(const std::string& directory)
+{
+    auto best = Access::none;
+    std::string where = directory;
+    for (const auto& folder : journal_folders(directory)) {
+        const auto access = access_to(folder, directory.empty() ? "system" : "");
+        if (access > best) where = folder;
+        best = std::max(best, access);
+    }
+    if (best == Access::readable) return Done{};
+    if (best == Access::denied) {
+        return Error{"cannot read the journal in " + where +
+                     ": Permission denied; put mailban's user into the group systemd-journal"};
+    }
+    if (!directory.empty()) return Error{"there is no journal in " + directory + " yet"};
+    return Error{"there is no journal in /var/log/journal or /run/log/journal yet"};
+}
+
+}  // namespace
+
+bool name_one_entry(std::string_view cursor, std::string_view other) noexcept
+{
+    const auto entry_of = [](std::string_view text) {
+        const auto at = text.find(";b=");
+        return at == std::string_view::npos ? text : text.substr(at);
+    };
+    return entry_of(cursor) == entry_of(other);
+}
+
+std::vector<std::string> journal_folders(const std::string& directory)
+{
+    std::vector<std::string> folders;
+    std::error_code ec;
+    if (!directory.empty()) {
+        if (fs::exists(directory, ec) || ec) folders.push_back(directory);
+        return folders;
+    }
+    const std::string id = machine_id();
+    for (const std::string root : {"/run/log/journal/", "/var/log/journal/"}) {
+        if (fs::exists(root + id, ec) || ec) folders.push_back(root + id);
+    }
+    return folders;
+}
+
+void Journal::Close::operator()(sd_journal* journal) const
+{
+    sd_journal_close(journal);
+}
+
+Result<Journal> Journal::open(const std::string& directory)
+{
+    if (auto there = check_access(directory); !there) return there.error();
+    sd_journal* raw = nullptr;
+    // Users' own journals have numbers of their own, which do not rise along with the system's.
+    const int opened = directory.empty()
+                           ? sd_journal_open(&raw, SD_JOURNAL_LOCAL_ONLY | SD_JOURNAL_SYSTEM)
+                           : sd_journal_open_directory(&raw, directory.c_str(), 0);
+    if (opened < 0) return failure("cannot open the journal", opened);
+    Handle handle(raw);
+    // Watched first, read second: what comes in between is told.
+    const int fd = sd_journal_get_fd(raw);
+    if (fd < 0) return failure("cannot watch the journal", fd);
+    sd_journal_set_data_threshold(raw, kMaxField + sizeof "MESSAGE=" + 1);
+    return Journal(std::move(handle), fd);
+}
+
+Status Journal::select(const JournalMatch& match)
+{
+    if (!match.is_exact()) return Done{};
+    const std::string term = std::string(match.field()) + "=" + match.pattern();
+    const int added = sd_journal_add_match(handle_.get(), term.data(), term.size());
+    if (added < 0) return failure("cannot look for " + term, added);
+    return Done{};
+}
+
+Status Journal::seek(Timestamp time)
+{
+    const auto microseconds = std::max<std::int64_t>(0, time.time_since_epoch().count());
+    const int done =
+        sd_journal_seek_realtime_usec(handle_.get(), static_cast<std::uint64_t>(microseconds));
+    if (done < 0) return failure("cannot go back in the journal", done);
+    return Done{};
+}
+
+Status Journal::seek(const std::string& cursor)
+{
+    const int done = sd_journal_seek_cursor(handle_.get(), cursor.c_str());
+    if (done < 0) return failure("cannot find a place in the journal", done);
+    return Done{};
+}
+
+Status Journal::seek_back(std::size_t entries)
+{
+    int done = sd_journal_seek_tail(handle_.get());
+    if (done >= 0) done = sd_journal_previous_skip(handle_.get(), entries);
+    if (done < 0) return failure("cannot go back in the journal", done);
+    // With fewer entries than that it stands at the first, which must not be passed over.
+    return static_cast<std::size_t>(done) < entries && sd_journal_seek_head(handle_.get()) < 0
+               ? Status(Error{"cannot go back in the journal"})
+               : Status(Done{});
+}
+
+Result<bool> Journal::next()
+{
+    const int moved = sd_journal_next(handle_.get());
+    if (moved < 0) return failure("cannot read the journal", moved);
+    return moved > 0;
+}
+
+std::optional<std::string_view> Journal::field(const char* name)
+{
+    const void* data = nullptr;
+    std::size_t size = 0;
+    if (sd_journal_get_data(handle_.get(), name, &data, &size) < 0) return std::nullopt;
+    std::string_view pair(static_cast<const char*>(data), size);
+    const std::size_t skipped = std::strlen(name) + 1;
+    if (pair.size() < skipped) return std::nullopt;
+    return pair.substr(skipped);
+}
+
+std::string Journal::text(const char* name, std::size_t longest)
+{
+    const auto value = field(name);
+    return value ? std::string(value->substr(0, longest)) : std::string();
+}
+
+std::optional<JournalPosition> Journal::position()
+{
+    char* raw = nullptr;
+    std::uint64_t microseconds = 0;
+    if (sd_journal_get_realtime_usec(handle_.get(), &microseconds) < 0) return std::nullopt;
+    if (sd_journal_get_cursor(handle_.get(), &raw) < 0) return std::nullopt;
+    const std::unique_ptr<char, decltype(&std::free)> cursor(raw, &std::free);
+    return JournalPosition{cursor.get(), Timestamp(Duration(microseconds))};
+}
+
+Result<Journal::Change> Journal::take_changes()
+{
+    const int changed = sd_journal_process(handle_.get());
+    if (changed < 0) return failure("cannot watch the journal", changed);
+    if (changed == SD_JOURNAL_INVALIDATE) return Change::files;
+    return changed == SD_JOURNAL_APPEND ? Change::appended : Change::none;
+}
+
+}  // namespace mailban::io

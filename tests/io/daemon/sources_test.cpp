@@ -1,0 +1,130 @@
+#include "io/daemon/sources.h"
+
+#include "io/source/journal_fixture.h"
+
+#include <gmock/gmock.h>
+
+namespace mailban::io {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::UnorderedElementsAre;
+
+std::string failure(int client)
+{
+    return "login authenticator failed for (x) [192.0.2." + std::to_string(client) +
+           "]: 535 Incorrect authentication data";
+}
+
+Written from(std::string unit, std::string identifier, int client)
+{
+    return {failure(client),
+            {{"_SYSTEMD_UNIT", std::move(unit)}, {"SYSLOG_IDENTIFIER", std::move(identifier)}}};
+}
+
+SourceConfig units(const JournalDirectory& journal, std::vector<std::string> names)
+{
+    SourceConfig source;
+    source.directory = journal.path();
+    source.units = std::move(names);
+    return source;
+}
+
+// One life of the sources: the clients of its events, by log, and where each log was read to.
+struct SourcesLife {
+    SourcesLife(std::vector<SourceConfig> configs, std::map<std::string, SourcePosition> start)
+        : positions(std::move(start))
+    {
+        SourcesSink sink;
+        sink.on_event = [this](const Event& event, std::uint32_t source, Arrival, Timestamp) {
+            events.push_back(event.ip.to_string());
+            logs.push_back(sources->name_of(source));
+        };
+        sink.on_progress = [this](const std::string& log, const SourcePosition& position) {
+            positions.insert_or_assign(log, position);
+        };
+        sources = std::make_unique<Sources>(context, std::move(configs), positions, kFirstEntry,
+                                            std::move(sink));
+        sources->start();
+        const bool is_done = run_until(context, [this] {
+            const auto reports = sources->reports();
+            return std::ranges::all_of(reports, [](const auto& one) { return one.caught_up; });
+        });
+        EXPECT_TRUE(is_done);
+        run_ready(context);
+    }
+    ~SourcesLife()
+    {
+        sources->stop();
+        EXPECT_TRUE(run_until(context, [this] { return sources->idle(); }));
+    }
+
+    asio::io_context context{1};
+    std::map<std::string, SourcePosition> positions;
+    std::vector<std::string> events{};
+    std::vector<std::string> logs{};
+    std::unique_ptr<Sources> sources{};
+};
+
+TEST(TheSources, AreFilesAndPartsOfTheJournalAlike)
+{
+    const TempDirectory directory;
+    const std::string log = directory / "mainlog";
+    std::ofstream(log) << "2027-01-15 08:00:00 " << failure(1) << "\n";
+    JournalDirectory journal;
+    journal.write("a", {from("exim4.service", "exim", 2), from("ssh.service", "exim", 3)});
+    SourceConfig file;
+    file.file = log;
+    const SourcesLife life({file, units(journal, {"exim4"})}, {});
+    EXPECT_THAT(life.events, UnorderedElementsAre("192.0.2.1", "192.0.2.2"));
+    const std::string name = "journal " + journal.path() + " unit exim4.service";
+    EXPECT_THAT(life.logs, UnorderedElementsAre(log, name));
+    ASSERT_EQ(life.positions.size(), 2U);
+    EXPECT_TRUE(std::holds_alternative<LogPosition>(life.positions.at(log)));
+    EXPECT_TRUE(std::holds_alternative<JournalPosition>(life.positions.at(name)));
+    const auto reports = life.sources->reports();
+    ASSERT_EQ(reports.size(), 2U);
+    EXPECT_EQ(reports[1].file, name);
+    EXPECT_EQ(reports[1].events, 1U);
+    EXPECT_TRUE(reports[1].present);
+}
+
+TEST(TheSources, ReadNoUnitAgainWhenOneMoreIsAdded)
+{
+    JournalDirectory journal;
+    journal.write("a", {from("a.service", "exim", 1), from("b.service", "exim", 2)});
+    std::map<std::string, SourcePosition> positions;
+    {
+        const SourcesLife life({units(journal, {"a"})}, {});
+        EXPECT_THAT(life.events, ElementsAre("192.0.2.1"));
+        positions = life.positions;
+    }
+    const SourcesLife life({units(journal, {"b.service", "a.service"})}, positions);
+    EXPECT_THAT(life.events, ElementsAre("192.0.2.2"));
+}
+
+TEST(TheSources, TakeAnEntryOnceThatTwoOfThemNameInDifferentWays)
+{
+    JournalDirectory journal;
+    journal.write("a", {from("a@1.service", "exim", 1), from("b.service", "exim", 2)});
+    auto both = units(journal, {"a@1.service", "a@.service", "a*", "a@1.service"});
+    both.identifiers = {"exim"};
+    const SourcesLife life({both, units(journal, {"b"})}, {});
+    EXPECT_THAT(life.events, UnorderedElementsAre("192.0.2.1", "192.0.2.2"));
+}
+
+TEST(TheSources, SayNothingAnyMoreOnceStopped)
+{
+    JournalDirectory journal;
+    journal.write("a", {from("a.service", "exim", 1)});
+    SourcesLife life({units(journal, {"a"})}, {});
+    life.events.clear();
+    life.sources->stop();
+    journal.write("b", {from("a.service", "exim", 2)});
+    ASSERT_TRUE(run_until(life.context, [&] { return life.sources->idle(); }));
+    EXPECT_THAT(life.events, IsEmpty());
+}
+
+}  // namespace
+}  // namespace mailban::io
