@@ -239,7 +239,7 @@ asio::awaitable<void> Enforcer::step()
     if (is_backing_off()) {
         co_await rest();
     } else if (SteadyClock::now() >= next_look_) {
-        co_await synchronise();
+        static_cast<void>(co_await synchronise());  // tells and remembers its failure itself
     } else if (target_.waiting() > 0) {
         const auto began = SteadyClock::now();
         const auto done = co_await carry_out();
