@@ -45,6 +45,8 @@ public:
     // event of; where two of them disagree, there is none. One that does not compile reads nothing.
     explicit LogParser(MailServers servers = MailServers::any(), Zone zone = {},
                        const std::vector<PatternSpec>& patterns = {});
+    LogParser(LogParser&&) = default;
+    LogParser& operator=(LogParser&&) = default;
 
     // `now`: when the line was read; it gives an RFC 3164 stamp its year.
     std::optional<Event> parse(std::string_view line, Timestamp now);
