@@ -6,7 +6,7 @@
 
 namespace mailban::cli {
 
-int fail(ExitCode code, const std::string& message)
+int fail(int code, const std::string& message)
 {
     std::cerr << "mailban: " << message << '\n';
     return code;

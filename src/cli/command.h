@@ -11,7 +11,11 @@
 
 namespace mailban::cli {
 
-enum ExitCode : int { kDone = 0, kFailed = 1, kWrongUsage = 2, kNotRunning = 3 };
+// Exit codes, which scripts depend on.
+inline constexpr int kDone = 0;
+inline constexpr int kFailed = 1;
+inline constexpr int kWrongUsage = 2;
+inline constexpr int kNotRunning = 3;
 
 inline constexpr const char* kDefaultConfig = "/etc/mailban/mailban.yaml";
 inline constexpr const char* kDefaultSocket = "/run/mailban/control.sock";
@@ -44,6 +48,6 @@ void add_json_option(CLI::App& command, DaemonOptions& options);
 int ask(const DaemonOptions& options, const Request& request,
         const std::function<void(const nlohmann::ordered_json& result)>& print);
 
-int fail(ExitCode code, const std::string& message);
+int fail(int code, const std::string& message);
 
 }  // namespace mailban::cli
