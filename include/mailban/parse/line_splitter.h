@@ -18,7 +18,7 @@ namespace mailban {
 
 class LineSplitter {
 public:
-    static constexpr std::size_t kMaxLineLength = 64 * 1024;  // the LF not counted
+    static constexpr std::size_t kMaxLineLength = std::size_t{64} * 1024;  // the LF not counted
 
     // Hands over the next bytes of the input. They are not copied: the chunk has to live until
     // next() has returned nullopt, and only then may the next one be fed.
