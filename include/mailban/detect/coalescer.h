@@ -22,12 +22,20 @@ public:
     // How many of `event`'s attempts are new, given that log number `source` reports it.
     std::uint32_t admit(const Event& event, std::uint32_t source)
     {
-        if (event.teller == Teller::copy) return 0;
+        if (event.teller == Teller::copy || has_no_password(event)) return 0;
         if (event.may_be_doubled && doubles_.is_second(event, source)) return 0;
         return pairs_.admit(event, copies_.admit(event, source));
     }
 
 private:
+    // Dovecot's login processes name the last account that any attempt of the connection named, and
+    // count what the client took back or left unanswered, too: no name, no password.
+    static bool has_no_password(const Event& event)
+    {
+        return event.server == MailServer::dovecot && event.teller == Teller::summary &&
+               event.kind == EventKind::auth_failure && event.account && event.account->empty();
+    }
+
     Doubles doubles_;
     Copies copies_;
     Pairs pairs_;

@@ -24,13 +24,17 @@ class Door:
     # Exim takes a connection that ends when it has asked for an empty answer, and logs that as any
     # other wrong password.
     takes_silence_for_an_answer: bool = False
+    # Dovecot, unless auth_verbose is on, tells of a connection's attempts at its end: those that
+    # were taken back or left unanswered among them, and none if it ended well.
+    tells_at_the_end: bool = False
 
 
 @dataclasses.dataclass
 class Client:
     """One address, used by nobody else.
 
-    When it is done it has made `made` wrong attempts, and left `unanswered` questions of the server.
+    When it is done it has made `made` wrong attempts, has taken back `cancelled` and left as many
+    `unanswered`.
     """
 
     source: str
@@ -38,6 +42,7 @@ class Client:
     way: Callable
     attempts: int
     made: int = 0
+    cancelled: int = 0
     unanswered: int = 0
 
     def __post_init__(self):
@@ -57,12 +62,18 @@ class Client:
 
     def is_right(self, counted):
         """Whether so many attempts are what this client has made."""
-        most = self.made + (self.unanswered if self.door.takes_silence_for_an_answer else 0)
-        return self.made <= counted <= most
+        least = most = self.made
+        if self.door.takes_silence_for_an_answer:
+            most += self.unanswered
+        if self.door.tells_at_the_end and self.made > 0:
+            most += self.cancelled + self.unanswered
+            least = 0 if self.way is then_succeeds else least
+        return least <= counted <= most
 
     def cancel(self, conversation):
         """Begins an attempt and takes it back."""
         conversation.cancel(self.door.mechanisms[-1])
+        self.cancelled += 1
 
     def leave_unanswered(self, conversation):
         """Begins an attempt; what follows is not an answer."""
@@ -187,8 +198,11 @@ def with_successes_between(client):
 
 
 def never_sends_a_password(client):
-    """Cancels, hangs up and resets when asked for it: nothing that counts."""
-    for leave in ("quit", "hang_up", "reset"):
+    """Takes every attempt back, or hangs up or resets when asked for it: nothing that counts."""
+    line = client.connect()
+    client.cancel(line)
+    line.quit()
+    for leave in ("hang_up", "reset"):
         line = client.connect()
         client.cancel(line)
         client.leave_unanswered(line)

@@ -24,7 +24,7 @@ PACKAGES = {
                   "systemd-container"),
     "exim": ("exim4-daemon-heavy", *_DOVECOT),
     "postfix": ("postfix", "rsyslog", *_DOVECOT, *_SASL),
-    "sendmail": ("sendmail-bin", "cyrus-imapd", "cyrus-pop3d", "rsyslog", *_SASL),
+    "sendmail": ("sendmail-bin", "sendmail-cf", "cyrus-imapd", "cyrus-pop3d", "rsyslog", *_SASL),
     "courier": ("courier-mta", "courier-imap", "courier-pop", "rsyslog"),
 }
 

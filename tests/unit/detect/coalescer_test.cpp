@@ -35,6 +35,21 @@ TEST(ACoalescer, CountsEachLineOfOneLog)
     EXPECT_EQ(coalescer.admit(failure(), kMainLog), 1U);
 }
 
+TEST(ACoalescer, CountsNoSummaryOfAConnectionThatNamedNoAccount)
+{
+    Coalescer coalescer;
+    Event summary = failure();
+    summary.server = MailServer::dovecot;
+    summary.teller = Teller::summary;
+    summary.attempts = 2;
+    summary.account = "";
+    EXPECT_EQ(coalescer.admit(summary, kMainLog), 0U);
+    summary.account.reset();  // the log tells no names
+    EXPECT_EQ(coalescer.admit(summary, kMainLog), 2U);
+    summary.account = "alice";
+    EXPECT_EQ(coalescer.admit(summary, kMainLog), 2U);
+}
+
 TEST(ACoalescer, TellsAccountsPortsAndSecondsApart)
 {
     Coalescer coalescer;
