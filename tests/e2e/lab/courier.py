@@ -10,7 +10,8 @@ PORTS = (25, 143, 110)
 
 _MANY = {"MAXDAEMONS": "300", "MAXPERC": "200", "MAXPERIP": "40"}
 _SETTINGS = {
-    "esmtpd": {**_MANY, "ESMTPAUTH": "PLAIN LOGIN", "BOFHCHECKDNS": "0", "ADDRESS": "0",
+    "esmtpd": {**_MANY, "ESMTPAUTH": "PLAIN LOGIN", "BOFHCHECKDNS": "0", "TARPIT": "0",
+              
                "TCPDOPTS": "-stderrlogger=/usr/sbin/courierlogger -noidentlookup -nodnslookup"},
     "imapd": {**_MANY, "IMAP_CAPABILITY": "IMAP4rev1 AUTH=PLAIN"},
     "pop3d": {**_MANY, "POP3AUTH": "PLAIN LOGIN"},

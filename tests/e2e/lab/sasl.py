@@ -32,4 +32,4 @@ def add_account():
     run("chpasswd", stdin=f"{guessing.ACCOUNT}:{guessing.PASSWORD}\n")
     for folder in ("cur", "new", "tmp"):
         os.makedirs(f"{home}/Maildir/{folder}", exist_ok=True)
-    run("chown", "-R", guessing.ACCOUNT, home)
+    run("chown", "-R", f"{guessing.ACCOUNT}:", home)

@@ -1,21 +1,24 @@
 """Debian's Sendmail, with passwords compared by saslauthd."""
 
 import os
+import signal
 
-from .shell import outcome, run, wait_until
+from . import network
+from .shell import run, wait_until
 
 PORTS = (25, 587)
 
-_CONFIGURATION = """\
+# Of IPv6, it listens at no wildcard beside that of IPv4.
+_CONFIGURATION = f"""\
 define(`_USE_ETC_MAIL_')dnl
 include(`/usr/share/sendmail/cf/m4/cf.m4')dnl
 OSTYPE(`debian')dnl
 DOMAIN(`debian-mta')dnl
 FEATURE(`no_default_msa')dnl
-DAEMON_OPTIONS(`Family=inet, Name=MTA-v4, Port=25')dnl
-DAEMON_OPTIONS(`Family=inet6, Name=MTA-v6, Port=25, Modifiers=O')dnl
-DAEMON_OPTIONS(`Family=inet, Name=MSA-v4, Port=587')dnl
-DAEMON_OPTIONS(`Family=inet6, Name=MSA-v6, Port=587, Modifiers=O')dnl
+DAEMON_OPTIONS(`Family=inet, Name=MTA-v4, Addr={network.SERVER}, Port=25')dnl
+DAEMON_OPTIONS(`Family=inet6, Name=MTA-v6, Addr={network.SERVER6}, Port=25, Modifiers=O')dnl
+DAEMON_OPTIONS(`Family=inet, Name=MSA-v4, Addr={network.SERVER}, Port=587')dnl
+DAEMON_OPTIONS(`Family=inet6, Name=MSA-v6, Addr={network.SERVER6}, Port=587, Modifiers=O')dnl
 define(`confDOMAIN_NAME', `mx.example.com')dnl
 define(`confTO_IDENT', `0')dnl
 define(`confAUTH_MECHANISMS', `PLAIN LOGIN')dnl
@@ -41,12 +44,13 @@ class Sendmail:
         # A host whose name has no dot makes Sendmail wait for a better one.
         _write("/etc/hosts", "127.0.0.1 mx.example.com localhost\n")
         run("hostname", "mx.example.com")
-        run("sendmail-mta", "-bd", f"-OPidFile={_PID_FILE}")
+        run("/usr/sbin/sendmail-mta", "-bd", f"-OPidFile={_PID_FILE}")
         wait_until(self._is_up, "Sendmail listens on all its ports")
         return self
 
     def __exit__(self, *_):
-        outcome("pkill", "-x", "sendmail-mta")
+        with open(_PID_FILE, encoding="ascii") as file:
+            os.kill(int(file.readline()), signal.SIGTERM)
 
     @staticmethod
     def _is_up():
