@@ -9,9 +9,10 @@ from lab.servers import running
 from lab.syslog import Syslog
 
 # Each refusal takes 5 s.
-DOORS = (Door("Courier esmtp", Smtp, 25, ("PLAIN", "LOGIN"), most=3),
-         Door("Courier imap", Imap, 143, ("command", "PLAIN"), most=3),
-         Door("Courier pop3", Pop3, 110, ("command", "PLAIN", "LOGIN"), most=3))
+MOST = 3
+DOORS = [Door("Courier esmtp", Smtp, 25, ("PLAIN", "LOGIN"), MOST),
+         Door("Courier imap", Imap, 143, ("command", "PLAIN"), MOST, True, True),
+         Door("Courier pop3", Pop3, 110, ("command", "PLAIN", "LOGIN"), MOST, True, True)]
 
 
 class AttemptsAreCountedOnce(Counting):

@@ -28,12 +28,14 @@ public:
     }
 
 private:
-    // Dovecot's login processes name the last account that any attempt of the connection named, and
-    // count what the client took back or left unanswered, too: no name, no password.
+    // No name, no password. Dovecot's login processes name the last account that any attempt of the
+    // connection named, and count what the client took back or left unanswered, too; Courier's
+    // esmtpd logs as failed what was taken back, but without a name.
     static bool has_no_password(const Event& event)
     {
-        return event.server == MailServer::dovecot && event.teller == Teller::summary &&
-               event.kind == EventKind::auth_failure && event.account && event.account->empty();
+        if (event.kind != EventKind::auth_failure || event.account != "") return false;
+        return event.server == MailServer::courier ||
+               (event.server == MailServer::dovecot && event.teller == Teller::summary);
     }
 
     Doubles doubles_;

@@ -49,7 +49,10 @@ private:
         bool is_known_at_back = false;  // the back end has told of this session
 
         bool agrees_with(const Telling& other) const;
-        bool is_of_session(const Telling& other) const { return session && session == other.session; }
+        bool is_of_session(const Telling& other) const
+        {
+            return session && session == other.session;
+        }
     };
     using Tellings = std::deque<Telling>;  // in order of `to`
     struct Client {

@@ -21,9 +21,11 @@ class Door:
     port: int
     mechanisms: tuple = ("PLAIN", "LOGIN", "CRAM-MD5")
     most: int = 4  # attempts a client makes
-    # Exim takes a connection that ends when it has asked for an empty answer, and logs that as any
-    # other wrong password.
+    # Where the log has the same words for less than a wrong password: Exim takes a connection that
+    # ends when it has asked for an empty answer, Courier's IMAP and POP3 servers say nothing else of
+    # what was taken back.
     takes_silence_for_an_answer: bool = False
+    takes_cancels_for_answers: bool = False
     # Dovecot, unless auth_verbose is on, tells of a connection's attempts at its end: those that
     # were taken back or left unanswered among them, and none if it ended well.
     tells_at_the_end: bool = False
@@ -63,11 +65,14 @@ class Client:
     def is_right(self, counted):
         """Whether so many attempts are what this client has made."""
         least = most = self.made
-        if self.door.takes_silence_for_an_answer:
+        door = self.door
+        names_somebody = door.tells_at_the_end and self.made > 0
+        if door.takes_silence_for_an_answer or names_somebody:
             most += self.unanswered
-        if self.door.tells_at_the_end and self.made > 0:
-            most += self.cancelled + self.unanswered
-            least = 0 if self.way is then_succeeds else least
+        if door.takes_cancels_for_answers or names_somebody:
+            most += self.cancelled
+        if door.tells_at_the_end and self.way is then_succeeds:
+            least = 0
         return least <= counted <= most
 
     def cancel(self, conversation):

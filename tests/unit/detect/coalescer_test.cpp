@@ -50,6 +50,17 @@ TEST(ACoalescer, CountsNoSummaryOfAConnectionThatNamedNoAccount)
     EXPECT_EQ(coalescer.admit(summary, kMainLog), 2U);
 }
 
+TEST(ACoalescer, CountsNoFailureOfCourierThatNamesNoAccount)
+{
+    Coalescer coalescer;
+    Event taken_back = failure();
+    taken_back.server = MailServer::courier;
+    taken_back.account = "";
+    EXPECT_EQ(coalescer.admit(taken_back, kMainLog), 0U);
+    taken_back.account.reset();  // the log tells no name
+    EXPECT_EQ(coalescer.admit(taken_back, kMainLog), 1U);
+}
+
 TEST(ACoalescer, TellsAccountsPortsAndSecondsApart)
 {
     Coalescer coalescer;
