@@ -1,4 +1,7 @@
-"""Makes the machine's image if need be, so that no story has to wait for packages."""
+"""Makes one of the machine's images if need be, so that no story has to wait for packages.
+
+    make_image.py [NAME]
+"""
 
 import os
 import sys
@@ -6,6 +9,6 @@ import sys
 from lab import image, machine
 
 if os.geteuid() != 0:
-    print("skipped: needs root, for an overlay with the mail server's and firewalls' packages")
+    print("skipped: needs root, for an overlay with the mail servers' and firewalls' packages")
     sys.exit(machine.SKIPPED)
-print(image.ready())
+print(image.ready(*sys.argv[1:] or ["firewalls"]))

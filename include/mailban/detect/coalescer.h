@@ -22,12 +22,22 @@ public:
     // How many of `event`'s attempts are new, given that log number `source` reports it.
     std::uint32_t admit(const Event& event, std::uint32_t source)
     {
-        if (event.teller == Teller::copy) return 0;
+        if (event.teller == Teller::copy || has_no_password(event)) return 0;
         if (event.may_be_doubled && doubles_.is_second(event, source)) return 0;
         return pairs_.admit(event, copies_.admit(event, source));
     }
 
 private:
+    // No name, no password. Dovecot's login processes name the last account that any attempt of the
+    // connection named, and count what the client took back or left unanswered, too; Courier's
+    // esmtpd logs as failed what was taken back, but without a name.
+    static bool has_no_password(const Event& event)
+    {
+        if (event.kind != EventKind::auth_failure || event.account != "") return false;
+        return event.server == MailServer::courier ||
+               (event.server == MailServer::dovecot && event.teller == Teller::summary);
+    }
+
     Doubles doubles_;
     Copies copies_;
     Pairs pairs_;

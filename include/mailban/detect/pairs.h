@@ -6,6 +6,10 @@
 // yet: the same client, nothing that contradicts (account, service, session, port), and close in
 // time. So an attempt counts once whichever side is read first, and each side's attempts that the
 // other does not tell count, too.
+//
+// Except in one case. Dovecot's login processes also count as failed what the client took back or
+// left unanswered; its auth process tells of passwords alone, of all of them or (auth_verbose = no)
+// of none. Where it has told of a session, what that session's summary has above it were none.
 #pragma once
 
 #include "mailban/net/seeded_hash.h"
@@ -42,8 +46,13 @@ private:
         std::optional<std::uint16_t> port{};
         std::optional<std::string> session{};
         std::optional<std::string> account{};
+        bool is_known_at_back = false;  // the back end has told of this session
 
         bool agrees_with(const Telling& other) const;
+        bool is_of_session(const Telling& other) const
+        {
+            return session && session == other.session;
+        }
     };
     using Tellings = std::deque<Telling>;  // in order of `to`
     struct Client {

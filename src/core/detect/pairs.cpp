@@ -45,6 +45,7 @@ bool Pairs::Telling::agrees_with(const Telling& other) const
 {
     const bool meet = from <= other.to && to >= other.from;
     if (!meet || contradict(port, other.port) || contradict(session, other.session)) return false;
+    if (is_of_session(other)) return true;
     const bool both_serve = service != Service::unknown && other.service != Service::unknown;
     if (both_serve && service != other.service) return false;
     return !account || !other.account || may_be_one_account(*account, *other.account);
@@ -60,6 +61,8 @@ Pairs::Telling Pairs::telling_of(const Event& event, std::uint32_t attempts)
                     .session = event.session,
                     .account = event.account};
     if (event.teller == Teller::back_end) return telling;
+    // A summary names the account of the last attempt only.
+    if (event.attempts > 1) telling.account.reset();
     telling.to += kSlack;
     telling.from -= kHeldBack;
     if (event.teller == Teller::summary) telling.from -= event.lasted.value_or(kUsualConnection);
@@ -76,6 +79,7 @@ std::uint32_t Pairs::admit(const Event& event, std::uint32_t attempts)
     Tellings& own = is_back ? client.at_back : client.at_front;
     settle(telling, client, is_back ? client.at_front : client.at_back);
     order_.push_back(event.ip);
+    if (event.teller == Teller::summary && telling.is_known_at_back) telling.attempts = 0;
     if (telling.attempts == 0) {
         ++client.settled;
         return 0;
@@ -101,6 +105,7 @@ void Pairs::settle(Telling& telling, Client& client, Tellings& others)
             continue;
         }
         const auto paired = std::min(telling.attempts, other->attempts);
+        if (telling.is_of_session(*other)) telling.is_known_at_back = true;
         telling.attempts -= paired;
         other->attempts -= paired;
         if (other->attempts > 0) continue;

@@ -48,11 +48,13 @@ bool is_response_of(std::string_view response, std::string_view user)
     return !said.empty() && user.starts_with(said);
 }
 
-// "AUTH LOGIN bob", "AUTH PLAIN AGJvYgBzZWNyZXQ= bob"; without a user where the exchange failed.
+// "AUTH LOGIN bob", "AUTH PLAIN AGJvYgBzZWNyZXQ= bob"; without a user where the client took the
+// attempt back, or named none.
 std::optional<std::string> account_of_command(std::string_view command)
 {
     if (command.size() >= kLongestCommand || !take(command, "AUTH ")) return std::nullopt;
     const auto method = take_until(command, ' ');
+    if (command.empty()) return std::string();
     if (!take(command, " ") || command.empty()) return std::nullopt;
     auto user = command;
     const auto response = take_until(user, ' ');

@@ -134,7 +134,7 @@ std::optional<DovecotElements> read_dovecot_elements(std::string_view text)
     for (auto end = text.find('>'); end <= kLongestAccount; end = text.find('>', end + 1)) {
         auto reading = before;
         if (!reading.read_rest(text.substr(end + 1)) || !reading.found().ip) continue;
-        if (end > 0) reading.found().account = text.substr(0, end);
+        reading.found().account = text.substr(0, end);
         readings.push_back(reading.found());
     }
     return agreed(readings);

@@ -143,7 +143,10 @@ std::optional<Event> read_dovecot_login(const DovecotLine& line)
     event.service = service_of(line.process);
     event.ip = *elements->ip;
     event.client_port = elements->client_port;
-    if (elements->account) event.account = std::string(*elements->account);
+    // An empty name tells of failures alone: no attempt of the connection named any.
+    const bool is_name = elements->account && !elements->account->empty();
+    if (is_name || (elements->account && event.kind == EventKind::auth_failure))
+        event.account = std::string(*elements->account);
     if (elements->session) event.session = std::string(*elements->session);
     return event;
 }

@@ -18,7 +18,7 @@ class Mailban:
     """A configuration and the daemon that runs on it, started and ended as the story wants.
 
     Used as a block, it is stopped by SIGTERM at the end. `folder` must not exist, or hold an earlier
-    Mailban's state that is to be gone on with.
+    Mailban's state that is to be gone on with. `log` is Exim's, or a list of any servers' logs.
     """
 
     def __init__(self, folder, backend, log, *, limit=5, within="10m", ban="1h", on_stop="remove",
@@ -31,9 +31,11 @@ class Mailban:
         self.process = None
         self.answer = "no answer on the control socket"
         os.makedirs(folder, exist_ok=True)
+        sources = [f"{{file: {log}, parser: exim}}"]
+        if isinstance(log, (list, tuple)):
+            sources = [f"{{file: {one}}}" for one in log]
         self.write_config(f"""\
-sources:
-  - {{file: {log}, parser: exim}}
+sources: [{", ".join(sources)}]
 rules:
   - {{name: password-guessing, on: auth_failure, by: ip, limit: {limit}, within: {within}, ban: {ban}}}
 escalation: {{factor: 1, max: 30d, forget: 60d}}

@@ -55,6 +55,10 @@ file:
   create_file = anywhere
 
 begin authenticators
+"""
+
+# What the server compares itself.
+OWN_PASSWORDS = f"""
 dovecot_plain:
   driver = plaintext
   public_name = PLAIN
@@ -69,17 +73,29 @@ dovecot_login:
   server_set_id = $auth1
 """
 
+# Dovecot compares for it.
+ASKS_DOVECOT = "".join(f"""
+dovecot_{mechanism.partition("-")[0].lower()}:
+  driver = dovecot
+  public_name = {mechanism}
+  server_socket = /run/dovecot/auth-client
+  server_set_id = $auth1
+""" for mechanism in ("PLAIN", "LOGIN", "CRAM-MD5"))
+
 
 class Exim:
     """The running mail server; ends with the block it is used in."""
 
+    def __init__(self, authenticators=OWN_PASSWORDS, log_selector="+incoming_port"):
+        self._configuration = _CONFIGURATION.replace("+incoming_port", log_selector) + authenticators
+
     def __enter__(self):
         for name in ("log", "mail", "spool"):
-            os.makedirs(f"{FOLDER}/{name}")
-        self._make_certificate()
+            os.makedirs(f"{FOLDER}/{name}", exist_ok=True)
+        make_certificate(FOLDER)
         # Any other path given by -C would cost Exim its privileges.
         with open("/etc/exim4/exim4.conf", "w", encoding="ascii") as file:
-            file.write(_CONFIGURATION)
+            file.write(self._configuration)
         run("chown", "-R", "Debian-exim:Debian-exim", FOLDER)
         self._process = start("exim4", "-bdf", "-q30m", log=f"{FOLDER}/output")
         wait_until(self._is_up, "Exim listens on all its ports")
@@ -88,18 +104,19 @@ class Exim:
     def __exit__(self, *_):
         stop(self._process)
 
-    @staticmethod
-    def _make_certificate():
-        run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
-            "-nodes", "-days", "2", "-subj", "/CN=mx.example.com", "-keyout", f"{FOLDER}/key.pem",
-            "-out", f"{FOLDER}/certificate.pem")
-
     def _is_up(self):
         if self._process.poll() is not None:
             with open(f"{FOLDER}/output", encoding="utf-8") as said:
                 raise AssertionError(f"Exim ended: {said.read()}")
         listening = run("ss", "-Hltn")
         return all(f":{port} " in listening for port in PORTS)
+
+
+def make_certificate(folder):
+    """Writes certificate.pem and key.pem of the lab's mail server there."""
+    run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
+        "-nodes", "-days", "2", "-subj", "/CN=mx.example.com", "-keyout", f"{folder}/key.pem",
+        "-out", f"{folder}/certificate.pem")
 
 
 def mailbox_has_mail_from(source):

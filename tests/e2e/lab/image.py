@@ -1,8 +1,9 @@
 """The machine's upper layer: the distribution's packages, installed once, kept as one archive.
 
 They are installed by apt-get inside an overlay, so the real machine never has them; nothing is
-started there. The archive and the downloaded packages lie in build/lab and are made anew when the
-list of packages, or what is installed on the real machine, has changed.
+started there. There is one image for each set of packages, as no two mail servers go together. The
+archives and the downloaded packages lie in build/lab and are made anew when the list of packages,
+or what is installed on the real machine, has changed.
 """
 
 import fcntl
@@ -15,8 +16,17 @@ import time
 from . import machine, namespaces
 from .shell import outcome, run
 
-PACKAGES = ("exim4-daemon-light", "firewalld", "ufw", "nftables", "iptables", "dbus", "iproute2",
-            "openssl", "procps", "python3", "systemd-container", "util-linux")
+_ALWAYS = ("iproute2", "openssl", "procps", "python3", "util-linux")
+_DOVECOT = ("dovecot-imapd", "dovecot-pop3d", "dovecot-submissiond")
+_SASL = ("sasl2-bin", "libsasl2-modules")
+PACKAGES = {
+    "firewalls": ("exim4-daemon-light", "firewalld", "ufw", "nftables", "iptables", "dbus",
+                  "systemd-container"),
+    "exim": ("exim4-daemon-heavy", *_DOVECOT),
+    "postfix": ("postfix", "rsyslog", *_DOVECOT, *_SASL),
+    "sendmail": ("sendmail-bin", "sendmail-cf", "cyrus-imapd", "cyrus-pop3d", "rsyslog", *_SASL),
+    "courier": ("courier-mta", "courier-imap", "courier-pop", "rsyslog"),
+}
 
 # Only what tells an overlay that a folder hides the one below; the rest refers to inodes.
 TAR_FLAGS = ("--xattrs", "--xattrs-include=trusted.overlay.opaque", "--numeric-owner")
@@ -46,47 +56,52 @@ def project_folders():
             if not any(one != other and one.startswith(other + "/") for other in folders)]
 
 
-def ready():
-    """The archive's path; makes it first if need be. Only one process at a time makes it."""
+def ready(name):
+    """The path of the image of that name; makes it first if need be. One process at a time does."""
     os.makedirs(folder(), exist_ok=True)
-    path = os.path.join(folder(), f"image-{_fingerprint()}.tar")
+    packages = _ALWAYS + PACKAGES[name]
+    path = os.path.join(folder(), f"image-{name}-{_fingerprint(packages)}.tar")
     with open(os.path.join(folder(), "lock"), "w", encoding="ascii") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not os.path.exists(path):
-            _make(path)
+            _make(path, packages)
+            _remove_all_but(path, f"image-{name}-")
     return path
 
 
-def _fingerprint():
-    digest = hashlib.sha256(" ".join(PACKAGES).encode())
+def _fingerprint(packages):
+    digest = hashlib.sha256(" ".join(packages).encode())
     with open("/var/lib/dpkg/status", "rb") as status:
         digest.update(status.read())
     return digest.hexdigest()[:16]
 
 
-def _make(path):
+def _remove_all_but(path, beginning):
+    for name in os.listdir(folder()):
+        stale = os.path.join(folder(), name)
+        if name.startswith(beginning) and stale != path:
+            os.remove(stale)
+
+
+def _make(path, packages):
     began = time.monotonic()
-    print(f"installing the lab's packages into a throw-away machine: {' '.join(PACKAGES)}",
+    print(f"installing the lab's packages into a throw-away machine: {' '.join(packages)}",
           flush=True)
     child = os.fork()
     if child == 0:
-        _make_in_child(path)
+        _make_in_child(path, packages)
     _, status = os.waitpid(child, 0)
     if status != 0:
         sys.exit("the lab's packages could not be installed; see above")
-    for name in os.listdir(folder()):
-        stale = os.path.join(folder(), name)
-        if name.startswith("image-") and stale != path:
-            os.remove(stale)
     print(f"done in {time.monotonic() - began:.0f} s: {os.path.getsize(path) >> 20} MiB", flush=True)
 
 
-def _make_in_child(path):
+def _make_in_child(path, packages):
     try:
         namespaces.die_with_parent(signal.SIGKILL)
         namespaces.unshare(namespaces.NEWNS | namespaces.NEWUTS | namespaces.NEWIPC)
         root, upper = machine.build_root()
-        _install(root)
+        _install(root, packages)
         run("tar", *TAR_FLAGS, "-cf", path + ".part", "-C", upper, ".", timeout=120)
         os.rename(path + ".part", path)
         os._exit(0)
@@ -95,7 +110,7 @@ def _make_in_child(path):
         os._exit(1)
 
 
-def _install(root):
+def _install(root, packages):
     resolver = _read("/etc/resolv.conf")
     _replace(f"{root}/etc/resolv.conf", resolver)
     # Package scripts ask this program whether they may start their service: never.
@@ -107,7 +122,7 @@ def _install(root):
            "-o", "Dpkg::Options::=--force-unsafe-io", "-o", "APT::Keep-Downloaded-Packages=true",
            # Some images delete downloads after each run; these are to be kept.
            "-o", "DPkg::Post-Invoke::=", "-o", "APT::Update::Post-Invoke::=")
-    install = ("install", "-y", "--no-install-recommends", *PACKAGES)
+    install = ("install", "-y", "--no-install-recommends", *packages)
     if outcome(*apt, *install, timeout=400).returncode != 0:
         run(*apt, "update", timeout=300)
         run(*apt, *install, timeout=400)

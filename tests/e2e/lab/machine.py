@@ -16,12 +16,15 @@ from .shell import run
 SKIPPED = 77  # what CMake's SKIP_RETURN_CODE expects
 
 
-def enter():
-    """Returns inside the machine. The process that called stays outside and passes on the result."""
+def enter(packages="firewalls"):
+    """Returns inside a machine with that set of packages (image.PACKAGES).
+
+    The process that called stays outside and passes on the result.
+    """
     if os.geteuid() != 0:
         print("skipped: needs root, for network namespaces, mounts and firewalls")
         sys.exit(SKIPPED)
-    layer = image.ready()
+    layer = image.ready(packages)
     owner = os.getpid()
     namespaces.unshare(namespaces.NEWPID)
     inner = os.fork()

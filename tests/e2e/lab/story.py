@@ -7,10 +7,10 @@ import unittest
 from . import daemon, machine
 
 
-def tell():
-    """Moves into the machine and runs the tests of the calling file."""
+def tell(packages="firewalls"):
+    """Moves into a machine with that set of packages and runs the tests of the calling file."""
     if not os.access(daemon.PROGRAM, os.X_OK):
         sys.exit(f"MAILBAN must name the program to test; it is '{daemon.PROGRAM}'")
-    machine.enter()
+    machine.enter(packages)
     os.umask(0o022)
     unittest.main(verbosity=2)

@@ -35,6 +35,32 @@ TEST(ACoalescer, CountsEachLineOfOneLog)
     EXPECT_EQ(coalescer.admit(failure(), kMainLog), 1U);
 }
 
+TEST(ACoalescer, CountsNoSummaryOfAConnectionThatNamedNoAccount)
+{
+    Coalescer coalescer;
+    Event summary = failure();
+    summary.server = MailServer::dovecot;
+    summary.teller = Teller::summary;
+    summary.attempts = 2;
+    summary.account = "";
+    EXPECT_EQ(coalescer.admit(summary, kMainLog), 0U);
+    summary.account.reset();  // the log tells no names
+    EXPECT_EQ(coalescer.admit(summary, kMainLog), 2U);
+    summary.account = "alice";
+    EXPECT_EQ(coalescer.admit(summary, kMainLog), 2U);
+}
+
+TEST(ACoalescer, CountsNoFailureOfCourierThatNamesNoAccount)
+{
+    Coalescer coalescer;
+    Event taken_back = failure();
+    taken_back.server = MailServer::courier;
+    taken_back.account = "";
+    EXPECT_EQ(coalescer.admit(taken_back, kMainLog), 0U);
+    taken_back.account.reset();  // the log tells no name
+    EXPECT_EQ(coalescer.admit(taken_back, kMainLog), 1U);
+}
+
 TEST(ACoalescer, TellsAccountsPortsAndSecondsApart)
 {
     Coalescer coalescer;

@@ -59,6 +59,39 @@ TEST(Pairs, CountASummaryLessWhatWasToldOneByOne)
     EXPECT_EQ(count_of({first, summary, second}), 3U);
 }
 
+TEST(Pairs, TakeTheAccountOfASummaryForThatOfTheLastAttempt)
+{
+    auto summary = told_by(Teller::summary, seconds(12), 3);
+    summary.account = "carol";
+    auto first = told_by(Teller::back_end, seconds(0));
+    auto second = told_by(Teller::back_end, seconds(4));
+    second.account = "alice";
+    auto third = told_by(Teller::back_end, seconds(8));
+    third.account = "carol";
+    EXPECT_EQ(count_of({first, second, third, summary}), 3U);
+    EXPECT_EQ(count_of({summary, first, second, third}), 3U);
+    summary.attempts = 1;
+    EXPECT_EQ(count_of({first, summary}), 2U);
+    for (auto* event : {&summary, &first})
+        event->session = "one";
+    EXPECT_EQ(count_of({first, summary}), 1U);  // the session says enough
+}
+
+TEST(Pairs, CountNothingThatASummaryHasAboveWhatTheBackEndToldOfItsSession)
+{
+    auto summary = told_by(Teller::summary, seconds(12), 5);
+    auto first = told_by(Teller::back_end, seconds(0));
+    auto second = told_by(Teller::back_end, seconds(4));
+    for (auto* event : {&summary, &first, &second})
+        event->session = "one";
+    EXPECT_EQ(count_of({first, second, summary}), 2U);
+    EXPECT_EQ(count_of({first, summary, second}), 2U);
+    first.session = second.session = "two";
+    EXPECT_EQ(count_of({first, second, summary}), 7U);
+    first.session = second.session = std::nullopt;
+    EXPECT_EQ(count_of({first, second, summary}), 5U);
+}
+
 TEST(Pairs, AreNotMadeOfWhatIsFarApart)
 {
     const auto back = told_by(Teller::back_end, seconds(0));
