@@ -64,12 +64,6 @@ void read_journal(const Item& item, std::vector<std::string>& into, Mistakes& mi
         refuse(item, "{units: [...]} with the names of systemd units", mistakes);
 }
 
-bool has_key(const yaml::Value& node, std::string_view key)
-{
-    return std::any_of(node.items.begin(), node.items.end(),
-                       [&](const yaml::Value& entry) { return entry.key == key; });
-}
-
 SourceConfig read_source(const Item& item, Mistakes& mistakes)
 {
     SourceConfig source;
@@ -81,8 +75,8 @@ SourceConfig read_source(const Item& item, Mistakes& mistakes)
          {"parser", [&](const Item& at, Mistakes&) { read_parser(at, source.parser, mistakes); }}},
         mistakes);
     if (item.node.kind != Kind::map) return source;
-    const bool file = has_key(item.node, "file");
-    const bool journal = has_key(item.node, "journal");
+    const bool file = entry_of(item.node, "file") != nullptr;
+    const bool journal = entry_of(item.node, "journal") != nullptr;
     if (file && journal)
         mistakes.add(item.node.place, item.name +
                                           " has both a file and a journal; expected one of them, "

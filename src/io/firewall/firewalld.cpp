@@ -108,6 +108,14 @@ void append_policy(sd_bus_message* message, const PortSet& ports)
         sd_bus_message_close_container(message);
 }
 
+std::string indented(const std::vector<std::string>& lines)
+{
+    std::string text;
+    for (const auto& line : lines)
+        text += "    " + line + '\n';
+    return text;
+}
+
 bool contains(const std::vector<std::string>& strings, std::string_view text)
 {
     return std::find(strings.begin(), strings.end(), text) != strings.end();
@@ -361,6 +369,35 @@ asio::awaitable<Status> FirewalldFirewall::change_entries(Plan plan)
         if (!done) co_return done.error();
     }
     co_return Done{};
+}
+
+// Of the running firewalld, like the bans.
+asio::awaitable<Result<std::string>> FirewalldFirewall::describe()
+{
+    Strings none;
+    const auto ipsets = co_await ask_strings(running(kIpset, "getIPSets"), none);
+    if (!ipsets) co_return ipsets.error();
+    std::string text;
+    for (const bool is_v4 : {true, false}) {
+        if (!contains(*ipsets, firewalld_ipset(is_v4))) continue;
+        Strings name{firewalld_ipset(is_v4)};
+        text += "ipset " + name.front() + '\n';
+        const auto entries = co_await ask_strings(running(kIpset, "getEntries"), std::move(name));
+        if (!entries) co_return entries.error();
+        text += indented(*entries);
+    }
+    const auto policies = running("org.fedoraproject.FirewallD1.policy", "getPolicies");
+    const auto known = co_await ask_strings(policies, std::move(none));
+    if (!known) co_return known.error();
+    if (!contains(*known, kFirewalldPolicy)) co_return text;
+    Strings name{kFirewalldPolicy};
+    const auto settings = running("org.fedoraproject.FirewallD1.policy", "getPolicySettings");
+    const auto reply = co_await call(settings, std::move(name));
+    if (!reply) co_return reply.error();
+    const auto policy = read_policy(reply->get());
+    text += std::string("policy ") + kFirewalldPolicy + ", priority " +
+            std::to_string(policy.priority) + '\n';
+    co_return text + indented(policy.rules);
 }
 
 // Whether there was something to remove.

@@ -32,6 +32,7 @@ public:
     asio::awaitable<Status> apply(Plan plan, Timestamp now) override;
     // Leaves nothing but the *.xml.old files that firewalld keeps of whatever it deletes.
     asio::awaitable<Status> remove_all() override;
+    asio::awaitable<Result<std::string>> describe() override;
 
     // Whether firewalld is on the bus.
     asio::awaitable<Status> probe();

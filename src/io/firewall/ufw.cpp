@@ -178,6 +178,14 @@ asio::awaitable<Status> UfwFirewall::apply(Plan plan, Timestamp)
     co_return first_failure;
 }
 
+asio::awaitable<Result<std::string>> UfwFirewall::describe()
+{
+    ArgumentVector words{"ufw", "show", "added"};
+    const auto output = co_await run(std::move(words));
+    if (!output) co_return output.error();
+    co_return ufw_own_lines(*output);
+}
+
 asio::awaitable<Status> UfwFirewall::remove_all()
 {
     const auto rules = co_await added();

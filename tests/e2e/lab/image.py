@@ -15,7 +15,7 @@ import time
 from . import machine, namespaces
 from .shell import outcome, run
 
-PACKAGES = ("exim4-daemon-light", "firewalld", "ufw", "nftables", "iptables", "dbus", "iproute2",
+PACKAGES = ("exim4-daemon-light", "firewalld", "ufw", "nftables", "iptables", "ipset", "dbus", "iproute2",
             "openssl", "procps", "python3", "systemd-container", "util-linux")
 
 # Only what tells an overlay that a folder hides the one below; the rest refers to inodes.

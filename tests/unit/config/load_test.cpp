@@ -184,7 +184,10 @@ TEST(TheFirewall, IsNamedAsItPrintsItself)
     for (const auto backend : {Backend::automatic, Backend::nftables, Backend::firewalld,
                                Backend::ufw, Backend::command, Backend::dry_run}) {
         const auto name = std::string(to_string(backend));
-        EXPECT_EQ(loaded(with_source("firewall: {backend: " + name + "}")).firewall.backend,
+        EXPECT_EQ(loaded(with_source("firewall: {command: {ban: [a, \"{prefix}\"], unban: [b, "
+                                     "\"{prefix}\"], list: [c]}, backend: " +
+                                     name + "}"))
+                      .firewall.backend,
                   backend);
     }
     EXPECT_EQ(to_string(Backend::dry_run), "dry-run");
@@ -257,8 +260,6 @@ TEST(WhatThisVersionCannotDo, IsRefusedByNameInOrder)
     EXPECT_THAT(refused(R"(sources:
   - file: /log
   - journal: {units: [exim4.service]}
-firewall:
-  backend: command
 rules:
   - {name: nets, by: subnet}
   - {name: hosts, by: ip}
@@ -266,12 +267,9 @@ rules:
 )"),
                 ElementsAre("mailban.yaml:3:5: a source is the journal; this version of mailban "
                             "cannot do that yet, give it a log file with 'file:'",
-                            "mailban.yaml:5:12: firewall.backend is 'command'; this version of "
-                            "mailban cannot do that yet, use auto, nftables, firewalld, ufw or "
-                            "dry-run",
-                            "mailban.yaml:7:5: rule 'nets' counts by subnet; this version of "
+                            "mailban.yaml:5:5: rule 'nets' counts by subnet; this version of "
                             "mailban cannot do that yet, write 'by: ip'",
-                            "mailban.yaml:9:5: rule 'names' counts by account; this version of "
+                            "mailban.yaml:7:5: rule 'names' counts by account; this version of "
                             "mailban cannot do that yet, write 'by: ip'"));
     EXPECT_THAT(refused("sources: [{file: /log}]"), IsEmpty());
 }
