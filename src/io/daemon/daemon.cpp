@@ -6,13 +6,15 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <csignal>
 
 namespace mailban::io {
 
 namespace {
 
-constexpr auto kTick = std::chrono::seconds(1);
+constexpr std::chrono::microseconds kTick = std::chrono::seconds(1);
+constexpr std::chrono::microseconds kShortestTick = std::chrono::milliseconds(20);
 constexpr auto kHousekeeping = std::chrono::minutes(1);
 constexpr auto kPrune = std::chrono::hours(1);
 
@@ -199,10 +201,18 @@ asio::awaitable<void> Daemon::stop()
     context_.stop();
 }
 
+// A second, or less where a ban ends before; what ends in one crowd is lifted in one plan.
+std::chrono::microseconds Daemon::until_next_tick() const
+{
+    const auto end = engine_->ledger().next_expiry();
+    if (!end) return kTick;
+    return std::clamp<std::chrono::microseconds>(*end - system_now(), kShortestTick, kTick);
+}
+
 asio::awaitable<void> Daemon::tick()
 {
     while (!stopping_) {
-        tick_timer_.expires_after(kTick);
+        tick_timer_.expires_after(until_next_tick());
         co_await tick_timer_.async_wait(kNoThrow);
         if (stopping_) co_return;
         const Timestamp now = system_now();

@@ -15,6 +15,7 @@
 #include "mailban/control/report.h"
 #include "mailban/engine/engine.h"
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -42,6 +43,7 @@ private:
     asio::awaitable<void> main();
     asio::awaitable<void> handle_signals();
     asio::awaitable<void> tick();
+    std::chrono::microseconds until_next_tick() const;
     asio::awaitable<void> stop();
     // After a reload that changed `before`. Whoever is banned stays out meanwhile, except where the
     // administrator's own commands have changed: those would be lost.
