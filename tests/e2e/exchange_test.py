@@ -7,7 +7,8 @@ import threading
 import time
 import unittest
 
-from lab import firewalls, network, story, web
+from lab import firewalls, network, web
+from lab.story import tell
 from lab.daemon import Mailban, append
 from lab.shell import wait_until
 
@@ -24,8 +25,9 @@ class Knocker:
         self._source = source
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._knock, daemon=True)
+        self._began = time.monotonic()
         self.tried = 0
-        self.accepted = []
+        self.accepted = []  # at which second
 
     def __enter__(self):
         self._thread.start()
@@ -35,8 +37,11 @@ class Knocker:
         self._stop.set()
         self._thread.join()
 
+    def seconds(self):
+        """How long it has been knocking."""
+        return time.monotonic() - self._began
+
     def _knock(self):
-        began = time.monotonic()
         waiting = []
         while not self._stop.wait(EVERY):
             with network.among_clients():
@@ -47,16 +52,16 @@ class Knocker:
             self.tried += 1
             waiting.append((time.monotonic(), line))
             while waiting and waiting[0][0] < time.monotonic() - HELD:
-                self._settle(*waiting.pop(0), began)
+                self._settle(*waiting.pop(0))
         for at, line in waiting:
-            self._settle(at, line, began)
+            self._settle(at, line)
 
-    def _settle(self, at, line, began):
+    def _settle(self, at, line):
         watch = select.poll()
         watch.register(line, select.POLLOUT)
         answered = watch.poll(0)
         if answered and line.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) == 0:
-            self.accepted.append(round(at - began, 3))
+            self.accepted.append(round(at - self._began, 3))
         line.close()
 
 
@@ -78,6 +83,7 @@ class Exchange:
             wait_until(lambda: honest.tried >= 20, "an honest client knocks")
         self.assertEqual(len(honest.accepted), honest.tried)
 
+        story = []
         with Knocker(BANNED) as knocker:
             deeds = {"stopped": mailban.stop, "started": mailban.start, "killed": mailban.kill,
                      "started again": mailban.start, "reloaded": lambda: self.reload(mailban, ""),
@@ -85,11 +91,14 @@ class Exchange:
                      "reloaded with more ports": lambda: self.reload(mailban, "", ports=(25, PORT))}
             for what, deed in deeds.items():
                 so_far = knocker.tried
+                began = knocker.seconds()
                 deed()
                 wait_until(lambda: knocker.tried > so_far + 100, "it knocks on", 20)
-                print(f"{self.backend}: {what}, {knocker.tried - so_far} knocks", flush=True)
-        print(f"{self.backend}: {knocker.tried} knocks, accepted {len(knocker.accepted)}", flush=True)
-        self.assertEqual(knocker.accepted, [])
+                story.append(f"{what} at {began:.2f} s: {knocker.tried - so_far} knocks")
+        accepted = knocker.accepted
+        print(f"{self.backend}: {knocker.tried} knocks, accepted {len(accepted)}; "
+              f"{'; '.join(story)}", flush=True)
+        self.assertFalse(accepted, f"first at {accepted[:1]} s, last at {accepted[-1:]} s")
         self.assertEqual(mailban.banned(), [f"{BANNED}/32"])
 
     def reload(self, mailban, comment, ports=(PORT,)):
@@ -119,4 +128,4 @@ def setUpModule():
 
 
 if __name__ == "__main__":
-    story.tell()
+    tell()

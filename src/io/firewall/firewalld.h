@@ -51,6 +51,7 @@ private:
     asio::awaitable<Status> add_ipset(bool is_v4);
     asio::awaitable<Status> put_policy(bool is_there);
     asio::awaitable<Result<bool>> remove_permanent(Method find, Method remove, std::string name);
+    asio::awaitable<Status> change_running_rules();
     asio::awaitable<Status> reload();
     asio::awaitable<Status> change_entries(Plan plan);
     asio::awaitable<Status> carry_out(Change change);

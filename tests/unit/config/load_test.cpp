@@ -114,7 +114,7 @@ TEST(TheShippedConfiguration, WritesOutEveryKey)
     for (const auto* const key :
          {"file:",        "parser:", "name:",    "on:",      "by:",      "limit:",
           "within:",      "ban:",    "allow:",   "factor:",  "max:",     "forget:",
-          "ipv4:",        "ipv6:",   "backend:", "ports:",   "on_stop:", "directory:",
+          "ipv4:",        "ipv6:",   "backend:", "ports:",   "forward:", "on_stop:", "directory:",
           "keep_events:", "socket:", "group:",   "tracked:", "bans:",    "level:"})
         EXPECT_NE(text.find(key), std::string::npos) << key;
 }

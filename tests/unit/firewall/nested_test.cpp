@@ -1,6 +1,6 @@
-// Nested and overlapping prefixes, address by address: whatever is wanted, dropped, failed and lost,
-// once settled an address is blocked if and only if some wanted prefix holds it. The firewalls are
-// models of the text that each backend is told.
+// Nested and overlapping prefixes, address by address: whatever is wanted, dropped, failed and
+// lost, once settled an address is blocked if and only if some wanted prefix holds it. The
+// firewalls are models of the text that each backend is told.
 #include "mailban/firewall/firewalld.h"
 #include "mailban/firewall/target.h"
 #include "mailban/firewall/ufw.h"
@@ -133,14 +133,16 @@ private:
     {
         const auto words = ufw_add(rule);
         const auto& from = words[6];
-        return "ufw deny from " + from + " to any port " + words[10] + " proto tcp comment 'mailban'";
+        return "ufw deny from " + from + " to any port " + words[10] +
+               " proto tcp comment 'mailban'";
     }
 
     std::set<std::string> lines_{};
 };
 
 template <class T>
-class NestedPrefixes : public testing::Test {};
+class NestedPrefixes : public testing::Test {
+};
 using Models = testing::Types<FirewalldModel, UfwModel>;
 TYPED_TEST_SUITE(NestedPrefixes, Models);
 
@@ -200,9 +202,9 @@ TYPED_TEST(NestedPrefixes, BlockExactlyTheAddressesThatSomeBanHolds)
             if (random() % 3 != 0) continue;
             settle();
             for (const auto& address : probes(ever)) {
-                const bool shall = std::any_of(
-                    wanted.begin(), wanted.end(),
-                    [&](const auto& one) { return one.first.contains(address); });
+                const bool shall = std::any_of(wanted.begin(), wanted.end(), [&](const auto& one) {
+                    return one.first.contains(address);
+                });
                 ASSERT_EQ(model.blocks(address), shall)
                     << address.to_string() << " at step " << step;
             }
