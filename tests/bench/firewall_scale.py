@@ -42,7 +42,7 @@ def show(what, seconds, most=None):
     load = os.getloadavg()[0]
     least, median = min(seconds), statistics.median(seconds)
     allowed = f"   allowed {most:.3f} s" if most is not None else ""
-    print(f"{what:<66} least {least:8.3f} s   median {median:8.3f} s   of {len(seconds)}   "
+    print(f"{what:<66} least {least * 1000:8.1f} ms   median {median * 1000:8.1f} ms   of {len(seconds)}   "
           f"load {load:.1f}{allowed}", flush=True)
     return most is None or least <= most
 

@@ -112,10 +112,10 @@ TEST(TheShippedConfiguration, WritesOutEveryKey)
 {
     const auto text = shipped_configuration();
     for (const auto* const key :
-         {"file:",        "parser:", "name:",    "on:",      "by:",      "limit:",
-          "within:",      "ban:",    "allow:",   "factor:",  "max:",     "forget:",
-          "ipv4:",        "ipv6:",   "backend:", "ports:",   "forward:", "on_stop:", "directory:",
-          "keep_events:", "socket:", "group:",   "tracked:", "bans:",    "level:"})
+         {"file:",    "parser:",  "name:",    "on:",      "by:",        "limit:",       "within:",
+          "ban:",     "allow:",   "factor:",  "max:",     "forget:",    "ipv4:",        "ipv6:",
+          "backend:", "ports:",   "forward:", "on_stop:", "directory:", "keep_events:", "socket:",
+          "group:",   "tracked:", "bans:",    "level:"})
         EXPECT_NE(text.find(key), std::string::npos) << key;
 }
 
