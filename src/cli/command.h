@@ -31,6 +31,7 @@ void add_ban(CLI::App& app, Action& action);
 void add_unban(CLI::App& app, Action& action);
 void add_reload(CLI::App& app, Action& action);
 void add_check(CLI::App& app, Action& action);
+void add_firewall(CLI::App& app, Action& action);
 void add_explain(CLI::App& app, Action& action);
 void add_scan(CLI::App& app, Action& action);
 void add_version(CLI::App& app, Action& action);

@@ -1,25 +1,31 @@
 // firewall_probe: one verb of one backend, from the command line, for tests against real firewalls.
 //
-//   firewall_probe [--ports 25,465|all] BACKEND prepare
+//   firewall_probe [--ports 25,465|all] [--forward] [--config FILE] BACKEND prepare
 //   firewall_probe [--ports ...] BACKEND list
 //   firewall_probe [--ports ...] BACKEND add [--for SECONDS] PREFIX...
 //   firewall_probe [--ports ...] BACKEND remove PREFIX...
 //   firewall_probe [--ports ...] BACKEND remove_all
+//   firewall_probe [--ports ...] BACKEND describe
 //   firewall_probe [--ports ...] BACKEND kill PREFIX...     ends their connections
 //   firewall_probe [--ports ...] BACKEND watch SECONDS      prints each sign of outside change
 //   firewall_probe [--ports ...] BACKEND keep SECONDS PREFIX...   bans through an Enforcer
 //   firewall_probe [--ports ...] BACKEND time ADDED HELD    adds one by one to a set of HELD
 //
-// BACKEND is nftables, firewalld, ufw, dry-run or auto. Exit codes: 0 done, 1 failed, 2 wrong
-// usage.
+//   firewall_probe [--ports ...] BACKEND batch COUNT HELD   COUNT bans in one plan on top of HELD
+//
+// BACKEND is nftables, firewalld, ufw, command (as FILE, a configuration, says it), dry-run or
+// auto. Exit codes: 0 done, 1 failed, 2 wrong usage.
 #include "io/firewall/choose.h"
 #include "io/firewall/socket_killer.h"
 #include "io/run.h"
+#include "mailban/config/load.h"
 
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
+#include <fstream>
 #include <iostream>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <vector>
@@ -55,7 +61,7 @@ std::optional<long> number(const std::string& text)
 std::optional<Backend> backend(const std::string& name)
 {
     for (const auto one : {Backend::automatic, Backend::nftables, Backend::firewalld, Backend::ufw,
-                           Backend::dry_run})
+                           Backend::command, Backend::dry_run})
         if (name == to_string(one)) return one;
     return std::nullopt;
 }
@@ -74,11 +80,29 @@ PortSet ports(std::string text)
     return set;
 }
 
+std::string text_of(const std::string& path)
+{
+    std::ifstream file(path);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
 std::optional<Arguments> read_arguments(Words words)
 {
     Arguments arguments;
     if (words.size() > 1 && words[0] == "--ports") {
         arguments.config.ports = ports(words[1]);
+        words.erase(words.begin(), words.begin() + 2);
+    }
+    if (!words.empty() && words[0] == "--forward") {
+        arguments.config.forward = Forward::yes;
+        words.erase(words.begin());
+    }
+    if (words.size() > 1 && words[0] == "--config") {
+        const auto loaded = load_config("sources: [{file: /log}]\n" + text_of(words[1]), words[1]);
+        if (const auto* errors = std::get_if<std::vector<ConfigError>>(&loaded))
+            std::cerr << to_string(errors->front()) << '\n';
+        if (const auto* config = std::get_if<Config>(&loaded))
+            arguments.config.command = config->firewall.command;
         words.erase(words.begin(), words.begin() + 2);
     }
     if (words.size() < 2) return std::nullopt;
@@ -205,6 +229,28 @@ int measure(asio::io_context& context, Firewall& firewall, const Arguments& argu
     return report(await_result(context, firewall.remove_all()));
 }
 
+// COUNT bans in one plan on top of HELD: what a backend's batch costs beside one by one.
+int measure_batch(asio::io_context& context, Firewall& firewall, const Arguments& arguments)
+{
+    if (const int code = report(await_result(context, firewall.prepare())); code != 0) return code;
+    const auto plan_from = [](long first, long count, Change::Kind kind) {
+        Plan plan;
+        for (long i = first; i < first + count; ++i)
+            plan.push_back({kind, numbered(i), now() + std::chrono::hours(1)});
+        return plan;
+    };
+    const long held = arguments.second_number;
+    const long count = arguments.number;
+    milliseconds_of(context, firewall, plan_from(0, held, Change::Kind::add));
+    const double added =
+        milliseconds_of(context, firewall, plan_from(held, count, Change::Kind::add));
+    const double removed =
+        milliseconds_of(context, firewall, plan_from(held, count, Change::Kind::remove));
+    std::printf("%ld on top of %ld: added in %.1f ms, removed in %.1f ms\n", count, held, added,
+                removed);
+    return report(await_result(context, firewall.remove_all()));
+}
+
 int act(asio::io_context& context, std::unique_ptr<Firewall> firewall, const Arguments& arguments)
 {
     const auto& verb = arguments.verb;
@@ -214,6 +260,12 @@ int act(asio::io_context& context, std::unique_ptr<Firewall> firewall, const Arg
     }
     if (verb == "list") return print_list(context, *firewall);
     if (verb == "watch") return watch(context, *firewall, arguments);
+    if (verb == "batch") return measure_batch(context, *firewall, arguments);
+    if (verb == "describe") {
+        const auto text = await_result(context, firewall->describe());
+        if (text) std::cout << *text;
+        return text ? 0 : report(text.error());
+    }
     if (verb == "time") return measure(context, *firewall, arguments);
     if (verb == "prepare") return report(await_result(context, firewall->prepare()));
     if (verb == "remove_all") return report(await_result(context, firewall->remove_all()));

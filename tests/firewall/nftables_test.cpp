@@ -144,6 +144,48 @@ TEST_F(Nftables, TakesOtherPortsAndKeepsTheBans)
     EXPECT_THAT(ruleset(), testing::Not(testing::HasSubstr("dport")));
 }
 
+TEST_F(Nftables, TakesTheLongestBanThereIs)
+{
+    const auto end = now() + 36'525 * 24h;
+    apply({add("192.0.2.7"_p, end), add("198.51.100.0/24"_p, end)});
+    const auto list = wait(firewall_.list(now()));
+    ASSERT_TRUE(list.ok());
+    ASSERT_THAT(*list, SizeIs(2));
+    for (const auto& one : *list)
+        EXPECT_FALSE(differ(one.until, end)) << one.prefix.to_string();
+}
+
+TEST_F(Nftables, TakesForwardedTrafficInAndLetsItGoAgain)
+{
+    const auto plain = ruleset();
+    apply({add("192.0.2.7"_p)});
+    NftablesFirewall forwarding({kShape.ports, 32, 64, Forward::yes});
+    ASSERT_FALSE(wait(forwarding.list(now())).ok());
+    ASSERT_TRUE(wait(forwarding.prepare()).ok());
+    EXPECT_THAT(ruleset(), testing::HasSubstr("hook forward"));
+    const auto list = wait(forwarding.list(now()));
+    ASSERT_TRUE(list.ok()) << list.error().message;
+    EXPECT_THAT(*list, SizeIs(1));
+    EXPECT_FALSE(wait(firewall_.list(now())).ok());
+    ASSERT_TRUE(wait(firewall_.prepare()).ok());
+    EXPECT_THAT(held(), SizeIs(1));
+    apply({remove("192.0.2.7"_p)});
+    EXPECT_EQ(ruleset(), plain);
+}
+
+TEST_F(Nftables, ShowsWhatItHasMade)
+{
+    apply({add("192.0.2.7"_p)});
+    const auto text = wait(firewall_.describe());
+    ASSERT_TRUE(text.ok());
+    EXPECT_THAT(*text, testing::AllOf(testing::HasSubstr("table inet mailban"),
+                                      testing::HasSubstr("192.0.2.7")));
+    ASSERT_TRUE(wait(firewall_.remove_all()).ok());
+    const auto nothing = wait(firewall_.describe());
+    ASSERT_TRUE(nothing.ok()) << nothing.error().message;
+    EXPECT_EQ(*nothing, "");
+}
+
 TEST_F(Nftables, StartsAnewForOtherPrefixLengths)
 {
     apply({add("2001:db8:1::/64"_p)});

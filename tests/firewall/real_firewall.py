@@ -59,6 +59,7 @@ class BackendTest(unittest.TestCase):
     """One real firewall, and the probe that drives our backend of it."""
 
     backend = ""
+    options = ()  # of the probe, besides the ports
     soon = 2  # seconds within which a lost ban is back
     ports = ",".join(str(port) for port in PORTS)
 
@@ -86,7 +87,8 @@ class BackendTest(unittest.TestCase):
         return process
 
     def _words(self, words, ports):
-        return [os.environ["FIREWALL_PROBE"], "--ports", ports or self.ports, self.backend, *words]
+        return [os.environ["FIREWALL_PROBE"], "--ports", ports or self.ports, *self.options,
+                self.backend, *words]
 
     def held(self):
         """The prefixes that our backend says are banned."""

@@ -27,12 +27,13 @@ class UfwTest(BansBite, BackendTest):
         self.probe("remove", network.attacker(7), ports=many)
         self.assertEqual(run("ufw", "show", "added").count("comment 'mailban'"), 0)
 
-    def test_clears_away_rules_of_other_ports(self):
-        """A ban that closed other ports is no ban any more, and its rule goes."""
+    def test_takes_rules_of_other_ports_over(self):
+        """A ban that closed other ports is made one of these ports, without a gap."""
         self.probe("add", network.attacker(7))
         self.assertEqual(self.probe("list", ports="25"), "")
         self.probe("prepare", ports="25")
-        self.assertEqual(run("ufw", "show", "added").count("comment 'mailban'"), 0)
+        self.assertEqual(self.probe("list", ports="25"), f"{network.attacker(7)}/32\n")
+        self.assertEqual(run("ufw", "show", "added").count("comment 'mailban'"), 1)
 
     def test_leaves_rules_that_are_not_its_own(self):
         """Not even one that looks like a ban, but without the comment."""

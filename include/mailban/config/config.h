@@ -3,6 +3,7 @@
 
 #include "mailban/ban/ledger.h"
 #include "mailban/detect/rule.h"
+#include "mailban/firewall/command.h"
 #include "mailban/firewall/plan.h"
 #include "mailban/net/prefix.h"
 #include "mailban/parse/mail_servers.h"
@@ -48,8 +49,9 @@ enum class OnStop : std::uint8_t { keep, remove };
 struct FirewallConfig {
     Backend backend = Backend::automatic;
     PortSet ports{false, {25, 110, 143, 465, 587, 993, 995, 4190}};
+    Forward forward = Forward::no;
     OnStop on_stop = OnStop::keep;
-    Place backend_place{};
+    CommandSet command{};
     bool operator==(const FirewallConfig&) const = default;
 };
 

@@ -35,7 +35,7 @@ inline constexpr std::size_t kMaxConfigSize = 1U << 20U;
 LoadedConfig load_config(std::string_view text, std::string_view file);
 
 // What a valid configuration asks for and this version cannot carry out (counting by subnet or
-// account, the command backend), in order of place: `check` and `run` refuse it.
+// account), in order of place: `check` and `run` refuse it.
 std::vector<ConfigError> unsupported(const Config& config, std::string_view file);
 
 struct AllowFile {

@@ -19,7 +19,16 @@
 
 namespace mailban {
 
-enum class Verb : std::uint8_t { status, bans, show, ban, unban, unban_all, reload };
+enum class Verb : std::uint8_t {
+    status,
+    bans,
+    show,
+    ban,
+    unban,
+    unban_all,
+    reload,
+    firewall_remove
+};
 
 // The longest request line that is read, newline included.
 inline constexpr std::size_t kMaxRequestLength = 4096;

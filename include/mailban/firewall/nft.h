@@ -5,6 +5,10 @@
 // mask in the rule makes a whole block one key. Blocks of any other length go to the sets of
 // intervals `blocks4` and `blocks6`, which cost more with every element and are small. Every
 // element carries its own end, so a ban ends even if mailban does not live to see it.
+//
+// With Forward::yes a second chain gives the same verdict on what this host hands on. A port that
+// a container publishes is another one by then (DNAT comes first), so there the port counts that
+// the client chose: conntrack's original destination, in the client's own direction.
 #pragma once
 
 #include "mailban/firewall/plan.h"
@@ -20,6 +24,7 @@ struct NftShape {
     PortSet ports{};
     unsigned ipv4_length = 32;  // what one key of banned4 covers
     unsigned ipv6_length = 64;  // what one key of banned6 covers
+    Forward forward = Forward::no;
     bool operator==(const NftShape&) const = default;
 };
 

@@ -46,6 +46,9 @@ bool differ(Until left, Until right, Duration tolerance = std::chrono::seconds(2
 Plan reconcile(const Wanted& wanted, const std::vector<Held>& actual, KeepsTime keeps_time,
                Duration tolerance = std::chrono::seconds(2));
 
+// Whether a ban also closes what this host hands on to others: containers, mail servers behind it.
+enum class Forward : std::uint8_t { no, yes };
+
 // Which TCP ports a ban closes.
 struct PortSet {
     bool all = false;                    // every port and protocol; `ports` is then empty

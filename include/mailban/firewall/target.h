@@ -12,6 +12,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <set>
+#include <utility>
 #include <vector>
 
 namespace mailban {
@@ -63,7 +65,7 @@ private:
 
     bool is_covered(const Prefix& prefix, Timestamp now) const;
     std::optional<Change> change_for(const Prefix& prefix, Timestamp now) const;
-    void mark(const Prefix& prefix) { waiting_[prefix] = ++clock_; }
+    void mark(const Prefix& prefix);
     void mark_inside(const Prefix& prefix);
     void wait_again(const Prefix& prefix);
 
@@ -72,7 +74,10 @@ private:
     std::array<std::size_t, 129> lengths6_{};
     std::map<Prefix, Wish> wanted_{};
     Wanted held_{};
-    std::map<Prefix, std::uint64_t> waiting_{};  // -> when it was wished
+    // When each was wished, and the same the other way round: taking the newest out of ten thousand
+    // must not cost a look at all of them.
+    std::map<Prefix, std::uint64_t> waiting_{};
+    std::set<std::pair<std::uint64_t, Prefix>> by_age_{};
     std::size_t taken_ = 0;
     std::size_t aside_ = 0;
     std::uint64_t clock_ = 0;

@@ -5,6 +5,7 @@
 // they say, never by number: numbers shift when an administrator works at the same time.
 #pragma once
 
+#include "mailban/firewall/argument_vector.h"
 #include "mailban/firewall/plan.h"
 
 #include <string>
@@ -12,9 +13,6 @@
 #include <vector>
 
 namespace mailban {
-
-// A program's name and its arguments; no shell ever sees it.
-using ArgumentVector = std::vector<std::string>;
 
 struct UfwRule {
     Prefix prefix{};
@@ -30,6 +28,9 @@ ArgumentVector ufw_remove(const UfwRule& rule);
 
 // Our rules among what `ufw show added` prints; everything else is passed over.
 std::vector<UfwRule> parse_ufw_added(std::string_view listing);
+
+// The lines that say them.
+std::string ufw_own_lines(std::string_view listing);
 
 // The sources that `iptables -S CHAIN` (or ip6tables) shows as dropped.
 std::vector<Prefix> parse_iptables_dropped(std::string_view listing);

@@ -18,36 +18,6 @@ Reader section(std::vector<Key> keys)
     };
 }
 
-void read_ports(const Item& item, PortSet& into, Mistakes& mistakes)
-{
-    if (item.node.kind == Kind::text && item.node.text == "all") {
-        into = PortSet{true, {}};
-        return;
-    }
-    std::vector<std::uint16_t> ports;
-    const auto port = whole_number(1, 65'535, [&](std::uint64_t value) {
-        ports.push_back(static_cast<std::uint16_t>(value));
-    });
-    read_list(item, "a list of TCP ports such as [25, 465, 587], or the word all", port, mistakes);
-    std::sort(ports.begin(), ports.end());
-    ports.erase(std::unique(ports.begin(), ports.end()), ports.end());
-    into = PortSet{false, std::move(ports)};
-}
-
-Reader firewall_section(FirewallConfig& into)
-{
-    const auto backend = one_of(backend_names(), into.backend);
-    return section(
-        {{"backend",
-          [backend, &into](const Item& item, Mistakes& mistakes) {
-              into.backend_place = item.node.place;
-              backend(item, mistakes);
-          }},
-         {"ports", [&into](const Item& item,
-                           Mistakes& mistakes) { read_ports(item, into.ports, mistakes); }},
-         {"on_stop", one_of({"keep", "remove"}, into.on_stop)}});
-}
-
 Reader control_section(ControlConfig& into)
 {
     // sun_path holds 108 bytes, the last of which is NUL.
@@ -69,6 +39,9 @@ std::vector<Key> keys_of(Config& config)
     const auto allow = [&config](const Item& item, Mistakes& mistakes) {
         read_allow(item, config.allow, mistakes);
     };
+    const auto firewall = [&config](const Item& item, Mistakes& mistakes) {
+        read_firewall(item, config.firewall, mistakes);
+    };
     return {
         {"sources", sources},
         {"patterns", patterns},
@@ -79,7 +52,7 @@ std::vector<Key> keys_of(Config& config)
                                 {"forget", time_span(config.escalation.forget)}})},
         {"prefix", section({{"ipv4", whole_number(8, 32, config.prefix.ipv4)},
                             {"ipv6", whole_number(32, 128, config.prefix.ipv6)}})},
-        {"firewall", firewall_section(config.firewall)},
+        {"firewall", firewall},
         {"state", section({{"directory", absolute_path(kLongestPath, config.state.directory)},
                            {"keep_events", time_span(config.state.keep_events)}})},
         {"control", control_section(config.control)},
@@ -100,6 +73,7 @@ void read_config(const yaml::Value& root, Config& config, Mistakes& mistakes)
     if (root.kind == Kind::map && patterns != root.items.end())
         read_patterns(Item{*patterns, "patterns"}, config.patterns, mistakes);
     read_map(Item{root}, keys_of(config), mistakes);
+    check_blocks(root, config, mistakes);
     const bool has_sources =
         root.kind != Kind::map ||
         std::any_of(root.items.begin(), root.items.end(),
@@ -133,10 +107,6 @@ std::vector<ConfigError> unsupported(const Config& config, std::string_view file
             mistakes.add(rule.place, "rule '" + rule.name + "' counts by " +
                                          (rule.by == CountBy::subnet ? "subnet" : "account") +
                                          version + "write 'by: ip'");
-    if (config.firewall.backend == Backend::command)
-        mistakes.add(config.firewall.backend_place,
-                     "firewall.backend is 'command'" + version +
-                         "use auto, nftables, firewalld, ufw or dry-run");
     return std::move(mistakes).take();
 }
 

@@ -83,12 +83,6 @@ private:
     std::map<std::string, Place> seen_{};
 };
 
-bool has_key(const yaml::Value& node, std::string_view key)
-{
-    return std::any_of(node.items.begin(), node.items.end(),
-                       [&](const yaml::Value& entry) { return entry.key == key; });
-}
-
 Reader names(std::string expected, std::string_view forbidden, std::vector<std::string>& into)
 {
     const auto read_name = [forbidden, &into](const Item& item, Mistakes& mistakes) {
@@ -107,7 +101,8 @@ void read_journal(const Item& item, SourceConfig& into, Mistakes& mistakes)
               {"directory", absolute_path(kLongestPath, into.directory)}},
              mistakes);
     if (item.node.kind != Kind::map) return;
-    if (has_key(item.node, "units") || has_key(item.node, "identifiers")) return;
+    if (entry_of(item.node, "units") != nullptr || entry_of(item.node, "identifiers") != nullptr)
+        return;
     refuse(item, "{units: [...]} with the names of systemd units, or identifiers", mistakes);
 }
 
@@ -136,8 +131,8 @@ SourceConfig read_source(const Item& item, const ParserReader& parsers, Mistakes
               {"parser", [&](const Item& at, Mistakes&) { parsers.read(at, source, mistakes); }}},
              mistakes);
     if (item.node.kind != Kind::map) return source;
-    const bool file = has_key(item.node, "file");
-    const bool journal = has_key(item.node, "journal");
+    const bool file = entry_of(item.node, "file") != nullptr;
+    const bool journal = entry_of(item.node, "journal") != nullptr;
     if (file && journal)
         mistakes.add(item.node.place, item.name +
                                           " has both a file and a journal; expected one of them, "

@@ -13,6 +13,14 @@ void read_sources(const Item& item, const std::vector<PatternSpec>& patterns,
 void read_patterns(const Item& item, std::vector<PatternSpec>& into, Mistakes& mistakes);
 void read_rules(const Item& item, std::vector<Rule>& into, Mistakes& mistakes);
 void read_allow(const Item& item, AllowConfig& into, Mistakes& mistakes);
+void read_firewall(const Item& item, FirewallConfig& into, Mistakes& mistakes);
+void read_command(const Item& item, CommandSet& into, Mistakes& mistakes);
+
+// Whether the firewall is able to ban what `prefix` makes of an offender.
+void check_blocks(const yaml::Value& root, const Config& config, Mistakes& mistakes);
+
+// The entry of a map under `key`, or nullptr.
+const yaml::Value* entry_of(const yaml::Value& map, std::string_view key);
 
 // In the order of their enumerators.
 std::vector<std::string_view> backend_names();

@@ -12,7 +12,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::array<std::pair<Verb, std::string_view>, 7> kVerbs{{
+constexpr std::array<std::pair<Verb, std::string_view>, 8> kVerbs{{
     {Verb::status, "status"},
     {Verb::bans, "bans"},
     {Verb::show, "show"},
@@ -20,6 +20,7 @@ constexpr std::array<std::pair<Verb, std::string_view>, 7> kVerbs{{
     {Verb::unban, "unban"},
     {Verb::unban_all, "unban_all"},
     {Verb::reload, "reload"},
+    {Verb::firewall_remove, "firewall_remove"},
 }};
 
 bool takes_prefix(Verb verb)

@@ -9,6 +9,9 @@ namespace mailban {
 namespace {
 
 constexpr std::string_view kTable = "inet mailban";
+constexpr std::chrono::days kLongInDays{1000};
+// The port that a client chose, whatever DNAT has made of it.
+constexpr const char* kPublished = "meta l4proto tcp ct direction original ct original proto-dst";
 
 IpAddress all_ones(bool is_v4)
 {
@@ -54,13 +57,18 @@ std::string timeout_of(Until until, Timestamp now)
     if (!until) return {};
     // Rounded up: the ledger ends a ban, the kernel's end is there in case mailban is not.
     const auto left = std::chrono::ceil<std::chrono::seconds>(*until - now);
-    return " timeout " + std::to_string(left.count()) + 's';
+    const auto days = std::chrono::floor<std::chrono::days>(left);
+    // nft reads no number of more than eight digits, which are three years of seconds.
+    const auto text = days < kLongInDays ? std::to_string(left.count())
+                                         : std::to_string(days.count()) + 'd' +
+                                               std::to_string((left - days).count());
+    return " timeout " + text + 's';
 }
 
-std::string port_match(const PortSet& ports)
+std::string port_match(const PortSet& ports, const std::string& what = "tcp dport")
 {
     if (ports.all) return {};
-    std::string match = "tcp dport { ";
+    std::string match = what + " { ";
     for (const auto port : ports.ports)
         match += std::to_string(port) + ", ";
     return match.erase(match.size() - 2) + " } ";
@@ -212,6 +220,16 @@ std::string nft_prepare(const NftShape& shape)
              " verdict " + key_of(shape, is_v4) + std::string(keys_set(is_v4)) + " drop");
     line("add rule", " verdict ip saddr @blocks4 drop");
     line("add rule", " verdict ip6 saddr @blocks6 drop");
+    line("add chain", " forward { type filter hook forward priority filter - 10; policy accept; }");
+    line("flush chain", " forward");
+    if (shape.forward == Forward::no) {
+        // Of an earlier configuration. Deleting a chain that is not there would be an error.
+        line("delete chain", " forward");
+        return script;
+    }
+    line("add rule", " forward " + port_match(shape.ports) + "jump verdict");
+    const auto published = port_match(shape.ports, kPublished);
+    if (!shape.ports.all) line("add rule", " forward " + published + "jump verdict");
     return script;
 }
 
@@ -240,7 +258,8 @@ bool nft_stands(std::string_view listing, const NftShape& shape)
 {
     // Ports are not compared: no two versions of nft agree on how to print a set of one.
     return nft_rules_fit(listing, shape) && has(listing, "@blocks4") && has(listing, "@blocks6") &&
-           has(listing, "hook input") && has(listing, "jump verdict");
+           has(listing, "hook input") && has(listing, "jump verdict") &&
+           has(listing, "hook forward") == (shape.forward == Forward::yes);
 }
 
 std::vector<std::string> nft_apply(const Plan& plan, const NftShape& shape, Timestamp now)

@@ -1,6 +1,7 @@
 #include "mailban/firewall/target.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace mailban {
@@ -51,6 +52,14 @@ void Target::want_only(const Wanted& wanted)
     }
 }
 
+void Target::mark(const Prefix& prefix)
+{
+    const auto [wish, is_new] = waiting_.try_emplace(prefix);
+    if (!is_new) by_age_.erase({wish->second, prefix});
+    wish->second = ++clock_;
+    by_age_.emplace_hint(by_age_.end(), clock_, prefix);
+}
+
 void Target::mark_inside(const Prefix& prefix)
 {
     if (prefix.is_host()) return;
@@ -87,15 +96,11 @@ std::optional<Change> Target::change_for(const Prefix& prefix, Timestamp now) co
 
 Plan Target::next(std::size_t most, Timestamp now)
 {
-    std::vector<std::pair<std::uint64_t, Prefix>> newest;
-    newest.reserve(waiting_.size());
-    for (const auto& [prefix, order] : waiting_)
-        newest.emplace_back(order, prefix);
-    std::sort(newest.begin(), newest.end(), std::greater<>{});
-
     Plan plan;
-    for (const auto& [order, prefix] : newest) {
-        if (plan.size() == most) break;
+    while (!by_age_.empty() && plan.size() < most) {
+        const auto newest = std::prev(by_age_.end());
+        const Prefix prefix = newest->second;
+        by_age_.erase(newest);
         waiting_.erase(prefix);
         if (const auto change = change_for(prefix, now)) plan.push_back(*change);
     }
@@ -119,7 +124,8 @@ void Target::succeeded(const Plan& plan)
 void Target::wait_again(const Prefix& prefix)
 {
     const auto wish = wanted_.find(prefix);
-    waiting_.emplace(prefix, wish == wanted_.end() ? 0 : wish->second.order);
+    const std::uint64_t order = wish == wanted_.end() ? 0 : wish->second.order;
+    if (waiting_.emplace(prefix, order).second) by_age_.emplace(order, prefix);
 }
 
 void Target::failed(const Plan& plan)

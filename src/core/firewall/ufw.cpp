@@ -126,6 +126,15 @@ std::vector<UfwRule> parse_ufw_added(std::string_view listing)
     return rules;
 }
 
+std::string ufw_own_lines(std::string_view listing)
+{
+    std::string text;
+    for_each_line(listing, [&](std::string_view line) {
+        if (parse_rule(line)) text.append(line).append("\n");
+    });
+    return text;
+}
+
 std::vector<Prefix> parse_iptables_dropped(std::string_view listing)
 {
     std::vector<Prefix> dropped;

@@ -45,10 +45,20 @@ std::string Daemon::answer(const Request& request, PeerRights rights)
     case Verb::ban:
     case Verb::unban:
     case Verb::unban_all:
-    case Verb::reload: break;
+    case Verb::reload:
+    case Verb::firewall_remove: break;
     }
     if (rights != PeerRights::change) return reply_failed("only root may change bans");
-    return request.verb == Verb::reload ? answer_reload() : answer_change(request);
+    if (request.verb == Verb::reload) return answer_reload();
+    if (request.verb == Verb::firewall_remove) return answer_firewall_remove();
+    return answer_change(request);
+}
+
+std::string Daemon::answer_firewall_remove()
+{
+    if (!withdrawal_ || withdrawal_->is_done)
+        asio::co_spawn(context_, withdraw_firewall(), asio::detached);
+    return reply_done("the firewall is being emptied", {});
 }
 
 std::string Daemon::answer_change(const Request& request)
@@ -95,6 +105,16 @@ FirewallReport Daemon::firewall_report() const
     report.applied = status.applied;
     report.failed = status.failed;
     report.cut = status.cut;
+    if (!withdrawal_) return report;
+    report.state = withdrawal_->is_done ? "removed" : "removing";
+    report.reason = "taken away by `mailban firewall remove`; nobody is shut out until a reload";
+    if (!withdrawal_->problem.empty()) {
+        report.state = "degraded";
+        report.reason = "cannot be taken away: " + withdrawal_->problem + "; nothing is enforced";
+    }
+    report.since = withdrawal_->since;
+    report.held = 0;
+    report.pending = 0;
     return report;
 }
 

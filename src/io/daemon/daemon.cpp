@@ -6,13 +6,15 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <csignal>
 
 namespace mailban::io {
 
 namespace {
 
-constexpr auto kTick = std::chrono::seconds(1);
+constexpr std::chrono::microseconds kTick = std::chrono::seconds(1);
+constexpr std::chrono::microseconds kShortestTick = std::chrono::milliseconds(20);
 constexpr auto kHousekeeping = std::chrono::minutes(1);
 constexpr auto kPrune = std::chrono::hours(1);
 
@@ -135,15 +137,34 @@ asio::awaitable<void> Daemon::main()
     announce(system_now());
 }
 
-asio::awaitable<void> Daemon::replace_firewall()
+asio::awaitable<void> Daemon::replace_firewall(FirewallConfig before)
 {
     const auto old = std::move(enforcer_);
+    const bool was_withdrawn = std::exchange(withdrawal_, std::nullopt).has_value();
     enforcer_ =
         make_enforcer(context_.get_executor(), config_.firewall, config_.prefix, system_now);
     enforcer_->want(engine_->wanted());
+    const bool has_other_commands = before.command != config_.firewall.command;
+    if (has_other_commands && !was_withdrawn) {
+        const Status removed = co_await old->remove_all();
+        if (!removed.ok()) spdlog::error("firewall: {}", removed.error().message);
+    }
+    co_await old->finish();
+    co_await enforcer_->start();
+    if (has_other_commands || old->status().backend == enforcer_->status().backend) co_return;
     const Status removed = co_await old->remove_all();
     if (!removed.ok()) spdlog::error("firewall: {}", removed.error().message);
-    co_await enforcer_->start();
+}
+
+asio::awaitable<void> Daemon::withdraw_firewall()
+{
+    withdrawal_ = Withdrawal{system_now()};
+    spdlog::warn("firewall: everything is taken away, and nobody shut out until a reload");
+    const Status removed = co_await enforcer_->remove_all();
+    withdrawal_->is_done = true;
+    if (!removed.ok()) withdrawal_->problem = removed.error().message;
+    if (!removed.ok()) spdlog::error("firewall: {}", removed.error().message);
+    announce(system_now());
 }
 
 asio::awaitable<void> Daemon::handle_signals()
@@ -180,10 +201,18 @@ asio::awaitable<void> Daemon::stop()
     context_.stop();
 }
 
+// A second, or less where a ban ends before; what ends in one crowd is lifted in one plan.
+std::chrono::microseconds Daemon::until_next_tick() const
+{
+    const auto end = engine_->ledger().next_expiry();
+    if (!end) return kTick;
+    return std::clamp<std::chrono::microseconds>(*end - system_now(), kShortestTick, kTick);
+}
+
 asio::awaitable<void> Daemon::tick()
 {
     while (!stopping_) {
-        tick_timer_.expires_after(kTick);
+        tick_timer_.expires_after(until_next_tick());
         co_await tick_timer_.async_wait(kNoThrow);
         if (stopping_) co_return;
         const Timestamp now = system_now();
@@ -265,6 +294,8 @@ void Daemon::commit()
 
 Result<std::string> Daemon::reload()
 {
+    if (withdrawal_ && !withdrawal_->is_done)
+        return Error{"the firewall is being emptied; reload when `mailban status` says so"};
     const auto text = read_file(options_.config_path);
     if (!text) return Error{text.error().message + "; the old configuration stays in force"};
     auto loaded = load_config(*text, options_.config_path);
@@ -301,8 +332,8 @@ Result<std::string> Daemon::reload()
     sources_->start();
     spdlog::set_level(
         static_cast<spdlog::level::level_enum>(static_cast<int>(config_.log_level) + 1));
-    if (config_.firewall != before.firewall || config_.prefix != before.prefix) {
-        asio::co_spawn(context_, replace_firewall(), asio::detached);
+    if (withdrawal_ || config_.firewall != before.firewall || config_.prefix != before.prefix) {
+        asio::co_spawn(context_, replace_firewall(before.firewall), asio::detached);
     } else {
         enforcer_->want(engine_->wanted());
     }

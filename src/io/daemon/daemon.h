@@ -15,7 +15,9 @@
 #include "mailban/control/report.h"
 #include "mailban/engine/engine.h"
 
+#include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -41,9 +43,13 @@ private:
     asio::awaitable<void> main();
     asio::awaitable<void> handle_signals();
     asio::awaitable<void> tick();
+    std::chrono::microseconds until_next_tick() const;
     asio::awaitable<void> stop();
-    // After a reload: what was made under the old configuration is taken away first.
-    asio::awaitable<void> replace_firewall();
+    // After a reload that changed `before`. Whoever is banned stays out meanwhile, except where the
+    // administrator's own commands have changed: those would be lost.
+    asio::awaitable<void> replace_firewall(FirewallConfig before);
+    // Takes away what was made in the firewall and leaves it so until a reload.
+    asio::awaitable<void> withdraw_firewall();
 
     void perform(const Effects& effects);
     void commit();
@@ -53,12 +59,20 @@ private:
     std::string answer(const Request& request, PeerRights rights);
     std::string answer_change(const Request& request);
     std::string answer_reload();
+    std::string answer_firewall_remove();
     // Reads and checks the configuration again and takes it up; the error says why not.
     Result<std::string> reload();
     FirewallReport firewall_report() const;
     StatusReport status_report() const;
     std::vector<std::string> warnings(const std::vector<SourceReport>& sources) const;
     ShowReport show_report(const IpAddress& ip);
+
+    // Enforcing nothing, by an administrator's wish.
+    struct Withdrawal {
+        Timestamp since{};
+        bool is_done = false;
+        std::string problem{};  // why something may have been left
+    };
 
     Config config_;
     DaemonOptions options_;
@@ -71,6 +85,7 @@ private:
     std::unique_ptr<Recorder> recorder_{};
     std::unique_ptr<Engine> engine_{};
     std::unique_ptr<Enforcer> enforcer_{};
+    std::optional<Withdrawal> withdrawal_{};
     std::unique_ptr<Sources> sources_{};
     std::vector<std::unique_ptr<Sources>> retired_sources_{};
     ControlServer control_;

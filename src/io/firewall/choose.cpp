@@ -1,5 +1,6 @@
 #include "io/firewall/choose.h"
 
+#include "io/firewall/command.h"
 #include "io/firewall/dry_run.h"
 #include "io/firewall/firewalld.h"
 #include "io/firewall/nftables.h"
@@ -26,6 +27,11 @@ asio::awaitable<std::unique_ptr<Firewall>> try_out(std::unique_ptr<Backend> back
     co_return nullptr;
 }
 
+NftShape shape_of(const FirewallConfig& config, const PrefixLengths& lengths)
+{
+    return {config.ports, lengths.ipv4, lengths.ipv6, config.forward};
+}
+
 }  // namespace
 
 asio::awaitable<Chosen> choose_firewall(FirewallConfig config, PrefixLengths lengths,
@@ -33,27 +39,52 @@ asio::awaitable<Chosen> choose_firewall(FirewallConfig config, PrefixLengths len
 {
     const auto executor = co_await asio::this_coro::executor;
     auto firewalld = std::make_unique<FirewalldFirewall>(executor, config.ports);
-    auto ufw = std::make_unique<UfwFirewall>(config.ports, std::move(run));
-    const NftShape shape{config.ports, lengths.ipv4, lengths.ipv6};
+    auto ufw = std::make_unique<UfwFirewall>(config.ports, run);
+    const auto shape = shape_of(config, lengths);
 
     switch (config.backend) {
     case Backend::dry_run: co_return std::make_unique<DryRunFirewall>();
     case Backend::firewalld: co_return std::move(firewalld);
     case Backend::ufw: co_return std::move(ufw);
     case Backend::nftables: co_return std::make_unique<NftablesFirewall>(shape);
-    case Backend::command:  // refused by unsupported(); nothing to choose
-        co_return Error{"the firewall backend 'command' is not in this version"};
+    case Backend::command:
+        co_return std::make_unique<CommandFirewall>(config.command, config.ports, std::move(run));
     case Backend::automatic: break;
     }
     std::string tried;
-    auto chosen = co_await try_out(std::move(firewalld), tried);
-    if (!chosen) chosen = co_await try_out(std::move(ufw), tried);
+    std::unique_ptr<Firewall> chosen;
+    // Of what is forwarded, nftables alone takes care, whatever else is there.
+    const bool is_any = config.forward == Forward::no;
+    if (is_any) chosen = co_await try_out(std::move(firewalld), tried);
+    if (is_any && !chosen) chosen = co_await try_out(std::move(ufw), tried);
     if (!chosen) {
         auto nftables = std::make_unique<NftablesFirewall>(shape);
         chosen = co_await try_out(std::move(nftables), tried);
     }
     if (!chosen) co_return Error{"no firewall can be used here: " + tried};
     co_return std::move(chosen);
+}
+
+asio::awaitable<std::vector<std::unique_ptr<Firewall>>> possible_firewalls(FirewallConfig config,
+                                                                           PrefixLengths lengths,
+                                                                           ProcessRunner run)
+{
+    std::vector<std::unique_ptr<Firewall>> possible;
+    if (config.backend != Backend::automatic) {
+        auto named = co_await choose_firewall(config, lengths, std::move(run));
+        if (named) possible.push_back(std::move(*named));
+        co_return possible;
+    }
+    const auto executor = co_await asio::this_coro::executor;
+    std::string ignored;
+    auto firewalld = std::make_unique<FirewalldFirewall>(executor, config.ports);
+    auto ufw = std::make_unique<UfwFirewall>(config.ports, std::move(run));
+    auto nftables = std::make_unique<NftablesFirewall>(shape_of(config, lengths));
+    possible.push_back(co_await try_out(std::move(firewalld), ignored));
+    possible.push_back(co_await try_out(std::move(ufw), ignored));
+    possible.push_back(co_await try_out(std::move(nftables), ignored));
+    std::erase(possible, nullptr);
+    co_return possible;
 }
 
 std::unique_ptr<Enforcer> make_enforcer(asio::any_io_executor executor,

@@ -30,6 +30,14 @@ asio::awaitable<Status> DryRunFirewall::apply(Plan plan, Timestamp)
     co_return Done{};
 }
 
+asio::awaitable<Result<std::string>> DryRunFirewall::describe()
+{
+    std::string text;
+    for (const auto& [prefix, until] : held_)
+        text += prefix.to_string() + '\n';
+    co_return text;
+}
+
 asio::awaitable<Status> DryRunFirewall::remove_all()
 {
     held_.clear();

@@ -3,6 +3,8 @@
 
 #include "io/firewall/firewall.h"
 
+#include <string>
+
 namespace mailban::io {
 
 class DryRunFirewall final : public Firewall {
@@ -14,6 +16,7 @@ public:
     asio::awaitable<Result<std::vector<Held>>> list(Timestamp now) override;
     asio::awaitable<Status> apply(Plan plan, Timestamp now) override;
     asio::awaitable<Status> remove_all() override;
+    asio::awaitable<Result<std::string>> describe() override;
 
 private:
     Wanted held_{};

@@ -28,7 +28,7 @@ public:
     Firewall& operator=(const Firewall&) = delete;
     virtual ~Firewall() = default;
 
-    // "nftables", "firewalld", "ufw", "dry-run".
+    // "nftables", "firewalld", "ufw", "command", "dry-run".
     virtual std::string_view name() const noexcept = 0;
     virtual KeepsTime keeps_time() const noexcept = 0;
 
@@ -50,6 +50,10 @@ public:
 
     // Takes away everything this backend ever made; done if nothing was there.
     virtual asio::awaitable<Status> remove_all() = 0;
+
+    // All that this backend has made, as the firewall itself shows it; empty where there is
+    // nothing.
+    virtual asio::awaitable<Result<std::string>> describe() = 0;
 
     // Where nobody tells of changes: asked each second while there is nothing else to do. What has
     // changed since it was asked last, as a phrase for the log.

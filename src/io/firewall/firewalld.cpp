@@ -1,5 +1,6 @@
 #include "io/firewall/firewalld.h"
 
+#include "io/firewall/firewalld_messages.h"
 #include "mailban/firewall/firewalld.h"
 
 #include <algorithm>
@@ -43,69 +44,12 @@ Error explained(const Error& error)
     return Error{"firewalld: " + error.message};
 }
 
-void append_strings(sd_bus_message* message, const std::vector<std::string>& strings)
+std::string indented(const std::vector<std::string>& lines)
 {
-    sd_bus_message_open_container(message, 'a', "s");
-    for (const auto& text : strings)
-        sd_bus_message_append(message, "s", text.c_str());
-    sd_bus_message_close_container(message);
-}
-
-Result<std::vector<std::string>> read_strings(sd_bus_message* message)
-{
-    std::vector<std::string> strings;
-    if (sd_bus_message_enter_container(message, 'a', "s") < 0)
-        return Error{"an answer that is no list of strings"};
-    const char* text = nullptr;
-    while (sd_bus_message_read(message, "s", &text) > 0)
-        strings.emplace_back(text);
-    sd_bus_message_exit_container(message);
-    return strings;
-}
-
-// What of a policy decides whether it is ours as it should be.
-struct Policy {
-    std::int32_t priority = 0;
-    std::vector<std::string> rules{};
-};
-
-Policy read_policy(sd_bus_message* message)
-{
-    Policy policy;
-    if (sd_bus_message_enter_container(message, 'a', "{sv}") < 0) return policy;
-    while (sd_bus_message_enter_container(message, 'e', "sv") > 0) {
-        const char* key = nullptr;
-        sd_bus_message_read(message, "s", &key);
-        if (key == std::string_view("priority")) {
-            sd_bus_message_read(message, "v", "i", &policy.priority);
-        } else if (key == std::string_view("rich_rules")) {
-            sd_bus_message_enter_container(message, 'v', "as");
-            if (auto rules = read_strings(message)) policy.rules = std::move(*rules);
-            sd_bus_message_exit_container(message);
-        } else {
-            sd_bus_message_skip(message, "v");
-        }
-        sd_bus_message_exit_container(message);
-    }
-    return policy;
-}
-
-void append_policy(sd_bus_message* message, const PortSet& ports)
-{
-    sd_bus_message_open_container(message, 'a', "{sv}");
-    sd_bus_message_append(message, "{sv}", "short", "s", kFirewalldPolicy);
-    sd_bus_message_append(message, "{sv}", "description", "s",
-                          "Shuts out the clients that mailban has banned.");
-    sd_bus_message_append(message, "{sv}", "priority", "i", kFirewalldPriority);
-    sd_bus_message_append(message, "{sv}", "target", "s", "CONTINUE");
-    sd_bus_message_append(message, "{sv}", "ingress_zones", "as", 1, "ANY");
-    sd_bus_message_append(message, "{sv}", "egress_zones", "as", 1, "HOST");
-    sd_bus_message_open_container(message, 'e', "sv");
-    sd_bus_message_append(message, "s", "rich_rules");
-    sd_bus_message_open_container(message, 'v', "as");
-    append_strings(message, firewalld_rules(ports));
-    for (int depth = 0; depth < 3; ++depth)
-        sd_bus_message_close_container(message);
+    std::string text;
+    for (const auto& line : lines)
+        text += "    " + line + '\n';
+    return text;
 }
 
 bool contains(const std::vector<std::string>& strings, std::string_view text)
@@ -201,7 +145,7 @@ asio::awaitable<Status> FirewalldFirewall::stands()
     Strings name{kFirewalldPolicy};
     const auto reply = co_await call(settings, std::move(name));
     if (!reply) co_return reply.error();
-    auto policy = read_policy(reply->get());
+    auto policy = read_firewalld_policy(reply->get());
     auto rules = firewalld_rules(ports_);
     std::sort(rules.begin(), rules.end());
     std::sort(policy.rules.begin(), policy.rules.end());
@@ -241,7 +185,7 @@ asio::awaitable<Status> FirewalldFirewall::put_policy(bool is_there)
     auto message = bus_->new_call(method);
     if (!message) co_return message.error();
     if (!is_there) sd_bus_message_append(message->get(), "s", kFirewalldPolicy);
-    append_policy(message->get(), ports_);
+    append_firewalld_policy(message->get(), ports_);
     auto owned = std::move(*message);
     const auto reply = co_await bus_->call(std::move(owned), kLimit);
     if (!reply) co_return explained(reply.error());
@@ -284,10 +228,31 @@ asio::awaitable<Status> FirewalldFirewall::prepare()
         const auto made = co_await make_permanent();
         if (!made) co_return made.error();
     }
+    if (!is_undermined_) {
+        // Where only the rules are others (of other ports), they change without a reload, which
+        // would let everybody in for a moment.
+        const auto changed = co_await change_running_rules();
+        if (changed) {
+            const auto stands_now = co_await stands();
+            if (stands_now) co_return Done{};
+        }
+    }
     const auto reloaded = co_await reload();
     if (!reloaded) co_return reloaded.error();
     is_undermined_ = false;
     co_return co_await stands();
+}
+
+asio::awaitable<Status> FirewalldFirewall::change_running_rules()
+{
+    auto message =
+        bus_->new_call(running("org.fedoraproject.FirewallD1.policy", "setPolicySettings"));
+    if (!message) co_return message.error();
+    append_firewalld_rules(message->get(), ports_);
+    auto owned = std::move(*message);
+    const auto reply = co_await bus_->call(std::move(owned), kLimit);
+    if (!reply) co_return explained(reply.error());
+    co_return Done{};
 }
 
 asio::awaitable<Result<std::vector<Held>>> FirewalldFirewall::list(Timestamp)
@@ -361,6 +326,35 @@ asio::awaitable<Status> FirewalldFirewall::change_entries(Plan plan)
         if (!done) co_return done.error();
     }
     co_return Done{};
+}
+
+// Of the running firewalld, like the bans.
+asio::awaitable<Result<std::string>> FirewalldFirewall::describe()
+{
+    Strings none;
+    const auto ipsets = co_await ask_strings(running(kIpset, "getIPSets"), none);
+    if (!ipsets) co_return ipsets.error();
+    std::string text;
+    for (const bool is_v4 : {true, false}) {
+        if (!contains(*ipsets, firewalld_ipset(is_v4))) continue;
+        Strings name{firewalld_ipset(is_v4)};
+        text += "ipset " + name.front() + '\n';
+        const auto entries = co_await ask_strings(running(kIpset, "getEntries"), std::move(name));
+        if (!entries) co_return entries.error();
+        text += indented(*entries);
+    }
+    const auto policies = running("org.fedoraproject.FirewallD1.policy", "getPolicies");
+    const auto known = co_await ask_strings(policies, std::move(none));
+    if (!known) co_return known.error();
+    if (!contains(*known, kFirewalldPolicy)) co_return text;
+    Strings name{kFirewalldPolicy};
+    const auto settings = running("org.fedoraproject.FirewallD1.policy", "getPolicySettings");
+    const auto reply = co_await call(settings, std::move(name));
+    if (!reply) co_return reply.error();
+    const auto policy = read_firewalld_policy(reply->get());
+    text += std::string("policy ") + kFirewalldPolicy + ", priority " +
+            std::to_string(policy.priority) + '\n';
+    co_return text + indented(policy.rules);
 }
 
 // Whether there was something to remove.

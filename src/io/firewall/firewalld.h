@@ -32,6 +32,7 @@ public:
     asio::awaitable<Status> apply(Plan plan, Timestamp now) override;
     // Leaves nothing but the *.xml.old files that firewalld keeps of whatever it deletes.
     asio::awaitable<Status> remove_all() override;
+    asio::awaitable<Result<std::string>> describe() override;
 
     // Whether firewalld is on the bus.
     asio::awaitable<Status> probe();
@@ -50,6 +51,7 @@ private:
     asio::awaitable<Status> add_ipset(bool is_v4);
     asio::awaitable<Status> put_policy(bool is_there);
     asio::awaitable<Result<bool>> remove_permanent(Method find, Method remove, std::string name);
+    asio::awaitable<Status> change_running_rules();
     asio::awaitable<Status> reload();
     asio::awaitable<Status> change_entries(Plan plan);
     asio::awaitable<Status> carry_out(Change change);

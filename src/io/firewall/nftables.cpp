@@ -128,6 +128,17 @@ asio::awaitable<Status> NftablesFirewall::remove_all()
     co_return co_await on_worker<Done>(work);
 }
 
+asio::awaitable<Result<std::string>> NftablesFirewall::describe()
+{
+    const auto work = [this]() -> Result<std::string> {
+        const auto tables = run("list tables inet");
+        if (!tables) return tables.error();
+        if (tables->find("table inet mailban\n") == std::string::npos) return std::string();
+        return run(nft_list());
+    };
+    co_return co_await on_worker<std::string>(work);
+}
+
 asio::awaitable<Status> NftablesFirewall::probe()
 {
     const auto work = [this]() -> Status {

@@ -27,6 +27,7 @@ public:
     asio::awaitable<Result<std::vector<Held>>> list(Timestamp now) override;
     asio::awaitable<Status> apply(Plan plan, Timestamp now) override;
     asio::awaitable<Status> remove_all() override;
+    asio::awaitable<Result<std::string>> describe() override;
 
     // Whether this process may use nftables at all; changes nothing.
     asio::awaitable<Status> probe();

@@ -6,6 +6,7 @@
 #include <array>
 #include <fstream>
 #include <iterator>
+#include <set>
 #include <utility>
 
 namespace mailban::io {
@@ -135,7 +136,21 @@ asio::awaitable<Status> UfwFirewall::prepare()
         const auto reloaded = co_await run(std::move(words));
         if (!reloaded) co_return reloaded.error();
     }
-    for (const auto& stray : ufw_state(*rules, ports_).strays) {
+    co_return co_await take_over(*rules);
+}
+
+// Rules for other ports, from another configuration: their clients stay out while they are changed.
+asio::awaitable<Status> UfwFirewall::take_over(const std::vector<UfwRule>& rules)
+{
+    const auto state = ufw_state(rules, ports_);
+    std::set<Prefix> banned(state.banned.begin(), state.banned.end());
+    for (const auto& stray : state.strays) {
+        if (!banned.insert(stray.prefix).second) continue;
+        const Change change{Change::Kind::add, stray.prefix, {}};
+        const auto added = co_await carry_out(change);
+        if (!added) co_return added.error();
+    }
+    for (const auto& stray : state.strays) {
         auto words = ufw_remove(stray);
         const auto removed = co_await run(std::move(words));
         if (!removed) co_return removed.error();
@@ -176,6 +191,14 @@ asio::awaitable<Status> UfwFirewall::apply(Plan plan, Timestamp)
         if (!done && first_failure) first_failure = done.error();
     }
     co_return first_failure;
+}
+
+asio::awaitable<Result<std::string>> UfwFirewall::describe()
+{
+    ArgumentVector words{"ufw", "show", "added"};
+    const auto output = co_await run(std::move(words));
+    if (!output) co_return output.error();
+    co_return ufw_own_lines(*output);
 }
 
 asio::awaitable<Status> UfwFirewall::remove_all()

@@ -26,12 +26,13 @@ public:
     std::string_view name() const noexcept override { return "ufw"; }
     KeepsTime keeps_time() const noexcept override { return KeepsTime::no; }
     std::size_t batch() const noexcept override { return 1; }
-    // ufw must be active. Rules of ours for other ports than the configured ones are removed.
+    // ufw must be active. Rules of ours for other ports than the configured ones are replaced.
     asio::awaitable<Status> prepare() override;
     asio::awaitable<Result<std::vector<Held>>> list(Timestamp now) override;
     // Goes on after a change that failed; the first failure is the result.
     asio::awaitable<Status> apply(Plan plan, Timestamp now) override;
     asio::awaitable<Status> remove_all() override;
+    asio::awaitable<Result<std::string>> describe() override;
 
     // ufw's own files: somebody has enabled, disabled or reset it, or has edited rules.
     std::optional<std::string> change_since_last_asked() override;
@@ -56,6 +57,7 @@ private:
     asio::awaitable<Result<std::vector<UfwRule>>> added();
     asio::awaitable<Result<std::vector<Prefix>>> dropped();
     asio::awaitable<Status> carry_out(Change change);
+    asio::awaitable<Status> take_over(const std::vector<UfwRule>& rules);
     // Whether each of `rules` is in the kernel.
     asio::awaitable<Result<bool>> all_in_kernel(std::vector<UfwRule> rules);
 

@@ -33,6 +33,25 @@ class Nftables:
         return run("nft", "-s", "list", "ruleset")
 
 
+class Iptables:
+    """iptables with an admin's own rules, and nothing that manages them."""
+
+    name = "iptables"
+
+    def __enter__(self):
+        for program in ("iptables", "ip6tables"):
+            run(program, "-A", "INPUT", "-p", "tcp", "--dport", "25", "-j", "ACCEPT")
+        return self
+
+    def __exit__(self, *_):
+        run("nft", "flush", "ruleset")
+
+    def snapshot(self):
+        """The rules of both families, and every ipset."""
+        return "\n".join([_without_comments(run("iptables-save")),
+                          _without_comments(run("ip6tables-save")), run("ipset", "save")])
+
+
 class Ufw:
     """ufw, active, with mail and port 8080 allowed, as on a mail server."""
 

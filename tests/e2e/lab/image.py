@@ -20,7 +20,7 @@ _ALWAYS = ("iproute2", "openssl", "procps", "python3", "util-linux")
 _DOVECOT = ("dovecot-imapd", "dovecot-pop3d", "dovecot-submissiond")
 _SASL = ("sasl2-bin", "libsasl2-modules")
 PACKAGES = {
-    "firewalls": ("exim4-daemon-light", "firewalld", "ufw", "nftables", "iptables", "dbus",
+    "firewalls": ("exim4-daemon-light", "firewalld", "ufw", "nftables", "iptables", "ipset", "dbus",
                   "systemd-container"),
     "exim": ("exim4-daemon-heavy", *_DOVECOT),
     "postfix": ("postfix", "rsyslog", *_DOVECOT, *_SASL),

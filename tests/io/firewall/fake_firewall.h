@@ -78,6 +78,11 @@ public:
         co_return Done{};
     }
 
+    asio::awaitable<Result<std::string>> describe() override
+    {
+        co_return std::string(state_.held.empty() ? "" : "held\n");
+    }
+
     std::optional<std::string> change_since_last_asked() override
     {
         return std::exchange(state_.change, std::nullopt);

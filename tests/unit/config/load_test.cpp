@@ -112,10 +112,10 @@ TEST(TheShippedConfiguration, WritesOutEveryKey)
 {
     const auto text = shipped_configuration();
     for (const auto* const key :
-         {"file:",        "parser:", "name:",    "on:",      "by:",      "limit:",
-          "within:",      "ban:",    "allow:",   "factor:",  "max:",     "forget:",
-          "ipv4:",        "ipv6:",   "backend:", "ports:",   "on_stop:", "directory:",
-          "keep_events:", "socket:", "group:",   "tracked:", "bans:",    "level:"})
+         {"file:",    "parser:",  "name:",    "on:",      "by:",        "limit:",       "within:",
+          "ban:",     "allow:",   "factor:",  "max:",     "forget:",    "ipv4:",        "ipv6:",
+          "backend:", "ports:",   "forward:", "on_stop:", "directory:", "keep_events:", "socket:",
+          "group:",   "tracked:", "bans:",    "level:"})
         EXPECT_NE(text.find(key), std::string::npos) << key;
 }
 
@@ -198,7 +198,10 @@ TEST(TheFirewall, IsNamedAsItPrintsItself)
     for (const auto backend : {Backend::automatic, Backend::nftables, Backend::firewalld,
                                Backend::ufw, Backend::command, Backend::dry_run}) {
         const auto name = std::string(to_string(backend));
-        EXPECT_EQ(loaded(with_source("firewall: {backend: " + name + "}")).firewall.backend,
+        EXPECT_EQ(loaded(with_source("firewall: {command: {ban: [a, \"{prefix}\"], unban: [b, "
+                                     "\"{prefix}\"], list: [c]}, backend: " +
+                                     name + "}"))
+                      .firewall.backend,
                   backend);
     }
     EXPECT_EQ(to_string(Backend::dry_run), "dry-run");
@@ -270,19 +273,14 @@ TEST(WhatThisVersionCannotDo, IsRefusedByNameInOrder)
 {
     EXPECT_THAT(refused(R"(sources:
   - file: /log
-firewall:
-  backend: command
 rules:
   - {name: nets, by: subnet}
   - {name: hosts, by: ip}
   - {name: names, by: account}
 )"),
-                ElementsAre("mailban.yaml:4:12: firewall.backend is 'command'; this version of "
-                            "mailban cannot do that yet, use auto, nftables, firewalld, ufw or "
-                            "dry-run",
-                            "mailban.yaml:6:5: rule 'nets' counts by subnet; this version of "
+                ElementsAre("mailban.yaml:4:5: rule 'nets' counts by subnet; this version of "
                             "mailban cannot do that yet, write 'by: ip'",
-                            "mailban.yaml:8:5: rule 'names' counts by account; this version of "
+                            "mailban.yaml:6:5: rule 'names' counts by account; this version of "
                             "mailban cannot do that yet, write 'by: ip'"));
     EXPECT_THAT(refused("sources: [{file: /log}]"), IsEmpty());
 }

@@ -19,6 +19,7 @@ using testing::Not;
 using testing::SizeIs;
 
 const NftShape kShape{{false, {25, 465}}, 32, 64};
+const NftShape kForwarding{{false, {25, 465}}, 32, 64, Forward::yes};
 
 TEST(NftPrepare, HooksBeforeEveryOtherFirewallAndLooksAtMailPortsOnly)
 {
@@ -34,6 +35,19 @@ TEST(NftPrepare, LooksAtEverythingWhenAllPortsAreMeant)
 {
     EXPECT_THAT(nft_prepare({{true, {}}, 32, 64}),
                 HasSubstr("add rule inet mailban input jump verdict"));
+}
+
+TEST(NftPrepare, LooksAtWhatIsForwardedByThePortThatTheClientChose)
+{
+    const auto script = nft_prepare(kForwarding);
+    EXPECT_THAT(script, HasSubstr("type filter hook forward priority filter - 10; policy accept;"));
+    EXPECT_THAT(script,
+                HasSubstr("add rule inet mailban forward tcp dport { 25, 465 } jump verdict"));
+    EXPECT_THAT(script, HasSubstr("forward meta l4proto tcp ct direction original ct original "
+                                  "proto-dst { 25, 465 } jump verdict"));
+    EXPECT_THAT(nft_prepare({{true, {}}, 32, 64, Forward::yes}),
+                testing::AllOf(HasSubstr("forward jump verdict"), Not(HasSubstr("proto-dst"))));
+    EXPECT_THAT(nft_prepare(kShape), HasSubstr("delete chain inet mailban forward"));
 }
 
 TEST(NftPrepare, MasksNothingForHosts)
@@ -56,8 +70,16 @@ TEST(NftPrepare, SeesRulesOfAnotherShape)
 
 TEST(NftPrepare, SeesThatARuleIsMissing)
 {
-    const auto script = nft_prepare(kShape);
+    auto script = nft_prepare(kShape);
+    // As a listing would: without the chain that an earlier configuration may have left.
+    for (const std::string line : {"add", "flush", "delete"}) {
+        const auto at = script.find(line + " chain inet mailban forward");
+        script.erase(at, script.find('\n', at) + 1 - at);
+    }
     EXPECT_TRUE(nft_stands(script, kShape));
+    EXPECT_FALSE(nft_stands(script, kForwarding));
+    EXPECT_TRUE(nft_stands(nft_prepare(kForwarding), kForwarding));
+    EXPECT_FALSE(nft_stands(nft_prepare(kForwarding), kShape));
     for (const std::string part : {"hook input", "jump verdict", "@banned4", "@blocks6"}) {
         auto damaged = script;
         for (auto at = damaged.find(part); at != std::string::npos; at = damaged.find(part))
@@ -72,6 +94,12 @@ TEST(NftApply, GivesEveryElementItsOwnEnd)
     EXPECT_THAT(nft_apply(plan, kShape, kNoon),
                 ElementsAre("add element inet mailban banned4 { 192.0.2.7 timeout 90s, }\n",
                             "add element inet mailban banned6 { 2001:db8::, }\n"));
+}
+
+TEST(NftApply, WritesLongTimesInDays)
+{
+    EXPECT_THAT(nft_apply({add("192.0.2.7"_p, kNoon + 36'525 * 24h + 1h)}, kShape, kNoon),
+                ElementsAre(HasSubstr("timeout 36525d3600s")));
 }
 
 TEST(NftApply, RoundsAnEndUp)

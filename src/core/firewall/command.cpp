@@ -1,0 +1,172 @@
+#include "mailban/firewall/command.h"
+
+#include <algorithm>
+#include <charconv>
+
+namespace mailban {
+
+namespace {
+
+bool is_small_letter(char c)
+{
+    return c >= 'a' && c <= 'z';
+}
+
+std::string joined(const std::vector<std::uint16_t>& ports)
+{
+    std::string text;
+    for (const auto port : ports)
+        text += (text.empty() ? "" : ",") + std::to_string(port);
+    return text;
+}
+
+// nullopt: not ours to fill in.
+std::optional<std::string> value_of(std::string_view placeholder, const CommandValues& values,
+                                    std::uint16_t port)
+{
+    if (placeholder == "{ports}") return joined(values.ports.ports);
+    if (placeholder == "{port}") return std::to_string(port);
+    if (!values.prefix) return std::nullopt;
+    const Prefix& prefix = *values.prefix;
+    if (placeholder == "{address}") return prefix.base().to_string();
+    if (placeholder == "{prefix}") return prefix.to_string();
+    if (placeholder == "{length}") return std::to_string(prefix.length());
+    if (placeholder == "{family}") return prefix.is_v4() ? "ipv4" : "ipv6";
+    if (placeholder == "{version}") return prefix.is_v4() ? "4" : "6";
+    if (placeholder == "{seconds}") return std::to_string(values.left.count());
+    return std::nullopt;
+}
+
+std::string filled_in(std::string_view text, const CommandValues& values, std::uint16_t port)
+{
+    std::string result;
+    std::size_t from = 0;
+    while (const auto found = next_placeholder(text, from)) {
+        const auto at = static_cast<std::size_t>(found->data() - text.data());
+        result += text.substr(from, at - from);
+        result += value_of(*found, values, port).value_or(std::string(*found));
+        from = at + found->size();
+    }
+    return result.append(text.substr(from));
+}
+
+ArgumentVector filled_in(const ArgumentVector& words, const CommandValues& values,
+                         std::uint16_t port)
+{
+    ArgumentVector result;
+    result.reserve(words.size());
+    for (const auto& word : words)
+        result.push_back(filled_in(word, values, port));
+    return result;
+}
+
+CommandStep filled_in(const CommandStep& step, const CommandValues& values, std::uint16_t port)
+{
+    return {filled_in(step.run, values, port), filled_in(step.only_if, values, port),
+            filled_in(step.unless, values, port)};
+}
+
+bool has_placeholder(const ArgumentVector& words, std::string_view placeholder)
+{
+    return std::any_of(words.begin(), words.end(), [&](const std::string& word) {
+        return word.find(placeholder) != std::string::npos;
+    });
+}
+
+std::string_view next_word(std::string_view& line)
+{
+    constexpr std::string_view kBlank = " \t\r";
+    line.remove_prefix(std::min(line.find_first_not_of(kBlank), line.size()));
+    const auto word = line.substr(0, line.find_first_of(kBlank));
+    line.remove_prefix(word.size());
+    return word;
+}
+
+Until parse_end(std::string_view rest, Timestamp now)
+{
+    auto word = next_word(rest);
+    if (word == "timeout") word = next_word(rest);
+    std::uint32_t seconds = 0;
+    const auto [stop, error] = std::from_chars(word.data(), word.data() + word.size(), seconds);
+    if (word.empty() || error != std::errc{} || stop != word.data() + word.size())
+        return std::nullopt;
+    return now + std::chrono::seconds(seconds);
+}
+
+}  // namespace
+
+const std::vector<std::string_view>& command_placeholders()
+{
+    static const std::vector<std::string_view> kAll{"{address}", "{prefix}",  "{length}",
+                                                    "{family}",  "{version}", "{seconds}",
+                                                    "{ports}",   "{port}"};
+    return kAll;
+}
+
+std::optional<std::string_view> next_placeholder(std::string_view text, std::size_t from)
+{
+    for (auto open = text.find('{', from); open != std::string_view::npos;
+         open = text.find('{', open + 1)) {
+        auto close = open + 1;
+        while (close < text.size() && is_small_letter(text[close]))
+            ++close;
+        if (close > open + 1 && close < text.size() && text[close] == '}')
+            return text.substr(open, close + 1 - open);
+    }
+    return std::nullopt;
+}
+
+bool has_placeholder(const CommandSteps& steps, std::string_view placeholder)
+{
+    return std::any_of(steps.begin(), steps.end(), [&](const CommandStep& step) {
+        return has_placeholder(step.run, placeholder) ||
+               has_placeholder(step.only_if, placeholder) ||
+               has_placeholder(step.unless, placeholder);
+    });
+}
+
+KeepsTime keeps_time_of(const CommandSet& commands)
+{
+    return has_placeholder(commands.ban, "{seconds}") ? KeepsTime::yes : KeepsTime::no;
+}
+
+bool can_ban_blocks(const CommandSet& commands)
+{
+    return has_placeholder(commands.ban, "{prefix}") || has_placeholder(commands.ban, "{length}");
+}
+
+CommandSteps filled_in(const CommandSteps& steps, const CommandValues& values)
+{
+    CommandSteps result;
+    for (const auto& step : steps) {
+        if (!has_placeholder({step}, "{port}")) {
+            result.push_back(filled_in(step, values, 0));
+            continue;
+        }
+        for (const auto port : values.ports.ports)
+            result.push_back(filled_in(step, values, port));
+    }
+    return result;
+}
+
+std::chrono::seconds seconds_left(Until until, Timestamp now, Duration longest)
+{
+    using std::chrono::seconds;
+    const auto most = std::chrono::floor<seconds>(longest);
+    if (!until) return most;
+    return std::clamp(std::chrono::ceil<seconds>(*until - now), seconds(1), most);
+}
+
+std::vector<Held> parse_command_list(std::string_view listing, Timestamp now)
+{
+    std::vector<Held> held;
+    while (!listing.empty()) {
+        auto line = listing.substr(0, listing.find('\n'));
+        listing.remove_prefix(std::min(listing.size(), line.size() + 1));
+        if (const auto prefix = Prefix::parse(next_word(line)))
+            held.push_back({*prefix, parse_end(line, now)});
+    }
+    return held;
+}
+
+}  // namespace mailban

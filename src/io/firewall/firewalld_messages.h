@@ -1,0 +1,31 @@
+// firewalld's D-Bus messages, as much of them as mailban writes and reads.
+#pragma once
+
+#include "mailban/firewall/plan.h"
+#include "mailban/result.h"
+
+#include <systemd/sd-bus.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace mailban::io {
+
+void append_strings(sd_bus_message* message, const std::vector<std::string>& strings);
+Result<std::vector<std::string>> read_strings(sd_bus_message* message);
+
+// What of a policy decides whether it is ours as it should be.
+struct FirewalldPolicy {
+    std::int32_t priority = 0;
+    std::vector<std::string> rules{};
+};
+
+FirewalldPolicy read_firewalld_policy(sd_bus_message* message);
+
+// Our policy's settings, all of them.
+void append_firewalld_policy(sd_bus_message* message, const PortSet& ports);
+// Our policy's name, and of its settings only the rules.
+void append_firewalld_rules(sd_bus_message* message, const PortSet& ports);
+
+}  // namespace mailban::io

@@ -1,0 +1,102 @@
+"""How soon a banned client is shut out again, whatever somebody did to the firewall.
+
+    FIREWALL_PROBE=build/dev/tests/firewall/firewall_probe tests/bench/convergence.py [--trials 10] [FIREWALL...]
+
+An enforcer keeps one client out; each deed takes the ban out of the kernel. The clock runs from the end
+of the deed's last command to the first new connection that nobody answers; each try waits 0.2 s for an
+answer, which is part of the figure. Runs in the tests' throw-away machine, so it needs root.
+"""
+
+import argparse
+import os
+import statistics
+import sys
+import time
+
+HERE = os.path.dirname(os.path.realpath(__file__))
+sys.path[:0] = [os.path.join(HERE, "../e2e"), os.path.join(HERE, "../firewall")]
+
+from lab import client, firewalls, machine, network  # noqa: E402
+from lab.shell import run, start, stop, wait_until  # noqa: E402
+import real_firewall  # noqa: E402
+
+BANNED = network.attacker(7)
+PORTS = ",".join(map(str, real_firewall.PORTS))
+_RULE = ("deny", "proto", "tcp", "from", BANNED, "to", "any", "port", PORTS)
+_ALLOW = [("ufw", "allow", f"{port}/tcp") for port in (25, 465, 8080)]
+
+# What somebody does, by firewall; the seconds that the ban may take to be back.
+DEEDS = {
+    "nftables": (2, [[("nft", "flush", "ruleset")],
+                     [("nft", "delete", "table", "inet", "mailban")],
+                     [("nft", "delete", "element", "inet", "mailban", "banned4", "{", BANNED, "}")],
+                     [("nft", "flush", "chain", "inet", "mailban", "verdict")]]),
+    "firewalld": (2, [[("firewall-cmd", "--reload")],
+                      [("firewall-cmd", "--complete-reload")],
+                      [("firewall-cmd", "--ipset=mailban4", f"--remove-entry={BANNED}")],
+                      [("nft", "delete", "element", "inet", "firewalld", "mailban4", "{", BANNED, "}")],
+                      [("nft", "flush", "ruleset")],
+                      "restart"]),
+    "ufw": (5, [[("ufw", "reload")],
+                [("ufw", "--force", "disable"), ("ufw", "--force", "enable")],
+                [("ufw", "--force", "reset"), *_ALLOW, ("ufw", "--force", "enable")],
+                [("ufw", "--force", "delete", *_RULE)],
+                [("iptables", "-F", "ufw-user-input")],
+                [("nft", "flush", "ruleset")]]),
+}
+
+
+def is_out():
+    """Whether a new connection of the banned client gets no answer."""
+    return client.gets_no_answer(BANNED, real_firewall.PORTS[0], 0.2)
+
+
+def trial(firewall, deed):
+    """Seconds until the ban is back."""
+    if deed == "restart":
+        firewall.restart()
+    else:
+        for command in deed:
+            run(*command)
+    began = time.monotonic()
+    wait_until(is_out, "the banned client is shut out again", 15)
+    return time.monotonic() - began
+
+
+def measure(name, trials):
+    """All deeds of one firewall; whether each median is within what is allowed."""
+    most, deeds = DEEDS[name]
+    well = True
+    with firewalls.BY_NAME[name]() as firewall:
+        run(os.environ["FIREWALL_PROBE"], "--ports", PORTS, name, "prepare")
+        keeper = start(os.environ["FIREWALL_PROBE"], "--ports", PORTS, name, "keep", "3000", BANNED,
+                       log=f"/srv/{name}.log")
+        wait_until(is_out, "the ban stands", 20)
+        for deed in deeds:
+            taken = [trial(firewall, deed) for _ in range(trials)]
+            what = deed if deed == "restart" else " ".join(deed[-1])
+            print(f"{name}: {what:<70} median {statistics.median(taken):5.2f} s   longest "
+                  f"{max(taken):5.2f} s   of {trials}   load {os.getloadavg()[0]:.1f}", flush=True)
+            well &= statistics.median(taken) <= most
+        stop(keeper)
+    return well
+
+
+def main():
+    """Measures the firewalls asked for; exit code 1 when one is too slow."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--trials", type=int, default=10, choices=range(1, 51), metavar="1-50")
+    parser.add_argument("firewall", nargs="*", default=list(DEEDS))
+    chosen = parser.parse_args()
+    if not os.access(os.environ.get("FIREWALL_PROBE", ""), os.X_OK):
+        sys.exit("FIREWALL_PROBE must name the program firewall_probe")
+    os.environ["FIREWALL_PROBE"] = os.path.realpath(os.environ["FIREWALL_PROBE"])
+    os.environ["MAILBAN"] = os.environ["FIREWALL_PROBE"]  # the machine shares its folder
+    machine.enter()
+    network.connect_hosts(count=30)
+    real_firewall.Listeners().start()
+    return 0 if all([measure(one, chosen.trials) for one in chosen.firewall]) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
