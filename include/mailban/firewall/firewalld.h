@@ -28,7 +28,9 @@ std::string firewalld_entry(const Prefix& prefix);
 // Entries -> prefixes; what is neither address nor block (no ban of ours) is passed over.
 std::vector<Held> parse_firewalld_entries(const std::vector<std::string>& entries);
 
-// Above so many changes, replacing the whole set is quicker than adding one by one.
+// Above so many changes the whole set is replaced. That is quicker from some five changes on,
+// whatever the set holds, but firewalld empties the set for a moment; below, nobody is let in by
+// it.
 inline constexpr std::size_t kFirewalldBatch = 15;
 
 // What an ipset that holds `entries` holds after `plan`; only prefixes of one family count.

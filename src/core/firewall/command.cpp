@@ -97,10 +97,10 @@ Until parse_end(std::string_view rest, Timestamp now)
 
 const std::vector<std::string_view>& command_placeholders()
 {
-    static const std::vector<std::string_view> kAll{"{address}", "{prefix}",  "{length}",
+    static const std::vector<std::string_view> all{"{address}", "{prefix}",  "{length}",
                                                     "{family}",  "{version}", "{seconds}",
                                                     "{ports}",   "{port}"};
-    return kAll;
+    return all;
 }
 
 std::optional<std::string_view> next_placeholder(std::string_view text, std::size_t from)

@@ -32,20 +32,25 @@ asio::awaitable<Result<bool>> CommandFirewall::succeeds(ArgumentVector words)
     co_return result->exit_code == 0;
 }
 
+asio::awaitable<Result<bool>> CommandFirewall::has_to_run(CommandStep step)
+{
+    if (!step.only_if.empty()) {
+        const auto may = co_await succeeds(std::move(step.only_if));
+        if (!may || !*may) co_return may;
+    }
+    if (step.unless.empty()) co_return true;
+    const auto is_done = co_await succeeds(std::move(step.unless));
+    if (!is_done) co_return is_done.error();
+    co_return !*is_done;
+}
+
 asio::awaitable<Result<std::string>> CommandFirewall::run_steps(CommandSteps steps)
 {
     std::string printed;
     for (auto& step : steps) {
-        if (!step.only_if.empty()) {
-            const auto has_to_run = co_await succeeds(std::move(step.only_if));
-            if (!has_to_run) co_return has_to_run.error();
-            if (!*has_to_run) continue;
-        }
-        if (!step.unless.empty()) {
-            const auto is_done = co_await succeeds(std::move(step.unless));
-            if (!is_done) co_return is_done.error();
-            if (*is_done) continue;
-        }
+        const auto wanted = co_await has_to_run(step);
+        if (!wanted) co_return wanted.error();
+        if (!*wanted) continue;
         const auto output = co_await run(std::move(step.run));
         if (!output) co_return output.error();
         printed += *output;

@@ -40,6 +40,7 @@ private:
 
     asio::awaitable<Result<std::string>> run(ArgumentVector words);
     asio::awaitable<Result<bool>> succeeds(ArgumentVector words);
+    asio::awaitable<Result<bool>> has_to_run(CommandStep step);
     // What the steps printed, one after the other; the first that fails is the result.
     asio::awaitable<Result<std::string>> run_steps(CommandSteps steps);
     asio::awaitable<Status> carry_out(Change change, Timestamp now);
