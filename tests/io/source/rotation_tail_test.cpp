@@ -275,8 +275,8 @@ TEST_F(ARotation, WithCompressionWhileStoppedSaysWhatMayBeMissing)
     EXPECT_TRUE(hands_over({"three"}));
     EXPECT_EQ(status().vanished, 1U);
     EXPECT_EQ(status().note, "an earlier file of " + log +
-                                 " is gone before it was certainly read to its end; compressed "
-                                 "files are not read");
+                                 " is gone before it was certainly read to its end; a "
+                                 "compressed file could not be read");
 }
 
 TEST_F(ARotation, KeepsItsPlaceInBothFilesOverARestart)
