@@ -72,13 +72,12 @@ asio::awaitable<void> FileTail::read_files()
 // Reads on in one file; `index` moves to the next one at its end. True: more may be there.
 bool FileTail::read_chunk(std::size_t& index)
 {
-    const bool is_searched =
-        files_[index].search == Search::now ||
-        (files_[index].search == Search::with_head && files_[index].file.look_at_head());
-    if (is_searched) {
-        if (search(index)) return true;
+    const auto wanted = files_[index].search;
+    if (wanted != Search::none) {
+        const bool is_time = wanted == Search::now || files_[index].file.look_at_head();
+        if (is_time && search(index)) return true;
         // Whatever is newer has to wait, too, lest it be read before this.
-        index = files_.size();
+        index = is_time ? files_.size() : index + 1;
         return false;
     }
     Followed& followed = files_[index];
@@ -135,7 +134,9 @@ void FileTail::let_go_first()
 // A partial line at its end is dropped with it: cut as it is it could be mistaken for another.
 bool FileTail::is_finished(const Followed& followed) const
 {
-    if (followed.file.is_packed()) return followed.file.is_used_up();
+    // One of the heirs may have been opened before it was packed.
+    const bool is_awaited = !succession_.history().files().empty();
+    if (followed.file.is_packed()) return followed.file.is_used_up() && !is_awaited;
     if (followed.search != Search::none) return false;
     if (followed.file.stat().size > followed.file.read_offset()) return false;
     const auto still = Clock::now() - followed.grown;

@@ -235,6 +235,7 @@ bool FileTail::find_gone(const LogDirectory& directory)
 std::optional<Trail> FileTail::trail_before(const LogDirectory& directory, std::size_t end)
 {
     for (; end > 0; --end) {
+        files_[end - 1].file.look_at_head();
         auto trail = find_trail(directory, files_[end - 1].file.position());
         if (!trail || trail->file) return trail;
     }
@@ -382,7 +383,7 @@ bool FileTail::insert(std::size_t at, LogFile file)
         if (file.is_packed() == followed.file.is_packed()) return false;
         auto& archive = file.is_packed() ? file : followed.file;
         auto& plain = file.is_packed() ? followed.file : file;
-        return plain.position().fingerprint_length > 0 && archive.begins_like(plain.position());
+        return plain.look_at_head() && archive.begins_like(plain.position());
     };
     if (std::ranges::any_of(files_, is_same)) return false;
     files_.insert(files_.begin() + static_cast<std::ptrdiff_t>(at),

@@ -68,10 +68,18 @@ void NameHistory::arrive(const NameChange& change)
     if (change.name == log_name_) std::rotate(moved, moved + 1, files_.end());
 }
 
-void NameHistory::settle()
+void NameHistory::expect()
 {
     for (auto& file : files_)
-        file.cookie = 0;
+        file.due = file.cookie;
+}
+
+void NameHistory::settle()
+{
+    for (auto& file : files_) {
+        if (file.due == file.cookie) file.cookie = 0;
+        file.due = 0;
+    }
 }
 
 void NameHistory::take(std::uint64_t number)
@@ -88,7 +96,7 @@ NameHistory::File* NameHistory::named(const std::string& name)
 void NameHistory::add()
 {
     if (files_.size() >= kMaxFiles) return lose();
-    files_.push_back({next_number_++, log_name_, 0, 0});
+    files_.push_back({next_number_++, log_name_, 0, 0, 0});
 }
 
 }  // namespace mailban::io

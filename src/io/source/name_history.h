@@ -32,6 +32,7 @@ public:
         std::string name{};        // its name now; empty: none
         std::uint32_t cookie = 0;  // it has left its name, and may come to another
         std::uint64_t moves = 0;   // how often its name changed
+        std::uint32_t due = 0;     // the cookie by which it has to come now
         bool is_gone() const noexcept { return name.empty() && cookie == 0; }
     };
 
@@ -44,7 +45,9 @@ public:
     const std::string& log_name() const noexcept { return log_name_; }
 
     void apply(const NameChange& change);
-    // Everything that has happened was told: what left and did not come is gone.
+    // What has left by now has to come before settle(), or it is gone: into a directory of which
+    // nothing is told. In between everything has to be told that happened before expect().
+    void expect();
     void settle();
 
     // Files that had the name and were not taken, oldest first; the last one may still have it.

@@ -16,7 +16,13 @@ constexpr int kAttempts = 5;
 Succession::Outcome Succession::open_all(const LogDirectory& directory, Watcher::Bell& bell)
 {
     problem_.clear();
-    std::erase_if(opened_, [](const auto& opened) { return !opened.second.file; });
+    // What was refused may be granted now; what was lost sight of is nobody's heir.
+    const auto is_stale = [this](const auto& opened) {
+        return !opened.second.file ||
+               std::ranges::find(history_.files(), opened.first, &NameHistory::File::number) ==
+                   history_.files().end();
+    };
+    std::erase_if(opened_, is_stale);
     for (int attempt = 0; attempt < kAttempts; ++attempt) {
         if (!open_some(directory, bell)) return Outcome::exhausted;
         const auto known = [this](const auto& file) { return is_known(file); };
@@ -42,6 +48,7 @@ bool Succession::open_some(const LogDirectory& directory, Watcher::Bell& bell)
         problem_ = attempts.back().second.problem;
         attempts.pop_back();
     }
+    history_.expect();
     if (const auto synced = directory.sync(); !synced) {
         problem_ = synced.error().message;
         return false;

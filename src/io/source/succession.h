@@ -33,6 +33,7 @@ public:
     };
 
     NameHistory& history() noexcept { return history_; }
+    const NameHistory& history() const noexcept { return history_; }
 
     // Opens what can be opened.
     Outcome open_all(const LogDirectory& directory, Watcher::Bell& bell);
