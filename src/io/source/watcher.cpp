@@ -153,7 +153,10 @@ int Watcher::add(const std::string& path, std::uint32_t mask, Listener listener)
         errno = EBADF;
         return -1;
     }
-    const int watch = ::inotify_add_watch(inotify_.native_handle(), path.c_str(), mask);
+    // Without IN_MASK_ADD the kernel clears the mask of a watch that exists before it sets it anew,
+    // and what happens in between is told to nobody.
+    const int watch =
+        ::inotify_add_watch(inotify_.native_handle(), path.c_str(), mask | IN_MASK_ADD);
     if (watch < 0) {
         if (errno == ENOSPC) failure_ = watch_problem(errno);
         return -1;
