@@ -125,20 +125,21 @@ void FileTail::drop_finished()
 
 void FileTail::let_go_first()
 {
-    const auto& first = files_.front().file;
-    status_.oversized += first.oversized();
-    if (files_[1].search != Search::now) files_[1].before = first.position();
+    status_.oversized += files_.front().file.oversized();
+    files_[1].before = anchor_at(1);
     files_.erase(files_.begin());
 }
 
 // A partial line at its end is dropped with it: cut as it is it could be mistaken for another.
-bool FileTail::is_finished(const Followed& followed) const
+bool FileTail::is_finished(Followed& followed) const
 {
     // One of the heirs may have been opened before it was packed.
     const bool is_awaited = !succession_.history().files().empty();
     if (followed.file.is_packed()) return followed.file.is_used_up() && !is_awaited;
-    if (followed.search != Search::none) return false;
-    if (followed.file.stat().size > followed.file.read_offset()) return false;
+    const bool is_unread = followed.search == Search::none
+                               ? followed.file.stat().size > followed.file.read_offset()
+                               : followed.file.look_at_head();
+    if (is_unread) return false;
     const auto still = Clock::now() - followed.grown;
     const bool is_succeeded = files_.back().file.stat().size > 0;
     return files_.size() > kMaxFiles || still >= options_.patience ||
@@ -166,9 +167,11 @@ LogPosition FileTail::position() const
     LogPosition position;
     for (const auto& [file, grown, before, search] : files_) {
         const auto reached = file.position();
-        const bool is_told = !position.files.empty() && before &&
-                             position.files.back().inode == before->inode &&
-                             position.files.back().device == before->device;
+        const auto is_before = [&](const FilePosition& told) {
+            return told.inode == before->inode && told.device == before->device &&
+                   told.fingerprint == before->fingerprint;
+        };
+        const bool is_told = before && std::ranges::any_of(position.files, is_before);
         const bool is_needed = search != Search::none || reached.fingerprint_length == 0;
         if (before && is_needed && !is_told) position.files.push_back(*before);
         position.files.push_back(reached);

@@ -119,12 +119,22 @@ private:
         Search search = Search::none;
     };
 
+    // What a position has led to so far.
+    struct Resumed {
+        std::vector<Followed> files{};
+        std::vector<LogFile> newer{};  // than the last of them
+        std::size_t missed = 0;
+        bool is_certain = true;  // everything newer is new
+        bool may_be_compressed = false;
+    };
+
     // Which files there are: file_tail_names.cpp.
     void look();
     void watch();
     bool look_at_names();
     bool settle(const LogDirectory& directory);
     bool resume(const LogDirectory& directory);
+    bool resume_one(const LogDirectory& directory, std::size_t at, Resumed& resumed);
     bool open_named(const LogDirectory& directory);
     bool take_heirs(const LogDirectory& directory);
     bool find_gone(const LogDirectory& directory);
@@ -132,6 +142,7 @@ private:
     void look_at_state(const LogDirectory& directory);
     bool search(std::size_t index);
     std::optional<Trail> find_trail(const LogDirectory& directory, const FilePosition& position);
+    std::optional<FilePosition> anchor_at(std::size_t index) const;
     std::optional<Trail> trail_before(const LogDirectory& directory, std::size_t end);
     std::size_t insert_newer(std::size_t at, std::vector<LogFile> newer, const LogFile* named);
     bool insert(std::size_t at, LogFile file);
@@ -147,7 +158,7 @@ private:
     void begin_again(Followed& followed);
     void drop_finished();
     void let_go_first();
-    bool is_finished(const Followed& followed) const;
+    bool is_finished(Followed& followed) const;
     std::chrono::milliseconds next_look();
     LogPosition position() const;
     void tell_progress() const;

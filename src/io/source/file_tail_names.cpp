@@ -120,49 +120,61 @@ bool FileTail::settle(const LogDirectory& directory)
     if (named && files_.back().file.is(*named)) return true;
     auto trail = find_trail(directory, files_.back().file.position());
     if (!trail) return false;
-    insert_newer(files_.size(), std::move(trail->newer), nullptr);
+    status_.rotations += insert_newer(files_.size(), std::move(trail->newer), nullptr);
     return true;
 }
 
-// Opens what an earlier run had not finished, and what was rotated away since.
+// Opens what an earlier run had not finished, and what was rotated away since. False: not now.
 bool FileTail::resume(const LogDirectory& directory)
 {
-    const auto& position = *start_.position;
-    std::vector<Followed> found;
-    std::vector<LogFile> newer;
-    std::uint64_t missed = 0;
-    bool may_be_compressed = false;
-    for (std::size_t at = 0; at < position.files.size(); ++at) {
-        const auto& reached = position.files[at];
-        auto trail = find_trail(directory, reached);
-        if (!trail) return false;
-        newer = std::move(trail->newer);
-        may_be_compressed |= trail->may_be_compressed;
-        const bool has_empty_heir =
-            at + 1 < position.files.size() && position.files[at + 1].fingerprint_length == 0;
-        if (!trail->file) {
-            if (!has_empty_heir) ++missed;
-            continue;
-        }
-        Followed followed{std::move(*trail->file), Clock::now()};
-        if (at > 0 && reached.fingerprint_length == 0) {
-            followed.before = position.files[at - 1];
-            followed.search = Search::with_head;
-        }
-        found.push_back(std::move(followed));
+    Resumed resumed;
+    for (std::size_t at = 0; at < start_.position->files.size(); ++at) {
+        if (!resume_one(directory, at, resumed)) return false;
     }
-    for (auto& followed : found) {
+    for (auto& followed : resumed.files) {
         if (!is_open(followed.file.stat())) files_.push_back(std::move(followed));
     }
-    for (; missed > 0; --missed) {
+    for (; resumed.missed > 0; --resumed.missed) {
         note_vanished("an earlier file of " + path_ +
                       " is gone before it was certainly read to its end" +
-                      (may_be_compressed ? "; a compressed file could not be read" : ""));
+                      (resumed.may_be_compressed ? "; a compressed file could not be read" : ""));
     }
     const auto named = LogFile::open(path_);
-    insert_newer(files_.size(), std::move(newer), named.file ? &*named.file : nullptr);
+    insert_newer(files_.size(), std::move(resumed.newer), named.file ? &*named.file : nullptr);
     is_resumed_ = true;
-    is_just_resumed_ = true;
+    is_just_resumed_ = resumed.is_certain;
+    return true;
+}
+
+bool FileTail::resume_one(const LogDirectory& directory, std::size_t at, Resumed& resumed)
+{
+    const auto& files = start_.position->files;
+    const auto& reached = files[at];
+    const bool is_last = at + 1 == files.size();
+    // Of an empty file there is only a number, which may be another's by now. It is what has the
+    // name, or newer than the one before it.
+    if (is_last && reached.fingerprint_length == 0 && !resumed.files.empty()) return true;
+    auto trail = find_trail(directory, reached);
+    if (!trail) return false;
+    if (trail->file) {
+        Followed followed{std::move(*trail->file), Clock::now()};
+        if (at > 0 && reached.fingerprint_length == 0) {
+            followed.before = files[at - 1];
+            followed.search = Search::with_head;
+        }
+        resumed.files.push_back(std::move(followed));
+        resumed.newer = std::move(trail->newer);
+        resumed.is_certain = true;
+        return true;
+    }
+    resumed.may_be_compressed |= trail->may_be_compressed;
+    // It is among those that are newer than the one before it, and nothing of it was handed over.
+    if (reached.offset == 0 && !resumed.files.empty()) return true;
+    // Any file could be what it became: rather is something missed than counted twice.
+    resumed.is_certain = false;
+    resumed.newer.clear();
+    const bool only_shows_the_way = !is_last && files[at + 1].fingerprint_length == 0;
+    if (!only_shows_the_way) ++resumed.missed;
     return true;
 }
 
@@ -187,7 +199,7 @@ bool FileTail::open_named(const LogDirectory& directory)
         put_off({});
         return false;
     }
-    insert_newer(files_.size(), std::move(trail->newer), &*file);
+    status_.rotations += insert_newer(files_.size(), std::move(trail->newer), &*file);
     take_over(std::move(*file));
     return true;
 }
@@ -216,7 +228,7 @@ bool FileTail::find_gone(const LogDirectory& directory)
     if (!trail) return false;
     // Others that are newer come with them, for the sake of their order.
     const auto before = files_.size();
-    insert_newer(before, std::move(trail->newer), nullptr);
+    status_.rotations += insert_newer(before, std::move(trail->newer), nullptr);
     for (auto at = before; at < files_.size(); ++at)
         archives_ += files_[at].file.is_packed() ? 1 : 0;
     for (auto count = succession_.count_gone(); count > 0; --count) {
@@ -272,12 +284,13 @@ void FileTail::take_over(LogFile file)
     if (is_replaced && reached.fingerprint_length > 0 && file.continues(last.file)) {
         file.start_at(reached.offset);
     }
+    const auto before = anchor_at(files_.size());
     if (!insert(files_.size(), std::move(file))) {
         // It was found as an archive, and is none of those that are gone.
         if (archives_ > 0) --archives_;
         return;
     }
-    files_.back().before = reached;
+    files_.back().before = before;
     if (is_just_resumed_) files_.back().search = Search::now;
 }
 
@@ -330,10 +343,13 @@ bool FileTail::search(std::size_t index)
     if (trail->file) found.push_back(std::move(*trail->file));
     for (auto& file : trail->newer)
         found.push_back(std::move(file));
-    index += insert_newer(index, std::move(found), &followed.file);
+    const auto count = insert_newer(index, std::move(found), &followed.file);
+    // The last truncation was counted when it was seen.
+    status_.rotations += std::max<std::size_t>(count, 1) - 1;
+    index += count;
     auto& same = files_[index];
     same.search = has_content ? Search::none : Search::with_head;
-    if (index > 0) same.before = files_[index - 1].file.position();
+    if (index > 0) same.before = anchor_at(index);
     tell_progress();
     return true;
 }
@@ -355,6 +371,19 @@ std::optional<Trail> FileTail::find_trail(const LogDirectory& directory,
     return std::move(*trail);
 }
 
+// What was read before the file that is or would be at `index`: the newest with content.
+std::optional<FilePosition> FileTail::anchor_at(std::size_t index) const
+{
+    std::optional<FilePosition> nearest;
+    while (index-- > 0) {
+        const auto position = files_[index].file.position();
+        if (position.fingerprint_length > 0) return position;
+        if (!nearest) nearest = position;
+        if (files_[index].before) return files_[index].before;
+    }
+    return nearest;
+}
+
 // Inserts what is not open yet, up to the first that is a copy of what has the name now: its lines
 // are that one's. Says how many.
 std::size_t FileTail::insert_newer(std::size_t at, std::vector<LogFile> newer, const LogFile* named)
@@ -369,7 +398,6 @@ std::size_t FileTail::insert_newer(std::size_t at, std::vector<LogFile> newer, c
     for (auto file = newer.begin(); file != end; ++file) {
         if (insert(at + count, std::move(*file))) ++count;
     }
-    status_.rotations += count;
     return count;
 }
 

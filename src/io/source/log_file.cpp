@@ -15,9 +15,10 @@ namespace {
 
 constexpr std::uint64_t kHashStart = 14695981039346656037U;
 
-// FNV-1a: can be continued as the beginning of the file grows, and needs no table.
-std::uint64_t hash_on(std::uint64_t hash, std::string_view bytes)
+// FNV-1a.
+std::uint64_t hash_of(std::string_view bytes)
 {
+    std::uint64_t hash = kHashStart;
     for (const char byte : bytes) {
         hash ^= static_cast<unsigned char>(byte);
         hash *= 1099511628211U;
@@ -69,8 +70,9 @@ LogFile::Opened LogFile::open(const std::string& path)
 }
 
 LogFile::LogFile(Descriptor file, const LogStat& stat)
-    : file_(std::move(file)), device_(stat.device), inode_(stat.inode), head_hash_(kHashStart)
+    : file_(std::move(file)), device_(stat.device), inode_(stat.inode)
 {
+    set_head({});
 }
 
 LogStat LogFile::stat() const
@@ -103,8 +105,7 @@ bool LogFile::begins_like(const FilePosition& position)
     } else {
         head.resize(read_at(0, head.data(), head.size()));
     }
-    return head.size() == position.fingerprint_length &&
-           hash_on(kHashStart, head) == position.fingerprint;
+    return head.size() == position.fingerprint_length && hash_of(head) == position.fingerprint;
 }
 
 bool LogFile::is_copy_of(const LogFile& original) const
@@ -163,17 +164,25 @@ void LogFile::restart()
 
 bool LogFile::look_at_head()
 {
-    if (!head_.empty() || packed_) return true;
+    // What was read before is not looked at anew: it may not be the same any more.
+    if (fingerprint_length_ > 0 || read_offset() > 0) return fingerprint_length_ > 0;
     std::string head(kHead, '\0');
-    head.resize(read_at(0, head.data(), head.size()));
+    if (packed_) {
+        prime();
+        head = packed_head_;
+    } else {
+        head.resize(read_at(0, head.data(), head.size()));
+    }
     set_head(std::move(head));
-    return !head_.empty();
+    return fingerprint_length_ > 0;
 }
 
 void LogFile::set_head(std::string head)
 {
     head_ = std::move(head);
-    head_hash_ = hash_on(kHashStart, head_);
+    const auto lines = head_.size() == kHead ? kHead : head_.rfind('\n') + 1;
+    fingerprint_length_ = static_cast<std::uint32_t>(lines);
+    fingerprint_ = hash_of(std::string_view(head_).substr(0, lines));
 }
 
 LogFile::Progress LogFile::read(const LineCallback& on_line)
@@ -260,14 +269,12 @@ void LogFile::remember_head(std::string_view chunk)
     const auto begin = read_offset();
     if (begin > head_.size() || begin + chunk.size() <= head_.size()) return;
     const auto more = chunk.substr(head_.size() - begin, kHead - head_.size());
-    head_ += more;
-    head_hash_ = hash_on(head_hash_, more);
+    set_head(head_ + std::string(more));
 }
 
 FilePosition LogFile::position() const
 {
-    return {device_, inode_, base_ + splitter_.consumed(), head_hash_,
-            static_cast<std::uint32_t>(head_.size())};
+    return {device_, inode_, base_ + splitter_.consumed(), fingerprint_, fingerprint_length_};
 }
 
 std::uint64_t LogFile::read_offset() const noexcept

@@ -67,7 +67,7 @@ public:
     // Begins anew at 0: after `truncated`. The beginning that is there now is remembered; should it
     // be replaced before it is read, that is `truncated` again.
     void restart();
-    // Remembers the beginning, if there is one by now and none was known. Whether one is known.
+    // Remembers the beginning, if there is a line by now and none was known. Whether one is known.
     bool look_at_head();
 
     // Reads one chunk and hands its complete lines over. A partial line is kept, and its bytes are
@@ -106,7 +106,8 @@ private:
     std::uint64_t base_ = 0;  // where splitter_ began
     LineSplitter splitter_{};
     std::string head_{};  // the file's first bytes, as read
-    std::uint64_t head_hash_;
+    std::uint64_t fingerprint_ = 0;
+    std::uint32_t fingerprint_length_ = 0;
     std::uint64_t oversized_ = 0;  // before the last restart()
     std::string problem_{};
     std::optional<ByteStream> packed_{};

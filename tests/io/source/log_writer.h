@@ -31,12 +31,24 @@ public:
     void write(std::size_t count)
     {
         std::ofstream out(log_, std::ios::binary | std::ios::app);
-        for (; count > 0; --count)
-            out << line(written_++) << '\n';
+        for (; count > 0; --count) {
+            out << line(written_++).substr(begun_) << '\n';
+            begun_ = 0;
+        }
     }
 
+    // Some bytes of the next line.
+    void write_part(std::size_t bytes)
+    {
+        const auto part = line(written_).substr(begun_, bytes);
+        std::ofstream(log_, std::ios::binary | std::ios::app) << part;
+        begun_ += part.size();
+    }
+
+    // Nobody goes on with a line in another file.
     void rotate()
     {
+        if (begun_ > 0) write(1);
         ++rotations_;
         switch (style_) {
         case RotationStyle::counted:
@@ -115,6 +127,7 @@ private:
     RotationStyle style_;
     Compression compression_;
     std::size_t written_ = 0;
+    std::size_t begun_ = 0;  // bytes of the next line that were written
     std::size_t rotations_ = 0;
     std::size_t kept_ = 1'000'000;
     std::function<void(std::size_t)> before_delete_{};
