@@ -384,13 +384,14 @@ std::optional<FilePosition> FileTail::anchor_at(std::size_t index) const
     return nearest;
 }
 
-// Inserts what is not open yet, up to the first that is a copy of what has the name now: its lines
-// are that one's. Says how many.
+// Inserts what is not open yet, up to the first that is what has or had the name now, or a copy of
+// that: its lines are that one's. Says how many.
 std::size_t FileTail::insert_newer(std::size_t at, std::vector<LogFile> newer, const LogFile* named)
 {
     // The newest may be one that is just begun to be copied, and be empty yet.
     const auto is_copy = [&](const LogFile& file) {
-        if (named == nullptr || is_open(file.stat())) return false;
+        if (named == nullptr) return false;
+        if (is_open(file.stat())) return file.is(named->stat());
         return file.is_copy_of(*named) || (&file == &newer.back() && file.stat().size == 0);
     };
     const auto end = std::ranges::find_if(newer, is_copy);
