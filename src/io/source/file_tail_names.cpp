@@ -247,8 +247,10 @@ bool FileTail::find_gone(const LogDirectory& directory)
 std::optional<Trail> FileTail::trail_before(const LogDirectory& directory, std::size_t end)
 {
     for (; end > 0; --end) {
-        files_[end - 1].file.look_at_head();
-        auto trail = find_trail(directory, files_[end - 1].file.position());
+        auto& last = files_[end - 1];
+        last.file.look_at_head();
+        auto trail = find_trail(directory, last.file.position());
+        if (trail && !trail->file && last.before) trail = find_trail(directory, *last.before);
         if (!trail || trail->file) return trail;
     }
     return Trail{};
@@ -412,7 +414,7 @@ bool FileTail::insert(std::size_t at, LogFile file)
         if (file.is_packed() == followed.file.is_packed()) return false;
         auto& archive = file.is_packed() ? file : followed.file;
         auto& plain = file.is_packed() ? followed.file : file;
-        return plain.look_at_head() && archive.begins_like(plain.position());
+        return plain.look_at_head() && plain.is_intact() && archive.begins_like(plain.position());
     };
     if (std::ranges::any_of(files_, is_same)) return false;
     files_.insert(files_.begin() + static_cast<std::ptrdiff_t>(at),

@@ -199,7 +199,7 @@ LogFile::Progress LogFile::read(const LineCallback& on_line)
     }
     problem_.clear();
     // Asked after the bytes were taken: they are the old content's if it is still there now.
-    if (!is_unchanged()) return Progress::truncated;
+    if (!is_intact()) return Progress::truncated;
     if (count == 0) return Progress::end;
     hand_over({buffer.data(), static_cast<std::size_t>(count)}, on_line);
     return Progress::more;
@@ -255,7 +255,7 @@ LogFile::Progress LogFile::read_packed(const LineCallback& on_line)
     return Progress::more;
 }
 
-bool LogFile::is_unchanged() const
+bool LogFile::is_intact() const
 {
     if (stat().size < read_offset()) return false;
     std::array<char, kHead> now;  // NOLINT: not zeroed

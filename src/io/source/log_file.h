@@ -70,6 +70,9 @@ public:
     // Remembers the beginning, if there is a line by now and none was known. Whether one is known.
     bool look_at_head();
 
+    // Whether what was read, as far as its beginning shows, is still there.
+    bool is_intact() const;
+
     // Reads one chunk and hands its complete lines over. A partial line is kept, and its bytes are
     // behind position().offset until its newline has come.
     Progress read(const LineCallback& on_line);
@@ -92,7 +95,6 @@ public:
 
 private:
     LogFile(Descriptor file, const LogStat& stat);
-    bool is_unchanged() const;
     void remember_head(std::string_view chunk);
     void set_head(std::string head);
     bool is_like(const LogFile& other, std::uint64_t size) const;
