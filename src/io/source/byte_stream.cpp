@@ -20,7 +20,7 @@ Result<ByteStream> ByteStream::open(const std::string& path)
 }
 
 ByteStream::ByteStream(Descriptor file, std::string name)
-    : file_(std::move(file)), name_(std::move(name)), input_(kChunk)
+    : file_(std::move(file)), name_(std::move(name))
 {
     struct ::stat st = {};
     if (::fstat(file_.get(), &st) == 0 && S_ISREG(st.st_mode)) {
@@ -54,10 +54,21 @@ Result<std::string_view> ByteStream::read_packed()
     }
 }
 
+void ByteStream::release()
+{
+    is_begun_ = true;
+    is_at_end_ = true;
+    packed_ = {};
+    unpacker_.reset();
+    input_ = {};
+    output_ = {};
+}
+
 // Reads until the first bytes tell how the file is packed.
 Status ByteStream::begin()
 {
     if (is_begun_) return Done{};
+    input_.resize(kChunk);
     while (filled_ < kMagicLength && !is_at_end_) {
         if (auto filled = fill(); !filled) return filled;
     }

@@ -31,7 +31,10 @@ public:
     // early is an error.
     Result<std::string_view> read();
 
-    const std::string& name() const noexcept { return name_; }
+    // No more is wanted: gives its memory back and keeps the file open. read() gives nothing then.
+    void release();
+
+    int fd() const noexcept { return file_.get(); }
     Packing packing() const noexcept { return packing_; }  // known from the first read() on
     std::uint64_t bytes_read() const noexcept { return bytes_read_; }    // of the file
     std::uint64_t bytes_given() const noexcept { return bytes_given_; }  // of its content
@@ -50,7 +53,7 @@ private:
     Packing packing_ = Packing::plain;
     std::optional<std::uint64_t> size_{};
     std::optional<Unpacker> unpacker_{};
-    std::vector<char> input_;
+    std::vector<char> input_{};
     std::vector<char> output_{};  // only where there is something to unpack
     std::size_t filled_ = 0;      // bytes in input_
     std::string_view packed_{};   // those of them that were not used yet

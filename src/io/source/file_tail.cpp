@@ -1,59 +1,22 @@
 #include "io/source/file_tail.h"
 
-#include <sys/stat.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <filesystem>
-#include <system_error>
 #include <utility>
 
 namespace mailban::io {
 
 namespace {
 
-namespace fs = std::filesystem;
+using std::chrono::milliseconds;
 
-// Local time repeats an hour each autumn, and several processes write one log.
-constexpr Duration kStampSlack = std::chrono::hours(1);
+// What cannot be done now is tried again after the first, then after twice as long, up to the last.
+constexpr milliseconds kShortestPause(2);
+constexpr milliseconds kLongestPause(100);
+constexpr milliseconds kSoonestLook(1);
 
-std::optional<LogStat> stat_of(const std::string& path)
-{
-    struct ::stat st = {};
-    if (::stat(path.c_str(), &st) != 0) {
-        // A name that cannot be looked up may well exist.
-        if (errno != ENOENT && errno != ENOTDIR) return LogStat{};
-        return std::nullopt;
-    }
-    return LogStat{st.st_dev, st.st_ino, static_cast<std::uint64_t>(st.st_size)};
-}
-
-// The deepest directory above `path` that exists, and its entry on the way to `path`.
-Watcher::Bell::Directory nearest_directory(const fs::path& path)
-{
-    fs::path entry = path;
-    std::error_code ec;
-    while (entry.has_parent_path() && entry.parent_path() != entry) {
-        if (fs::is_directory(entry.parent_path(), ec)) {
-            return {entry.parent_path().string(), entry.filename().string()};
-        }
-        entry = entry.parent_path();
-    }
-    return {".", entry.string()};
-}
-
-std::vector<Watcher::Bell::Directory> directories_of(const std::string& path)
-{
-    std::vector<Watcher::Bell::Directory> directories{nearest_directory(path)};
-    const LogDirectory target(path);
-    Watcher::Bell::Directory real{target.path(), target.log_name()};
-    std::error_code ec;
-    const bool is_elsewhere = !fs::equivalent(real.path, directories.front().path, ec) && !ec;
-    if (is_elsewhere || (!ec && real.entry != directories.front().entry)) {
-        directories.push_back(std::move(real));
-    }
-    return directories;
-}
+// Beyond so many files those that were read to their end are let go, quiet or not: a log that is
+// rotated in a burst must not use up all descriptors.
+constexpr std::size_t kMaxFiles = 16;
 
 }  // namespace
 
@@ -69,17 +32,17 @@ FileTail::FileTail(Watcher& watcher, std::string path, TailStart start, TailSink
           ++status_.lines;
           sink_.on_line(line, status_.caught_up ? Freshness::live : Freshness::backlog);
       }),
-      is_new_(!start_.position)
+      is_new_(!start_.position),
+      is_resumed_(!start_.position)
 {
 }
 
 asio::awaitable<void> FileTail::run()
 {
     co_await asio::this_coro::throw_if_cancelled(false);
-    if (start_.position) resume(*start_.position);
     auto heard = Watcher::Heard::names;
     while (!is_stopped_) {
-        if (heard == Watcher::Heard::names) look();
+        if (heard == Watcher::Heard::names || is_put_off_) look();
         co_await read_files();
         drop_finished();
         const auto limit = next_look();
@@ -95,115 +58,6 @@ void FileTail::stop()
     bell_.ring();
 }
 
-// Opens what an earlier run had not finished, and what was rotated away since.
-void FileTail::resume(const LogPosition& position)
-{
-    const LogDirectory directory(path_);
-    std::vector<LogFile> newer;
-    for (const auto& file : position.files) {
-        Trail trail = directory.trail_of(file);
-        newer = std::move(trail.newer);
-        if (trail.file) {
-            add(std::move(*trail.file));
-        } else {
-            note_vanished(trail);
-        }
-    }
-    for (auto& file : newer)
-        add(std::move(file));
-}
-
-void FileTail::note_vanished(const Trail& trail)
-{
-    ++status_.vanished;
-    status_.note =
-        "an earlier file of " + path_ + " is gone before it was certainly read to its end";
-    if (trail.may_be_compressed) status_.note += "; compressed files are not read";
-}
-
-void FileTail::look()
-{
-    // Watched first, looked at second: what happens in between rings.
-    do {
-        watch();
-    } while (look_at_name());
-    is_new_ = false;
-}
-
-void FileTail::watch()
-{
-    std::vector<int> files;
-    for (const auto& followed : files_)
-        files.push_back(followed.file.fd());
-    bell_.watch(directories_of(path_), files);
-}
-
-// What has the name now? True if that changed the files that are open.
-bool FileTail::look_at_name()
-{
-    const auto named = stat_of(path_);
-    if (named && !files_.empty() && files_.back().file.is(*named)) {
-        status_.present = true;
-        status_.problem.clear();
-        return false;
-    }
-    auto file = LogFile::open(path_);
-    status_.present = file.ok();
-    status_.problem = file ? "" : file.error().message;
-    is_absent_ = !file && !named;
-    if (!file) return false;
-    take_over(std::move(*file));
-    tell_progress();
-    return true;
-}
-
-void FileTail::take_over(LogFile file)
-{
-    const LogStat stat = file.stat();
-    if (files_.empty()) {
-        if (is_new_) find_start(file);
-        return add(std::move(file));
-    }
-    ++status_.rotations;
-    files_.back().grown = Clock::now();
-    if (is_open(stat)) {
-        // A file that was rotated away got its name back.
-        const auto same = [&](const Followed& followed) { return followed.file.is(stat); };
-        const auto found = std::ranges::find_if(files_, same);
-        std::rotate(found, found + 1, files_.end());
-        return;
-    }
-    const FilePosition reached = files_.back().file.position();
-    if (file.begins_like(reached)) file.start_at(reached.offset);
-    for (auto& newer : LogDirectory(path_).trail_of(reached).newer) {
-        if (!newer.is(stat)) add(std::move(newer));
-    }
-    add(std::move(file));
-}
-
-void FileTail::find_start(LogFile& file) const
-{
-    if (!start_.since || !start_.stamp_of) return;
-    const ReadAt read_at = [&](std::uint64_t offset, char* buffer, std::size_t size) {
-        return file.read_at(offset, buffer, size);
-    };
-    file.start_at(
-        find_since(read_at, file.stat().size, *start_.since - kStampSlack, start_.stamp_of));
-}
-
-bool FileTail::is_open(const LogStat& stat) const
-{
-    return std::ranges::any_of(files_, [&](const Followed& f) { return f.file.is(stat); });
-}
-
-bool FileTail::insert(std::size_t at, LogFile file)
-{
-    if (is_open(file.stat())) return false;
-    files_.insert(files_.begin() + static_cast<std::ptrdiff_t>(at),
-                  {std::move(file), Clock::now()});
-    return true;
-}
-
 asio::awaitable<void> FileTail::read_files()
 {
     const auto executor = co_await asio::this_coro::executor;
@@ -212,81 +66,122 @@ asio::awaitable<void> FileTail::read_files()
         // A backlog of one log must not keep the others waiting.
         if (read_chunk(index)) co_await asio::post(executor, asio::use_awaitable);
     }
-    if (status_.present || is_absent_) status_.caught_up = true;
+    if ((status_.present || is_absent_) && !is_put_off_) status_.caught_up = true;
 }
 
 // Reads on in one file; `index` moves to the next one at its end. True: more may be there.
 bool FileTail::read_chunk(std::size_t& index)
 {
+    const auto wanted = files_[index].search;
+    if (wanted != Search::none) {
+        const bool is_time = wanted == Search::now || files_[index].file.look_at_head();
+        if (is_time && search(index)) return true;
+        // Whatever is newer has to wait, too, lest it be read before this.
+        index = is_time ? files_.size() : index + 1;
+        return false;
+    }
     Followed& followed = files_[index];
     switch (followed.file.read(deliver_)) {
     case LogFile::Progress::more:
         followed.grown = Clock::now();
         tell_progress();
         return true;
-    case LogFile::Progress::truncated: recover_truncated(index); return true;
-    case LogFile::Progress::failed:
-        status_.problem = "cannot read " + path_ + ": " + followed.file.problem();
-        ++index;
-        return false;
-    case LogFile::Progress::end: ++index; return false;
+    case LogFile::Progress::truncated: begin_again(followed); return true;
+    case LogFile::Progress::failed: read_failed(followed); break;
+    case LogFile::Progress::end: break;
     }
+    ++index;
     return false;
 }
 
+void FileTail::read_failed(const Followed& followed)
+{
+    if (followed.file.is_packed()) return note_vanished(followed.file.problem());
+    status_.problem = "cannot read " + path_ + ": " + followed.file.problem();
+}
+
 // The file was cut short. What was not read of it may be in a copy, which then comes first.
-void FileTail::recover_truncated(std::size_t index)
+void FileTail::begin_again(Followed& followed)
 {
     ++status_.rotations;
-    Trail trail = LogDirectory(path_).trail_of(files_[index].file.position());
-    files_[index].file.restart();
-    std::size_t at = index;
-    if (trail.file && insert(at, std::move(*trail.file))) ++at;
-    for (auto& newer : trail.newer) {
-        if (insert(at, std::move(newer))) ++at;
-    }
-    tell_progress();
+    const auto reached = followed.file.position();
+    if (reached.fingerprint_length > 0) followed.before = reached;
+    followed.search = Search::now;
+    followed.file.restart();
 }
 
 void FileTail::drop_finished()
 {
     const auto before = files_.size();
-    while (files_.size() > 1 && is_finished(files_.front())) {
-        status_.oversized += files_.front().file.oversized();
-        files_.erase(files_.begin());
-    }
-    if (files_.size() != before) tell_progress();
+    // What is let go too early would be found, and read, a second time.
+    const auto is_searching = [](const Followed& f) { return f.search == Search::now; };
+    if (std::ranges::any_of(files_, is_searching)) return;
+    while (files_.size() > 1 && is_finished(files_.front()))
+        let_go_first();
+    if (files_.size() == before) return;
+    tell_progress();
+    watch();
+}
+
+void FileTail::let_go_first()
+{
+    status_.oversized += files_.front().file.oversized();
+    files_[1].before = anchor_at(1);
+    files_.erase(files_.begin());
 }
 
 // A partial line at its end is dropped with it: cut as it is it could be mistaken for another.
-bool FileTail::is_finished(const Followed& followed) const
+bool FileTail::is_finished(Followed& followed) const
 {
-    if (followed.file.stat().size > followed.file.read_offset()) return false;
+    // One of the heirs may have been opened before it was packed.
+    const bool is_awaited = !succession_.history().files().empty();
+    if (followed.file.is_packed()) return followed.file.is_used_up() && !is_awaited;
+    const bool is_unread = followed.search == Search::none
+                               ? followed.file.stat().size > followed.file.read_offset()
+                               : followed.file.look_at_head();
+    if (is_unread) return false;
     const auto still = Clock::now() - followed.grown;
     const bool is_succeeded = files_.back().file.stat().size > 0;
-    return still >= options_.patience || (is_succeeded && still >= options_.quiet);
+    return files_.size() > kMaxFiles || still >= options_.patience ||
+           (is_succeeded && still >= options_.quiet);
 }
 
-std::chrono::milliseconds FileTail::next_look() const
+std::chrono::milliseconds FileTail::next_look()
 {
+    if (is_put_off_) {
+        pause_ = std::clamp(2 * pause_, kShortestPause, kLongestPause);
+        return pause_;
+    }
+    pause_ = {};
     if (files_.size() < 2) return options_.look_again;
+    // Once it has been quiet for long enough the new file's growth is awaited, which rings.
     const auto still = Clock::now() - files_.front().grown;
-    if (still >= options_.quiet) return std::min(options_.look_again, options_.quiet);
-    const auto rest = std::chrono::ceil<std::chrono::milliseconds>(options_.quiet - still);
-    return std::min(options_.look_again, rest);
+    const auto until = still < options_.quiet ? options_.quiet : options_.patience;
+    const auto rest = std::chrono::ceil<milliseconds>(until - still);
+    return std::max(kSoonestLook, rest > milliseconds(0) ? std::min(options_.look_again, rest)
+                                                         : options_.look_again);
 }
 
 LogPosition FileTail::position() const
 {
     LogPosition position;
-    for (const auto& followed : files_)
-        position.files.push_back(followed.file.position());
+    for (const auto& [file, grown, before, search] : files_) {
+        const auto reached = file.position();
+        const auto is_before = [&](const FilePosition& told) {
+            return told.inode == before->inode && told.device == before->device &&
+                   told.fingerprint == before->fingerprint;
+        };
+        const bool is_told = before && std::ranges::any_of(position.files, is_before);
+        const bool is_needed = search != Search::none || reached.fingerprint_length == 0;
+        if (before && is_needed && !is_told) position.files.push_back(*before);
+        position.files.push_back(reached);
+    }
     return position;
 }
 
 void FileTail::tell_progress() const
 {
-    if (!is_stopped_ && sink_.on_progress) sink_.on_progress(position());
+    if (!is_stopped_ && is_resumed_ && sink_.on_progress) sink_.on_progress(position());
 }
 
 TailStatus FileTail::status() const

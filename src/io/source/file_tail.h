@@ -12,8 +12,15 @@
 // not be read is awaited; one that was deleted is read on until another has its name. Only regular
 // files are read.
 //
+// What this promises while files are renamed in a burst: with inotify every file that had the name
+// is opened in its turn (Succession). One that was deleted before it could be opened is lost, and
+// counted in `vanished`; so is what was written between copying and truncating, by the nature of
+// copytruncate, and that is not known to anybody. Without inotify a directory is believed when two
+// listings agree; until then the tail reads on what it has, and asks again soon.
+//
 // After a restart everything that the position does not cover is read first, from the rotated
-// files (counted, dated, or under any name in the same directory), then the file itself.
+// files (counted, dated, or under any name in the same directory; packed with gzip or zstd), then
+// the file itself.
 #pragma once
 
 #include "io/asio.h"
@@ -21,6 +28,7 @@
 #include "io/source/log_directory.h"
 #include "io/source/log_file.h"
 #include "io/source/log_position.h"
+#include "io/source/succession.h"
 #include "io/source/watcher.h"
 
 #include <chrono>
@@ -74,7 +82,7 @@ struct TailStatus {
     std::uint64_t lines = 0;      // handed over since the start
     std::uint64_t oversized = 0;  // lines skipped for their length
     std::uint64_t rotations = 0;
-    std::uint64_t vanished = 0;  // files gone before all of them had certainly been read
+    std::uint64_t vanished = 0;  // files gone or damaged before all of them was certainly read
     std::size_t files = 0;       // open
     std::string problem{};       // why it is not being read: "cannot open …: Permission denied"
     std::string note{};          // of what may have been lost; for the administrator
@@ -97,29 +105,63 @@ public:
 
 private:
     using Clock = std::chrono::steady_clock;
+    // Whether the log's earlier content is looked for beside a file.
+    enum class Search : std::uint8_t {
+        none,
+        now,        // before more of the file is read
+        with_head,  // as soon as it has content, which tells its copies from earlier ones
+    };
     struct Followed {
         LogFile file;
         Clock::time_point grown;  // when it last did, or was replaced
+        // What was read before it. As long as it has no content, only this tells where we are.
+        std::optional<FilePosition> before{};
+        Search search = Search::none;
     };
 
-    void resume(const LogPosition& position);
+    // What a position has led to so far.
+    struct Resumed {
+        std::vector<Followed> files{};
+        std::vector<LogFile> newer{};  // than the last of them
+        std::size_t missed = 0;
+        bool is_certain = true;  // everything newer is new
+        bool may_be_compressed = false;
+    };
+
+    // Which files there are: file_tail_names.cpp.
     void look();
-    bool look_at_name();
+    void watch();
+    bool look_at_names();
+    bool settle(const LogDirectory& directory);
+    bool resume(const LogDirectory& directory);
+    bool resume_one(const LogDirectory& directory, std::size_t at, Resumed& resumed);
+    bool open_named(const LogDirectory& directory);
+    bool take_heirs(const LogDirectory& directory);
+    bool find_gone(const LogDirectory& directory);
     void take_over(LogFile file);
+    void look_at_state(const LogDirectory& directory);
+    bool search(std::size_t index);
+    std::optional<Trail> find_trail(const LogDirectory& directory, const FilePosition& position);
+    std::optional<FilePosition> anchor_at(std::size_t index) const;
+    std::optional<Trail> trail_before(const LogDirectory& directory, std::size_t end);
+    std::size_t insert_newer(std::size_t at, std::vector<LogFile> newer, const LogFile* named);
+    bool insert(std::size_t at, LogFile file);
     void find_start(LogFile& file) const;
     bool is_open(const LogStat& stat) const;
-    void add(LogFile file) { insert(files_.size(), std::move(file)); }
-    bool insert(std::size_t at, LogFile file);
-    void watch();
+    void note_vanished(const std::string& cause);
+    void put_off(std::string problem);
+
+    // What is in them: file_tail.cpp.
     asio::awaitable<void> read_files();
     bool read_chunk(std::size_t& index);
-    void recover_truncated(std::size_t index);
+    void read_failed(const Followed& followed);
+    void begin_again(Followed& followed);
     void drop_finished();
-    bool is_finished(const Followed& followed) const;
-    std::chrono::milliseconds next_look() const;
+    void let_go_first();
+    bool is_finished(Followed& followed) const;
+    std::chrono::milliseconds next_look();
     LogPosition position() const;
     void tell_progress() const;
-    void note_vanished(const Trail& trail);
 
     Watcher::Bell bell_;
     std::string path_;
@@ -128,9 +170,15 @@ private:
     TailOptions options_;
     LineCallback deliver_;
     std::vector<Followed> files_{};  // oldest first; the last one has or had the name
+    Succession succession_{};
     TailStatus status_{};
-    bool is_new_;             // no position was given, and the name was not looked at yet
-    bool is_absent_ = false;  // there is no such name
+    std::size_t archives_ = 0;  // found; each stands for an heir that is gone
+    bool is_new_;               // no position was given, and the name was not looked at yet
+    bool is_resumed_;           // what the position names has been found, or is given up
+    bool is_just_resumed_ = false;
+    bool is_absent_ = false;             // there is no such name
+    bool is_put_off_ = false;            // something could not be done now
+    std::chrono::milliseconds pause_{};  // how long it is put off
     bool is_stopped_ = false;
 };
 

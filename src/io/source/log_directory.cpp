@@ -14,8 +14,16 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// How often a directory that changes while it is listed is listed again.
-constexpr int kAttempts = 10;
+// How often a directory that changes while it is listed is listed again at once.
+constexpr int kAttempts = 3;
+
+// The entry's file without its packing is there, too: the archive may not be complete yet.
+template <class Entries>
+bool has_plain(const Entries& entries, const std::string& name)
+{
+    return std::ranges::any_of(
+        entries, [&](const auto& entry) { return entry.name == without_compression(name); });
+}
 
 }  // namespace
 
@@ -28,23 +36,35 @@ LogDirectory::LogDirectory(const std::string& path)
     name_ = target.filename().string();
 }
 
-Trail LogDirectory::trail_of(const FilePosition& position) const
+Result<Trail> LogDirectory::trail_of(const FilePosition& position) const
 {
-    auto before = list();
-    Trail trail = look(before, position);
-    // Rotation renames one file after the other. A listing made meanwhile may miss one of them.
+    Error busy{"files are being renamed in " + path_};
     for (int attempt = 0; attempt < kAttempts; ++attempt) {
-        auto after = list();
-        if (after == before) break;
-        before = std::move(after);
-        trail = look(before, position);
+        const auto before = list();
+        if (!before) return before.error();
+        auto trail = look(*before, position);
+        // Rotation renames one file after the other. A listing made meanwhile may miss one of them.
+        const auto after = list();
+        if (!after) return after.error();
+        if (*after != *before) continue;
+        if (trail) return trail;
+        busy = trail.error();
     }
-    return trail;
+    return busy;
 }
 
-std::vector<LogDirectory::Entry> LogDirectory::list() const
+// The kernel tells of a change while it still holds the directory's lock against all listings.
+Status LogDirectory::sync() const
 {
-    std::vector<Entry> entries;
+    std::error_code ec;
+    const fs::directory_iterator first(path_, ec);
+    if (ec) return Error{"cannot list " + path_ + ": " + ec.message()};
+    return Done{};
+}
+
+Result<LogDirectory::Entries> LogDirectory::list() const
+{
+    Entries entries;
     std::error_code ec;
     for (fs::directory_iterator at(path_, ec), end; !ec && at != end; at.increment(ec)) {
         struct ::stat st = {};
@@ -52,66 +72,114 @@ std::vector<LogDirectory::Entry> LogDirectory::list() const
         entries.push_back({at->path().filename().string(),
                            {st.st_dev, st.st_ino, static_cast<std::uint64_t>(st.st_size)}});
     }
+    const bool is_absent =
+        ec == std::errc::no_such_file_or_directory || ec == std::errc::not_a_directory;
+    if (ec && !is_absent) return Error{"cannot list " + path_ + ": " + ec.message()};
     std::ranges::sort(entries, {}, &Entry::name);
     return entries;
 }
 
-std::optional<LogFile> LogDirectory::open(const Entry& entry) const
+LogDirectory::Maybe<LogFile> LogDirectory::open(const Entry& entry, Trail& trail) const
 {
-    auto file = LogFile::open(path_ + "/" + entry.name);
-    if (!file || !file->is(entry.stat)) return std::nullopt;
-    return std::move(*file);
+    const auto path = path_ + "/" + entry.name;
+    auto [file, refusal, problem] = LogFile::open(path);
+    if (refusal == Refusal::exhausted) return Error{problem};
+    if (refusal == Refusal::refused) {
+        // What the log itself holds must not be taken for new when it may be read again.
+        if (entry.name == name_) return Error{problem};
+        trail.unreadable.push_back(std::move(problem));
+        return std::optional<LogFile>();
+    }
+    if (!file || !file->is(entry.stat)) return Error{"files are being renamed in " + path_};
+    if (is_compressed(entry.name)) file->unpack(path);
+    return std::move(file);
 }
 
-std::optional<LogDirectory::Found> LogDirectory::find(const std::vector<Entry>& entries,
-                                                      const FilePosition& position) const
+LogDirectory::Maybe<LogDirectory::Found> LogDirectory::find(const Entries& entries,
+                                                            const FilePosition& position,
+                                                            Trail& trail) const
 {
     for (const auto& entry : entries) {
         if (entry.stat.device != position.device || entry.stat.inode != position.inode) continue;
-        auto file = open(entry);
-        if (file && file->begins_like(position)) return Found(entry.name, std::move(*file));
+        auto file = open(entry, trail);
+        if (!file) return file.error();
+        if (*file && (*file)->begins_like(position)) {
+            return std::optional(Found(entry.name, std::move(**file)));
+        }
+        break;
     }
-    return find_copy(entries, position);
+    auto copy = find_copy(entries, position, trail);
+    if (!copy || *copy) return copy;
+    return find_archive(entries, position, trail);
 }
 
-std::optional<LogDirectory::Found> LogDirectory::find_copy(const std::vector<Entry>& entries,
-                                                           const FilePosition& position) const
+LogDirectory::Maybe<LogDirectory::Found> LogDirectory::find_copy(const Entries& entries,
+                                                                 const FilePosition& position,
+                                                                 Trail& trail) const
 {
-    // An empty beginning is like any other.
-    if (position.fingerprint_length == 0) return std::nullopt;
     std::optional<Found> best;
+    // An empty beginning is like any other.
+    if (position.fingerprint_length == 0) return best;
     std::uint64_t best_size = 0;
     for (const auto& entry : entries) {
         if (!entry.name.starts_with(name_) || is_compressed(entry.name)) continue;
         if (best && entry.stat.size <= best_size) continue;
-        auto file = open(entry);
-        if (!file || !file->begins_like(position)) continue;
-        best.emplace(entry.name, std::move(*file));
+        auto file = open(entry, trail);
+        if (!file) return file.error();
+        if (!*file || !(*file)->begins_like(position)) continue;
+        best.emplace(entry.name, std::move(**file));
         best_size = entry.stat.size;
     }
     return best;
 }
 
-Trail LogDirectory::look(const std::vector<Entry>& entries, const FilePosition& position) const
+LogDirectory::Maybe<LogDirectory::Found> LogDirectory::find_archive(const Entries& entries,
+                                                                    const FilePosition& position,
+                                                                    Trail& trail) const
+{
+    if (position.fingerprint_length == 0) return std::optional<Found>();
+    for (const auto& entry : entries) {
+        if (!entry.name.starts_with(name_) || !is_compressed(entry.name)) continue;
+        if (has_plain(entries, entry.name)) continue;
+        auto file = open(entry, trail);
+        if (!file) return file.error();
+        if (*file && (*file)->begins_like(position)) {
+            return std::optional(Found(entry.name, std::move(**file)));
+        }
+        if (*file && !(*file)->problem().empty()) trail.may_be_compressed = true;
+    }
+    return std::optional<Found>();
+}
+
+Result<Trail> LogDirectory::look(const Entries& entries, const FilePosition& position) const
 {
     Trail trail;
-    auto found = find(entries, position);
-    if (!found) {
-        trail.may_be_compressed = std::ranges::any_of(entries, [&](const Entry& entry) {
-            return entry.name.starts_with(name_) && is_compressed(entry.name);
-        });
-        return trail;
-    }
+    const auto named = std::ranges::find(entries, name_, &Entry::name);
+    if (named != entries.end()) trail.named = named->stat;
+    auto found = find(entries, position, trail);
+    if (!found) return found.error();
+    // Only of what is missed it matters that it cannot be read.
+    if (!*found) return trail;
+    trail.unreadable.clear();
+    trail.may_be_compressed = false;
+    if (auto opened = open_newer(entries, (*found)->first, trail); !opened) return opened.error();
+    trail.file = std::move((*found)->second);
+    trail.file->start_at(position.offset);
+    return trail;
+}
+
+Status LogDirectory::open_newer(const Entries& entries, const std::string& found,
+                                Trail& trail) const
+{
     std::vector<std::string> names;
     for (const auto& entry : entries)
         names.push_back(entry.name);
-    for (const auto& name : newer_rotated(name_, found->first, names)) {
-        const auto entry = std::ranges::find(entries, name, &Entry::name);
-        if (auto file = open(*entry)) trail.newer.push_back(std::move(*file));
+    for (const auto& name : newer_rotated(name_, found, names)) {
+        auto file = open(*std::ranges::find(entries, name, &Entry::name), trail);
+        if (!file) return file.error();
+        if (*file) trail.newer.push_back(std::move(**file));
     }
-    trail.file = std::move(found->second);
-    trail.file->start_at(position.offset);
-    return trail;
+    return Done{};
 }
 
 }  // namespace mailban::io

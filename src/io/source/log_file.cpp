@@ -15,9 +15,10 @@ namespace {
 
 constexpr std::uint64_t kHashStart = 14695981039346656037U;
 
-// FNV-1a: can be continued as the beginning of the file grows, and needs no table.
-std::uint64_t hash_on(std::uint64_t hash, std::string_view bytes)
+// FNV-1a.
+std::uint64_t hash_of(std::string_view bytes)
 {
+    std::uint64_t hash = kHashStart;
     for (const char byte : bytes) {
         hash ^= static_cast<unsigned char>(byte);
         hash *= 1099511628211U;
@@ -25,9 +26,27 @@ std::uint64_t hash_on(std::uint64_t hash, std::string_view bytes)
     return hash;
 }
 
-Error error_of(const std::string& path, int code)
+Refusal refusal_of(int code)
 {
-    return Error{"cannot open " + path + ": " + std::generic_category().message(code)};
+    switch (code) {
+    case ENOENT:
+    case ENOTDIR: return Refusal::absent;
+    case EMFILE:
+    case ENFILE:
+    case ENOMEM: return Refusal::exhausted;
+    default: return Refusal::refused;
+    }
+}
+
+LogFile::Opened failure(const std::string& path, int code)
+{
+    return {std::nullopt, refusal_of(code),
+            "cannot open " + path + ": " + std::generic_category().message(code)};
+}
+
+LogFile::Opened not_regular(const std::string& path)
+{
+    return {std::nullopt, Refusal::refused, "cannot read " + path + ": not a regular file"};
 }
 
 LogStat to_log_stat(const struct ::stat& st)
@@ -37,22 +56,23 @@ LogStat to_log_stat(const struct ::stat& st)
 
 }  // namespace
 
-Result<LogFile> LogFile::open(const std::string& path)
+LogFile::Opened LogFile::open(const std::string& path)
 {
     struct ::stat st = {};
-    if (::stat(path.c_str(), &st) != 0) return error_of(path, errno);
-    if (!S_ISREG(st.st_mode)) return Error{"cannot read " + path + ": not a regular file"};
+    if (::stat(path.c_str(), &st) != 0) return failure(path, errno);
+    if (!S_ISREG(st.st_mode)) return not_regular(path);
     // O_NONBLOCK: the name may have become a FIFO since.
     Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
-    if (!file.is_open()) return error_of(path, errno);
-    if (::fstat(file.get(), &st) != 0) return error_of(path, errno);
-    if (!S_ISREG(st.st_mode)) return Error{"cannot read " + path + ": not a regular file"};
-    return LogFile(std::move(file), to_log_stat(st));
+    if (!file.is_open()) return failure(path, errno);
+    if (::fstat(file.get(), &st) != 0) return failure(path, errno);
+    if (!S_ISREG(st.st_mode)) return not_regular(path);
+    return {LogFile(std::move(file), to_log_stat(st)), Refusal::none, {}};
 }
 
 LogFile::LogFile(Descriptor file, const LogStat& stat)
-    : file_(std::move(file)), device_(stat.device), inode_(stat.inode), head_hash_(kHashStart)
+    : file_(std::move(file)), device_(stat.device), inode_(stat.inode)
 {
+    set_head({});
 }
 
 LogStat LogFile::stat() const
@@ -75,32 +95,99 @@ std::size_t LogFile::read_at(std::uint64_t offset, char* buffer, std::size_t siz
     return done;
 }
 
-bool LogFile::begins_like(const FilePosition& position) const
+bool LogFile::begins_like(const FilePosition& position)
 {
-    if (stat().size < position.offset) return false;
+    if (!packed_ && stat().size < position.offset) return false;
     std::string head(std::min<std::size_t>(position.fingerprint_length, kHead), '\0');
-    head.resize(read_at(0, head.data(), head.size()));
-    return head.size() == position.fingerprint_length &&
-           hash_on(kHashStart, head) == position.fingerprint;
+    if (packed_) {
+        prime();
+        head = packed_head_.substr(0, head.size());
+    } else {
+        head.resize(read_at(0, head.data(), head.size()));
+    }
+    return head.size() == position.fingerprint_length && hash_of(head) == position.fingerprint;
+}
+
+bool LogFile::is_copy_of(const LogFile& original) const
+{
+    const auto size = stat().size;
+    return size > 0 && original.stat().size >= size && is_like(original, size);
+}
+
+bool LogFile::continues(const LogFile& other) const
+{
+    const auto size = other.position().offset;
+    return stat().size >= size && is_like(other, size);
+}
+
+// Whether both begin with the same `size` bytes, as far as both ends of these show.
+bool LogFile::is_like(const LogFile& other, std::uint64_t size) const
+{
+    if (packed_ || other.packed_) return false;
+    const auto length = std::min<std::uint64_t>(kHead, size);
+    const auto same_at = [&](std::uint64_t offset) {
+        std::string mine(length, '\0');
+        std::string theirs(length, '\0');
+        return read_at(offset, mine.data(), length) == length &&
+               other.read_at(offset, theirs.data(), length) == length && mine == theirs;
+    };
+    return same_at(0) && same_at(size - length);
+}
+
+std::uint64_t LogFile::links() const
+{
+    struct ::stat st = {};
+    return ::fstat(fd(), &st) == 0 ? st.st_nlink : 0;
 }
 
 void LogFile::start_at(std::uint64_t offset)
 {
     base_ = offset;
     splitter_.reset();
-    head_.resize(std::min<std::uint64_t>(offset, kHead));
-    head_.resize(read_at(0, head_.data(), head_.size()));
-    head_hash_ = hash_on(kHashStart, head_);
+    std::string head(std::min<std::uint64_t>(offset, kHead), '\0');
+    if (packed_) {
+        prime();
+        skip_ = offset;
+        head = packed_head_.substr(0, head.size());
+    } else {
+        head.resize(read_at(0, head.data(), head.size()));
+    }
+    set_head(std::move(head));
 }
 
 void LogFile::restart()
 {
     oversized_ += splitter_.oversized();
     start_at(0);
+    look_at_head();
+}
+
+bool LogFile::look_at_head()
+{
+    // What was read before is not looked at anew: it may not be the same any more.
+    if (fingerprint_length_ > 0 || read_offset() > 0) return fingerprint_length_ > 0;
+    std::string head(kHead, '\0');
+    if (packed_) {
+        prime();
+        head = packed_head_;
+    } else {
+        head.resize(read_at(0, head.data(), head.size()));
+    }
+    set_head(std::move(head));
+    return fingerprint_length_ > 0;
+}
+
+void LogFile::set_head(std::string head)
+{
+    head_ = std::move(head);
+    const auto lines = head_.size() == kHead ? kHead : head_.rfind('\n') + 1;
+    fingerprint_length_ = static_cast<std::uint32_t>(lines);
+    fingerprint_ = hash_of(std::string_view(head_).substr(0, lines));
 }
 
 LogFile::Progress LogFile::read(const LineCallback& on_line)
 {
+    if (packed_) return read_packed(on_line);
     std::array<char, kChunk> buffer;  // NOLINT: not zeroed, for read() fills it
     ssize_t count = 0;
     do {
@@ -112,17 +199,63 @@ LogFile::Progress LogFile::read(const LineCallback& on_line)
     }
     problem_.clear();
     // Asked after the bytes were taken: they are the old content's if it is still there now.
-    if (!is_unchanged()) return Progress::truncated;
+    if (!is_intact()) return Progress::truncated;
     if (count == 0) return Progress::end;
-    const std::string_view chunk(buffer.data(), static_cast<std::size_t>(count));
+    hand_over({buffer.data(), static_cast<std::size_t>(count)}, on_line);
+    return Progress::more;
+}
+
+void LogFile::hand_over(std::string_view chunk, const LineCallback& on_line)
+{
     remember_head(chunk);
     splitter_.feed(chunk);
     while (const auto line = splitter_.next())
         on_line(*line);
+}
+
+void LogFile::unpack(std::string name)
+{
+    packed_.emplace(std::move(file_), std::move(name));
+}
+
+// Reads an archive's beginning ahead. An error in it is met again when it is read.
+void LogFile::prime()
+{
+    if (std::exchange(is_primed_, true)) return;
+    while (first_.size() < kHead) {
+        const auto chunk = packed_->read();
+        if (!chunk) problem_ = chunk.error().message;
+        if (!chunk || chunk->empty()) break;
+        first_ += *chunk;
+    }
+    packed_head_ = first_.substr(0, kHead);
+}
+
+LogFile::Progress LogFile::read_packed(const LineCallback& on_line)
+{
+    if (is_used_up_) return Progress::end;
+    prime();
+    const auto first = std::exchange(first_, {});
+    std::string_view chunk = first;
+    if (chunk.empty() && problem_.empty()) {
+        const auto more = packed_->read();
+        if (more) chunk = *more;
+        if (!more) problem_ = more.error().message;
+    }
+    if (chunk.empty()) {
+        is_used_up_ = true;
+        packed_->release();
+        if (problem_.empty() && skip_ > 0) problem_ = "it is shorter than what was read of it";
+        return problem_.empty() ? Progress::end : Progress::failed;
+    }
+    const auto skipped = std::min<std::uint64_t>(skip_, chunk.size());
+    skip_ -= skipped;
+    chunk.remove_prefix(skipped);
+    if (!chunk.empty()) hand_over(chunk, on_line);
     return Progress::more;
 }
 
-bool LogFile::is_unchanged() const
+bool LogFile::is_intact() const
 {
     if (stat().size < read_offset()) return false;
     std::array<char, kHead> now;  // NOLINT: not zeroed
@@ -133,16 +266,15 @@ bool LogFile::is_unchanged() const
 void LogFile::remember_head(std::string_view chunk)
 {
     // After start_at() the head may reach beyond what is read again.
-    if (read_offset() != head_.size() || head_.size() == kHead) return;
-    const auto more = chunk.substr(0, kHead - head_.size());
-    head_ += more;
-    head_hash_ = hash_on(head_hash_, more);
+    const auto begin = read_offset();
+    if (begin > head_.size() || begin + chunk.size() <= head_.size()) return;
+    const auto more = chunk.substr(head_.size() - begin, kHead - head_.size());
+    set_head(head_ + std::string(more));
 }
 
 FilePosition LogFile::position() const
 {
-    return {device_, inode_, base_ + splitter_.consumed(), head_hash_,
-            static_cast<std::uint32_t>(head_.size())};
+    return {device_, inode_, base_ + splitter_.consumed(), fingerprint_, fingerprint_length_};
 }
 
 std::uint64_t LogFile::read_offset() const noexcept

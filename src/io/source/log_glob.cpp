@@ -126,7 +126,7 @@ void LogGlob::watch()
 {
     std::vector<Watcher::Bell::Directory> watched;
     for (auto& directory : directories(pattern_))
-        watched.push_back({std::move(directory), {}});
+        watched.push_back({std::move(directory), {}, nullptr});
     bell_.watch(watched, {});
 }
 

@@ -15,8 +15,9 @@ struct FilePosition {
     std::uint64_t device = 0;
     std::uint64_t inode = 0;
     std::uint64_t offset = 0;  // the first byte whose line has not been handed over
-    // Hash of the file's first `fingerprint_length` bytes (at most 4096, as many as were read): an
-    // inode number is used again, a log is copied and truncated; the beginning tells.
+    // Hash of the file's first `fingerprint_length` bytes (at most 4096, as many as were read, and
+    // no part of a line, for many files begin with the same date): an inode number is used again, a
+    // log is copied and truncated; the beginning tells.
     std::uint64_t fingerprint = 0;
     std::uint32_t fingerprint_length = 0;
     bool operator==(const FilePosition&) const = default;

@@ -73,6 +73,14 @@ bool is_compressed(std::string_view name)
     return ends_with_any(name, kCompressed);
 }
 
+std::string_view without_compression(std::string_view name)
+{
+    for (const auto ending : kCompressed) {
+        if (name.ends_with(ending)) return name.substr(0, name.size() - ending.size());
+    }
+    return name;
+}
+
 bool has_rotation_suffix(std::string_view name)
 {
     return is_compressed(name) || ends_with_any(name, kSetAside) || ends_with_turn(name);
@@ -83,12 +91,19 @@ std::vector<std::string> newer_rotated(std::string_view base, std::string_view f
 {
     const auto turn_of = [&](std::string_view name) -> std::optional<Turn> {
         if (!name.starts_with(base)) return std::nullopt;
-        return read_turn(name.substr(base.size()));
+        const auto plain = without_compression(name);
+        if (plain.size() < base.size()) return std::nullopt;
+        return read_turn(plain.substr(base.size()));
+    };
+    const auto has_plain = [&](std::string_view name) {
+        return is_compressed(name) &&
+               std::ranges::find(names, without_compression(name)) != names.end();
     };
     const auto reached = turn_of(found);
     if (!reached) return {};
     std::vector<std::pair<Turn, std::string>> newer;
     for (const auto& name : names) {
+        if (has_plain(name)) continue;
         auto turn = turn_of(name);
         if (!turn || turn->is_date != reached->is_date) continue;
         if (turn->is_newer_than(*reached)) newer.emplace_back(std::move(*turn), name);

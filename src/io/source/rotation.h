@@ -16,10 +16,12 @@ bool has_rotation_suffix(std::string_view name);
 
 // Whether it is a compressed file by its name.
 bool is_compressed(std::string_view name);
+// Without the ending that compression gave it.
+std::string_view without_compression(std::string_view name);
 
 // Those of `names` that are rotated files of the log `base` and newer than its rotated file
-// `found`, oldest first; compressed ones are left out. None if `found` is `base`, or is no name
-// that rotation gives.
+// `found`, oldest first. None if `found` is `base`, or is no name that rotation gives. Compressed
+// ones are among them, but not while the file that one was made from is there, too.
 std::vector<std::string> newer_rotated(std::string_view base, std::string_view found,
                                        const std::vector<std::string>& names);
 

@@ -1,6 +1,7 @@
 #include "io/source/watcher.h"
 
 #include <sys/inotify.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -18,6 +19,16 @@ constexpr std::uint32_t kDirectoryMask = IN_CREATE | IN_DELETE | IN_MOVED_FROM |
                                          IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
 constexpr std::uint32_t kFileMask = IN_MODIFY | IN_ATTRIB | IN_MOVE_SELF | IN_DELETE_SELF;
 constexpr auto kPollInterval = std::chrono::seconds(1);
+
+std::optional<NameChange> to_change(std::uint32_t mask, std::uint32_t cookie, const char* name)
+{
+    using What = NameChange::What;
+    if ((mask & IN_CREATE) != 0) return NameChange{What::appeared, 0, name};
+    if ((mask & IN_DELETE) != 0) return NameChange{What::gone, 0, name};
+    if ((mask & IN_MOVED_FROM) != 0) return NameChange{What::left, cookie, name};
+    if ((mask & IN_MOVED_TO) != 0) return NameChange{What::came, cookie, name};
+    return std::nullopt;
+}
 
 std::string watch_problem(int code)
 {
@@ -80,11 +91,25 @@ void Watcher::await_events(std::unique_ptr<Link> link)
                         });
 }
 
-void Watcher::read_events()
+std::size_t Watcher::read_events()
 {
     alignas(inotify_event) std::array<char, 16 * 1024> buffer;  // NOLINT: not zeroed
     const auto size = ::read(inotify_.native_handle(), buffer.data(), buffer.size());
-    if (size > 0) take_events(buffer.data(), static_cast<std::size_t>(size));
+    if (size <= 0) return 0;
+    take_events(buffer.data(), static_cast<std::size_t>(size));
+    return static_cast<std::size_t>(size);
+}
+
+// As much as is there now: what keeps coming must not hold up everything else.
+void Watcher::catch_up()
+{
+    int waiting = 0;
+    if (!inotify_.is_open() || ::ioctl(inotify_.native_handle(), FIONREAD, &waiting) != 0) return;
+    for (std::size_t left = static_cast<std::size_t>(waiting); left > 0;) {
+        const auto size = read_events();
+        if (size == 0) return;
+        left -= std::min(left, size);
+    }
 }
 
 void Watcher::take_events(const char* buffer, std::size_t size)
@@ -100,8 +125,11 @@ void Watcher::take_events(const char* buffer, std::size_t size)
         const auto heard = event.mask == IN_MODIFY ? Heard::content : Heard::names;
         const auto found = watches_.find(event.wd);
         if (found == watches_.end()) continue;
-        for (const auto& [bell, entry] : found->second) {
+        const auto change = to_change(event.mask, event.cookie, name);
+        for (const auto& [bell, entry, history] : found->second) {
             if (entry.empty() || event.len == 0 || entry == name) bell->ring(heard);
+            if (history != nullptr && change) history->apply(*change);
+            if (history != nullptr && (event.mask & IN_IGNORED) != 0) history->lose();
         }
         // The kernel has dropped the watch: the watched thing is gone.
         if ((event.mask & IN_IGNORED) != 0) watches_.erase(found);
@@ -112,6 +140,11 @@ void Watcher::ring_all()
 {
     for (Bell* bell : bells_)
         bell->ring();
+    for (const auto& [watch, listeners] : watches_) {
+        for (const auto& listener : listeners) {
+            if (listener.history != nullptr) listener.history->lose();
+        }
+    }
 }
 
 int Watcher::add(const std::string& path, std::uint32_t mask, Listener listener)
@@ -120,16 +153,27 @@ int Watcher::add(const std::string& path, std::uint32_t mask, Listener listener)
         errno = EBADF;
         return -1;
     }
-    const int watch = ::inotify_add_watch(inotify_.native_handle(), path.c_str(), mask);
+    // Without IN_MASK_ADD the kernel clears the mask of a watch that exists before it sets it anew,
+    // and what happens in between is told to nobody.
+    const int watch =
+        ::inotify_add_watch(inotify_.native_handle(), path.c_str(), mask | IN_MASK_ADD);
     if (watch < 0) {
         if (errno == ENOSPC) failure_ = watch_problem(errno);
         return -1;
     }
     auto& listeners = watches_[watch];
+    for (auto& other : listeners) {
+        if (other.bell == listener.bell && listener.history != nullptr) other.history = nullptr;
+    }
     const auto same = [&](const Listener& other) {
         return other.bell == listener.bell && other.name == listener.name;
     };
-    if (std::ranges::none_of(listeners, same)) listeners.push_back(std::move(listener));
+    const auto found = std::ranges::find_if(listeners, same);
+    if (found == listeners.end()) {
+        listeners.push_back(std::move(listener));
+    } else if (listener.history != nullptr) {
+        found->history = listener.history;
+    }
     return watch;
 }
 
@@ -168,17 +212,31 @@ void Watcher::Bell::watch(const std::vector<Directory>& directories, const std::
         is_complete_ = false;
         if (errno == ENOSPC) is_short_ = true;
     };
-    for (const auto& [path, entry] : directories) {
-        note(watcher_.add(path, kDirectoryMask, {this, entry}));
-    }
+    for (const auto& directory : directories)
+        note(watch_directory(directory));
     // Through the descriptor it is the very file that is being read, whatever its name is by now.
     for (const int fd : files) {
-        note(watcher_.add("/proc/self/fd/" + std::to_string(fd), kFileMask, {this, {}}));
+        note(watcher_.add("/proc/self/fd/" + std::to_string(fd), kFileMask, {this, {}, nullptr}));
     }
     for (const int watch : watches_) {
         if (std::ranges::find(now, watch) == now.end()) watcher_.remove(watch, this);
     }
     watches_ = std::move(now);
+}
+
+int Watcher::Bell::watch_directory(const Directory& directory)
+{
+    const auto& [path, entry, history] = directory;
+    const int watch = watcher_.add(path, kDirectoryMask, {this, entry, history});
+    if (history == nullptr) return watch;
+    if (watch < 0) {
+        const int cause = errno;
+        history->deafen();
+        errno = cause;
+    } else if (std::ranges::find(watches_, watch) == watches_.end()) {
+        history->lose();
+    }
+    return watch;
 }
 
 asio::awaitable<Watcher::Heard> Watcher::Bell::wait(std::chrono::milliseconds limit)

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "io/asio.h"
+#include "io/source/name_history.h"
 
 #include <chrono>
 #include <cstdint>
@@ -39,6 +40,7 @@ private:
     struct Listener {
         Bell* bell = nullptr;
         std::string name{};  // rings for this entry of the directory only; empty: for any
+        NameHistory* history = nullptr;  // is told of every entry
     };
     using Listeners = std::vector<Listener>;
 
@@ -46,8 +48,9 @@ private:
     struct Link;
 
     void await_events(std::unique_ptr<Link> link);
-    void read_events();
+    std::size_t read_events();
     void take_events(const char* buffer, std::size_t size);
+    void catch_up();
     void ring_all();
     // The kernel's number of the watch, or -1 with errno.
     int add(const std::string& path, std::uint32_t mask, Listener listener);
@@ -72,6 +75,9 @@ public:
     struct Directory {
         std::string path{};
         std::string entry{};  // rings for changes of this entry only; empty: of any
+        // Is told of every change of a name in the directory; lost whenever something may have
+        // been missed, deaf while nothing is heard. Has to live as long as the bell.
+        NameHistory* history = nullptr;
         bool operator==(const Directory&) const = default;
     };
 
@@ -83,6 +89,8 @@ public:
     // most if something could not be watched. Says Heard::names if it was not rung, too.
     asio::awaitable<Heard> wait(std::chrono::milliseconds limit);
     void ring(Heard heard = Heard::names);
+    // Everything that the kernel has told so far is heard now, and not later.
+    void catch_up() { watcher_.catch_up(); }
 
     // Everything that was asked for is watched.
     bool is_complete() const noexcept { return is_complete_; }
@@ -90,6 +98,8 @@ public:
     bool is_short_of_watches() const noexcept { return is_short_; }
 
 private:
+    int watch_directory(const Directory& directory);
+
     Watcher& watcher_;
     asio::steady_timer timer_;
     std::vector<int> watches_{};

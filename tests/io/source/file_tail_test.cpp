@@ -1,6 +1,9 @@
 // Lines as they come, from a file that stays where it is.
 #include "io/source/tail_fixture.h"
 
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 #include <unistd.h>
@@ -185,6 +188,10 @@ TEST_F(ATail, RefusesWhatIsNotARegularFile)
     run_ready(life->context);
     EXPECT_EQ(status().problem, "cannot read " + log + ": not a regular file");
     fs::remove(log);
+    fs::create_symlink("/dev/zero", log);
+    run_ready(life->context);
+    EXPECT_EQ(status().problem, "cannot read " + log + ": not a regular file");
+    fs::remove(log);
     write("one\n");
     EXPECT_TRUE(hands_over({"one"}));
 }
@@ -208,6 +215,123 @@ TEST_F(ATail, SaysThatItMayNotReadAndGoesOnWhenItMay)
     EXPECT_EQ(problem, "cannot open " + log + ": Permission denied");
     EXPECT_TRUE(hands_over({"one"}));
     EXPECT_EQ(life->fresh, std::vector{Freshness::backlog});
+}
+
+TEST_F(ATail, KeepsItsPlaceInAFileThatItMayNotReadAfterARestart)
+{
+    fs::permissions(directory.path(), fs::perms::all);
+    write("one\n");
+    start();
+    EXPECT_TRUE(hands_over({"one"}));
+    write("two\n");
+    fs::permissions(log, fs::perms::none);
+    const auto self = ::geteuid();
+    if (self == 0) {
+        ASSERT_EQ(::seteuid(65534), 0);
+    }
+    kill_and_restart();
+    const bool is_told = until([&] { return !status().problem.empty(); });
+    const auto problem = status().problem;
+    ASSERT_EQ(::seteuid(self), 0);
+    fs::permissions(log, fs::perms::owner_read | fs::perms::others_read);
+    EXPECT_TRUE(is_told);
+    EXPECT_EQ(problem, "cannot open " + log + ": Permission denied");
+    EXPECT_TRUE(hands_over({"two"}));
+    EXPECT_EQ(status().problem, "");
+}
+
+TEST_F(ATail, GoesOnWithTheNextFileWhereOneMayNotBeRead)
+{
+    fs::permissions(directory.path(), fs::perms::all);
+    write("one\n");
+    start();
+    EXPECT_TRUE(hands_over({"one"}));
+    append(directory / "secret", "two\n");
+    fs::permissions(directory / "secret", fs::perms::none);
+    append(directory / "next", "three\n");
+    fs::permissions(directory / "next", fs::perms::all);
+    rename("mainlog", "mainlog.2");
+    rename("secret", "mainlog");
+    rename("mainlog", "mainlog.1");
+    rename("next", "mainlog");
+    const auto self = ::geteuid();
+    if (self == 0) {
+        ASSERT_EQ(::seteuid(65534), 0);
+    }
+    const bool is_read = life->until_lines(2);
+    ASSERT_EQ(::seteuid(self), 0);
+    EXPECT_TRUE(is_read);
+    EXPECT_EQ(life->lines, (Lines{"one", "three"}));
+    EXPECT_EQ(status().vanished, 1U);
+    EXPECT_EQ(status().note, "cannot open " + (directory / "mainlog.1") + ": Permission denied");
+}
+
+// Opens files until there is no descriptor left, at most a few hundred.
+class NoDescriptorLeft {
+public:
+    NoDescriptorLeft()
+    {
+        ::getrlimit(RLIMIT_NOFILE, &before_);
+        rlimit low = before_;
+        low.rlim_cur = 200;
+        ::setrlimit(RLIMIT_NOFILE, &low);
+        for (;;) {
+            Descriptor file(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+            if (!file.is_open()) break;
+            files_.push_back(std::move(file));
+        }
+    }
+    NoDescriptorLeft(const NoDescriptorLeft&) = delete;
+    NoDescriptorLeft& operator=(const NoDescriptorLeft&) = delete;
+    ~NoDescriptorLeft() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+
+private:
+    rlimit before_ = {};
+    std::vector<Descriptor> files_{};
+};
+
+TEST_F(ATail, WaitsWhenTooManyFilesAreOpenAndLosesNothingMeanwhile)
+{
+    write("one\n");
+    start();
+    EXPECT_TRUE(hands_over({"one"}));
+    append(directory / "second", "two\n");
+    append(directory / "third", "three\n");
+    {
+        const NoDescriptorLeft none;
+        rename("mainlog", "mainlog.1");
+        rename("second", "mainlog");
+        rename("mainlog.1", "mainlog.2");
+        rename("mainlog", "mainlog.1");
+        rename("third", "mainlog");
+        ASSERT_TRUE(until([&] { return !status().problem.empty(); }));
+        EXPECT_THAT(status().problem, testing::EndsWith(": Too many open files"));
+        EXPECT_EQ(life->lines, Lines{"one"});
+    }
+    EXPECT_TRUE(hands_over({"one", "two", "three"}));
+    EXPECT_EQ(status().problem, "");
+    EXPECT_EQ(status().vanished, 0U);
+}
+
+TEST_F(ATail, WaitsToResumeWhenTooManyFilesAreOpen)
+{
+    write("one\n");
+    start();
+    EXPECT_TRUE(hands_over({"one"}));
+    const auto position = life->committed;
+    write("two\n");
+    rename("mainlog", "mainlog.1");
+    write("three\n");
+    start(position);
+    {
+        const NoDescriptorLeft none;
+        ASSERT_TRUE(until([&] { return !status().problem.empty(); }));
+        EXPECT_THAT(status().problem, testing::EndsWith(": Too many open files"));
+        EXPECT_TRUE(life->lines.empty());
+        EXPECT_EQ(life->committed, position);
+    }
+    EXPECT_TRUE(hands_over({"two", "three"}));
+    EXPECT_EQ(status().problem, "");
 }
 
 TEST_F(ATail, DoesNotKeepOthersWaitingWhileItCatchesUp)

@@ -44,6 +44,15 @@ TEST(NewerRotated, CountsUpThroughDates)
         ElementsAre("m-20261031", "m-20261101"));
 }
 
+TEST(NewerRotated, CountsCompressedFilesInUnlessTheyAreThereUncompressed)
+{
+    EXPECT_THAT(newer_rotated("m", "m.4.gz", {"m.1", "m.1.gz", "m.2.gz", "m.3.zst", "m.4.gz"}),
+                ElementsAre("m.3.zst", "m.2.gz", "m.1"));
+    EXPECT_THAT(newer_rotated("m", "m-20261030.gz", {"m-20261029.gz", "m-20261101.xz"}),
+                ElementsAre("m-20261101.xz"));
+    EXPECT_THAT(newer_rotated("m.gz", "m.gz", {"m.gz", "m", "m.1"}), IsEmpty());
+}
+
 TEST(NewerRotated, IsNothingForTheLogItselfOrAStrangersName)
 {
     EXPECT_THAT(newer_rotated("m", "m", {"m", "m.1"}), IsEmpty());

@@ -1,5 +1,6 @@
 // Lines that arrive around a rotation: each once, whatever kind of rotation it is.
 #include "io/source/tail_fixture.h"
+#include "io/support/pack.h"
 
 #include <sys/stat.h>
 
@@ -66,8 +67,10 @@ TEST_F(ARotation, LetsTheOldFileGoWhenItIsQuietAndTheNewOneInUse)
     write("");
     ASSERT_TRUE(until([&] { return status().files == 2; }));
     write("two\n");
+    EXPECT_EQ(life->watcher.watches(), 3U);
     EXPECT_TRUE(until([&] { return status().files == 1; }));
     EXPECT_EQ(life->committed->files.size(), 1U);
+    EXPECT_EQ(life->watcher.watches(), 2U);
     EXPECT_TRUE(hands_over({"one", "two"}));
 }
 
@@ -82,6 +85,24 @@ TEST_F(ARotation, KeepsTheOldFileWhileTheNewOneIsEmpty)
     const auto later = std::chrono::steady_clock::now() + 20ms;
     EXPECT_TRUE(until([&] { return std::chrono::steady_clock::now() > later; }));
     EXPECT_EQ(status().files, 2U);
+}
+
+TEST_F(ARotation, IsAwaitedWithoutSpinningWhereNoTimeIsGiven)
+{
+    options.quiet = 0ms;
+    start_with("one\n");
+    rename("mainlog", "mainlog.1");
+    write("");
+    ASSERT_TRUE(until([&] { return status().files == 2; }));
+    run_ready(life->context);
+    std::size_t turns = 0;
+    const auto later = std::chrono::steady_clock::now() + 20ms;
+    while (life->context.run_one_until(later) > 0)
+        ++turns;
+    EXPECT_LT(turns, 10U);
+    write("two\n");
+    EXPECT_TRUE(hands_over({"one", "two"}));
+    EXPECT_TRUE(until([&] { return status().files == 1; }));
 }
 
 TEST_F(ARotation, LetsTheOldFileGoAtLastWhereTheNewOneStaysEmpty)
@@ -185,6 +206,35 @@ TEST_F(ARotation, IsNotWhatAnEditedCopyIs)
     EXPECT_TRUE(hands_over({"one", "two", "three"}));
 }
 
+TEST_F(ARotation, IsWhatAFileOfTheSameBeginningAndLengthIsThatHoldsOtherLines)
+{
+    const std::string same = std::string(5000, 'a') + "\n";
+    start_with(same + "one\n" + same);
+    EXPECT_TRUE(hands_over({std::string(5000, 'a'), "one", std::string(5000, 'a')}));
+    append(directory / "other", same + "two\n" + std::string(4999, 'a') + "b\n");
+    rename("other", "mainlog");
+    EXPECT_TRUE(hands_over({std::string(5000, 'a'), "one", std::string(5000, 'a'),
+                            std::string(5000, 'a'), "two", std::string(4999, 'a') + "b"}));
+}
+
+TEST_F(ARotation, IsNotWhatAFileIsThatHoldsTheSame)
+{
+    start_with("one\n");
+    append(directory / "other", "one\n");
+    rename("other", "mainlog");
+    ASSERT_TRUE(until([&] { return status().rotations == 1; }));
+    write("two\n");
+    EXPECT_TRUE(hands_over({"one", "two"}));
+}
+
+TEST_F(ARotation, BeginsAFileAnewThatBeginsLikeTheOneThatWasRenamed)
+{
+    start_with("turned over\n");
+    rename("mainlog", "mainlog.1");
+    write("turned over\n");
+    EXPECT_TRUE(hands_over({"turned over", "turned over"}));
+}
+
 TEST_F(ARotation, UndoneReadsOnInTheFileThatGotItsNameBack)
 {
     start_with("one\n");
@@ -262,21 +312,116 @@ TEST_F(ARotation, WhileStoppedDoesNotMistakeAReusedInodeForTheOldFile)
     EXPECT_EQ(status().vanished, 1U);
 }
 
-TEST_F(ARotation, WithCompressionWhileStoppedSaysWhatMayBeMissing)
+TEST_F(ARotation, WithCompressionWhileStoppedReadsOnInTheArchive)
+{
+    for (const auto& [name, pack] :
+         {std::pair{"mainlog.1.gz", &gzip}, {"mainlog-20261101.zst", &zstd}}) {
+        fs::remove(log);
+        life.reset();
+        start_with("one\ntwo\n");
+        EXPECT_TRUE(hands_over({"one", "two"}));
+        const auto position = life->committed;
+        life.reset();
+        fs::remove(log);
+        append(directory / name, pack("one\ntwo\nthree\nfour\n"));
+        write("five\n");
+        start(position);
+        EXPECT_TRUE(hands_over({"three", "four", "five"})) << name;
+        EXPECT_EQ(status().vanished, 0U);
+        fs::remove(directory / name);
+    }
+}
+
+TEST_F(ARotation, WithCompressionSeveralTimesWhileStoppedIsReadThroughInOrder)
+{
+    append(directory / "mainlog.5.gz", gzip("long ago\n"));
+    start_with("one\n");
+    const auto position = life->committed;
+    life.reset();
+    fs::remove(log);
+    append(directory / "mainlog.4.gz", gzip("one\ntwo\n"));
+    append(directory / "mainlog.3.zst", zstd("three\n"));
+    append(directory / "mainlog.2.gz", gzip(""));
+    append(directory / "mainlog.1", "four\n");
+    write("five\n");
+    start(position);
+    EXPECT_TRUE(hands_over({"two", "three", "four", "five"}));
+    EXPECT_EQ(status().vanished, 0U);
+}
+
+TEST_F(ARotation, ReadsAFileAndNotTheArchiveThatIsBeingMadeOfIt)
 {
     start_with("one\n");
     const auto position = life->committed;
     life.reset();
-    write("two\n");
+    rename("mainlog", "mainlog.2");
+    append(directory / "mainlog.2", "two\n");
+    append(directory / "mainlog.2.gz", gzip("one\ntwo\n").substr(0, 12));
+    append(directory / "mainlog.1", "three\n");
+    append(directory / "mainlog.1.gz", gzip("three\n"));
+    write("four\n");
+    start(position);
+    EXPECT_TRUE(hands_over({"two", "three", "four"}));
+    EXPECT_EQ(status().vanished, 0U);
+}
+
+TEST_F(ARotation, GoesOnInALongArchiveWhereItWasKilled)
+{
+    std::string text;
+    ATail::Lines expected;
+    for (int i = 0; i < 100'000; ++i) {
+        expected.push_back("line " + std::to_string(i));
+        text += expected.back() + "\n";
+    }
+    start_with("line 0\nline 1\n");
+    auto position = life->committed;
+    life.reset();
     fs::remove(log);
-    append(directory / "mainlog.1.gz", "\x1f\x8b");
+    append(directory / "mainlog.1.gz", gzip(text));
+    ATail::Lines lines{"line 0", "line 1"};
+    // Killed in the middle of the archive, then left to come to the end.
+    start(position);
+    ASSERT_TRUE(life->until_lines(20'000));
+    ASSERT_LT(life->lines.size(), 90'000U);
+    lines.insert(lines.end(), life->lines.begin(), life->lines.end());
+    kill_and_restart();
+    ASSERT_TRUE(life->until_lines(expected.size() - lines.size()));
+    run_ready(life->context);
+    lines.insert(lines.end(), life->lines.begin(), life->lines.end());
+    EXPECT_EQ(lines, expected);
+}
+
+TEST_F(ARotation, WithAnArchiveThatIsDamagedSaysWhatMayBeMissing)
+{
+    start_with("one\n");
+    const auto position = life->committed;
+    life.reset();
+    fs::remove(log);
+    auto packed = gzip("one\ntwo\n");
+    packed.resize(packed.size() - 2);
+    append(directory / "mainlog.1.gz", packed);
+    write("three\n");
+    start(position);
+    EXPECT_TRUE(hands_over({"two", "three"}));
+    EXPECT_EQ(status().vanished, 1U);
+    EXPECT_EQ(status().note,
+              "cannot read " + (directory / "mainlog.1.gz") + ": the gzip archive is cut short");
+}
+
+TEST_F(ARotation, WithAnArchiveThatCannotBeReadSaysWhatMayBeMissing)
+{
+    start_with("one\n");
+    const auto position = life->committed;
+    life.reset();
+    fs::remove(log);
+    append(directory / "mainlog.1.xz", std::string("\xfd\x37zXZ\0\0\4", 8));
     write("three\n");
     start(position);
     EXPECT_TRUE(hands_over({"three"}));
     EXPECT_EQ(status().vanished, 1U);
     EXPECT_EQ(status().note, "an earlier file of " + log +
-                                 " is gone before it was certainly read to its end; compressed "
-                                 "files are not read");
+                                 " is gone before it was certainly read to its end; a "
+                                 "compressed file could not be read");
 }
 
 TEST_F(ARotation, KeepsItsPlaceInBothFilesOverARestart)
