@@ -4,7 +4,7 @@
 #include "mailban/ban/ledger.h"
 #include "mailban/detect/rule.h"
 #include "mailban/firewall/plan.h"
-#include "mailban/net/prefix.h"
+#include "mailban/net/prefix_lengths.h"
 #include "mailban/parse/mail_servers.h"
 #include "mailban/place.h"
 #include "mailban/time/time.h"
@@ -30,12 +30,6 @@ struct AllowConfig {
     std::vector<Prefix> prefixes{};
     std::vector<std::string> files{};  // one address or prefix a line; read by the shell
     bool operator==(const AllowConfig&) const = default;
-};
-
-struct PrefixLengths {
-    unsigned ipv4 = 32;
-    unsigned ipv6 = 64;
-    bool operator==(const PrefixLengths&) const = default;
 };
 
 enum class Backend : std::uint8_t { automatic, nftables, firewalld, ufw, command, dry_run };

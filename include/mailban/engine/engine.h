@@ -76,6 +76,7 @@ public:
 
 private:
     std::optional<Timestamp> time_of(const Event& event, Arrival arrival, Timestamp now) const;
+    Prefix ban_scope(const Rule& rule, const IpAddress& ip) const;
     void punish(const Rule& rule, const Event& event, Timestamp from, Timestamp now,
                 Effects& effects);
     void impose(Ban ban, Timestamp now, Effects& effects);

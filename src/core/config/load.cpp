@@ -125,11 +125,6 @@ std::vector<ConfigError> unsupported(const Config& config, std::string_view file
         if (!source.units.empty())
             mistakes.add(source.place,
                          "a source is the journal" + version + "give it a log file with 'file:'");
-    for (const auto& rule : config.rules)
-        if (rule.by != CountBy::ip)
-            mistakes.add(rule.place, "rule '" + rule.name + "' counts by " +
-                                         (rule.by == CountBy::subnet ? "subnet" : "account") +
-                                         version + "write 'by: ip'");
     if (config.firewall.backend == Backend::command)
         mistakes.add(config.firewall.backend_place,
                      "firewall.backend is 'command'" + version +

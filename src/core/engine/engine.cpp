@@ -11,7 +11,10 @@ constexpr Duration kClockSkew = std::chrono::minutes(1);
 
 std::string tripped_text(const Rule& rule)
 {
-    return std::to_string(rule.limit) + " within " + format_duration(rule.within);
+    std::string text = std::to_string(rule.limit);
+    if (rule.distinct == Distinct::account) text += " accounts";
+    if (rule.distinct == Distinct::address) text += " addresses";
+    return text + " within " + format_duration(rule.within);
 }
 
 std::string ban_text(const Ban& ban)
@@ -42,7 +45,7 @@ Engine::Engine(const Config& config, PrefixSet allow, std::uint64_t hash_seed)
       longest_window_(longest_window(config)),
       allow_(std::move(allow)),
       coalescer_(hash_seed),
-      detector_(config.rules, config.limits.tracked, hash_seed),
+      detector_(config.rules, config.limits.tracked, hash_seed, config.prefix),
       ledger_(config.escalation, config.limits.bans)
 {
 }
@@ -74,7 +77,7 @@ std::optional<std::string> Engine::trusted_as(const Prefix& prefix) const
 
 Prefix Engine::offender_prefix(const IpAddress& ip) const
 {
-    return Prefix::of(ip, ip.is_v4() ? lengths_.ipv4 : lengths_.ipv6);
+    return lengths_.block_of(ip);
 }
 
 std::optional<Timestamp> Engine::time_of(const Event& event, Arrival arrival, Timestamp now) const
@@ -112,13 +115,24 @@ Effects Engine::observe(Event event, std::uint32_t source, Arrival arrival, Time
     return effects;
 }
 
+// The widest block of the offender's, no wider than the rule says, that holds nobody trusted.
+Prefix Engine::ban_scope(const Rule& rule, const IpAddress& ip) const
+{
+    const Prefix client = offender_prefix(ip);
+    if (rule.by == CountBy::subnet) {
+        for (unsigned length = rule.subnet.block_of(ip).length(); length < client.length();
+             ++length) {
+            const Prefix block = Prefix::of(ip, length);
+            if (!trusted_as(block)) return block;
+        }
+    }
+    return trusted_as(client) ? Prefix::host(ip) : client;
+}
+
 void Engine::punish(const Rule& rule, const Event& event, Timestamp from, Timestamp now,
                     Effects& effects)
 {
-    Prefix prefix = offender_prefix(event.ip);
-    // An offender's block may hold a trusted neighbour: then only the offender is shut out.
-    if (trusted_as(prefix)) prefix = Prefix::host(event.ip);
-
+    const Prefix prefix = ban_scope(rule, event.ip);
     const Ban* standing = ledger_.covering(event.ip);
     if (standing != nullptr && is_over(*standing, from)) standing = nullptr;
     Ban ban;

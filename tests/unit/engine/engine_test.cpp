@@ -139,6 +139,34 @@ TEST_F(AnEngine, NarrowsABanThatWouldHoldATrustedNeighbour)
     EXPECT_EQ(changes[0].change.prefix.to_string(), "2001:db8::bad/128");
 }
 
+std::string banned_by_subnet_rule(const PrefixSet& own)
+{
+    Config config = five_in_ten_minutes();
+    config.rules[0].by = CountBy::subnet;
+    config.rules[0].distinct = Distinct::address;
+    config.rules[0].limit = 3;
+    Engine engine(config, PrefixSet(), 1);
+    engine.set_own_addresses(own);
+    std::string banned;
+    for (const auto* const ip : {"192.0.2.7", "192.0.2.9", "192.0.2.66"}) {
+        const auto effects = engine.observe(failure(ip, kStart), 0, Arrival::live, kStart);
+        for (const auto& change : all_of<Enforce>(effects))
+            banned += change.change.prefix.to_string();
+    }
+    return banned;
+}
+
+TEST_F(AnEngine, BansTheBlockThatARuleCountsBySubnet)
+{
+    EXPECT_EQ(banned_by_subnet_rule(PrefixSet()), "192.0.2.0/24");
+}
+
+TEST_F(AnEngine, BansOnlyThePartOfABlockThatHoldsNobodyTrusted)
+{
+    EXPECT_EQ(banned_by_subnet_rule(PrefixSet({*Prefix::parse("192.0.2.200")})), "192.0.2.0/25");
+    EXPECT_EQ(banned_by_subnet_rule(PrefixSet({*Prefix::parse("192.0.2.64")})), "192.0.2.66/31");
+}
+
 TEST_F(AnEngine, NeverCountsABackEndThatIsDown)
 {
     for (int i = 0; i < 50; ++i) {
