@@ -2,7 +2,7 @@
 #pragma once
 
 #include "mailban/ban/ledger.h"
-#include "mailban/detect/rule.h"
+#include "mailban/detect/judge.h"
 #include "mailban/firewall/plan.h"
 #include "mailban/net/prefix_lengths.h"
 #include "mailban/parse/mail_servers.h"
@@ -58,6 +58,7 @@ struct ControlConfig {
 struct Limits {
     std::size_t tracked = 1'000'000;  // addresses under watch at once
     std::size_t bans = 200'000;       // active bans at once
+    std::size_t known = 500'000;      // accounts that are known of a client or a network
     bool operator==(const Limits&) const = default;
 };
 
@@ -70,6 +71,7 @@ std::vector<Rule> default_rules();
 struct Config {
     std::vector<SourceConfig> sources{};
     std::vector<Rule> rules{};
+    JudgeSettings judgement{};
     AllowConfig allow{};
     Escalation escalation{};
     PrefixLengths prefix{};

@@ -50,6 +50,9 @@ public:
     // Takes the key's events with this tag out of the counts in `which`.
     void forgive(const Key& key, Tag tag, Counts which);
 
+    // Takes away all of the key's events.
+    void forget(const Key& key);
+
     // How far a count has come: events or tags within the span of the newest.
     std::size_t count(const Key& key, std::size_t index) const;
     // Whether any event of the key still counts in one of `which`, seen from `at`.

@@ -68,6 +68,12 @@ void Watch::forgive(const Key& key, Tag tag, Counts which)
     drop_dead(slot);
 }
 
+void Watch::forget(const Key& key)
+{
+    const Slot slot = find(key);
+    if (slot != kNone) remove(slot);
+}
+
 // Whether the entry still matters to the count; the newest of each tag comes first.
 bool Watch::tally(Tally& tally, const Count& count, const Entry& entry, Tag tag) const
 {

@@ -91,6 +91,9 @@ Status Daemon::restore()
     const Timestamp since = now - longest_window(config_);
     auto events = store_->events_since(since);
     if (!events) return events.error();
+    const auto& trust = config_.judgement.trust;
+    auto logins = store_->logins_since(trust ? now - trust->keep : now, config_.limits.known);
+    if (!logins) return logins.error();
 
     std::vector<std::string> problems;
     auto engine =
@@ -114,7 +117,7 @@ Status Daemon::restore()
     for (auto& [event, source, counted] : *events) {
         history.push_back({std::move(event), sources->number_of(source), counted});
     }
-    engine->restore(history, *bans, *offenders);
+    engine->restore(history, *bans, *offenders, *logins);
     engine_ = std::move(engine);
     sources_ = std::move(sources);
     return Done{};
@@ -207,6 +210,10 @@ void Daemon::housekeep(Timestamp now)
         const auto pruned =
             store_->prune(now - event_retention(config_), now - config_.escalation.forget);
         if (!pruned) spdlog::warn("{}", pruned.error().message);
+        if (const auto& trust = config_.judgement.trust) {
+            const auto forgotten = store_->prune_logins(now - trust->keep);
+            if (!forgotten) spdlog::warn("{}", forgotten.error().message);
+        }
     }
 }
 
@@ -241,6 +248,7 @@ void Daemon::perform(const Effects& effects)
         [this](const RecordBan& record) { recorder_->note(record); },
         [this](const RecordEnd& record) { recorder_->note(record); },
         [this](const RecordOffender& record) { recorder_->note(record); },
+        [this](const RecordLogin& record) { recorder_->note(record); },
         [](const Tell& tell) {
             const bool warns = tell.severity == Tell::Severity::warning;
             spdlog::log(warns ? spdlog::level::warn : spdlog::level::info, "{}", tell.text);

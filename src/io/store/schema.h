@@ -68,6 +68,17 @@ inline constexpr std::array kMigrations{
     ALTER TABLE events ADD COLUMN lasted INTEGER;
     UPDATE events SET counted = attempts;
     )",
+    // Which client has used which account, and when first and last.
+    R"(
+    CREATE TABLE logins (
+        ip TEXT NOT NULL,
+        account BLOB NOT NULL,
+        since INTEGER NOT NULL,
+        last INTEGER NOT NULL,
+        PRIMARY KEY (ip, account)
+    ) WITHOUT ROWID;
+    CREATE INDEX logins_by_last ON logins (last);
+    )",
 };
 
 }  // namespace mailban::io

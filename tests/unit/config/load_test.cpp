@@ -44,6 +44,12 @@ limits: {tracked: 1000000, bans: 200000}
 log: {level: info}
 )";
 
+std::vector<Rule> two_rules()
+{
+    return {{"password-guessing", {EventKind::auth_failure}, 5, 10min, 1h},
+            {"slow-guessing", {EventKind::auth_failure}, 15, days(1), days(1)}};
+}
+
 std::string shipped_configuration()
 {
     std::ifstream file(MAILBAN_SOURCE_DIR "/config/mailban.yaml");
@@ -62,7 +68,7 @@ TEST(AConfiguration, MaySayAllThatIsPromised)
     EXPECT_EQ(config.sources[1].file, "");
     EXPECT_EQ(config.sources[1].parser, MailServers::any());
     EXPECT_THAT(config.sources[1].units, ElementsAre("postfix@-.service", "dovecot.service"));
-    EXPECT_EQ(config.rules, default_rules());
+    EXPECT_EQ(config.rules, two_rules());
     EXPECT_THAT(config.allow.prefixes,
                 ElementsAre(*Prefix::parse("127.0.0.0/8"), *Prefix::parse("::1")));
     EXPECT_THAT(config.allow.files, ElementsAre("/etc/mailban/allow.list"));
@@ -88,9 +94,16 @@ TEST(AConfiguration, HasDefaultsForAllButItsSources)
 TEST(TheDefaultRules, AreThoseOfTheManual)
 {
     const auto rules = default_rules();
-    ASSERT_EQ(rules.size(), 2U);
+    ASSERT_EQ(rules.size(), 8U);
     EXPECT_EQ(rules[0], (Rule{"password-guessing", {EventKind::auth_failure}, 5, 10min, 1h}));
-    EXPECT_EQ(rules[1], (Rule{"slow-guessing", {EventKind::auth_failure}, 15, days(1), days(1)}));
+    EXPECT_EQ(rules[1], (Rule{"slow-guessing", {EventKind::auth_failure}, 10, days(1), days(1)}));
+    EXPECT_EQ(rules[4], (Rule{"account-under-attack",
+                              {EventKind::auth_failure},
+                              10,
+                              days(1),
+                              days(1),
+                              CountBy::account,
+                              Distinct::address}));
 }
 
 TEST(TheShippedConfiguration, SaysTheDefaults)
@@ -112,10 +125,12 @@ TEST(TheShippedConfiguration, WritesOutEveryKey)
 {
     const auto text = shipped_configuration();
     for (const auto* const key :
-         {"file:",        "parser:", "name:",    "on:",      "by:",      "limit:",
-          "within:",      "ban:",    "allow:",   "factor:",  "max:",     "forget:",
-          "ipv4:",        "ipv6:",   "backend:", "ports:",   "on_stop:", "directory:",
-          "keep_events:", "socket:", "group:",   "tracked:", "bans:",    "level:"})
+         {"file:",        "parser:",  "name:",      "on:",      "by:",          "limit:",
+          "within:",      "ban:",     "allow:",     "factor:",  "max:",         "forget:",
+          "ipv4:",        "ipv6:",    "backend:",   "ports:",   "on_stop:",     "directory:",
+          "keep_events:", "socket:",  "group:",     "tracked:", "bans:",        "level:",
+          "distinct:",    "subnet:",  "known:",     "keep:",    "stale_limit:", "stale_within:",
+          "unavailable:", "failing:", "recovered:", "linger:",  "networks:"})
         EXPECT_NE(text.find(key), std::string::npos) << key;
 }
 
@@ -168,6 +183,25 @@ rules:
     EXPECT_EQ(config.rules[2].subnet, (PrefixLengths{22, 56}));
     EXPECT_EQ(config.rules[3].distinct, Distinct::none);
     EXPECT_EQ(config.rules[3].subnet, (PrefixLengths{24, 48}));
+}
+
+TEST(TheJudgement, IsSetPartByPartOrSwitchedOff)
+{
+    const auto config = loaded(with_source(R"(
+trust: {keep: 7d, limit: 9, within: 2h, stale_limit: 99, stale_within: 12h, ban: forever,
+        ipv4: 20, ipv6: 40}
+outage: {unavailable: 7, failing: 8, within: 3m, recovered: 4, linger: 1h}
+hijack: off
+limits: {known: 1000}
+)"));
+    TrustSettings trust{days(7), 9, 2h, 99, 12h, std::nullopt, {20, 40}};
+    EXPECT_EQ(config.judgement.trust, trust);
+    EXPECT_EQ(config.judgement.outage, (OutageSettings{7, 8, 3min, 4, 1h}));
+    EXPECT_EQ(config.judgement.hijack, std::nullopt);
+    EXPECT_EQ(config.limits.known, 1000U);
+    EXPECT_EQ(loaded(with_source("trust: off")).judgement.trust, std::nullopt);
+    EXPECT_EQ(loaded(with_source("outage: off")).judgement.outage, std::nullopt);
+    EXPECT_EQ(loaded(with_source("hijack: {networks: 9}")).judgement.hijack->networks, 9U);
 }
 
 TEST(ASource, TakesOneParserOrAList)

@@ -91,6 +91,18 @@ TEST(AMistake, SaysWhatARuleCannotCount)
     EXPECT_THAT(rule_mistake("distinct: acount"), HasSubstr("did you mean 'account'?"));
 }
 
+TEST(AMistake, SaysHowAPartOfTheJudgementIsSetOrSwitchedOff)
+{
+    EXPECT_EQ(mistake("trust: no"),
+              "mailban.yaml:2:8: trust is 'no'; expected a map of its settings, or the word off");
+    EXPECT_THAT(mistake("outage: []"), HasSubstr("outage is an empty list; expected a map"));
+    EXPECT_THAT(mistake("trust: {stale: 5}"), HasSubstr("did you mean 'stale_limit'?"));
+    EXPECT_THAT(mistake("trust: {ipv6: 8}"), HasSubstr("from 16 to 128"));
+    EXPECT_THAT(mistake("outage: {within: 5}"), HasSubstr("5s are seconds"));
+    EXPECT_THAT(mistake("hijack: {networks: 1}"), HasSubstr("from 2 to 100000"));
+    EXPECT_THAT(mistake("limits: {known: 3}"), HasSubstr("from 10 to 100000000"));
+}
+
 TEST(AMistake, SaysHowTimeSpansAreWritten)
 {
     EXPECT_EQ(rule_mistake("within: 600"),
