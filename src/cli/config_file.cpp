@@ -18,7 +18,6 @@ std::optional<Config> read_config(const std::string& path)
     auto loaded = load_config(*text, path);
     std::vector<ConfigError> errors;
     if (const auto* mistakes = std::get_if<std::vector<ConfigError>>(&loaded)) errors = *mistakes;
-    if (const auto* config = std::get_if<Config>(&loaded)) errors = unsupported(*config, path);
     for (const auto& error : errors)
         std::cerr << to_string(error) << '\n';
     if (!errors.empty()) return std::nullopt;

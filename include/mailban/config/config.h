@@ -2,10 +2,10 @@
 #pragma once
 
 #include "mailban/ban/ledger.h"
-#include "mailban/detect/rule.h"
+#include "mailban/detect/judge.h"
 #include "mailban/firewall/command.h"
 #include "mailban/firewall/plan.h"
-#include "mailban/net/prefix.h"
+#include "mailban/net/prefix_lengths.h"
 #include "mailban/parse/mail_servers.h"
 #include "mailban/parse/pattern.h"
 #include "mailban/place.h"
@@ -37,12 +37,6 @@ struct AllowConfig {
     bool operator==(const AllowConfig&) const = default;
 };
 
-struct PrefixLengths {
-    unsigned ipv4 = 32;
-    unsigned ipv6 = 64;
-    bool operator==(const PrefixLengths&) const = default;
-};
-
 enum class Backend : std::uint8_t { automatic, nftables, firewalld, ufw, command, dry_run };
 enum class OnStop : std::uint8_t { keep, remove };
 
@@ -70,6 +64,7 @@ struct ControlConfig {
 struct Limits {
     std::size_t tracked = 1'000'000;  // addresses under watch at once
     std::size_t bans = 200'000;       // active bans at once
+    std::size_t known = 500'000;      // accounts that are known of a client or a network
     bool operator==(const Limits&) const = default;
 };
 
@@ -83,6 +78,7 @@ struct Config {
     std::vector<SourceConfig> sources{};
     std::vector<PatternSpec> patterns{};  // all that there are
     std::vector<Rule> rules{};
+    JudgeSettings judgement{};
     AllowConfig allow{};
     Escalation escalation{};
     PrefixLengths prefix{};

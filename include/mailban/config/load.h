@@ -34,10 +34,6 @@ inline constexpr std::size_t kMaxConfigSize = 1U << 20U;
 // `allow` may be empty. Takes any bytes; throws nothing.
 LoadedConfig load_config(std::string_view text, std::string_view file);
 
-// What a valid configuration asks for and this version cannot carry out (counting by subnet or
-// account), in order of place: `check` and `run` refuse it.
-std::vector<ConfigError> unsupported(const Config& config, std::string_view file);
-
 struct AllowFile {
     std::vector<Prefix> prefixes{};
     std::vector<ConfigError> errors{};  // lines that are neither; the others still count

@@ -58,6 +58,10 @@ struct StatusReport {
     std::uint64_t repeated = 0;
     std::uint64_t trusted = 0;
     std::uint64_t untimely = 0;
+    std::uint64_t held_back = 0;
+    std::uint64_t spared = 0;
+    std::uint64_t stale_passwords = 0;
+    std::uint64_t hijacked_accounts = 0;
     std::vector<std::pair<std::string, std::uint64_t>> events{};  // kind, how many
     std::vector<std::string> warnings{};
 };

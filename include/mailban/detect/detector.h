@@ -1,19 +1,18 @@
-// Detector: every rule's windows for every address under watch; says which rules an event trips.
+// Detector: every rule's counts for everybody under watch; says which rules an event trips.
 //
 // Its state is a function of the events it was shown, in their order, and of nothing else: shown
 // the same events again after a restart, it stands where it stood.
 #pragma once
 
+#include "mailban/detect/account.h"
 #include "mailban/detect/rule.h"
-#include "mailban/detect/sliding_window.h"
-#include "mailban/net/seeded_hash.h"
+#include "mailban/detect/watch.h"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
-#include <list>
+#include <optional>
 #include <vector>
-
-#include <boost/unordered/unordered_flat_map.hpp>
 
 namespace mailban {
 
@@ -24,38 +23,62 @@ struct WindowCount {
 
 class Detector {
 public:
-    // `tracked`: how many addresses are watched at once, at least 1. When full, the least guilty of
-    // the longest unseen ones makes room.
-    Detector(std::vector<Rule> rules, std::size_t tracked, std::uint64_t hash_seed);
+    // `tracked`: how many clients are watched at once, at least 1; of blocks and of accounts a
+    // quarter as many. When full, the least guilty of the longest unseen ones makes room. `client`:
+    // what counts as one client; an IPv6 client owns a block and hops in it.
+    Detector(std::vector<Rule> rules, std::size_t tracked, std::uint64_t hash_seed,
+             PrefixLengths client = {});
 
     // Counts `event` as `attempts` attempts made at `at`. Returns the rules it trips, in the order
-    // of the configuration; a rule that tripped starts to count anew.
+    // of the configuration. A rule that tripped starts to count anew; but one by account stays
+    // tripped for every further client until too few are left within its span.
     std::vector<const Rule*> observe(const Event& event, std::uint32_t attempts, Timestamp at);
 
-    // How far each rule has counted for one address; empty when it is not under watch.
+    // The client has logged in to this account: its failures there were no guesses. Those at other
+    // accounts stay.
+    void forgive(const IpAddress& ip, std::string_view account, Timestamp at);
+
+    // Whether wrong passwords of this client count toward a rule at `at`.
+    bool suspects(const IpAddress& ip, Timestamp at) const;
+
+    // How far each rule has counted for one client and its blocks; empty when none of them is
+    // under watch. Rules by account are left out.
     std::vector<WindowCount> counts(const IpAddress& ip) const;
 
     const std::vector<Rule>& rules() const noexcept { return rules_; }
     bool concerns(EventKind kind) const noexcept;
-    std::size_t tracked() const noexcept { return index_.size(); }
-    std::uint64_t evicted() const noexcept { return evicted_; }
+    std::size_t tracked() const noexcept;  // clients
+    std::uint64_t evicted() const noexcept;
 
 private:
-    struct Suspect {
-        IpAddress ip{};
-        std::vector<SlidingWindow> windows{};  // one a rule
-        std::uint32_t guilt = 0;               // attempts seen since it came under watch
+    // Which hash tells the events of one key apart.
+    enum class TagKind : std::uint8_t { account, client, both };
+    // Rules that count the same events for the same keys.
+    struct Group {
+        CountBy by = CountBy::ip;
+        PrefixLengths lengths{};
+        TagKind tag = TagKind::account;
+        std::vector<std::size_t> rules{};  // at most Watch::kMostCounts
+        Watch watch;
     };
-    using Suspects = std::list<Suspect>;  // the longest unseen first
+    // Who did it, as the groups' keys and tags need it.
+    struct Deed {
+        IpAddress ip{};
+        IpAddress client{};
+        std::optional<IpAddress> account{};
+    };
 
-    Suspect& suspect(const IpAddress& ip);
-    void make_room();
+    static TagKind tag_kind(const Rule& rule) noexcept;
+    void add_groups(std::size_t tracked);
+    Watch::Counts counting(const Group& group, EventKind kind, bool has_account) const;
+    Deed deed(const IpAddress& ip, std::optional<std::string_view> account) const;
+    IpAddress key_of(const Group& group, const Deed& deed) const;
+    Watch::Tag tag_of(const Group& group, const Deed& deed) const;
 
     std::vector<Rule> rules_;
-    std::size_t capacity_;
-    std::uint64_t evicted_ = 0;
-    Suspects suspects_{};
-    boost::unordered_flat_map<IpAddress, Suspects::iterator, SeededHash> index_;
+    std::uint64_t hash_seed_;
+    PrefixLengths client_;
+    std::vector<Group> groups_{};  // those by ip first
 };
 
 }  // namespace mailban

@@ -1,6 +1,7 @@
 // Rule: how many events of which kinds, in how long, are too many. And what follows.
 #pragma once
 
+#include "mailban/net/prefix_lengths.h"
 #include "mailban/parse/event.h"
 #include "mailban/place.h"
 
@@ -29,9 +30,13 @@ private:
     std::bitset<kEventKinds> bits_{};
 };
 
-// Whose events are counted together: those of one address, of one block of `prefix:` length, or
-// those that name one account, from wherever they come.
+// Whose events are counted together: those of one client (an address, or the block that its ban
+// would cover), of one block of the rule's `subnet` lengths, or those that name one account, from
+// wherever they come.
 enum class CountBy : std::uint8_t { ip, subnet, account };
+
+// What is counted: events, or the different clients or accounts among them.
+enum class Distinct : std::uint8_t { none, address, account };
 
 struct Rule {
     std::string name{};
@@ -40,6 +45,8 @@ struct Rule {
     Duration within = std::chrono::minutes(10);  // ... whose age against the newest is at most this
     std::optional<Duration> ban = std::chrono::hours(1);  // nullopt: for ever
     CountBy by = CountBy::ip;
+    Distinct distinct = Distinct::none;
+    PrefixLengths subnet{24, 48};  // of `by: subnet`
     Place place{};
     bool operator==(const Rule&) const = default;
 };

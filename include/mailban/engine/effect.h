@@ -2,6 +2,7 @@
 #pragma once
 
 #include "mailban/ban/ledger.h"
+#include "mailban/detect/trust.h"
 #include "mailban/firewall/plan.h"
 #include "mailban/parse/event.h"
 
@@ -39,8 +40,13 @@ struct RecordOffender {
     Offender offender{};
     bool operator==(const RecordOffender&) const = default;
 };
+struct RecordLogin {
+    KnownLogin login{};
+    bool operator==(const RecordLogin&) const = default;
+};
 
-// To the log. Never holds text that a client chose.
+// To the log. Never holds text that a client chose, but for the plain name of an account that has
+// logged in.
 struct Tell {
     enum class Severity : std::uint8_t { info, warning };
     Severity severity = Severity::info;
@@ -48,7 +54,8 @@ struct Tell {
     bool operator==(const Tell&) const = default;
 };
 
-using Effect = std::variant<Enforce, RecordEvent, RecordBan, RecordEnd, RecordOffender, Tell>;
+using Effect =
+    std::variant<Enforce, RecordEvent, RecordBan, RecordEnd, RecordOffender, RecordLogin, Tell>;
 using Effects = std::vector<Effect>;
 
 }  // namespace mailban

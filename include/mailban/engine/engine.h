@@ -6,13 +6,14 @@
 
 #include "mailban/config/config.h"
 #include "mailban/detect/coalescer.h"
-#include "mailban/detect/detector.h"
+#include "mailban/detect/judge.h"
 #include "mailban/engine/effect.h"
 #include "mailban/net/prefix_set.h"
 #include "mailban/result.h"
 
 #include <array>
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 #include <vector>
@@ -29,6 +30,10 @@ struct EngineCounters {
     std::uint64_t untimely = 0;  // stamps out of reach of every window, or in the future
     std::uint64_t bans = 0;
     std::uint64_t displaced = 0;  // bans that made room at limits.bans
+    std::uint64_t held_back = 0;  // bans that an outage of our own back end prevented
+    std::uint64_t spared = 0;     // bans of blocks in which users have lately logged in
+    std::uint64_t stale_passwords = 0;
+    std::uint64_t hijacked_accounts = 0;
 };
 
 class Engine {
@@ -39,7 +44,8 @@ public:
     // Takes up an earlier run's state, after set_own_addresses(). `events` in the order in which
     // they were recorded.
     void restore(const std::vector<RecordEvent>& events, const std::vector<Ban>& bans,
-                 const std::vector<Offender>& offenders);
+                 const std::vector<Offender>& offenders,
+                 const std::vector<KnownLogin>& logins = {});
 
     // The machine's own addresses; they are never banned, nor is loopback.
     void set_own_addresses(PrefixSet own) { own_ = std::move(own); }
@@ -71,11 +77,24 @@ public:
     Wanted wanted() const;
 
     const Ledger& ledger() const noexcept { return ledger_; }
-    const Detector& detector() const noexcept { return detector_; }
+    // What an administrator has to know, as sentences: an outage and the bans it holds back, stale
+    // passwords, hijacked accounts. Names of accounts are shown only where they are plain.
+    std::vector<std::string> warnings() const;
+
+    const Judge& judge() const noexcept { return judge_; }
+    const Detector& detector() const noexcept { return judge_.detector(); }
+    // Bans that the outage, or the last one, held back; the newest hundred, the oldest first.
+    const std::deque<Ban>& held_back() const noexcept { return held_back_; }
     const EngineCounters& counters() const noexcept { return counters_; }
 
 private:
     std::optional<Timestamp> time_of(const Event& event, Arrival arrival, Timestamp now) const;
+    // Nullopt: nobody, because users have lately logged in all around the offender.
+    std::optional<Prefix> ban_scope(const Rule& rule, const IpAddress& ip, Timestamp at) const;
+    bool is_excused(const Event& event) const;
+    void pass_on(const Verdict& verdict, Effects& effects);
+    void tell_of_outage(Effects& effects);
+    void hold_back(const Rule& rule, const Prefix& prefix, Timestamp from, Effects& effects);
     void punish(const Rule& rule, const Event& event, Timestamp from, Timestamp now,
                 Effects& effects);
     void impose(Ban ban, Timestamp now, Effects& effects);
@@ -86,9 +105,11 @@ private:
     PrefixSet allow_;
     PrefixSet own_{};
     Coalescer coalescer_;
-    Detector detector_;
+    Judge judge_;
     Ledger ledger_;
     EngineCounters counters_{};
+    bool outage_told_ = false;
+    std::deque<Ban> held_back_{};
 };
 
 }  // namespace mailban

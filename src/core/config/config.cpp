@@ -12,13 +12,26 @@ constexpr std::array<std::string_view, 6> kBackendNames{"auto", "nftables", "fir
                                                         "ufw",  "command",  "dry-run"};
 }
 
+// docs/configuration.md says of each why it is so.
 std::vector<Rule> default_rules()
 {
     using std::chrono::days;
     using std::chrono::hours;
     using std::chrono::minutes;
-    return {{"password-guessing", {EventKind::auth_failure}, 5, minutes(10), hours(1)},
-            {"slow-guessing", {EventKind::auth_failure}, 15, days(1), days(1)}};
+    const EventKinds failure{EventKind::auth_failure};
+    const EventKinds unknown{EventKind::unknown_recipient};
+    const EventKinds relay{EventKind::relay_denied};
+    const auto ip = CountBy::ip;
+    const auto accounts = Distinct::account;
+    const auto addresses = Distinct::address;
+    return {{"password-guessing", failure, 5, minutes(10), hours(1)},
+            {"slow-guessing", failure, 10, days(1), days(1)},
+            {"persistent-guessing", failure, 12, days(3), days(7)},
+            {"spraying", failure, 4, days(1), days(2), ip, accounts},
+            {"account-under-attack", failure, 10, days(1), days(1), CountBy::account, addresses},
+            {"hopping", failure, 8, hours(6), days(1), CountBy::subnet, addresses},
+            {"recipient-harvesting", unknown, 20, minutes(10), hours(1)},
+            {"relay-probing", relay, 4, hours(1), hours(6)}};
 }
 
 std::vector<std::string_view> backend_names()

@@ -25,6 +25,52 @@ Reader control_section(ControlConfig& into)
                     {"group", name_text(32, " :,/'\"\\", into.group)}});
 }
 
+// A part of the judgement: a map of its settings, or the word off.
+template <class Settings>
+Reader part(std::optional<Settings>& into, std::vector<Key> (*keys)(Settings&))
+{
+    return [&into, keys](const Item& item, Mistakes& mistakes) {
+        if (item.node.kind == Kind::text && item.node.text == "off") {
+            into.reset();
+            return;
+        }
+        if (item.node.kind != Kind::map)
+            return refuse(item, "a map of its settings, or the word off", mistakes);
+        read_map(item, keys(*into), mistakes);
+    };
+}
+
+constexpr std::uint64_t kMostCounted = 100'000;
+
+std::vector<Key> trust_keys(TrustSettings& trust)
+{
+    return {{"keep", time_span(trust.keep)},
+            {"limit", whole_number(1, kMostCounted, trust.limit)},
+            {"within", time_span(trust.within)},
+            {"stale_limit", whole_number(1, kMostCounted, trust.stale_limit)},
+            {"stale_within", time_span(trust.stale_within)},
+            {"ban", ban_time(trust.ban)},
+            {"ipv4", whole_number(8, 32, trust.network.ipv4)},
+            {"ipv6", whole_number(16, 128, trust.network.ipv6)}};
+}
+
+std::vector<Key> outage_keys(OutageSettings& outage)
+{
+    return {{"unavailable", whole_number(1, kMostCounted, outage.unavailable)},
+            {"failing", whole_number(1, kMostCounted, outage.failing)},
+            {"within", time_span(outage.within)},
+            {"recovered", whole_number(1, kMostCounted, outage.recovered)},
+            {"linger", time_span(outage.linger)}};
+}
+
+std::vector<Key> hijack_keys(HijackSettings& hijack)
+{
+    return {{"networks", whole_number(2, kMostCounted, hijack.networks)},
+            {"within", time_span(hijack.within)},
+            {"ipv4", whole_number(8, 32, hijack.network.ipv4)},
+            {"ipv6", whole_number(16, 128, hijack.network.ipv6)}};
+}
+
 std::vector<Key> keys_of(Config& config)
 {
     const auto sources = [&config](const Item& item, Mistakes& mistakes) {
@@ -46,6 +92,9 @@ std::vector<Key> keys_of(Config& config)
         {"sources", sources},
         {"patterns", patterns},
         {"rules", rules},
+        {"trust", part(config.judgement.trust, trust_keys)},
+        {"outage", part(config.judgement.outage, outage_keys)},
+        {"hijack", part(config.judgement.hijack, hijack_keys)},
         {"allow", allow},
         {"escalation", section({{"factor", factor(1, 1000, config.escalation.factor)},
                                 {"max", time_span(config.escalation.max)},
@@ -57,7 +106,8 @@ std::vector<Key> keys_of(Config& config)
                            {"keep_events", time_span(config.state.keep_events)}})},
         {"control", control_section(config.control)},
         {"limits", section({{"tracked", whole_number(1, 100'000'000, config.limits.tracked)},
-                            {"bans", whole_number(1, 10'000'000, config.limits.bans)}})},
+                            {"bans", whole_number(1, 10'000'000, config.limits.bans)},
+                            {"known", whole_number(10, 100'000'000, config.limits.known)}})},
         {"log",
          section({{"level", one_of({"debug", "info", "warning", "error"}, config.log_level)}})}};
 }
@@ -96,18 +146,6 @@ LoadedConfig load_config(std::string_view text, std::string_view file)
     }
     if (!mistakes.empty()) return std::move(mistakes).take();
     return config;
-}
-
-std::vector<ConfigError> unsupported(const Config& config, std::string_view file)
-{
-    Mistakes mistakes(file);
-    const std::string version = "; this version of mailban cannot do that yet, ";
-    for (const auto& rule : config.rules)
-        if (rule.by != CountBy::ip)
-            mistakes.add(rule.place, "rule '" + rule.name + "' counts by " +
-                                         (rule.by == CountBy::subnet ? "subnet" : "account") +
-                                         version + "write 'by: ip'");
-    return std::move(mistakes).take();
 }
 
 }  // namespace mailban

@@ -22,6 +22,34 @@ void read_kinds(const Item& item, EventKinds& into, Mistakes& mistakes)
     if (!found.empty()) into = found;
 }
 
+// What a rule asks for and cannot mean.
+void refuse_nonsense(const Item& item, const Rule& rule, bool has_subnet, Mistakes& mistakes)
+{
+    const auto refuse_because = [&](const char* why) {
+        mistakes.add(item.node.place, item.name + why);
+    };
+    if (has_subnet && rule.by != CountBy::subnet)
+        refuse_because(" has a subnet and does not count by it; expected 'by: subnet' besides");
+    if (rule.by == CountBy::ip && rule.distinct == Distinct::address)
+        refuse_because(
+            " counts the different addresses of one address; expected 'distinct: account', or "
+            "'by: subnet' or 'by: account'");
+    if (rule.by == CountBy::account && rule.distinct == Distinct::account)
+        refuse_because(
+            " counts the different accounts of one account; expected 'distinct: address', or "
+            "'by: ip' or 'by: subnet'");
+}
+
+Reader subnet_lengths(PrefixLengths& into)
+{
+    return [&into](const Item& item, Mistakes& mistakes) {
+        read_map(
+            item,
+            {{"ipv4", whole_number(8, 32, into.ipv4)}, {"ipv6", whole_number(16, 128, into.ipv6)}},
+            mistakes);
+    };
+}
+
 Rule read_rule(const Item& item, Place& name_place, Mistakes& mistakes)
 {
     Rule rule;
@@ -32,14 +60,22 @@ Rule read_rule(const Item& item, Place& name_place, Mistakes& mistakes)
         name_text(64, "'\"\\", rule.name)(at, mistakes);
     };
     name_place = Place{};
+    bool has_subnet = false;
+    const auto read_subnet = [&](const Item& at, Mistakes&) {
+        has_subnet = true;
+        subnet_lengths(rule.subnet)(at, mistakes);
+    };
     read_map(item,
              {{"name", read_name},
               {"on", [&](const Item& at, Mistakes&) { read_kinds(at, rule.on, mistakes); }},
               {"by", one_of({"ip", "subnet", "account"}, rule.by)},
+              {"subnet", read_subnet},
+              {"distinct", one_of({"none", "address", "account"}, rule.distinct)},
               {"limit", whole_number(1, 100'000, rule.limit)},
               {"within", time_span(rule.within)},
               {"ban", ban_time(rule.ban)}},
              mistakes);
+    refuse_nonsense(item, rule, has_subnet, mistakes);
     if (item.node.kind == Kind::map && name_place.line == 0)
         mistakes.add(item.node.place, item.name +
                                           " has no name; expected one such as 'name: "

@@ -105,6 +105,10 @@ std::string reply_with(const StatusReport& report)
                     {"untimely", report.untimely},
                     {"evicted", report.evicted},
                     {"displaced", report.displaced},
+                    {"held_back", report.held_back},
+                    {"spared", report.spared},
+                    {"stale_passwords", report.stale_passwords},
+                    {"hijacked_accounts", report.hijacked_accounts},
                     {"warnings", report.warnings}});
 }
 

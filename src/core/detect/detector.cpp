@@ -1,22 +1,71 @@
 #include "mailban/detect/detector.h"
 
 #include <algorithm>
-#include <iterator>
 
 namespace mailban {
 
 namespace {
 
-// How many of the longest unseen addresses are looked at for the least guilty one.
-constexpr std::size_t kEvictionCandidates = 8;
+// Blocks and accounts are fewer than clients.
+constexpr std::size_t kClientsABlock = 4;
+
+Watch::Count count_of(const Rule& rule)
+{
+    using Of = Watch::Of;
+    using OnceTripped = Watch::OnceTripped;
+    return {.limit = rule.limit,
+            .within = rule.within,
+            .of = rule.distinct == Distinct::none ? Of::events : Of::tags,
+            .then = rule.by == CountBy::account ? OnceTripped::stays : OnceTripped::starts_anew};
+}
 
 }  // namespace
 
-Detector::Detector(std::vector<Rule> rules, std::size_t tracked, std::uint64_t hash_seed)
-    : rules_(std::move(rules)),
-      capacity_(std::max<std::size_t>(tracked, 1)),
-      index_(0, SeededHash{hash_seed})
+Detector::Detector(std::vector<Rule> rules, std::size_t tracked, std::uint64_t hash_seed,
+                   PrefixLengths client)
+    : rules_(std::move(rules)), hash_seed_(hash_seed), client_(client)
 {
+    add_groups(tracked);
+}
+
+Detector::TagKind Detector::tag_kind(const Rule& rule) noexcept
+{
+    if (rule.by == CountBy::account || rule.distinct == Distinct::address) return TagKind::client;
+    if (rule.by == CountBy::ip || rule.distinct == Distinct::account) return TagKind::account;
+    return TagKind::both;
+}
+
+void Detector::add_groups(std::size_t tracked)
+{
+    struct Members {
+        CountBy by{};
+        PrefixLengths lengths{};
+        TagKind tag{};
+        std::vector<std::size_t> rules{};
+    };
+    std::vector<Members> all;
+    for (std::size_t index = 0; index < rules_.size(); ++index) {
+        const Rule& rule = rules_[index];
+        const auto lengths = rule.by == CountBy::subnet ? rule.subnet : client_;
+        const auto fits = [&](const Members& other) {
+            return other.by == rule.by && other.lengths == lengths && other.tag == tag_kind(rule) &&
+                   other.rules.size() < Watch::kMostCounts;
+        };
+        auto members = std::find_if(all.begin(), all.end(), fits);
+        if (members == all.end())
+            members = all.insert(all.end(), {rule.by, lengths, tag_kind(rule), {}});
+        members->rules.push_back(index);
+    }
+    std::stable_sort(all.begin(), all.end(),
+                     [](const Members& a, const Members& b) { return a.by < b.by; });
+    for (auto& [by, lengths, tag, indexes] : all) {
+        std::vector<Watch::Count> counts;
+        for (const auto index : indexes)
+            counts.push_back(count_of(rules_[index]));
+        const auto capacity = by == CountBy::ip ? tracked : tracked / kClientsABlock;
+        groups_.push_back(
+            {by, lengths, tag, std::move(indexes), Watch(std::move(counts), capacity, hash_seed_)});
+    }
 }
 
 bool Detector::concerns(EventKind kind) const noexcept
@@ -25,63 +74,112 @@ bool Detector::concerns(EventKind kind) const noexcept
                        [kind](const Rule& rule) { return rule.on.contains(kind); });
 }
 
-void Detector::make_room()
+Detector::Deed Detector::deed(const IpAddress& ip, std::optional<std::string_view> account) const
 {
-    auto victim = suspects_.begin();
-    auto candidate = victim;
-    for (std::size_t i = 0; i < kEvictionCandidates && candidate != suspects_.end(); ++i) {
-        if (candidate->guilt < victim->guilt) victim = candidate;
-        ++candidate;
-    }
-    index_.erase(victim->ip);
-    suspects_.erase(victim);
-    ++evicted_;
+    Deed deed{.ip = ip, .client = client_.block_of(ip).base()};
+    if (account) deed.account = account_key(*account, hash_seed_);
+    return deed;
 }
 
-Detector::Suspect& Detector::suspect(const IpAddress& ip)
+IpAddress Detector::key_of(const Group& group, const Deed& deed) const
 {
-    const auto known = index_.find(ip);
-    if (known != index_.end()) {
-        suspects_.splice(suspects_.end(), suspects_, known->second);
-        return *known->second;
+    if (group.by == CountBy::account) return *deed.account;
+    return group.by == CountBy::ip ? deed.client : group.lengths.block_of(deed.ip).base();
+}
+
+Watch::Tag Detector::tag_of(const Group& group, const Deed& deed) const
+{
+    if (group.tag == TagKind::client) return mailban::tag_of(deed.client, hash_seed_);
+    const IpAddress account = deed.account.value_or(IpAddress{});
+    if (group.tag == TagKind::account) return mailban::tag_of(account, hash_seed_);
+    return mailban::tag_of(pair_key(deed.client, account, hash_seed_), hash_seed_);
+}
+
+// The counts of a group to which an event of this kind belongs.
+Watch::Counts Detector::counting(const Group& group, EventKind kind, bool has_account) const
+{
+    Watch::Counts which;
+    for (std::size_t i = 0; i < group.rules.size(); ++i) {
+        const Rule& rule = rules_[group.rules[i]];
+        const bool needs_account =
+            rule.by == CountBy::account || rule.distinct == Distinct::account;
+        if (rule.on.contains(kind) && (has_account || !needs_account)) which.set(i);
     }
-    if (index_.size() >= capacity_) make_room();
-    suspects_.push_back(Suspect{ip, std::vector<SlidingWindow>(rules_.size())});
-    index_.emplace(ip, std::prev(suspects_.end()));
-    return suspects_.back();
+    return which;
 }
 
 std::vector<const Rule*> Detector::observe(const Event& event, std::uint32_t attempts, Timestamp at)
 {
     std::vector<const Rule*> tripped;
     if (!concerns(event.kind)) return tripped;
-    Suspect& who = suspect(event.ip);
-    who.guilt += attempts;
-    for (std::size_t i = 0; i < rules_.size(); ++i) {
-        const Rule& rule = rules_[i];
-        if (!rule.on.contains(event.kind)) continue;
-        // More attempts than the limit in one line are as good as the limit.
-        const auto counted = std::min(attempts, rule.limit);
-        bool trips = false;
-        for (std::uint32_t n = 0; n < counted && !trips; ++n) {
-            trips = who.windows[i].hit(at, rule.limit, rule.within);
+    const Deed done = deed(event.ip, event.account);
+    for (Group& group : groups_) {
+        const auto which = counting(group, event.kind, event.account.has_value());
+        if (which.none()) continue;
+        const auto tripping =
+            group.watch.hit(key_of(group, done), tag_of(group, done), at, which, attempts);
+        for (std::size_t i = 0; i < group.rules.size(); ++i) {
+            if (tripping.test(i)) tripped.push_back(&rules_[group.rules[i]]);
         }
-        if (!trips) continue;
-        who.windows[i].clear();
-        tripped.push_back(&rule);
     }
+    std::sort(tripped.begin(), tripped.end());  // they lie in the order of the configuration
     return tripped;
+}
+
+void Detector::forgive(const IpAddress& ip, std::string_view account, Timestamp at)
+{
+    const Deed done = deed(ip, account);
+    for (Group& group : groups_) {
+        // A client that failed elsewhere, too, still is one of its block's.
+        if (group.by == CountBy::subnet && group.tag == TagKind::client && suspects(ip, at))
+            continue;
+        group.watch.forgive(key_of(group, done), tag_of(group, done),
+                            counting(group, EventKind::auth_failure, true));
+    }
+}
+
+bool Detector::suspects(const IpAddress& ip, Timestamp at) const
+{
+    const IpAddress client = client_.block_of(ip).base();
+    return std::any_of(groups_.begin(), groups_.end(), [&](const Group& group) {
+        return group.by == CountBy::ip &&
+               group.watch.holds(client, counting(group, EventKind::auth_failure, true), at);
+    });
 }
 
 std::vector<WindowCount> Detector::counts(const IpAddress& ip) const
 {
     std::vector<WindowCount> counts;
-    const auto known = index_.find(ip);
-    if (known == index_.end()) return counts;
-    for (std::size_t i = 0; i < rules_.size(); ++i) {
-        counts.push_back({&rules_[i], known->second->windows[i].count(rules_[i].within)});
+    const Deed done = deed(ip, std::nullopt);
+    std::size_t total = 0;
+    for (const Group& group : groups_) {
+        if (group.by == CountBy::account) continue;
+        for (std::size_t i = 0; i < group.rules.size(); ++i) {
+            counts.push_back({&rules_[group.rules[i]], group.watch.count(key_of(group, done), i)});
+            total += counts.back().count;
+        }
     }
+    if (total == 0) return {};
+    std::sort(counts.begin(), counts.end(),
+              [](const WindowCount& a, const WindowCount& b) { return a.rule < b.rule; });
     return counts;
+}
+
+std::size_t Detector::tracked() const noexcept
+{
+    std::size_t most = 0;
+    for (const Group& group : groups_) {
+        if (group.by == CountBy::ip) most = std::max(most, group.watch.size());
+    }
+    return most;
+}
+
+std::uint64_t Detector::evicted() const noexcept
+{
+    std::uint64_t evicted = 0;
+    for (const Group& group : groups_)
+        evicted += group.watch.evicted();
+    return evicted;
 }
 
 }  // namespace mailban

@@ -8,10 +8,14 @@ namespace {
 
 // Clocks of a server and its log writer differ by less than this.
 constexpr Duration kClockSkew = std::chrono::minutes(1);
+constexpr std::size_t kMostHeldBack = 100;
 
 std::string tripped_text(const Rule& rule)
 {
-    return std::to_string(rule.limit) + " within " + format_duration(rule.within);
+    std::string text = std::to_string(rule.limit);
+    if (rule.distinct == Distinct::account) text += " accounts";
+    if (rule.distinct == Distinct::address) text += " addresses";
+    return text + " within " + format_duration(rule.within);
 }
 
 std::string ban_text(const Ban& ban)
@@ -30,6 +34,19 @@ bool ends_later(const Until& one, const Until& other)
     return !one || *one > *other;
 }
 
+JudgeSettings judge_settings(const Config& config)
+{
+    JudgeSettings settings = config.judgement;
+    if (settings.trust) settings.trust->capacity = config.limits.known;
+    return settings;
+}
+
+// What our own outage may feign.
+bool is_about_passwords(const Rule& rule)
+{
+    return rule.on.contains(EventKind::auth_failure);
+}
+
 bool is_over(const Ban& ban, Timestamp now)
 {
     return ban.until && *ban.until <= now;
@@ -42,18 +59,19 @@ Engine::Engine(const Config& config, PrefixSet allow, std::uint64_t hash_seed)
       longest_window_(longest_window(config)),
       allow_(std::move(allow)),
       coalescer_(hash_seed),
-      detector_(config.rules, config.limits.tracked, hash_seed),
+      judge_(config.rules, judge_settings(config), config.limits.tracked, config.prefix, hash_seed),
       ledger_(config.escalation, config.limits.bans)
 {
 }
 
 void Engine::restore(const std::vector<RecordEvent>& events, const std::vector<Ban>& bans,
-                     const std::vector<Offender>& offenders)
+                     const std::vector<Offender>& offenders, const std::vector<KnownLogin>& logins)
 {
+    for (const KnownLogin& login : logins)
+        judge_.restore(login);
     for (const auto& [event, source, counted] : events) {
         coalescer_.admit(event, source);
-        if (counted == 0 || trusted_as(Prefix::host(event.ip))) continue;
-        detector_.observe(event, counted, event.time);
+        if (counted > 0 && !is_excused(event)) judge_.observe(event, counted, event.time);
     }
     for (const Ban& ban : bans)
         ledger_.impose(ban);
@@ -74,7 +92,7 @@ std::optional<std::string> Engine::trusted_as(const Prefix& prefix) const
 
 Prefix Engine::offender_prefix(const IpAddress& ip) const
 {
-    return Prefix::of(ip, ip.is_v4() ? lengths_.ipv4 : lengths_.ipv6);
+    return lengths_.block_of(ip);
 }
 
 std::optional<Timestamp> Engine::time_of(const Event& event, Arrival arrival, Timestamp now) const
@@ -90,7 +108,7 @@ Effects Engine::observe(Event event, std::uint32_t source, Arrival arrival, Time
 {
     Effects effects;
     ++counters_.events[static_cast<std::size_t>(event.kind)];
-    if (!detector_.concerns(event.kind) && event.kind != EventKind::auth_success) return effects;
+    if (!judge_.concerns(event.kind)) return effects;
     const auto at = time_of(event, arrival, now);
     if (!at) {
         ++counters_.untimely;
@@ -102,23 +120,111 @@ Effects Engine::observe(Event event, std::uint32_t source, Arrival arrival, Time
     effects.push_back(RecordEvent{event, source, counted});
     if (counted == 0) return effects;
     // What is trusted is never banned itself; a wide ban may still not reach over it (impose).
-    if (trusted_as(Prefix::host(event.ip))) {
+    if (is_excused(event)) {
         ++counters_.trusted;
         return effects;
     }
     const Timestamp from = arrival == Arrival::live ? now : *at;
-    for (const Rule* rule : detector_.observe(event, counted, *at))
+    const Verdict verdict = judge_.observe(event, counted, *at);
+    pass_on(verdict, effects);
+    if (trusted_as(Prefix::host(event.ip))) return effects;
+    for (const Rule* rule : verdict.offences)
         punish(*rule, event, from, now, effects);
     return effects;
+}
+
+// Failures of what is trusted say nothing. Its logins, and that our own back end is down, do.
+bool Engine::is_excused(const Event& event) const
+{
+    const bool may_offend =
+        event.kind != EventKind::auth_success && event.kind != EventKind::auth_unavailable;
+    return may_offend && trusted_as(Prefix::host(event.ip));
+}
+
+void Engine::pass_on(const Verdict& verdict, Effects& effects)
+{
+    if (verdict.learned) effects.push_back(RecordLogin{*verdict.learned});
+    if (verdict.incident) {
+        const bool stale = verdict.incident->kind == Incident::Kind::stale_password;
+        ++(stale ? counters_.stale_passwords : counters_.hijacked_accounts);
+        effects.push_back(Tell{Tell::Severity::warning, to_string(*verdict.incident)});
+    }
+    tell_of_outage(effects);
+}
+
+void Engine::tell_of_outage(Effects& effects)
+{
+    const Outage* outage = judge_.outage();
+    if ((outage != nullptr) == outage_told_) return;
+    outage_told_ = outage != nullptr;
+    if (outage == nullptr) {
+        effects.push_back(Tell{Tell::Severity::info, "the outage is over; bans are made again"});
+        return;
+    }
+    held_back_.clear();
+    effects.push_back(Tell{Tell::Severity::warning,
+                           "outage: " + outage->cause() +
+                               "; nobody is banned for wrong passwords until logins succeed"});
+}
+
+void Engine::hold_back(const Rule& rule, const Prefix& prefix, Timestamp from, Effects& effects)
+{
+    ++counters_.held_back;
+    Ban ban;
+    ban.prefix = prefix;
+    ban.since = from;
+    ban.rule = rule.name;
+    ban.reason = tripped_text(rule);
+    ban.count = rule.limit;
+    effects.push_back(
+        Tell{Tell::Severity::warning, "held back by an outage: " + prefix.to_string() + ", rule " +
+                                          rule.name + ", " + ban.reason});
+    if (held_back_.size() >= kMostHeldBack) held_back_.pop_front();
+    held_back_.push_back(std::move(ban));
+}
+
+std::vector<std::string> Engine::warnings() const
+{
+    std::vector<std::string> warnings;
+    if (const Outage* outage = judge_.outage()) {
+        warnings.push_back("OUTAGE since " + format_timestamp(*outage->since()) + ": " +
+                           outage->cause() + "; nobody is banned for wrong passwords, " +
+                           std::to_string(held_back_.size()) + " bans held back");
+        for (const Ban& ban : held_back_)
+            warnings.push_back("held back: " + ban.prefix.to_string() + ", rule " + ban.rule);
+    }
+    for (const Incident& incident : judge_.incidents())
+        warnings.push_back(to_string(incident));
+    return warnings;
+}
+
+// The widest block of the offender's, no wider than the rule says, that holds nobody trusted and
+// no user of ours.
+std::optional<Prefix> Engine::ban_scope(const Rule& rule, const IpAddress& ip, Timestamp at) const
+{
+    const Prefix client = offender_prefix(ip);
+    if (rule.by == CountBy::subnet && rule.subnet.block_of(ip).length() < client.length()) {
+        for (unsigned length = rule.subnet.block_of(ip).length(); length < client.length();
+             ++length) {
+            const Prefix block = Prefix::of(ip, length);
+            if (!trusted_as(block) && !judge_.has_user_in(block, at)) return block;
+        }
+        return std::nullopt;  // here each client stands for itself
+    }
+    return trusted_as(client) ? Prefix::host(ip) : client;
 }
 
 void Engine::punish(const Rule& rule, const Event& event, Timestamp from, Timestamp now,
                     Effects& effects)
 {
-    Prefix prefix = offender_prefix(event.ip);
-    // An offender's block may hold a trusted neighbour: then only the offender is shut out.
-    if (trusted_as(prefix)) prefix = Prefix::host(event.ip);
-
+    const auto scope = ban_scope(rule, event.ip, from);
+    if (!scope) {
+        ++counters_.spared;
+        return;
+    }
+    const Prefix prefix = *scope;
+    if (judge_.outage() != nullptr && is_about_passwords(rule))
+        return hold_back(rule, prefix, from, effects);
     const Ban* standing = ledger_.covering(event.ip);
     if (standing != nullptr && is_over(*standing, from)) standing = nullptr;
     Ban ban;
@@ -166,6 +272,8 @@ void Engine::end(const Ban& ban, Timestamp now, const char* why, Effects& effect
 Effects Engine::advance(Timestamp now)
 {
     Effects effects;
+    judge_.advance(now);
+    tell_of_outage(effects);
     for (const Ban& ban : ledger_.expire(now))
         end(ban, now, "expired", effects);
     return effects;

@@ -120,7 +120,7 @@ FirewallReport Daemon::firewall_report() const
 
 std::vector<std::string> Daemon::warnings(const std::vector<SourceReport>& sources) const
 {
-    std::vector<std::string> warnings;
+    std::vector<std::string> warnings = engine_->warnings();
     for (const auto& source : sources) {
         if (!source.problem.empty()) warnings.push_back(source.file + ": " + source.problem);
         if (!source.note.empty()) warnings.push_back(source.file + ": " + source.note);
@@ -156,6 +156,10 @@ StatusReport Daemon::status_report() const
     report.repeated = counters.repeated;
     report.trusted = counters.trusted;
     report.untimely = counters.untimely;
+    report.held_back = counters.held_back;
+    report.spared = counters.spared;
+    report.stale_passwords = counters.stale_passwords;
+    report.hijacked_accounts = counters.hijacked_accounts;
     for (std::size_t kind = 0; kind < kEventKinds; ++kind) {
         const auto name = to_string(static_cast<EventKind>(kind));
         report.events.emplace_back(std::string(name), counters.events[kind]);

@@ -93,6 +93,9 @@ Status Daemon::restore()
     const Timestamp since = now - longest_window(config_);
     auto events = store_->events_since(since);
     if (!events) return events.error();
+    const auto& trust = config_.judgement.trust;
+    auto logins = store_->logins_since(trust ? now - trust->keep : now, config_.limits.known);
+    if (!logins) return logins.error();
 
     std::vector<std::string> problems;
     auto engine =
@@ -116,7 +119,7 @@ Status Daemon::restore()
     for (auto& [event, source, counted] : *events) {
         history.push_back({std::move(event), sources->number_of(source), counted});
     }
-    engine->restore(history, *bans, *offenders);
+    engine->restore(history, *bans, *offenders, *logins);
     engine_ = std::move(engine);
     sources_ = std::move(sources);
     return Done{};
@@ -236,6 +239,10 @@ void Daemon::housekeep(Timestamp now)
         const auto pruned =
             store_->prune(now - event_retention(config_), now - config_.escalation.forget);
         if (!pruned) spdlog::warn("{}", pruned.error().message);
+        if (const auto& trust = config_.judgement.trust) {
+            const auto forgotten = store_->prune_logins(now - trust->keep);
+            if (!forgotten) spdlog::warn("{}", forgotten.error().message);
+        }
     }
 }
 
@@ -270,6 +277,7 @@ void Daemon::perform(const Effects& effects)
         [this](const RecordBan& record) { recorder_->note(record); },
         [this](const RecordEnd& record) { recorder_->note(record); },
         [this](const RecordOffender& record) { recorder_->note(record); },
+        [this](const RecordLogin& record) { recorder_->note(record); },
         [](const Tell& tell) {
             const bool warns = tell.severity == Tell::Severity::warning;
             spdlog::log(warns ? spdlog::level::warn : spdlog::level::info, "{}", tell.text);
@@ -301,8 +309,6 @@ Result<std::string> Daemon::reload()
     auto loaded = load_config(*text, options_.config_path);
     std::vector<ConfigError> errors;
     if (auto* mistakes = std::get_if<std::vector<ConfigError>>(&loaded)) errors = *mistakes;
-    if (auto* config = std::get_if<Config>(&loaded))
-        errors = unsupported(*config, options_.config_path);
     if (!errors.empty()) {
         std::string message;
         for (const auto& error : errors)

@@ -24,7 +24,8 @@ void Recorder::note_position(const std::string& source, const SourcePosition& po
 
 bool Recorder::empty() const noexcept
 {
-    return events_.empty() && bans_and_ends_.empty() && offenders_.empty() && positions_.empty();
+    return events_.empty() && bans_and_ends_.empty() && offenders_.empty() && logins_.empty() &&
+           positions_.empty();
 }
 
 Status Recorder::commit()
@@ -37,6 +38,7 @@ Status Recorder::commit()
     events_.clear();
     bans_and_ends_.clear();
     offenders_.clear();
+    logins_.clear();
     positions_.clear();
     return Done{};
 }
@@ -54,6 +56,9 @@ Status Recorder::write()
     }
     for (const auto& offender : offenders_) {
         if (auto st = store_.put_offender(offender); !st) return st;
+    }
+    for (const auto& login : logins_) {
+        if (auto st = store_.put_login(login); !st) return st;
     }
     for (const auto& [source, position] : positions_) {
         if (auto st = store_.put_position(source, position); !st) return st;

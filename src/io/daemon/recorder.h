@@ -23,6 +23,7 @@ public:
     void note(const RecordBan& record) { bans_and_ends_.push_back({record.ban, {}, false}); }
     void note(const RecordEnd& record) { bans_and_ends_.push_back({{}, record, true}); }
     void note(const RecordOffender& record) { offenders_.push_back(record.offender); }
+    void note(const RecordLogin& record) { logins_.push_back(record.login); }
     void note_position(const std::string& source, const SourcePosition& position);
 
     // Writes everything noted. On an error it stays noted; the newest events are then dropped
@@ -45,6 +46,7 @@ private:
     std::vector<StoredEvent> events_{};
     std::vector<BanOrEnd> bans_and_ends_{};
     std::vector<Offender> offenders_{};
+    std::vector<KnownLogin> logins_{};
     std::map<std::string, SourcePosition> positions_{};
     std::uint64_t dropped_ = 0;
 };

@@ -76,6 +76,17 @@ inline constexpr std::array kMigrations{
         time INTEGER NOT NULL
     ) WITHOUT ROWID;
     )",
+    // Which client has used which account, and when first and last.
+    R"(
+    CREATE TABLE logins (
+        ip TEXT NOT NULL,
+        account BLOB NOT NULL,
+        since INTEGER NOT NULL,
+        last INTEGER NOT NULL,
+        PRIMARY KEY (ip, account)
+    ) WITHOUT ROWID;
+    CREATE INDEX logins_by_last ON logins (last);
+    )",
 };
 
 }  // namespace mailban::io

@@ -172,6 +172,7 @@ struct Store::Database {
     Statement end_ban =
         prepare("UPDATE bans SET ended = ?, why = ? WHERE prefix = ? AND ended IS NULL");
     Statement put_offender = prepare("INSERT OR REPLACE INTO offenders VALUES (?,?,?)");
+    Statement put_login = prepare("INSERT OR REPLACE INTO logins VALUES (?,?,?,?)");
     Statement clear_position = prepare("DELETE FROM positions WHERE source = ? AND number >= ?");
     Statement put_position = prepare("INSERT OR REPLACE INTO positions VALUES (?,?,?,?,?,?,?)");
     Statement put_journal = prepare("INSERT OR REPLACE INTO journal_positions VALUES (?,?,?)");
@@ -243,6 +244,12 @@ Status Store::put_offender(const Offender& offender)
                                                        offender.last_ban));
 }
 
+Status Store::put_login(const KnownLogin& login)
+{
+    return database_->run(
+        database_->put_login.bind(login.ip.to_string(), login.account, login.since, login.last));
+}
+
 Status Store::put_position(const std::string& source, const SourcePosition& position)
 {
     if (const auto* files = std::get_if<LogPosition>(&position)) return put_files(source, *files);
@@ -277,6 +284,18 @@ Result<std::vector<Offender>> Store::offenders()
         return Offender{Prefix::parse(row.text(0)).value_or(Prefix{}),
                         static_cast<std::uint32_t>(row.integer(1)), row.time(2)};
     });
+}
+
+Result<std::vector<KnownLogin>> Store::logins_since(Timestamp since, std::size_t limit)
+{
+    auto query = database_->prepare(
+        "SELECT ip, account, since, last FROM logins WHERE last >= ? ORDER BY last DESC LIMIT ?");
+    auto logins = database_->rows<KnownLogin>(query.bind(since, limit), [](const Statement& row) {
+        return KnownLogin{IpAddress::parse(row.text(0)).value_or(IpAddress{}), row.text(1),
+                          row.time(2), row.time(3)};
+    });
+    if (logins) std::reverse(logins->begin(), logins->end());
+    return logins;
 }
 
 Result<std::map<std::string, SourcePosition>> Store::positions()
@@ -348,6 +367,12 @@ Result<std::vector<Store::PastBan>> Store::bans_of(const IpAddress& ip, std::siz
                      [](const PastBan& a, const PastBan& b) { return a.ban.since > b.ban.since; });
     if (bans.size() > limit) bans.resize(limit);
     return bans;
+}
+
+Status Store::prune_logins(Timestamp before)
+{
+    auto statement = database_->prepare("DELETE FROM logins WHERE last < ?");
+    return database_->run(statement.bind(before));
 }
 
 Status Store::prune(Timestamp before, Timestamp forget_before)

@@ -6,6 +6,7 @@
 
 #include "io/source/source_position.h"
 #include "mailban/ban/ledger.h"
+#include "mailban/detect/trust.h"
 #include "mailban/parse/event.h"
 #include "mailban/result.h"
 
@@ -42,10 +43,13 @@ public:
     // Ends a ban; `when` and `why` ("expired", "unbanned") go into the history.
     Status end_ban(const Prefix& prefix, Timestamp when, std::string_view why);
     Status put_offender(const Offender& offender);
+    Status put_login(const KnownLogin& login);  // replaces the client's login to the account
     Status put_position(const std::string& source, const SourcePosition& position);
 
     Result<std::vector<Ban>> active_bans();
     Result<std::vector<Offender>> offenders();
+    // At most the newest `limit`, the oldest first.
+    Result<std::vector<KnownLogin>> logins_since(Timestamp since, std::size_t limit);
     Result<std::map<std::string, SourcePosition>> positions();
     // Events at or after `since`, in the order in which they were written.
     Result<std::vector<StoredEvent>> events_since(Timestamp since);
@@ -62,6 +66,8 @@ public:
     // Drops events and ended bans before `before` and offenders whose last ban began before
     // `forget_before`.
     Status prune(Timestamp before, Timestamp forget_before);
+    // Drops logins that were not repeated since `before`.
+    Status prune_logins(Timestamp before);
 
 private:
     struct Database;

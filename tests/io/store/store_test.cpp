@@ -300,5 +300,24 @@ TEST(AStoreThatCannotBe, SaysWhy)
     EXPECT_THAT(refused.error().message, HasSubstr("/proc/mailban"));
 }
 
+TEST_F(AStore, KeepsTheNewestLoginsAndForgetsOldOnes)
+{
+    const auto login = [](const char* ip, const char* account, Timestamp last) {
+        return KnownLogin{*IpAddress::parse(ip), account, kStart, last};
+    };
+    const auto first = login("192.0.2.7", "bob", kStart);
+    const auto later = login("192.0.2.7", "bob", kStart + 1h);
+    const auto other = login("2001:db8::", "\xff\xfe ann", kStart + 2h);
+    write([&](Store& store) {
+        for (const auto& each : {first, other, later})
+            EXPECT_TRUE(store.put_login(each).ok());
+    });
+    EXPECT_THAT(*store_->logins_since(kStart, 10), ElementsAre(later, other));
+    EXPECT_THAT(*store_->logins_since(kStart, 1), ElementsAre(other));
+    EXPECT_THAT(*store_->logins_since(kStart + 90min, 10), ElementsAre(other));
+    ASSERT_TRUE(store_->prune_logins(kStart + 90min).ok());
+    EXPECT_THAT(*store_->logins_since(kStart, 10), ElementsAre(other));
+}
+
 }  // namespace
 }  // namespace mailban::io

@@ -44,6 +44,12 @@ limits: {tracked: 1000000, bans: 200000}
 log: {level: info}
 )";
 
+std::vector<Rule> two_rules()
+{
+    return {{"password-guessing", {EventKind::auth_failure}, 5, 10min, 1h},
+            {"slow-guessing", {EventKind::auth_failure}, 15, days(1), days(1)}};
+}
+
 std::string shipped_configuration()
 {
     std::ifstream file(MAILBAN_SOURCE_DIR "/config/mailban.yaml");
@@ -62,7 +68,7 @@ TEST(AConfiguration, MaySayAllThatIsPromised)
     EXPECT_EQ(config.sources[1].file, "");
     EXPECT_EQ(config.sources[1].parser, MailServers::any());
     EXPECT_THAT(config.sources[1].units, ElementsAre("postfix@-.service", "dovecot.service"));
-    EXPECT_EQ(config.rules, default_rules());
+    EXPECT_EQ(config.rules, two_rules());
     EXPECT_THAT(config.allow.prefixes,
                 ElementsAre(*Prefix::parse("127.0.0.0/8"), *Prefix::parse("::1")));
     EXPECT_THAT(config.allow.files, ElementsAre("/etc/mailban/allow.list"));
@@ -88,9 +94,16 @@ TEST(AConfiguration, HasDefaultsForAllButItsSources)
 TEST(TheDefaultRules, AreThoseOfTheManual)
 {
     const auto rules = default_rules();
-    ASSERT_EQ(rules.size(), 2U);
+    ASSERT_EQ(rules.size(), 8U);
     EXPECT_EQ(rules[0], (Rule{"password-guessing", {EventKind::auth_failure}, 5, 10min, 1h}));
-    EXPECT_EQ(rules[1], (Rule{"slow-guessing", {EventKind::auth_failure}, 15, days(1), days(1)}));
+    EXPECT_EQ(rules[1], (Rule{"slow-guessing", {EventKind::auth_failure}, 10, days(1), days(1)}));
+    EXPECT_EQ(rules[4], (Rule{"account-under-attack",
+                              {EventKind::auth_failure},
+                              10,
+                              days(1),
+                              days(1),
+                              CountBy::account,
+                              Distinct::address}));
 }
 
 TEST(TheShippedConfiguration, SaysTheDefaults)
@@ -102,7 +115,6 @@ TEST(TheShippedConfiguration, SaysTheDefaults)
     EXPECT_EQ(config.sources[2].file, "/var/log/exim4/mainlog");
     EXPECT_EQ(config.sources[2].parser, MailServers(MailServer::exim));
     EXPECT_EQ(config.rules, default_rules());
-    EXPECT_THAT(unsupported(config, "mailban.yaml"), IsEmpty());
     config.sources.clear();
     config.rules.clear();
     EXPECT_EQ(config, Config());
@@ -112,10 +124,12 @@ TEST(TheShippedConfiguration, WritesOutEveryKey)
 {
     const auto text = shipped_configuration();
     for (const auto* const key :
-         {"file:",    "parser:",  "name:",    "on:",      "by:",        "limit:",       "within:",
-          "ban:",     "allow:",   "factor:",  "max:",     "forget:",    "ipv4:",        "ipv6:",
-          "backend:", "ports:",   "forward:", "on_stop:", "directory:", "keep_events:", "socket:",
-          "group:",   "tracked:", "bans:",    "level:"})
+         {"file:",         "parser:",      "name:",    "on:",        "by:",      "limit:",
+          "within:",       "ban:",         "allow:",   "factor:",    "max:",     "forget:",
+          "ipv4:",         "ipv6:",        "backend:", "ports:",     "forward:", "on_stop:",
+          "directory:",    "keep_events:", "socket:",  "group:",     "tracked:", "bans:",
+          "level:",        "distinct:",    "subnet:",  "known:",     "keep:",    "stale_limit:",
+          "stale_within:", "unavailable:", "failing:", "recovered:", "linger:",  "networks:"})
         EXPECT_NE(text.find(key), std::string::npos) << key;
 }
 
@@ -152,6 +166,41 @@ TEST(ARule, CountsByAddressSubnetOrAccount)
     EXPECT_EQ(config.rules[0].by, CountBy::ip);
     EXPECT_EQ(config.rules[1].by, CountBy::subnet);
     EXPECT_EQ(config.rules[2].by, CountBy::account);
+}
+
+TEST(ARule, CountsDifferentAddressesOrAccounts)
+{
+    const auto config = loaded(with_source(R"(
+rules:
+  - {name: a, by: ip, distinct: account}
+  - {name: b, by: account, distinct: address}
+  - {name: c, by: subnet, distinct: address, subnet: {ipv4: 22, ipv6: 56}}
+  - {name: d, by: subnet, distinct: none}
+)"));
+    EXPECT_EQ(config.rules[0].distinct, Distinct::account);
+    EXPECT_EQ(config.rules[1].distinct, Distinct::address);
+    EXPECT_EQ(config.rules[2].subnet, (PrefixLengths{22, 56}));
+    EXPECT_EQ(config.rules[3].distinct, Distinct::none);
+    EXPECT_EQ(config.rules[3].subnet, (PrefixLengths{24, 48}));
+}
+
+TEST(TheJudgement, IsSetPartByPartOrSwitchedOff)
+{
+    const auto config = loaded(with_source(R"(
+trust: {keep: 7d, limit: 9, within: 2h, stale_limit: 99, stale_within: 12h, ban: forever,
+        ipv4: 20, ipv6: 40}
+outage: {unavailable: 7, failing: 8, within: 3m, recovered: 4, linger: 1h}
+hijack: off
+limits: {known: 1000}
+)"));
+    TrustSettings trust{days(7), 9, 2h, 99, 12h, std::nullopt, {20, 40}};
+    EXPECT_EQ(config.judgement.trust, trust);
+    EXPECT_EQ(config.judgement.outage, (OutageSettings{7, 8, 3min, 4, 1h}));
+    EXPECT_EQ(config.judgement.hijack, std::nullopt);
+    EXPECT_EQ(config.limits.known, 1000U);
+    EXPECT_EQ(loaded(with_source("trust: off")).judgement.trust, std::nullopt);
+    EXPECT_EQ(loaded(with_source("outage: off")).judgement.outage, std::nullopt);
+    EXPECT_EQ(loaded(with_source("hijack: {networks: 9}")).judgement.hijack->networks, 9U);
 }
 
 TEST(ASource, TakesOneParserOrAList)
@@ -259,30 +308,6 @@ TEST(Windows, TellHowLongEventsAreNeeded)
     EXPECT_EQ(event_retention(config), Duration(days(2)));
     config.rules.clear();
     EXPECT_EQ(longest_window(config), Duration(0));
-}
-
-std::vector<std::string> refused(std::string_view text)
-{
-    std::vector<std::string> shown;
-    for (const auto& error : unsupported(loaded(text), "mailban.yaml"))
-        shown.push_back(to_string(error));
-    return shown;
-}
-
-TEST(WhatThisVersionCannotDo, IsRefusedByNameInOrder)
-{
-    EXPECT_THAT(refused(R"(sources:
-  - file: /log
-rules:
-  - {name: nets, by: subnet}
-  - {name: hosts, by: ip}
-  - {name: names, by: account}
-)"),
-                ElementsAre("mailban.yaml:4:5: rule 'nets' counts by subnet; this version of "
-                            "mailban cannot do that yet, write 'by: ip'",
-                            "mailban.yaml:6:5: rule 'names' counts by account; this version of "
-                            "mailban cannot do that yet, write 'by: ip'"));
-    EXPECT_THAT(refused("sources: [{file: /log}]"), IsEmpty());
 }
 
 }  // namespace

@@ -75,6 +75,34 @@ TEST(AMistake, SaysWhichNumbersAreExpected)
                       "'; expected a number from 1 to 1000 such as 2 or 1.5");
 }
 
+TEST(AMistake, SaysWhatARuleCannotCount)
+{
+    EXPECT_EQ(rule_mistake("distinct: address"),
+              "mailban.yaml:2:9: rules[0] counts the different addresses of one address; expected "
+              "'distinct: account', or 'by: subnet' or 'by: account'");
+    EXPECT_EQ(rule_mistake("by: account, distinct: account"),
+              "mailban.yaml:2:9: rules[0] counts the different accounts of one account; expected "
+              "'distinct: address', or 'by: ip' or 'by: subnet'");
+    EXPECT_EQ(rule_mistake("subnet: {ipv4: 24}"),
+              "mailban.yaml:2:9: rules[0] has a subnet and does not count by it; expected 'by: "
+              "subnet' besides");
+    EXPECT_THAT(rule_mistake("by: subnet, subnet: {ipv4: 4}"), HasSubstr("from 8 to 32"));
+    EXPECT_THAT(rule_mistake("by: subnet, subnet: {ipv6: 8}"), HasSubstr("from 16 to 128"));
+    EXPECT_THAT(rule_mistake("distinct: acount"), HasSubstr("did you mean 'account'?"));
+}
+
+TEST(AMistake, SaysHowAPartOfTheJudgementIsSetOrSwitchedOff)
+{
+    EXPECT_EQ(mistake("trust: no"),
+              "mailban.yaml:2:8: trust is 'no'; expected a map of its settings, or the word off");
+    EXPECT_THAT(mistake("outage: []"), HasSubstr("outage is an empty list; expected a map"));
+    EXPECT_THAT(mistake("trust: {stale: 5}"), HasSubstr("did you mean 'stale_limit'?"));
+    EXPECT_THAT(mistake("trust: {ipv6: 8}"), HasSubstr("from 16 to 128"));
+    EXPECT_THAT(mistake("outage: {within: 5}"), HasSubstr("5s are seconds"));
+    EXPECT_THAT(mistake("hijack: {networks: 1}"), HasSubstr("from 2 to 100000"));
+    EXPECT_THAT(mistake("limits: {known: 3}"), HasSubstr("from 10 to 100000000"));
+}
+
 TEST(AMistake, SaysHowTimeSpansAreWritten)
 {
     EXPECT_EQ(rule_mistake("within: 600"),

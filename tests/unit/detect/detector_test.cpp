@@ -112,6 +112,119 @@ TEST(ADetector, SaysHowFarEachRuleHasCounted)
     EXPECT_EQ(counts[0].count, 3U);
 }
 
+Event failure_of(const std::string& ip, const std::string& account)
+{
+    Event event;
+    event.ip = *IpAddress::parse(ip);
+    event.account = account;
+    return event;
+}
+
+Rule counting(CountBy by, Distinct distinct, std::uint32_t limit)
+{
+    Rule made = rule("counting", limit, 1h);
+    made.by = by;
+    made.distinct = distinct;
+    return made;
+}
+
+TEST(ADetector, CountsAnIpv6ClientThatHopsInItsBlockAsOne)
+{
+    Detector detector({rule("fast", 3, 10min)}, 100, 1);
+    EXPECT_THAT(detector.observe(failure_of("2001:db8::1", "a"), 1, kStart), IsEmpty());
+    EXPECT_THAT(detector.observe(failure_of("2001:db8::2", "b"), 1, kStart), IsEmpty());
+    EXPECT_THAT(names(detector.observe(failure_of("2001:db8::3", "c"), 1, kStart)),
+                testing::ElementsAre("fast"));
+    EXPECT_EQ(detector.tracked(), 0U);
+}
+
+TEST(ADetector, CountsABlockOfTheRulesOwnLengthTogether)
+{
+    Rule wide = counting(CountBy::subnet, Distinct::none, 3);
+    wide.subnet = {16, 56};
+    Detector detector({wide}, 100, 1);
+    detector.observe(failure_of("198.51.7.1", "a"), 1, kStart);
+    detector.observe(failure_of("198.52.7.1", "a"), 1, kStart);
+    detector.observe(failure_of("2001:db8:0:a00::1", "a"), 1, kStart);
+    detector.observe(failure_of("2001:db8:0:b00::1", "a"), 1, kStart);
+    detector.observe(failure_of("2001:db8:0:aff::1", "a"), 1, kStart);
+    detector.observe(failure_of("198.51.9.1", "a"), 1, kStart);
+    EXPECT_FALSE(detector.observe(failure_of("198.51.255.1", "b"), 1, kStart).empty());
+    EXPECT_FALSE(detector.observe(failure_of("2001:db8:0:ac0::9", "b"), 1, kStart).empty());
+}
+
+TEST(ADetector, CountsDifferentAccountsOfOneClient)
+{
+    Detector detector({counting(CountBy::ip, Distinct::account, 3)}, 100, 1);
+    for (int i = 0; i < 20; ++i) {
+        EXPECT_THAT(detector.observe(failure_of("192.0.2.1", "bob"), 1, kStart), IsEmpty());
+        EXPECT_THAT(detector.observe(failure_of("192.0.2.1", "BOB"), 1, kStart), IsEmpty());
+        EXPECT_THAT(detector.observe(failure(1), 1, kStart), IsEmpty());  // no account told
+    }
+    EXPECT_THAT(detector.observe(failure_of("192.0.2.1", "ann"), 1, kStart), IsEmpty());
+    EXPECT_FALSE(detector.observe(failure_of("192.0.2.1", "joe"), 1, kStart).empty());
+}
+
+TEST(ADetector, CountsDifferentClientsOfOneBlock)
+{
+    Detector detector({counting(CountBy::subnet, Distinct::address, 3)}, 100, 1);
+    for (int i = 0; i < 20; ++i)
+        EXPECT_THAT(detector.observe(failure_of("192.0.2.1", "bob"), 1, kStart), IsEmpty());
+    EXPECT_THAT(detector.observe(failure_of("192.0.2.2", "bob"), 1, kStart), IsEmpty());
+    EXPECT_THAT(detector.observe(failure_of("192.0.3.3", "bob"), 1, kStart), IsEmpty());
+    EXPECT_FALSE(detector.observe(failure_of("192.0.2.3", "ann"), 1, kStart).empty());
+}
+
+TEST(ADetector, TripsForEveryClientOfAnAccountThatManyTryWhileTheyDo)
+{
+    Detector detector({counting(CountBy::account, Distinct::address, 3)}, 100, 1);
+    EXPECT_THAT(detector.observe(failure_of("192.0.2.1", "bob"), 1, kStart), IsEmpty());
+    EXPECT_THAT(detector.observe(failure_of("192.0.3.1", "bob"), 1, kStart), IsEmpty());
+    EXPECT_THAT(detector.observe(failure_of("192.0.4.1", "ann"), 1, kStart), IsEmpty());
+    for (const auto* const ip : {"192.0.4.1", "192.0.1.1", "192.0.5.1"})
+        EXPECT_FALSE(detector.observe(failure_of(ip, "bob"), 1, kStart + 1min).empty()) << ip;
+    EXPECT_THAT(detector.observe(failure_of("192.0.6.1", "bob"), 1, kStart + 2h), IsEmpty());
+}
+
+TEST(ADetector, TakesAwayTheFailuresOfAnAccountThatLoggedInAndNoOthers)
+{
+    Detector detector({counting(CountBy::ip, Distinct::none, 3)}, 100, 1);
+    for (int i = 0; i < 2; ++i)
+        detector.observe(failure_of("192.0.2.1", "bob"), 1, kStart);
+    detector.forgive(*IpAddress::parse("192.0.2.1"), "bob", kStart);
+    detector.observe(failure_of("192.0.2.1", "ann"), 1, kStart);
+    detector.observe(failure_of("192.0.2.1", "joe"), 1, kStart);
+    detector.forgive(*IpAddress::parse("192.0.2.1"), "bob", kStart);
+    EXPECT_FALSE(detector.observe(failure_of("192.0.2.1", "jim"), 1, kStart).empty());
+}
+
+TEST(ADetector, TakesAClientOutOfItsBlocksCountOnlyWhenNothingIsLeftAgainstIt)
+{
+    const auto block = counting(CountBy::subnet, Distinct::address, 2);
+    Detector detector({rule("fast", 50, 1h), block}, 100, 1);
+    detector.observe(failure_of("192.0.2.1", "bob"), 1, kStart);
+    detector.forgive(*IpAddress::parse("192.0.2.1"), "bob", kStart);
+    EXPECT_THAT(detector.observe(failure_of("192.0.2.2", "mine"), 1, kStart), IsEmpty());
+    detector.observe(failure_of("192.0.2.2", "ann"), 1, kStart);
+    detector.forgive(*IpAddress::parse("192.0.2.2"), "mine", kStart);
+    EXPECT_FALSE(detector.observe(failure_of("192.0.2.3", "ann"), 1, kStart).empty());
+}
+
+TEST(ADetector, TakesMoreRulesThanOneWatchHasRoomFor)
+{
+    std::vector<Rule> rules;
+    for (std::uint32_t limit = 1; limit <= 20; ++limit)
+        rules.push_back(rule("many", limit, 1h));
+    Detector detector(rules, 100, 1);
+    std::vector<std::uint32_t> tripped;
+    for (int i = 0; i < 20; ++i) {
+        for (const auto* one : detector.observe(failure(1), 1, kStart)) {
+            if (one->limit == 20) tripped.push_back(one->limit);
+        }
+    }
+    EXPECT_THAT(tripped, testing::ElementsAre(20U));
+}
+
 TEST(SeededHash, SpreadsAddressesAndDependsOnItsSeed)
 {
     const auto one = IpAddress::v4(192, 0, 2, 1);

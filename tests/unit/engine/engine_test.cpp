@@ -1,69 +1,19 @@
-#include "mailban/engine/engine.h"
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <random>
+
+#include "unit/engine/an_engine.h"
 
 namespace mailban {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::ElementsAre;
-using testing::IsEmpty;
+using testing::all_of;
+using ::testing::ElementsAre;
+using testing::failure;
+using testing::five_in_ten_minutes;
+using ::testing::IsEmpty;
+using testing::kStart;
 
-constexpr Timestamp kStart{std::chrono::seconds(1'800'000'000)};
-
-Config five_in_ten_minutes()
-{
-    Config config;
-    Rule rule;
-    rule.name = "password-guessing";
-    config.rules = {rule};
-    return config;
-}
-
-Event failure(const std::string& ip, Timestamp at)
-{
-    Event event;
-    event.ip = *IpAddress::parse(ip);
-    event.time = at;
-    return event;
-}
-
-template <class Kind>
-std::vector<Kind> all_of(const Effects& effects)
-{
-    std::vector<Kind> found;
-    for (const auto& effect : effects) {
-        if (const auto* one = std::get_if<Kind>(&effect)) found.push_back(*one);
-    }
-    return found;
-}
-
-// The subject, with a clock that tests move.
-class AnEngine : public testing::Test {
-protected:
-    explicit AnEngine(Config config = five_in_ten_minutes()) : engine_(config, PrefixSet(), 1) {}
-
-    Effects fail(const std::string& ip, Arrival arrival = Arrival::live)
-    {
-        return engine_.observe(failure(ip, now_), 0, arrival, now_);
-    }
-    std::vector<Enforce> fail_times(const std::string& ip, int times)
-    {
-        std::vector<Enforce> changes;
-        for (int i = 0; i < times; ++i) {
-            now_ += 1s;
-            for (const auto& change : all_of<Enforce>(fail(ip)))
-                changes.push_back(change);
-        }
-        return changes;
-    }
-
-    Engine engine_;
-    Timestamp now_ = kStart;
-};
+class AnEngine : public testing::AnEngine {};
 
 TEST_F(AnEngine, BansOnTheFifthFailureForAnHour)
 {
@@ -228,13 +178,16 @@ TEST_F(AnEngine, EndsInTheSameStateWhereverItIsRestarted)
     std::vector<Event> lines;
     Timestamp at = kStart;
     for (int i = 0; i < 400; ++i) {
-        at += std::chrono::seconds(random() % 60);
-        lines.push_back(failure("192.0.2." + std::to_string(random() % 20), at));
+        at += std::chrono::seconds(random() % 30);
+        lines.push_back(failure("10." + std::to_string(random() % 12) + ".0.1", at));
+        lines.back().account = "user" + std::to_string(random() % 6);
+        if (random() % 20 == 0) lines.back().kind = EventKind::auth_success;
     }
     const auto run = [&](std::size_t restart_at) {
         auto engine = std::make_unique<Engine>(five_in_ten_minutes(), PrefixSet(), 1);
         std::vector<RecordEvent> events;
         std::vector<Offender> offenders;
+        std::vector<KnownLogin> logins;
         std::vector<std::string> bans;
         for (std::size_t i = 0; i < lines.size(); ++i) {
             if (i == restart_at) {
@@ -242,7 +195,7 @@ TEST_F(AnEngine, EndsInTheSameStateWhereverItIsRestarted)
                 for (const auto& [prefix, ban] : engine->ledger().bans())
                     standing.push_back(ban);
                 engine = std::make_unique<Engine>(five_in_ten_minutes(), PrefixSet(), 2);
-                engine->restore(events, standing, offenders);
+                engine->restore(events, standing, offenders, logins);
             }
             const Timestamp now = lines[i].time;
             engine->advance(now);
@@ -251,6 +204,8 @@ TEST_F(AnEngine, EndsInTheSameStateWhereverItIsRestarted)
                 events.push_back(record);
             for (auto& record : all_of<RecordOffender>(effects))
                 offenders.push_back(record.offender);
+            for (auto& record : all_of<RecordLogin>(effects))
+                logins.push_back(record.login);
             for (auto& record : all_of<RecordBan>(effects)) {
                 bans.push_back(record.ban.prefix.to_string() + format_timestamp(*record.ban.until));
             }
@@ -279,7 +234,7 @@ TEST_F(AnEngine, RefusesToBanByHandWhatIsTrusted)
 {
     const auto refused = engine_.ban(*Prefix::parse("0.0.0.0/0"), 1h, "", now_);
     ASSERT_FALSE(refused);
-    EXPECT_THAT(refused.error().message, testing::HasSubstr("loopback"));
+    EXPECT_THAT(refused.error().message, ::testing::HasSubstr("loopback"));
 }
 
 TEST_F(AnEngine, AStricterRuleMakesAStandingBanLastLonger)
@@ -313,7 +268,7 @@ TEST_F(AnEngine, TellsNothingThatAClientChose)
         event.account = "\x1b[31mevil";
         event.client_port = static_cast<std::uint16_t>(i);
         for (const auto& tell : all_of<Tell>(engine_.observe(event, 0, Arrival::live, now_))) {
-            EXPECT_THAT(tell.text, testing::Not(testing::HasSubstr("evil")));
+            EXPECT_THAT(tell.text, ::testing::Not(::testing::HasSubstr("evil")));
         }
     }
 }

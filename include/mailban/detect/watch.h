@@ -1,0 +1,145 @@
+// Watch: up to eight counts for each of very many keys, exactly, in little memory.
+//
+// A count trips on the N-th event whose age against the newest is at most W; a count of different
+// tags, on the N-th different tag within W. Events of a key are kept once for all of its counts,
+// sixteen bytes each, and only while some count may still need them. Times may come in any order.
+//
+// A key is sixteen bytes: an address, the first address of a block, or a hash of a name. When the
+// keys or the events are too many, the least guilty of the longest unseen keys makes room.
+#pragma once
+
+#include "mailban/net/seeded_hash.h"
+#include "mailban/time/time.h"
+
+#include <bitset>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <vector>
+
+#include <boost/unordered/unordered_flat_set.hpp>
+
+namespace mailban {
+
+class Watch {
+public:
+    using Key = IpAddress;
+    // What tells events of one key apart: a hash. 0 is a tag like others.
+    using Tag = std::uint32_t;
+
+    enum class Of : std::uint8_t { events, tags };
+    enum class OnceTripped : std::uint8_t {
+        starts_anew,
+        stays,  // and trips with every further event, until too few are left within the span
+    };
+    struct Count {
+        std::uint32_t limit = 1;  // at least 1
+        Duration within{};
+        Of of = Of::events;
+        OnceTripped then = OnceTripped::starts_anew;
+    };
+    static constexpr std::size_t kMostCounts = 8;
+    using Counts = std::bitset<kMostCounts>;  // which of them
+
+    // `capacity`: keys at once, at least 1. Three times as many events are kept.
+    Watch(std::vector<Count> counts, std::size_t capacity, std::uint64_t hash_seed);
+
+    // Notes `times` events for the counts in `which`; which of them trip with these.
+    Counts hit(const Key& key, Tag tag, Timestamp at, Counts which, std::uint32_t times = 1);
+    // Takes the key's events with this tag out of the counts in `which`.
+    void forgive(const Key& key, Tag tag, Counts which);
+
+    // Takes away all of the key's events.
+    void forget(const Key& key);
+
+    // How far a count has come: events or tags within the span of the newest.
+    std::size_t count(const Key& key, std::size_t index) const;
+    // Whether any event of the key still counts in one of `which`, seen from `at`.
+    bool holds(const Key& key, Counts which, Timestamp at) const;
+
+    std::size_t size() const noexcept { return index_.size(); }
+    std::uint64_t evicted() const noexcept { return evicted_; }
+
+private:
+    using Slot = std::uint32_t;
+    static constexpr Slot kNone = ~Slot{0};
+
+    struct Entry {
+        // Microseconds, a thousand years each way; below them, in eight bits, the counts that may
+        // still need the event.
+        std::int64_t time_and_live = 0;
+        Tag tag = 0;
+        Slot next = kNone;  // older
+
+        std::int64_t time() const noexcept { return time_and_live >> kMostCounts; }
+        bool counts_for(std::size_t index) const noexcept
+        {
+            return (time_and_live >> index & 1) != 0;
+        }
+        bool is_dead() const noexcept { return (time_and_live & 0xff) == 0; }
+        void drop(Counts which) noexcept
+        {
+            time_and_live &= ~static_cast<std::int64_t>(which.to_ulong());
+        }
+    };
+    static_assert(sizeof(Entry) == 16);
+    struct Holder {
+        Key key{};
+        Slot first = kNone;  // entries, the newest first
+        Slot newer = kNone;  // holders in order of when they were last seen
+        Slot older = kNone;
+        std::uint32_t guilt = 0;  // events since it came under watch
+    };
+    using Holders = std::deque<Holder>;
+
+    struct Hash {
+        using is_transparent = void;
+        SeededHash hash{};
+        const Holders* holders = nullptr;
+        std::size_t operator()(const Key& key) const noexcept { return hash(key); }
+        std::size_t operator()(Slot slot) const noexcept { return hash((*holders)[slot].key); }
+    };
+    struct Equal {
+        using is_transparent = void;
+        const Holders* holders = nullptr;
+        bool operator()(Slot a, Slot b) const noexcept { return a == b; }
+        bool operator()(const Key& a, Slot b) const noexcept { return a == (*holders)[b].key; }
+        bool operator()(Slot a, const Key& b) const noexcept { return b == (*holders)[a].key; }
+    };
+
+    // One walk over a key's entries, as one count sees them.
+    struct Tally {
+        std::uint32_t found = 0;
+        bool has_newest = false;
+        bool has_tag = false;
+        std::int64_t newest = 0;
+    };
+    bool tally(Tally& tally, const Count& count, const Entry& entry, Tag tag) const;
+
+    Slot find(const Key& key) const;
+    Slot holder_of(const Key& key);
+    void link_newest(Slot slot);
+    void unlink(Slot slot);
+    void remove(Slot slot);
+    void make_room(Slot keep);
+    void insert(Holder& holder, Tag tag, Timestamp at, Counts which);
+    Counts wanting(Counts which, std::uint32_t noted) const;
+    bool trips(Holder& holder, std::size_t index, Tag tag);
+    void drop_dead(Slot slot);
+
+    std::vector<Count> counts_;
+    std::size_t capacity_;
+    std::size_t most_entries_;
+    std::uint64_t evicted_ = 0;
+    std::unique_ptr<Holders> holders_;  // where the index finds it, wherever the watch is moved
+    std::deque<Entry> entries_{};
+    std::size_t entries_used_ = 0;
+    Slot free_holder_ = kNone;
+    Slot free_entry_ = kNone;
+    Slot newest_ = kNone;
+    Slot oldest_ = kNone;
+    boost::unordered_flat_set<Slot, Hash, Equal> index_;
+};
+
+}  // namespace mailban

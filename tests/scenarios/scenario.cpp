@@ -1,0 +1,183 @@
+#include "scenarios/scenario.h"
+
+#include "mailban/engine/engine.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+namespace mailban::testing {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+// One scenario on its way through an engine.
+class Run {
+public:
+    Run(const Scenario& scenario, const Config& config)
+        : deeds_(scenario.in_order()), engine_(config, PrefixSet(), 1)
+    {
+        outcome_.customers = scenario.customers();
+        for (const Deed& deed : deeds_) {
+            if (deed.is_attack) {
+                attackers_.insert(deed.event.ip);
+            } else {
+                customers_of_[deed.event.ip].insert(deed.who);
+            }
+        }
+        outcome_.attackers = attackers_.size();
+    }
+
+    Outcome finish()
+    {
+        for (const Deed& deed : deeds_)
+            carry_out(deed);
+        outcome_.attackers_banned = banned_attackers_.size();
+        outcome_.customers_banned = banned_customers_.size();
+        outcome_.held_back = engine_.counters().held_back;
+        outcome_.stale_told = engine_.counters().stale_passwords;
+        outcome_.hijacks_told = engine_.counters().hijacked_accounts;
+        return outcome_;
+    }
+
+private:
+    void carry_out(const Deed& deed)
+    {
+        const Timestamp now = deed.event.time;
+        engine_.advance(now);
+        if (deed.is_attack) ++outcome_.guesses;
+        if (engine_.ledger().covering(deed.event.ip) != nullptr) return;
+        if (deed.is_attack) ++outcome_.through;
+        for (const Effect& effect : engine_.observe(deed.event, 0, Arrival::live, now)) {
+            if (const auto* record = std::get_if<RecordBan>(&effect)) note(record->ban);
+        }
+    }
+
+    void note(const Ban& ban)
+    {
+        for (auto at = attackers_.lower_bound(ban.prefix.base());
+             at != attackers_.end() && ban.prefix.contains(*at); ++at)
+            banned_attackers_.insert(*at);
+        for (auto at = customers_of_.lower_bound(ban.prefix.base());
+             at != customers_of_.end() && ban.prefix.contains(at->first); ++at) {
+            banned_customers_.insert(at->second.begin(), at->second.end());
+            outcome_.mishaps.push_back(format_timestamp(ban.since) + ' ' + ban.prefix.to_string() +
+                                       ' ' + ban.rule);
+        }
+    }
+
+    std::vector<Deed> deeds_;
+    Engine engine_;
+    Outcome outcome_{};
+    std::set<IpAddress> attackers_{};
+    std::set<IpAddress> banned_attackers_{};
+    std::map<IpAddress, std::set<std::uint32_t>> customers_of_{};
+    std::set<std::uint32_t> banned_customers_{};
+};
+
+}  // namespace
+
+Duration Scenario::about(Duration mean)
+{
+    return mean / 2 + Duration(any(static_cast<std::uint64_t>(mean.count())));
+}
+
+Timestamp Scenario::between(Timestamp from, Timestamp to)
+{
+    return from + Duration(any(static_cast<std::uint64_t>((to - from).count())));
+}
+
+std::string Scenario::account_of(std::uint32_t customer)
+{
+    return "user" + std::to_string(customer) + "@example.com";
+}
+
+void Scenario::add(EventKind kind, const IpAddress& ip, Timestamp at, bool is_attack,
+                   std::uint32_t who)
+{
+    Deed deed;
+    deed.event.kind = kind;
+    deed.event.ip = ip;
+    deed.event.time = at;
+    // Each attempt is one of its own, however close in time.
+    deed.event.client_port = static_cast<std::uint16_t>(1024 + any(60'000));
+    deed.is_attack = is_attack;
+    deed.who = who;
+    deeds_.push_back(std::move(deed));
+}
+
+void Scenario::log_in(std::uint32_t customer, const IpAddress& ip, Timestamp at)
+{
+    add(EventKind::auth_success, ip, at, false, customer);
+    deeds_.back().event.account = account_of(customer);
+}
+
+void Scenario::mistype(std::uint32_t customer, const IpAddress& ip, Timestamp at)
+{
+    add(EventKind::auth_failure, ip, at, false, customer);
+    deeds_.back().event.account = account_of(customer);
+}
+
+void Scenario::cause(EventKind kind, std::uint32_t customer, const IpAddress& ip, Timestamp at)
+{
+    add(kind, ip, at, false, customer);
+}
+
+void Scenario::guess(const IpAddress& ip, const std::string& account, Timestamp at)
+{
+    add(EventKind::auth_failure, ip, at, true, 0);
+    deeds_.back().event.account = account;
+}
+
+void Scenario::attack(EventKind kind, const IpAddress& ip, Timestamp at)
+{
+    add(kind, ip, at, true, 0);
+}
+
+void Scenario::live(std::uint32_t customer, const IpAddress& ip, Timestamp from, Timestamp to,
+                    double logins_a_day, double typos)
+{
+    const auto pause = Duration(
+        static_cast<Duration::rep>(static_cast<double>(Duration(24h).count()) / logins_a_day));
+    for (Timestamp at = from + about(pause); at < to; at += about(pause)) {
+        Timestamp login = at;
+        for (int slips = 0; slips < 3 && happens(typos); ++slips) {
+            mistype(customer, ip, login);
+            login += about(20s);
+        }
+        log_in(customer, ip, login);
+    }
+}
+
+std::vector<Deed> Scenario::in_order() const
+{
+    auto deeds = deeds_;
+    std::stable_sort(deeds.begin(), deeds.end(),
+                     [](const Deed& a, const Deed& b) { return a.event.time < b.event.time; });
+    return deeds;
+}
+
+Outcome run(const Scenario& scenario, const Config& config)
+{
+    return Run(scenario, config).finish();
+}
+
+Config shipped_config()
+{
+    Config config;
+    config.rules = default_rules();
+    return config;
+}
+
+Config plain_config()
+{
+    Config config;
+    Rule rule;
+    rule.name = "plain";
+    config.rules = {rule};
+    config.judgement = {std::nullopt, std::nullopt, std::nullopt};
+    return config;
+}
+
+}  // namespace mailban::testing

@@ -1,0 +1,172 @@
+#include "mailban/detect/judge.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace mailban {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+constexpr Timestamp kStart{std::chrono::seconds(1'800'000'000)};
+
+Rule five_in_ten_minutes()
+{
+    Rule rule;
+    rule.name = "guessing";
+    return rule;
+}
+
+// The subject, with a clock that goes on a second an event.
+class AJudge : public testing::Test {
+protected:
+    Verdict observe(EventKind kind, const std::string& ip, std::optional<std::string> account)
+    {
+        now_ += 1s;
+        Event event;
+        event.kind = kind;
+        event.ip = *IpAddress::parse(ip);
+        event.account = std::move(account);
+        return judge_.observe(event, 1, now_);
+    }
+    void log_in(const std::string& ip, const std::string& account)
+    {
+        observe(EventKind::auth_success, ip, account);
+    }
+    // The names of the rules that were broken in so many failures, and the incidents.
+    std::vector<std::string> fail(const std::string& ip, std::optional<std::string> account,
+                                  int times)
+    {
+        std::vector<std::string> found;
+        for (int i = 0; i < times; ++i) {
+            const Verdict verdict = observe(EventKind::auth_failure, ip, account);
+            for (const Rule* rule : verdict.offences)
+                found.push_back(rule->name);
+            if (verdict.incident) found.push_back(to_string(*verdict.incident));
+        }
+        return found;
+    }
+
+    Judge judge_{{five_in_ten_minutes()}, JudgeSettings{}, 1000, PrefixLengths{}, 1};
+    Timestamp now_ = kStart;
+};
+
+TEST_F(AJudge, LeavesStrangersToTheRules)
+{
+    EXPECT_THAT(fail("192.0.2.7", "bob", 5), ElementsAre("guessing"));
+}
+
+TEST_F(AJudge, TellsAStalePasswordOnceAndDoesNotHoldItAgainstTheClient)
+{
+    log_in("192.0.2.7", "bob@example.com");
+    EXPECT_THAT(fail("192.0.2.7", "bob@example.com", 900),
+                ElementsAre(HasSubstr("stale password: bob@example.com from 192.0.2.7")));
+    ASSERT_EQ(judge_.incidents().size(), 1U);
+    EXPECT_EQ(judge_.incidents()[0].events, 900U);
+}
+
+TEST_F(AJudge, LosesPatienceWithAStalePasswordAtLast)
+{
+    log_in("192.0.2.7", "bob");
+    EXPECT_THAT(fail("192.0.2.7", "bob", 1000), testing::Contains("stale-password"));
+}
+
+TEST_F(AJudge, SuspectsAKnownUserThatFailsElsewhereToo)
+{
+    log_in("192.0.2.7", "bob");
+    EXPECT_THAT(fail("192.0.2.7", "ann", 1), IsEmpty());
+    EXPECT_THAT(fail("192.0.2.7", "bob", 30), ElementsAre("known-user"));
+}
+
+TEST_F(AJudge, GivesTheOwnerOfOneAccountNoCreditOnOthers)
+{
+    log_in("192.0.2.7", "mine");
+    EXPECT_THAT(fail("192.0.2.7", "ann", 4), IsEmpty());
+    log_in("192.0.2.7", "mine");
+    EXPECT_THAT(fail("192.0.2.7", "joe", 1), ElementsAre("guessing"));
+}
+
+TEST_F(AJudge, TakesAwayTheFailuresBeforeALogin)
+{
+    for (int day = 0; day < 9; ++day) {
+        EXPECT_THAT(fail("192.0.2.7", "bob" + std::to_string(day), 4), IsEmpty());
+        log_in("192.0.2.7", "bob" + std::to_string(day));
+    }
+}
+
+TEST_F(AJudge, GivesANeighbourAHigherLimitAndNotTheHighest)
+{
+    log_in("192.0.2.7", "bob");
+    EXPECT_THAT(fail("192.0.2.99", "bob", 30), ElementsAre("known-user"));
+}
+
+TEST_F(AJudge, GivesAUserWhoseAccountIsNotToldAHigherLimitAndNotTheHighest)
+{
+    log_in("192.0.2.7", "bob");
+    EXPECT_THAT(fail("192.0.2.7", std::nullopt, 30), ElementsAre("known-user"));
+    EXPECT_THAT(fail("192.0.2.8", std::nullopt, 5), ElementsAre("guessing"));
+}
+
+TEST_F(AJudge, KnowsNobodyWhereTrustIsOff)
+{
+    JudgeSettings settings;
+    settings.trust.reset();
+    Judge judge({five_in_ten_minutes()}, settings, 1000, PrefixLengths{}, 1);
+    Event event;
+    event.ip = *IpAddress::parse("192.0.2.7");
+    event.account = "bob";
+    event.kind = EventKind::auth_success;
+    judge.observe(event, 1, kStart);
+    event.kind = EventKind::auth_failure;
+    for (int i = 0; i < 4; ++i)
+        EXPECT_THAT(judge.observe(event, 1, kStart).offences, IsEmpty());
+    EXPECT_EQ(judge.observe(event, 1, kStart).offences.size(), 1U);
+}
+
+TEST_F(AJudge, TellsOnceOfAnAccountThatLogsInFromManyNetworks)
+{
+    std::vector<std::string> told;
+    for (int i = 0; i < 20; ++i) {
+        const auto ip = "10." + std::to_string(i) + ".0.1";
+        const auto verdict = observe(EventKind::auth_success, ip, "bob");
+        if (verdict.incident) told.push_back(to_string(*verdict.incident));
+    }
+    EXPECT_THAT(told, ElementsAre(HasSubstr("hijacked account? bob logs in from many networks, the "
+                                            "last one 10.5.0.1")));
+}
+
+TEST_F(AJudge, TakesManyAddressesOfOneNetworkForNoHijack)
+{
+    for (int i = 0; i < 200; ++i) {
+        const auto ip = "10.0." + std::to_string(i) + ".1";
+        EXPECT_FALSE(observe(EventKind::auth_success, ip, "bob").incident);
+    }
+}
+
+TEST_F(AJudge, ShowsNoUnusualNames)
+{
+    const std::string hostile = "bob\x1b[31m";
+    log_in("192.0.2.7", hostile);
+    for (const auto& told : fail("192.0.2.7", hostile, 20))
+        EXPECT_THAT(told, testing::Not(HasSubstr("bob")));
+}
+
+TEST_F(AJudge, SeesAnOutageInKnownUsersThatBeginToFail)
+{
+    for (int i = 0; i < 9; ++i)
+        log_in("10.0.0." + std::to_string(i), "user" + std::to_string(i));
+    now_ += 1h;
+    EXPECT_EQ(judge_.outage(), nullptr);
+    for (int i = 0; i < 5; ++i)
+        fail("10.0.0." + std::to_string(i), "user" + std::to_string(i), 1);
+    ASSERT_NE(judge_.outage(), nullptr);
+    now_ += 31min;
+    judge_.advance(now_);
+    EXPECT_EQ(judge_.outage(), nullptr);
+}
+
+}  // namespace
+}  // namespace mailban

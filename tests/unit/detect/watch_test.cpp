@@ -1,0 +1,241 @@
+#include "mailban/detect/watch.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <bitset>
+#include <iostream>
+#include <random>
+#include <vector>
+
+namespace mailban {
+namespace {
+
+using namespace std::chrono_literals;
+using Of = Watch::Of;
+using OnceTripped = Watch::OnceTripped;
+
+constexpr Timestamp kStart{std::chrono::seconds(1'800'000'000)};
+const IpAddress kSomebody = IpAddress::v4(192, 0, 2, 7);
+const Watch::Counts kFirst = Watch::Counts(1);
+
+Watch counting(std::uint32_t limit, Duration within, Of of = Of::events)
+{
+    return Watch({{limit, within, of, OnceTripped::starts_anew}}, 100, 1);
+}
+
+bool hit(Watch& watch, Timestamp at, Watch::Tag tag = 0)
+{
+    return watch.hit(kSomebody, tag, at, kFirst).any();
+}
+
+TEST(AWindow, TripsOnTheLimitAndNotBefore)
+{
+    Watch watch = counting(5, 10min);
+    for (int i = 0; i < 4; ++i)
+        EXPECT_FALSE(hit(watch, kStart + i * 1min)) << i;
+    EXPECT_TRUE(hit(watch, kStart + 4min));
+}
+
+TEST(AWindow, CountsAnEventOfExactlyTheSpan)
+{
+    Watch watch = counting(2, 10min);
+    hit(watch, kStart);
+    EXPECT_TRUE(hit(watch, kStart + 10min));
+}
+
+TEST(AWindow, ForgetsAnEventOneMicrosecondOlderThanTheSpan)
+{
+    Watch watch = counting(2, 10min);
+    hit(watch, kStart);
+    EXPECT_FALSE(hit(watch, kStart + 10min + 1us));
+}
+
+TEST(AWindow, WithALimitOfOneTripsAtOnce)
+{
+    Watch watch = counting(1, 1s);
+    EXPECT_TRUE(hit(watch, kStart));
+    EXPECT_EQ(watch.size(), 0U);
+}
+
+TEST(AWindow, PutsALateLineWhereItBelongs)
+{
+    Watch watch = counting(3, 10min);
+    hit(watch, kStart + 20min);
+    hit(watch, kStart + 21min);
+    EXPECT_FALSE(hit(watch, kStart));  // too old to matter
+    EXPECT_TRUE(hit(watch, kStart + 15min));
+}
+
+TEST(AWindow, CountsManyAtOnceAsGoodAsTheLimit)
+{
+    Watch watch = counting(5, 10min);
+    EXPECT_TRUE(watch.hit(kSomebody, 0, kStart, kFirst, 4'000'000'000U).any());
+    EXPECT_FALSE(watch.hit(kSomebody, 0, kStart, kFirst, 4).any());
+    EXPECT_EQ(watch.count(kSomebody, 0), 4U);
+}
+
+TEST(AWindow, OfDifferentTagsTakesManyAtOnceForOne)
+{
+    Watch watch = counting(2, 10min, Of::tags);
+    EXPECT_FALSE(watch.hit(kSomebody, 1, kStart, kFirst, 50).any());
+    EXPECT_FALSE(hit(watch, kStart + 1s, 1));
+    EXPECT_TRUE(hit(watch, kStart + 2s, 2));
+}
+
+TEST(AWindow, ThatStaysTripsAgainUntilTooFewAreLeft)
+{
+    Watch watch({{2, 10min, Of::tags, OnceTripped::stays}}, 100, 1);
+    EXPECT_FALSE(hit(watch, kStart, 1));
+    EXPECT_TRUE(hit(watch, kStart + 1min, 2));
+    EXPECT_TRUE(hit(watch, kStart + 2min, 2));
+    EXPECT_TRUE(hit(watch, kStart + 3min, 3));
+    EXPECT_FALSE(hit(watch, kStart + 14min, 4));
+}
+
+TEST(AWatch, ForgivesOneTagAndNoOther)
+{
+    Watch watch = counting(3, 10min);
+    hit(watch, kStart, 1);
+    hit(watch, kStart, 2);
+    watch.forgive(kSomebody, 1, kFirst);
+    EXPECT_EQ(watch.count(kSomebody, 0), 1U);
+    EXPECT_FALSE(hit(watch, kStart, 2));
+    EXPECT_TRUE(hit(watch, kStart, 2));
+}
+
+TEST(AWatch, ForgetsWhomItHasForgivenAll)
+{
+    Watch watch = counting(3, 10min);
+    hit(watch, kStart, 1);
+    EXPECT_TRUE(watch.holds(kSomebody, kFirst, kStart + 10min));
+    EXPECT_FALSE(watch.holds(kSomebody, kFirst, kStart + 10min + 1us));
+    watch.forgive(kSomebody, 1, kFirst);
+    EXPECT_FALSE(watch.holds(kSomebody, kFirst, kStart));
+    EXPECT_EQ(watch.size(), 0U);
+}
+
+TEST(AWatch, NeverHoldsMoreKeysThanItMay)
+{
+    Watch watch({{5, 10min, Of::events, OnceTripped::starts_anew}}, 10, 1);
+    for (std::uint8_t i = 0; i < 200; ++i)
+        watch.hit(IpAddress::v4(192, 0, 2, i), 0, kStart, kFirst);
+    EXPECT_EQ(watch.size(), 10U);
+    EXPECT_EQ(watch.evicted(), 190U);
+    EXPECT_EQ(watch.count(IpAddress::v4(192, 0, 2, 199), 0), 1U);
+}
+
+TEST(AWatch, NeverHoldsMoreEventsThanItMayAndNeverDropsTheOneItCounts)
+{
+    Watch watch({{100, 10min, Of::events, OnceTripped::starts_anew}}, 10, 1);
+    for (int round = 0; round < 99; ++round) {
+        for (std::uint8_t i = 0; i < 10; ++i)
+            watch.hit(IpAddress::v4(192, 0, 2, i), 0, kStart, kFirst);
+    }
+    std::size_t events = 0;
+    for (std::uint8_t i = 0; i < 10; ++i)
+        events += watch.count(IpAddress::v4(192, 0, 2, i), 0);
+    EXPECT_LE(events, 131U);  // three times ten, and what one key can hold
+    EXPECT_GT(watch.evicted(), 0U);
+    Watch other({{100, 10min, Of::events, OnceTripped::starts_anew}}, 1, 1);
+    for (int i = 0; i < 99; ++i)
+        EXPECT_FALSE(hit(other, kStart));
+    EXPECT_TRUE(hit(other, kStart));
+}
+
+TEST(AWatch, LetsTheLeastGuiltyOfTheOldestGoFirst)
+{
+    Watch watch({{9, 10min, Of::events, OnceTripped::starts_anew}}, 3, 1);
+    const auto host = [](std::uint8_t last) { return IpAddress::v4(192, 0, 2, last); };
+    watch.hit(host(1), 0, kStart, kFirst, 4);
+    watch.hit(host(2), 0, kStart, kFirst);
+    watch.hit(host(3), 0, kStart, kFirst);
+    watch.hit(host(4), 0, kStart, kFirst);
+    EXPECT_EQ(watch.count(host(1), 0), 4U);
+    EXPECT_EQ(watch.count(host(2), 0), 0U);
+    EXPECT_EQ(watch.count(host(3), 0), 1U);
+}
+
+constexpr std::size_t kTags = 12;
+
+// The definition, word by word: everything that came since the last trip, and how much of it is at
+// most `within` older than the newest. What is too old for ever is left out, or a history of
+// millions would never end.
+class ByDefinition {
+public:
+    explicit ByDefinition(const Watch::Count& count) : count_(count) {}
+
+    bool hit(Timestamp at, Watch::Tag tag)
+    {
+        all_.emplace_back(at, tag);
+        newest_ = std::max(newest_, at);
+        std::erase_if(all_, [&](const auto& one) { return newest_ - one.first > count_.within; });
+        std::bitset<kTags> tags;
+        for (const auto& one : all_)
+            tags.set(one.second);
+        const auto found = count_.of == Of::events ? all_.size() : tags.count();
+        if (found < count_.limit) return false;
+        if (count_.then == OnceTripped::stays) return true;
+        all_.clear();
+        newest_ = Timestamp{};
+        return true;
+    }
+
+private:
+    Watch::Count count_;
+    Timestamp newest_{};
+    std::vector<std::pair<Timestamp, Watch::Tag>> all_{};
+};
+
+// Ten million events, of clients with different habits, in the order of a log whose lines of one
+// second come in any order, and a few later than that.
+void agrees_with_the_definition_on_five_million_random_events()
+{
+    const auto seed = std::random_device{}();
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    std::cout << "seed " << seed << '\n';
+    testing::Test::RecordProperty("seed", std::to_string(seed));
+    std::mt19937_64 random(seed);
+    constexpr int kHistories = 500;
+    constexpr int kEvents = 10'000;
+    std::uint64_t trips = 0;
+    for (int history = 0; history < kHistories; ++history) {
+        std::vector<Watch::Count> counts;
+        std::vector<ByDefinition> definitions;
+        for (const auto of : {Of::events, Of::tags}) {
+            counts.push_back({static_cast<std::uint32_t>(1 + random() % 8),
+                              std::chrono::milliseconds(500 + random() % 20'000), of,
+                              OnceTripped::starts_anew});
+            definitions.emplace_back(counts.back());
+        }
+        Watch watch(counts, 4, random());
+        Timestamp clock = kStart;
+        for (int i = 0; i < kEvents; ++i) {
+            clock += std::chrono::milliseconds(random() % 4'000);
+            Timestamp at = clock - std::chrono::milliseconds(random() % 1'000);
+            if (random() % 64 == 0) at -= std::chrono::seconds(random() % 30);
+            const auto tag = static_cast<Watch::Tag>(random() % kTags);
+            const auto tripped = watch.hit(kSomebody, tag, at, Watch::Counts(3));
+            for (std::size_t index = 0; index < counts.size(); ++index) {
+                ASSERT_EQ(tripped.test(index), definitions[index].hit(at, tag))
+                    << "history " << history << " event " << i << " count " << index;
+            }
+            trips += tripped.count();
+        }
+    }
+    EXPECT_GT(trips, 10'000U);
+}
+
+// Two halves, which may run side by side.
+TEST(AWatch, AgreesWithTheDefinitionOnRandomHistories)
+{
+    agrees_with_the_definition_on_five_million_random_events();
+}
+
+TEST(AWatch, AgreesWithTheDefinitionOnAsManyOthers)
+{
+    agrees_with_the_definition_on_five_million_random_events();
+}
+
+}  // namespace
+}  // namespace mailban

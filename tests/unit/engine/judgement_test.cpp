@@ -1,0 +1,160 @@
+// What the engine makes of the judge's verdicts: whom a ban covers, and when it is held back.
+#include "unit/engine/an_engine.h"
+
+namespace mailban {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::all_of;
+using ::testing::ElementsAre;
+using testing::failure;
+using testing::five_in_ten_minutes;
+using ::testing::IsEmpty;
+using testing::kStart;
+
+class AJudgingEngine : public testing::AnEngine {};
+
+std::string banned_by_subnet_rule(const PrefixSet& own)
+{
+    Config config = five_in_ten_minutes();
+    config.rules[0].by = CountBy::subnet;
+    config.rules[0].distinct = Distinct::address;
+    config.rules[0].limit = 3;
+    Engine engine(config, PrefixSet(), 1);
+    engine.set_own_addresses(own);
+    std::string banned;
+    for (const auto* const ip : {"192.0.2.7", "192.0.2.9", "192.0.2.66"}) {
+        const auto effects = engine.observe(failure(ip, kStart), 0, Arrival::live, kStart);
+        for (const auto& change : all_of<Enforce>(effects))
+            banned += change.change.prefix.to_string();
+    }
+    return banned;
+}
+
+TEST_F(AJudgingEngine, BansTheBlockThatARuleCountsBySubnet)
+{
+    EXPECT_EQ(banned_by_subnet_rule(PrefixSet()), "192.0.2.0/24");
+}
+
+TEST_F(AJudgingEngine, BansOnlyThePartOfABlockThatHoldsNobodyTrusted)
+{
+    EXPECT_EQ(banned_by_subnet_rule(PrefixSet({*Prefix::parse("192.0.2.200")})), "192.0.2.0/25");
+    EXPECT_EQ(banned_by_subnet_rule(PrefixSet({*Prefix::parse("192.0.2.64")})), "192.0.2.66/31");
+}
+
+// Three clients are told that our back end is down.
+void break_back_end(Engine& engine, Timestamp now)
+{
+    for (const auto* const ip : {"198.51.100.1", "198.51.100.2", "198.51.100.3"}) {
+        Event event = failure(ip, now);
+        event.kind = EventKind::auth_unavailable;
+        engine.observe(event, 0, Arrival::live, now);
+    }
+}
+
+TEST_F(AJudgingEngine, HoldsBansBackDuringAnOutageAndSaysSo)
+{
+    break_back_end(engine_, now_);
+    EXPECT_THAT(fail_times("192.0.2.7", 5), IsEmpty());
+    EXPECT_EQ(engine_.counters().held_back, 1U);
+    ASSERT_EQ(engine_.held_back().size(), 1U);
+    EXPECT_EQ(engine_.held_back()[0].prefix.to_string(), "192.0.2.7/32");
+    EXPECT_THAT(engine_.warnings(),
+                ElementsAre(::testing::HasSubstr("OUTAGE since"),
+                            ::testing::HasSubstr("192.0.2.7/32, rule password-guessing")));
+}
+
+TEST_F(AJudgingEngine, BansAgainWhenLoginsSucceed)
+{
+    break_back_end(engine_, now_);
+    for (int i = 0; i < 3; ++i) {
+        Event event = failure("198.51.100." + std::to_string(i), now_);
+        event.kind = EventKind::auth_success;
+        event.account = "bob";
+        engine_.observe(event, 0, Arrival::live, now_);
+    }
+    EXPECT_EQ(fail_times("192.0.2.7", 5).size(), 1U);
+    EXPECT_THAT(engine_.warnings(), IsEmpty());
+}
+
+TEST_F(AJudgingEngine, BansForOtherOffencesDuringAnOutage)
+{
+    Config config = five_in_ten_minutes();
+    config.rules[0].on = {EventKind::relay_denied};
+    Engine engine(config, PrefixSet(), 1);
+    break_back_end(engine, now_);
+    for (int i = 0; i < 5; ++i) {
+        Event event = failure("192.0.2.7", now_ + i * 1s);
+        event.kind = EventKind::relay_denied;
+        engine.observe(event, 0, Arrival::live, event.time);
+    }
+    EXPECT_EQ(engine.ledger().bans().size(), 1U);
+}
+
+TEST_F(AJudgingEngine, BansNoBlockInWhichUsersLogIn)
+{
+    Config config = five_in_ten_minutes();
+    config.rules[0].by = CountBy::subnet;
+    config.rules[0].limit = 3;
+    Engine engine(config, PrefixSet(), 1);
+    Event login = failure("192.0.2.6", now_);
+    login.kind = EventKind::auth_success;
+    login.account = "bob";
+    engine.observe(login, 0, Arrival::live, now_);
+    const auto guess = [&](const char* ip) {
+        Event event = failure(ip, now_);
+        event.account = "ann";
+        for (int i = 0; i < 3; ++i) {
+            now_ += 1s;
+            event.time = now_;
+            engine.observe(event, 0, Arrival::live, now_);
+        }
+    };
+    guess("192.0.2.7");  // nothing is wider than the offender and leaves bob out
+    EXPECT_THAT(engine.ledger().bans(), IsEmpty());
+    EXPECT_EQ(engine.counters().spared, 1U);
+    guess("192.0.2.200");
+    ASSERT_EQ(engine.ledger().bans().size(), 1U);
+    EXPECT_EQ(engine.ledger().bans().begin()->first.to_string(), "192.0.2.128/25");
+}
+
+TEST_F(AJudgingEngine, BansAStrangerAtItsFirstFailureAtAnAccountUnderAttackAndNoUserOfIt)
+{
+    Config config = five_in_ten_minutes();
+    config.rules = default_rules();
+    Engine engine(config, PrefixSet(), 1);
+    const auto observe = [&](EventKind kind, const std::string& ip) {
+        now_ += 1s;
+        Event event = failure(ip, now_);
+        event.kind = kind;
+        event.account = "bob";
+        return all_of<Enforce>(engine.observe(event, 0, Arrival::live, now_)).size();
+    };
+    observe(EventKind::auth_success, "192.0.2.7");
+    for (int i = 0; i < 9; ++i)
+        EXPECT_EQ(observe(EventKind::auth_failure, "10." + std::to_string(i) + ".0.1"), 0U);
+    for (int i = 9; i < 30; ++i)
+        EXPECT_EQ(observe(EventKind::auth_failure, "10." + std::to_string(i) + ".0.1"), 1U);
+    EXPECT_EQ(observe(EventKind::auth_failure, "10.0.0.1"), 1U);  // one of the first nine
+    EXPECT_EQ(observe(EventKind::auth_failure, "192.0.2.7"), 0U);
+}
+
+TEST_F(AJudgingEngine, KnowsItsUsersAfterARestart)
+{
+    Event login = failure("192.0.2.7", now_);
+    login.kind = EventKind::auth_success;
+    login.account = "bob";
+    const auto kept = all_of<RecordLogin>(engine_.observe(login, 0, Arrival::live, now_));
+    ASSERT_EQ(kept.size(), 1U);
+    Engine next(five_in_ten_minutes(), PrefixSet(), 2);
+    next.restore({}, {}, {}, {kept[0].login});
+    for (int i = 0; i < 20; ++i) {
+        now_ += 1s;
+        Event event = failure("192.0.2.7", now_);
+        event.account = "bob";
+        EXPECT_THAT(all_of<Enforce>(next.observe(event, 0, Arrival::live, now_)), IsEmpty());
+    }
+}
+
+}  // namespace
+}  // namespace mailban
