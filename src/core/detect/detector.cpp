@@ -60,6 +60,7 @@ void Detector::add_groups(std::size_t tracked)
                      [](const Members& a, const Members& b) { return a.by < b.by; });
     for (auto& [by, lengths, tag, indexes] : all) {
         std::vector<Watch::Count> counts;
+        counts.reserve(indexes.size());
         for (const auto index : indexes)
             counts.push_back(count_of(rules_[index]));
         const auto capacity = by == CountBy::ip ? tracked : tracked / kClientsABlock;

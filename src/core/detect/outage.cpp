@@ -9,8 +9,8 @@ namespace mailban {
 namespace {
 
 // All clients are counted together: there is one key.
-const IpAddress kAll{};
-const Watch::Counts kOnly = Watch::Counts(1);
+constexpr IpAddress kAll{};
+constexpr Watch::Counts kOnly{1};
 // On a busy server: so many either way are as good as more.
 constexpr std::uint32_t kMostCounted = 64;
 
