@@ -1,0 +1,207 @@
+// Lines that arrive around a rotation while nobody looks: each once, after the restart.
+#include "io/source/rotation_fixture.h"
+#include "io/support/pack.h"
+
+#include <sys/stat.h>
+
+namespace mailban::io {
+namespace {
+
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+
+class ARotationMeanwhile : public ARotation {};
+
+TEST_F(ARotationMeanwhile, WhileStoppedLosesNothingUnderAnyName)
+{
+    for (const std::string name : {"mainlog.1", "mainlog.01", "mainlog-20261101", "mainlog.old",
+                                   "mainlog.0", "backup-of-it"}) {
+        fs::remove(log);
+        life.reset();
+        start_with("one " + name + "\n");
+        EXPECT_TRUE(hands_over({"one " + name}));
+        const auto position = life->committed;
+        life.reset();
+        write("two\n");
+        rename("mainlog", name);
+        write("three\n");
+        start(position);
+        EXPECT_TRUE(hands_over({"two", "three"})) << name;
+        EXPECT_EQ(status().vanished, 0U);
+        fs::remove(directory / name);
+    }
+}
+
+TEST_F(ARotationMeanwhile, SeveralTimesWhileStoppedIsReadThroughInOrder)
+{
+    append(directory / "mainlog.1", "long ago\n");
+    start_with("one\n");
+    const auto position = life->committed;
+    life.reset();
+    write("two\n");
+    rename("mainlog.1", "mainlog.3");
+    rename("mainlog", "mainlog.2");
+    append(directory / "mainlog.1", "three\n");
+    write("four\n");
+    start(position);
+    EXPECT_TRUE(hands_over({"two", "three", "four"}));
+}
+
+TEST_F(ARotationMeanwhile, ByCopyAndTruncateWhileStoppedTakesUnreadLinesFromTheCopy)
+{
+    start_with("one\n");
+    const auto position = life->committed;
+    life.reset();
+    write("two\n");
+    copy_truncate("mainlog.1");
+    write("three\nfour\nfive\n");
+    start(position);
+    EXPECT_TRUE(hands_over({"two", "three", "four", "five"}));
+    EXPECT_EQ(status().vanished, 0U);
+}
+
+TEST_F(ARotationMeanwhile, WhileStoppedDoesNotMistakeAReusedInodeForTheOldFile)
+{
+    start_with("one\n");
+    auto position = *life->committed;
+    life.reset();
+    fs::remove(log);
+    write("two is longer\n");
+    struct ::stat st = {};
+    ASSERT_EQ(::stat(log.c_str(), &st), 0);
+    position.files.at(0).inode = st.st_ino;
+    start(position);
+    EXPECT_TRUE(hands_over({"two is longer"}));
+    EXPECT_EQ(status().vanished, 1U);
+}
+
+TEST_F(ARotationMeanwhile, WithCompressionWhileStoppedReadsOnInTheArchive)
+{
+    for (const auto& [name, pack] :
+         {std::pair{"mainlog.1.gz", &gzip}, {"mainlog-20261101.zst", &zstd}}) {
+        fs::remove(log);
+        life.reset();
+        start_with("one\ntwo\n");
+        EXPECT_TRUE(hands_over({"one", "two"}));
+        const auto position = life->committed;
+        life.reset();
+        fs::remove(log);
+        append(directory / name, pack("one\ntwo\nthree\nfour\n"));
+        write("five\n");
+        start(position);
+        EXPECT_TRUE(hands_over({"three", "four", "five"})) << name;
+        EXPECT_EQ(status().vanished, 0U);
+        fs::remove(directory / name);
+    }
+}
+
+TEST_F(ARotationMeanwhile, WithCompressionSeveralTimesWhileStoppedIsReadThroughInOrder)
+{
+    append(directory / "mainlog.5.gz", gzip("long ago\n"));
+    start_with("one\n");
+    const auto position = life->committed;
+    life.reset();
+    fs::remove(log);
+    append(directory / "mainlog.4.gz", gzip("one\ntwo\n"));
+    append(directory / "mainlog.3.zst", zstd("three\n"));
+    append(directory / "mainlog.2.gz", gzip(""));
+    append(directory / "mainlog.1", "four\n");
+    write("five\n");
+    start(position);
+    EXPECT_TRUE(hands_over({"two", "three", "four", "five"}));
+    EXPECT_EQ(status().vanished, 0U);
+}
+
+TEST_F(ARotationMeanwhile, ReadsAFileAndNotTheArchiveThatIsBeingMadeOfIt)
+{
+    start_with("one\n");
+    const auto position = life->committed;
+    life.reset();
+    rename("mainlog", "mainlog.2");
+    append(directory / "mainlog.2", "two\n");
+    append(directory / "mainlog.2.gz", gzip("one\ntwo\n").substr(0, 12));
+    append(directory / "mainlog.1", "three\n");
+    append(directory / "mainlog.1.gz", gzip("three\n"));
+    write("four\n");
+    start(position);
+    EXPECT_TRUE(hands_over({"two", "three", "four"}));
+    EXPECT_EQ(status().vanished, 0U);
+}
+
+TEST_F(ARotationMeanwhile, GoesOnInALongArchiveWhereItWasKilled)
+{
+    std::string text;
+    ATail::Lines expected;
+    for (int i = 0; i < 100'000; ++i) {
+        expected.push_back("line " + std::to_string(i));
+        text += expected.back() + "\n";
+    }
+    start_with("line 0\nline 1\n");
+    auto position = life->committed;
+    life.reset();
+    fs::remove(log);
+    append(directory / "mainlog.1.gz", gzip(text));
+    ATail::Lines lines{"line 0", "line 1"};
+    // Killed in the middle of the archive, then left to come to the end.
+    start(position);
+    ASSERT_TRUE(life->until_lines(20'000));
+    ASSERT_LT(life->lines.size(), 90'000U);
+    lines.insert(lines.end(), life->lines.begin(), life->lines.end());
+    kill_and_restart();
+    ASSERT_TRUE(life->until_lines(expected.size() - lines.size()));
+    run_ready(life->context);
+    lines.insert(lines.end(), life->lines.begin(), life->lines.end());
+    EXPECT_EQ(lines, expected);
+}
+
+TEST_F(ARotationMeanwhile, WithAnArchiveThatIsDamagedSaysWhatMayBeMissing)
+{
+    start_with("one\n");
+    const auto position = life->committed;
+    life.reset();
+    fs::remove(log);
+    auto packed = gzip("one\ntwo\n");
+    packed.resize(packed.size() - 2);
+    append(directory / "mainlog.1.gz", packed);
+    write("three\n");
+    start(position);
+    EXPECT_TRUE(hands_over({"two", "three"}));
+    EXPECT_EQ(status().vanished, 1U);
+    EXPECT_EQ(status().note,
+              "cannot read " + (directory / "mainlog.1.gz") + ": the gzip archive is cut short");
+}
+
+TEST_F(ARotationMeanwhile, WithAnArchiveThatCannotBeReadSaysWhatMayBeMissing)
+{
+    start_with("one\n");
+    const auto position = life->committed;
+    life.reset();
+    fs::remove(log);
+    append(directory / "mainlog.1.xz", std::string("\xfd\x37zXZ\0\0\4", 8));
+    write("three\n");
+    start(position);
+    EXPECT_TRUE(hands_over({"three"}));
+    EXPECT_EQ(status().vanished, 1U);
+    EXPECT_EQ(status().note, "an earlier file of " + log +
+                                 " is gone before it was certainly read to its end; a "
+                                 "compressed file could not be read");
+}
+
+TEST_F(ARotationMeanwhile, KeepsItsPlaceInBothFilesOverARestart)
+{
+    start_with("one\n");
+    std::ofstream slow_writer(log, std::ios::app);
+    rename("mainlog", "mainlog.1");
+    write("two\n");
+    EXPECT_TRUE(hands_over({"one", "two"}));
+    EXPECT_EQ(life->committed->files.size(), 2U);
+    const auto position = life->committed;
+    life.reset();
+    slow_writer << "three\n" << std::flush;
+    write("four\n");
+    start(position);
+    EXPECT_TRUE(hands_over({"three", "four"}));
+}
+
+}  // namespace
+}  // namespace mailban::io
