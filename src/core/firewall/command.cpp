@@ -97,9 +97,8 @@ Until parse_end(std::string_view rest, Timestamp now)
 
 const std::vector<std::string_view>& command_placeholders()
 {
-    static const std::vector<std::string_view> all{"{address}", "{prefix}",  "{length}",
-                                                    "{family}",  "{version}", "{seconds}",
-                                                    "{ports}",   "{port}"};
+    static const std::vector<std::string_view> all{"{address}", "{prefix}",  "{length}", "{family}",
+                                                   "{version}", "{seconds}", "{ports}",  "{port}"};
     return all;
 }
 
