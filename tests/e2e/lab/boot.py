@@ -35,7 +35,7 @@ class BootedMachine:
             log="/tmp/boot.log",
             preexec_fn=lambda: cgroups.enter(os.environ["MAILBAN_LAB_OWNER"]))
         self._leader = wait_until(self._find_leader, "systemd has been started", 30, 0.1)
-        wait_until(self._is_up, "systemd has booted", 60, 0.1)
+        wait_until(self._is_up, "systemd has booted", 120, 0.1)
         return self
 
     def __exit__(self, *_):

@@ -305,7 +305,8 @@ TEST_F(ATail, WaitsWhenTooManyFilesAreOpenAndLosesNothingMeanwhile)
         rename("mainlog", "mainlog.1");
         rename("third", "mainlog");
         ASSERT_TRUE(until([&] { return !status().problem.empty(); }));
-        EXPECT_THAT(status().problem, testing::EndsWith(": Too many open files"));
+        // No matcher: a sanitizer needs descriptors to look at its virtual calls.
+        EXPECT_TRUE(status().problem.ends_with(": Too many open files")) << status().problem;
         EXPECT_EQ(life->lines, Lines{"one"});
     }
     EXPECT_TRUE(hands_over({"one", "two", "three"}));
@@ -326,7 +327,8 @@ TEST_F(ATail, WaitsToResumeWhenTooManyFilesAreOpen)
     {
         const NoDescriptorLeft none;
         ASSERT_TRUE(until([&] { return !status().problem.empty(); }));
-        EXPECT_THAT(status().problem, testing::EndsWith(": Too many open files"));
+        // No matcher: a sanitizer needs descriptors to look at its virtual calls.
+        EXPECT_TRUE(status().problem.ends_with(": Too many open files")) << status().problem;
         EXPECT_TRUE(life->lines.empty());
         EXPECT_EQ(life->committed, position);
     }
