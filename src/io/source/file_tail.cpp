@@ -165,15 +165,18 @@ std::chrono::milliseconds FileTail::next_look()
 LogPosition FileTail::position() const
 {
     LogPosition position;
-    for (const auto& [file, grown, before, search] : files_) {
-        const auto reached = file.position();
-        const auto is_before = [&](const FilePosition& told) {
-            return told.inode == before->inode && told.device == before->device &&
-                   told.fingerprint == before->fingerprint;
-        };
-        const bool is_told = before && std::ranges::any_of(position.files, is_before);
-        const bool is_needed = search != Search::none || reached.fingerprint_length == 0;
-        if (before && is_needed && !is_told) position.files.push_back(*before);
+    const auto is_told = [&](const FilePosition& before) {
+        return std::ranges::any_of(position.files, [&](const FilePosition& told) {
+            return told.inode == before.inode && told.device == before.device &&
+                   told.fingerprint == before.fingerprint;
+        });
+    };
+    for (const auto& followed : files_) {
+        const auto reached = followed.file.position();
+        const bool is_needed = followed.search != Search::none || reached.fingerprint_length == 0;
+        if (followed.before && is_needed && !is_told(*followed.before)) {
+            position.files.push_back(*followed.before);
+        }
         position.files.push_back(reached);
     }
     return position;

@@ -135,6 +135,7 @@ private:
     bool settle(const LogDirectory& directory);
     bool resume(const LogDirectory& directory);
     bool resume_one(const LogDirectory& directory, std::size_t at, Resumed& resumed);
+    bool is_another(LogFile& file, std::size_t at) const;
     bool open_named(const LogDirectory& directory);
     bool take_heirs(const LogDirectory& directory);
     bool find_gone(const LogDirectory& directory);
@@ -144,7 +145,7 @@ private:
     std::optional<Trail> find_trail(const LogDirectory& directory, const FilePosition& position);
     std::optional<FilePosition> anchor_at(std::size_t index) const;
     std::optional<Trail> trail_before(const LogDirectory& directory, std::size_t end);
-    std::size_t insert_newer(std::size_t at, std::vector<LogFile> newer, const LogFile* named);
+    std::size_t insert_newer(std::size_t at, std::vector<LogFile> newer, LogFile* named);
     bool insert(std::size_t at, LogFile file);
     void find_start(LogFile& file) const;
     bool is_open(const LogStat& stat) const;

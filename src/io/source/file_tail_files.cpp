@@ -66,12 +66,13 @@ std::optional<FilePosition> FileTail::anchor_at(std::size_t index) const
 
 // Inserts what is not open yet, up to the first that is what has or had the name now, or a copy of
 // that: its lines are that one's. Says how many.
-std::size_t FileTail::insert_newer(std::size_t at, std::vector<LogFile> newer, const LogFile* named)
+std::size_t FileTail::insert_newer(std::size_t at, std::vector<LogFile> newer, LogFile* named)
 {
     // The newest may be one that is just begun to be copied, and be empty yet.
-    const auto is_copy = [&](const LogFile& file) {
+    const auto is_copy = [&](LogFile& file) {
         if (named == nullptr) return false;
         if (is_open(file.stat())) return file.is(named->stat());
+        if (file.is_packed()) return file.is_archive_of(*named);
         return file.is_copy_of(*named) || (&file == &newer.back() && file.stat().size == 0);
     };
     const auto end = std::ranges::find_if(newer, is_copy);
@@ -89,10 +90,8 @@ bool FileTail::insert(std::size_t at, LogFile file)
     file.look_at_head();
     // What is open already may have been packed meanwhile.
     const auto is_same = [&](Followed& followed) {
-        if (file.is_packed() == followed.file.is_packed()) return false;
-        auto& archive = file.is_packed() ? file : followed.file;
-        auto& plain = file.is_packed() ? followed.file : file;
-        return plain.look_at_head() && plain.is_intact() && archive.begins_like(plain.position());
+        return file.is_packed() ? file.is_archive_of(followed.file)
+                                : followed.file.is_archive_of(file);
     };
     if (std::ranges::any_of(files_, is_same)) return false;
     files_.insert(files_.begin() + static_cast<std::ptrdiff_t>(at),

@@ -139,11 +139,24 @@ bool FileTail::resume(const LogDirectory& directory)
                       " is gone before it was certainly read to its end" +
                       (resumed.may_be_compressed ? "; a compressed file could not be read" : ""));
     }
-    const auto named = LogFile::open(path_);
+    auto named = LogFile::open(path_);
     insert_newer(files_.size(), std::move(resumed.newer), named.file ? &*named.file : nullptr);
     is_resumed_ = true;
     is_just_resumed_ = resumed.is_certain;
     return true;
+}
+
+// Of a file that was empty there is only a number. Is what has it now certainly something else: an
+// archive, or what another part of the position tells of?
+bool FileTail::is_another(LogFile& file, std::size_t at) const
+{
+    const auto& files = start_.position->files;
+    if (files[at].fingerprint_length > 0) return false;
+    const auto is_told_of = [&](FilePosition other) {
+        other.offset = 0;
+        return other.fingerprint_length > 0 && file.begins_like(other);
+    };
+    return file.is_packed() || std::ranges::any_of(files, is_told_of);
 }
 
 bool FileTail::resume_one(const LogDirectory& directory, std::size_t at, Resumed& resumed)
@@ -156,7 +169,7 @@ bool FileTail::resume_one(const LogDirectory& directory, std::size_t at, Resumed
     if (is_last && reached.fingerprint_length == 0 && !resumed.files.empty()) return true;
     auto trail = find_trail(directory, reached);
     if (!trail) return false;
-    if (trail->file) {
+    if (trail->file && !is_another(*trail->file, at)) {
         Followed followed{std::move(*trail->file), Clock::now()};
         if (at > 0 && reached.fingerprint_length == 0) {
             followed.before = files[at - 1];
@@ -275,6 +288,7 @@ void FileTail::take_over(LogFile file)
         const auto same = [&](const Followed& followed) { return followed.file.is(stat); };
         const auto found = std::ranges::find_if(files_, same);
         std::rotate(found, found + 1, files_.end());
+        files_.back().before = anchor_at(files_.size() - 1);
         return;
     }
     ++status_.rotations;

@@ -114,6 +114,12 @@ bool LogFile::is_copy_of(const LogFile& original) const
     return size > 0 && original.stat().size >= size && is_like(original, size);
 }
 
+bool LogFile::is_archive_of(LogFile& original)
+{
+    return packed_ && !original.packed_ && original.look_at_head() && original.is_intact() &&
+           begins_like(original.position());
+}
+
 bool LogFile::continues(const LogFile& other) const
 {
     const auto size = other.position().offset;
@@ -164,8 +170,9 @@ void LogFile::restart()
 
 bool LogFile::look_at_head()
 {
-    // What was read before is not looked at anew: it may not be the same any more.
-    if (fingerprint_length_ > 0 || read_offset() > 0) return fingerprint_length_ > 0;
+    if (fingerprint_length_ > 0) return true;
+    // What was begun to be read may not be the same any more.
+    if (read_offset() > 0 && !is_intact()) return false;
     std::string head(kHead, '\0');
     if (packed_) {
         prime();

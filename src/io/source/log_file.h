@@ -56,6 +56,8 @@ public:
     bool begins_like(const FilePosition& position);
     // Whether all of this file is what `original` begins with: a copy of it, as far as it has come.
     bool is_copy_of(const LogFile& original) const;
+    // Whether this is an archive that was made of that file, be it while it was written.
+    bool is_archive_of(LogFile& original);
     // Whether what was read of `other` stands here, too, as far as its beginning and the bytes
     // before its position show.
     bool continues(const LogFile& other) const;

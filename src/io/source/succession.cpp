@@ -55,12 +55,13 @@ bool Succession::open_some(const LogDirectory& directory, Watcher::Bell& bell)
     }
     bell.catch_up();
     history_.settle();
-    for (auto& [file, opened] : attempts) {
+    for (auto& attempt : attempts) {
+        const auto& tried = attempt.first;
         const auto same = [&](const NameHistory::File& now) {
-            return now.number == file.number && now.moves == file.moves;
+            return now.number == tried.number && now.moves == tried.moves;
         };
         if (std::ranges::any_of(history_.files(), same)) {
-            opened_.emplace(file.number, std::move(opened));
+            opened_.emplace(tried.number, std::move(attempt.second));
         }
     }
     return problem_.empty();

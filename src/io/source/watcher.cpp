@@ -105,7 +105,7 @@ void Watcher::catch_up()
 {
     int waiting = 0;
     if (!inotify_.is_open() || ::ioctl(inotify_.native_handle(), FIONREAD, &waiting) != 0) return;
-    for (std::size_t left = static_cast<std::size_t>(waiting); left > 0;) {
+    for (auto left = static_cast<std::size_t>(waiting); left > 0;) {
         const auto size = read_events();
         if (size == 0) return;
         left -= std::min(left, size);
@@ -122,18 +122,24 @@ void Watcher::take_events(const char* buffer, std::size_t size)
         const char* name = event.len > 0 ? buffer + at + sizeof event : "";
         at += sizeof event + event.len;
         if ((event.mask & IN_Q_OVERFLOW) != 0) ring_all();
-        const auto heard = event.mask == IN_MODIFY ? Heard::content : Heard::names;
-        const auto found = watches_.find(event.wd);
-        if (found == watches_.end()) continue;
-        const auto change = to_change(event.mask, event.cookie, name);
-        for (const auto& [bell, entry, history] : found->second) {
-            if (entry.empty() || event.len == 0 || entry == name) bell->ring(heard);
-            if (history != nullptr && change) history->apply(*change);
-            if (history != nullptr && (event.mask & IN_IGNORED) != 0) history->lose();
-        }
-        // The kernel has dropped the watch: the watched thing is gone.
-        if ((event.mask & IN_IGNORED) != 0) watches_.erase(found);
+        tell(event, name);
     }
+}
+
+void Watcher::tell(const inotify_event& event, const char* name)
+{
+    const auto found = watches_.find(event.wd);
+    if (found == watches_.end()) return;
+    const auto heard = event.mask == IN_MODIFY ? Heard::content : Heard::names;
+    const auto change = to_change(event.mask, event.cookie, name);
+    const bool is_over = (event.mask & IN_IGNORED) != 0;
+    for (const auto& [bell, entry, history] : found->second) {
+        if (entry.empty() || event.len == 0 || entry == name) bell->ring(heard);
+        if (history != nullptr && change) history->apply(*change);
+        if (history != nullptr && is_over) history->lose();
+    }
+    // The kernel has dropped the watch: the watched thing is gone.
+    if (is_over) watches_.erase(found);
 }
 
 void Watcher::ring_all()

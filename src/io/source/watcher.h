@@ -16,6 +16,8 @@
 #include <string>
 #include <vector>
 
+struct inotify_event;
+
 namespace mailban::io {
 
 class Watcher {
@@ -50,6 +52,7 @@ private:
     void await_events(std::unique_ptr<Link> link);
     std::size_t read_events();
     void take_events(const char* buffer, std::size_t size);
+    void tell(const inotify_event& event, const char* name);
     void catch_up();
     void ring_all();
     // The kernel's number of the watch, or -1 with errno.
