@@ -47,7 +47,8 @@ class TheService(unittest.TestCase):
         # A watchdog that a test can wait for.
         os.makedirs(os.path.dirname(DROP_IN))
         with open(DROP_IN, "w", encoding="ascii") as file:
-            file.write("[Service]\nWatchdogSec=2\nTimeoutAbortSec=1\nStartLimitIntervalSec=0\n")
+            file.write("[Service]\nWatchdogSec=2\nTimeoutAbortSec=1\n"
+                       "[Unit]\nStartLimitIntervalSec=0\n")
         cls.machine = cls.enterClassContext(BootedMachine())
         cls.machine.run("systemd-sysusers")
 

@@ -15,7 +15,7 @@ namespace {
 
 constexpr const char* kSwitch = "/etc/ufw/ufw.conf";
 constexpr const char* kDefaults = "/etc/default/ufw";
-// What `ufw` writes when an administrator changes something.
+// What `ufw` writes when an administrator changes something; the switch first.
 constexpr std::array kFiles{kSwitch, "/etc/ufw/user.rules", "/etc/ufw/user6.rules"};
 
 bool setting_is_yes(const char* path, std::string_view key)
@@ -32,9 +32,14 @@ asio::awaitable<Result<std::string>> UfwFirewall::run(ArgumentVector words)
     ProcessLimits limits;
     // A reload of thousands of rules takes its time, and ufw waits for its own lock.
     limits.time = std::chrono::seconds(60);
+    note_changes();
+    is_running_ = true;
     const auto result = co_await run_(words, limits);
-    // What was changed until now was changed by this.
-    marks_ = marks();
+    is_running_ = false;
+    // The rules that were changed until now were changed by this; the switch never is.
+    auto now = marks();
+    if (marks_.front() != now.front()) is_changed_ = true;
+    marks_ = std::move(now);
     if (watch_) watch_->forget();
     if (!result) co_return result.error();
     if (result->exit_code != 0) co_return Error{describe_failure(words, *result)};
@@ -105,12 +110,26 @@ std::vector<UfwFirewall::Mark> UfwFirewall::marks()
     return marks;
 }
 
-std::optional<std::string> UfwFirewall::change_since_last_asked()
+void UfwFirewall::note_changes()
 {
     auto now = marks();
-    if (marks_.empty() || now == marks_) return std::nullopt;
+    if (!marks_.empty() && now != marks_) is_changed_ = true;
     marks_ = std::move(now);
+}
+
+std::optional<std::string> UfwFirewall::change_since_last_asked()
+{
+    note_changes();
+    if (!std::exchange(is_changed_, false)) return std::nullopt;
     return "ufw's files were changed";
+}
+
+// ufw flushes chains with iptables and fills them again. Somebody else's iptables at the same
+// instant cannot be told from ours, and is found out by the next look.
+bool UfwFirewall::is_own(const RulesetWatch::Loss& loss) const
+{
+    return is_running_ &&
+           (loss.program.starts_with("iptables") || loss.program.starts_with("ip6tables"));
 }
 
 // Of the kernel's rules, too: iptables keeps them in tables named filter.
@@ -118,7 +137,7 @@ void UfwFirewall::listen(const asio::any_io_executor& executor)
 {
     if (watch_) return;
     auto watch = RulesetWatch::open(executor, {"filter"}, [this](const RulesetWatch::Loss& loss) {
-        tell_disturbed(to_string(loss));
+        if (!is_own(loss)) tell_disturbed(to_string(loss));
     });
     if (watch) watch_.emplace(std::move(*watch));
 }

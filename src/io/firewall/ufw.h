@@ -50,6 +50,8 @@ private:
         bool operator==(const Mark&) const = default;
     };
     static std::vector<Mark> marks();
+    void note_changes();
+    bool is_own(const RulesetWatch::Loss& loss) const;
     void listen(const asio::any_io_executor& executor);
 
     asio::awaitable<Result<std::string>> run(ArgumentVector words);
@@ -64,6 +66,8 @@ private:
     PortSet ports_;
     ProcessRunner run_;
     std::vector<Mark> marks_{};
+    bool is_changed_ = false;  // by somebody else
+    bool is_running_ = false;  // a command of ours
     std::optional<RulesetWatch> watch_{};
 };
 

@@ -47,7 +47,8 @@ class BootedMachine:
         if self._nspawn.poll() is not None:
             with open("/tmp/boot.log", encoding="utf-8", errors="replace") as said:
                 raise AssertionError(f"systemd-nspawn ended: {said.read()}")
-        return outcome("pgrep", "-P", str(self._nspawn.pid)).stdout.strip()
+        # By its name as well: systemd-nspawn has a child of its own for a moment before.
+        return outcome("pgrep", "--parent", str(self._nspawn.pid), "--exact", "systemd").stdout.strip()
 
     def _is_up(self):
         return self.outcome("systemctl", "is-system-running").stdout.strip() in ("running", "degraded")
