@@ -4,7 +4,8 @@
 #include <exception>
 #include <iostream>
 
-int main(int argc, char** argv)
+// A throw before the block, for want of memory, ends the program, as it should.
+int main(int argc, char** argv)  // NOLINT(bugprone-exception-escape)
 {
     using namespace mailban::cli;
     CLI::App app{"mailban shuts password guessers out of a mail server's ports."};

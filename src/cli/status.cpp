@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <array>
 #include <chrono>
 #include <cstdio>
 #include <iostream>
@@ -36,9 +37,9 @@ void print_firewall(const ordered_json& firewall)
 std::string seconds(const ordered_json& value)
 {
     if (!value.is_number()) return cell(value);
-    char buffer[32];
-    std::snprintf(buffer, sizeof buffer, "%.2f s", value.get<double>());
-    return buffer;
+    std::array<char, 32> buffer{};
+    std::snprintf(buffer.data(), buffer.size(), "%.2f s", value.get<double>());
+    return buffer.data();
 }
 
 void print_sources(const ordered_json& sources)

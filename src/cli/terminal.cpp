@@ -51,6 +51,7 @@ void print_table(const std::vector<std::string>& heading,
                  const std::vector<std::vector<std::string>>& rows)
 {
     std::vector<std::size_t> widths;
+    widths.reserve(heading.size());
     for (const auto& title : heading)
         widths.push_back(width_of(title));
     for (const auto& row : rows) {
@@ -78,9 +79,9 @@ std::string local_time(const nlohmann::ordered_json& value, const std::string& o
     const std::time_t seconds = ::timegm(&utc);
     std::tm local = {};
     ::localtime_r(&seconds, &local);
-    char buffer[32];
-    std::strftime(buffer, sizeof buffer, "%Y-%m-%d %H:%M:%S", &local);
-    return buffer;
+    std::array<char, 32> buffer{};
+    std::strftime(buffer.data(), buffer.size(), "%Y-%m-%d %H:%M:%S", &local);
+    return buffer.data();
 }
 
 }  // namespace mailban::cli

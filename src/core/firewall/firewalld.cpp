@@ -13,12 +13,12 @@ std::vector<std::string> firewalld_rules(const PortSet& ports)
 {
     std::vector<std::string> rules;
     for (const bool is_v4 : {true, false}) {
-        const std::string source = std::string("rule family=\"") + (is_v4 ? "ipv4" : "ipv6") +
-                                   "\" source ipset=\"" + firewalld_ipset(is_v4) + '"';
+        const std::string source = std::string(R"(rule family=")") + (is_v4 ? "ipv4" : "ipv6") +
+                                   R"(" source ipset=")" + firewalld_ipset(is_v4) + '"';
         if (ports.all) rules.push_back(source + " drop");
         for (const auto port : ports.ports)
-            rules.push_back(source + " port port=\"" + std::to_string(port) +
-                            "\" protocol=\"tcp\" drop");
+            rules.push_back(source + R"( port port=")" + std::to_string(port) +
+                            R"(" protocol="tcp" drop)");
     }
     return rules;
 }

@@ -197,6 +197,21 @@ std::string_view elements_of(std::string_view listing, std::string_view name)
     return listing.substr(first, close == std::string_view::npos ? close : close - first);
 }
 
+enum class Deeds : std::uint8_t { removals, additions, all };
+
+// What of a plan goes out together.
+struct Stage {
+    std::string_view set{};
+    Deeds deeds = Deeds::all;
+};
+
+bool belongs(const Change& change, const Stage& stage, const NftShape& shape)
+{
+    if (set_of(change.prefix, shape) != stage.set) return false;
+    return stage.deeds == Deeds::all ||
+           (change.kind == Change::Kind::remove) == (stage.deeds == Deeds::removals);
+}
+
 }  // namespace
 
 std::string nft_prepare(const NftShape& shape)
@@ -266,18 +281,19 @@ std::vector<std::string> nft_apply(const Plan& plan, const NftShape& shape, Time
 {
     // Intervals first, and their removals by themselves: within one transaction libnftables takes
     // a block for an overlap even if the other one goes in the same breath.
-    constexpr std::array<std::string_view, 6> kStages{"blocks4", "blocks6", "blocks4",
-                                                      "blocks6", "banned4", "banned6"};
+    constexpr std::array kStages{
+        Stage{"blocks4", Deeds::removals},  Stage{"blocks6", Deeds::removals},
+        Stage{"blocks4", Deeds::additions}, Stage{"blocks6", Deeds::additions},
+        Stage{"banned4", Deeds::all},       Stage{"banned6", Deeds::all}};
     std::vector<std::string> scripts;
-    for (std::size_t stage = 0; stage < kStages.size(); ++stage) {
-        Batch batch(kStages.at(stage));
+    for (const auto& stage : kStages) {
+        Batch batch(stage.set);
         const auto flush = [&] {
             if (batch.size() > 0) scripts.push_back(batch.script());
-            batch = Batch(kStages.at(stage));
+            batch = Batch(stage.set);
         };
         for (const auto& change : plan) {
-            if (set_of(change.prefix, shape) != kStages.at(stage)) continue;
-            if (stage < 4 && (change.kind == Change::Kind::remove) != (stage < 2)) continue;
+            if (!belongs(change, stage, shape)) continue;
             put(batch, change, shape, now);
             if (batch.size() >= kNftChunk) flush();
         }

@@ -1,6 +1,7 @@
 #include "mailban/net/seeded_hash.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 namespace mailban {
@@ -18,10 +19,11 @@ std::uint64_t mix(std::uint64_t a, std::uint64_t b) noexcept
 
 std::size_t SeededHash::operator()(const IpAddress& address) const noexcept
 {
-    std::uint64_t halves[2];
-    std::memcpy(halves, address.bytes().data(), sizeof halves);
-    const std::uint64_t first = mix(halves[0] ^ seed, 0x9e3779b97f4a7c15ULL);
-    return mix(first ^ halves[1], seed | 1U) ^ mix(first, halves[1] ^ 0xd1b54a32d192ed03ULL);
+    std::array<std::uint64_t, 2> halves{};
+    std::memcpy(halves.data(), address.bytes().data(), sizeof halves);
+    const auto [high, low] = halves;
+    const std::uint64_t first = mix(high ^ seed, 0x9e3779b97f4a7c15ULL);
+    return mix(first ^ low, seed | 1U) ^ mix(first, low ^ 0xd1b54a32d192ed03ULL);
 }
 
 std::size_t SeededHash::operator()(std::string_view text) const noexcept

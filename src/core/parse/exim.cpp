@@ -12,7 +12,7 @@ namespace mailban {
 namespace {
 
 // Exim assembles a line in a buffer of 8 KiB.
-constexpr std::size_t kLongestMessage = 16 * 1024;
+constexpr std::size_t kLongestMessage = std::size_t{16} * 1024;
 
 // "[1/2] "; "[1\2] " where the message itself held a line feed.
 EximExtent take_piece_mark(std::string_view& text) noexcept

@@ -9,7 +9,7 @@ namespace mailban {
 namespace {
 
 // An ident reply is cut to 127 bytes and printed with at most four bytes for each.
-constexpr std::size_t kLongestIdent = 4 * 127;
+constexpr std::size_t kLongestIdent = std::size_t{4} * 127;
 // No line that Exim writes needs more; a hostile one could make the search quadratic.
 constexpr std::size_t kMostHeloEnds = 64;
 

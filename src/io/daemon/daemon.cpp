@@ -73,7 +73,7 @@ Status Daemon::run()
     if (auto restored = restore(); !restored) return restored;
     enforcer_ =
         make_enforcer(context_.get_executor(), config_.firewall, config_.prefix, system_now);
-    asio::co_spawn(context_, main(), [](const std::exception_ptr& failure) {
+    asio::co_spawn(context_, live(), [](const std::exception_ptr& failure) {
         if (failure) std::rethrow_exception(failure);
     });
     context_.run();
@@ -125,7 +125,7 @@ Status Daemon::restore()
     return Done{};
 }
 
-asio::awaitable<void> Daemon::main()
+asio::awaitable<void> Daemon::live()
 {
     perform(engine_->advance(system_now()));
     enforcer_->want(engine_->wanted());

@@ -40,7 +40,7 @@ public:
 
 private:
     Status restore();
-    asio::awaitable<void> main();
+    asio::awaitable<void> live();
     asio::awaitable<void> handle_signals();
     asio::awaitable<void> tick();
     std::chrono::microseconds until_next_tick() const;

@@ -45,25 +45,21 @@ Status Recorder::commit()
 
 Status Recorder::write()
 {
-    if (auto st = store_.begin(); !st) return st;
-    for (const auto& event : events_) {
-        if (auto st = store_.put_event(event); !st) return st;
-    }
-    for (const auto& entry : bans_and_ends_) {
-        auto st = entry.is_end ? store_.end_ban(entry.end.prefix, entry.end.when, entry.end.why)
-                               : store_.put_ban(entry.ban);
-        if (!st) return st;
-    }
-    for (const auto& offender : offenders_) {
-        if (auto st = store_.put_offender(offender); !st) return st;
-    }
-    for (const auto& login : logins_) {
-        if (auto st = store_.put_login(login); !st) return st;
-    }
-    for (const auto& [source, position] : positions_) {
-        if (auto st = store_.put_position(source, position); !st) return st;
-    }
-    return store_.commit();
+    auto done = store_.begin();
+    const auto put_all = [&done](const auto& entries, auto put) {
+        for (auto entry = entries.begin(); done && entry != entries.end(); ++entry)
+            done = put(*entry);
+    };
+    put_all(events_, [this](const auto& event) { return store_.put_event(event); });
+    put_all(bans_and_ends_, [this](const auto& entry) {
+        return entry.is_end ? store_.end_ban(entry.end.prefix, entry.end.when, entry.end.why)
+                            : store_.put_ban(entry.ban);
+    });
+    put_all(offenders_, [this](const auto& offender) { return store_.put_offender(offender); });
+    put_all(logins_, [this](const auto& login) { return store_.put_login(login); });
+    put_all(positions_,
+            [this](const auto& entry) { return store_.put_position(entry.first, entry.second); });
+    return done ? store_.commit() : done;
 }
 
 }  // namespace mailban::io

@@ -62,10 +62,10 @@ std::optional<Event> parse(LogParser& parser, const LogMessage& entry, Timestamp
 
 }  // namespace
 
-Sources::Sources(asio::io_context& context, const std::vector<SourceConfig>& configs,
+Sources::Sources(asio::io_context& context, std::vector<SourceConfig> configs,
                  std::map<std::string, SourcePosition> positions, Timestamp since, SourcesSink sink)
     : context_(context),
-      configs_(configs),
+      configs_(std::move(configs)),
       positions_(std::move(positions)),
       since_(since),
       sink_(std::move(sink)),

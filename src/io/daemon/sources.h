@@ -33,7 +33,7 @@ class Sources {
 public:
     // `positions`: where an earlier run stopped, by log. Logs without one are read from the first
     // line at or after `since`.
-    Sources(asio::io_context& context, const std::vector<SourceConfig>& configs,
+    Sources(asio::io_context& context, std::vector<SourceConfig> configs,
             std::map<std::string, SourcePosition> positions, Timestamp since, SourcesSink sink);
     ~Sources();
     Sources(const Sources&) = delete;

@@ -87,7 +87,7 @@ asio::awaitable<std::vector<std::unique_ptr<Firewall>>> possible_firewalls(Firew
     co_return possible;
 }
 
-std::unique_ptr<Enforcer> make_enforcer(asio::any_io_executor executor,
+std::unique_ptr<Enforcer> make_enforcer(const asio::any_io_executor& executor,
                                         const FirewallConfig& config, const PrefixLengths& lengths,
                                         Clock clock)
 {
@@ -98,7 +98,7 @@ std::unique_ptr<Enforcer> make_enforcer(asio::any_io_executor executor,
         cut = [killer = SocketKiller(config.ports)](const PrefixSet& banned) mutable {
             return killer.kill(banned);
         };
-    return std::make_unique<Enforcer>(std::move(executor), std::move(factory), std::move(cut),
+    return std::make_unique<Enforcer>(executor, std::move(factory), std::move(cut),
                                       std::move(clock), EnforcerOptions{});
 }
 

@@ -26,7 +26,7 @@ asio::awaitable<std::vector<std::unique_ptr<Firewall>>> possible_firewalls(Firew
                                                                            ProcessRunner run);
 
 // An enforcer of all that the configuration says, with real programs and real sockets.
-std::unique_ptr<Enforcer> make_enforcer(asio::any_io_executor executor,
+std::unique_ptr<Enforcer> make_enforcer(const asio::any_io_executor& executor,
                                         const FirewallConfig& config, const PrefixLengths& lengths,
                                         Clock clock);
 

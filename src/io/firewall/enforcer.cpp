@@ -20,8 +20,8 @@ constexpr std::size_t kFailuresInRow = 20;
 
 }  // namespace
 
-Enforcer::Enforcer(asio::any_io_executor executor, FirewallFactory factory, CutConnections cut,
-                   Clock clock, EnforcerOptions options)
+Enforcer::Enforcer(const asio::any_io_executor& executor, FirewallFactory factory,
+                   CutConnections cut, Clock clock, EnforcerOptions options)
     : factory_(std::move(factory)),
       cut_(std::move(cut)),
       clock_(std::move(clock)),

@@ -58,7 +58,7 @@ struct EnforcerOptions {
 
 class Enforcer {
 public:
-    Enforcer(asio::any_io_executor executor, FirewallFactory factory, CutConnections cut,
+    Enforcer(const asio::any_io_executor& executor, FirewallFactory factory, CutConnections cut,
              Clock clock, EnforcerOptions options);
     Enforcer(const Enforcer&) = delete;
     Enforcer& operator=(const Enforcer&) = delete;

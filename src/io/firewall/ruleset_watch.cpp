@@ -161,7 +161,7 @@ asio::awaitable<void> RulesetWatch::Listener::listen(std::unique_ptr<Listener> o
     }
 }
 
-Result<RulesetWatch> RulesetWatch::open(asio::any_io_executor executor,
+Result<RulesetWatch> RulesetWatch::open(const asio::any_io_executor& executor,
                                         std::vector<std::string> tables, Heard heard)
 {
     auto socket = open_socket();

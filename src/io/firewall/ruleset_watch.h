@@ -27,7 +27,7 @@ public:
 
     // Listens for losses from `tables` of any family, as long as the object lives. `heard` is also
     // called, without a program, when the kernel had more to tell than could be read.
-    static Result<RulesetWatch> open(asio::any_io_executor executor,
+    static Result<RulesetWatch> open(const asio::any_io_executor& executor,
                                      std::vector<std::string> tables, Heard heard);
     RulesetWatch(RulesetWatch&& other) noexcept;
     RulesetWatch& operator=(RulesetWatch&& other) noexcept;

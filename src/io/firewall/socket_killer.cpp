@@ -139,6 +139,23 @@ int destroy(const Netlink& netlink, const Socket& socket)
     return -static_cast<const nlmsgerr*>(NLMSG_DATA(header))->error;
 }
 
+constexpr std::string_view kUnable =
+    "this kernel cannot end open connections (CONFIG_INET_DIAG_DESTROY)";
+
+// How many of them it ended.
+Result<std::size_t> destroy_all(const Netlink& netlink, const std::vector<Socket>& sockets)
+{
+    std::size_t ended = 0;
+    for (const auto& socket : sockets) {
+        const int code = destroy(netlink, socket);
+        if (code == EOPNOTSUPP) return Error{std::string(kUnable)};
+        if (code == EPERM) return failure("end open connections", code);
+        // ENOENT: it ended by itself meanwhile.
+        if (code == 0) ++ended;
+    }
+    return ended;
+}
+
 }  // namespace
 
 Result<std::size_t> SocketKiller::kill(const PrefixSet& banned)
@@ -150,15 +167,12 @@ Result<std::size_t> SocketKiller::kill(const PrefixSet& banned)
     for (const std::uint8_t family : {std::uint8_t{AF_INET}, std::uint8_t{AF_INET6}}) {
         const auto sockets = list(netlink, family, banned, ports_);
         if (!sockets) return sockets.error();
-        for (const auto& socket : *sockets) {
-            const int code = destroy(netlink, socket);
-            is_able_ = code != EOPNOTSUPP;
-            if (!is_able_)
-                return Error{"this kernel cannot end open connections (CONFIG_INET_DIAG_DESTROY)"};
-            if (code == EPERM) return failure("end open connections", code);
-            // ENOENT: it ended by itself meanwhile.
-            if (code == 0) ++killed;
+        const auto ended = destroy_all(netlink, *sockets);
+        if (!ended) {
+            is_able_ = ended.error().message != kUnable;
+            return ended.error();
         }
+        killed += *ended;
     }
     return killed;
 }

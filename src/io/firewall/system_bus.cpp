@@ -2,7 +2,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <time.h>
+#include <time.h>  // NOLINT: POSIX, not C++
 
 #include <cerrno>
 #include <cstring>
@@ -129,7 +129,7 @@ asio::awaitable<void> SystemBus::Connection::pump(std::unique_ptr<Connection> ow
     }
 }
 
-Result<SystemBus> SystemBus::connect(asio::any_io_executor executor)
+Result<SystemBus> SystemBus::connect(const asio::any_io_executor& executor)
 {
     sd_bus* handle = nullptr;
     const int opened = sd_bus_open_system(&handle);

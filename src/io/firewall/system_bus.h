@@ -25,7 +25,7 @@ using BusMessage = std::unique_ptr<sd_bus_message, UnrefMessage>;
 class SystemBus {
 public:
     // DBUS_SYSTEM_BUS_ADDRESS says where, as for every program.
-    static Result<SystemBus> connect(asio::any_io_executor executor);
+    static Result<SystemBus> connect(const asio::any_io_executor& executor);
     SystemBus(SystemBus&&) noexcept;
     SystemBus& operator=(SystemBus&&) noexcept;
     ~SystemBus();

@@ -1,7 +1,7 @@
 #include "io/process/process.h"
 
 #include <fcntl.h>
-#include <signal.h>
+#include <signal.h>  // NOLINT: POSIX, not C++
 #include <spawn.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -25,7 +25,7 @@ constexpr std::array<const char*, 6> kFolders{"/usr/local/sbin", "/usr/local/bin
                                               "/usr/bin",        "/sbin",          "/bin"};
 constexpr const char* kPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-Error failure(std::string what, int code)
+Error failure(const std::string& what, int code)
 {
     return Error{what + ": " + std::strerror(code)};
 }
@@ -84,6 +84,7 @@ Result<pid_t> spawn(std::vector<std::string> words, int output, int errors)
     prepare(settings, output, errors);
     const auto program = find_program(words.front());
     std::vector<char*> arguments;
+    arguments.reserve(words.size() + 1);
     for (auto& word : words)
         arguments.push_back(word.data());
     arguments.push_back(nullptr);
@@ -108,7 +109,7 @@ Result<std::array<int, 2>> open_pipe()
 // One program that runs; whoever lets go of it ends it, and all that it started.
 class Child {
 public:
-    Child(asio::any_io_executor executor, pid_t pid) : pid_(pid), exited_(executor)
+    Child(const asio::any_io_executor& executor, pid_t pid) : pid_(pid), exited_(executor)
     {
         // glibc 2.34 knows the number but not the function.
         const long fd = ::syscall(SYS_pidfd_open, pid, 0);

@@ -7,7 +7,7 @@ namespace mailban::io {
 namespace {
 
 // How much is read at once, and how far a stamp is looked for.
-constexpr std::size_t kBlock = 64 * 1024;
+constexpr std::size_t kBlock = std::size_t{64} * 1024;
 
 struct Found {
     std::uint64_t offset = 0;  // of the line

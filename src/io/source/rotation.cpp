@@ -111,6 +111,7 @@ std::vector<std::string> newer_rotated(std::string_view base, std::string_view f
     std::ranges::sort(newer,
                       [](const auto& a, const auto& b) { return b.first.is_newer_than(a.first); });
     std::vector<std::string> result;
+    result.reserve(newer.size());
     for (auto& [turn, name] : newer)
         result.push_back(std::move(name));
     return result;

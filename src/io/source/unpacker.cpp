@@ -20,7 +20,7 @@ struct Magic {
 // xz's magic ends with a NUL.
 constexpr std::array<Magic, 6> kMagics{{{"\x1f\x8b", Packing::gzip},
                                         {"\x28\xb5\x2f\xfd", Packing::zstd},
-                                        {{"\xfd\x37zXZ", 6}, Packing::xz},
+                                        {{"\xfd\x37zXZ\0", 6}, Packing::xz},
                                         {"BZh", Packing::bzip2},
                                         {"\x04\x22\x4d\x18", Packing::lz4},
                                         {"\x02\x21\x4c\x18", Packing::lz4}}};

@@ -157,7 +157,7 @@ struct Store::Database {
         return all;
     }
 
-    Statement prepare(const std::string& sql) const { return Statement(handle.get(), sql); }
+    Statement prepare(const std::string& sql) const { return {handle.get(), sql}; }
 
     Handle handle;
     std::string path;
