@@ -33,7 +33,7 @@ struct RecordBan {
 struct RecordEnd {
     Prefix prefix{};
     Timestamp when{};
-    std::string why{};  // "expired", "unbanned", "displaced"
+    std::string why{};  // "expired", "unbanned", "unbanned as trusted", "displaced"
     bool operator==(const RecordEnd&) const = default;
 };
 struct RecordOffender {

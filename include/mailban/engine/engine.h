@@ -41,14 +41,14 @@ public:
     // What the engine needs of a configuration, and the allowlist with its files read.
     Engine(const Config& config, PrefixSet allow, std::uint64_t hash_seed);
 
-    // Takes up an earlier run's state, after set_own_addresses(). `events` in the order in which
-    // they were recorded.
-    void restore(const std::vector<RecordEvent>& events, const std::vector<Ban>& bans,
-                 const std::vector<Offender>& offenders,
-                 const std::vector<KnownLogin>& logins = {});
+    // Take up an earlier run's state, after set_own_addresses() and before observe(): bans, and
+    // what was seen, logins first and the events in the order in which they were recorded.
+    void restore(const std::vector<Ban>& bans, const std::vector<Offender>& offenders);
+    void restore(const KnownLogin& login) { judge_.restore(login); }
+    void restore(const RecordEvent& record);
 
     // The machine's own addresses; they are never banned, nor is loopback.
-    void set_own_addresses(PrefixSet own) { own_ = std::move(own); }
+    void set_own_addresses(PrefixSet own);
 
     // One event, read from log number `source` at `now`.
     //
@@ -57,7 +57,8 @@ public:
     // out of reach count nothing: old lines never ban on their face.
     Effects observe(Event event, std::uint32_t source, Arrival arrival, Timestamp now);
 
-    // Ends what is due.
+    // Ends what is due, and bans that reach over what has come to be trusted: an allowlist that
+    // grew, an address that this machine was given.
     Effects advance(Timestamp now);
     std::optional<Timestamp> next_due() const { return ledger_.next_expiry(); }
 
@@ -99,6 +100,7 @@ private:
                 Effects& effects);
     void impose(Ban ban, Timestamp now, Effects& effects);
     void end(const Ban& ban, Timestamp now, const char* why, Effects& effects);
+    void lift_trusted(Timestamp now, Effects& effects);
 
     PrefixLengths lengths_;
     Duration longest_window_;
@@ -109,6 +111,7 @@ private:
     Ledger ledger_;
     EngineCounters counters_{};
     bool outage_told_ = false;
+    bool is_trust_new_ = true;  // since bans were last compared with it
     std::deque<Ban> held_back_{};
 };
 

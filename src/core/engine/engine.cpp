@@ -1,6 +1,8 @@
 #include "mailban/engine/engine.h"
 
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 namespace mailban {
 
@@ -64,19 +66,26 @@ Engine::Engine(const Config& config, PrefixSet allow, std::uint64_t hash_seed)
 {
 }
 
-void Engine::restore(const std::vector<RecordEvent>& events, const std::vector<Ban>& bans,
-                     const std::vector<Offender>& offenders, const std::vector<KnownLogin>& logins)
+void Engine::restore(const RecordEvent& record)
 {
-    for (const KnownLogin& login : logins)
-        judge_.restore(login);
-    for (const auto& [event, source, counted] : events) {
-        coalescer_.admit(event, source);
-        if (counted > 0 && !is_excused(event)) judge_.observe(event, counted, event.time);
-    }
+    const auto& [event, source, counted] = record;
+    coalescer_.admit(event, source);
+    if (counted > 0 && !is_excused(event)) judge_.observe(event, counted, event.time);
+}
+
+void Engine::restore(const std::vector<Ban>& bans, const std::vector<Offender>& offenders)
+{
     for (const Ban& ban : bans)
         ledger_.impose(ban);
     for (const Offender& offender : offenders)
         ledger_.restore(offender);
+}
+
+void Engine::set_own_addresses(PrefixSet own)
+{
+    if (own.prefixes() == own_.prefixes()) return;
+    own_ = std::move(own);
+    is_trust_new_ = true;
 }
 
 std::optional<std::string> Engine::trusted_as(const Prefix& prefix) const
@@ -276,7 +285,17 @@ Effects Engine::advance(Timestamp now)
     tell_of_outage(effects);
     for (const Ban& ban : ledger_.expire(now))
         end(ban, now, "expired", effects);
+    if (std::exchange(is_trust_new_, false)) lift_trusted(now, effects);
     return effects;
+}
+
+void Engine::lift_trusted(Timestamp now, Effects& effects)
+{
+    std::vector<Prefix> trusted;
+    for (const auto& [prefix, ban] : ledger_.bans())
+        if (trusted_as(prefix)) trusted.push_back(prefix);
+    for (const Prefix& prefix : trusted)
+        end(*ledger_.lift(prefix), now, "unbanned as trusted", effects);
 }
 
 Result<Effects> Engine::ban(const Prefix& prefix, std::optional<Duration> length,

@@ -9,6 +9,8 @@
 #include <algorithm>
 #include <csignal>
 
+#include <boost/asio/experimental/awaitable_operators.hpp>
+
 namespace mailban::io {
 
 namespace {
@@ -26,24 +28,6 @@ template <class... Handlers>
 Overloaded(Handlers...) -> Overloaded<Handlers...>;
 
 }  // namespace
-
-PrefixSet load_allowlist(const AllowConfig& config, std::vector<std::string>& problems)
-{
-    PrefixSet allow(config.prefixes);
-    for (const auto& path : config.files) {
-        const auto text = read_file(path);
-        if (!text) {
-            problems.push_back("allowlist: " + text.error().message);
-            continue;
-        }
-        const AllowFile file = read_allow_file(*text, path);
-        for (const auto& prefix : file.prefixes)
-            allow.insert(prefix);
-        for (const auto& error : file.errors)
-            problems.push_back(to_string(error));
-    }
-    return allow;
-}
 
 Daemon::Daemon(Config config, DaemonOptions options)
     : config_(std::move(config)),
@@ -77,59 +61,23 @@ Status Daemon::run()
         if (failure) std::rethrow_exception(failure);
     });
     context_.run();
-    return Done{};
-}
-
-// The state of an earlier run, or of the configuration before a reload.
-Status Daemon::restore()
-{
-    const Timestamp now = system_now();
-    auto positions = store_->positions();
-    if (!positions) return positions.error();
-    auto bans = store_->active_bans();
-    if (!bans) return bans.error();
-    auto offenders = store_->offenders();
-    if (!offenders) return offenders.error();
-    const Timestamp since = now - longest_window(config_);
-    auto events = store_->events_since(since);
-    if (!events) return events.error();
-    const auto& trust = config_.judgement.trust;
-    auto logins = store_->logins_since(trust ? now - trust->keep : now, config_.limits.known);
-    if (!logins) return logins.error();
-
-    std::vector<std::string> problems;
-    auto engine =
-        std::make_unique<Engine>(config_, load_allowlist(config_.allow, problems), hash_seed_);
-    for (const auto& problem : problems)
-        spdlog::warn("{}", problem);
-    engine->set_own_addresses(own_addresses());
-
-    SourcesSink sink;
-    sink.on_event = [this](Event event, std::uint32_t source, Arrival arrival, Timestamp at) {
-        perform(engine_->observe(std::move(event), source, arrival, at));
-    };
-    sink.on_progress = [this](const std::string& source, const SourcePosition& position) {
-        recorder_->note_position(source, position);
-        commit();
-    };
-    auto sources = std::make_unique<Sources>(context_, config_.sources, std::move(*positions),
-                                             since, std::move(sink));
-    std::vector<RecordEvent> history;
-    history.reserve(events->size());
-    for (auto& [event, source, counted] : *events) {
-        history.push_back({std::move(event), sources->number_of(source), counted});
-    }
-    engine->restore(history, *bans, *offenders, *logins);
-    engine_ = std::move(engine);
-    sources_ = std::move(sources);
-    return Done{};
+    return footing_;
 }
 
 asio::awaitable<void> Daemon::live()
 {
+    using asio::experimental::awaitable_operators::operator&&;
     perform(engine_->advance(system_now()));
     enforcer_->want(engine_->wanted());
-    co_await enforcer_->start();
+    auto enforcing = enforcer_->start();
+    auto remembering = restore_history_meanwhile();
+    auto both = std::move(enforcing) && std::move(remembering);
+    co_await std::move(both);
+    if (!footing_) {
+        context_.stop();
+        co_return;
+    }
+    perform(engine_->advance(system_now()));
     sources_->start();
     asio::co_spawn(context_, handle_signals(), asio::detached);
     asio::co_spawn(context_, tick(), asio::detached);
@@ -329,12 +277,17 @@ Result<std::string> Daemon::reload()
     Config before = std::exchange(config_, std::move(next));
     auto old_sources = std::move(sources_);
     old_sources->stop();
-    if (auto restored = restore(); !restored) {
+    auto old_engine = std::move(engine_);
+    auto restored = restore();
+    if (restored) restored = restore_history();
+    if (!restored) {
         config_ = std::move(before);
+        engine_ = std::move(old_engine);
         sources_ = std::move(old_sources);
         return restored.error();
     }
     retired_sources_.push_back(std::move(old_sources));
+    perform(engine_->advance(system_now()));
     sources_->start();
     spdlog::set_level(
         static_cast<spdlog::level::level_enum>(static_cast<int>(config_.log_level) + 1));

@@ -39,7 +39,14 @@ public:
     Status run();
 
 private:
+    // What an earlier run left, or the configuration before a reload: first who is banned, then
+    // what was seen until then.
     Status restore();
+    Status restore_logins();
+    // A page of events, and where the next one begins; nullopt after the last.
+    Result<std::optional<std::int64_t>> restore_events(std::int64_t from);
+    Status restore_history();
+    asio::awaitable<void> restore_history_meanwhile();
     asio::awaitable<void> live();
     asio::awaitable<void> handle_signals();
     asio::awaitable<void> tick();
@@ -89,6 +96,7 @@ private:
     std::unique_ptr<Sources> sources_{};
     std::vector<std::unique_ptr<Sources>> retired_sources_{};
     ControlServer control_;
+    Status footing_ = Done{};  // an error: why it cannot go on
     bool stopping_ = false;
     std::string store_problem_{};
     std::string announced_{};

@@ -332,11 +332,23 @@ Status Store::add_journal_positions(std::map<std::string, SourcePosition>& posit
     return Done{};
 }
 
-Result<std::vector<StoredEvent>> Store::events_since(Timestamp since)
+Result<Store::EventsPage> Store::events_since(Timestamp since, std::int64_t from, std::size_t limit)
 {
-    auto query = database_->prepare(std::string("SELECT ") + kEventColumns +
-                                    " FROM events WHERE time >= ? ORDER BY id");
-    return database_->rows<StoredEvent>(query.bind(since), read_event);
+    using Entry = std::pair<StoredEvent, std::int64_t>;
+    // "+time": by id alone, else every page would sort all that are new enough.
+    auto query =
+        database_->prepare(std::string("SELECT ") + kEventColumns +
+                           ", id FROM events WHERE id >= ? AND +time >= ? ORDER BY id LIMIT ?");
+    auto rows = database_->rows<Entry>(query.bind(from, since, limit), [](const Statement& row) {
+        return Entry{read_event(row), row.integer(17)};
+    });
+    if (!rows) return rows.error();
+    EventsPage page;
+    if (rows->size() == limit) page.next = rows->back().second + 1;
+    page.events.reserve(rows->size());
+    for (auto& [event, id] : *rows)
+        page.events.push_back(std::move(event));
+    return page;
 }
 
 Result<std::vector<StoredEvent>> Store::events_of(const IpAddress& ip, std::size_t limit)

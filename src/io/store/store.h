@@ -10,8 +10,11 @@
 #include "mailban/parse/event.h"
 #include "mailban/result.h"
 
+#include <cstddef>
+#include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -51,8 +54,13 @@ public:
     // At most the newest `limit`, the oldest first.
     Result<std::vector<KnownLogin>> logins_since(Timestamp since, std::size_t limit);
     Result<std::map<std::string, SourcePosition>> positions();
-    // Events at or after `since`, in the order in which they were written.
-    Result<std::vector<StoredEvent>> events_since(Timestamp since);
+    // Events at or after `since`, in the order in which they were written, at most `limit` at a
+    // time: the first page begins at `from` 0, the next one where the page before says.
+    struct EventsPage {
+        std::vector<StoredEvent> events{};
+        std::optional<std::int64_t> next{};  // nullopt: there are no more
+    };
+    Result<EventsPage> events_since(Timestamp since, std::int64_t from, std::size_t limit);
     // The newest `limit` events of one address, newest first.
     Result<std::vector<StoredEvent>> events_of(const IpAddress& ip, std::size_t limit);
     // Bans of prefixes that contain `ip`, ended ones included, newest first.

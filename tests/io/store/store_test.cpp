@@ -42,6 +42,13 @@ protected:
         ASSERT_TRUE(opened.ok()) << opened.error().message;
         store_ = std::move(*opened);
     }
+    Result<std::vector<StoredEvent>> events_since(Timestamp since)
+    {
+        auto page = store_->events_since(since, 0, 1000);
+        if (!page) return page.error();
+        EXPECT_FALSE(page->next);
+        return std::move(page->events);
+    }
     // Runs `work` in one transaction and opens the database anew.
     template <class Work>
     void write(Work work)
@@ -93,7 +100,7 @@ Event full_event()
 TEST_F(AStore, GivesBackAnEventAsItWas)
 {
     write([](Store& store) { ASSERT_TRUE(store.put_event({full_event(), "/var/log/a", 2}).ok()); });
-    const auto events = store_->events_since(kStart);
+    const auto events = events_since(kStart);
     ASSERT_TRUE(events.ok());
     EXPECT_THAT(*events, ElementsAre(StoredEvent{full_event(), "/var/log/a", 2}));
 }
@@ -108,11 +115,38 @@ TEST_F(AStore, GivesEventsInTheOrderInWhichTheyWereWritten)
         }
     });
     std::vector<Timestamp> times;
-    const auto events = store_->events_since(kStart);
+    const auto events = events_since(kStart);
     ASSERT_TRUE(events.ok());
     for (const auto& stored : *events)
         times.push_back(stored.event.time);
     EXPECT_THAT(times, ElementsAre(kStart + 3s, kStart + 1s, kStart + 2s));
+}
+
+TEST_F(AStore, GivesEventsInPagesThatMissNoneAndRepeatNone)
+{
+    constexpr int kEvents = 25;
+    write([](Store& store) {
+        for (int i = 0; i < kEvents; ++i) {
+            Event event;
+            event.time = kStart + std::chrono::seconds(i % 5 == 0 ? -1 : i);
+            ASSERT_TRUE(store.put_event({event, std::to_string(i), 1}).ok());
+        }
+    });
+    const auto whole = events_since(kStart);
+    ASSERT_TRUE(whole.ok());
+    ASSERT_EQ(whole->size(), 20U);
+    for (std::size_t limit = 1; limit <= 21; ++limit) {
+        std::vector<StoredEvent> joined;
+        std::optional<std::int64_t> from = 0;
+        for (std::size_t pages = 0; from && pages < 25; ++pages) {
+            auto page = store_->events_since(kStart, *from, limit);
+            ASSERT_TRUE(page.ok());
+            EXPECT_LE(page->events.size(), limit);
+            joined.insert(joined.end(), page->events.begin(), page->events.end());
+            from = page->next;
+        }
+        EXPECT_EQ(joined, *whole) << limit;
+    }
 }
 
 TEST_F(AStore, KeepsBansUntilTheyEndAndTheirHistoryAfterwards)
@@ -215,7 +249,7 @@ TEST_F(AStore, RemembersOffendersAndPrunesWhatIsOld)
     });
     ASSERT_TRUE(store_->prune(kStart + 1us, kStart - 60 * 24h).ok());
     EXPECT_THAT(*store_->offenders(), ElementsAre(new_one));
-    EXPECT_THAT(*store_->events_since(kStart - 1h), IsEmpty());
+    EXPECT_THAT(*events_since(kStart - 1h), IsEmpty());
 }
 
 TEST_F(AStore, ShowsTheNewestEvidenceFirst)
@@ -271,7 +305,7 @@ TEST_F(AStore, TakesUpADatabaseOfTheFirstMailban)
     ASSERT_EQ(sqlite3_exec(raw, sql.c_str(), nullptr, nullptr, nullptr), SQLITE_OK);
     sqlite3_close(raw);
     open();
-    const auto events = store_->events_since(kStart);
+    const auto events = events_since(kStart);
     ASSERT_TRUE(events.ok()) << events.error().message;
     ASSERT_EQ(events->size(), 1U);
     EXPECT_EQ(events->front().event.ip.to_string(), "192.0.2.7");

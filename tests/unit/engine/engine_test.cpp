@@ -150,7 +150,8 @@ TEST_F(AnEngine, GoesOnCountingAfterARestartWhereItStood)
             recorded.push_back(record);
     }
     Engine next(five_in_ten_minutes(), PrefixSet(), 2);
-    next.restore(recorded, {}, {});
+    for (const auto& record : recorded)
+        next.restore(record);
     now_ += 1s;
     const auto effects = next.observe(failure("192.0.2.7", now_), 0, Arrival::live, now_);
     EXPECT_EQ(all_of<Enforce>(effects).size(), 1U);
@@ -162,7 +163,8 @@ TEST_F(AnEngine, KnowsAfterARestartWhatAnotherLineHasTold)
     back.teller = Teller::back_end;
     const auto effects = engine_.observe(back, 0, Arrival::live, now_);
     Engine next(five_in_ten_minutes(), PrefixSet(), 2);
-    next.restore(all_of<RecordEvent>(effects), {}, {});
+    for (const auto& record : all_of<RecordEvent>(effects))
+        next.restore(record);
     now_ += 2s;
     const auto told = next.observe(failure("192.0.2.7", now_), 1, Arrival::live, now_);
     ASSERT_EQ(all_of<RecordEvent>(told).size(), 1U);
@@ -195,7 +197,11 @@ TEST_F(AnEngine, EndsInTheSameStateWhereverItIsRestarted)
                 for (const auto& [prefix, ban] : engine->ledger().bans())
                     standing.push_back(ban);
                 engine = std::make_unique<Engine>(five_in_ten_minutes(), PrefixSet(), 2);
-                engine->restore(events, standing, offenders, logins);
+                engine->restore(standing, offenders);
+                for (const auto& login : logins)
+                    engine->restore(login);
+                for (const auto& event : events)
+                    engine->restore(event);
             }
             const Timestamp now = lines[i].time;
             engine->advance(now);
@@ -230,11 +236,52 @@ TEST_F(AnEngine, BansAndUnbansByHand)
     EXPECT_THAT(engine_.ledger().bans(), IsEmpty());
 }
 
+TEST_F(AnEngine, LiftsARestoredBanOfWhoeverWasAllowlistedSince)
+{
+    Ban customer;
+    customer.prefix = *Prefix::parse("203.0.113.9");
+    customer.until = now_ + 1h;
+    Ban block = customer;
+    block.prefix = *Prefix::parse("203.0.112.0/23");
+    Ban stranger = customer;
+    stranger.prefix = *Prefix::parse("198.51.100.2");
+    Engine engine(five_in_ten_minutes(), PrefixSet({*Prefix::parse("203.0.113.0/24")}), 1);
+    engine.restore({customer, block, stranger}, {});
+    const auto changes = all_of<Enforce>(engine.advance(now_));
+    ASSERT_EQ(changes.size(), 2U);
+    for (const auto& [change] : changes)
+        EXPECT_EQ(change.kind, Change::Kind::remove);
+    ASSERT_EQ(engine.wanted().size(), 1U);
+    EXPECT_EQ(engine.wanted().begin()->first, stranger.prefix);
+}
+
+TEST_F(AnEngine, LiftsABanOfAnAddressThatThisMachineIsGiven)
+{
+    fail_times("192.0.2.7", 5);
+    EXPECT_THAT(all_of<Enforce>(engine_.advance(now_)), IsEmpty());
+    engine_.set_own_addresses(PrefixSet({*Prefix::parse("192.0.2.7")}));
+    const auto ended = all_of<RecordEnd>(engine_.advance(now_));
+    ASSERT_EQ(ended.size(), 1U);
+    EXPECT_EQ(ended[0].why, "unbanned as trusted");
+    EXPECT_THAT(engine_.wanted(), IsEmpty());
+}
+
 TEST_F(AnEngine, RefusesToBanByHandWhatIsTrusted)
 {
     const auto refused = engine_.ban(*Prefix::parse("0.0.0.0/0"), 1h, "", now_);
     ASSERT_FALSE(refused);
     EXPECT_THAT(refused.error().message, ::testing::HasSubstr("loopback"));
+}
+
+TEST_F(AnEngine, RefusesToBanByHandWhateverOverlapsAFriend)
+{
+    Engine engine(five_in_ten_minutes(), PrefixSet({*Prefix::parse("203.0.113.0/24")}), 1);
+    engine.set_own_addresses(PrefixSet({*Prefix::parse("198.51.100.1")}));
+    for (const auto* const text : {"203.0.113.9", "203.0.113.0/24", "203.0.112.0/23",
+                                   "203.0.113.128/25", "198.51.100.1", "198.51.100.0/24"})
+        EXPECT_FALSE(engine.ban(*Prefix::parse(text), 1h, "", now_)) << text;
+    for (const auto* const text : {"203.0.112.0/24", "198.51.100.2", "198.51.100.2/31"})
+        EXPECT_TRUE(engine.ban(*Prefix::parse(text), 1h, "", now_)) << text;
 }
 
 TEST_F(AnEngine, AStricterRuleMakesAStandingBanLastLonger)

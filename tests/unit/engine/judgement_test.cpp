@@ -147,7 +147,7 @@ TEST_F(AJudgingEngine, KnowsItsUsersAfterARestart)
     const auto kept = all_of<RecordLogin>(engine_.observe(login, 0, Arrival::live, now_));
     ASSERT_EQ(kept.size(), 1U);
     Engine next(five_in_ten_minutes(), PrefixSet(), 2);
-    next.restore({}, {}, {}, {kept[0].login});
+    next.restore(kept[0].login);
     for (int i = 0; i < 20; ++i) {
         now_ += 1s;
         Event event = failure("192.0.2.7", now_);

@@ -1,0 +1,112 @@
+// How the daemon takes up the state that it, or an earlier run, has left.
+#include "io/daemon/daemon.h"
+#include "io/daemon/system.h"
+#include "mailban/config/load.h"
+
+#include <spdlog/spdlog.h>
+
+namespace mailban::io {
+
+namespace {
+
+// So many take a few milliseconds.
+constexpr std::size_t kEventsPage = 2000;
+
+}  // namespace
+
+PrefixSet load_allowlist(const AllowConfig& config, std::vector<std::string>& problems)
+{
+    PrefixSet allow(config.prefixes);
+    for (const auto& path : config.files) {
+        const auto text = read_file(path);
+        if (!text) {
+            problems.push_back("allowlist: " + text.error().message);
+            continue;
+        }
+        const AllowFile file = read_allow_file(*text, path);
+        for (const auto& prefix : file.prefixes)
+            allow.insert(prefix);
+        for (const auto& error : file.errors)
+            problems.push_back(to_string(error));
+    }
+    return allow;
+}
+
+Status Daemon::restore()
+{
+    const Timestamp now = system_now();
+    auto positions = store_->positions();
+    if (!positions) return positions.error();
+    auto bans = store_->active_bans();
+    if (!bans) return bans.error();
+    auto offenders = store_->offenders();
+    if (!offenders) return offenders.error();
+
+    std::vector<std::string> problems;
+    auto engine =
+        std::make_unique<Engine>(config_, load_allowlist(config_.allow, problems), hash_seed_);
+    for (const auto& problem : problems)
+        spdlog::warn("{}", problem);
+    engine->set_own_addresses(own_addresses());
+
+    SourcesSink sink;
+    sink.on_event = [this](Event event, std::uint32_t source, Arrival arrival, Timestamp at) {
+        perform(engine_->observe(std::move(event), source, arrival, at));
+    };
+    sink.on_progress = [this](const std::string& source, const SourcePosition& position) {
+        recorder_->note_position(source, position);
+        commit();
+    };
+    auto sources = std::make_unique<Sources>(context_, config_.sources, std::move(*positions),
+                                             now - longest_window(config_), std::move(sink));
+    engine->restore(*bans, *offenders);
+    engine_ = std::move(engine);
+    sources_ = std::move(sources);
+    return Done{};
+}
+
+Status Daemon::restore_logins()
+{
+    const auto& trust = config_.judgement.trust;
+    if (!trust) return Done{};
+    const auto logins = store_->logins_since(system_now() - trust->keep, config_.limits.known);
+    if (!logins) return logins.error();
+    for (const auto& login : *logins)
+        engine_->restore(login);
+    return Done{};
+}
+
+Result<std::optional<std::int64_t>> Daemon::restore_events(std::int64_t from)
+{
+    const Timestamp since = system_now() - longest_window(config_);
+    auto page = store_->events_since(since, from, kEventsPage);
+    if (!page) return page.error();
+    for (auto& [event, source, counted] : page->events)
+        engine_->restore({std::move(event), sources_->number_of(source), counted});
+    return page->next;
+}
+
+Status Daemon::restore_history()
+{
+    if (auto logins = restore_logins(); !logins) return logins;
+    for (std::optional<std::int64_t> from = 0; from;) {
+        const auto next = restore_events(*from);
+        if (!next) return next.error();
+        from = *next;
+    }
+    return Done{};
+}
+
+// The same in small portions, while the firewall is at work.
+asio::awaitable<void> Daemon::restore_history_meanwhile()
+{
+    footing_ = restore_logins();
+    for (std::optional<std::int64_t> from = 0; from && footing_;) {
+        co_await asio::post(context_, asio::use_awaitable);
+        const auto next = restore_events(*from);
+        if (!next) footing_ = next.error();
+        if (next) from = *next;
+    }
+}
+
+}  // namespace mailban::io
