@@ -1,6 +1,6 @@
 """How long from the line that trips a rule, written to the log, to the ban standing in the kernel.
 
-    MAILBAN=build/release/mailban tests/bench/ban_latency.py [--trials 50] [--check] [FIREWALL...]
+    MAILBAN=build/release/mailban python3 tests/bench/ban_latency.py [--trials 50] [--check] [FIREWALL...]
 
 Runs the real daemon on a real log and each real firewall, in the tests' throw-away machine, so it
 needs root. The clock starts just before write() of the line and stops at the kernel's own report of

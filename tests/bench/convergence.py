@@ -70,7 +70,10 @@ def back_since(began, seconds=15):
 def wait_for_rest(name):
     """Until the firewall has been as it should be for a while: no mending is under way."""
     quiet = 0
+    end = time.monotonic() + 60
     while quiet < 4:
+        if time.monotonic() > end:
+            raise AssertionError("the ban does not stand for good within 60 s")
         listed = outcome(os.environ["FIREWALL_PROBE"], "--ports", PORTS, name, "list")
         well = listed.returncode == 0 and BANNED in listed.stdout and is_out()
         quiet = quiet + 1 if well else 0

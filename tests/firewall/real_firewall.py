@@ -5,6 +5,7 @@ network, with firewalld and ufw installed there and nowhere else. The first argu
 FIREWALL_PROBE, names the program firewall_probe.
 """
 
+import collections
 import os
 import socket
 import subprocess
@@ -40,7 +41,7 @@ def main():
 
 
 class Listeners:
-    """Services on the mail ports and on another one; they hold every connection open."""
+    """Services on the mail ports and on another one; each holds its newest connections open."""
 
     def start(self):
         """They end with the machine."""
@@ -50,7 +51,7 @@ class Listeners:
             threading.Thread(target=self._serve, args=(listening,), daemon=True).start()
 
     def _serve(self, listening):
-        held = []
+        held = collections.deque(maxlen=100)
         while True:
             held.append(listening.accept()[0])
 

@@ -36,8 +36,7 @@ inline constexpr std::size_t kNftChunk = 1000;
 std::string nft_prepare(const NftShape& shape);
 // The same from nothing: a table that is there, and every ban in it, goes.
 std::string nft_rebuild(const NftShape& shape);
-// "list chain": whether the rules at hand read keys of other lengths than `shape` does.
-std::string nft_list_rules();
+// Of a listing of the table: whether its rules read keys of the same lengths as `shape` does.
 bool nft_rules_fit(std::string_view listing, const NftShape& shape);
 // The same of "list table": whether chain and rules stand, so that the sets have an effect.
 bool nft_stands(std::string_view listing, const NftShape& shape);

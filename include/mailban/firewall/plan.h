@@ -53,6 +53,7 @@ enum class Forward : std::uint8_t { no, yes };
 struct PortSet {
     bool all = false;                    // every port and protocol; `ports` is then empty
     std::vector<std::uint16_t> ports{};  // sorted, no duplicates
+    std::string list() const;            // "25,465,587"
     bool operator==(const PortSet&) const = default;
 };
 

@@ -12,19 +12,11 @@ bool is_small_letter(char c)
     return c >= 'a' && c <= 'z';
 }
 
-std::string joined(const std::vector<std::uint16_t>& ports)
-{
-    std::string text;
-    for (const auto port : ports)
-        text += (text.empty() ? "" : ",") + std::to_string(port);
-    return text;
-}
-
 // nullopt: not ours to fill in.
 std::optional<std::string> value_of(std::string_view placeholder, const CommandValues& values,
                                     std::uint16_t port)
 {
-    if (placeholder == "{ports}") return joined(values.ports.ports);
+    if (placeholder == "{ports}") return values.ports.list();
     if (placeholder == "{port}") return std::to_string(port);
     if (!values.prefix) return std::nullopt;
     const Prefix& prefix = *values.prefix;

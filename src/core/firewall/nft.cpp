@@ -253,11 +253,6 @@ std::string nft_rebuild(const NftShape& shape)
     return nft_remove_all() + nft_prepare(shape);
 }
 
-std::string nft_list_rules()
-{
-    return "list chain inet mailban verdict";
-}
-
 bool nft_rules_fit(std::string_view listing, const NftShape& shape)
 {
     // nft writes the comparison out where there is a mask, and leaves it out where there is none.

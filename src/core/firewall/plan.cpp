@@ -28,4 +28,14 @@ Plan reconcile(const Wanted& wanted, const std::vector<Held>& actual, KeepsTime 
     return plan;
 }
 
+std::string PortSet::list() const
+{
+    std::string text;
+    for (const auto port : ports) {
+        if (!text.empty()) text += ',';
+        text += std::to_string(port);
+    }
+    return text;
+}
+
 }  // namespace mailban

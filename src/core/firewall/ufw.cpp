@@ -17,14 +17,6 @@ std::string address_of(const Prefix& prefix)
     return prefix.is_host() ? prefix.base().to_string() : prefix.to_string();
 }
 
-std::string joined(const std::vector<std::uint16_t>& ports)
-{
-    std::string text;
-    for (const auto port : ports)
-        text += (text.empty() ? "" : ",") + std::to_string(port);
-    return text;
-}
-
 std::optional<PortSet> parse_ports(std::string_view text)
 {
     PortSet set;
@@ -86,7 +78,7 @@ ArgumentVector with_rule(ArgumentVector words, const UfwRule& rule)
     words.emplace_back("deny");
     if (!rule.ports.all) words.insert(words.end(), {"proto", "tcp"});
     words.insert(words.end(), {"from", address_of(rule.prefix)});
-    if (!rule.ports.all) words.insert(words.end(), {"to", "any", "port", joined(rule.ports.ports)});
+    if (!rule.ports.all) words.insert(words.end(), {"to", "any", "port", rule.ports.list()});
     return words;
 }
 

@@ -53,7 +53,7 @@ void Enforcer::clear(const Prefix& prefix)
 
 void Enforcer::disturbed(std::string_view why)
 {
-    spdlog::info("firewall: {}, looking whether every ban stands", why);
+    if (!why.empty()) spdlog::info("firewall: {}, looking whether every ban stands", why);
     next_look_ = last_look_ + options_.between_looks;
     hold_until_.reset();
     retry_ = options_.first_retry;

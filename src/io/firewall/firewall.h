@@ -56,7 +56,8 @@ public:
     virtual asio::awaitable<Result<std::string>> describe() = 0;
 
     // Where nobody tells of changes: asked each second while there is nothing else to do. What has
-    // changed since it was asked last, as a phrase for the log.
+    // changed since it was asked last, as a phrase for the log; empty where nothing is known to have
+    // and a look is due all the same.
     virtual std::optional<std::string> change_since_last_asked() { return std::nullopt; }
 
     // At most one listener; it is called on the context's own thread and must not block.

@@ -44,7 +44,8 @@ private:
     asio::awaitable<Result<T>> on_worker(Work work);
 
     NftShape shape_;
-    bool shape_was_checked_ = false;  // the worker's
+    bool shape_was_checked_ = false;  // the worker's, as the next
+    std::string found_{};             // the table before the first prepare(), until it is listed
     std::unique_ptr<nft_ctx, FreeContext> context_;
     std::optional<RulesetWatch> watch_{};
     asio::thread_pool worker_{1};

@@ -32,23 +32,25 @@ asio::awaitable<Result<std::string>> UfwFirewall::run(ArgumentVector words)
     ProcessLimits limits;
     // A reload of thousands of rules takes its time, and ufw waits for its own lock.
     limits.time = std::chrono::seconds(60);
-    note_changes();
-    is_running_ = true;
     const auto result = co_await run_(words, limits);
-    is_running_ = false;
-    // The rules that were changed until now were changed by this; the switch never is.
-    auto now = marks();
-    if (marks_.front() != now.front()) is_changed_ = true;
-    marks_ = std::move(now);
-    if (watch_) watch_->forget();
     if (!result) co_return result.error();
     if (result->exit_code != 0) co_return Error{describe_failure(words, *result)};
     co_return result->output;
 }
 
-asio::awaitable<Status> UfwFirewall::run_for_status(ArgumentVector words)
+asio::awaitable<Status> UfwFirewall::alter(ArgumentVector words)
 {
+    note_changes();
+    is_changing_ = true;
     const auto output = co_await run(std::move(words));
+    is_changing_ = false;
+    // ufw flushes chains and fills them again. What was done to the rules until now was done by
+    // this, or by somebody at the same time; the switch is never ours.
+    is_doubtful_ = true;
+    auto now = marks();
+    if (marks_.front() != now.front()) is_changed_ = true;
+    marks_ = std::move(now);
+    if (watch_) watch_->forget();
     if (!output) co_return output.error();
     co_return Done{};
 }
@@ -120,16 +122,10 @@ void UfwFirewall::note_changes()
 std::optional<std::string> UfwFirewall::change_since_last_asked()
 {
     note_changes();
-    if (!std::exchange(is_changed_, false)) return std::nullopt;
-    return "ufw's files were changed";
-}
-
-// ufw flushes chains with iptables and fills them again. Somebody else's iptables at the same
-// instant cannot be told from ours, and is found out by the next look.
-bool UfwFirewall::is_own(const RulesetWatch::Loss& loss) const
-{
-    return is_running_ &&
-           (loss.program.starts_with("iptables") || loss.program.starts_with("ip6tables"));
+    const bool is_doubtful = std::exchange(is_doubtful_, false);
+    if (std::exchange(is_changed_, false)) return "ufw's files were changed";
+    if (is_doubtful) return std::string();
+    return std::nullopt;
 }
 
 // Of the kernel's rules, too: iptables keeps them in tables named filter.
@@ -137,7 +133,7 @@ void UfwFirewall::listen(const asio::any_io_executor& executor)
 {
     if (watch_) return;
     auto watch = RulesetWatch::open(executor, {"filter"}, [this](const RulesetWatch::Loss& loss) {
-        if (!is_own(loss)) tell_disturbed(to_string(loss));
+        if (!is_changing_) tell_disturbed(to_string(loss));
     });
     if (watch) watch_.emplace(std::move(*watch));
 }
@@ -152,7 +148,7 @@ asio::awaitable<Status> UfwFirewall::prepare()
     const auto complete = co_await all_in_kernel(std::move(named));
     if (!complete || !*complete) {
         ArgumentVector words{"ufw", "reload"};
-        const auto reloaded = co_await run(std::move(words));
+        const auto reloaded = co_await alter(std::move(words));
         if (!reloaded) co_return reloaded.error();
     }
     co_return co_await take_over(*rules);
@@ -171,7 +167,7 @@ asio::awaitable<Status> UfwFirewall::take_over(const std::vector<UfwRule>& rules
     }
     for (const auto& stray : state.strays) {
         auto words = ufw_remove(stray);
-        const auto removed = co_await run(std::move(words));
+        const auto removed = co_await alter(std::move(words));
         if (!removed) co_return removed.error();
     }
     co_return Done{};
@@ -196,7 +192,7 @@ asio::awaitable<Status> UfwFirewall::carry_out(Change change)
     if (change.kind == Change::Kind::extend) co_return Done{};
     for (const auto& rule : ufw_rules(change.prefix, ports_)) {
         auto words = change.kind == Change::Kind::add ? ufw_add(rule) : ufw_remove(rule);
-        const auto done = co_await run_for_status(std::move(words));
+        const auto done = co_await alter(std::move(words));
         if (!done) co_return done.error();
     }
     co_return Done{};
@@ -226,7 +222,7 @@ asio::awaitable<Status> UfwFirewall::remove_all()
     if (!rules) co_return rules.error();
     for (const auto& rule : *rules) {
         auto words = ufw_remove(rule);
-        const auto removed = co_await run(std::move(words));
+        const auto removed = co_await alter(std::move(words));
         if (!removed) co_return removed.error();
     }
     co_return Done{};

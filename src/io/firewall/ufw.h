@@ -51,11 +51,10 @@ private:
     };
     static std::vector<Mark> marks();
     void note_changes();
-    bool is_own(const RulesetWatch::Loss& loss) const;
     void listen(const asio::any_io_executor& executor);
 
-    asio::awaitable<Result<std::string>> run(ArgumentVector words);
-    asio::awaitable<Status> run_for_status(ArgumentVector words);
+    asio::awaitable<Result<std::string>> run(ArgumentVector words);  // that changes nothing
+    asio::awaitable<Status> alter(ArgumentVector words);
     asio::awaitable<Result<std::vector<UfwRule>>> added();
     asio::awaitable<Result<std::vector<Prefix>>> dropped();
     asio::awaitable<Status> carry_out(Change change);
@@ -66,8 +65,9 @@ private:
     PortSet ports_;
     ProcessRunner run_;
     std::vector<Mark> marks_{};
-    bool is_changed_ = false;  // by somebody else
-    bool is_running_ = false;  // a command of ours
+    bool is_changed_ = false;   // by somebody else
+    bool is_changing_ = false;  // by us, now
+    bool is_doubtful_ = false;  // whether nobody else did at the same time
     std::optional<RulesetWatch> watch_{};
 };
 
