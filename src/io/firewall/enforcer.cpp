@@ -57,6 +57,7 @@ void Enforcer::disturbed(std::string_view why)
     next_look_ = last_look_ + options_.between_looks;
     hold_until_.reset();
     retry_ = options_.first_retry;
+    retry_at_ = {};
     wake_.cancel();
 }
 
@@ -195,6 +196,7 @@ void Enforcer::note_failure(const Error& error)
 void Enforcer::note_recovery()
 {
     retry_ = options_.first_retry;
+    retry_at_ = {};
     if (!trouble_) return;
     trouble_.reset();
     spdlog::info("firewall: {} works again", firewall_->name());
@@ -202,8 +204,13 @@ void Enforcer::note_recovery()
 
 void Enforcer::look_again_later()
 {
-    next_look_ = SteadyClock::now() + retry_;
-    retry_ = std::min(retry_ * 2, options_.longest_retry);
+    const auto now = SteadyClock::now();
+    // One wait after the other: what fails meanwhile makes neither this one nor the next longer.
+    if (retry_at_ <= now) {
+        retry_at_ = now + retry_;
+        retry_ = std::min(retry_ * 2, options_.longest_retry);
+    }
+    next_look_ = retry_at_;
 }
 
 void Enforcer::back_off()

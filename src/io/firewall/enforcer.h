@@ -126,6 +126,7 @@ private:
     std::chrono::milliseconds retry_;
     Instant next_look_{};
     Instant last_look_{};
+    Instant retry_at_{};                   // of the last failure
     std::optional<Instant> hold_until_{};  // no call before
     std::optional<Instant> stop_by_{};     // set once it is to stop
     std::optional<Instant> call_began_{};

@@ -93,13 +93,25 @@ class Firewalld:
         # In its files, as administrators have them: what is only at run time goes with any reload.
         run("firewall-offline-cmd", *(f"--add-port={port}/tcp" for port in (25, 465, 587, 8080)))
         start_system_bus()
-        self._process = start("firewalld", "--nofork", "--nopid", log="/run/firewalld.log")
-        wait_until(lambda: outcome("firewall-cmd", "--state").returncode == 0,
-                   "firewalld runs", seconds=30, every=0.2)
+        self.begin()
         return self
 
     def __exit__(self, *_):
+        self.end()
+
+    def begin(self):
+        """Starts it."""
+        self._process = start("firewalld", "--nofork", "--nopid", log="/run/firewalld.log")
+        wait_until(lambda: outcome("firewall-cmd", "--state").returncode == 0,
+                   "firewalld runs", seconds=30, every=0.2)
+
+    def end(self):
+        """Ends it; what it has put into the kernel goes with it."""
         stop(self._process)
+
+    def send_signal(self, number):
+        """Sends its process a signal."""
+        self._process.send_signal(number)
 
     def snapshot(self):
         """The kernel's rules, and firewalld's own files but for the copies it keeps of old ones."""
@@ -112,10 +124,8 @@ class Firewalld:
 
     def restart(self):
         """Ends firewalld and starts it anew, as a package upgrade would."""
-        stop(self._process)
-        self._process = start("firewalld", "--nofork", "--nopid", log="/run/firewalld.log")
-        wait_until(lambda: outcome("firewall-cmd", "--state").returncode == 0,
-                   "firewalld runs again", seconds=30, every=0.2)
+        self.end()
+        self.begin()
 
 
 def start_system_bus():

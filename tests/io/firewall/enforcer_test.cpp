@@ -311,6 +311,26 @@ TEST_F(AnEnforcer, KeepsNobodyWaitingForAChangeThatAlwaysFails)
     EXPECT_THAT(fake_.held, SizeIs(21));
 }
 
+TEST_F(AnEnforcer, LooksNoLaterBecauseManyChangesFailed)
+{
+    auto options = kQuick;
+    options.first_retry = 50ms;
+    options.longest_retry = 1h;
+    make(options);
+    start();
+    // Far more failures than it takes to double 50 ms to an hour.
+    for (std::uint8_t last = 1; last <= 20; ++last) {
+        const auto one = Prefix::host(IpAddress::v4(192, 0, 2, last));
+        fake_.poison.insert(one);
+        enforcer_->set(one, {});
+        const auto before = enforcer_->status().failed;
+        ASSERT_TRUE(run_until([&] { return enforcer_->status().failed > before; }));
+    }
+    fake_.poison.clear();
+    EXPECT_TRUE(settle());
+    EXPECT_THAT(fake_.held, SizeIs(20));
+}
+
 TEST_F(AnEnforcer, TakesEverythingAway)
 {
     make(kQuick);
