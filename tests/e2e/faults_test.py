@@ -14,7 +14,7 @@ import unittest
 
 from lab import firewalls, network, story, web
 from lab.daemon import PROGRAM, Mailban, append, failure
-from lab.shell import outcome, run, wait_until
+from lab.shell import outcome, run, start, wait_until
 
 PORT = web.PORT
 HANGING = "sleep 1000"
@@ -155,6 +155,22 @@ class Faults(unittest.TestCase):
 
     def test_a_ufw_that_hangs(self):
         self.suffer("ufw", lambda _: another_ufw(f"exec {HANGING}\n"), HANG_SECONDS)
+
+    def test_a_reload_while_it_starts_is_refused(self):
+        """What an earlier run left would be counted twice."""
+        self.enterContext(firewalls.Ufw())
+        log = "/srv/starting.log"
+        append(log, "")
+        mailban = Mailban("/srv/starting", "ufw", log)
+        with another_ufw(f"exec {HANGING}\n"):
+            mailban.process = start(PROGRAM, "run", "--config", mailban.config, log=mailban.output)
+            self.addCleanup(mailban.process.wait, 10)
+            self.addCleanup(mailban.process.kill)
+            wait_until(lambda: mailban.command("status").returncode == 0, "it answers")
+            refused = mailban.command("reload")
+            self.assertNotEqual(refused.returncode, 0)
+            self.assertIn("still starting", refused.stderr)
+        wait_until(lambda: mailban.command("reload").returncode == 0, "it has started", BACK_SECONDS)
 
     def test_a_ufw_that_fails(self):
         self.suffer("ufw", lambda _: another_ufw("echo 'ERROR: nothing works' >&2\nexit 1\n"),

@@ -4,7 +4,6 @@
 See real_firewall.py for what it needs. Zones are changed in the running firewalld of the lab only.
 """
 
-import time
 import unittest
 
 from real_firewall import BackendTest, BansBite, main, network, run, wait_until
@@ -84,12 +83,11 @@ class FirewalldTest(BansBite, BackendTest):
 
     def test_says_when_firewalld_is_not_there(self):
         """And does not start it by asking."""
-        self.firewall.__exit__()
-        time.sleep(0.2)
+        self.firewall.end()
+        wait_until(lambda: run("firewall-cmd", "--state", check=False) != "running\n", "it is gone")
         for verb in ("prepare", "list", "remove_all"):
             self.assertIn("firewalld is not running", self.probe(verb, succeeds=False))
-        self.firewall.__enter__()
-        wait_until(lambda: run("firewall-cmd", "--state", check=False) == "running\n", "it runs")
+        self.firewall.begin()
 
 
 if __name__ == "__main__":

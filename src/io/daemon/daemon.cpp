@@ -18,6 +18,7 @@ namespace {
 constexpr std::chrono::microseconds kTick = std::chrono::seconds(1);
 constexpr std::chrono::microseconds kShortestTick = std::chrono::milliseconds(20);
 constexpr auto kHousekeeping = std::chrono::minutes(1);
+constexpr const char* kOldStays = "\nthe old configuration stays in force";
 constexpr auto kPrune = std::chrono::hours(1);
 
 template <class... Handlers>
@@ -79,6 +80,7 @@ asio::awaitable<void> Daemon::live()
     }
     perform(engine_->advance(system_now()));
     sources_->start();
+    is_started_ = true;
     asio::co_spawn(context_, handle_signals(), asio::detached);
     asio::co_spawn(context_, tick(), asio::detached);
     spdlog::info("mailban {} is running: {} log sources, firewall {}, {} active bans",
@@ -248,22 +250,28 @@ void Daemon::commit()
     store_problem_ = problem;
 }
 
+Result<Config> Daemon::read_config() const
+{
+    const auto text = read_file(options_.config_path);
+    if (!text) return text.error();
+    auto loaded = load_config(*text, options_.config_path);
+    const auto* const mistakes = std::get_if<std::vector<ConfigError>>(&loaded);
+    if (mistakes == nullptr) return std::get<Config>(std::move(loaded));
+    std::string message;
+    for (const auto& error : *mistakes)
+        message += (message.empty() ? "" : "\n") + to_string(error);
+    return Error{message};
+}
+
 Result<std::string> Daemon::reload()
 {
+    // What is being taken up must not be taken up twice.
+    if (!is_started_) return Error{"mailban is still starting; reload when it is running"};
     if (withdrawal_ && !withdrawal_->is_done)
         return Error{"the firewall is being emptied; reload when `mailban status` says so"};
-    const auto text = read_file(options_.config_path);
-    if (!text) return Error{text.error().message + "; the old configuration stays in force"};
-    auto loaded = load_config(*text, options_.config_path);
-    std::vector<ConfigError> errors;
-    if (auto* mistakes = std::get_if<std::vector<ConfigError>>(&loaded)) errors = *mistakes;
-    if (!errors.empty()) {
-        std::string message;
-        for (const auto& error : errors)
-            message += to_string(error) + "\n";
-        return Error{message + "the old configuration stays in force"};
-    }
-    Config next = std::get<Config>(std::move(loaded));
+    auto read = read_config();
+    if (!read) return Error{read.error().message + kOldStays};
+    Config next = std::move(*read);
     std::string note = "reloaded " + options_.config_path;
     if (next.state.directory != config_.state.directory || next.control != config_.control) {
         note += "; state and control take effect at the next restart";
@@ -271,8 +279,7 @@ Result<std::string> Daemon::reload()
         next.control = config_.control;
     }
     commit();
-    if (!store_problem_.empty())
-        return Error{store_problem_ + "; the old configuration stays in force"};
+    if (!store_problem_.empty()) return Error{store_problem_ + kOldStays};
 
     Config before = std::exchange(config_, std::move(next));
     auto old_sources = std::move(sources_);

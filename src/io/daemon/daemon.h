@@ -67,6 +67,7 @@ private:
     std::string answer_change(const Request& request);
     std::string answer_reload();
     std::string answer_firewall_remove();
+    Result<Config> read_config() const;
     // Reads and checks the configuration again and takes it up; the error says why not.
     Result<std::string> reload();
     FirewallReport firewall_report() const;
@@ -97,6 +98,7 @@ private:
     std::vector<std::unique_ptr<Sources>> retired_sources_{};
     ControlServer control_;
     Status footing_ = Done{};  // an error: why it cannot go on
+    bool is_started_ = false;  // everything was taken up, and the logs are followed
     bool stopping_ = false;
     std::string store_problem_{};
     std::string announced_{};

@@ -56,7 +56,7 @@ public:
     virtual asio::awaitable<Result<std::string>> describe() = 0;
 
     // Where nobody tells of changes: asked each second while there is nothing else to do. What has
-    // changed since it was asked last, as a phrase for the log; empty where nothing is known to have
+    // changed since it was asked last, as a phrase for the log. Empty: nothing is known to have,
     // and a look is due all the same.
     virtual std::optional<std::string> change_since_last_asked() { return std::nullopt; }
 

@@ -60,6 +60,7 @@ Result<std::string> NftablesFirewall::run(const std::string& script)
 
 Status NftablesFirewall::prepare_here()
 {
+    found_.clear();
     if (!shape_was_checked_) {
         // A table from another configuration may read its keys under other masks.
         auto found = run(nft_list());
@@ -73,7 +74,8 @@ Status NftablesFirewall::prepare_here()
     const auto kept = run(nft_prepare(shape_));
     shape_was_checked_ = kept.ok();
     if (kept) return Done{};
-    // Sets of another kind under our names cannot be kept.
+    // Sets of another kind under our names cannot be kept, nor what they held.
+    found_.clear();
     const auto rebuilt = run(nft_rebuild(shape_));
     if (!rebuilt) return rebuilt.error();
     return Done{};

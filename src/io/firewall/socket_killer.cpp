@@ -139,21 +139,16 @@ int destroy(const Netlink& netlink, const Socket& socket)
     return -static_cast<const nlmsgerr*>(NLMSG_DATA(header))->error;
 }
 
-constexpr std::string_view kUnable =
-    "this kernel cannot end open connections (CONFIG_INET_DIAG_DESTROY)";
-
-// How many of them it ended.
-Result<std::size_t> destroy_all(const Netlink& netlink, const std::vector<Socket>& sockets)
+// Counts those that it ended. 0, or what the kernel says against ending any.
+int destroy_all(const Netlink& netlink, const std::vector<Socket>& sockets, std::size_t& ended)
 {
-    std::size_t ended = 0;
     for (const auto& socket : sockets) {
         const int code = destroy(netlink, socket);
-        if (code == EOPNOTSUPP) return Error{std::string(kUnable)};
-        if (code == EPERM) return failure("end open connections", code);
+        if (code == EOPNOTSUPP || code == EPERM) return code;
         // ENOENT: it ended by itself meanwhile.
         if (code == 0) ++ended;
     }
-    return ended;
+    return 0;
 }
 
 }  // namespace
@@ -167,12 +162,11 @@ Result<std::size_t> SocketKiller::kill(const PrefixSet& banned)
     for (const std::uint8_t family : {std::uint8_t{AF_INET}, std::uint8_t{AF_INET6}}) {
         const auto sockets = list(netlink, family, banned, ports_);
         if (!sockets) return sockets.error();
-        const auto ended = destroy_all(netlink, *sockets);
-        if (!ended) {
-            is_able_ = ended.error().message != kUnable;
-            return ended.error();
-        }
-        killed += *ended;
+        const int code = destroy_all(netlink, *sockets, killed);
+        is_able_ = code != EOPNOTSUPP;
+        if (!is_able_)
+            return Error{"this kernel cannot end open connections (CONFIG_INET_DIAG_DESTROY)"};
+        if (code != 0) return failure("end open connections", code);
     }
     return killed;
 }

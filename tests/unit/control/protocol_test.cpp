@@ -11,9 +11,8 @@ using testing::HasSubstr;
 TEST(ARequest, ReadsBackAsItWasWritten)
 {
     std::vector<Request> requests(8);
-    const std::array verbs{Verb::status, Verb::bans,      Verb::show,  Verb::ban,
-                           Verb::unban,  Verb::unban_all, Verb::reload,
-                           Verb::firewall_remove};
+    const std::array verbs{Verb::status, Verb::bans,      Verb::show,   Verb::ban,
+                           Verb::unban,  Verb::unban_all, Verb::reload, Verb::firewall_remove};
     for (std::size_t i = 0; i < verbs.size(); ++i)
         requests[i].verb = verbs[i];
     requests[2].prefix = *Prefix::parse("192.0.2.7");
