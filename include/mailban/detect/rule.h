@@ -35,8 +35,9 @@ private:
 // wherever they come.
 enum class CountBy : std::uint8_t { ip, subnet, account };
 
-// What is counted: events, or the different clients or accounts among them.
-enum class Distinct : std::uint8_t { none, address, account };
+// What is counted: events, or the different clients, accounts, or passwords at accounts among them.
+// An attempt whose password the log does not tell counts as one of its own.
+enum class Distinct : std::uint8_t { none, address, account, password };
 
 struct Rule {
     std::string name{};

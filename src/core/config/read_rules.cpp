@@ -38,6 +38,9 @@ void refuse_nonsense(const Item& item, const Rule& rule, bool has_subnet, Mistak
         refuse_because(
             " counts the different accounts of one account; expected 'distinct: address', or "
             "'by: ip' or 'by: subnet'");
+    if (rule.distinct == Distinct::password && !rule.on.contains(EventKind::auth_failure))
+        refuse_because(
+            " counts different passwords of events that have none; expected 'on: auth_failure'");
 }
 
 Reader subnet_lengths(PrefixLengths& into)
@@ -70,7 +73,7 @@ Rule read_rule(const Item& item, Place& name_place, Mistakes& mistakes)
               {"on", [&](const Item& at, Mistakes&) { read_kinds(at, rule.on, mistakes); }},
               {"by", one_of({"ip", "subnet", "account"}, rule.by)},
               {"subnet", read_subnet},
-              {"distinct", one_of({"none", "address", "account"}, rule.distinct)},
+              {"distinct", one_of({"none", "address", "account", "password"}, rule.distinct)},
               {"limit", whole_number(1, 100'000, rule.limit)},
               {"within", time_span(rule.within)},
               {"ban", ban_time(rule.ban)}},

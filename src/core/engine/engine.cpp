@@ -17,6 +17,7 @@ std::string tripped_text(const Rule& rule)
     std::string text = std::to_string(rule.limit);
     if (rule.distinct == Distinct::account) text += " accounts";
     if (rule.distinct == Distinct::address) text += " addresses";
+    if (rule.distinct == Distinct::password) text += " passwords";
     return text + " within " + format_duration(rule.within);
 }
 
@@ -69,8 +70,10 @@ Engine::Engine(const Config& config, PrefixSet allow, std::uint64_t hash_seed)
 void Engine::restore(const RecordEvent& record)
 {
     const auto& [event, source, counted] = record;
-    coalescer_.admit(event, source);
-    if (counted > 0 && !is_excused(event)) judge_.observe(event, counted, event.time);
+    const std::uint32_t paired = coalescer_.weigh(event, source).paired;
+    if (is_excused(event)) return;
+    if (paired > 0) judge_.tell_password(event, paired, event.time);
+    if (counted > 0) judge_.observe(event, counted, event.time);
 }
 
 void Engine::restore(const std::vector<Ban>& bans, const std::vector<Offender>& offenders)
@@ -124,9 +127,10 @@ Effects Engine::observe(Event event, std::uint32_t source, Arrival arrival, Time
         return effects;
     }
     event.time = *at;
-    const std::uint32_t counted = coalescer_.admit(event, source);
+    const auto [counted, paired] = coalescer_.weigh(event, source);
     counters_.repeated += event.attempts - counted;
     effects.push_back(RecordEvent{event, source, counted});
+    if (paired > 0 && !is_excused(event)) judge_.tell_password(event, paired, *at);
     if (counted == 0) return effects;
     // What is trusted is never banned itself; a wide ban may still not reach over it (impose).
     if (is_excused(event)) {

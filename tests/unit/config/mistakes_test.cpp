@@ -88,6 +88,9 @@ TEST(AMistake, SaysWhatARuleCannotCount)
               "subnet' besides");
     EXPECT_THAT(rule_mistake("by: subnet, subnet: {ipv4: 4}"), HasSubstr("from 8 to 32"));
     EXPECT_THAT(rule_mistake("by: subnet, subnet: {ipv6: 8}"), HasSubstr("from 16 to 128"));
+    EXPECT_EQ(rule_mistake("on: relay_denied, distinct: password"),
+              "mailban.yaml:2:9: rules[0] counts different passwords of events that have none; "
+              "expected 'on: auth_failure'");
     EXPECT_THAT(rule_mistake("distinct: acount"), HasSubstr("did you mean 'account'?"));
 }
 

@@ -93,6 +93,38 @@ TEST(AWindow, ThatStaysTripsAgainUntilTooFewAreLeft)
     EXPECT_FALSE(hit(watch, kStart + 14min, 4));
 }
 
+TEST(AWindow, OfMarksCountsEachEventThatHasNoneAndDifferentOnesOfTheOthers)
+{
+    Watch watch = counting(4, 10min, Of::marks);
+    for (int i = 0; i < 50; ++i)
+        EXPECT_FALSE(hit(watch, kStart + i * 1s, 7));
+    EXPECT_FALSE(hit(watch, kStart + 50s, Watch::kNoMark));
+    EXPECT_FALSE(hit(watch, kStart + 51s, Watch::kNoMark));
+    EXPECT_TRUE(hit(watch, kStart + 52s, Watch::kNoMark));
+    EXPECT_TRUE(watch.hit(kSomebody, Watch::kNoMark, kStart + 53s, kFirst, 4).any());
+}
+
+TEST(AWindow, OfMarksComparesOnlyTheBitsThatItIsToldTo)
+{
+    Watch watch({{2, 10min, Of::marks, OnceTripped::starts_anew, 0xffff}}, 100, 1);
+    EXPECT_FALSE(hit(watch, kStart, 0x10007));
+    EXPECT_FALSE(hit(watch, kStart, 0x20007));
+    EXPECT_TRUE(hit(watch, kStart, 0x20008));
+}
+
+TEST(AWatch, CountsAnEventThatTurnsOutToBeLikeAnotherOnce)
+{
+    Watch watch = counting(4, 10min, Of::marks);
+    hit(watch, kStart + 1s, 7);
+    hit(watch, kStart + 2s, Watch::kNoMark);
+    hit(watch, kStart + 3s, Watch::kNoMark);
+    EXPECT_FALSE(watch.retag(kSomebody, Watch::kNoMark, 7, kStart + 4s));
+    EXPECT_TRUE(watch.retag(kSomebody, Watch::kNoMark, 7, kStart + 2s));
+    EXPECT_EQ(watch.count(kSomebody, 0), 2U);
+    EXPECT_FALSE(hit(watch, kStart + 5s, 8));
+    EXPECT_TRUE(hit(watch, kStart + 5s, 9));
+}
+
 TEST(AWatch, ForgivesOneTagAndNoOther)
 {
     Watch watch = counting(3, 10min);
