@@ -77,6 +77,8 @@ private:
 
     static TagKind tag_kind(const Rule& rule) noexcept;
     void add_groups(std::size_t tracked);
+    // As how many events so many attempts count, by the group's counts.
+    Watch::Times weighed(const Group& group, EventKind kind, std::uint32_t attempts) const;
     Watch::Counts counting(const Group& group, EventKind kind, bool has_account) const;
     Deed deed(const IpAddress& ip, std::optional<std::string_view> account) const;
     IpAddress key_of(const Group& group, const Deed& deed) const;

@@ -5,6 +5,7 @@
 #include "mailban/parse/event.h"
 #include "mailban/place.h"
 
+#include <array>
 #include <bitset>
 #include <cstdint>
 #include <initializer_list>
@@ -30,6 +31,22 @@ private:
     std::bitset<kEventKinds> bits_{};
 };
 
+// As how many events one of a kind counts, at least 1.
+class KindWeights {
+public:
+    KindWeights() { weights_.fill(1); }
+    void set(EventKind kind, std::uint32_t weight)
+    {
+        weights_[static_cast<std::size_t>(kind)] = weight;
+    }
+    std::uint32_t of(EventKind kind) const { return weights_[static_cast<std::size_t>(kind)]; }
+    bool are_equal() const { return *this == KindWeights(); }
+    bool operator==(const KindWeights&) const = default;
+
+private:
+    std::array<std::uint32_t, kEventKinds> weights_{};
+};
+
 // Whose events are counted together: those of one client (an address, or the block that its ban
 // would cover), of one block of the rule's `subnet` lengths, or those that name one account, from
 // wherever they come.
@@ -48,6 +65,7 @@ struct Rule {
     CountBy by = CountBy::ip;
     Distinct distinct = Distinct::none;
     PrefixLengths subnet{24, 48};  // of `by: subnet`
+    KindWeights weights{};         // of events that count as such: with Distinct::none
     Place place{};
     bool operator==(const Rule&) const = default;
 };

@@ -12,6 +12,7 @@
 #include "mailban/net/seeded_hash.h"
 #include "mailban/time/time.h"
 
+#include <array>
 #include <bitset>
 #include <cstddef>
 #include <cstdint>
@@ -50,7 +51,10 @@ public:
     // `capacity`: keys at once, at least 1. Three times as many events are kept.
     Watch(std::vector<Count> counts, std::size_t capacity, std::uint64_t hash_seed);
 
-    // Notes `times` events for the counts in `which`; which of them trip with these.
+    // Notes so many events at once, for each of the counts in `which` as many as `times` has for
+    // it; which of them trip with these.
+    using Times = std::array<std::uint32_t, kMostCounts>;
+    Counts hit(const Key& key, Tag tag, Timestamp at, Counts which, const Times& times);
     Counts hit(const Key& key, Tag tag, Timestamp at, Counts which, std::uint32_t times = 1);
     // Takes the key's events with this tag, or one like it in the bits of `alike`, out of the
     // counts in `which`.
@@ -137,7 +141,7 @@ private:
     void remove(Slot slot);
     void make_room(Slot keep);
     void insert(Holder& holder, Tag tag, Timestamp at, Counts which);
-    Counts wanting(Counts which, Tag tag, std::uint32_t noted) const;
+    Counts wanting(Counts which, Tag tag, const Times& times, std::uint32_t noted) const;
     void drop_alike(Holder& holder, std::size_t index, Tag tag);
     bool trips(Holder& holder, std::size_t index, Tag tag);
     void drop_dead(Slot slot);

@@ -3,6 +3,7 @@
 #include "mailban/detect/password_tag.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace mailban {
 
@@ -129,6 +130,17 @@ Watch::Counts Detector::counting(const Group& group, EventKind kind, bool has_ac
     return which;
 }
 
+Watch::Times Detector::weighed(const Group& group, EventKind kind, std::uint32_t attempts) const
+{
+    constexpr std::uint64_t kMost = std::numeric_limits<std::uint32_t>::max();
+    Watch::Times times{};
+    for (std::size_t i = 0; i < group.rules.size(); ++i) {
+        const std::uint64_t weight = rules_[group.rules[i]].weights.of(kind);
+        times[i] = static_cast<std::uint32_t>(std::min(kMost, weight * attempts));
+    }
+    return times;
+}
+
 std::vector<const Rule*> Detector::observe(const Event& event, std::uint32_t attempts, Timestamp at)
 {
     std::vector<const Rule*> tripped;
@@ -138,8 +150,8 @@ std::vector<const Rule*> Detector::observe(const Event& event, std::uint32_t att
     for (Group& group : groups_) {
         const auto which = counting(group, event.kind, event.account.has_value());
         if (which.none()) continue;
-        const auto tripping =
-            group.watch.hit(key_of(group, done), tag_of(group, done), at, which, attempts);
+        const auto tripping = group.watch.hit(key_of(group, done), tag_of(group, done), at, which,
+                                              weighed(group, event.kind, attempts));
         for (std::size_t i = 0; i < group.rules.size(); ++i) {
             if (tripping.test(i)) tripped.push_back(&rules_[group.rules[i]]);
         }

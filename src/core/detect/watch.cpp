@@ -31,13 +31,20 @@ Watch::Watch(std::vector<Count> counts, std::size_t capacity, std::uint64_t hash
 
 Watch::Counts Watch::hit(const Key& key, Tag tag, Timestamp at, Counts which, std::uint32_t times)
 {
+    Times same{};
+    same.fill(times);
+    return hit(key, tag, at, which, same);
+}
+
+Watch::Counts Watch::hit(const Key& key, Tag tag, Timestamp at, Counts which, const Times& times)
+{
     Counts tripped;
     if (which.none()) return tripped;
     const Slot slot = holder_of(key);
     Holder& holder = (*holders_)[slot];
-    holder.guilt += std::min(times, ~holder.guilt);
-    for (std::uint32_t noted = 0; noted < times && wanting(which, tag, noted).any(); ++noted)
-        insert(holder, tag, at, wanting(which, tag, noted));
+    holder.guilt += std::min(*std::max_element(times.begin(), times.end()), ~holder.guilt);
+    for (std::uint32_t noted = 0; wanting(which, tag, times, noted).any(); ++noted)
+        insert(holder, tag, at, wanting(which, tag, times, noted));
     for (std::size_t index = 0; index < counts_.size(); ++index) {
         if (which.test(index) && trips(holder, index, tag)) tripped.set(index);
     }
@@ -49,11 +56,11 @@ Watch::Counts Watch::hit(const Key& key, Tag tag, Timestamp at, Counts which, st
 
 // The counts to which another event at once would add something: not beyond the limit, and not the
 // same tag again.
-Watch::Counts Watch::wanting(Counts which, Tag tag, std::uint32_t noted) const
+Watch::Counts Watch::wanting(Counts which, Tag tag, const Times& times, std::uint32_t noted) const
 {
     for (std::size_t index = 0; index < counts_.size(); ++index) {
         const std::uint32_t most = counts_each(counts_[index], tag) ? counts_[index].limit : 1;
-        if (noted >= most) which.reset(index);
+        if (noted >= std::min(most, times[index])) which.reset(index);
     }
     return which;
 }

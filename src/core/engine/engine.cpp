@@ -15,6 +15,7 @@ constexpr std::size_t kMostHeldBack = 100;
 std::string tripped_text(const Rule& rule)
 {
     std::string text = std::to_string(rule.limit);
+    if (!rule.weights.are_equal()) text += " points";
     if (rule.distinct == Distinct::account) text += " accounts";
     if (rule.distinct == Distinct::address) text += " addresses";
     if (rule.distinct == Distinct::password) text += " passwords";

@@ -72,6 +72,42 @@ TEST(ADetector, TakesAnAbsurdNumberOfAttemptsInItsStride)
                 testing::ElementsAre("fast"));
 }
 
+Event denied_relay(std::uint8_t last)
+{
+    Event event = failure(last);
+    event.kind = EventKind::relay_denied;
+    return event;
+}
+
+Rule weighing(std::uint32_t limit, std::uint32_t relay_weight)
+{
+    Rule made = rule("weighing", limit, 1h);
+    made.on.insert(EventKind::relay_denied);
+    made.weights.set(EventKind::relay_denied, relay_weight);
+    return made;
+}
+
+TEST(ADetector, WeighsEventsByTheirKind)
+{
+    Detector detector({weighing(6, 3)}, 100, 1);
+    EXPECT_THAT(detector.observe(denied_relay(1), 1, kStart), IsEmpty());
+    EXPECT_EQ(detector.counts(failure(1).ip)[0].count, 3U);
+    EXPECT_THAT(detector.observe(failure(1), 2, kStart), IsEmpty());
+    EXPECT_FALSE(detector.observe(failure(1), 1, kStart).empty());
+    EXPECT_THAT(detector.observe(denied_relay(1), 1, kStart + 1s), IsEmpty());
+    // The first is too old by a microsecond, then just not.
+    EXPECT_THAT(detector.observe(denied_relay(1), 1, kStart + 1h + 1s + 1us), IsEmpty());
+    EXPECT_FALSE(detector.observe(denied_relay(1), 1, kStart + 2h + 1s + 1us).empty());
+}
+
+TEST(ADetector, WeighsEachAttemptAndForEachRuleApart)
+{
+    Detector detector({weighing(6, 3), rule("fast", 2, 1h), weighing(100'000, 1000)}, 100, 1);
+    EXPECT_EQ(detector.observe(denied_relay(1), 2, kStart).size(), 1U);
+    EXPECT_EQ(detector.observe(denied_relay(1), 4'000'000'000U, kStart).size(), 2U);
+    EXPECT_EQ(names(detector.observe(failure(1), 2, kStart)), std::vector<std::string>{"fast"});
+}
+
 TEST(ADetector, IgnoresKindsThatNoRuleNames)
 {
     Detector detector({rule("fast", 1, 1min)}, 100, 1);
