@@ -70,4 +70,7 @@ struct Rule {
     bool operator==(const Rule&) const = default;
 };
 
+// "5 passwords within 10m"
+std::string limit_text(const Rule& rule);
+
 }  // namespace mailban

@@ -10,17 +10,6 @@ namespace {
 
 // Clocks of a server and its log writer differ by less than this.
 constexpr Duration kClockSkew = std::chrono::minutes(1);
-constexpr std::size_t kMostHeldBack = 100;
-
-std::string tripped_text(const Rule& rule)
-{
-    std::string text = std::to_string(rule.limit);
-    if (!rule.weights.are_equal()) text += " points";
-    if (rule.distinct == Distinct::account) text += " accounts";
-    if (rule.distinct == Distinct::address) text += " addresses";
-    if (rule.distinct == Distinct::password) text += " passwords";
-    return text + " within " + format_duration(rule.within);
-}
 
 std::string ban_text(const Ban& ban)
 {
@@ -43,12 +32,6 @@ JudgeSettings judge_settings(const Config& config)
     JudgeSettings settings = config.judgement;
     if (settings.trust) settings.trust->capacity = config.limits.known;
     return settings;
-}
-
-// What our own outage may feign.
-bool is_about_passwords(const Rule& rule)
-{
-    return rule.on.contains(EventKind::auth_failure);
 }
 
 bool is_over(const Ban& ban, Timestamp now)
@@ -74,7 +57,12 @@ void Engine::restore(const RecordEvent& record)
     const std::uint32_t paired = coalescer_.weigh(event, source).paired;
     if (is_excused(event)) return;
     if (paired > 0) judge_.tell_password(event, paired, event.time);
-    if (counted > 0) judge_.observe(event, counted, event.time);
+    if (counted == 0) return;
+    const Verdict verdict = judge_.observe(event, counted, event.time);
+    follow_outage();
+    if (trusted_as(Prefix::host(event.ip))) return;
+    for (const Rule* rule : verdict.offences)
+        if (is_held_back(*rule)) recall(*rule, event);
 }
 
 void Engine::restore(const std::vector<Ban>& bans, const std::vector<Offender>& offenders)
@@ -155,63 +143,6 @@ bool Engine::is_excused(const Event& event) const
     return may_offend && trusted_as(Prefix::host(event.ip));
 }
 
-void Engine::pass_on(const Verdict& verdict, Effects& effects)
-{
-    if (verdict.learned) effects.push_back(RecordLogin{*verdict.learned});
-    if (verdict.incident) {
-        const bool stale = verdict.incident->kind == Incident::Kind::stale_password;
-        ++(stale ? counters_.stale_passwords : counters_.hijacked_accounts);
-        effects.push_back(Tell{Tell::Severity::warning, to_string(*verdict.incident)});
-    }
-    tell_of_outage(effects);
-}
-
-void Engine::tell_of_outage(Effects& effects)
-{
-    const Outage* outage = judge_.outage();
-    if ((outage != nullptr) == outage_told_) return;
-    outage_told_ = outage != nullptr;
-    if (outage == nullptr) {
-        effects.push_back(Tell{Tell::Severity::info, "the outage is over; bans are made again"});
-        return;
-    }
-    held_back_.clear();
-    effects.push_back(Tell{Tell::Severity::warning,
-                           "outage: " + outage->cause() +
-                               "; nobody is banned for wrong passwords until logins succeed"});
-}
-
-void Engine::hold_back(const Rule& rule, const Prefix& prefix, Timestamp from, Effects& effects)
-{
-    ++counters_.held_back;
-    Ban ban;
-    ban.prefix = prefix;
-    ban.since = from;
-    ban.rule = rule.name;
-    ban.reason = tripped_text(rule);
-    ban.count = rule.limit;
-    effects.push_back(
-        Tell{Tell::Severity::warning, "held back by an outage: " + prefix.to_string() + ", rule " +
-                                          rule.name + ", " + ban.reason});
-    if (held_back_.size() >= kMostHeldBack) held_back_.pop_front();
-    held_back_.push_back(std::move(ban));
-}
-
-std::vector<std::string> Engine::warnings() const
-{
-    std::vector<std::string> warnings;
-    if (const Outage* outage = judge_.outage()) {
-        warnings.push_back("OUTAGE since " + format_timestamp(*outage->since()) + ": " +
-                           outage->cause() + "; nobody is banned for wrong passwords, " +
-                           std::to_string(held_back_.size()) + " bans held back");
-        for (const Ban& ban : held_back_)
-            warnings.push_back("held back: " + ban.prefix.to_string() + ", rule " + ban.rule);
-    }
-    for (const Incident& incident : judge_.incidents())
-        warnings.push_back(to_string(incident));
-    return warnings;
-}
-
 // The widest block of the offender's, no wider than the rule says, that holds nobody trusted and
 // no user of ours.
 std::optional<Prefix> Engine::ban_scope(const Rule& rule, const IpAddress& ip, Timestamp at) const
@@ -237,15 +168,14 @@ void Engine::punish(const Rule& rule, const Event& event, Timestamp from, Timest
         return;
     }
     const Prefix prefix = *scope;
-    if (judge_.outage() != nullptr && is_about_passwords(rule))
-        return hold_back(rule, prefix, from, effects);
+    if (is_held_back(rule)) return hold_back(rule, prefix, from, effects);
     const Ban* standing = ledger_.covering(event.ip);
     if (standing != nullptr && is_over(*standing, from)) standing = nullptr;
     Ban ban;
     ban.prefix = prefix;
     ban.since = from;
     ban.rule = rule.name;
-    ban.reason = tripped_text(rule);
+    ban.reason = limit_text(rule);
     ban.count = rule.limit;
     // A ban that stands is not a new offence: a stricter rule may only make it last longer.
     ban.level = standing != nullptr ? standing->level : ledger_.next_level(prefix, from);
