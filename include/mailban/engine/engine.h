@@ -94,9 +94,9 @@ private:
     // Nullopt: nobody, because users have lately logged in all around the offender.
     std::optional<Prefix> ban_scope(const Rule& rule, const IpAddress& ip, Timestamp at) const;
     bool is_excused(const Event& event) const;
-    void pass_on(const Verdict& verdict, Effects& effects);
+    void pass_on(const Verdict& verdict, Timestamp at, Effects& effects);
     void follow_outage();
-    void tell_of_outage(Effects& effects);
+    void tell_of_outage(Timestamp at, Effects& effects);
     bool is_held_back(const Rule& rule) const;
     const Ban& note_held_back(const Rule& rule, const Prefix& prefix, Timestamp from);
     void recall(const Rule& rule, const Event& event);

@@ -39,6 +39,29 @@ bool is_over(const Ban& ban, Timestamp now)
     return ban.until && *ban.until <= now;
 }
 
+// Nothing happens where a backlog tells of a ban that is over.
+std::optional<Happening> ban_told(const Ban& ban, Timestamp now)
+{
+    if (is_over(ban, now)) return std::nullopt;
+    return Happening{.kind = Happening::Kind::ban,
+                     .at = now,
+                     .prefix = ban.prefix,
+                     .rule = ban.rule,
+                     .count = ban.count,
+                     .until = ban.until};
+}
+
+Happening end_told(const Ban& ban, Timestamp when, const char* why)
+{
+    return {.kind = Happening::Kind::unban,
+            .at = when,
+            .prefix = ban.prefix,
+            .rule = ban.rule,
+            .count = ban.count,
+            .until = ban.until,
+            .why = why};
+}
+
 }  // namespace
 
 Engine::Engine(const Config& config, PrefixSet allow, std::uint64_t hash_seed)
@@ -128,7 +151,7 @@ Effects Engine::observe(Event event, std::uint32_t source, Arrival arrival, Time
     }
     const Timestamp from = arrival == Arrival::live ? now : *at;
     const Verdict verdict = judge_.observe(event, counted, *at);
-    pass_on(verdict, effects);
+    pass_on(verdict, *at, effects);
     if (trusted_as(Prefix::host(event.ip))) return effects;
     for (const Rule* rule : verdict.offences)
         punish(*rule, event, from, now, effects);
@@ -201,7 +224,7 @@ void Engine::impose(Ban ban, Timestamp now, Effects& effects)
     const auto kind = held ? Change::Kind::extend : Change::Kind::add;
     // First the firewall: the ban shall bite before anything is written.
     if (!is_over(ban, now)) effects.push_back(Enforce{{kind, ban.prefix, ban.until}});
-    effects.push_back(Tell{Tell::Severity::info, ban_text(ban)});
+    effects.push_back(Tell{Tell::Severity::info, ban_text(ban), ban_told(ban, now)});
     effects.push_back(RecordBan{std::move(ban)});
 }
 
@@ -210,14 +233,15 @@ void Engine::end(const Ban& ban, Timestamp now, const char* why, Effects& effect
     effects.push_back(Enforce{{Change::Kind::remove, ban.prefix, ban.until}});
     const Timestamp when = ban.until ? std::min(now, *ban.until) : now;
     effects.push_back(RecordEnd{ban.prefix, when, why});
-    effects.push_back(Tell{Tell::Severity::info, std::string(why) + " " + ban.prefix.to_string()});
+    effects.push_back(Tell{Tell::Severity::info, std::string(why) + " " + ban.prefix.to_string(),
+                           end_told(ban, when, why)});
 }
 
 Effects Engine::advance(Timestamp now)
 {
     Effects effects;
     judge_.advance(now);
-    tell_of_outage(effects);
+    tell_of_outage(now, effects);
     for (const Ban& ban : ledger_.expire(now))
         end(ban, now, "expired", effects);
     if (std::exchange(is_trust_new_, false)) lift_trusted(now, effects);

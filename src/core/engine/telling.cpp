@@ -9,18 +9,40 @@ namespace {
 
 constexpr std::size_t kMostHeldBack = 100;
 
+Happening happening_of(const Incident& incident)
+{
+    using Kind = Happening::Kind;
+    const bool stale = incident.kind == Incident::Kind::stale_password;
+    Happening happening;
+    happening.kind = stale ? Kind::stale_password : Kind::hijacked_account;
+    happening.at = incident.last;
+    happening.prefix = Prefix::host(incident.ip);
+    happening.count = incident.events;
+    happening.account = incident.account;
+    return happening;
+}
+
+Happening happening_at(Happening::Kind kind, Timestamp at)
+{
+    Happening happening;
+    happening.kind = kind;
+    happening.at = at;
+    return happening;
+}
+
 }  // namespace
 
-void Engine::pass_on(const Verdict& verdict, Effects& effects)
+void Engine::pass_on(const Verdict& verdict, Timestamp at, Effects& effects)
 {
     if (verdict.learned) effects.push_back(RecordLogin{*verdict.learned});
     if (verdict.incident) {
         const bool stale = verdict.incident->kind == Incident::Kind::stale_password;
         ++(stale ? counters_.stale_passwords : counters_.hijacked_accounts);
-        effects.push_back(Tell{Tell::Severity::warning, to_string(*verdict.incident)});
+        effects.push_back(Tell{Tell::Severity::warning, to_string(*verdict.incident),
+                               happening_of(*verdict.incident)});
     }
     follow_outage();
-    tell_of_outage(effects);
+    tell_of_outage(at, effects);
 }
 
 // What a new outage holds back is a new list; that of the last one stays until then.
@@ -32,18 +54,20 @@ void Engine::follow_outage()
     held_back_.clear();
 }
 
-void Engine::tell_of_outage(Effects& effects)
+void Engine::tell_of_outage(Timestamp at, Effects& effects)
 {
     const Outage* outage = judge_.outage();
     if ((outage != nullptr) == outage_told_) return;
     outage_told_ = outage != nullptr;
     if (outage == nullptr) {
-        effects.push_back(Tell{Tell::Severity::info, "the outage is over; bans are made again"});
+        effects.push_back(Tell{Tell::Severity::info, "the outage is over; bans are made again",
+                               happening_at(Happening::Kind::outage_over, at)});
         return;
     }
     effects.push_back(Tell{Tell::Severity::warning,
                            "outage: " + outage->cause() +
-                               "; nobody is banned for wrong passwords until logins succeed"});
+                               "; nobody is banned for wrong passwords until logins succeed",
+                           happening_at(Happening::Kind::outage, *outage->since())});
 }
 
 // What our own outage may feign.
