@@ -122,6 +122,8 @@ void print_event(const Event& event)
     print_field("teller", name_and_sentence(to_string(event.teller), explain(event.teller)));
     if (event.session) print_field("session", *event.session);
     if (event.lasted) print_field("lasted", format_duration(*event.lasted));
+    if (event.password)
+        print_field("password", "told; two alike count once in 'distinct: password'");
 }
 
 void print_line(const LineExplanation& explanation)

@@ -72,6 +72,8 @@ const std::vector<Field>& fields()
          [](const Event& event) { return seconds_of(event.lasted); }},
         {"session", &Expectation::session,
          [](const Event& event) { return event.session.value_or("-"); }},
+        {"password", &Expectation::password,
+         [](const Event& event) { return text_of(event.password); }},
         {"account", &Expectation::account,
          [](const Event& event) { return event.account.value_or("-"); }}};
     return kFields;
@@ -82,7 +84,9 @@ void set_field(Expectation& expected, const std::string& word)
     const auto name = word.substr(0, word.find('='));
     for (const auto& field : fields()) {
         if (field.name != name) continue;
-        expected.*field.value = word.substr(name.size() + 1);
+        const auto value = word.substr(name.size() + 1);
+        const bool is_mark = name == "password" && value != "-";
+        expected.*field.value = is_mark ? std::to_string(password_mark(value)) : value;
         return;
     }
     throw std::invalid_argument("unknown field " + word);

@@ -5,6 +5,7 @@
 #include "mailban/detect/judge.h"
 #include "mailban/firewall/command.h"
 #include "mailban/firewall/plan.h"
+#include "mailban/hook/happening.h"
 #include "mailban/net/prefix_lengths.h"
 #include "mailban/parse/mail_servers.h"
 #include "mailban/parse/pattern.h"
@@ -83,6 +84,7 @@ struct Config {
     Escalation escalation{};
     PrefixLengths prefix{};
     FirewallConfig firewall{};
+    std::vector<HookConfig> hooks{};
     StateConfig state{};
     ControlConfig control{};
     Limits limits{};

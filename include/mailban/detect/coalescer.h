@@ -11,6 +11,13 @@
 
 namespace mailban {
 
+// How much of an event's attempts is new, and how much the other side had told before.
+struct Admission {
+    std::uint32_t fresh = 0;
+    std::uint32_t paired = 0;
+    bool operator==(const Admission&) const = default;
+};
+
 class Coalescer {
 public:
     // Each part remembers the newest `capacity` events.
@@ -19,12 +26,19 @@ public:
     {
     }
 
-    // How many of `event`'s attempts are new, given that log number `source` reports it.
+    // What `event` adds to what is known, given that log number `source` reports it.
+    Admission weigh(const Event& event, std::uint32_t source)
+    {
+        if (event.teller == Teller::copy || has_no_password(event)) return {};
+        if (event.may_be_doubled && doubles_.is_second(event, source)) return {};
+        const std::uint32_t told = copies_.admit(event, source);
+        const std::uint32_t fresh = pairs_.admit(event, told);
+        return {fresh, told - fresh};
+    }
+    // How many of its attempts are new.
     std::uint32_t admit(const Event& event, std::uint32_t source)
     {
-        if (event.teller == Teller::copy || has_no_password(event)) return 0;
-        if (event.may_be_doubled && doubles_.is_second(event, source)) return 0;
-        return pairs_.admit(event, copies_.admit(event, source));
+        return weigh(event, source).fresh;
     }
 
 private:

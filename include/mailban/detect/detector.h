@@ -34,6 +34,12 @@ public:
     // tripped for every further client until too few are left within its span.
     std::vector<const Rule*> observe(const Event& event, std::uint32_t attempts, Timestamp at);
 
+    // So many attempts that were counted without a password, at `at` or a little later, turn out to
+    // be tries of this event's.
+    void tell_password(const Event& event, std::uint32_t attempts, Timestamp at);
+    // By how much the line with the password may bear a later stamp than the one without.
+    static constexpr Duration kSlack = std::chrono::seconds(2);
+
     // The client has logged in to this account: its failures there were no guesses. Those at other
     // accounts stay.
     void forgive(const IpAddress& ip, std::string_view account, Timestamp at);
@@ -52,7 +58,7 @@ public:
 
 private:
     // Which hash tells the events of one key apart.
-    enum class TagKind : std::uint8_t { account, client, both };
+    enum class TagKind : std::uint8_t { account, client, both, password };
     // Rules that count the same events for the same keys.
     struct Group {
         CountBy by = CountBy::ip;
@@ -66,14 +72,18 @@ private:
         IpAddress ip{};
         IpAddress client{};
         std::optional<IpAddress> account{};
+        std::optional<PasswordMark> password{};
     };
 
     static TagKind tag_kind(const Rule& rule) noexcept;
     void add_groups(std::size_t tracked);
+    // As how many events so many attempts count, by the group's counts.
+    Watch::Times weighed(const Group& group, EventKind kind, std::uint32_t attempts) const;
     Watch::Counts counting(const Group& group, EventKind kind, bool has_account) const;
     Deed deed(const IpAddress& ip, std::optional<std::string_view> account) const;
     IpAddress key_of(const Group& group, const Deed& deed) const;
     Watch::Tag tag_of(const Group& group, const Deed& deed) const;
+    Watch::Tag try_of(const Group& group, const Deed& deed) const;
 
     std::vector<Rule> rules_;
     std::uint64_t hash_seed_;

@@ -60,6 +60,8 @@ public:
           PrefixLengths client, std::uint64_t hash_seed);
 
     Verdict observe(const Event& event, std::uint32_t attempts, Timestamp at);
+    // See Detector::tell_password.
+    void tell_password(const Event& event, std::uint32_t attempts, Timestamp at);
     void advance(Timestamp now);
     void restore(const KnownLogin& login);
 

@@ -5,6 +5,7 @@
 #include "mailban/parse/event.h"
 #include "mailban/place.h"
 
+#include <array>
 #include <bitset>
 #include <cstdint>
 #include <initializer_list>
@@ -30,13 +31,30 @@ private:
     std::bitset<kEventKinds> bits_{};
 };
 
+// As how many events one of a kind counts, at least 1.
+class KindWeights {
+public:
+    KindWeights() { weights_.fill(1); }
+    void set(EventKind kind, std::uint32_t weight)
+    {
+        weights_[static_cast<std::size_t>(kind)] = weight;
+    }
+    std::uint32_t of(EventKind kind) const { return weights_[static_cast<std::size_t>(kind)]; }
+    bool are_equal() const { return *this == KindWeights(); }
+    bool operator==(const KindWeights&) const = default;
+
+private:
+    std::array<std::uint32_t, kEventKinds> weights_{};
+};
+
 // Whose events are counted together: those of one client (an address, or the block that its ban
 // would cover), of one block of the rule's `subnet` lengths, or those that name one account, from
 // wherever they come.
 enum class CountBy : std::uint8_t { ip, subnet, account };
 
-// What is counted: events, or the different clients or accounts among them.
-enum class Distinct : std::uint8_t { none, address, account };
+// What is counted: events, or the different clients, accounts, or passwords at accounts among them.
+// An attempt whose password the log does not tell counts as one of its own.
+enum class Distinct : std::uint8_t { none, address, account, password };
 
 struct Rule {
     std::string name{};
@@ -47,8 +65,12 @@ struct Rule {
     CountBy by = CountBy::ip;
     Distinct distinct = Distinct::none;
     PrefixLengths subnet{24, 48};  // of `by: subnet`
+    KindWeights weights{};         // of events that count as such: with Distinct::none
     Place place{};
     bool operator==(const Rule&) const = default;
 };
+
+// "5 passwords within 10m"
+std::string limit_text(const Rule& rule);
 
 }  // namespace mailban

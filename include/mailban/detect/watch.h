@@ -1,7 +1,8 @@
 // Watch: up to eight counts for each of very many keys, exactly, in little memory.
 //
 // A count trips on the N-th event whose age against the newest is at most W; a count of different
-// tags, on the N-th different tag within W. Events of a key are kept once for all of its counts,
+// tags, on the N-th different tag within W, and one of marks likewise, but that an event whose mark
+// is not known counts as one of its own. Events of a key are kept once for all of its counts,
 // sixteen bytes each, and only while some count may still need them. Times may come in any order.
 //
 // A key is sixteen bytes: an address, the first address of a block, or a hash of a name. When the
@@ -11,6 +12,7 @@
 #include "mailban/net/seeded_hash.h"
 #include "mailban/time/time.h"
 
+#include <array>
 #include <bitset>
 #include <cstddef>
 #include <cstdint>
@@ -28,7 +30,10 @@ public:
     // What tells events of one key apart: a hash. 0 is a tag like others.
     using Tag = std::uint32_t;
 
-    enum class Of : std::uint8_t { events, tags };
+    // A tag with this bit set has no mark.
+    static constexpr Tag kNoMark = 0x8000;
+
+    enum class Of : std::uint8_t { events, tags, marks };
     enum class OnceTripped : std::uint8_t {
         starts_anew,
         stays,  // and trips with every further event, until too few are left within the span
@@ -38,6 +43,7 @@ public:
         Duration within{};
         Of of = Of::events;
         OnceTripped then = OnceTripped::starts_anew;
+        Tag alike = ~Tag{0};  // two tags are the same if they are so in these bits
     };
     static constexpr std::size_t kMostCounts = 8;
     using Counts = std::bitset<kMostCounts>;  // which of them
@@ -45,10 +51,18 @@ public:
     // `capacity`: keys at once, at least 1. Three times as many events are kept.
     Watch(std::vector<Count> counts, std::size_t capacity, std::uint64_t hash_seed);
 
-    // Notes `times` events for the counts in `which`; which of them trip with these.
+    // Notes so many events at once, for each of the counts in `which` as many as `times` has for
+    // it; which of them trip with these.
+    using Times = std::array<std::uint32_t, kMostCounts>;
+    Counts hit(const Key& key, Tag tag, Timestamp at, Counts which, const Times& times);
     Counts hit(const Key& key, Tag tag, Timestamp at, Counts which, std::uint32_t times = 1);
-    // Takes the key's events with this tag out of the counts in `which`.
-    void forgive(const Key& key, Tag tag, Counts which);
+    // Takes the key's events with this tag, or one like it in the bits of `alike`, out of the
+    // counts in `which`.
+    void forgive(const Key& key, Tag tag, Counts which, Tag alike = ~Tag{0});
+    // An event that was noted with the tag `before`, not earlier than `at`, turns out to have
+    // `after`: where another one has it, too, the two count as one. Trips that were stay. False:
+    // there is no such event.
+    bool retag(const Key& key, Tag before, Tag after, Timestamp at);
 
     // Takes away all of the key's events.
     void forget(const Key& key);
@@ -116,6 +130,9 @@ private:
         std::int64_t newest = 0;
     };
     bool tally(Tally& tally, const Count& count, const Entry& entry, Tag tag) const;
+    static bool are_one(const Count& count, Tag one, Tag other) noexcept;
+    // Whether each event with this tag counts.
+    static bool counts_each(const Count& count, Tag tag) noexcept;
 
     Slot find(const Key& key) const;
     Slot holder_of(const Key& key);
@@ -124,7 +141,8 @@ private:
     void remove(Slot slot);
     void make_room(Slot keep);
     void insert(Holder& holder, Tag tag, Timestamp at, Counts which);
-    Counts wanting(Counts which, std::uint32_t noted) const;
+    Counts wanting(Counts which, Tag tag, const Times& times, std::uint32_t noted) const;
+    void drop_alike(Holder& holder, std::size_t index, Tag tag);
     bool trips(Holder& holder, std::size_t index, Tag tag);
     void drop_dead(Slot slot);
 

@@ -4,9 +4,11 @@
 #include "mailban/ban/ledger.h"
 #include "mailban/detect/trust.h"
 #include "mailban/firewall/plan.h"
+#include "mailban/hook/happening.h"
 #include "mailban/parse/event.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -45,12 +47,13 @@ struct RecordLogin {
     bool operator==(const RecordLogin&) const = default;
 };
 
-// To the log. Never holds text that a client chose, but for the plain name of an account that has
-// logged in.
+// To the log, and to the hooks where they may want to hear of it. Never holds text that a client
+// chose, but for the plain name of an account that has logged in.
 struct Tell {
     enum class Severity : std::uint8_t { info, warning };
     Severity severity = Severity::info;
     std::string text{};
+    std::optional<Happening> happening{};
     bool operator==(const Tell&) const = default;
 };
 

@@ -42,7 +42,8 @@ public:
     Engine(const Config& config, PrefixSet allow, std::uint64_t hash_seed);
 
     // Take up an earlier run's state, after set_own_addresses() and before observe(): bans, and
-    // what was seen, logins first and the events in the order in which they were recorded.
+    // what was seen, logins first and the events in the order in which they were recorded. An
+    // outage goes on, and what it held back is known; it is told again, and neither is counted.
     void restore(const std::vector<Ban>& bans, const std::vector<Offender>& offenders);
     void restore(const KnownLogin& login) { judge_.restore(login); }
     void restore(const RecordEvent& record);
@@ -93,8 +94,12 @@ private:
     // Nullopt: nobody, because users have lately logged in all around the offender.
     std::optional<Prefix> ban_scope(const Rule& rule, const IpAddress& ip, Timestamp at) const;
     bool is_excused(const Event& event) const;
-    void pass_on(const Verdict& verdict, Effects& effects);
-    void tell_of_outage(Effects& effects);
+    void pass_on(const Verdict& verdict, Timestamp at, Effects& effects);
+    void follow_outage();
+    void tell_of_outage(Timestamp at, Effects& effects);
+    bool is_held_back(const Rule& rule) const;
+    const Ban& note_held_back(const Rule& rule, const Prefix& prefix, Timestamp from);
+    void recall(const Rule& rule, const Event& event);
     void hold_back(const Rule& rule, const Prefix& prefix, Timestamp from, Effects& effects);
     void punish(const Rule& rule, const Event& event, Timestamp from, Timestamp now,
                 Effects& effects);
@@ -113,6 +118,7 @@ private:
     bool outage_told_ = false;
     bool is_trust_new_ = true;  // since bans were last compared with it
     std::deque<Ban> held_back_{};
+    std::optional<Timestamp> held_back_since_{};  // the outage whose they are
 };
 
 }  // namespace mailban

@@ -51,9 +51,6 @@ struct CommandValues {
 // commas. {port}: a step that has it is run once for each port.
 const std::vector<std::string_view>& command_placeholders();
 
-// The first "{word}" of small letters in `text` at or after `from`: its braces included.
-std::optional<std::string_view> next_placeholder(std::string_view text, std::size_t from = 0);
-
 // Whether any of the steps has this placeholder, written "{seconds}".
 bool has_placeholder(const CommandSteps& steps, std::string_view placeholder);
 

@@ -54,6 +54,12 @@ enum class Teller : std::uint8_t {
     copy,       // the same server again: an earlier line of this log tells all of it
 };
 
+// What is kept of a password that a log tells, hashed or not: enough to tell the tries of one
+// account apart, too little to find a password by. 24 bits, as many as Dovecot's own "sha1:6"
+// writes; the same in every run, as the state database holds it.
+using PasswordMark = std::uint32_t;
+PasswordMark password_mark(std::string_view told) noexcept;
+
 std::string_view to_string(EventKind kind) noexcept;
 std::string_view to_string(Service service) noexcept;
 std::string_view to_string(MailServer server) noexcept;
@@ -83,6 +89,8 @@ struct Event {
     std::optional<std::string> session{};
     // How long the connection had lasted, where a summary tells.
     std::optional<Duration> lasted{};
+    // Which password was tried, where the line tells it; two alike are one guess.
+    std::optional<PasswordMark> password{};
 
     bool operator==(const Event&) const = default;
 };

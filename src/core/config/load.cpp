@@ -102,6 +102,8 @@ std::vector<Key> keys_of(Config& config)
         {"prefix", section({{"ipv4", whole_number(8, 32, config.prefix.ipv4)},
                             {"ipv6", whole_number(32, 128, config.prefix.ipv6)}})},
         {"firewall", firewall},
+        {"hooks", [&config](const Item& item,
+                            Mistakes& mistakes) { read_hooks(item, config.hooks, mistakes); }},
         {"state", section({{"directory", absolute_path(kLongestPath, config.state.directory)},
                            {"keep_events", time_span(config.state.keep_events)}})},
         {"control", control_section(config.control)},

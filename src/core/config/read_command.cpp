@@ -9,7 +9,6 @@ namespace {
 
 using Kind = yaml::Value::Kind;
 
-constexpr std::size_t kLongestArgument = 4096;
 constexpr std::string_view kSteps =
     "an argument vector such as [ipset, add, mailban4, \"{prefix}\"], or a list of them";
 
@@ -27,48 +26,24 @@ bool is_known(std::string_view placeholder, Knows knows)
 void check_placeholders(const Item& item, Knows knows, Mistakes& mistakes)
 {
     const auto& all = command_placeholders();
-    const std::string_view text = item.node.text;
-    std::size_t from = 0;
-    while (const auto found = next_placeholder(text, from)) {
-        from = static_cast<std::size_t>(found->data() - text.data()) + found->size();
-        if (std::find(all.begin(), all.end(), *found) == all.end())
-            mistakes.add(item.node.place, item.name + " has the placeholder " + shown(*found) +
-                                              "; expected " + expected_word(*found, all));
-        else if (!is_known(*found, knows))
+    for_each_placeholder(item, [&](std::string_view found) {
+        if (std::find(all.begin(), all.end(), found) == all.end())
+            mistakes.add(item.node.place, item.name + " has the placeholder " + shown(found) +
+                                              "; expected " + expected_word(found, all));
+        else if (!is_known(found, knows))
             mistakes.add(item.node.place,
-                         item.name + " has the placeholder " + shown(*found) +
+                         item.name + " has the placeholder " + shown(found) +
                              ", which nothing is known for here; expected it in ban" +
-                             (*found == "{seconds}" ? " or extend" : ", unban or extend"));
-    }
-}
-
-void read_word(const Item& item, Knows knows, ArgumentVector& into, Mistakes& mistakes)
-{
-    const auto& text = item.node.text;
-    const bool good = item.node.kind == Kind::text && text.size() <= kLongestArgument &&
-                      !first_unreadable(text) && text.find_first_of("\t\r") == std::string::npos;
-    if (!good)
-        return refuse(item,
-                      "an argument of at most " + std::to_string(kLongestArgument) +
-                          " bytes without control characters",
-                      mistakes);
-    check_placeholders(item, knows, mistakes);
-    into.push_back(text);
+                             (found == "{seconds}" ? " or extend" : ", unban or extend"));
+    });
 }
 
 void read_vector(const Item& item, Knows knows, ArgumentVector& into, Mistakes& mistakes)
 {
-    const auto word = [&](const Item& at, Mistakes&) { read_word(at, knows, into, mistakes); };
-    read_list(item, kSteps, word, mistakes);
-    if (into.empty()) return;
-    const auto& program = into.front();
-    const bool good = !program.empty() && !next_placeholder(program) &&
-                      (program.starts_with('/') || program.find('/') == std::string::npos);
-    if (good) return;
-    const auto& first = item.node.items.front();
-    refuse(Item{first, item.name + "[0]"},
-           "a program: its absolute path, or the name of one in /usr/bin, /usr/sbin and their like",
-           mistakes);
+    const auto check = [knows](const Item& word, Mistakes& wrong) {
+        check_placeholders(word, knows, wrong);
+    };
+    read_argument_vector(item, kSteps, check, into, mistakes);
 }
 
 // [ipset, create, ...], or {run: [...], unless: [...], if: [...]}.

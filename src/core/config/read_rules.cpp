@@ -9,6 +9,11 @@ namespace {
 
 using Kind = yaml::Value::Kind;
 
+std::vector<std::string_view> distinct_names()
+{
+    return {"none", "address", "account", "password"};
+}
+
 void read_kinds(const Item& item, EventKinds& into, Mistakes& mistakes)
 {
     EventKinds found;
@@ -20,6 +25,34 @@ void read_kinds(const Item& item, EventKinds& into, Mistakes& mistakes)
         read_one(item, mistakes);
     }
     if (!found.empty()) into = found;
+}
+
+constexpr std::uint32_t kHighestWeight = 1000;
+
+// {relay_denied: 3}: for kinds that the rule counts. Read last, wherever it stands.
+void read_weights(const Item& item, Rule& rule, Mistakes& mistakes)
+{
+    std::vector<Key> keys;
+    for (std::size_t index = 0; index < kEventKinds; ++index) {
+        const auto kind = static_cast<EventKind>(index);
+        const auto read = [&rule, kind](const Item& at, Mistakes& into) {
+            if (!rule.on.contains(kind))
+                return into.add(at.node.key_place,
+                                at.name + " weighs what the rule does not count; expected " +
+                                    std::string(to_string(kind)) + " in 'on', too");
+            whole_number(1, kHighestWeight, [&rule, kind](std::uint64_t weight) {
+                rule.weights.set(kind, static_cast<std::uint32_t>(weight));
+            })(at, into);
+        };
+        keys.push_back({to_string(kind), read});
+    }
+    read_map(item, keys, mistakes);
+    if (rule.distinct != Distinct::none)
+        mistakes.add(item.node.key_place,
+                     item.name + " weighs events, of which the rule counts different " +
+                         std::string(distinct_names()[static_cast<std::size_t>(rule.distinct)]) +
+                         (rule.distinct == Distinct::address ? "es" : "s") +
+                         "; expected no weights, or 'distinct: none'");
 }
 
 // What a rule asks for and cannot mean.
@@ -38,6 +71,9 @@ void refuse_nonsense(const Item& item, const Rule& rule, bool has_subnet, Mistak
         refuse_because(
             " counts the different accounts of one account; expected 'distinct: address', or "
             "'by: ip' or 'by: subnet'");
+    if (rule.distinct == Distinct::password && !rule.on.contains(EventKind::auth_failure))
+        refuse_because(
+            " counts different passwords of events that have none; expected 'on: auth_failure'");
 }
 
 Reader subnet_lengths(PrefixLengths& into)
@@ -70,11 +106,15 @@ Rule read_rule(const Item& item, Place& name_place, Mistakes& mistakes)
               {"on", [&](const Item& at, Mistakes&) { read_kinds(at, rule.on, mistakes); }},
               {"by", one_of({"ip", "subnet", "account"}, rule.by)},
               {"subnet", read_subnet},
-              {"distinct", one_of({"none", "address", "account"}, rule.distinct)},
+              {"distinct", one_of(distinct_names(), rule.distinct)},
               {"limit", whole_number(1, 100'000, rule.limit)},
               {"within", time_span(rule.within)},
-              {"ban", ban_time(rule.ban)}},
+              {"ban", ban_time(rule.ban)},
+              {"weights", [](const Item&, Mistakes&) {}}},
              mistakes);
+    const auto* const weights =
+        item.node.kind == Kind::map ? entry_of(item.node, "weights") : nullptr;
+    if (weights != nullptr) read_weights(Item{*weights, item.name + ".weights"}, rule, mistakes);
     refuse_nonsense(item, rule, has_subnet, mistakes);
     if (item.node.kind == Kind::map && name_place.line == 0)
         mistakes.add(item.node.place, item.name +

@@ -14,7 +14,15 @@ void read_patterns(const Item& item, std::vector<PatternSpec>& into, Mistakes& m
 void read_rules(const Item& item, std::vector<Rule>& into, Mistakes& mistakes);
 void read_allow(const Item& item, AllowConfig& into, Mistakes& mistakes);
 void read_firewall(const Item& item, FirewallConfig& into, Mistakes& mistakes);
+void read_hooks(const Item& item, std::vector<HookConfig>& into, Mistakes& mistakes);
 void read_command(const Item& item, CommandSet& into, Mistakes& mistakes);
+
+// What one word has to be besides.
+using Check = std::function<void(const Item& word, Mistakes& mistakes)>;
+// A program and its arguments, each of which `check` looks at.
+void read_argument_vector(const Item& item, std::string_view expected, const Check& check,
+                          ArgumentVector& into, Mistakes& mistakes);
+void for_each_placeholder(const Item& item, const std::function<void(std::string_view)>& found);
 
 // Whether the firewall is able to ban what `prefix` makes of an offender.
 void check_blocks(const yaml::Value& root, const Config& config, Mistakes& mistakes);

@@ -1,6 +1,9 @@
 #include "mailban/detect/detector.h"
 
+#include "mailban/detect/password_tag.h"
+
 #include <algorithm>
+#include <limits>
 
 namespace mailban {
 
@@ -9,14 +12,22 @@ namespace {
 // Blocks and accounts are fewer than clients.
 constexpr std::size_t kClientsABlock = 4;
 
+Watch::Of counted_of(Distinct distinct)
+{
+    if (distinct == Distinct::none) return Watch::Of::events;
+    return distinct == Distinct::password ? Watch::Of::marks : Watch::Of::tags;
+}
+
 Watch::Count count_of(const Rule& rule)
 {
-    using Of = Watch::Of;
     using OnceTripped = Watch::OnceTripped;
+    const bool by_account = rule.by == CountBy::account;
     return {.limit = rule.limit,
             .within = rule.within,
-            .of = rule.distinct == Distinct::none ? Of::events : Of::tags,
-            .then = rule.by == CountBy::account ? OnceTripped::stays : OnceTripped::starts_anew};
+            .of = counted_of(rule.distinct),
+            .then = by_account ? OnceTripped::stays : OnceTripped::starts_anew,
+            // One password that many try at one account is one guess.
+            .alike = by_account && rule.distinct == Distinct::password ? kPassword : ~Watch::Tag{}};
 }
 
 }  // namespace
@@ -30,6 +41,7 @@ Detector::Detector(std::vector<Rule> rules, std::size_t tracked, std::uint64_t h
 
 Detector::TagKind Detector::tag_kind(const Rule& rule) noexcept
 {
+    if (rule.distinct == Distinct::password) return TagKind::password;
     if (rule.by == CountBy::account || rule.distinct == Distinct::address) return TagKind::client;
     if (rule.by == CountBy::ip || rule.distinct == Distinct::account) return TagKind::account;
     return TagKind::both;
@@ -92,8 +104,17 @@ Watch::Tag Detector::tag_of(const Group& group, const Deed& deed) const
 {
     if (group.tag == TagKind::client) return mailban::tag_of(deed.client, hash_seed_);
     const IpAddress account = deed.account.value_or(IpAddress{});
+    if (group.tag == TagKind::password) return try_of(group, deed);
     if (group.tag == TagKind::account) return mailban::tag_of(account, hash_seed_);
     return mailban::tag_of(pair_key(deed.client, account, hash_seed_), hash_seed_);
+}
+
+// Who tried is the half by which it can be forgiven.
+Watch::Tag Detector::try_of(const Group& group, const Deed& deed) const
+{
+    const bool by_account = group.by == CountBy::account;
+    const IpAddress who = by_account ? deed.client : deed.account.value_or(IpAddress{});
+    return password_tag(who, deed.password, hash_seed_);
 }
 
 // The counts of a group to which an event of this kind belongs.
@@ -109,22 +130,54 @@ Watch::Counts Detector::counting(const Group& group, EventKind kind, bool has_ac
     return which;
 }
 
+Watch::Times Detector::weighed(const Group& group, EventKind kind, std::uint32_t attempts) const
+{
+    constexpr std::uint64_t kMost = std::numeric_limits<std::uint32_t>::max();
+    Watch::Times times{};
+    for (std::size_t i = 0; i < group.rules.size(); ++i) {
+        const std::uint64_t weight = rules_[group.rules[i]].weights.of(kind);
+        times[i] = static_cast<std::uint32_t>(std::min(kMost, weight * attempts));
+    }
+    return times;
+}
+
 std::vector<const Rule*> Detector::observe(const Event& event, std::uint32_t attempts, Timestamp at)
 {
     std::vector<const Rule*> tripped;
     if (!concerns(event.kind)) return tripped;
-    const Deed done = deed(event.ip, event.account);
+    Deed done = deed(event.ip, event.account);
+    if (done.account) done.password = event.password;
     for (Group& group : groups_) {
         const auto which = counting(group, event.kind, event.account.has_value());
         if (which.none()) continue;
-        const auto tripping =
-            group.watch.hit(key_of(group, done), tag_of(group, done), at, which, attempts);
+        const auto tripping = group.watch.hit(key_of(group, done), tag_of(group, done), at, which,
+                                              weighed(group, event.kind, attempts));
         for (std::size_t i = 0; i < group.rules.size(); ++i) {
             if (tripping.test(i)) tripped.push_back(&rules_[group.rules[i]]);
         }
     }
     std::sort(tripped.begin(), tripped.end());  // they lie in the order of the configuration
     return tripped;
+}
+
+void Detector::tell_password(const Event& event, std::uint32_t attempts, Timestamp at)
+{
+    if (!event.password || !event.account) return;
+    const Deed before = deed(event.ip, event.account);
+    Deed after = before;
+    after.password = event.password;
+    Deed nobody = before;  // as which an attempt was counted whose account was not told
+    nobody.account.reset();
+    for (Group& group : groups_) {
+        if (group.tag != TagKind::password) continue;
+        const auto key = key_of(group, before);
+        for (std::uint32_t told = 0; told < attempts; ++told) {
+            const bool found =
+                group.watch.retag(key, try_of(group, before), try_of(group, after), at - kSlack);
+            if (!found)
+                group.watch.retag(key, try_of(group, nobody), try_of(group, after), at - kSlack);
+        }
+    }
 }
 
 void Detector::forgive(const IpAddress& ip, std::string_view account, Timestamp at)
@@ -135,7 +188,8 @@ void Detector::forgive(const IpAddress& ip, std::string_view account, Timestamp 
         if (group.by == CountBy::subnet && group.tag == TagKind::client && suspects(ip, at))
             continue;
         group.watch.forgive(key_of(group, done), tag_of(group, done),
-                            counting(group, EventKind::auth_failure, true));
+                            counting(group, EventKind::auth_failure, true),
+                            group.tag == TagKind::password ? kWho : ~Watch::Tag{});
     }
 }
 

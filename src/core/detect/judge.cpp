@@ -1,5 +1,7 @@
 #include "mailban/detect/judge.h"
 
+#include "mailban/detect/password_tag.h"
+
 #include <algorithm>
 
 namespace mailban {
@@ -27,7 +29,8 @@ Rule rule_of(const char* name, std::uint32_t limit, Duration within, std::option
 Watch watch_users(const TrustSettings& trust, std::uint64_t hash_seed)
 {
     const auto anew = Watch::OnceTripped::starts_anew;
-    return Watch({{trust.limit, trust.within, Watch::Of::events, anew},
+    // One wrong password, however often, is no guessing.
+    return Watch({{trust.limit, trust.within, Watch::Of::marks, anew},
                   {trust.stale_limit, trust.stale_within, Watch::Of::events, anew},
                   {kStaleAfter, kDay, Watch::Of::events, Watch::OnceTripped::stays}},
                  kUsersWatched, hash_seed);
@@ -113,6 +116,15 @@ Verdict Judge::observe(const Event& event, std::uint32_t attempts, Timestamp at)
     return verdict;
 }
 
+void Judge::tell_password(const Event& event, std::uint32_t attempts, Timestamp at)
+{
+    detector_.tell_password(event, attempts, at);
+    const auto before = password_tag(IpAddress{}, std::nullopt, hash_seed_);
+    const auto after = password_tag(IpAddress{}, event.password, hash_seed_);
+    for (std::uint32_t told = 0; told < attempts && event.password; ++told)
+        users_.retag(pair_of(event), before, after, at - Detector::kSlack);
+}
+
 IpAddress Judge::pair_of(const Event& event) const
 {
     const IpAddress client = client_.block_of(event.ip).base();
@@ -125,7 +137,7 @@ void Judge::judge_login(const Event& event, Timestamp at, Verdict& verdict)
     if (outage_) outage_->note_login(at);
     if (!event.account) return;
     const auto forgiven = Watch::Counts().set(too_many).set(far_too_many);
-    users_.forgive(pair_of(event), 0, forgiven);
+    users_.forgive(pair_of(event), 0, forgiven, 0);
     detector_.forgive(event.ip, *event.account, at);
     if (trust_) verdict.learned = trust_->learn(event.ip, *event.account, at);
     if (!settings_.hijack) return;
@@ -166,7 +178,8 @@ void Judge::judge_failure(const Event& event, std::uint32_t attempts, Timestamp 
 void Judge::judge_user(const Event& event, std::uint32_t attempts, Timestamp at, bool is_known,
                        Verdict& verdict)
 {
-    const auto tripped = users_.hit(pair_of(event), 0, at, Watch::Counts(7), attempts);
+    const auto tried = password_tag(IpAddress{}, event.password, hash_seed_);
+    const auto tripped = users_.hit(pair_of(event), tried, at, Watch::Counts(7), attempts);
     const bool fails_elsewhere = detector_.suspects(event.ip, at);
     const bool is_stale = is_known && !fails_elsewhere;
     if (tripped.test(too_many) && !is_stale) verdict.offences.push_back(&known_rule_);

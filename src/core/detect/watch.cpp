@@ -31,13 +31,20 @@ Watch::Watch(std::vector<Count> counts, std::size_t capacity, std::uint64_t hash
 
 Watch::Counts Watch::hit(const Key& key, Tag tag, Timestamp at, Counts which, std::uint32_t times)
 {
+    Times same{};
+    same.fill(times);
+    return hit(key, tag, at, which, same);
+}
+
+Watch::Counts Watch::hit(const Key& key, Tag tag, Timestamp at, Counts which, const Times& times)
+{
     Counts tripped;
     if (which.none()) return tripped;
     const Slot slot = holder_of(key);
     Holder& holder = (*holders_)[slot];
-    holder.guilt += std::min(times, ~holder.guilt);
-    for (std::uint32_t noted = 0; noted < times && wanting(which, noted).any(); ++noted)
-        insert(holder, tag, at, wanting(which, noted));
+    holder.guilt += std::min(*std::max_element(times.begin(), times.end()), ~holder.guilt);
+    for (std::uint32_t noted = 0; wanting(which, tag, times, noted).any(); ++noted)
+        insert(holder, tag, at, wanting(which, tag, times, noted));
     for (std::size_t index = 0; index < counts_.size(); ++index) {
         if (which.test(index) && trips(holder, index, tag)) tripped.set(index);
     }
@@ -49,23 +56,64 @@ Watch::Counts Watch::hit(const Key& key, Tag tag, Timestamp at, Counts which, st
 
 // The counts to which another event at once would add something: not beyond the limit, and not the
 // same tag again.
-Watch::Counts Watch::wanting(Counts which, std::uint32_t noted) const
+Watch::Counts Watch::wanting(Counts which, Tag tag, const Times& times, std::uint32_t noted) const
 {
     for (std::size_t index = 0; index < counts_.size(); ++index) {
-        const std::uint32_t most = counts_[index].of == Of::tags ? 1 : counts_[index].limit;
-        if (noted >= most) which.reset(index);
+        const std::uint32_t most = counts_each(counts_[index], tag) ? counts_[index].limit : 1;
+        if (noted >= std::min(most, times[index])) which.reset(index);
     }
     return which;
 }
 
-void Watch::forgive(const Key& key, Tag tag, Counts which)
+bool Watch::counts_each(const Count& count, Tag tag) noexcept
+{
+    return count.of == Of::events || (count.of == Of::marks && (tag & kNoMark) != 0);
+}
+
+bool Watch::are_one(const Count& count, Tag one, Tag other) noexcept
+{
+    return !counts_each(count, one) && ((one ^ other) & count.alike) == 0;
+}
+
+void Watch::forgive(const Key& key, Tag tag, Counts which, Tag alike)
 {
     const Slot slot = find(key);
     if (slot == kNone) return;
     for (Slot at = (*holders_)[slot].first; at != kNone; at = entries_[at].next) {
-        if (entries_[at].tag == tag) entries_[at].drop(which);
+        if (((entries_[at].tag ^ tag) & alike) == 0) entries_[at].drop(which);
     }
     drop_dead(slot);
+}
+
+bool Watch::retag(const Key& key, Tag before, Tag after, Timestamp at)
+{
+    const Slot slot = find(key);
+    if (slot == kNone) return false;
+    Holder& holder = (*holders_)[slot];
+    Entry* earliest = nullptr;
+    for (Slot each = holder.first; each != kNone; each = entries_[each].next) {
+        Entry& entry = entries_[each];
+        if (entry.time() < at.time_since_epoch().count()) break;
+        if (entry.tag == before) earliest = &entry;
+    }
+    if (earliest == nullptr) return false;
+    earliest->tag = after;
+    for (std::size_t index = 0; index < counts_.size(); ++index)
+        drop_alike(holder, index, after);
+    drop_dead(slot);
+    return true;
+}
+
+// Leaves the newest of those that count as one.
+void Watch::drop_alike(Holder& holder, std::size_t index, Tag tag)
+{
+    bool has_newer = false;
+    for (Slot at = holder.first; at != kNone; at = entries_[at].next) {
+        Entry& entry = entries_[at];
+        if (!entry.counts_for(index) || !are_one(counts_[index], entry.tag, tag)) continue;
+        if (has_newer) entry.drop(Counts().set(index));
+        has_newer = true;
+    }
 }
 
 void Watch::forget(const Key& key)
@@ -83,7 +131,7 @@ bool Watch::tally(Tally& tally, const Count& count, const Entry& entry, Tag tag)
     }
     if (tally.newest - entry.time() > count.within.count() || tally.found == count.limit)
         return false;
-    if (count.of == Of::tags && entry.tag == tag) {
+    if (are_one(count, entry.tag, tag)) {
         if (tally.has_tag) return false;
         tally.has_tag = true;
     }

@@ -10,15 +10,6 @@ namespace {
 
 // Clocks of a server and its log writer differ by less than this.
 constexpr Duration kClockSkew = std::chrono::minutes(1);
-constexpr std::size_t kMostHeldBack = 100;
-
-std::string tripped_text(const Rule& rule)
-{
-    std::string text = std::to_string(rule.limit);
-    if (rule.distinct == Distinct::account) text += " accounts";
-    if (rule.distinct == Distinct::address) text += " addresses";
-    return text + " within " + format_duration(rule.within);
-}
 
 std::string ban_text(const Ban& ban)
 {
@@ -43,15 +34,32 @@ JudgeSettings judge_settings(const Config& config)
     return settings;
 }
 
-// What our own outage may feign.
-bool is_about_passwords(const Rule& rule)
-{
-    return rule.on.contains(EventKind::auth_failure);
-}
-
 bool is_over(const Ban& ban, Timestamp now)
 {
     return ban.until && *ban.until <= now;
+}
+
+// Nothing happens where a backlog tells of a ban that is over.
+std::optional<Happening> ban_told(const Ban& ban, Timestamp now)
+{
+    if (is_over(ban, now)) return std::nullopt;
+    return Happening{.kind = Happening::Kind::ban,
+                     .at = now,
+                     .prefix = ban.prefix,
+                     .rule = ban.rule,
+                     .count = ban.count,
+                     .until = ban.until};
+}
+
+Happening end_told(const Ban& ban, Timestamp when, const char* why)
+{
+    return {.kind = Happening::Kind::unban,
+            .at = when,
+            .prefix = ban.prefix,
+            .rule = ban.rule,
+            .count = ban.count,
+            .until = ban.until,
+            .why = why};
 }
 
 }  // namespace
@@ -69,8 +77,15 @@ Engine::Engine(const Config& config, PrefixSet allow, std::uint64_t hash_seed)
 void Engine::restore(const RecordEvent& record)
 {
     const auto& [event, source, counted] = record;
-    coalescer_.admit(event, source);
-    if (counted > 0 && !is_excused(event)) judge_.observe(event, counted, event.time);
+    const std::uint32_t paired = coalescer_.weigh(event, source).paired;
+    if (is_excused(event)) return;
+    if (paired > 0) judge_.tell_password(event, paired, event.time);
+    if (counted == 0) return;
+    const Verdict verdict = judge_.observe(event, counted, event.time);
+    follow_outage();
+    if (trusted_as(Prefix::host(event.ip))) return;
+    for (const Rule* rule : verdict.offences)
+        if (is_held_back(*rule)) recall(*rule, event);
 }
 
 void Engine::restore(const std::vector<Ban>& bans, const std::vector<Offender>& offenders)
@@ -124,9 +139,10 @@ Effects Engine::observe(Event event, std::uint32_t source, Arrival arrival, Time
         return effects;
     }
     event.time = *at;
-    const std::uint32_t counted = coalescer_.admit(event, source);
+    const auto [counted, paired] = coalescer_.weigh(event, source);
     counters_.repeated += event.attempts - counted;
     effects.push_back(RecordEvent{event, source, counted});
+    if (paired > 0 && !is_excused(event)) judge_.tell_password(event, paired, *at);
     if (counted == 0) return effects;
     // What is trusted is never banned itself; a wide ban may still not reach over it (impose).
     if (is_excused(event)) {
@@ -135,7 +151,7 @@ Effects Engine::observe(Event event, std::uint32_t source, Arrival arrival, Time
     }
     const Timestamp from = arrival == Arrival::live ? now : *at;
     const Verdict verdict = judge_.observe(event, counted, *at);
-    pass_on(verdict, effects);
+    pass_on(verdict, *at, effects);
     if (trusted_as(Prefix::host(event.ip))) return effects;
     for (const Rule* rule : verdict.offences)
         punish(*rule, event, from, now, effects);
@@ -148,63 +164,6 @@ bool Engine::is_excused(const Event& event) const
     const bool may_offend =
         event.kind != EventKind::auth_success && event.kind != EventKind::auth_unavailable;
     return may_offend && trusted_as(Prefix::host(event.ip));
-}
-
-void Engine::pass_on(const Verdict& verdict, Effects& effects)
-{
-    if (verdict.learned) effects.push_back(RecordLogin{*verdict.learned});
-    if (verdict.incident) {
-        const bool stale = verdict.incident->kind == Incident::Kind::stale_password;
-        ++(stale ? counters_.stale_passwords : counters_.hijacked_accounts);
-        effects.push_back(Tell{Tell::Severity::warning, to_string(*verdict.incident)});
-    }
-    tell_of_outage(effects);
-}
-
-void Engine::tell_of_outage(Effects& effects)
-{
-    const Outage* outage = judge_.outage();
-    if ((outage != nullptr) == outage_told_) return;
-    outage_told_ = outage != nullptr;
-    if (outage == nullptr) {
-        effects.push_back(Tell{Tell::Severity::info, "the outage is over; bans are made again"});
-        return;
-    }
-    held_back_.clear();
-    effects.push_back(Tell{Tell::Severity::warning,
-                           "outage: " + outage->cause() +
-                               "; nobody is banned for wrong passwords until logins succeed"});
-}
-
-void Engine::hold_back(const Rule& rule, const Prefix& prefix, Timestamp from, Effects& effects)
-{
-    ++counters_.held_back;
-    Ban ban;
-    ban.prefix = prefix;
-    ban.since = from;
-    ban.rule = rule.name;
-    ban.reason = tripped_text(rule);
-    ban.count = rule.limit;
-    effects.push_back(
-        Tell{Tell::Severity::warning, "held back by an outage: " + prefix.to_string() + ", rule " +
-                                          rule.name + ", " + ban.reason});
-    if (held_back_.size() >= kMostHeldBack) held_back_.pop_front();
-    held_back_.push_back(std::move(ban));
-}
-
-std::vector<std::string> Engine::warnings() const
-{
-    std::vector<std::string> warnings;
-    if (const Outage* outage = judge_.outage()) {
-        warnings.push_back("OUTAGE since " + format_timestamp(*outage->since()) + ": " +
-                           outage->cause() + "; nobody is banned for wrong passwords, " +
-                           std::to_string(held_back_.size()) + " bans held back");
-        for (const Ban& ban : held_back_)
-            warnings.push_back("held back: " + ban.prefix.to_string() + ", rule " + ban.rule);
-    }
-    for (const Incident& incident : judge_.incidents())
-        warnings.push_back(to_string(incident));
-    return warnings;
 }
 
 // The widest block of the offender's, no wider than the rule says, that holds nobody trusted and
@@ -232,15 +191,14 @@ void Engine::punish(const Rule& rule, const Event& event, Timestamp from, Timest
         return;
     }
     const Prefix prefix = *scope;
-    if (judge_.outage() != nullptr && is_about_passwords(rule))
-        return hold_back(rule, prefix, from, effects);
+    if (is_held_back(rule)) return hold_back(rule, prefix, from, effects);
     const Ban* standing = ledger_.covering(event.ip);
     if (standing != nullptr && is_over(*standing, from)) standing = nullptr;
     Ban ban;
     ban.prefix = prefix;
     ban.since = from;
     ban.rule = rule.name;
-    ban.reason = tripped_text(rule);
+    ban.reason = limit_text(rule);
     ban.count = rule.limit;
     // A ban that stands is not a new offence: a stricter rule may only make it last longer.
     ban.level = standing != nullptr ? standing->level : ledger_.next_level(prefix, from);
@@ -266,7 +224,7 @@ void Engine::impose(Ban ban, Timestamp now, Effects& effects)
     const auto kind = held ? Change::Kind::extend : Change::Kind::add;
     // First the firewall: the ban shall bite before anything is written.
     if (!is_over(ban, now)) effects.push_back(Enforce{{kind, ban.prefix, ban.until}});
-    effects.push_back(Tell{Tell::Severity::info, ban_text(ban)});
+    effects.push_back(Tell{Tell::Severity::info, ban_text(ban), ban_told(ban, now)});
     effects.push_back(RecordBan{std::move(ban)});
 }
 
@@ -275,14 +233,15 @@ void Engine::end(const Ban& ban, Timestamp now, const char* why, Effects& effect
     effects.push_back(Enforce{{Change::Kind::remove, ban.prefix, ban.until}});
     const Timestamp when = ban.until ? std::min(now, *ban.until) : now;
     effects.push_back(RecordEnd{ban.prefix, when, why});
-    effects.push_back(Tell{Tell::Severity::info, std::string(why) + " " + ban.prefix.to_string()});
+    effects.push_back(Tell{Tell::Severity::info, std::string(why) + " " + ban.prefix.to_string(),
+                           end_told(ban, when, why)});
 }
 
 Effects Engine::advance(Timestamp now)
 {
     Effects effects;
     judge_.advance(now);
-    tell_of_outage(effects);
+    tell_of_outage(now, effects);
     for (const Ban& ban : ledger_.expire(now))
         end(ban, now, "expired", effects);
     if (std::exchange(is_trust_new_, false)) lift_trusted(now, effects);

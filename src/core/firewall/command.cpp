@@ -7,11 +7,6 @@ namespace mailban {
 
 namespace {
 
-bool is_small_letter(char c)
-{
-    return c >= 'a' && c <= 'z';
-}
-
 // nullopt: not ours to fill in.
 std::optional<std::string> value_of(std::string_view placeholder, const CommandValues& values,
                                     std::uint16_t port)
@@ -29,33 +24,13 @@ std::optional<std::string> value_of(std::string_view placeholder, const CommandV
     return std::nullopt;
 }
 
-std::string filled_in(std::string_view text, const CommandValues& values, std::uint16_t port)
+CommandStep filled_step(const CommandStep& step, const CommandValues& values, std::uint16_t port)
 {
-    std::string result;
-    std::size_t from = 0;
-    while (const auto found = next_placeholder(text, from)) {
-        const auto at = static_cast<std::size_t>(found->data() - text.data());
-        result += text.substr(from, at - from);
-        result += value_of(*found, values, port).value_or(std::string(*found));
-        from = at + found->size();
-    }
-    return result.append(text.substr(from));
-}
-
-ArgumentVector filled_in(const ArgumentVector& words, const CommandValues& values,
-                         std::uint16_t port)
-{
-    ArgumentVector result;
-    result.reserve(words.size());
-    for (const auto& word : words)
-        result.push_back(filled_in(word, values, port));
-    return result;
-}
-
-CommandStep filled_in(const CommandStep& step, const CommandValues& values, std::uint16_t port)
-{
-    return {filled_in(step.run, values, port), filled_in(step.only_if, values, port),
-            filled_in(step.unless, values, port)};
+    const auto value = [&](std::string_view placeholder) {
+        return value_of(placeholder, values, port);
+    };
+    return {filled_in(step.run, value), filled_in(step.only_if, value),
+            filled_in(step.unless, value)};
 }
 
 bool has_placeholder(const ArgumentVector& words, std::string_view placeholder)
@@ -94,19 +69,6 @@ const std::vector<std::string_view>& command_placeholders()
     return all;
 }
 
-std::optional<std::string_view> next_placeholder(std::string_view text, std::size_t from)
-{
-    for (auto open = text.find('{', from); open != std::string_view::npos;
-         open = text.find('{', open + 1)) {
-        auto close = open + 1;
-        while (close < text.size() && is_small_letter(text[close]))
-            ++close;
-        if (close > open + 1 && close < text.size() && text[close] == '}')
-            return text.substr(open, close + 1 - open);
-    }
-    return std::nullopt;
-}
-
 bool has_placeholder(const CommandSteps& steps, std::string_view placeholder)
 {
     return std::any_of(steps.begin(), steps.end(), [&](const CommandStep& step) {
@@ -131,11 +93,11 @@ CommandSteps filled_in(const CommandSteps& steps, const CommandValues& values)
     CommandSteps result;
     for (const auto& step : steps) {
         if (!has_placeholder({step}, "{port}")) {
-            result.push_back(filled_in(step, values, 0));
+            result.push_back(filled_step(step, values, 0));
             continue;
         }
         for (const auto port : values.ports.ports)
-            result.push_back(filled_in(step, values, port));
+            result.push_back(filled_step(step, values, port));
     }
     return result;
 }

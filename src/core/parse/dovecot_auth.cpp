@@ -44,7 +44,7 @@ public:
             return;
         }
         if (first_->ip != reading.ip || verdict_.kind != verdict.kind) is_broken_ = true;
-        is_sure_of_account_ = false;
+        is_sure_ = false;
     }
 
     std::optional<Event> event() const
@@ -57,7 +57,8 @@ public:
         if (first_->session) event.session = std::string(*first_->session);
         const auto account = verdict_.account ? *verdict_.account : first_->user;
         const bool is_known = verdict_.account || first_->user != "?";
-        if (is_sure_of_account_ && is_known) event.account = std::string(account);
+        if (is_sure_ && is_known) event.account = std::string(account);
+        if (is_sure_) event.password = verdict_.password;
         return event;
     }
 
@@ -65,7 +66,7 @@ private:
     std::optional<AuthReading> first_{};
     DovecotVerdict verdict_{};
     bool is_broken_ = false;
-    bool is_sure_of_account_ = true;
+    bool is_sure_ = true;  // of account and password: there is one way to read the line
 };
 
 bool is_name_character(char c) noexcept

@@ -32,6 +32,7 @@ std::optional<Event> read_dovecot_auth(const DovecotLine& line);
 struct DovecotVerdict {
     std::optional<EventKind> kind{};  // nullopt: nothing that is worth an event
     std::optional<std::string_view> account{};
+    std::optional<PasswordMark> password{};  // of auth_verbose_passwords
     bool operator==(const DovecotVerdict&) const = default;
 };
 

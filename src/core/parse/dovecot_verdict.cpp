@@ -10,7 +10,7 @@ namespace mailban {
 namespace {
 
 // Behind these stands at most the password that was given.
-constexpr std::array<std::string_view, 8> kWrong{
+constexpr std::array<std::string_view, 11> kWrong{
     "Password mismatch (for LDAP bind)",
     "Password mismatch",
     "password mismatch",
@@ -18,7 +18,10 @@ constexpr std::array<std::string_view, 8> kWrong{
     "invalid credentials",
     "Attempted login with password having illegal chars",
     "Login failed (status=1)",
-    "pam_authenticate() failed: Authentication failure (password mismatch?)"};
+    "pam_authenticate() failed: Authentication failure (password mismatch?)",
+    "pam_authenticate() failed: Authentication failure (Password mismatch?)",
+    "pam_authenticate() failed: Authentication failure",
+    "pam_authenticate() failed: User not known to the underlying authentication module"};
 
 struct Opening {
     std::string_view text{};
@@ -54,21 +57,39 @@ constexpr std::array kOpenings{
     Opening{"Authentication failure due to policy server refusal", EventKind::rejected},
 };
 
-// What auth_verbose_passwords adds; nothing but a blank for a mechanism that tells no password.
-bool is_given_password(std::string_view rest) noexcept
+bool is_hex(std::string_view text) noexcept
 {
-    if (rest.empty() || rest == " ") return true;
-    return (rest.starts_with(" (given password: ") ||
-            rest.starts_with(" (SHA1 of given password: ")) &&
-           rest.ends_with(')');
+    return text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
-bool is_wrong(std::string_view said) noexcept
+// What auth_verbose_passwords adds ("sha1:6", "plain:N", …), the same in 2.x: the password itself
+// is the client's text and goes to the end of the line, whatever it holds. Nothing but a blank for
+// a mechanism that tells no password. False: something else stands there.
+bool take_given_password(std::string_view rest, DovecotVerdict& verdict) noexcept
 {
-    const auto opens = [&](std::string_view text) {
-        return said.starts_with(text) && is_given_password(said.substr(text.size()));
-    };
-    return std::any_of(kWrong.begin(), kWrong.end(), opens);
+    if (rest.empty() || rest == " ") return true;
+    const bool is_hashed = take(rest, " (SHA1 of given password: ");
+    if (!is_hashed && !take(rest, " (given password: ")) return false;
+    if (!rest.ends_with(')')) return false;
+    rest.remove_suffix(1);
+    const bool is_told = !is_hashed || (!rest.empty() && is_hex(rest));
+    if (is_told) verdict.password = password_mark(rest);
+    return true;
+}
+
+std::optional<DovecotVerdict> read_wrong(std::string_view said) noexcept
+{
+    for (const auto text : kWrong) {
+        DovecotVerdict verdict{EventKind::auth_failure, std::nullopt, std::nullopt};
+        if (said.starts_with(text) && take_given_password(said.substr(text.size()), verdict))
+            return verdict;
+    }
+    return std::nullopt;
+}
+
+DovecotVerdict of_kind(EventKind kind) noexcept
+{
+    return {kind, std::nullopt, std::nullopt};
 }
 
 // "Username character disallowed by auth_username_chars: 0x20 (username: a b)". It is longer than a
@@ -87,19 +108,19 @@ std::optional<std::string_view> read_refused_username(std::string_view said) noe
 DovecotVerdict judge_dovecot_attempt(std::string_view database, DovecotLevel level,
                                      std::string_view user, std::string_view said) noexcept
 {
-    if (level == DovecotLevel::error) return {EventKind::auth_unavailable, std::nullopt};
+    if (level == DovecotLevel::error) return of_kind(EventKind::auth_unavailable);
     if (level == DovecotLevel::other) return {};
     // The next one may find the user, and the password right.
     if (said.ends_with(" - trying the next passdb")) return {};
-    if (is_wrong(said)) return {EventKind::auth_failure, std::nullopt};
+    if (const auto wrong = read_wrong(said)) return *wrong;
     if (const auto refused = read_refused_username(said)) {
-        if (user != "?") return {EventKind::auth_failure, std::nullopt};
-        return {EventKind::auth_failure, refused};
+        if (user != "?") return of_kind(EventKind::auth_failure);
+        return {EventKind::auth_failure, refused, std::nullopt};
     }
     if (database == "oauth2" && said.starts_with("oauth2 failed: "))
-        return {EventKind::auth_failure, std::nullopt};
+        return of_kind(EventKind::auth_failure);
     for (const auto& opening : kOpenings) {
-        if (said.starts_with(opening.text)) return {opening.kind, std::nullopt};
+        if (said.starts_with(opening.text)) return of_kind(opening.kind);
     }
     return {};
 }

@@ -1,5 +1,7 @@
 #include "mailban/parse/event.h"
 
+#include "mailban/net/seeded_hash.h"
+
 #include <algorithm>
 #include <array>
 
@@ -26,6 +28,13 @@ std::optional<Enum> named(const std::array<std::string_view, N>& names, std::str
 }
 
 }  // namespace
+
+PasswordMark password_mark(std::string_view told) noexcept
+{
+    constexpr std::uint64_t kSeed = 0x6d61726b;  // no secret: it has to outlast a restart
+    constexpr std::uint64_t kBits = (1U << 24U) - 1;
+    return static_cast<PasswordMark>(SeededHash{kSeed}(told)&kBits);
+}
 
 std::string_view to_string(EventKind kind) noexcept
 {

@@ -131,6 +131,8 @@ std::vector<std::string> Daemon::warnings(const std::vector<SourceReport>& sourc
     }
     for (auto& silence : sources_->silent(system_now()))
         warnings.push_back(std::move(silence));
+    for (auto& problem : hooks_.problems())
+        warnings.push_back(std::move(problem));
     if (!store_problem_.empty()) warnings.push_back(store_problem_);
     if (recorder_->dropped() > 0) {
         warnings.push_back(std::to_string(recorder_->dropped()) + " events could not be stored");

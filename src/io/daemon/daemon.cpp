@@ -38,6 +38,7 @@ Daemon::Daemon(Config config, DaemonOptions options)
       hash_seed_(random_seed()),
       signals_(context_, SIGTERM, SIGINT, SIGHUP),
       tick_timer_(context_),
+      hooks_(context_.get_executor(), run_program),
       control_(context_, [this](const Request& request, PeerRights rights) {
           return answer(request, rights);
       })
@@ -57,6 +58,7 @@ Status Daemon::run()
         return listening;
     }
     if (auto restored = restore(); !restored) return restored;
+    hooks_.configure(config_.hooks);
     enforcer_ =
         make_enforcer(context_.get_executor(), config_.firewall, config_.prefix, system_now);
     asio::co_spawn(context_, live(), [](const std::exception_ptr& failure) {
@@ -219,7 +221,7 @@ void Daemon::housekeep(Timestamp now)
 }
 
 // What systemd shows: STATUS= when it changes, the watchdog's ping each time.
-void Daemon::announce(Timestamp)
+void Daemon::announce(Timestamp now)
 {
     const FirewallReport firewall = firewall_report();
     std::string status = std::to_string(engine_->ledger().bans().size()) + " banned, firewall " +
@@ -230,6 +232,19 @@ void Daemon::announce(Timestamp)
     if (status != announced_) message += "\nSTATUS=" + status;
     announced_ = std::move(status);
     notify_service_manager(message);
+    tell_of_firewall(firewall, now);
+}
+
+void Daemon::tell_of_firewall(const FirewallReport& firewall, Timestamp now)
+{
+    const bool is_degraded = firewall.state == "degraded";
+    const bool is_new = is_degraded && !is_degraded_told_;
+    is_degraded_told_ = is_degraded;
+    if (!is_new) return;
+    Happening degraded;
+    degraded.kind = Happening::Kind::degraded;
+    degraded.at = now;
+    hooks_.note(degraded);
 }
 
 void Daemon::perform(const Effects& effects)
@@ -250,9 +265,10 @@ void Daemon::perform(const Effects& effects)
         [this](const RecordEnd& record) { recorder_->note(record); },
         [this](const RecordOffender& record) { recorder_->note(record); },
         [this](const RecordLogin& record) { recorder_->note(record); },
-        [](const Tell& tell) {
+        [this](const Tell& tell) {
             const bool warns = tell.severity == Tell::Severity::warning;
             spdlog::log(warns ? spdlog::level::warn : spdlog::level::info, "{}", tell.text);
+            if (tell.happening) hooks_.note(*tell.happening);
         },
     };
     for (const Effect& effect : effects)
@@ -316,6 +332,7 @@ Result<std::string> Daemon::reload()
         return restored.error();
     }
     retired_sources_.push_back(std::move(old_sources));
+    hooks_.configure(config_.hooks);
     perform(engine_->advance(system_now()));
     sources_->start();
     spdlog::set_level(

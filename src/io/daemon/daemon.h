@@ -10,6 +10,7 @@
 #include "io/daemon/recorder.h"
 #include "io/daemon/sources.h"
 #include "io/firewall/enforcer.h"
+#include "io/hooks/hooks.h"
 #include "io/store/store.h"
 #include "mailban/config/config.h"
 #include "mailban/control/report.h"
@@ -64,6 +65,7 @@ private:
     void commit();
     void housekeep(Timestamp now);
     void announce(Timestamp now);
+    void tell_of_firewall(const FirewallReport& firewall, Timestamp now);
 
     std::string answer(const Request& request, PeerRights rights);
     std::string answer_change(const Request& request);
@@ -95,6 +97,7 @@ private:
     std::unique_ptr<Recorder> recorder_{};
     std::unique_ptr<Engine> engine_{};
     std::unique_ptr<Enforcer> enforcer_{};
+    Hooks hooks_;
     std::optional<Withdrawal> withdrawal_{};
     std::unique_ptr<Sources> sources_{};
     std::vector<std::unique_ptr<Sources>> retired_sources_{};
@@ -102,6 +105,7 @@ private:
     Status footing_ = Done{};  // an error: why it cannot go on
     bool is_started_ = false;  // everything was taken up, and the logs are followed
     bool stopping_ = false;
+    bool is_degraded_told_ = false;
     std::string store_problem_{};
     std::string announced_{};
     Timestamp last_housekeeping_{};

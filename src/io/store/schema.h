@@ -87,6 +87,10 @@ inline constexpr std::array kMigrations{
     ) WITHOUT ROWID;
     CREATE INDEX logins_by_last ON logins (last);
     )",
+    // Which password was tried: a mark of it, never the password.
+    R"(
+    ALTER TABLE events ADD COLUMN password INTEGER;
+    )",
 };
 
 }  // namespace mailban::io

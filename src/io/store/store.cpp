@@ -87,7 +87,7 @@ std::optional<std::string> to_text(const std::optional<EnhancedStatus>& status)
 constexpr const char* kEventColumns =
     "time, kind, ip, account, server, service, reply, enhanced, attempts, client_port, pid, "
     "source, "
-    "counted, teller, may_be_doubled, session, lasted";
+    "counted, teller, may_be_doubled, session, lasted, password";
 constexpr const char* kBanColumns = "prefix, since, until, origin, rule, reason, count, level";
 
 StoredEvent read_event(const Statement& row)
@@ -114,6 +114,8 @@ StoredEvent read_event(const Statement& row)
     event.may_be_doubled = row.integer(14) != 0;
     event.session = row.optional_text(15);
     if (const auto lasted = row.optional_integer(16)) event.lasted = Duration(*lasted);
+    if (const auto password = row.optional_integer(17))
+        event.password = static_cast<PasswordMark>(*password);
     return stored;
 }
 
@@ -162,7 +164,7 @@ struct Store::Database {
     Handle handle;
     std::string path;
     Statement put_event = prepare(std::string("INSERT INTO events (") + kEventColumns +
-                                  ") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
+                                  ") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
     Statement replace_ban = prepare(
         "UPDATE bans SET since = ?, until = ?, origin = ?, rule = ?, reason = ?, count = ?, level "
         "= ? "
@@ -219,7 +221,7 @@ Status Store::put_event(const StoredEvent& stored)
         static_cast<int>(event.server), static_cast<int>(event.service), to_text(event.reply),
         to_text(event.enhanced), event.attempts, event.client_port, event.pid, stored.source,
         stored.counted, static_cast<int>(event.teller), static_cast<int>(event.may_be_doubled),
-        event.session, lasted));
+        event.session, lasted, event.password));
 }
 
 Status Store::put_ban(const Ban& ban)
@@ -340,7 +342,7 @@ Result<Store::EventsPage> Store::events_since(Timestamp since, std::int64_t from
         database_->prepare(std::string("SELECT ") + kEventColumns +
                            ", id FROM events WHERE id >= ? AND +time >= ? ORDER BY id LIMIT ?");
     auto rows = database_->rows<Entry>(query.bind(from, since, limit), [](const Statement& row) {
-        return Entry{read_event(row), row.integer(17)};
+        return Entry{read_event(row), row.integer(18)};
     });
     if (!rows) return rows.error();
     EventsPage page;

@@ -94,6 +94,7 @@ Event full_event()
     event.may_be_doubled = true;
     event.session = "lxiIbflg76XAAAJP";
     event.lasted = 12s;
+    event.password = password_mark("8843d7");
     return event;
 }
 

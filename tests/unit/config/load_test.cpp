@@ -176,12 +176,26 @@ rules:
   - {name: b, by: account, distinct: address}
   - {name: c, by: subnet, distinct: address, subnet: {ipv4: 22, ipv6: 56}}
   - {name: d, by: subnet, distinct: none}
+  - {name: e, by: account, distinct: password}
 )"));
+    EXPECT_EQ(config.rules[4].distinct, Distinct::password);
     EXPECT_EQ(config.rules[0].distinct, Distinct::account);
     EXPECT_EQ(config.rules[1].distinct, Distinct::address);
     EXPECT_EQ(config.rules[2].subnet, (PrefixLengths{22, 56}));
     EXPECT_EQ(config.rules[3].distinct, Distinct::none);
     EXPECT_EQ(config.rules[3].subnet, (PrefixLengths{24, 48}));
+}
+
+TEST(ARule, WeighsKindsWhereverTheWeightsStand)
+{
+    const auto config = loaded(with_source(R"(
+rules:
+  - {name: a, weights: {relay_denied: 3}, on: [relay_denied, abuse]}
+  - {name: b}
+)"));
+    EXPECT_EQ(config.rules[0].weights.of(EventKind::relay_denied), 3U);
+    EXPECT_EQ(config.rules[0].weights.of(EventKind::abuse), 1U);
+    EXPECT_EQ(config.rules[1].weights, KindWeights{});
 }
 
 TEST(TheJudgement, IsSetPartByPartOrSwitchedOff)

@@ -75,6 +75,22 @@ TEST(AMistake, SaysWhichNumbersAreExpected)
                       "'; expected a number from 1 to 1000 such as 2 or 1.5");
 }
 
+TEST(AMistake, SaysWhatCannotBeWeighed)
+{
+    EXPECT_EQ(rule_mistake("weights: {auth_failure: 0}"),
+              "mailban.yaml:2:43: rules[0].weights.auth_failure is '0'; expected a whole number "
+              "from 1 to 1000");
+    EXPECT_EQ(rule_mistake("weights: {relay_denied: 3}"),
+              "mailban.yaml:2:29: rules[0].weights.relay_denied weighs what the rule does not "
+              "count; expected relay_denied in 'on', too");
+    EXPECT_THAT(rule_mistake("weights: {relay_denid: 3}"),
+                HasSubstr("did you mean 'relay_denied'"));
+    EXPECT_THAT(rule_mistake("weights: 3"), HasSubstr("rules[0].weights is '3'; expected a map"));
+    EXPECT_EQ(rule_mistake("weights: {auth_failure: 2}, by: account, distinct: address"),
+              "mailban.yaml:2:19: rules[0].weights weighs events, of which the rule counts "
+              "different addresses; expected no weights, or 'distinct: none'");
+}
+
 TEST(AMistake, SaysWhatARuleCannotCount)
 {
     EXPECT_EQ(rule_mistake("distinct: address"),
@@ -88,6 +104,9 @@ TEST(AMistake, SaysWhatARuleCannotCount)
               "subnet' besides");
     EXPECT_THAT(rule_mistake("by: subnet, subnet: {ipv4: 4}"), HasSubstr("from 8 to 32"));
     EXPECT_THAT(rule_mistake("by: subnet, subnet: {ipv6: 8}"), HasSubstr("from 16 to 128"));
+    EXPECT_EQ(rule_mistake("on: relay_denied, distinct: password"),
+              "mailban.yaml:2:9: rules[0] counts different passwords of events that have none; "
+              "expected 'on: auth_failure'");
     EXPECT_THAT(rule_mistake("distinct: acount"), HasSubstr("did you mean 'account'?"));
 }
 

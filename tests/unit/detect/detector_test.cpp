@@ -72,6 +72,42 @@ TEST(ADetector, TakesAnAbsurdNumberOfAttemptsInItsStride)
                 testing::ElementsAre("fast"));
 }
 
+Event denied_relay(std::uint8_t last)
+{
+    Event event = failure(last);
+    event.kind = EventKind::relay_denied;
+    return event;
+}
+
+Rule weighing(std::uint32_t limit, std::uint32_t relay_weight)
+{
+    Rule made = rule("weighing", limit, 1h);
+    made.on.insert(EventKind::relay_denied);
+    made.weights.set(EventKind::relay_denied, relay_weight);
+    return made;
+}
+
+TEST(ADetector, WeighsEventsByTheirKind)
+{
+    Detector detector({weighing(6, 3)}, 100, 1);
+    EXPECT_THAT(detector.observe(denied_relay(1), 1, kStart), IsEmpty());
+    EXPECT_EQ(detector.counts(failure(1).ip)[0].count, 3U);
+    EXPECT_THAT(detector.observe(failure(1), 2, kStart), IsEmpty());
+    EXPECT_FALSE(detector.observe(failure(1), 1, kStart).empty());
+    EXPECT_THAT(detector.observe(denied_relay(1), 1, kStart + 1s), IsEmpty());
+    // The first is too old by a microsecond, then just not.
+    EXPECT_THAT(detector.observe(denied_relay(1), 1, kStart + 1h + 1s + 1us), IsEmpty());
+    EXPECT_FALSE(detector.observe(denied_relay(1), 1, kStart + 2h + 1s + 1us).empty());
+}
+
+TEST(ADetector, WeighsEachAttemptAndForEachRuleApart)
+{
+    Detector detector({weighing(6, 3), rule("fast", 2, 1h), weighing(100'000, 1000)}, 100, 1);
+    EXPECT_EQ(detector.observe(denied_relay(1), 2, kStart).size(), 1U);
+    EXPECT_EQ(detector.observe(denied_relay(1), 4'000'000'000U, kStart).size(), 2U);
+    EXPECT_EQ(names(detector.observe(failure(1), 2, kStart)), std::vector<std::string>{"fast"});
+}
+
 TEST(ADetector, IgnoresKindsThatNoRuleNames)
 {
     Detector detector({rule("fast", 1, 1min)}, 100, 1);
@@ -173,6 +209,86 @@ TEST(ADetector, CountsDifferentClientsOfOneBlock)
     EXPECT_THAT(detector.observe(failure_of("192.0.2.2", "bob"), 1, kStart), IsEmpty());
     EXPECT_THAT(detector.observe(failure_of("192.0.3.3", "bob"), 1, kStart), IsEmpty());
     EXPECT_FALSE(detector.observe(failure_of("192.0.2.3", "ann"), 1, kStart).empty());
+}
+
+Event guess(const std::string& ip, const std::string& account, const std::string& password)
+{
+    Event event = failure_of(ip, account);
+    event.password = password_mark(password);
+    return event;
+}
+
+TEST(ADetector, CountsDifferentPasswordsAtEachAccountOfOneClient)
+{
+    Detector detector({counting(CountBy::ip, Distinct::password, 4)}, 100, 1);
+    for (int i = 0; i < 100; ++i) {
+        EXPECT_THAT(detector.observe(guess("192.0.2.1", "bob", "old"), 1, kStart), IsEmpty());
+        EXPECT_THAT(detector.observe(guess("192.0.2.1", "BOB", "old"), 1, kStart), IsEmpty());
+    }
+    EXPECT_THAT(detector.observe(guess("192.0.2.1", "ann", "old"), 1, kStart), IsEmpty());
+    EXPECT_THAT(detector.observe(guess("192.0.2.1", "ann", "new"), 1, kStart), IsEmpty());
+    EXPECT_THAT(detector.observe(guess("192.0.2.2", "ann", "x"), 1, kStart), IsEmpty());
+    EXPECT_FALSE(detector.observe(guess("192.0.2.1", "bob", "new"), 1, kStart).empty());
+}
+
+TEST(ADetector, TakesAPasswordThatIsNotToldForOneOfItsOwn)
+{
+    Detector detector({counting(CountBy::ip, Distinct::password, 4)}, 100, 1);
+    EXPECT_THAT(detector.observe(guess("192.0.2.1", "bob", "old"), 1, kStart), IsEmpty());
+    EXPECT_THAT(detector.observe(failure_of("192.0.2.1", "bob"), 2, kStart), IsEmpty());
+    EXPECT_THAT(detector.observe(guess("192.0.2.1", "bob", "old"), 1, kStart), IsEmpty());
+    EXPECT_FALSE(detector.observe(failure(1), 1, kStart).empty());
+}
+
+TEST(ADetector, TakesOnePasswordThatManyClientsTryAtOneAccountForOne)
+{
+    Detector detector({counting(CountBy::account, Distinct::password, 3),
+                       counting(CountBy::subnet, Distinct::password, 3)},
+                      100, 1);
+    for (int i = 1; i < 100; ++i)
+        EXPECT_THAT(
+            detector.observe(guess("192.0.2." + std::to_string(i), "bob", "old"), 1, kStart),
+            IsEmpty());
+    EXPECT_THAT(detector.observe(guess("198.51.100.1", "bob", "1"), 1, kStart), IsEmpty());
+    EXPECT_EQ(detector.observe(guess("203.0.113.1", "bob", "2"), 1, kStart).size(), 1U);
+    EXPECT_THAT(detector.observe(guess("192.0.2.5", "ann", "old"), 1, kStart), IsEmpty());
+    EXPECT_EQ(detector.observe(guess("192.0.2.6", "ann", "1"), 1, kStart).size(), 1U);
+}
+
+TEST(ADetector, ForgivesTheWrongPasswordsOfWhoeverLogsInAndNobodyElses)
+{
+    Detector detector({counting(CountBy::ip, Distinct::password, 3),
+                       counting(CountBy::account, Distinct::password, 4)},
+                      100, 1);
+    const IpAddress client = *IpAddress::parse("192.0.2.1");
+    for (const auto* const password : {"1", "2"})
+        EXPECT_THAT(detector.observe(guess("192.0.2.1", "bob", password), 1, kStart), IsEmpty());
+    detector.forgive(client, "bob", kStart);
+    EXPECT_FALSE(detector.suspects(client, kStart));
+    for (const auto* const password : {"3", "4"})
+        EXPECT_THAT(detector.observe(guess("192.0.2.1", "bob", password), 1, kStart), IsEmpty());
+    EXPECT_THAT(detector.observe(guess("198.51.100.1", "bob", "5"), 1, kStart), IsEmpty());
+    detector.forgive(client, "bob", kStart);
+    EXPECT_THAT(detector.observe(guess("198.51.100.1", "bob", "6"), 1, kStart), IsEmpty());
+    EXPECT_THAT(names(detector.observe(guess("198.51.100.1", "bob", "7"), 1, kStart)),
+                testing::ElementsAre("counting"));
+}
+
+TEST(ADetector, LearnsAfterwardsWhichPasswordWasTried)
+{
+    for (const bool is_account_told : {true, false}) {
+        Detector detector({counting(CountBy::ip, Distinct::password, 3)}, 100, 1);
+        const Event told = guess("192.0.2.1", "bob", "old");
+        Event untold = is_account_told ? failure_of("192.0.2.1", "bob") : failure(1);
+        for (int i = 0; i < 50; ++i) {
+            const auto at = kStart + i * 5s;
+            EXPECT_THAT(detector.observe(untold, 1, at), IsEmpty());
+            detector.tell_password(told, 1, at - 2s);
+        }
+        EXPECT_EQ(detector.counts(told.ip)[0].count, 1U);
+        EXPECT_THAT(detector.observe(untold, 1, kStart + 300s), IsEmpty());
+        EXPECT_FALSE(detector.observe(untold, 1, kStart + 301s).empty());
+    }
 }
 
 TEST(ADetector, TripsForEveryClientOfAnAccountThatManyTryWhileTheyDo)

@@ -81,6 +81,37 @@ TEST_F(AJudge, SuspectsAKnownUserThatFailsElsewhereToo)
     EXPECT_THAT(fail("192.0.2.7", "bob", 30), ElementsAre("known-user"));
 }
 
+TEST_F(AJudge, TakesOneWrongPasswordOfANeighbourForOneGuess)
+{
+    log_in("192.0.2.7", "bob");
+    Event event;
+    event.ip = *IpAddress::parse("192.0.2.99");
+    event.account = "bob";
+    event.password = password_mark("old");
+    std::size_t offences = 0;
+    for (int i = 0; i < 500; ++i)
+        offences += judge_.observe(event, 1, now_ += 1s).offences.size();
+    EXPECT_EQ(offences, 0U);
+    for (int i = 0; i < 29; ++i) {
+        event.password = password_mark(std::to_string(i));
+        offences += judge_.observe(event, 1, now_ += 1s).offences.size();
+    }
+    EXPECT_EQ(offences, 1U);
+}
+
+TEST_F(AJudge, ForgivesAllWrongPasswordsOfAKnownUserThatLogsIn)
+{
+    log_in("192.0.2.7", "bob");
+    Event event;
+    event.ip = *IpAddress::parse("192.0.2.99");
+    event.account = "bob";
+    for (int i = 0; i < 58; ++i) {
+        event.password = password_mark(std::to_string(i));
+        EXPECT_THAT(judge_.observe(event, 1, now_ += 1s).offences, IsEmpty());
+        if (i == 28) log_in("192.0.2.99", "bob");
+    }
+}
+
 TEST_F(AJudge, GivesTheOwnerOfOneAccountNoCreditOnOthers)
 {
     log_in("192.0.2.7", "mine");

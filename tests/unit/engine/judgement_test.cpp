@@ -139,6 +139,66 @@ TEST_F(AJudgingEngine, BansAStrangerAtItsFirstFailureAtAnAccountUnderAttackAndNo
     EXPECT_EQ(observe(EventKind::auth_failure, "192.0.2.7"), 0U);
 }
 
+// An engine that took up what another one recorded; it has another seed.
+std::unique_ptr<Engine> restarted(const Config& config, const std::vector<RecordEvent>& records)
+{
+    auto engine = std::make_unique<Engine>(config, PrefixSet(), 2);
+    for (const auto& record : records)
+        engine->restore(record);
+    return engine;
+}
+
+TEST_F(AJudgingEngine, KnowsAfterARestartOfItsOutageAndWhatItHeldBack)
+{
+    std::vector<RecordEvent> records;
+    const auto observe = [&](const std::string& ip, EventKind kind) {
+        now_ += 1s;
+        Event event = failure(ip, now_);
+        event.kind = kind;
+        if (kind == EventKind::auth_success) event.account = "bob";
+        for (auto& record : all_of<RecordEvent>(engine_.observe(event, 0, Arrival::live, now_)))
+            records.push_back(record);
+        const auto next = restarted(five_in_ten_minutes(), records);
+        EXPECT_EQ(next->held_back(), engine_.held_back());
+        EXPECT_EQ(next->warnings(), engine_.warnings());
+        EXPECT_EQ(next->judge().outage() != nullptr, engine_.judge().outage() != nullptr);
+    };
+    for (int outage = 0; outage < 2; ++outage) {
+        for (int i = 1; i <= 3; ++i)
+            observe("198.51.100." + std::to_string(i), EventKind::auth_unavailable);
+        for (int i = 0; i < 12; ++i)
+            observe("192.0.2." + std::to_string(outage), EventKind::auth_failure);
+        EXPECT_EQ(engine_.held_back().size(), 2U);
+        for (int i = 0; i < 4; ++i)
+            observe("198.51.100.9", EventKind::auth_success);
+        EXPECT_EQ(engine_.judge().outage(), nullptr);
+        EXPECT_EQ(engine_.held_back().size(), 2U);
+    }
+}
+
+TEST_F(AJudgingEngine, BansNobodyAfterARestartInTheMidstOfAnOutageAndTellsOfItAgain)
+{
+    std::vector<RecordEvent> records;
+    for (int i = 1; i <= 3; ++i) {
+        Event event = failure("198.51.100." + std::to_string(i), now_);
+        event.kind = EventKind::auth_unavailable;
+        for (auto& record : all_of<RecordEvent>(engine_.observe(event, 0, Arrival::live, now_)))
+            records.push_back(record);
+    }
+    const auto next = restarted(five_in_ten_minutes(), records);
+    const auto told = all_of<Tell>(next->advance(now_ + 1s));
+    ASSERT_EQ(told.size(), 1U);
+    EXPECT_THAT(told[0].text, ::testing::HasSubstr("outage: "));
+    for (int i = 0; i < 5; ++i) {
+        now_ += 1s;
+        next->observe(failure("192.0.2.7", now_), 0, Arrival::live, now_);
+    }
+    EXPECT_THAT(next->ledger().bans(), IsEmpty());
+    EXPECT_EQ(next->held_back().size(), 1U);
+    EXPECT_THAT(all_of<Tell>(next->advance(now_ + 1h)), ::testing::SizeIs(1));
+    EXPECT_THAT(next->warnings(), IsEmpty());
+}
+
 TEST_F(AJudgingEngine, KnowsItsUsersAfterARestart)
 {
     Event login = failure("192.0.2.7", now_);

@@ -1,0 +1,58 @@
+#include "mailban/hook/happening.h"
+
+namespace mailban {
+
+namespace {
+
+std::string text_of(const Until& until)
+{
+    return until ? format_timestamp(*until) : "forever";
+}
+
+// A name that begins like an option could change what the program does.
+std::string as_argument(const std::string& account)
+{
+    return account.starts_with('-') ? "an account with an unusual name" : account;
+}
+
+std::optional<std::string> value_of(std::string_view placeholder, const Happening& happening)
+{
+    const auto& prefix = happening.prefix;
+    if (placeholder == "{event}")
+        return std::string(happening_names()[static_cast<std::size_t>(happening.kind)]);
+    if (placeholder == "{time}") return format_timestamp(happening.at);
+    if (placeholder == "{prefix}") return prefix ? prefix->to_string() : "";
+    if (placeholder == "{address}") return prefix ? prefix->base().to_string() : "";
+    if (placeholder == "{rule}") return happening.rule;
+    if (placeholder == "{count}") return happening.count ? std::to_string(*happening.count) : "";
+    if (placeholder == "{until}") return happening.until ? text_of(*happening.until) : "";
+    if (placeholder == "{account}") return as_argument(happening.account);
+    if (placeholder == "{why}") return happening.why;
+    return std::nullopt;
+}
+
+}  // namespace
+
+const std::vector<std::string_view>& happening_names()
+{
+    static const std::vector<std::string_view> all{
+        "ban", "unban", "stale_password", "hijacked_account", "outage", "outage_over", "degraded"};
+    return all;
+}
+
+const std::vector<std::string_view>& hook_placeholders()
+{
+    static const std::vector<std::string_view> all{"{event}",   "{time}",    "{prefix}",
+                                                   "{address}", "{rule}",    "{count}",
+                                                   "{until}",   "{account}", "{why}"};
+    return all;
+}
+
+ArgumentVector filled_in(const ArgumentVector& words, const Happening& happening)
+{
+    return filled_in(words, [&happening](std::string_view placeholder) {
+        return value_of(placeholder, happening);
+    });
+}
+
+}  // namespace mailban

@@ -1,0 +1,94 @@
+// What the engine tells the hooks of.
+#include "unit/engine/an_engine.h"
+
+namespace mailban {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::all_of;
+using ::testing::ElementsAre;
+using testing::failure;
+using testing::five_in_ten_minutes;
+using ::testing::IsEmpty;
+
+// "ban 192.0.2.7/32 password-guessing 5"
+std::vector<std::string> happenings(const Effects& effects)
+{
+    std::vector<std::string> texts;
+    for (const Tell& tell : all_of<Tell>(effects)) {
+        if (!tell.happening) continue;
+        std::string text;
+        for (const auto& word :
+             filled_in({"{event}", "{prefix}", "{rule}", "{count}", "{account}", "{why}"},
+                       *tell.happening))
+            text += (text.empty() || word.empty() ? "" : " ") + word;
+        texts.push_back(text);
+    }
+    return texts;
+}
+
+class AnEngineWithHooks : public testing::AnEngine {
+protected:
+    Effects observe(EventKind kind, const std::string& ip, const char* account)
+    {
+        now_ += 1s;
+        Event event = failure(ip, now_);
+        event.kind = kind;
+        event.account = account;
+        return engine_.observe(event, 0, Arrival::live, now_);
+    }
+};
+
+TEST_F(AnEngineWithHooks, TellsOfABanAndOfItsEnd)
+{
+    for (int i = 0; i < 4; ++i)
+        EXPECT_THAT(happenings(fail("192.0.2.7")), IsEmpty());
+    EXPECT_THAT(happenings(fail("192.0.2.7")), ElementsAre("ban 192.0.2.7/32 password-guessing 5"));
+    EXPECT_THAT(happenings(engine_.advance(now_ + 1h)),
+                ElementsAre("unban 192.0.2.7/32 password-guessing 5 expired"));
+    const auto by_hand = engine_.ban(*Prefix::parse("192.0.2.0/24"), 1h, "$(reboot)", now_);
+    EXPECT_THAT(happenings(*by_hand), ElementsAre("ban 192.0.2.0/24 0"));
+    EXPECT_THAT(happenings(engine_.unban_all(now_)), ElementsAre("unban 192.0.2.0/24 0 unbanned"));
+}
+
+TEST_F(AnEngineWithHooks, TellsOfNoBanOfTheBacklogThatIsOverAlready)
+{
+    Config config = five_in_ten_minutes();
+    config.rules[0].ban = 1min;
+    Engine engine(config, PrefixSet(), 1);
+    for (int i = 0; i < 5; ++i) {
+        const auto event = failure("192.0.2.7", now_ - 5min + i * 1s);
+        EXPECT_THAT(happenings(engine.observe(event, 0, Arrival::backlog, now_)), IsEmpty());
+    }
+    EXPECT_EQ(engine.counters().bans, 1U);
+}
+
+TEST_F(AnEngineWithHooks, TellsOfAStalePasswordAndNeverTheNameOfAStrangeAccount)
+{
+    for (const auto* const account : {"bob@example.com", "$(reboot)"}) {
+        std::vector<std::string> told;
+        observe(EventKind::auth_success, "192.0.2.7", account);
+        for (int i = 0; i < 5; ++i)
+            for (auto& one : happenings(observe(EventKind::auth_failure, "192.0.2.7", account)))
+                told.push_back(one);
+        const std::string shown =
+            account[0] == 'b' ? "bob@example.com" : "an account with an unusual name";
+        EXPECT_THAT(told, ElementsAre("stale_password 192.0.2.7/32 5 " + shown));
+    }
+}
+
+TEST_F(AnEngineWithHooks, TellsOfAnOutageAndThatItIsOver)
+{
+    std::vector<std::string> told;
+    for (int i = 0; i < 3; ++i)
+        for (auto& one : happenings(
+                 observe(EventKind::auth_unavailable, "198.51.100." + std::to_string(i), "bob")))
+            told.push_back(one);
+    for (int i = 0; i < 3; ++i)
+        for (auto& one : happenings(observe(EventKind::auth_success, "198.51.100.9", "bob")))
+            told.push_back(one);
+    EXPECT_THAT(told, ElementsAre("outage", "outage_over"));
+}
+
+}  // namespace
+}  // namespace mailban
