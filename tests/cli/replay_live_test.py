@@ -108,7 +108,7 @@ class OldLines(WithLogs):
             self.assertEqual((ours["time"], ours["until"], ours["rule"], ours["count"]),
                              (ban["since"], ban["until"], ban["rule"], ban["count"]))
         self.assertGreater(len(active), 8)
-        self.assertGreater(max(ban["level"] for ban in bans), 2)
+        self.assertGreater(max(ban["level"] for ban in bans), 1)
         self.assertTrue(any(ban["lengthens"] for ban in bans))
         rules = {ban["rule"] for ban in bans}
         self.assertGreaterEqual(rules, {"password-guessing", "slow-guessing", "spraying", "hopping",
