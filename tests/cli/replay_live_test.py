@@ -53,7 +53,7 @@ def story(chance, begin, step):
     for attempt in range(6):  # one that sprays
         add(300 + attempt * 70, "main", "203.0.113.9", f"sprayed{attempt}")
     for number in range(9):  # one that hops in its block
-        add(500 + number * 40, "main", f"2001:db8::{number:x}", "hopper")
+        add(500 + number * 40, "main", f"2001:db8:0:{number:x}::1", "hopper")
     for number in range(12):  # a botnet on one mailbox
         add(900 + number * 10, "main", f"203.0.{number}.1", "victim")
     for attempt in range(9):  # a user, who mistypes
