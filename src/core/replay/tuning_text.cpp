@@ -19,8 +19,8 @@ std::string yaml_name(const std::string& name)
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-';
     };
     // Longer than any word that YAML takes for something else: null, true, false.
-    const bool needs_no_quotes = name.size() > 5 && name.front() != '-' &&
-                                 std::all_of(name.begin(), name.end(), is_plain);
+    const bool needs_no_quotes =
+        name.size() > 5 && name.front() != '-' && std::all_of(name.begin(), name.end(), is_plain);
     return needs_no_quotes ? name : '"' + name + '"';
 }
 
