@@ -51,8 +51,8 @@ Row totals_row(const Outcome& outcome)
             std::to_string(outcome.logins_barred)};
 }
 
-const Row kTotals{"BANS",      "ADDRESSES", "GUESSES", "THROUGH",      "PREVENTED",
-                  "PREVENTED", "CUSTOMERS", "HIT",     "LOGINS BARRED"};
+const Row kTotals{"BANS",  "ADDRESSES", "GUESSES", "THROUGH",      "PREVENTED",
+                  "SHARE", "CUSTOMERS", "HIT",     "LOGINS BARRED"};
 
 std::string success_cell(const ReplayedBan& one)
 {

@@ -69,7 +69,6 @@ private:
 
     Engine engine_;
     std::size_t room_;
-    Timestamp now_ = Timestamp::min();
     Outcome found_{};
     boost::unordered_flat_map<IpAddress, Client, SeededHash> clients_;
 };

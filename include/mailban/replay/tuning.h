@@ -6,8 +6,9 @@
 // of them than it did log in to, is no customer but a suspect, for whom no rule is made laxer.
 //
 // Proposed is the strictest limit that bans no customer, and a quarter more, at least one, as a
-// margin. Little evidence makes a limit laxer, never stricter; where no login is seen, nobody can
-// tell customers, and nothing is proposed.
+// margin. Many events are replayed with fewer limits; around the strictest harmless one each limit
+// is tried all the same. Little evidence makes a limit laxer, never stricter; where no login is
+// seen, nobody can tell customers, and nothing is proposed.
 #pragma once
 
 #include "mailban/replay/kept_events.h"

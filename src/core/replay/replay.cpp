@@ -53,10 +53,8 @@ void Replay::observe(const Event& event, std::uint32_t source)
     ++found_.events;
     found_.first = std::min(found_.first.value_or(event.time), event.time);
     found_.last = std::max(found_.last.value_or(event.time), event.time);
-    if (event.time > now_) {
-        now_ = event.time;
-        engine_.advance(now_);
-    }
+    // Backwards, too: one stamp out of a far year must not stop the time for all that follow.
+    engine_.advance(event.time);
     const bool is_shut_out = engine_.ledger().covering(event.ip) != nullptr;
     const auto effects = engine_.observe(event, source, Arrival::backlog, event.time);
     note_effects(event, is_shut_out ? Door::shut : Door::open, effects);

@@ -3,7 +3,7 @@
 #include "mailban/detect/account.h"
 
 #include <algorithm>
-#include <array>
+#include <iterator>
 #include <set>
 #include <utility>
 
@@ -13,8 +13,17 @@ namespace mailban {
 
 namespace {
 
-constexpr std::array<std::uint32_t, 12> kLimits{2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 30, 50};
-constexpr std::size_t kReplaysOfRule = kLimits.size() + 4;
+using Limits = std::set<std::uint32_t>;
+
+// Limits to begin with. Each costs a replay, and there is a minute or two for all of them.
+Limits limits_for(std::size_t events)
+{
+    constexpr std::size_t kMany = 200'000;
+    if (events > kMany) return {3, 6, 12, 25};
+    return {2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 30, 50};
+}
+
+constexpr std::size_t kMoreReplays = 5;  // of a rule: spans, finer limits, the proposal
 constexpr std::uint32_t kStrictest = 3;  // proposed: anybody mistypes a password twice
 
 struct Logins {
@@ -96,7 +105,7 @@ public:
         const auto& rules = settings_.config.rules;
         const auto tunable =
             static_cast<std::size_t>(std::count_if(rules.begin(), rules.end(), is_tunable));
-        steps_ = tunable * kReplaysOfRule + 2;
+        steps_ = tunable * replays_of_rule() + 2;
         found_.events = events_.size();
         found_.left_out = events_.left_out();
         found_.customers = logins_.customers.size();
@@ -166,7 +175,7 @@ private:
     RuleTuning tune_rule(const Rule& rule)
     {
         RuleTuning tuned{.rule = rule};
-        std::set<std::uint32_t> limits(kLimits.begin(), kLimits.end());
+        Limits limits = limits_for(events_.size());
         limits.insert(rule.limit);
         for (const std::uint32_t limit : limits) {
             // Where a limit bans nobody, neither does a laxer one.
@@ -175,20 +184,42 @@ private:
                                            : replay_alone(rule, limit, rule.within));
             tuned.limits.back().limit = limit;
         }
-        done_ = ++rules_done_ * kReplaysOfRule;
+        refine(tuned);
         for (const Duration within : {rule.within / 2, rule.within * 2})
             tuned.spans.push_back(replay_alone(rule, rule.limit, within));
         if (found_.evidence >= Evidence::little) tuned.proposal = proposal(tuned);
+        done_ = ++rules_done_ * replays_of_rule() + 1;
         return tuned;
     }
 
-    // The strictest limit from which on nobody is hit, and the margin.
-    std::optional<TuningPoint> proposal(const RuleTuning& tuned)
+    std::size_t replays_of_rule() const { return limits_for(events_.size()).size() + kMoreReplays; }
+
+    using Points = std::vector<TuningPoint>;
+    // The first limit from which on nobody is hit, or the end.
+    static Points::iterator find_harmless(Points& points)
     {
-        const auto last_hit =
-            std::find_if(tuned.limits.rbegin(), tuned.limits.rend(),
-                         [](const TuningPoint& point) { return point.customers > 0; });
-        const auto harmless = last_hit.base();
+        return std::find_if(points.rbegin(), points.rend(),
+                            [](const TuningPoint& point) { return point.customers > 0; })
+            .base();
+    }
+
+    // Halves what lies between the last limit that hits a customer and the first that does not.
+    void refine(RuleTuning& tuned)
+    {
+        for (;;) {
+            const auto harmless = find_harmless(tuned.limits);
+            if (harmless == tuned.limits.begin() || harmless == tuned.limits.end()) return;
+            const std::uint32_t last_hit = std::prev(harmless)->limit;
+            if (harmless->limit - last_hit < 2) return;
+            const std::uint32_t middle = (harmless->limit + last_hit) / 2;
+            tuned.limits.insert(harmless, replay_alone(tuned.rule, middle, tuned.rule.within));
+        }
+    }
+
+    // The strictest limit from which on nobody is hit, and the margin.
+    std::optional<TuningPoint> proposal(RuleTuning& tuned)
+    {
+        const auto harmless = find_harmless(tuned.limits);
         if (harmless == tuned.limits.end()) return std::nullopt;
         std::uint32_t limit =
             std::max(kStrictest, harmless->limit + std::max<std::uint32_t>(1, harmless->limit / 4));

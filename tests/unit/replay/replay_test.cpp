@@ -96,6 +96,17 @@ TEST_F(AReplay, EndsABanBetweenEventsAndTheNextIsLonger)
     EXPECT_EQ(*bans[1].ban.until - bans[1].ban.since, hours(2));
 }
 
+TEST_F(AReplay, GoesOnAfterAStampOutOfAFarYear)
+{
+    replay_.observe(guess("192.0.2.9", kStart + days(3650)), 0);
+    guesses("192.0.2.7", 5);
+    now_ += hours(1);
+    guesses("192.0.2.7", 5);
+    const auto outcome = replay_.outcome(10);
+    EXPECT_THAT(outcome.bans, SizeIs(2));
+    EXPECT_EQ(outcome.prevented, 0U);
+}
+
 TEST_F(AReplay, TellsWhatGotThroughAndWhatABanPrevented)
 {
     guesses("192.0.2.7", 8);

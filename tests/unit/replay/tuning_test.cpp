@@ -152,6 +152,17 @@ TEST_F(ATuning, ProposesTheStrictestLimitThatSparesEveryCustomerAndAMargin)
     EXPECT_EQ(tuning.guesses, 40U * 7U + 10U * 60U);
 }
 
+TEST_F(ATuning, TriesEachLimitAroundTheStrictestHarmlessOne)
+{
+    customers(9, 5, 12);
+    const auto tuning = tuned();
+    std::vector<std::uint32_t> around;
+    for (const auto& point : tuning.rules[0].limits)
+        if (point.limit >= 10 && point.limit <= 15) around.push_back(point.limit);
+    EXPECT_THAT(around, ElementsAre(10, 12, 13, 15));
+    EXPECT_EQ(tuning.proposed[0].limit, 16U);
+}
+
 TEST_F(ATuning, IsStricterWhereNobodyMistypesOften)
 {
     customers(9, 5, 2);
