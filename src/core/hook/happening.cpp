@@ -15,20 +15,26 @@ std::string as_argument(const std::string& account)
     return account.starts_with('-') ? "an account with an unusual name" : account;
 }
 
+// nullopt: not about a client.
+std::optional<std::string> client_value(std::string_view placeholder,
+                                        const std::optional<Prefix>& prefix)
+{
+    if (placeholder == "{prefix}") return prefix ? prefix->to_string() : "";
+    if (placeholder == "{address}") return prefix ? prefix->base().to_string() : "";
+    return std::nullopt;
+}
+
 std::optional<std::string> value_of(std::string_view placeholder, const Happening& happening)
 {
-    const auto& prefix = happening.prefix;
     if (placeholder == "{event}")
         return std::string(happening_names()[static_cast<std::size_t>(happening.kind)]);
     if (placeholder == "{time}") return format_timestamp(happening.at);
-    if (placeholder == "{prefix}") return prefix ? prefix->to_string() : "";
-    if (placeholder == "{address}") return prefix ? prefix->base().to_string() : "";
     if (placeholder == "{rule}") return happening.rule;
     if (placeholder == "{count}") return happening.count ? std::to_string(*happening.count) : "";
     if (placeholder == "{until}") return happening.until ? text_of(*happening.until) : "";
     if (placeholder == "{account}") return as_argument(happening.account);
     if (placeholder == "{why}") return happening.why;
-    return std::nullopt;
+    return client_value(placeholder, happening.prefix);
 }
 
 }  // namespace
