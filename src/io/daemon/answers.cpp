@@ -42,8 +42,11 @@ std::string Daemon::answer(const Request& request, PeerRights rights)
             bans.push_back(ban);
         return reply_with(bans);
     }
+    case Verb::allowed: return reply_with(allowed_report());
     case Verb::ban:
     case Verb::unban:
+    case Verb::allow:
+    case Verb::disallow:
     case Verb::unban_all:
     case Verb::reload:
     case Verb::firewall_remove: break;
@@ -51,6 +54,7 @@ std::string Daemon::answer(const Request& request, PeerRights rights)
     if (rights != PeerRights::change) return reply_failed("only root may change bans");
     if (request.verb == Verb::reload) return answer_reload();
     if (request.verb == Verb::firewall_remove) return answer_firewall_remove();
+    if (request.verb == Verb::allow || request.verb == Verb::disallow) return answer_allow(request);
     return answer_change(request);
 }
 

@@ -228,6 +228,8 @@ void Daemon::perform(const Effects& effects)
         [this](const RecordEnd& record) { recorder_->note(record); },
         [this](const RecordOffender& record) { recorder_->note(record); },
         [this](const RecordLogin& record) { recorder_->note(record); },
+        [this](const RecordAllowed& record) { recorder_->note(record); },
+        [this](const RecordDisallowed& record) { recorder_->note(record); },
         [](const Tell& tell) {
             const bool warns = tell.severity == Tell::Severity::warning;
             spdlog::log(warns ? spdlog::level::warn : spdlog::level::info, "{}", tell.text);

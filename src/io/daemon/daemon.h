@@ -12,6 +12,7 @@
 #include "io/firewall/enforcer.h"
 #include "io/store/store.h"
 #include "mailban/config/config.h"
+#include "mailban/control/allowed_report.h"
 #include "mailban/control/report.h"
 #include "mailban/engine/engine.h"
 
@@ -65,6 +66,8 @@ private:
 
     std::string answer(const Request& request, PeerRights rights);
     std::string answer_change(const Request& request);
+    std::string answer_allow(const Request& request);
+    AllowedReport allowed_report() const;
     std::string answer_reload();
     std::string answer_firewall_remove();
     Result<Config> read_config() const;

@@ -41,6 +41,8 @@ Status Daemon::restore()
     if (!bans) return bans.error();
     auto offenders = store_->offenders();
     if (!offenders) return offenders.error();
+    const auto allowed = store_->allowed();
+    if (!allowed) return allowed.error();
 
     std::vector<std::string> problems;
     auto engine =
@@ -48,6 +50,8 @@ Status Daemon::restore()
     for (const auto& problem : problems)
         spdlog::warn("{}", problem);
     engine->set_own_addresses(own_addresses());
+    for (const Allowed& entry : *allowed)
+        engine->restore(entry);
 
     SourcesSink sink;
     sink.on_event = [this](Event event, std::uint32_t source, Arrival arrival, Timestamp at) {

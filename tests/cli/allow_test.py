@@ -1,0 +1,112 @@
+"""Who is never banned, as an administrator says it while the daemon runs. Needs no root."""
+
+import os
+import sys
+import tempfile
+import unittest
+
+sys.path.insert(0, os.path.realpath(os.path.join(os.path.dirname(__file__), "../e2e")))
+
+from lab import daemon  # noqa: E402
+from lab.daemon import Mailban, append  # noqa: E402
+from lab.shell import wait_until  # noqa: E402
+
+STRANGER, FRIEND = "192.0.2.7", "198.51.100.7"
+
+
+class AnAllowlist(unittest.TestCase):
+
+    def setUp(self):
+        self.folder = self.enterContext(tempfile.TemporaryDirectory())
+        append(f"{self.folder}/log", "")
+        self.mailban = Mailban(f"{self.folder}/m", "dry-run", f"{self.folder}/log")
+        with open(self.mailban.config, encoding="utf-8") as file:
+            self.config = file.read().replace(", group: root", "")
+        if os.geteuid() == 0:
+            self.config = self.config.replace("control.sock}", "control.sock, group: root}")
+        else:
+            self.config = self.config.replace("control.sock}", f"control.sock, group: {own_group()}}}")
+        self.configure()
+
+    def configure(self, allow="[]"):
+        """Writes the configuration with this allowlist."""
+        self.mailban.write_config(self.config + f"allow: {allow}\n")
+
+    def guess(self, address, times=5):
+        append(self.mailban.log, daemon.failure(address) * times)
+
+    def do(self, *words):
+        """A command that has to succeed; what it said."""
+        done = self.mailban.command(*words)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout
+
+    def trusted(self, address):
+        return self.mailban.ask("show", address)["trusted_as"]
+
+    def origins(self, address):
+        return [entry["origin"] for entry in self.mailban.ask("allow")["entries"]
+                if entry["address"] == address]
+
+    def wait_for_freedom(self, address):
+        wait_until(lambda: f"{address}/32" not in self.mailban.banned(), f"{address} is let in", 15)
+
+    def test_said_by_hand_lets_in_at_once_and_is_kept_over_restart_and_reload(self):
+        with self.mailban as running:
+            self.guess(FRIEND)
+            running.wait_for_ban(FRIEND)
+            said = self.do("allow", FRIEND, "--reason", "our monitor")
+            self.assertIn(f"unbanned {FRIEND}/32", said)
+            self.assertEqual(running.banned(), [])
+            self.guess(FRIEND, 20)
+            self.guess(STRANGER)
+            running.wait_for_ban(STRANGER)
+            self.assertEqual(running.banned(), [f"{STRANGER}/32"])
+            self.assertEqual(running.command("reload").returncode, 0)
+            self.assertEqual(self.origins(FRIEND), ["by hand"])
+        with self.mailban as running:
+            self.assertEqual(self.trusted(FRIEND), "allowed by hand: our monitor")
+            self.do("allow", "--remove", FRIEND)
+            self.assertIsNone(self.trusted(FRIEND))
+            self.assertEqual(self.origins(FRIEND), [])
+        with self.mailban:
+            self.assertIsNone(self.trusted(FRIEND))
+
+    def test_said_for_a_while_ends_by_itself(self):
+        with self.mailban:
+            self.do("allow", FRIEND, "--for", "2s")
+            self.assertEqual(self.origins(FRIEND), ["by hand"])
+            wait_until(lambda: not self.origins(FRIEND), "the time is over", 15)
+            self.guess(FRIEND)
+            self.mailban.wait_for_ban(FRIEND)
+
+    def test_is_listed_with_every_origin(self):
+        self.configure("[203.0.113.0/24]")
+        with self.mailban:
+            self.do("allow", FRIEND)
+            origins = {entry["origin"] for entry in self.mailban.ask("allow", "--list")["entries"]}
+            self.assertLessEqual({"loopback", "configuration", "by hand"}, origins)
+            listed = self.do("allow")
+            self.assertRegex(listed, r"203\.0\.113\.0/24 +configuration")
+            self.assertRegex(listed, FRIEND.replace(".", r"\.") + " +by hand")
+
+    def test_refuses_what_would_end_all_bans_and_says_what_to_do(self):
+        with self.mailban as running:
+            for wide in ("0.0.0.0/0", "::/0", "2000::/3"):
+                refused = running.command("allow", wide)
+                self.assertEqual(refused.returncode, 1)
+                self.assertIn("dry-run", refused.stderr)
+            self.assertEqual(running.command("allow", "mail.example.net").returncode, 2)
+            self.assertEqual(running.command("allow", "--remove", FRIEND).returncode, 1)
+            self.assertEqual(running.command("allow", "--for", "1h").returncode, 2)
+            self.assertEqual(running.command("allow", FRIEND, "--remove", FRIEND).returncode, 2)
+
+
+def own_group():
+    """The name of the group that this test runs as."""
+    import grp  # pylint: disable=import-outside-toplevel
+    return grp.getgrgid(os.getegid()).gr_name
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
