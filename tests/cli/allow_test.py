@@ -48,6 +48,9 @@ class AnAllowlist(unittest.TestCase):
         return [entry["origin"] for entry in self.mailban.ask("allow")["entries"]
                 if entry["address"] == address]
 
+    def warns(self, text):
+        return any(text in warning for warning in self.mailban.ask("status")["warnings"])
+
     def wait_for_freedom(self, address):
         wait_until(lambda: f"{address}/32" not in self.mailban.banned(), f"{address} is let in", 15)
 
@@ -89,6 +92,25 @@ class AnAllowlist(unittest.TestCase):
             listed = self.do("allow")
             self.assertRegex(listed, r"203\.0\.113\.0/24 +configuration")
             self.assertRegex(listed, FRIEND.replace(".", r"\.") + " +by hand")
+
+    def test_file_lets_in_whomever_it_comes_to_name_without_a_reload(self):
+        path = f"{self.folder}/allow.list"
+        append(path, "203.0.113.0/24\n")
+        self.configure(f"[{path}]")
+        with self.mailban as running:
+            self.guess(FRIEND)
+            running.wait_for_ban(FRIEND)
+            append(path, f"no address\n{FRIEND}  # the office\n")
+            self.wait_for_freedom(FRIEND)
+            self.assertEqual(self.trusted(FRIEND), f"allowlist {path}:3")
+            self.assertIn(f"unbanned as trusted {FRIEND}/32", running.said())
+            self.assertTrue(self.warns(f"{path}:2:1: this line is 'no address'"))
+            os.rename(path, f"{path}.aside")
+            wait_until(lambda: self.warns("what it said before stays trusted"), "it warns", 15)
+            self.assertEqual(self.trusted(FRIEND), f"allowlist {path}:3")
+            append(path, "203.0.113.0/24\n")
+            wait_until(lambda: self.trusted(FRIEND) is None, "the file is read again", 15)
+            self.assertFalse(self.warns(path))
 
     def test_refuses_what_would_end_all_bans_and_says_what_to_do(self):
         with self.mailban as running:

@@ -78,6 +78,7 @@ AllowFile read_allow_file(std::string_view text, std::string_view file)
         if (entry.empty()) continue;
         if (const auto prefix = Prefix::parse(entry)) {
             result.prefixes.push_back(*prefix);
+            result.lines.push_back(number);
             continue;
         }
         const auto column = static_cast<int>(entry.data() - line.data()) + 1;

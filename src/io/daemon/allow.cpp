@@ -2,9 +2,16 @@
 #include "io/daemon/daemon.h"
 #include "io/daemon/system.h"
 
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
 namespace mailban::io {
 
 namespace {
+
+// Of one file in `mailban status`; the log has them all.
+constexpr std::size_t kMostProblems = 5;
 
 // "; unbanned 192.0.2.7/32", or how many.
 std::string unbanned_text(const std::vector<std::string>& prefixes)
@@ -28,6 +35,58 @@ std::vector<std::string> ended_bans(const Effects& effects)
 }
 
 }  // namespace
+
+void Daemon::look_at_own_addresses(Engine& engine) const
+{
+    engine.set_own_addresses(own_addresses());
+}
+
+void Daemon::take_allowlist(Engine& engine)
+{
+    look_at_own_addresses(engine);
+    allow_files_.set(config_.allow.files);
+    for (const AllowedFile& file : allow_files_.files()) {
+        engine.set_allowed(AllowOrigin::file, file.path, file.entries);
+        for (const auto& problem : file.problems)
+            spdlog::warn("allowlist: {}", problem);
+    }
+}
+
+void Daemon::take_allow_file(const AllowedFile& file)
+{
+    spdlog::info("allowlist {}: {} prefixes", file.path, file.entries.size());
+    for (const auto& problem : file.problems)
+        spdlog::warn("allowlist: {}", problem);
+    engine_->set_allowed(AllowOrigin::file, file.path, file.entries);
+    tell_of_trust();
+}
+
+// Whoever has come to be trusted is let in at once.
+void Daemon::tell_of_trust()
+{
+    perform(engine_->advance(system_now()));
+    commit();
+}
+
+std::vector<std::string> Daemon::allow_warnings() const
+{
+    std::vector<std::string> warnings;
+    for (const AllowedFile& file : allow_files_.files()) {
+        const auto shown = std::min(file.problems.size(), kMostProblems);
+        for (std::size_t at = 0; at < shown; ++at)
+            warnings.push_back("allowlist: " + file.problems[at]);
+        if (file.problems.size() > shown) {
+            warnings.push_back("allowlist: " + file.path + ": " +
+                               std::to_string(file.problems.size() - shown) + " more mistakes");
+        }
+    }
+    for (const Allowed& entry : engine_->allowlist().entries()) {
+        if (!is_too_wide_to_trust(entry.prefix)) continue;
+        warnings.push_back(to_string(entry) + ": " + entry.prefix.to_string() +
+                           " is so wide that hardly anybody can be banned");
+    }
+    return warnings;
+}
 
 std::string Daemon::answer_allow(const Request& request)
 {
@@ -53,6 +112,8 @@ AllowedReport Daemon::allowed_report() const
 {
     AllowedReport report;
     report.entries = engine_->allowlist().entries();
+    for (const AllowedFile& file : allow_files_.files())
+        report.files.push_back({file.path, file.entries.size(), file.problems});
     return report;
 }
 

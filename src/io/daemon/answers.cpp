@@ -133,6 +133,8 @@ std::vector<std::string> Daemon::warnings(const std::vector<SourceReport>& sourc
                                " lines were too long and skipped");
         }
     }
+    for (auto& warning : allow_warnings())
+        warnings.push_back(std::move(warning));
     for (auto& silence : sources_->silent(system_now()))
         warnings.push_back(std::move(silence));
     if (!store_problem_.empty()) warnings.push_back(store_problem_);

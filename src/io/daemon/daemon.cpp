@@ -37,6 +37,7 @@ Daemon::Daemon(Config config, DaemonOptions options)
       hash_seed_(random_seed()),
       signals_(context_, SIGTERM, SIGINT, SIGHUP),
       tick_timer_(context_),
+      allow_files_(context_, [this](const AllowedFile& file) { take_allow_file(file); }),
       control_(context_, [this](const Request& request, PeerRights rights) {
           return answer(request, rights);
       })
@@ -81,6 +82,7 @@ asio::awaitable<void> Daemon::live()
     perform(engine_->advance(system_now()));
     sources_->start();
     is_started_ = true;
+    asio::co_spawn(context_, allow_files_.run(), asio::detached);
     asio::co_spawn(context_, handle_signals(), asio::detached);
     asio::co_spawn(context_, tick(), asio::detached);
     spdlog::info("mailban {} is running: {} log sources, firewall {}, {} active bans",
@@ -141,6 +143,7 @@ asio::awaitable<void> Daemon::stop()
     spdlog::info("stopping");
     control_.close();
     sources_->stop();
+    allow_files_.stop();
     commit();
     tick_timer_.cancel();
     const OnStop on_stop = config_.firewall.on_stop;
@@ -182,7 +185,7 @@ void Daemon::housekeep(Timestamp now)
     // A clock that was set back must not put these off for as long.
     if (now - last_housekeeping_ >= kHousekeeping || now < last_housekeeping_) {
         last_housekeeping_ = now;
-        engine_->set_own_addresses(own_addresses());
+        look_at_own_addresses(*engine_);
     }
     if (now - last_prune_ >= kPrune || now < last_prune_) {
         last_prune_ = now;
@@ -291,6 +294,7 @@ Result<std::string> Daemon::reload()
     if (restored) restored = restore_history();
     if (!restored) {
         config_ = std::move(before);
+        allow_files_.set(config_.allow.files);
         engine_ = std::move(old_engine);
         sources_ = std::move(old_sources);
         return restored.error();

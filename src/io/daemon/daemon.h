@@ -5,6 +5,7 @@
 // own at every commit: a stop at any instant loses nothing.
 #pragma once
 
+#include "io/allow/allow_files.h"
 #include "io/asio.h"
 #include "io/control/server.h"
 #include "io/daemon/recorder.h"
@@ -66,6 +67,12 @@ private:
 
     std::string answer(const Request& request, PeerRights rights);
     std::string answer_change(const Request& request);
+    // What the configuration's files and the machine itself say of who is trusted.
+    void take_allowlist(Engine& engine);
+    void take_allow_file(const AllowedFile& file);
+    void tell_of_trust();
+    void look_at_own_addresses(Engine& engine) const;
+    std::vector<std::string> allow_warnings() const;
     std::string answer_allow(const Request& request);
     AllowedReport allowed_report() const;
     std::string answer_reload();
@@ -99,6 +106,7 @@ private:
     std::optional<Withdrawal> withdrawal_{};
     std::unique_ptr<Sources> sources_{};
     std::vector<std::unique_ptr<Sources>> retired_sources_{};
+    AllowFiles allow_files_;
     ControlServer control_;
     Status footing_ = Done{};  // an error: why it cannot go on
     bool is_started_ = false;  // everything was taken up, and the logs are followed
@@ -108,8 +116,5 @@ private:
     Timestamp last_housekeeping_{};
     Timestamp last_prune_{};
 };
-
-// The allowlist of a configuration with its files read; what could not be read is logged.
-PrefixSet load_allowlist(const AllowConfig& config, std::vector<std::string>& problems);
 
 }  // namespace mailban::io

@@ -1,7 +1,6 @@
 // How the daemon takes up the state that it, or an earlier run, has left.
 #include "io/daemon/daemon.h"
 #include "io/daemon/system.h"
-#include "mailban/config/load.h"
 
 #include <spdlog/spdlog.h>
 
@@ -13,24 +12,6 @@ namespace {
 constexpr std::size_t kEventsPage = 2000;
 
 }  // namespace
-
-PrefixSet load_allowlist(const AllowConfig& config, std::vector<std::string>& problems)
-{
-    PrefixSet allow(config.prefixes);
-    for (const auto& path : config.files) {
-        const auto text = read_file(path);
-        if (!text) {
-            problems.push_back("allowlist: " + text.error().message);
-            continue;
-        }
-        const AllowFile file = read_allow_file(*text, path);
-        for (const auto& prefix : file.prefixes)
-            allow.insert(prefix);
-        for (const auto& error : file.errors)
-            problems.push_back(to_string(error));
-    }
-    return allow;
-}
 
 Status Daemon::restore()
 {
@@ -44,12 +25,9 @@ Status Daemon::restore()
     const auto allowed = store_->allowed();
     if (!allowed) return allowed.error();
 
-    std::vector<std::string> problems;
-    auto engine =
-        std::make_unique<Engine>(config_, load_allowlist(config_.allow, problems), hash_seed_);
-    for (const auto& problem : problems)
-        spdlog::warn("{}", problem);
-    engine->set_own_addresses(own_addresses());
+    const PrefixSet configured(config_.allow.prefixes);
+    auto engine = std::make_unique<Engine>(config_, configured, hash_seed_);
+    take_allowlist(*engine);
     for (const Allowed& entry : *allowed)
         engine->restore(entry);
 
