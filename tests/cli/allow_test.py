@@ -1,6 +1,7 @@
 """Who is never banned, as an administrator says it while the daemon runs. Needs no root."""
 
 import os
+import sqlite3
 import sys
 import tempfile
 import unittest
@@ -111,6 +112,28 @@ class AnAllowlist(unittest.TestCase):
             append(path, "203.0.113.0/24\n")
             wait_until(lambda: self.trusted(FRIEND) is None, "the file is read again", 15)
             self.assertFalse(self.warns(path))
+
+    def test_name_that_does_not_resolve_keeps_what_an_earlier_run_knew_of_it(self):
+        # No name server is ever asked for a name that ends so (RFC 7686).
+        name = "office.onion"
+        self.configure(f"[{name}, mail.onion]")
+        with self.mailban:
+            self.assertIsNone(self.trusted(FRIEND))
+            wait_until(lambda: self.warns(f"{name} does not resolve since"), "it warns", 15)
+        with sqlite3.connect(f"{self.mailban.folder}/state/mailban.db") as database:
+            database.execute("INSERT INTO host_addresses VALUES (?, ?)", (name, FRIEND))
+        database.close()
+        with self.mailban as running:
+            self.assertEqual(self.trusted(FRIEND), f"allowlist {name}")
+            wait_until(lambda: self.warns("1 known address stays trusted"), "it warns", 15)
+            self.assertEqual(running.command("reload").returncode, 0)
+            self.assertEqual(self.origins(FRIEND), ["host name"])
+            self.configure("[mail.onion]")
+            self.assertEqual(running.command("reload").returncode, 0)
+            self.assertIsNone(self.trusted(FRIEND))
+            self.configure(f"[{name}]")
+            self.assertEqual(running.command("reload").returncode, 0)
+            self.assertIsNone(self.trusted(FRIEND))
 
     def test_refuses_what_would_end_all_bans_and_says_what_to_do(self):
         with self.mailban as running:

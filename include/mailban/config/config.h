@@ -34,6 +34,7 @@ struct SourceConfig {
 struct AllowConfig {
     std::vector<Prefix> prefixes{};
     std::vector<std::string> files{};  // one address or prefix a line; read by the shell
+    std::vector<std::string> names{};  // host names, in lower case; resolved by the shell
     bool operator==(const AllowConfig&) const = default;
 };
 

@@ -41,7 +41,7 @@ void Daemon::look_at_own_addresses(Engine& engine) const
     engine.set_own_addresses(own_addresses());
 }
 
-void Daemon::take_allowlist(Engine& engine)
+Status Daemon::take_allowlist(Engine& engine)
 {
     look_at_own_addresses(engine);
     allow_files_.set(config_.allow.files);
@@ -50,6 +50,36 @@ void Daemon::take_allowlist(Engine& engine)
         for (const auto& problem : file.problems)
             spdlog::warn("allowlist: {}", problem);
     }
+    return take_host_names(engine);
+}
+
+// What is stored of a name that the configuration has no longer is forgotten: should it come back,
+// somebody else may have its addresses.
+Status Daemon::take_host_names(Engine& engine)
+{
+    const auto known = store_->host_addresses();
+    if (!known) return known.error();
+    for (const auto& [name, addresses] : *known)
+        recorder_->note_addresses(name, {});
+    host_names_.set(config_.allow.names, *known);
+    for (const ResolvedName& name : host_names_.names()) {
+        engine.set_allowed(AllowOrigin::host_name, name.name(), allowed_by(name));
+        recorder_->note_addresses(name.name(), name.addresses());
+    }
+    return Done{};
+}
+
+void Daemon::take_host_name(const ResolvedName& name)
+{
+    const auto problem = name.problem();
+    if (problem.empty()) {
+        spdlog::info("allowlist: {} has {} addresses", name.name(), name.addresses().size());
+    } else {
+        spdlog::warn("allowlist: {}", problem);
+    }
+    engine_->set_allowed(AllowOrigin::host_name, name.name(), allowed_by(name));
+    recorder_->note_addresses(name.name(), name.addresses());
+    tell_of_trust();
 }
 
 void Daemon::take_allow_file(const AllowedFile& file)
@@ -80,6 +110,8 @@ std::vector<std::string> Daemon::allow_warnings() const
                                std::to_string(file.problems.size() - shown) + " more mistakes");
         }
     }
+    for (const ResolvedName& name : host_names_.names())
+        if (!name.problem().empty()) warnings.push_back("allowlist: " + name.problem());
     for (const Allowed& entry : engine_->allowlist().entries()) {
         if (!is_too_wide_to_trust(entry.prefix)) continue;
         warnings.push_back(to_string(entry) + ": " + entry.prefix.to_string() +
@@ -114,6 +146,13 @@ AllowedReport Daemon::allowed_report() const
     report.entries = engine_->allowlist().entries();
     for (const AllowedFile& file : allow_files_.files())
         report.files.push_back({file.path, file.entries.size(), file.problems});
+    for (const ResolvedName& name : host_names_.names()) {
+        auto& shown = report.names.emplace_back();
+        shown.name = name.name();
+        for (const IpAddress& address : name.addresses())
+            shown.addresses.push_back(address.to_string());
+        shown.problem = name.problem();
+    }
     return report;
 }
 

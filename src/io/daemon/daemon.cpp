@@ -38,6 +38,8 @@ Daemon::Daemon(Config config, DaemonOptions options)
       signals_(context_, SIGTERM, SIGINT, SIGHUP),
       tick_timer_(context_),
       allow_files_(context_, [this](const AllowedFile& file) { take_allow_file(file); }),
+      host_names_(
+          context_, [this](const ResolvedName& name) { take_host_name(name); }, system_now),
       control_(context_, [this](const Request& request, PeerRights rights) {
           return answer(request, rights);
       })
@@ -83,6 +85,7 @@ asio::awaitable<void> Daemon::live()
     sources_->start();
     is_started_ = true;
     asio::co_spawn(context_, allow_files_.run(), asio::detached);
+    asio::co_spawn(context_, host_names_.run(), asio::detached);
     asio::co_spawn(context_, handle_signals(), asio::detached);
     asio::co_spawn(context_, tick(), asio::detached);
     spdlog::info("mailban {} is running: {} log sources, firewall {}, {} active bans",
@@ -144,6 +147,7 @@ asio::awaitable<void> Daemon::stop()
     control_.close();
     sources_->stop();
     allow_files_.stop();
+    host_names_.stop();
     commit();
     tick_timer_.cancel();
     const OnStop on_stop = config_.firewall.on_stop;
@@ -294,8 +298,9 @@ Result<std::string> Daemon::reload()
     if (restored) restored = restore_history();
     if (!restored) {
         config_ = std::move(before);
-        allow_files_.set(config_.allow.files);
         engine_ = std::move(old_engine);
+        // What it says stands in the engine already; an error would be the one that is told.
+        [[maybe_unused]] const auto again = take_allowlist(*engine_);
         sources_ = std::move(old_sources);
         return restored.error();
     }

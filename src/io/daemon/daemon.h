@@ -6,6 +6,7 @@
 #pragma once
 
 #include "io/allow/allow_files.h"
+#include "io/allow/host_names.h"
 #include "io/asio.h"
 #include "io/control/server.h"
 #include "io/daemon/recorder.h"
@@ -68,7 +69,9 @@ private:
     std::string answer(const Request& request, PeerRights rights);
     std::string answer_change(const Request& request);
     // What the configuration's files and the machine itself say of who is trusted.
-    void take_allowlist(Engine& engine);
+    Status take_allowlist(Engine& engine);
+    Status take_host_names(Engine& engine);
+    void take_host_name(const ResolvedName& name);
     void take_allow_file(const AllowedFile& file);
     void tell_of_trust();
     void look_at_own_addresses(Engine& engine) const;
@@ -107,6 +110,7 @@ private:
     std::unique_ptr<Sources> sources_{};
     std::vector<std::unique_ptr<Sources>> retired_sources_{};
     AllowFiles allow_files_;
+    HostNames host_names_;
     ControlServer control_;
     Status footing_ = Done{};  // an error: why it cannot go on
     bool is_started_ = false;  // everything was taken up, and the logs are followed

@@ -27,7 +27,7 @@ Status Daemon::restore()
 
     const PrefixSet configured(config_.allow.prefixes);
     auto engine = std::make_unique<Engine>(config_, configured, hash_seed_);
-    take_allowlist(*engine);
+    if (auto taken = take_allowlist(*engine); !taken) return taken;
     for (const Allowed& entry : *allowed)
         engine->restore(entry);
 
