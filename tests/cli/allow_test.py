@@ -1,7 +1,9 @@
 """Who is never banned, as an administrator says it while the daemon runs. Needs no root."""
 
 import os
+import socket
 import sqlite3
+import struct
 import sys
 import tempfile
 import unittest
@@ -134,6 +136,19 @@ class AnAllowlist(unittest.TestCase):
             self.configure(f"[{name}]")
             self.assertEqual(running.command("reload").returncode, 0)
             self.assertIsNone(self.trusted(FRIEND))
+
+    def test_holds_the_default_gateways(self):
+        with open("/proc/net/route", encoding="ascii") as routes:
+            rows = [row.split() for row in routes.read().splitlines()[1:]]
+        gateways = {socket.inet_ntoa(struct.pack("=I", int(row[2], 16))) for row in rows
+                    if row[1] == row[7] == "00000000" and row[2] != "00000000"}
+        with self.mailban as running:
+            trusted = {entry["address"] for entry in running.ask("allow")["entries"]
+                       if entry["origin"] == "default gateway"}
+            self.assertLessEqual(gateways, trusted)
+            for gateway in gateways:
+                self.assertEqual(self.trusted(gateway), "default gateway")
+                self.assertIn("default gateway", running.command("ban", gateway).stderr)
 
     def test_refuses_what_would_end_all_bans_and_says_what_to_do(self):
         with self.mailban as running:

@@ -1,4 +1,5 @@
 // Whom the daemon never bans: what an administrator, files and the machine itself say.
+#include "io/allow/gateways.h"
 #include "io/daemon/daemon.h"
 #include "io/daemon/system.h"
 
@@ -39,6 +40,7 @@ std::vector<std::string> ended_bans(const Effects& effects)
 void Daemon::look_at_own_addresses(Engine& engine) const
 {
     engine.set_own_addresses(own_addresses());
+    engine.set_gateways(default_gateways());
 }
 
 Status Daemon::take_allowlist(Engine& engine)
