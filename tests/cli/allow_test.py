@@ -17,7 +17,8 @@ from lab.shell import wait_until  # noqa: E402
 STRANGER, FRIEND = "192.0.2.7", "198.51.100.7"
 
 
-class AnAllowlist(unittest.TestCase):
+class Story(unittest.TestCase):
+    """A daemon of its own for each test, with a firewall that only pretends."""
 
     def setUp(self):
         self.folder = self.enterContext(tempfile.TemporaryDirectory())
@@ -56,6 +57,9 @@ class AnAllowlist(unittest.TestCase):
 
     def wait_for_freedom(self, address):
         wait_until(lambda: f"{address}/32" not in self.mailban.banned(), f"{address} is let in", 15)
+
+
+class AnAllowlist(Story):
 
     def test_said_by_hand_lets_in_at_once_and_is_kept_over_restart_and_reload(self):
         with self.mailban as running:
@@ -160,6 +164,42 @@ class AnAllowlist(unittest.TestCase):
             self.assertEqual(running.command("allow", "--remove", FRIEND).returncode, 1)
             self.assertEqual(running.command("allow", "--for", "1h").returncode, 2)
             self.assertEqual(running.command("allow", FRIEND, "--remove", FRIEND).returncode, 2)
+
+
+class Show(Story):
+    """What `mailban show` says of one address."""
+
+    def test_tells_all_that_there_is_to_know(self):
+        with self.mailban as running:
+            self.guess(STRANGER, 3)
+            wait_until(lambda: running.ask("show", STRANGER)["rules"][0]["count"] == 3, "it counts", 15)
+            self.guess(STRANGER, 2)
+            running.wait_for_ban(STRANGER)
+            shown = running.ask("show", STRANGER)
+            self.assertEqual([ban["prefix"] for ban in shown["bans"]], [f"{STRANGER}/32"])
+            self.assertEqual([one["command"] for one in shown["remedies"]],
+                             [f"mailban unban {STRANGER}/32", f"mailban allow {STRANGER}"])
+            self.assertEqual(shown["next_level"], 2)
+            self.assertEqual(shown["rules"][0]["limit"], 5)
+            self.assertEqual(len(shown["evidence"]), 5)
+            self.assertEqual(shown["logins"], [])
+            text = self.do("show", STRANGER)
+            for part in ("banned", "password-guessing", f"mailban allow {STRANGER}", "NEXT BAN",
+                         "bob@example.com", "Evidence, newest first"):
+                self.assertIn(part, text)
+            for remedy in shown["remedies"]:
+                self.do(*remedy["command"].split()[1:])
+                self.assertFalse(running.ask("show", STRANGER)["banned"])
+                running.command("allow", "--remove", STRANGER)
+                self.do("ban", STRANGER)
+
+    def test_shows_accounts_safely_on_a_terminal(self):
+        append(self.mailban.log, daemon.failure(STRANGER, account="a\x1b[31mb\x07"))
+        with self.mailban as running:
+            wait_until(lambda: running.ask("show", STRANGER)["evidence"], "it is read", 15)
+            text = self.do("show", STRANGER)
+            self.assertNotIn("\x1b", text)
+            self.assertNotIn("\x07", text)
 
 
 def own_group():

@@ -80,8 +80,8 @@ void AllowFiles::read(Source& source, AllowedFile& known, Tells tells)
     if (text) source.text = *text;
     known = parse_allow_file(source.text.value_or(""), source.path);
     if (!problem.empty()) {
-        const auto* const rest = source.text ? "; what it said before stays trusted"
-                                             : "; nothing that it may say is trusted";
+        const auto* const rest =
+            source.text ? "; what it said before stays trusted" : "; nobody is trusted by it yet";
         known.problems.insert(known.problems.begin(), problem + rest);
     }
     if (tells == Tells::yes) on_change_(known);
