@@ -29,6 +29,7 @@ void add_bans(CLI::App& app, Action& action);
 void add_show(CLI::App& app, Action& action);
 void add_ban(CLI::App& app, Action& action);
 void add_unban(CLI::App& app, Action& action);
+void add_allow(CLI::App& app, Action& action);
 void add_reload(CLI::App& app, Action& action);
 void add_check(CLI::App& app, Action& action);
 void add_firewall(CLI::App& app, Action& action);

@@ -2,6 +2,7 @@
 
 #include "cli/command.h"
 #include "cli/config_file.h"
+#include "io/allow/allow_file.h"
 #include "io/daemon/daemon.h"
 #include "io/daemon/system.h"
 

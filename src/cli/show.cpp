@@ -1,6 +1,8 @@
 #include "cli/command.h"
 #include "cli/terminal.h"
 
+#include <chrono>
+#include <cstdint>
 #include <iostream>
 #include <memory>
 
@@ -14,53 +16,121 @@ struct ShowOptions : DaemonOptions {
     std::string target{};
 };
 
+using Rows = std::vector<std::vector<std::string>>;
+
+std::string time_span(const ordered_json& seconds, const char* otherwise)
+{
+    if (!seconds.is_number()) return otherwise;
+    return format_duration(std::chrono::seconds(seconds.get<std::int64_t>()));
+}
+
+void print_ban(const ordered_json& ban)
+{
+    std::cout << paint(Colour::red, "banned") << " since " << local_time(ban.at("since"))
+              << " until " << local_time(ban.at("until"), "it is lifted") << " ("
+              << cell(ban.at("prefix")) << ")\n";
+    const bool manual = ban.at("origin") == "manual";
+    std::cout << "  why:    " << (manual ? "by hand " : "rule " + cell(ban.at("rule")) + ", ")
+              << cell(ban.at("reason")) << ", ban number " << cell(ban.at("level")) << '\n';
+}
+
+void print_remedies(const ordered_json& result)
+{
+    for (const auto& ban : result.at("bans")) {
+        if (ban != result.at("ban"))
+            std::cout << "  banned as well: " << cell(ban.at("prefix")) << " until "
+                      << local_time(ban.at("until"), "it is lifted") << '\n';
+    }
+    const char* heading = "  lift:   ";
+    for (const auto& remedy : result.at("remedies")) {
+        std::cout << heading << cell(remedy.at("command")) << "   (" << cell(remedy.at("effect"))
+                  << ")\n";
+        heading = "          ";
+    }
+}
+
 void print_standing(const ordered_json& result)
 {
     std::cout << cell(result.at("address")) << ": ";
     if (result.at("banned") == true) {
-        const auto& ban = result.at("ban");
-        std::cout << paint(Colour::red, "banned") << " since " << local_time(ban.at("since"))
-                  << " until " << local_time(ban.at("until"), "it is lifted") << " ("
-                  << cell(ban.at("prefix")) << ")\n";
-        const bool manual = ban.at("origin") == "manual";
-        std::cout << "  why:    " << (manual ? "by hand " : "rule " + cell(ban.at("rule")) + ", ")
-                  << cell(ban.at("reason")) << ", ban number " << cell(ban.at("level")) << '\n';
-        std::cout << "  lift:   mailban unban " << cell(result.at("address")) << '\n';
+        print_ban(result.at("ban"));
+        print_remedies(result);
     } else {
         std::cout << paint(Colour::green, "not banned") << '\n';
     }
-    if (!result.at("trusted_as").is_null()) {
+    if (!result.at("trusted_as").is_null())
         std::cout << "  never banned: " << cell(result.at("trusted_as")) << '\n';
-    }
-    for (const auto& [rule, count] : result.at("windows").items()) {
-        std::cout << "  window: " << printable(rule) << ": " << cell(count) << '\n';
+    if (const auto& outage = result.at("outage"); !outage.is_null()) {
+        std::cout << paint(Colour::yellow, "  outage since " + local_time(outage.at("since")))
+                  << ": " << cell(outage.at("cause")) << "; nobody is banned for wrong passwords"
+                  << (result.at("held_back") == true ? ", and a ban of this one is held back" : "")
+                  << '\n';
     }
 }
 
-void print_show(const ordered_json& result)
+void print_titled(const char* title, const std::vector<std::string>& heading, const Rows& rows)
 {
-    print_standing(result);
-    std::vector<std::vector<std::string>> rows;
+    if (rows.empty()) return;
+    std::cout << '\n' << title << '\n';
+    print_table(heading, rows);
+}
+
+void print_rules(const ordered_json& result)
+{
+    Rows rows;
+    for (const auto& rule : result.at("rules")) {
+        rows.push_back({cell(rule.at("rule")),
+                        cell(rule.at("count")) + " of " + cell(rule.at("limit")) + " " +
+                            cell(rule.at("counts")),
+                        time_span(rule.at("within_seconds"), "-"),
+                        time_span(rule.at("next_ban_seconds"), "for ever") + ", number " +
+                            cell(rule.at("next_level"))});
+    }
+    print_titled("Rules", {"RULE", "COUNTED", "WITHIN", "NEXT BAN"}, rows);
+}
+
+void print_logins(const ordered_json& result)
+{
+    Rows rows;
+    for (const auto& login : result.at("logins")) {
+        rows.push_back({cell(login.at("account")), local_time(login.at("since")),
+                        local_time(login.at("last"))});
+    }
+    print_titled("Accounts known from here", {"ACCOUNT", "SINCE", "LAST LOGIN"}, rows);
+}
+
+void print_history(const ordered_json& result)
+{
+    Rows rows;
     for (const auto& past : result.at("history")) {
-        rows.push_back({local_time(past.at("since")), local_time(past.at("until"), "for ever"),
-                        local_time(past.at("ended")), cell(past.at("why")), cell(past.at("rule")),
-                        cell(past.at("level"))});
+        rows.push_back({cell(past.at("prefix")), local_time(past.at("since")),
+                        local_time(past.at("until"), "for ever"), local_time(past.at("ended")),
+                        cell(past.at("why")), cell(past.at("rule")), cell(past.at("level"))});
     }
-    if (!rows.empty()) {
-        std::cout << "\nBans\n";
-        print_table({"SINCE", "UNTIL", "ENDED", "WHY", "RULE", "NUMBER"}, rows);
-    }
-    rows.clear();
+    print_titled("Bans", {"WHOM", "SINCE", "UNTIL", "ENDED", "WHY", "RULE", "NUMBER"}, rows);
+}
+
+void print_evidence(const ordered_json& result)
+{
+    Rows rows;
     for (const auto& event : result.at("evidence")) {
         rows.push_back({local_time(event.at("time")), cell(event.at("kind")),
                         cell(event.at("account")), cell(event.at("daemon")),
                         cell(event.at("service")), cell(event.at("reply")),
                         cell(event.at("attempts")), cell(event.at("counted"))});
     }
-    if (rows.empty()) return;
-    std::cout << "\nEvidence, newest first\n";
-    print_table({"TIME", "KIND", "ACCOUNT", "SERVER", "SERVICE", "REPLY", "ATTEMPTS", "COUNTED"},
-                rows);
+    print_titled("Evidence, newest first",
+                 {"TIME", "KIND", "ACCOUNT", "SERVER", "SERVICE", "REPLY", "ATTEMPTS", "COUNTED"},
+                 rows);
+}
+
+void print_show(const ordered_json& result)
+{
+    print_standing(result);
+    print_rules(result);
+    print_logins(result);
+    print_history(result);
+    print_evidence(result);
 }
 
 int show(const ShowOptions& options)

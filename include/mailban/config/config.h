@@ -35,6 +35,7 @@ struct SourceConfig {
 struct AllowConfig {
     std::vector<Prefix> prefixes{};
     std::vector<std::string> files{};  // one address or prefix a line; read by the shell
+    std::vector<std::string> names{};  // host names, in lower case; resolved by the shell
     bool operator==(const AllowConfig&) const = default;
 };
 

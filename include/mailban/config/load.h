@@ -39,6 +39,7 @@ LoadedConfig load_config(std::string_view text, std::string_view file,
 
 struct AllowFile {
     std::vector<Prefix> prefixes{};
+    std::vector<int> lines{};           // where each of them stands
     std::vector<ConfigError> errors{};  // lines that are neither; the others still count
 };
 

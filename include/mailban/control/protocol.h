@@ -27,7 +27,10 @@ enum class Verb : std::uint8_t {
     unban,
     unban_all,
     reload,
-    firewall_remove
+    firewall_remove,
+    allow,
+    disallow,
+    allowed
 };
 
 // The longest request line that is read, newline included.
@@ -36,9 +39,10 @@ inline constexpr std::size_t kMaxReasonLength = 200;
 
 struct Request {
     Verb verb = Verb::status;
-    Prefix prefix{};                                        // show, ban, unban
-    std::optional<Duration> length{std::chrono::hours(1)};  // ban; nullopt is for ever
-    std::string reason{};                                   // ban
+    Prefix prefix{};  // show, ban, unban, allow, disallow
+    // ban, allow; nullopt is for ever, which is what an `allow` without it means
+    std::optional<Duration> length{std::chrono::hours(1)};
+    std::string reason{};  // ban, allow
     bool operator==(const Request&) const = default;
 };
 

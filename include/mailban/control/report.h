@@ -4,7 +4,10 @@
 // client chose is made valid UTF-8. docs/control.md lists every member.
 #pragma once
 
+#include "mailban/ban/allowlist.h"
 #include "mailban/ban/ban.h"
+#include "mailban/detect/rule.h"
+#include "mailban/detect/trust.h"
 #include "mailban/parse/event.h"
 
 #include <cstdint>
@@ -78,10 +81,41 @@ struct Evidence {
     bool operator==(const Evidence&) const = default;
 };
 
+// How far one rule has counted for an address, and what it would do.
+struct RuleReport {
+    std::string rule{};
+    CountBy by = CountBy::ip;
+    Distinct distinct = Distinct::none;
+    std::uint64_t count = 0;
+    std::uint32_t limit = 0;
+    Duration within{};
+    std::uint32_t next_level = 1;        // the number of the next ban
+    std::optional<Duration> next_ban{};  // how long it would last; nullopt is for ever
+};
+
+struct OutageReport {
+    Timestamp since{};
+    std::string cause{};
+};
+
+// A command that would let the address in.
+struct Remedy {
+    std::string command{};
+    std::string effect{};
+};
+
 struct ShowReport {
     std::string address{};
     std::optional<std::string> trusted_as{};
-    std::optional<Ban> ban{};
+    std::vector<Allowed> trusted_by{};
+    std::optional<Ban> ban{};         // the narrowest one
+    std::vector<Ban> bans{};          // all that cover the address, the narrowest first
+    std::vector<RuleReport> rules{};  // that count by client or block
+    std::uint32_t next_level = 1;     // the number of the client's next ban
+    std::optional<OutageReport> outage{};
+    bool is_held_back = false;  // a ban of it is, by this outage
+    std::vector<Remedy> remedies{};
+    std::vector<KnownLogin> logins{};                            // of its block, the latest first
     std::vector<std::pair<std::string, std::string>> windows{};  // rule, "3 of 5 within 10m"
     std::vector<PastBanReport> history{};
     std::vector<Evidence> evidence{};  // newest first

@@ -1,6 +1,7 @@
 // Effect: what the engine wants done, as values. The shell carries them out in their order.
 #pragma once
 
+#include "mailban/ban/allowlist.h"
 #include "mailban/ban/ledger.h"
 #include "mailban/detect/trust.h"
 #include "mailban/firewall/plan.h"
@@ -46,6 +47,15 @@ struct RecordLogin {
     KnownLogin login{};
     bool operator==(const RecordLogin&) const = default;
 };
+// By hand: allowed from now on, and no longer.
+struct RecordAllowed {
+    Allowed entry{};
+    bool operator==(const RecordAllowed&) const = default;
+};
+struct RecordDisallowed {
+    Prefix prefix{};
+    bool operator==(const RecordDisallowed&) const = default;
+};
 
 // To the log, and to the hooks where they may want to hear of it. Never holds text that a client
 // chose, but for the plain name of an account that has logged in.
@@ -57,8 +67,8 @@ struct Tell {
     bool operator==(const Tell&) const = default;
 };
 
-using Effect =
-    std::variant<Enforce, RecordEvent, RecordBan, RecordEnd, RecordOffender, RecordLogin, Tell>;
+using Effect = std::variant<Enforce, RecordEvent, RecordBan, RecordEnd, RecordOffender, RecordLogin,
+                            RecordAllowed, RecordDisallowed, Tell>;
 using Effects = std::vector<Effect>;
 
 }  // namespace mailban

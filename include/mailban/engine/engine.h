@@ -4,6 +4,7 @@
 // clock: `now` is always an argument. Given the same calls it gives the same effects.
 #pragma once
 
+#include "mailban/ban/allowlist.h"
 #include "mailban/config/config.h"
 #include "mailban/detect/coalescer.h"
 #include "mailban/detect/judge.h"
@@ -38,8 +39,8 @@ struct EngineCounters {
 
 class Engine {
 public:
-    // What the engine needs of a configuration, and the allowlist with its files read.
-    Engine(const Config& config, PrefixSet allow, std::uint64_t hash_seed);
+    // What the engine needs of a configuration, and the addresses and prefixes that it allows.
+    Engine(const Config& config, const PrefixSet& allow, std::uint64_t hash_seed);
 
     // Take up an earlier run's state, after set_own_addresses() and before observe(): bans, and
     // what was seen, logins first and the events in the order in which they were recorded. An
@@ -47,9 +48,14 @@ public:
     void restore(const std::vector<Ban>& bans, const std::vector<Offender>& offenders);
     void restore(const KnownLogin& login) { judge_.restore(login); }
     void restore(const RecordEvent& record);
+    void restore(const Allowed& entry) { allowlist_.add(entry); }
 
-    // The machine's own addresses; they are never banned, nor is loopback.
-    void set_own_addresses(PrefixSet own);
+    // The machine's own addresses and gateways; they are never banned, nor is loopback.
+    void set_own_addresses(const PrefixSet& own) { trust(AllowOrigin::own_address, own); }
+    void set_gateways(const PrefixSet& gateways) { trust(AllowOrigin::gateway, gateways); }
+    // All that an allow file or a host name says now.
+    void set_allowed(AllowOrigin origin, const std::string& source,
+                     const std::vector<Allowed>& entries);
 
     // One event, read from log number `source` at `now`.
     //
@@ -69,9 +75,19 @@ public:
     // The ban of exactly this prefix; for a host prefix else the narrowest one that holds it.
     Result<Effects> unban(const Prefix& prefix, Timestamp now);
     Effects unban_all(Timestamp now);
+    // Never banned from now on, and let in if it is; `length` nullopt is for ever.
+    Result<Effects> allow(const Prefix& prefix, std::optional<Duration> length,
+                          const std::string& reason, Timestamp now);
+    // Ends what allow() said of exactly this prefix.
+    Result<Effects> disallow(const Prefix& prefix);
 
+    bool is_trusted(const Prefix& prefix) const
+    {
+        return allowlist_.overlapping(prefix) != nullptr;
+    }
     // Why nothing from this prefix is ever banned: "loopback", "own address", "allowlist".
     std::optional<std::string> trusted_as(const Prefix& prefix) const;
+    const Allowlist& allowlist() const noexcept { return allowlist_; }
     // What one offender's ban covers.
     Prefix offender_prefix(const IpAddress& ip) const;
 
@@ -105,12 +121,13 @@ private:
                 Effects& effects);
     void impose(Ban ban, Timestamp now, Effects& effects);
     void end(const Ban& ban, Timestamp now, const char* why, Effects& effects);
+    void trust(AllowOrigin origin, const PrefixSet& prefixes);
+    void end_allowance(const Allowed& entry, const char* why, Effects& effects);
     void lift_trusted(Timestamp now, Effects& effects);
 
     PrefixLengths lengths_;
     Duration longest_window_;
-    PrefixSet allow_;
-    PrefixSet own_{};
+    Allowlist allowlist_{};
     Coalescer coalescer_;
     Judge judge_;
     Ledger ledger_;

@@ -23,7 +23,9 @@ public:
     bool contains(const IpAddress& address) const { return covering(address).has_value(); }
     // The longest prefix that holds `address`.
     std::optional<Prefix> covering(const IpAddress& address) const;
-    bool overlaps(const Prefix& prefix) const;
+    bool overlaps(const Prefix& prefix) const { return overlapping(prefix).has_value(); }
+    // A member that holds `prefix`, the longest, or else one that lies in it.
+    std::optional<Prefix> overlapping(const Prefix& prefix) const;
 
     bool empty() const noexcept { return prefixes_.empty(); }
     std::size_t size() const noexcept { return prefixes_.size(); }

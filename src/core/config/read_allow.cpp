@@ -1,4 +1,7 @@
+#include "mailban/net/host_name.h"
+
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 #include "sections.h"
@@ -10,6 +13,7 @@ namespace {
 
 using Kind = yaml::Value::Kind;
 
+constexpr std::size_t kMostNames = 100;
 constexpr std::string_view kBlanks = " \t\r";
 
 // The block that `text` would name if its host bits were cleared.
@@ -25,6 +29,13 @@ std::optional<Prefix> meant_prefix(std::string_view text)
             return prefix;
     }
     return std::nullopt;
+}
+
+// Whoever writes "allow.list" means a file and forgot its path. No such domain exists.
+bool is_like_a_file(std::string_view name)
+{
+    constexpr std::array<std::string_view, 5> kEndings{".list", ".lst", ".txt", ".conf", ".yaml"};
+    return std::ranges::any_of(kEndings, [&](auto ending) { return name.ends_with(ending); });
 }
 
 std::string_view trimmed(std::string_view text)
@@ -56,12 +67,22 @@ void read_allow(const Item& item, AllowConfig& into, Mistakes& mistakes)
         }
         const auto prefix = is_text ? Prefix::parse(node.text) : std::nullopt;
         if (prefix) return into.prefixes.push_back(*prefix);
-        refuse(element, expected_prefix(node.text) + ", or the absolute path of a file of them",
-               mistakes);
+        const auto name = is_text ? parse_host_name(node.text) : std::nullopt;
+        if (!name || is_like_a_file(*name)) {
+            refuse(element,
+                   expected_prefix(node.text) +
+                       ", the absolute path of a file of them, or a host name such as "
+                       "office.example.net",
+                   mistakes);
+        } else if (into.names.size() == kMostNames) {
+            refuse(element, "at most " + std::to_string(kMostNames) + " host names", mistakes);
+        } else {
+            into.names.push_back(*name);
+        }
     };
     // An empty list says what the default says: nobody.
     if (item.node.kind == Kind::list && item.node.items.empty()) return;
-    read_list(item, "a list of addresses, prefixes and files", read_one, mistakes);
+    read_list(item, "a list of addresses, prefixes, files and host names", read_one, mistakes);
 }
 
 AllowFile read_allow_file(std::string_view text, std::string_view file)
@@ -78,6 +99,7 @@ AllowFile read_allow_file(std::string_view text, std::string_view file)
         if (entry.empty()) continue;
         if (const auto prefix = Prefix::parse(entry)) {
             result.prefixes.push_back(*prefix);
+            result.lines.push_back(number);
             continue;
         }
         const auto column = static_cast<int>(entry.data() - line.data()) + 1;

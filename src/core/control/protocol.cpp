@@ -12,7 +12,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::array<std::pair<Verb, std::string_view>, 8> kVerbs{{
+constexpr std::array<std::pair<Verb, std::string_view>, 11> kVerbs{{
     {Verb::status, "status"},
     {Verb::bans, "bans"},
     {Verb::show, "show"},
@@ -21,18 +21,27 @@ constexpr std::array<std::pair<Verb, std::string_view>, 8> kVerbs{{
     {Verb::unban_all, "unban_all"},
     {Verb::reload, "reload"},
     {Verb::firewall_remove, "firewall_remove"},
+    {Verb::allow, "allow"},
+    {Verb::disallow, "disallow"},
+    {Verb::allowed, "allowed"},
 }};
 
 bool takes_prefix(Verb verb)
 {
-    return verb == Verb::show || verb == Verb::ban || verb == Verb::unban;
+    return verb == Verb::show || verb == Verb::ban || verb == Verb::unban || verb == Verb::allow ||
+           verb == Verb::disallow;
+}
+
+bool takes_length_and_reason(Verb verb)
+{
+    return verb == Verb::ban || verb == Verb::allow;
 }
 
 bool may_hold(Verb verb, std::string_view key)
 {
     if (key == "verb") return true;
     if (key == "prefix") return takes_prefix(verb);
-    return verb == Verb::ban && (key == "for" || key == "reason");
+    return takes_length_and_reason(verb) && (key == "for" || key == "reason");
 }
 
 std::optional<Verb> parse_verb(const json& request)
@@ -90,6 +99,7 @@ Result<Request> parse_request(std::string_view line)
         if (!prefix) return Error{"'" + text + "' is neither an address nor a prefix"};
         request.prefix = *prefix;
     }
+    if (*verb == Verb::allow) request.length.reset();
     if (object.contains("for")) {
         const auto length = parse_ban_length(text_at(object, "for"));
         if (!length) return length.error();
@@ -106,7 +116,7 @@ std::string to_line(const Request& request)
 {
     json object{{"verb", to_string(request.verb)}};
     if (takes_prefix(request.verb)) object["prefix"] = request.prefix.to_string();
-    if (request.verb == Verb::ban) {
+    if (takes_length_and_reason(request.verb)) {
         object["for"] = request.length ? format_duration(*request.length) : "forever";
         if (!request.reason.empty()) object["reason"] = request.reason;
     }

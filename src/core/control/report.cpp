@@ -1,7 +1,11 @@
 #include "mailban/control/report.h"
 
+#include <array>
+#include <chrono>
+
 #include <nlohmann/json.hpp>
 
+#include "allowed_json.h"
 #include "event_json.h"
 
 namespace mailban {
@@ -36,11 +40,57 @@ json to_json(const Ban& ban)
         {"level", ban.level}};
 }
 
+std::int64_t seconds(Duration duration)
+{
+    return std::chrono::duration_cast<std::chrono::seconds>(duration).count();
+}
+
 json to_json(const Evidence& evidence)
 {
     json shown = event_json(evidence.event);
     shown["counted"] = evidence.counted;
     return shown;
+}
+
+json to_json(const RuleReport& rule)
+{
+    static constexpr std::array kBy{"ip", "subnet", "account"};
+    // In the order of their enumerators.
+    static constexpr std::array kCounts{"events", "addresses", "accounts"};
+    return {{"rule", rule.rule},
+            {"by", kBy[static_cast<std::size_t>(rule.by)]},
+            {"counts", kCounts[static_cast<std::size_t>(rule.distinct)]},
+            {"count", rule.count},
+            {"limit", rule.limit},
+            {"within_seconds", seconds(rule.within)},
+            {"next_level", rule.next_level},
+            {"next_ban_seconds", rule.next_ban ? json(seconds(*rule.next_ban)) : json()}};
+}
+
+json to_json(const OutageReport& outage)
+{
+    return {{"since", format_timestamp(outage.since)}, {"cause", outage.cause}};
+}
+
+json to_json(const Remedy& remedy)
+{
+    return {{"command", remedy.command}, {"effect", remedy.effect}};
+}
+
+json to_json(const KnownLogin& login)
+{
+    return {{"account", login.account},
+            {"since", format_timestamp(login.since)},
+            {"last", format_timestamp(login.last)}};
+}
+
+template <class Each>
+json list_of(const std::vector<Each>& all)
+{
+    json list = json::array();
+    for (const Each& one : all)
+        list.push_back(to_json(one));
+    return list;
 }
 
 json to_json(const SourceReport& source)
@@ -132,16 +182,24 @@ std::string reply_with(const ShowReport& report)
         entry["why"] = past.why;
         history.push_back(std::move(entry));
     }
-    json evidence = json::array();
-    for (const auto& one : report.evidence)
-        evidence.push_back(to_json(one));
+    json trusted_by = json::array();
+    for (const auto& entry : report.trusted_by)
+        trusted_by.push_back(allowed_json(entry));
     return success({{"address", report.address},
                     {"banned", report.ban.has_value()},
                     {"ban", report.ban ? to_json(*report.ban) : json()},
+                    {"bans", list_of(report.bans)},
+                    {"remedies", list_of(report.remedies)},
                     {"trusted_as", or_null(report.trusted_as)},
+                    {"trusted_by", std::move(trusted_by)},
+                    {"outage", report.outage ? to_json(*report.outage) : json()},
+                    {"held_back", report.is_held_back},
+                    {"next_level", report.next_level},
+                    {"rules", list_of(report.rules)},
                     {"windows", std::move(windows)},
+                    {"logins", list_of(report.logins)},
                     {"history", std::move(history)},
-                    {"evidence", std::move(evidence)}});
+                    {"evidence", list_of(report.evidence)}});
 }
 
 std::string reply_done(const std::string& message, const std::vector<std::string>& changed)

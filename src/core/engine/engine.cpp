@@ -64,14 +64,14 @@ Happening end_told(const Ban& ban, Timestamp when, const char* why)
 
 }  // namespace
 
-Engine::Engine(const Config& config, PrefixSet allow, std::uint64_t hash_seed)
+Engine::Engine(const Config& config, const PrefixSet& allow, std::uint64_t hash_seed)
     : lengths_(config.prefix),
       longest_window_(longest_window(config)),
-      allow_(std::move(allow)),
       coalescer_(hash_seed),
       judge_(config.rules, judge_settings(config), config.limits.tracked, config.prefix, hash_seed),
       ledger_(config.escalation, config.limits.bans)
 {
+    allowlist_.set(AllowOrigin::configuration, allow);
 }
 
 void Engine::restore(const RecordEvent& record)
@@ -83,7 +83,7 @@ void Engine::restore(const RecordEvent& record)
     if (counted == 0) return;
     const Verdict verdict = judge_.observe(event, counted, event.time);
     follow_outage();
-    if (trusted_as(Prefix::host(event.ip))) return;
+    if (is_trusted(Prefix::host(event.ip))) return;
     for (const Rule* rule : verdict.offences)
         if (is_held_back(*rule)) recall(*rule, event);
 }
@@ -94,24 +94,6 @@ void Engine::restore(const std::vector<Ban>& bans, const std::vector<Offender>& 
         ledger_.impose(ban);
     for (const Offender& offender : offenders)
         ledger_.restore(offender);
-}
-
-void Engine::set_own_addresses(PrefixSet own)
-{
-    if (own.prefixes() == own_.prefixes()) return;
-    own_ = std::move(own);
-    is_trust_new_ = true;
-}
-
-std::optional<std::string> Engine::trusted_as(const Prefix& prefix) const
-{
-    static const PrefixSet loopback(
-        {Prefix::of(IpAddress::v4(127, 0, 0, 0), 8), Prefix::host(*IpAddress::parse("::1")),
-         Prefix::host(IpAddress::v4(0, 0, 0, 0)), Prefix::host(IpAddress{})});
-    if (loopback.overlaps(prefix)) return "loopback";
-    if (own_.overlaps(prefix)) return "own address";
-    if (allow_.overlaps(prefix)) return "allowlist";
-    return std::nullopt;
 }
 
 Prefix Engine::offender_prefix(const IpAddress& ip) const
@@ -152,7 +134,7 @@ Effects Engine::observe(Event event, std::uint32_t source, Arrival arrival, Time
     const Timestamp from = arrival == Arrival::live ? now : *at;
     const Verdict verdict = judge_.observe(event, counted, *at);
     pass_on(verdict, *at, effects);
-    if (trusted_as(Prefix::host(event.ip))) return effects;
+    if (is_trusted(Prefix::host(event.ip))) return effects;
     for (const Rule* rule : verdict.offences)
         punish(*rule, event, from, now, effects);
     return effects;
@@ -163,7 +145,7 @@ bool Engine::is_excused(const Event& event) const
 {
     const bool may_offend =
         event.kind != EventKind::auth_success && event.kind != EventKind::auth_unavailable;
-    return may_offend && trusted_as(Prefix::host(event.ip));
+    return may_offend && is_trusted(Prefix::host(event.ip));
 }
 
 // The widest block of the offender's, no wider than the rule says, that holds nobody trusted and
@@ -175,11 +157,11 @@ std::optional<Prefix> Engine::ban_scope(const Rule& rule, const IpAddress& ip, T
         for (unsigned length = rule.subnet.block_of(ip).length(); length < client.length();
              ++length) {
             const Prefix block = Prefix::of(ip, length);
-            if (!trusted_as(block) && !judge_.has_user_in(block, at)) return block;
+            if (!is_trusted(block) && !judge_.has_user_in(block, at)) return block;
         }
         return std::nullopt;  // here each client stands for itself
     }
-    return trusted_as(client) ? Prefix::host(ip) : client;
+    return is_trusted(client) ? Prefix::host(ip) : client;
 }
 
 void Engine::punish(const Rule& rule, const Event& event, Timestamp from, Timestamp now,
@@ -244,17 +226,10 @@ Effects Engine::advance(Timestamp now)
     tell_of_outage(now, effects);
     for (const Ban& ban : ledger_.expire(now))
         end(ban, now, "expired", effects);
+    for (const Allowed& entry : allowlist_.expire(now))
+        end_allowance(entry, "no longer allowed", effects);
     if (std::exchange(is_trust_new_, false)) lift_trusted(now, effects);
     return effects;
-}
-
-void Engine::lift_trusted(Timestamp now, Effects& effects)
-{
-    std::vector<Prefix> trusted;
-    for (const auto& [prefix, ban] : ledger_.bans())
-        if (trusted_as(prefix)) trusted.push_back(prefix);
-    for (const Prefix& prefix : trusted)
-        end(*ledger_.lift(prefix), now, "unbanned as trusted", effects);
 }
 
 Result<Effects> Engine::ban(const Prefix& prefix, std::optional<Duration> length,

@@ -43,18 +43,20 @@ std::optional<Prefix> PrefixSet::covering(const IpAddress& address) const
     return std::nullopt;
 }
 
-bool PrefixSet::overlaps(const Prefix& prefix) const
+std::optional<Prefix> PrefixSet::overlapping(const Prefix& prefix) const
 {
-    for (const auto& [length, count] : prefix.is_v4() ? v4_ : v6_)
-        if (length <= prefix.length() && prefixes_.contains(Prefix::of(prefix.base(), length)))
-            return true;
+    for (const auto& [length, count] : prefix.is_v4() ? v4_ : v6_) {
+        const auto holder = Prefix::of(prefix.base(), length);
+        if (length <= prefix.length() && prefixes_.contains(holder)) return holder;
+    }
 
     // Blocks nest or are apart, so the first member behind the base decides. IPv4 lies in the
     // middle of IPv6's order and is none of its blocks.
     auto next = prefixes_.lower_bound(prefix);
     if (next != prefixes_.end() && next->is_v4() && !prefix.is_v4())
         next = prefixes_.lower_bound(first_behind_v4());
-    return next != prefixes_.end() && prefix.contains(*next);
+    if (next == prefixes_.end() || !prefix.contains(*next)) return std::nullopt;
+    return *next;
 }
 
 }  // namespace mailban

@@ -1,6 +1,7 @@
 // What the daemon says over its control socket.
 #include "io/daemon/daemon.h"
 #include "io/daemon/system.h"
+#include "mailban/engine/standing.h"
 
 #include <unistd.h>
 
@@ -10,6 +11,7 @@ namespace {
 
 constexpr std::size_t kEvidence = 50;
 constexpr std::size_t kHistory = 20;
+constexpr std::size_t kLogins = 50;
 
 std::vector<std::string> changed_prefixes(const Effects& effects)
 {
@@ -42,8 +44,11 @@ std::string Daemon::answer(const Request& request, PeerRights rights)
             bans.push_back(ban);
         return reply_with(bans);
     }
+    case Verb::allowed: return reply_with(allowed_report());
     case Verb::ban:
     case Verb::unban:
+    case Verb::allow:
+    case Verb::disallow:
     case Verb::unban_all:
     case Verb::reload:
     case Verb::firewall_remove: break;
@@ -51,6 +56,7 @@ std::string Daemon::answer(const Request& request, PeerRights rights)
     if (rights != PeerRights::change) return reply_failed("only root may change bans");
     if (request.verb == Verb::reload) return answer_reload();
     if (request.verb == Verb::firewall_remove) return answer_firewall_remove();
+    if (request.verb == Verb::allow || request.verb == Verb::disallow) return answer_allow(request);
     return answer_change(request);
 }
 
@@ -129,6 +135,8 @@ std::vector<std::string> Daemon::warnings(const std::vector<SourceReport>& sourc
                                " lines were too long and skipped");
         }
     }
+    for (auto& warning : allow_warnings())
+        warnings.push_back(std::move(warning));
     for (auto& silence : sources_->silent(system_now()))
         warnings.push_back(std::move(silence));
     for (auto& problem : hooks_.problems())
@@ -172,15 +180,7 @@ StatusReport Daemon::status_report() const
 
 ShowReport Daemon::show_report(const IpAddress& ip)
 {
-    ShowReport report;
-    report.address = ip.to_string();
-    report.trusted_as = engine_->trusted_as(Prefix::host(ip));
-    if (const Ban* ban = engine_->ledger().covering(ip)) report.ban = *ban;
-    for (const auto& [rule, count] : engine_->detector().counts(ip)) {
-        report.windows.emplace_back(rule->name, std::to_string(count) + " of " +
-                                                    std::to_string(rule->limit) + " within " +
-                                                    format_duration(rule->within));
-    }
+    ShowReport report = standing_of(*engine_, ip, system_now());
     commit();
     if (auto events = store_->events_of(ip, kEvidence)) {
         for (auto& stored : *events)
@@ -191,6 +191,9 @@ ShowReport Daemon::show_report(const IpAddress& ip)
             report.history.push_back({std::move(ban), ended, std::move(why)});
         }
     }
+    if (!config_.judgement.trust) return report;
+    const auto client = engine_->offender_prefix(ip).base();
+    if (auto logins = store_->logins_of(client, kLogins)) report.logins = std::move(*logins);
     return report;
 }
 

@@ -1,10 +1,11 @@
 #include "io/daemon/check.h"
 
 #include "io/daemon/check_journal.h"
-#include "io/daemon/daemon.h"
+#include "io/allow/allow_file.h"
 #include "io/daemon/system.h"
 #include "io/firewall/choose.h"
 #include "io/source/log_glob.h"
+#include "mailban/parse/log_parser.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>

@@ -39,6 +39,9 @@ Daemon::Daemon(Config config, DaemonOptions options)
       signals_(context_, SIGTERM, SIGINT, SIGHUP),
       tick_timer_(context_),
       hooks_(context_.get_executor(), run_program),
+      allow_files_(context_, [this](const AllowedFile& file) { take_allow_file(file); }),
+      host_names_(
+          context_, [this](const ResolvedName& name) { take_host_name(name); }, system_now),
       control_(context_, [this](const Request& request, PeerRights rights) {
           return answer(request, rights);
       })
@@ -84,6 +87,8 @@ asio::awaitable<void> Daemon::live()
     perform(engine_->advance(system_now()));
     sources_->start();
     is_started_ = true;
+    asio::co_spawn(context_, allow_files_.run(), asio::detached);
+    asio::co_spawn(context_, host_names_.run(), asio::detached);
     asio::co_spawn(context_, handle_signals(), asio::detached);
     asio::co_spawn(context_, tick(), asio::detached);
     spdlog::info("mailban {} is running: {} log sources, firewall {}, {} active bans",
@@ -144,6 +149,8 @@ asio::awaitable<void> Daemon::stop()
     spdlog::info("stopping");
     control_.close();
     sources_->stop();
+    allow_files_.stop();
+    host_names_.stop();
     commit();
     tick_timer_.cancel();
     const OnStop on_stop = config_.firewall.on_stop;
@@ -206,7 +213,7 @@ void Daemon::housekeep(Timestamp now)
     // A clock that was set back must not put these off for as long.
     if (now - last_housekeeping_ >= kHousekeeping || now < last_housekeeping_) {
         last_housekeeping_ = now;
-        engine_->set_own_addresses(own_addresses());
+        look_at_own_addresses(*engine_);
     }
     if (now - last_prune_ >= kPrune || now < last_prune_) {
         last_prune_ = now;
@@ -265,6 +272,8 @@ void Daemon::perform(const Effects& effects)
         [this](const RecordEnd& record) { recorder_->note(record); },
         [this](const RecordOffender& record) { recorder_->note(record); },
         [this](const RecordLogin& record) { recorder_->note(record); },
+        [this](const RecordAllowed& record) { recorder_->note(record); },
+        [this](const RecordDisallowed& record) { recorder_->note(record); },
         [this](const Tell& tell) {
             const bool warns = tell.severity == Tell::Severity::warning;
             spdlog::log(warns ? spdlog::level::warn : spdlog::level::info, "{}", tell.text);
@@ -328,6 +337,8 @@ Result<std::string> Daemon::reload()
     if (!restored) {
         config_ = std::move(before);
         engine_ = std::move(old_engine);
+        // What it says stands in the engine already; an error would be the one that is told.
+        [[maybe_unused]] const auto again = take_allowlist(*engine_);
         sources_ = std::move(old_sources);
         return restored.error();
     }

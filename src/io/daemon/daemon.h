@@ -5,6 +5,8 @@
 // own at every commit: a stop at any instant loses nothing.
 #pragma once
 
+#include "io/allow/allow_files.h"
+#include "io/allow/host_names.h"
 #include "io/asio.h"
 #include "io/control/server.h"
 #include "io/daemon/recorder.h"
@@ -13,6 +15,7 @@
 #include "io/hooks/hooks.h"
 #include "io/store/store.h"
 #include "mailban/config/config.h"
+#include "mailban/control/allowed_report.h"
 #include "mailban/control/report.h"
 #include "mailban/engine/engine.h"
 
@@ -69,6 +72,16 @@ private:
 
     std::string answer(const Request& request, PeerRights rights);
     std::string answer_change(const Request& request);
+    // What the configuration's files and the machine itself say of who is trusted.
+    Status take_allowlist(Engine& engine);
+    Status take_host_names(Engine& engine);
+    void take_host_name(const ResolvedName& name);
+    void take_allow_file(const AllowedFile& file);
+    void tell_of_trust();
+    void look_at_own_addresses(Engine& engine) const;
+    std::vector<std::string> allow_warnings() const;
+    std::string answer_allow(const Request& request);
+    AllowedReport allowed_report() const;
     std::string answer_reload();
     std::string answer_firewall_remove();
     Result<Config> read_config() const;
@@ -101,6 +114,8 @@ private:
     std::optional<Withdrawal> withdrawal_{};
     std::unique_ptr<Sources> sources_{};
     std::vector<std::unique_ptr<Sources>> retired_sources_{};
+    AllowFiles allow_files_;
+    HostNames host_names_;
     ControlServer control_;
     Status footing_ = Done{};  // an error: why it cannot go on
     bool is_started_ = false;  // everything was taken up, and the logs are followed
@@ -111,8 +126,5 @@ private:
     Timestamp last_housekeeping_{};
     Timestamp last_prune_{};
 };
-
-// The allowlist of a configuration with its files read; what could not be read is logged.
-PrefixSet load_allowlist(const AllowConfig& config, std::vector<std::string>& problems);
 
 }  // namespace mailban::io

@@ -25,7 +25,7 @@ void Recorder::note_position(const std::string& source, const SourcePosition& po
 bool Recorder::empty() const noexcept
 {
     return events_.empty() && bans_and_ends_.empty() && offenders_.empty() && logins_.empty() &&
-           positions_.empty();
+           allowed_.empty() && addresses_.empty() && positions_.empty();
 }
 
 Status Recorder::commit()
@@ -39,6 +39,8 @@ Status Recorder::commit()
     bans_and_ends_.clear();
     offenders_.clear();
     logins_.clear();
+    allowed_.clear();
+    addresses_.clear();
     positions_.clear();
     return Done{};
 }
@@ -57,6 +59,11 @@ Status Recorder::write()
     });
     put_all(offenders_, [this](const auto& offender) { return store_.put_offender(offender); });
     put_all(logins_, [this](const auto& login) { return store_.put_login(login); });
+    put_all(allowed_, [this](const auto& entry) {
+        return entry.second ? store_.put_allowed(*entry.second) : store_.end_allowed(entry.first);
+    });
+    put_all(addresses_,
+            [this](const auto& entry) { return store_.put_addresses(entry.first, entry.second); });
     put_all(positions_,
             [this](const auto& entry) { return store_.put_position(entry.first, entry.second); });
     return done ? store_.commit() : done;

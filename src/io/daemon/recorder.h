@@ -9,7 +9,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace mailban::io {
@@ -24,6 +26,13 @@ public:
     void note(const RecordEnd& record) { bans_and_ends_.push_back({{}, record, true}); }
     void note(const RecordOffender& record) { offenders_.push_back(record.offender); }
     void note(const RecordLogin& record) { logins_.push_back(record.login); }
+    void note(const RecordAllowed& record) { allowed_[record.entry.prefix] = record.entry; }
+    void note(const RecordDisallowed& record) { allowed_[record.prefix] = std::nullopt; }
+    // What a host name of the allowlist resolves to now.
+    void note_addresses(const std::string& name, std::vector<IpAddress> addresses)
+    {
+        addresses_[name] = std::move(addresses);
+    }
     void note_position(const std::string& source, const SourcePosition& position);
 
     // Writes everything noted. On an error it stays noted; the newest events are then dropped
@@ -47,6 +56,8 @@ private:
     std::vector<BanOrEnd> bans_and_ends_{};
     std::vector<Offender> offenders_{};
     std::vector<KnownLogin> logins_{};
+    std::map<Prefix, std::optional<Allowed>> allowed_{};  // nullopt: no longer
+    std::map<std::string, std::vector<IpAddress>> addresses_{};
     std::map<std::string, SourcePosition> positions_{};
     std::uint64_t dropped_ = 0;
 };

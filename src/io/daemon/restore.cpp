@@ -1,7 +1,6 @@
 // How the daemon takes up the state that it, or an earlier run, has left.
 #include "io/daemon/daemon.h"
 #include "io/daemon/system.h"
-#include "mailban/config/load.h"
 
 #include <spdlog/spdlog.h>
 
@@ -14,24 +13,6 @@ constexpr std::size_t kEventsPage = 2000;
 
 }  // namespace
 
-PrefixSet load_allowlist(const AllowConfig& config, std::vector<std::string>& problems)
-{
-    PrefixSet allow(config.prefixes);
-    for (const auto& path : config.files) {
-        const auto text = read_file(path);
-        if (!text) {
-            problems.push_back("allowlist: " + text.error().message);
-            continue;
-        }
-        const AllowFile file = read_allow_file(*text, path);
-        for (const auto& prefix : file.prefixes)
-            allow.insert(prefix);
-        for (const auto& error : file.errors)
-            problems.push_back(to_string(error));
-    }
-    return allow;
-}
-
 Status Daemon::restore()
 {
     const Timestamp now = system_now();
@@ -41,13 +22,14 @@ Status Daemon::restore()
     if (!bans) return bans.error();
     auto offenders = store_->offenders();
     if (!offenders) return offenders.error();
+    const auto allowed = store_->allowed();
+    if (!allowed) return allowed.error();
 
-    std::vector<std::string> problems;
-    auto engine =
-        std::make_unique<Engine>(config_, load_allowlist(config_.allow, problems), hash_seed_);
-    for (const auto& problem : problems)
-        spdlog::warn("{}", problem);
-    engine->set_own_addresses(own_addresses());
+    const PrefixSet configured(config_.allow.prefixes);
+    auto engine = std::make_unique<Engine>(config_, configured, hash_seed_);
+    if (auto taken = take_allowlist(*engine); !taken) return taken;
+    for (const Allowed& entry : *allowed)
+        engine->restore(entry);
 
     SourcesSink sink;
     sink.on_event = [this](Event event, std::uint32_t source, Arrival arrival, Timestamp at) {

@@ -91,6 +91,20 @@ inline constexpr std::array kMigrations{
     R"(
     ALTER TABLE events ADD COLUMN password INTEGER;
     )",
+    // Who was allowed by hand, and what the allowlist's host names last resolved to.
+    R"(
+    CREATE TABLE allowed (
+        prefix TEXT PRIMARY KEY,
+        since INTEGER NOT NULL,
+        until INTEGER,
+        reason TEXT NOT NULL
+    ) WITHOUT ROWID;
+    CREATE TABLE host_addresses (
+        name TEXT NOT NULL,
+        ip TEXT NOT NULL,
+        PRIMARY KEY (name, ip)
+    ) WITHOUT ROWID;
+    )",
 };
 
 }  // namespace mailban::io

@@ -183,6 +183,16 @@ struct Store::Database {
 Store::Store(std::unique_ptr<Database> database) : database_(std::move(database)) {}
 Store::~Store() = default;
 
+sqlite3* Store::handle() const noexcept
+{
+    return database_->handle.get();
+}
+
+Error Store::last_failure() const
+{
+    return failure(database_->handle.get(), database_->path);
+}
+
 Result<std::unique_ptr<Store>> Store::open(const std::string& directory)
 {
     std::error_code ec;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "io/source/source_position.h"
+#include "mailban/ban/allowlist.h"
 #include "mailban/ban/ledger.h"
 #include "mailban/detect/trust.h"
 #include "mailban/parse/event.h"
@@ -17,6 +18,8 @@
 #include <optional>
 #include <string>
 #include <vector>
+
+struct sqlite3;
 
 namespace mailban::io {
 
@@ -48,6 +51,15 @@ public:
     Status put_offender(const Offender& offender);
     Status put_login(const KnownLogin& login);  // replaces the client's login to the account
     Status put_position(const std::string& source, const SourcePosition& position);
+
+    // The lists of who is trusted (store_lists.cpp).
+    Status put_allowed(const Allowed& entry);  // by hand; replaces the prefix's
+    Status end_allowed(const Prefix& prefix);
+    Status put_addresses(const std::string& name, const std::vector<IpAddress>& addresses);
+    Result<std::vector<Allowed>> allowed();
+    Result<std::map<std::string, std::vector<IpAddress>>> host_addresses();
+    // What a client's block has logged in to, the latest first.
+    Result<std::vector<KnownLogin>> logins_of(const IpAddress& client, std::size_t limit);
 
     Result<std::vector<Ban>> active_bans();
     Result<std::vector<Offender>> offenders();
@@ -81,6 +93,8 @@ private:
     struct Database;
 
     Status put_files(const std::string& source, const LogPosition& position);
+    sqlite3* handle() const noexcept;
+    Error last_failure() const;
     Status add_journal_positions(std::map<std::string, SourcePosition>& positions);
 
 public:

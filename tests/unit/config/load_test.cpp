@@ -31,7 +31,7 @@ rules:
     within: 10m
     ban: 1h
   - {name: slow-guessing, on: auth_failure, by: ip, limit: 15, within: 1d, ban: 1d}
-allow: [127.0.0.0/8, "::1", /etc/mailban/allow.list]
+allow: [127.0.0.0/8, "::1", /etc/mailban/allow.list, Office.example.net]
 escalation: {factor: 2, max: 30d, forget: 60d}
 prefix: {ipv4: 32, ipv6: 64}            # what one offender's ban covers
 firewall:
@@ -72,6 +72,7 @@ TEST(AConfiguration, MaySayAllThatIsPromised)
     EXPECT_THAT(config.allow.prefixes,
                 ElementsAre(*Prefix::parse("127.0.0.0/8"), *Prefix::parse("::1")));
     EXPECT_THAT(config.allow.files, ElementsAre("/etc/mailban/allow.list"));
+    EXPECT_THAT(config.allow.names, ElementsAre("office.example.net"));
 
     auto rest = config;
     rest.sources.clear();

@@ -160,12 +160,19 @@ TEST(AMistake, SaysWhatAnAllowlistHolds)
 {
     EXPECT_EQ(mistake("allow: [10.0.0.1/8]"),
               "mailban.yaml:2:9: allow[0] is '10.0.0.1/8'; expected a prefix without host bits, "
-              "such as 10.0.0.0/8, or the absolute path of a file of them");
-    for (const auto* const bad : {"localhost", "allow.list", "1.2.3", "1.2.3.4/33", "01.2.3.4"})
+              "such as 10.0.0.0/8, the absolute path of a file of them, or a host name such as "
+              "office.example.net");
+    for (const auto* const bad :
+         {"localhost", "allow.list", "office_1.example", "1.2.3", "1.2.3.4/33", "01.2.3.4"})
         EXPECT_EQ(mistake("allow: [" + std::string(bad) + "]"),
                   "mailban.yaml:2:9: allow[0] is '" + std::string(bad) +
                       "'; expected an address such as 192.0.2.7 or a prefix such as 192.0.2.0/24, "
-                      "or the absolute path of a file of them");
+                      "the absolute path of a file of them, or a host name such as "
+                      "office.example.net");
+    std::string names = "allow: [";
+    for (int i = 0; i <= 100; ++i)
+        names += "h" + std::to_string(i) + ".example,";
+    EXPECT_THAT(mistake(names + "]"), HasSubstr("expected at most 100 host names"));
     EXPECT_THAT(mistake("allow: 127.0.0.1"), HasSubstr("allow is '127.0.0.1'; expected a list"));
 }
 

@@ -1,0 +1,115 @@
+#include "cli/command.h"
+#include "cli/terminal.h"
+
+#include <iostream>
+#include <memory>
+
+namespace mailban::cli {
+
+namespace {
+
+using nlohmann::ordered_json;
+
+struct AllowOptions : DaemonOptions {
+    std::string target{};
+    std::string remove{};
+    std::string length = "forever";
+    std::string reason{};
+    bool list = false;
+};
+
+// "file /etc/mailban/allow.list:3"
+std::string origin_of(const ordered_json& entry)
+{
+    std::string text = cell(entry.at("origin"));
+    if (!entry.at("source").is_null()) text += " " + cell(entry.at("source"));
+    if (!entry.at("line").is_null()) text += ":" + cell(entry.at("line"));
+    return text;
+}
+
+void print_problems(const ordered_json& result)
+{
+    for (const auto& file : result.at("files")) {
+        for (const auto& problem : file.at("problems"))
+            std::cout << paint(Colour::yellow, "warning: " + cell(problem)) << '\n';
+    }
+    for (const auto& name : result.at("names")) {
+        if (name.at("problem").is_null()) continue;
+        std::cout << paint(Colour::yellow, "warning: " + cell(name.at("problem"))) << '\n';
+    }
+}
+
+void print_allowed(const ordered_json& result)
+{
+    std::vector<std::vector<std::string>> rows;
+    for (const auto& entry : result.at("entries")) {
+        const bool manual = entry.at("origin") == "by hand";
+        rows.push_back({cell(entry.at("address")), origin_of(entry), local_time(entry.at("since")),
+                        local_time(entry.at("until"), manual ? "for ever" : "-"),
+                        cell(entry.at("reason"))});
+    }
+    print_table({"NEVER BANNED", "BY", "SINCE", "UNTIL", "REASON"}, rows);
+    print_problems(result);
+}
+
+Result<Request> request_of(const AllowOptions& options)
+{
+    const bool removes = !options.remove.empty();
+    const auto& target = removes ? options.remove : options.target;
+    const bool lists = target.empty();
+    if (options.list && !lists) return Error{"--list goes with no address"};
+    if (removes && !options.target.empty()) return Error{"either an address, or --remove ADDRESS"};
+    const bool adds = !removes && !lists;
+    if (!adds && (options.length != "forever" || !options.reason.empty()))
+        return Error{"--for and --reason go with an address to allow"};
+    if (lists) return Request{Verb::allowed};
+
+    Request request{removes ? Verb::disallow : Verb::allow};
+    const auto prefix = Prefix::parse(target);
+    if (!prefix) {
+        return Error{"'" + printable(target) +
+                     "' is neither an address nor a prefix such as 192.0.2.0/24; host names go "
+                     "under 'allow:' in the configuration"};
+    }
+    request.prefix = *prefix;
+    const auto length = parse_ban_length(options.length);
+    if (!length) return Error{"--for: " + length.error().message};
+    if (options.reason.size() > kMaxReasonLength)
+        return Error{"--reason: at most " + std::to_string(kMaxReasonLength) + " bytes"};
+    if (adds) request.length = *length;
+    request.reason = options.reason;
+    return request;
+}
+
+int allow(const AllowOptions& options)
+{
+    const auto request = request_of(options);
+    if (!request) return fail(kWrongUsage, request.error().message);
+    if (request->verb == Verb::allowed) return ask(options, *request, print_allowed);
+    return ask(options, *request,
+               [](const auto& result) { std::cout << cell(result.at("message")) << '\n'; });
+}
+
+}  // namespace
+
+void add_allow(CLI::App& app, Action& action)
+{
+    auto* command = app.add_subcommand(
+        "allow", "Never ban an address or prefix; without one, list whom nothing bans");
+    auto options = std::make_shared<AllowOptions>();
+    command->add_option("target", options->target, "Whom to allow: 192.0.2.7, 192.0.2.0/24, ::1")
+        ->type_name("ADDRESS|PREFIX");
+    command->add_option("--remove", options->remove, "Take back what was allowed by this command")
+        ->type_name("ADDRESS|PREFIX");
+    command->add_flag("--list", options->list, "Who is allowed, and by whose word");
+    command->add_option("--for", options->length, "How long: 10m, 1h30m, 7d, forever")
+        ->type_name("DURATION")
+        ->capture_default_str();
+    command->add_option("--reason", options->reason, "Why, for whoever asks later")
+        ->type_name("TEXT");
+    add_socket_option(*command, *options);
+    add_json_option(*command, *options);
+    command->callback([options, &action] { action = [options] { return allow(*options); }; });
+}
+
+}  // namespace mailban::cli

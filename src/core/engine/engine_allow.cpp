@@ -1,0 +1,96 @@
+// Whom the engine never bans.
+#include "mailban/engine/engine.h"
+
+#include <utility>
+
+namespace mailban {
+
+namespace {
+
+// More is a job for an allow file.
+constexpr std::size_t kMostAllowedByHand = 10'000;
+
+Error too_wide(const Prefix& prefix)
+{
+    return Error{prefix.to_string() +
+                 " is too wide to be allowed by command: hardly anybody could be banned any more. "
+                 "If that is meant, write it under 'allow:' in the configuration, or set "
+                 "'firewall: {backend: dry-run}' and reload"};
+}
+
+std::string allowed_text(const Allowed& entry)
+{
+    return "allowed " + entry.prefix.to_string() + " by hand " +
+           (entry.until ? "until " + format_timestamp(*entry.until) : "for ever");
+}
+
+}  // namespace
+
+void Engine::trust(AllowOrigin origin, const PrefixSet& prefixes)
+{
+    if (allowlist_.set(origin, prefixes)) is_trust_new_ = true;
+}
+
+void Engine::set_allowed(AllowOrigin origin, const std::string& source,
+                         const std::vector<Allowed>& entries)
+{
+    if (allowlist_.set(origin, source, entries)) is_trust_new_ = true;
+}
+
+std::optional<std::string> Engine::trusted_as(const Prefix& prefix) const
+{
+    const Allowed* allowed = allowlist_.overlapping(prefix);
+    if (allowed == nullptr) return std::nullopt;
+    return to_string(*allowed);
+}
+
+Result<Effects> Engine::allow(const Prefix& prefix, std::optional<Duration> length,
+                              const std::string& reason, Timestamp now)
+{
+    if (is_too_wide_to_trust(prefix)) return too_wide(prefix);
+    Allowed entry;
+    entry.prefix = prefix;
+    entry.origin = AllowOrigin::manual;
+    entry.reason = reason;
+    entry.since = now;
+    if (length) entry.until = now + *length;
+    if (allowlist_.size(AllowOrigin::manual) >= kMostAllowedByHand) {
+        return Error{"there are " + std::to_string(kMostAllowedByHand) +
+                     " prefixes allowed by command already; write more into an allow file"};
+    }
+    Effects effects{Tell{Tell::Severity::info, allowed_text(entry)}, RecordAllowed{entry}};
+    allowlist_.add(std::move(entry));
+    lift_trusted(now, effects);
+    return effects;
+}
+
+Result<Effects> Engine::disallow(const Prefix& prefix)
+{
+    const auto entry = allowlist_.remove(prefix);
+    if (!entry) {
+        const auto trusted = trusted_as(prefix);
+        return Error{prefix.to_string() + " was not allowed by command" +
+                     (trusted ? "; it is trusted for another reason: " + *trusted : "")};
+    }
+    Effects effects;
+    end_allowance(*entry, "no longer allowed, by hand", effects);
+    return effects;
+}
+
+void Engine::end_allowance(const Allowed& entry, const char* why, Effects& effects)
+{
+    effects.push_back(RecordDisallowed{entry.prefix});
+    effects.push_back(
+        Tell{Tell::Severity::info, std::string(why) + ": " + entry.prefix.to_string()});
+}
+
+void Engine::lift_trusted(Timestamp now, Effects& effects)
+{
+    std::vector<Prefix> trusted;
+    for (const auto& [prefix, ban] : ledger_.bans())
+        if (is_trusted(prefix)) trusted.push_back(prefix);
+    for (const Prefix& prefix : trusted)
+        end(*ledger_.lift(prefix), now, "unbanned as trusted", effects);
+}
+
+}  // namespace mailban

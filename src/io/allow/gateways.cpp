@@ -1,0 +1,153 @@
+#include "io/allow/gateways.h"
+
+#include <libmnl/libmnl.h>
+#include <linux/rtnetlink.h>
+#include <netinet/in.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <optional>
+
+namespace mailban::io {
+
+namespace {
+
+// Default routes come first. Whoever has a router's tables is not made to read all of them.
+constexpr std::size_t kMostRead = std::size_t{8} << 20U;
+
+struct CloseSocket {
+    void operator()(mnl_socket* socket) const noexcept { mnl_socket_close(socket); }
+};
+
+std::optional<IpAddress> to_address(int family, const void* bytes, std::size_t size)
+{
+    if (family == AF_INET && size >= 4) {
+        std::array<std::uint8_t, 4> v4{};
+        std::memcpy(v4.data(), bytes, v4.size());
+        return IpAddress::v4(v4[0], v4[1], v4[2], v4[3]);
+    }
+    if (family == AF_INET6 && size >= 16) {
+        IpAddress::Bytes v6{};
+        std::memcpy(v6.data(), bytes, v6.size());
+        return IpAddress(v6);
+    }
+    return std::nullopt;
+}
+
+void add(const std::optional<IpAddress>& address, PrefixSet& gateways)
+{
+    if (address && !address->is_unspecified()) gateways.insert(Prefix::host(*address));
+}
+
+// One attribute of a route or of one of its hops.
+void add_hop(const nlattr* attribute, int family, PrefixSet& gateways)
+{
+    const auto* const payload = static_cast<const char*>(mnl_attr_get_payload(attribute));
+    const std::size_t size = mnl_attr_get_payload_len(attribute);
+    switch (mnl_attr_get_type(attribute)) {
+    case RTA_GATEWAY: return add(to_address(family, payload, size), gateways);
+    case RTA_VIA: {
+        // A hop of the other family: its number, and the address.
+        std::uint16_t via = 0;
+        if (size <= sizeof via) return;
+        std::memcpy(&via, payload, sizeof via);
+        return add(to_address(via, payload + sizeof via, size - sizeof via), gateways);
+    }
+    default: return;
+    }
+}
+
+void add_attributes(const char* at, std::size_t size, int family, PrefixSet& gateways);
+
+// RTA_MULTIPATH: each hop has attributes of its own.
+void add_hops(const char* at, std::size_t size, int family, PrefixSet& gateways)
+{
+    while (size >= sizeof(rtnexthop)) {
+        rtnexthop hop = {};
+        std::memcpy(&hop, at, sizeof hop);
+        if (hop.rtnh_len < sizeof hop || hop.rtnh_len > size) return;
+        add_attributes(at + sizeof hop, hop.rtnh_len - sizeof hop, family, gateways);
+        const std::size_t step = std::min<std::size_t>(RTNH_ALIGN(hop.rtnh_len), size);
+        at += step;
+        size -= step;
+    }
+}
+
+void add_attributes(const char* at, std::size_t size, int family, PrefixSet& gateways)
+{
+    const char* const end = at + size;
+    const auto* attribute = reinterpret_cast<const nlattr*>(at);
+    while (
+        mnl_attr_ok(attribute, static_cast<int>(end - reinterpret_cast<const char*>(attribute)))) {
+        if (mnl_attr_get_type(attribute) == RTA_MULTIPATH) {
+            add_hops(static_cast<const char*>(mnl_attr_get_payload(attribute)),
+                     mnl_attr_get_payload_len(attribute), family, gateways);
+        } else {
+            add_hop(attribute, family, gateways);
+        }
+        attribute = mnl_attr_next(attribute);
+    }
+}
+
+int take_route(const nlmsghdr* message, void* gateways)
+{
+    add_gateways(*message, *static_cast<PrefixSet*>(gateways));
+    return MNL_CB_OK;
+}
+
+void ask_for_routes(mnl_socket* socket, std::uint8_t family, PrefixSet& gateways)
+{
+    alignas(nlmsghdr) std::array<char, 32 * 1024> buffer{};
+    nlmsghdr* const question = mnl_nlmsg_put_header(buffer.data());
+    question->nlmsg_type = RTM_GETROUTE;
+    question->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+    question->nlmsg_seq = family;
+    auto* const route = static_cast<rtmsg*>(mnl_nlmsg_put_extra_header(question, sizeof(rtmsg)));
+    route->rtm_family = family;
+    if (mnl_socket_sendto(socket, question, question->nlmsg_len) < 0) return;
+    const unsigned port = mnl_socket_get_portid(socket);
+    for (std::size_t read = 0; read < kMostRead;) {
+        const auto size = mnl_socket_recvfrom(socket, buffer.data(), buffer.size());
+        if (size <= 0) return;
+        const auto length = static_cast<std::size_t>(size);
+        if (mnl_cb_run(buffer.data(), length, family, port, take_route, &gateways) <= MNL_CB_STOP)
+            return;
+        read += length;
+    }
+}
+
+}  // namespace
+
+void add_gateways(const nlmsghdr& message, PrefixSet& gateways)
+{
+    if (message.nlmsg_type != RTM_NEWROUTE || mnl_nlmsg_get_payload_len(&message) < sizeof(rtmsg))
+        return;
+    rtmsg route = {};
+    std::memcpy(&route, mnl_nlmsg_get_payload(&message), sizeof route);
+    if (route.rtm_dst_len != 0 || route.rtm_type != RTN_UNICAST) return;
+    const auto* const attributes =
+        static_cast<const char*>(mnl_nlmsg_get_payload_offset(&message, sizeof route));
+    const auto* const end = static_cast<const char*>(mnl_nlmsg_get_payload_tail(&message));
+    if (attributes < end) {
+        add_attributes(attributes, static_cast<std::size_t>(end - attributes), route.rtm_family,
+                       gateways);
+    }
+}
+
+PrefixSet default_gateways()
+{
+    PrefixSet gateways;
+    for (const std::uint8_t family : {std::uint8_t{AF_INET}, std::uint8_t{AF_INET6}}) {
+        // One for each family: what is left unread of one answer would stand in the next.
+        const std::unique_ptr<mnl_socket, CloseSocket> socket(
+            mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC));
+        if (!socket || mnl_socket_bind(socket.get(), 0, MNL_SOCKET_AUTOPID) < 0) continue;
+        ask_for_routes(socket.get(), family, gateways);
+    }
+    return gateways;
+}
+
+}  // namespace mailban::io

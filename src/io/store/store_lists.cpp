@@ -1,0 +1,95 @@
+// The store's lists of who is trusted: few entries, rarely written.
+#include "io/store/statement.h"
+#include "io/store/store.h"
+
+namespace mailban::io {
+
+namespace {
+
+bool run(Statement& statement)
+{
+    const int result = statement.step();
+    return result == SQLITE_DONE || result == SQLITE_ROW;
+}
+
+// False: not all of them.
+template <class Row>
+bool each_row(Statement& query, Row&& row)
+{
+    int result = SQLITE_OK;
+    while ((result = query.step()) == SQLITE_ROW)
+        row(query);
+    return result == SQLITE_DONE;
+}
+
+}  // namespace
+
+Status Store::put_allowed(const Allowed& entry)
+{
+    Statement statement(handle(), "INSERT OR REPLACE INTO allowed VALUES (?,?,?,?)");
+    statement.bind(entry.prefix.to_string(), entry.since, entry.until, entry.reason);
+    if (!run(statement)) return last_failure();
+    return Done{};
+}
+
+Status Store::end_allowed(const Prefix& prefix)
+{
+    Statement statement(handle(), "DELETE FROM allowed WHERE prefix = ?");
+    if (!run(statement.bind(prefix.to_string()))) return last_failure();
+    return Done{};
+}
+
+Status Store::put_addresses(const std::string& name, const std::vector<IpAddress>& addresses)
+{
+    Statement clear(handle(), "DELETE FROM host_addresses WHERE name = ?");
+    if (!run(clear.bind(name))) return last_failure();
+    Statement put(handle(), "INSERT OR REPLACE INTO host_addresses VALUES (?,?)");
+    for (const IpAddress& address : addresses)
+        if (!run(put.bind(name, address.to_string()))) return last_failure();
+    return Done{};
+}
+
+Result<std::vector<Allowed>> Store::allowed()
+{
+    std::vector<Allowed> all;
+    Statement query(handle(), "SELECT prefix, since, until, reason FROM allowed ORDER BY prefix");
+    const bool is_read = each_row(query.bind(), [&all](const Statement& row) {
+        const auto prefix = Prefix::parse(row.text(0));
+        if (!prefix) return;
+        Allowed& entry = all.emplace_back();
+        entry.prefix = *prefix;
+        entry.origin = AllowOrigin::manual;
+        entry.since = row.time(1);
+        entry.until = row.until(2);
+        entry.reason = row.text(3);
+    });
+    if (!is_read) return last_failure();
+    return all;
+}
+
+Result<std::map<std::string, std::vector<IpAddress>>> Store::host_addresses()
+{
+    std::map<std::string, std::vector<IpAddress>> all;
+    Statement query(handle(), "SELECT name, ip FROM host_addresses ORDER BY name, ip");
+    const bool is_read = each_row(query.bind(), [&all](const Statement& row) {
+        if (const auto ip = IpAddress::parse(row.text(1))) all[row.text(0)].push_back(*ip);
+    });
+    if (!is_read) return last_failure();
+    return all;
+}
+
+Result<std::vector<KnownLogin>> Store::logins_of(const IpAddress& client, std::size_t limit)
+{
+    std::vector<KnownLogin> all;
+    Statement query(handle(),
+                    "SELECT ip, account, since, last FROM logins WHERE ip = ? "
+                    "ORDER BY last DESC LIMIT ?");
+    query.bind(client.to_string(), limit);
+    const bool is_read = each_row(query, [&](const Statement& row) {
+        all.push_back({client, row.text(1), row.time(2), row.time(3)});
+    });
+    if (!is_read) return last_failure();
+    return all;
+}
+
+}  // namespace mailban::io
