@@ -34,6 +34,8 @@ void add_check(CLI::App& app, Action& action);
 void add_firewall(CLI::App& app, Action& action);
 void add_explain(CLI::App& app, Action& action);
 void add_scan(CLI::App& app, Action& action);
+void add_replay(CLI::App& app, Action& action);
+void add_tune(CLI::App& app, Action& action);
 void add_version(CLI::App& app, Action& action);
 
 // Options of every command that talks to the daemon.

@@ -2,20 +2,19 @@
 
 #include "cli/command.h"
 #include "io/daemon/system.h"
-#include "mailban/config/load.h"
 
 #include <iostream>
 
 namespace mailban::cli {
 
-std::optional<Config> read_config(const std::string& path)
+std::optional<Config> read_config(const std::string& path, SourcesKey sources)
 {
     const auto text = io::read_file(path);
     if (!text) {
         fail(kWrongUsage, text.error().message);
         return std::nullopt;
     }
-    auto loaded = load_config(*text, path);
+    auto loaded = load_config(*text, path, sources);
     std::vector<ConfigError> errors;
     if (const auto* mistakes = std::get_if<std::vector<ConfigError>>(&loaded)) errors = *mistakes;
     for (const auto& error : errors)

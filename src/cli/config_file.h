@@ -1,7 +1,7 @@
 // Loading the configuration for a command: the errors go to stderr as they are.
 #pragma once
 
-#include "mailban/config/config.h"
+#include "mailban/config/load.h"
 
 #include <optional>
 #include <string>
@@ -9,6 +9,7 @@
 namespace mailban::cli {
 
 // nullopt after every mistake has been printed; the exit code is then kWrongUsage.
-std::optional<Config> read_config(const std::string& path);
+std::optional<Config> read_config(const std::string& path,
+                                  SourcesKey sources = SourcesKey::required);
 
 }  // namespace mailban::cli

@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <deque>
+#include <utility>
 
 namespace mailban::cli {
 
@@ -23,13 +25,13 @@ Timestamp last_written(const std::string& file, Timestamp now)
 }
 
 // Bytes of the logs as they lie there; 0 where one has no size that could be known.
-std::uint64_t size_of(const std::vector<std::string>& files)
+std::uint64_t size_of(const std::vector<OldLog>& logs)
 {
     std::uint64_t total = 0;
-    for (const auto& file : files) {
+    for (const auto& log : logs) {
         struct stat status = {};
-        if (file == kStandardInput) return 0;
-        if (::stat(file.c_str(), &status) != 0) continue;
+        if (log.file == kStandardInput) return 0;
+        if (::stat(log.file.c_str(), &status) != 0) continue;
         if (!S_ISREG(status.st_mode)) return 0;
         total += static_cast<std::uint64_t>(status.st_size);
     }
@@ -43,16 +45,15 @@ struct OpenLog {
     LogParser parser;
     Timestamp written;
     std::uint32_t number = 0;
-    Timestamp reached = Timestamp::min();  // the latest event
     bool is_at_end = false;
+    std::deque<std::pair<Event, std::uint64_t>> ahead{};  // read, and not handed over yet
 };
 
-OldLogs::OldLogs(const std::vector<std::string>& files, MailServers servers, Timestamp now)
-    : servers_(servers), now_(now)
+OldLogs::OldLogs(std::vector<OldLog> logs, Timestamp now) : to_read_(std::move(logs)), now_(now)
 {
-    for (const auto& file : files)
-        logs_.push_back({.file = file});
-    so_far_.total = size_of(files);
+    for (const auto& log : to_read_)
+        logs_.push_back({.file = log.file});
+    so_far_.total = size_of(to_read_);
 }
 
 OldLogs::~OldLogs() = default;
@@ -68,7 +69,8 @@ void OldLogs::open_next(const ProblemCallback& on_problem)
     }
     const auto written = last_written(log.file, now_);
     open_.push_back({.reader = std::move(*reader),
-                     .parser = LogParser(servers_, io::local_zone(written)),
+                     .parser = LogParser(to_read_[number].servers, io::local_zone(written),
+                                         to_read_[number].patterns),
                      .written = written,
                      .number = static_cast<std::uint32_t>(number)});
 }
@@ -85,7 +87,6 @@ void OldLogs::read_some(OpenLog& open, const EventCallback& on_event,
         const auto event = open.parser.parse(line, open.written);
         if (!event) return;
         ++log.events;
-        open.reached = std::max(open.reached, event->time);
         on_event(*event, open.number, log.lines + open.reader.oversized());
     });
     so_far_.lines += log.lines - before.lines;
@@ -101,6 +102,37 @@ void OldLogs::read_some(OpenLog& open, const EventCallback& on_event,
     on_problem(log.problem);
 }
 
+// Reads on in every log of which nothing is known of what comes next.
+void OldLogs::read_ahead(const ProgressCallback& on_progress, const ProblemCallback& on_problem)
+{
+    for (auto open = open_.begin(); open != open_.end();) {
+        while (open->ahead.empty() && !open->is_at_end) {
+            auto& ahead = open->ahead;
+            read_some(
+                *open,
+                [&ahead](const Event& event, std::uint32_t, std::uint64_t line) {
+                    ahead.emplace_back(event, line);
+                },
+                on_problem);
+            on_progress(so_far_);
+        }
+        open = open->ahead.empty() ? open_.erase(open) : std::next(open);
+    }
+}
+
+// False once a log has to be read on first.
+bool OldLogs::hand_over_earliest(const EventCallback& on_event)
+{
+    const auto next =
+        std::min_element(open_.begin(), open_.end(), [](const OpenLog& a, const OpenLog& b) {
+            return a.ahead.front().first.time < b.ahead.front().first.time;
+        });
+    const auto& [event, line] = next->ahead.front();
+    on_event(event, next->number, line);
+    next->ahead.pop_front();
+    return !next->ahead.empty();
+}
+
 void OldLogs::read(Order order, const EventCallback& on_event, const ProgressCallback& on_progress,
                    const ProblemCallback& on_problem)
 {
@@ -109,12 +141,16 @@ void OldLogs::read(Order order, const EventCallback& on_event, const ProgressCal
         while (open_.size() < at_once && opened_ < logs_.size())
             open_next(on_problem);
         if (open_.empty()) return;
-        const auto next = std::min_element(
-            open_.begin(), open_.end(),
-            [](const OpenLog& a, const OpenLog& b) { return a.reached < b.reached; });
-        read_some(*next, on_event, on_problem);
-        if (next->is_at_end) open_.erase(next);
-        on_progress(so_far_);
+        if (order == Order::one_by_one) {
+            read_some(open_.front(), on_event, on_problem);
+            if (open_.front().is_at_end) open_.pop_front();
+            on_progress(so_far_);
+            continue;
+        }
+        read_ahead(on_progress, on_problem);
+        // A log that ended has made room for another.
+        if (open_.empty() || (open_.size() < at_once && opened_ < logs_.size())) continue;
+        while (hand_over_earliest(on_event)) {}
     }
 }
 

@@ -1,12 +1,13 @@
 // OldLogs: any number of whole logs, each read once by a parser of its own.
 //
-// By time, logs are read side by side, a chunk at a time, always on with the one that has come
-// least far in time: what two logs tell of one attempt then comes close together. No more than
-// kMostOpen are open at once; further ones wait for their turn in the order given.
+// By time, logs are read side by side, and of what they tell next the earliest comes first: events
+// come as if all logs had been followed while they were written. One log's stay in their order. No
+// more than kMostOpen are open at once; further ones wait for their turn in the order given.
 #pragma once
 
 #include "cli/progress.h"
 #include "mailban/parse/mail_servers.h"
+#include "mailban/parse/pattern.h"
 #include "mailban/survey/findings.h"
 #include "mailban/time/time.h"
 
@@ -18,6 +19,13 @@
 namespace mailban::cli {
 
 struct OpenLog;
+
+// A log, and whose lines to read in it.
+struct OldLog {
+    std::string file{};
+    MailServers servers = MailServers::any();
+    std::vector<PatternSpec> patterns{};
+};
 
 class OldLogs {
 public:
@@ -32,7 +40,7 @@ public:
 
     // "-" is the standard input. `now` gives its stamps their year if they have none; a file's are
     // of the year before it was last modified. `on_progress` is called some times a second.
-    OldLogs(const std::vector<std::string>& files, MailServers servers, Timestamp now);
+    OldLogs(std::vector<OldLog> logs, Timestamp now);
     ~OldLogs();
     OldLogs(const OldLogs&) = delete;
     OldLogs& operator=(const OldLogs&) = delete;
@@ -46,8 +54,10 @@ public:
 private:
     void open_next(const ProblemCallback& on_problem);
     void read_some(OpenLog& log, const EventCallback& on_event, const ProblemCallback& on_problem);
+    void read_ahead(const ProgressCallback& on_progress, const ProblemCallback& on_problem);
+    bool hand_over_earliest(const EventCallback& on_event);
 
-    MailServers servers_;
+    std::vector<OldLog> to_read_;
     Timestamp now_;
     std::vector<LogFindings> logs_{};
     std::size_t opened_ = 0;  // of logs_

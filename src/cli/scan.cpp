@@ -49,6 +49,14 @@ MailServers servers_of(const std::vector<std::string>& names)
     return servers;
 }
 
+std::vector<OldLog> logs_of(const ScanOptions& options)
+{
+    std::vector<OldLog> logs;
+    for (const auto& file : options.files)
+        logs.push_back({.file = file, .servers = servers_of(options.parsers)});
+    return logs;
+}
+
 // "7d" is an age; a date or an RFC 3339 time is itself. nullopt: neither.
 std::optional<Timestamp> parse_since(const std::string& text, Timestamp now)
 {
@@ -65,7 +73,7 @@ public:
         : options_(options),
           now_(now),
           since_(since),
-          logs_(options.files, servers_of(options.parsers), now),
+          logs_(logs_of(options), now),
           survey_(io::random_seed()),
           prints_to_terminal_(options.events && ::isatty(STDOUT_FILENO) == 1),
           progress_(prints_to_terminal_ ? Progress::Shown::never : Progress::Shown::if_terminal)

@@ -14,6 +14,7 @@ import unittest
 
 from lab import firewalls, network, story, web
 from lab.daemon import PROGRAM, Mailban, append, failure
+from lab.service_manager import ServiceManager
 from lab.shell import outcome, run, start, wait_until
 
 PORT = web.PORT
@@ -94,7 +95,9 @@ class Faults(unittest.TestCase):
         before = self.firewall.snapshot()
         log = f"/srv/{self.id()}.log"
         append(log, "")
-        mailban = Mailban(f"/srv/{self.id()}", backend, log, limit=1, ports=(PORT,))
+        self.manager = self.enterContext(ServiceManager(f"/srv/{self.id()}.notify"))
+        mailban = Mailban(f"/srv/{self.id()}", backend, log, limit=1, ports=(PORT,),
+                          environment=self.manager.environment)
         self.enterContext(mailban)
         attackers = [network.attacker(number) for number in range(1, 4)]
         for one in attackers:
@@ -106,6 +109,7 @@ class Faults(unittest.TestCase):
         began = time.monotonic()
         wait_until(lambda: self.all_stand(mailban, attackers), "every ban stands", BACK_SECONDS, 0.1)
         back = time.monotonic() - began
+        wait_until(lambda: self.manager.status().endswith(" ok"), "systemd hears that all is well")
 
         status = mailban.ask("status")
         self.assertEqual(status["bans_made"], len(attackers))
@@ -116,7 +120,7 @@ class Faults(unittest.TestCase):
         self.assertTrue(web.is_reachable(network.attacker(NEIGHBOUR)))
         print(f"{self.id().rpartition('.')[2]}: {len(attackers)} bans, none lost, none double; degraded "
               f"after {told:.1f} s; all in force {back:.1f} s after the fault's end")
-        self.assertEqual(mailban.stop(), 0)
+        self.assertEqual(mailban.stop(60 + len(attackers)), 0)
         self.assertEqual(self.firewall.snapshot(), before)
 
     def attack_during(self, mailban, log, attackers, seconds):
@@ -137,6 +141,8 @@ class Faults(unittest.TestCase):
                 told = told or time.monotonic() - began
         self.assertIsNotNone(told, "the status never told of the fault")
         self.assertEqual(firewall["state"], "degraded", "the fault is not over")
+        wait_until(lambda: f"degraded: {firewall['reason']}" in self.manager.status(),
+                   "systemd hears of the fault")
         wait_until(lambda: len(mailban.banned()) == len(attackers), "every ban is made")
         return told
 

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shutil
+import time
 import unittest
 
 from lab import client, network, story, web
@@ -18,6 +19,7 @@ DROP_IN = "/etc/systemd/system/mailban.service.d/story.conf"
 UNIT = "story-mail"
 PORT = web.PORT
 WORST_EXPOSURE = 3.0
+MANY = 34            # attackers
 
 
 def configuration(backend):
@@ -41,13 +43,13 @@ class TheService(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        network.connect_hosts()
+        network.connect_hosts(count=MANY)
         cls.enterClassContext(web.OtherService())
         run("cmake", "--install", BUILD, "--prefix", "/usr", timeout=120)
-        # A watchdog that a test can wait for.
+        # A watchdog that a test can wait for, and less time to stop than ufw takes.
         os.makedirs(os.path.dirname(DROP_IN))
         with open(DROP_IN, "w", encoding="ascii") as file:
-            file.write("[Service]\nWatchdogSec=2\nTimeoutAbortSec=1\n"
+            file.write("[Service]\nWatchdogSec=2\nTimeoutAbortSec=1\nTimeoutStopSec=2\n"
                        "[Unit]\nStartLimitIntervalSec=0\n")
         cls.machine = cls.enterClassContext(BootedMachine())
         cls.machine.run("systemd-sysusers")
@@ -118,6 +120,17 @@ class TheService(unittest.TestCase):
         self.addCleanup(self.machine.run, "ufw", "--force", "disable")
         self.machine.run("ufw", "--force", "enable")
         self.live_a_day("ufw", 2)
+        self.begin("ufw")
+        attackers = [network.attacker(number) for number in range(20, MANY + 1)]
+        append(LOG, "".join(failure(one) * 5 for one in attackers))
+        wait_until(lambda: all(self.is_out(one) for one in (attackers[0], attackers[-1])),
+                   "the first and the last are shut out", 30)
+        began = time.monotonic()
+        self.machine.run("systemctl", "stop", "mailban")
+        taken = time.monotonic() - began
+        self.assertEqual(self.machine.property("mailban", "Result"), "success", self.journal())
+        self.assertGreater(taken, 2, "the limit that systemd was told was not even reached")
+        self.assertTrue(all(web.is_reachable(one) for one in attackers))
 
     def test_bans_with_firewalld_and_survives_its_restart(self):
         self.addCleanup(self.machine.run, "systemctl", "stop", "firewalld")

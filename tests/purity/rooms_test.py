@@ -5,7 +5,8 @@ import unittest
 
 import sources
 
-ROOMS = ("net", "smtp", "time", "parse", "detect", "survey", "ban", "firewall", "hook", "config", "control", "engine")
+ROOMS = ("net", "smtp", "time", "parse", "detect", "survey", "ban", "firewall", "hook", "config", "control", "engine",
+         "replay")
 
 _PLACE = re.compile(r"^(?:include/mailban|src/core)/(\w+)/")
 _ROOM = re.compile(r"^mailban/(\w+)/")

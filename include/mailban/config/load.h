@@ -3,6 +3,7 @@
 
 #include "mailban/config/config.h"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -30,9 +31,11 @@ inline constexpr std::size_t kMaxConfigSize = 1U << 20U;
 
 // All mistakes are reported, in order of their place (past a hundred only their number); any
 // mistake means no Config. A text that is not YAML has one mistake, the first. `file` is only for
-// messages. Keys that are absent keep their defaults; `sources` must be there, and no list but
-// `allow` may be empty. Takes any bytes; throws nothing.
-LoadedConfig load_config(std::string_view text, std::string_view file);
+// messages. Keys that are absent keep their defaults; `sources` must be there unless it is said to
+// be optional, and no list but `allow` may be empty. Takes any bytes; throws nothing.
+enum class SourcesKey : std::uint8_t { required, optional };
+LoadedConfig load_config(std::string_view text, std::string_view file,
+                         SourcesKey sources = SourcesKey::required);
 
 struct AllowFile {
     std::vector<Prefix> prefixes{};

@@ -114,7 +114,7 @@ std::vector<Key> keys_of(Config& config)
          section({{"level", one_of({"debug", "info", "warning", "error"}, config.log_level)}})}};
 }
 
-void read_config(const yaml::Value& root, Config& config, Mistakes& mistakes)
+void read_config(const yaml::Value& root, SourcesKey sources, Config& config, Mistakes& mistakes)
 {
     constexpr std::string_view kAdvice =
         "expected at least one log, such as 'sources: [{file: /var/log/exim4/mainlog}]'";
@@ -127,7 +127,7 @@ void read_config(const yaml::Value& root, Config& config, Mistakes& mistakes)
     read_map(Item{root}, keys_of(config), mistakes);
     check_blocks(root, config, mistakes);
     const bool has_sources =
-        root.kind != Kind::map ||
+        sources == SourcesKey::optional || root.kind != Kind::map ||
         std::any_of(root.items.begin(), root.items.end(),
                     [](const yaml::Value& entry) { return entry.key == "sources"; });
     if (!has_sources) mistakes.add({1, 1}, "'sources' is missing; " + std::string(kAdvice));
@@ -135,7 +135,7 @@ void read_config(const yaml::Value& root, Config& config, Mistakes& mistakes)
 
 }  // namespace
 
-LoadedConfig load_config(std::string_view text, std::string_view file)
+LoadedConfig load_config(std::string_view text, std::string_view file, SourcesKey sources)
 {
     Mistakes mistakes(file);
     Config config;
@@ -144,7 +144,7 @@ LoadedConfig load_config(std::string_view text, std::string_view file)
     if (const auto* mistake = std::get_if<yaml::Mistake>(&parsed)) {
         mistakes.add(mistake->place, mistake->message);
     } else {
-        read_config(std::get<yaml::Value>(parsed), config, mistakes);
+        read_config(std::get<yaml::Value>(parsed), sources, config, mistakes);
     }
     if (!mistakes.empty()) return std::move(mistakes).take();
     return config;

@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::chrono::microseconds kTick = std::chrono::seconds(1);
 constexpr std::chrono::microseconds kShortestTick = std::chrono::milliseconds(20);
+constexpr auto kTimeAskedEvery = std::chrono::seconds(10);
 constexpr auto kHousekeeping = std::chrono::minutes(1);
 constexpr const char* kOldStays = "\nthe old configuration stays in force";
 constexpr auto kPrune = std::chrono::hours(1);
@@ -149,11 +150,32 @@ asio::awaitable<void> Daemon::stop()
     if (on_stop == OnStop::keep) {
         co_await enforcer_->finish();
     } else {
-        const Status removed = co_await enforcer_->remove_all();
-        if (!removed.ok()) spdlog::error("firewall: {}", removed.error().message);
+        co_await remove_bans();
     }
     spdlog::info("stopped");
     context_.stop();
+}
+
+asio::awaitable<void> Daemon::remove_bans()
+{
+    using asio::experimental::awaitable_operators::operator||;
+    auto removing = enforcer_->remove_all();
+    auto asking = ask_for_time();
+    auto either = std::move(removing) || std::move(asking);
+    const auto first = co_await std::move(either);
+    const Status& removed = std::get<0>(first);
+    if (!removed.ok()) spdlog::error("firewall: {}", removed.error().message);
+}
+
+// Taking a thousand bans out of ufw takes minutes; systemd would kill us in the midst of it.
+asio::awaitable<void> Daemon::ask_for_time()
+{
+    while (true) {
+        notify_service_manager("EXTEND_TIMEOUT_USEC=60000000");
+        tick_timer_.expires_after(kTimeAskedEvery);
+        const auto [ec] = co_await tick_timer_.async_wait(kNoThrow);
+        if (ec) co_return;
+    }
 }
 
 // A second, or less where a ban ends before; what ends in one crowd is lifted in one plan.

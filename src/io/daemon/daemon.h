@@ -53,6 +53,8 @@ private:
     asio::awaitable<void> tick();
     std::chrono::microseconds until_next_tick() const;
     asio::awaitable<void> stop();
+    asio::awaitable<void> remove_bans();
+    asio::awaitable<void> ask_for_time();
     // After a reload that changed `before`. Whoever is banned stays out meanwhile, except where the
     // administrator's own commands have changed: those would be lost.
     asio::awaitable<void> replace_firewall(FirewallConfig before);

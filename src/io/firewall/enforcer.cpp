@@ -112,7 +112,7 @@ asio::awaitable<Status> Enforcer::look()
             co_return Done{};
         }
         is_prepared_ = false;
-        spdlog::warn("firewall: {}", held.error().message);
+        note_failure(held.error());  // until it is mended, which may take long, too
     }
     co_return co_await mend();
 }
@@ -296,8 +296,9 @@ asio::awaitable<Status> Enforcer::remove_all()
     is_prepared_ = false;
     const auto found = co_await find_firewall();
     if (!found) co_return found;
-    auto call = firewall_->remove_all();
-    co_return co_await limited(std::move(call));
+    // As long as it takes: ufw takes its rules back one by one, and gives up at the first that
+    // hangs.
+    co_return co_await firewall_->remove_all();
 }
 
 EnforcerStatus Enforcer::status() const

@@ -247,6 +247,21 @@ TEST_F(AnEnforcer, CallsAnAnswerThatIsLongOverdueATrouble)
     EXPECT_EQ(enforcer_->status().failed, 0U);
 }
 
+TEST_F(AnEnforcer, IsInTroubleForAsLongAsALookHasShownIt)
+{
+    make(kQuick);
+    enforcer_->set("192.0.2.7"_p, {});
+    start();
+    fake_.failure = "fake: broken";
+    fake_.change = "a file was edited";
+    ASSERT_TRUE(run_until([this] { return enforcer_->status().degraded; }));
+    // The same look goes on to mend it; that this hangs, too, makes nothing well.
+    fake_.hangs = true;
+    ASSERT_TRUE(run_until([this] { return fake_.prepared == 2; }));
+    EXPECT_TRUE(enforcer_->status().degraded);
+    EXPECT_EQ(enforcer_->status().reason, "fake: broken");
+}
+
 TEST_F(AnEnforcer, LooksAtOnceWhenTheFirewallWasDisturbed)
 {
     make(kQuick);

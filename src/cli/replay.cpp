@@ -1,0 +1,97 @@
+#include "cli/command.h"
+#include "cli/replay_input.h"
+#include "cli/replay_report.h"
+#include "io/daemon/system.h"
+
+#include <iostream>
+#include <limits>
+#include <memory>
+
+namespace mailban::cli {
+
+namespace {
+
+struct ReplayOptions {
+    std::vector<std::string> files{};
+    std::string config{};
+    std::string compare{};
+    std::size_t top = 10;  // 0: all
+    bool json = false;
+};
+
+void print(const Replay& replay, const ReplayOptions& options, const ReplayHeading& heading)
+{
+    if (options.json) {
+        for (const auto& ban : replay.outcome(0).bans)
+            std::cout << to_json_line(ban);
+        return;
+    }
+    const bool whole = options.top == 0;
+    print_outcome(replay.outcome(whole ? std::numeric_limits<std::size_t>::max() : options.top),
+                  heading);
+}
+
+void print(const Replay& first, const Replay& second, const std::string& second_name,
+           const ReplayOptions& options, const ReplayHeading& heading)
+{
+    const auto one = first.outcome(0);
+    const auto other = second.outcome(0);
+    if (!options.json) return print_comparison(one, other, second_name, heading);
+    std::cout << to_json(one, heading.config, other, second_name) << '\n';
+}
+
+int replay(const ReplayOptions& options)
+{
+    const auto config = read_settings(options.config);
+    if (!config) return kWrongUsage;
+    std::optional<NamedSettings> other;
+    if (!options.compare.empty()) {
+        other = read_settings(options.compare);
+        if (!other) return kWrongUsage;
+    }
+    const auto now = io::system_now();
+    OldLogs logs(as_configured(options.files, config->settings.config), now);
+    Replay first(config->settings);
+    std::optional<Replay> second;
+    if (other) second.emplace(other->settings);
+    const bool is_well =
+        read_by_time(logs, [&](const Event& event, std::uint32_t log, std::uint64_t) {
+            first.observe(event, log);
+            if (second) second->observe(event, log);
+        });
+    const auto zone = io::local_zone(now);
+    const ReplayHeading heading{config->name, logs.logs(), zone, options.top};
+    if (second) {
+        print(first, *second, other->name, options, heading);
+    } else {
+        print(first, options, heading);
+    }
+    return finish_output(is_well ? kDone : kFailed);
+}
+
+}  // namespace
+
+void add_replay(CLI::App& app, Action& action)
+{
+    auto* command = app.add_subcommand(
+        "replay", "Old logs: which bans this configuration would have made (docs/replay.md)");
+    auto options = std::make_shared<ReplayOptions>();
+    command->add_option("files", options->files, "Logs, plain, .gz or .zst; - is standard input")
+        ->type_name("FILE")
+        ->required();
+    command
+        ->add_option("--config", options->config,
+                     std::string("The configuration; else ") + kDefaultConfig +
+                         ", and where there is none, the shipped rules")
+        ->type_name("FILE");
+    command->add_option("--compare", options->compare, "Another one, to be set beside it")
+        ->type_name("FILE");
+    command->add_option("--top", options->top, "How many of each list; 0: all")
+        ->type_name("N")
+        ->capture_default_str();
+    command->add_flag("--json", options->json,
+                      "One line of JSON a ban; with --compare, one for all");
+    command->callback([options, &action] { action = [options] { return replay(*options); }; });
+}
+
+}  // namespace mailban::cli

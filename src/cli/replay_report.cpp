@@ -1,0 +1,189 @@
+#include "cli/replay_report.h"
+
+#include "cli/report_parts.h"
+#include "cli/terminal.h"
+
+#include <algorithm>
+#include <iostream>
+#include <map>
+
+namespace mailban::cli {
+
+namespace {
+
+using Row = std::vector<std::string>;
+using Rows = std::vector<Row>;
+
+std::size_t shown_of(std::size_t all, std::size_t top)
+{
+    return top == 0 ? all : std::min(all, top);
+}
+
+void print_begin(const Outcome& outcome, const ReplayHeading& heading)
+{
+    std::uint64_t lines = 0;
+    for (const auto& log : heading.logs)
+        lines += log.lines;
+    std::cout << lines << " lines in " << heading.logs.size()
+              << (heading.logs.size() == 1 ? " log, " : " logs, ") << outcome.events << " events";
+    if (outcome.first && outcome.last) {
+        std::cout << " from " << time_cell(*outcome.first, heading.zone) << " to "
+                  << time_cell(*outcome.last, heading.zone);
+    }
+    std::cout << "\nJudged by " << text_cell(heading.config) << '\n';
+}
+
+std::string percent(std::uint64_t part, std::uint64_t all)
+{
+    return all == 0 ? "-" : std::to_string(part * 100 / all) + " %";
+}
+
+Row totals_row(const Outcome& outcome)
+{
+    return {std::to_string(outcome.bans.size() + outcome.unlisted_bans),
+            std::to_string(outcome.prefixes),
+            std::to_string(outcome.guesses),
+            std::to_string(outcome.through),
+            std::to_string(outcome.prevented),
+            percent(outcome.prevented, outcome.guesses),
+            std::to_string(outcome.customers),
+            std::to_string(outcome.customers_hit),
+            std::to_string(outcome.logins_barred)};
+}
+
+const Row kTotals{"BANS",  "ADDRESSES", "GUESSES", "THROUGH",      "PREVENTED",
+                  "SHARE", "CUSTOMERS", "HIT",     "LOGINS BARRED"};
+
+std::string success_cell(const ReplayedBan& one)
+{
+    if (one.earlier_success && one.later_success) return "before, after";
+    if (one.earlier_success) return "before";
+    return one.later_success ? "after" : "-";
+}
+
+void print_bans(const char* title, const std::vector<const ReplayedBan*>& bans,
+                const ReplayHeading& heading)
+{
+    if (bans.empty()) return;
+    Rows rows;
+    for (std::size_t i = 0; i < shown_of(bans.size(), heading.top); ++i) {
+        const auto& one = *bans[i];
+        rows.push_back({time_cell(one.decided, heading.zone), one.ban.prefix.to_string(),
+                        one.lengthens ? "longer" : "ban", text_cell(one.ban.rule),
+                        std::to_string(one.ban.count), std::to_string(one.ban.level),
+                        one.ban.until ? time_cell(*one.ban.until, heading.zone) : "for ever",
+                        success_cell(one)});
+    }
+    print_heading(title, rows.size(), bans.size());
+    print_table({"TIME", "ADDRESS", "WHAT", "RULE", "COUNT", "LEVEL", "UNTIL", "LOGGED IN"}, rows);
+}
+
+void print_lists_of_bans(const Outcome& outcome, const ReplayHeading& heading)
+{
+    std::vector<const ReplayedBan*> all;
+    std::vector<const ReplayedBan*> of_customers;
+    std::map<std::int64_t, std::uint64_t> hours;
+    for (const auto& one : outcome.bans) {
+        all.push_back(&one);
+        if (one.earlier_success || one.later_success) of_customers.push_back(&one);
+        ++hours[std::chrono::floor<std::chrono::hours>(one.decided).time_since_epoch().count()];
+    }
+    print_bans("Bans", all, heading);
+    std::vector<HourTotal> totals;
+    for (const auto& [hour, bans] : hours)
+        totals.push_back({Timestamp(std::chrono::hours(hour)), bans});
+    print_hours("Bans", totals, heading.zone);
+    print_bans("Bans of addresses that logged in before or after", of_customers, heading);
+}
+
+void print_rules(const std::vector<RuleToll>& rules)
+{
+    if (rules.empty()) return;
+    Rows rows;
+    for (const auto& [rule, bans, lengthened, prefixes, customers] : rules) {
+        rows.push_back({text_cell(rule), std::to_string(bans), std::to_string(lengthened),
+                        std::to_string(prefixes), std::to_string(customers)});
+    }
+    std::cout << "\nRules\n";
+    print_table({"RULE", "BANS", "LONGER", "ADDRESSES", "CUSTOMERS"}, rows);
+}
+
+void print_clients(const Outcome& outcome, std::size_t top)
+{
+    Rows rows;
+    for (std::size_t i = 0; i < shown_of(outcome.clients.size(), top); ++i) {
+        const auto& [ip, before, between, prevented, logins, bans] = outcome.clients[i];
+        rows.push_back({ip.to_string(), std::to_string(before), std::to_string(between),
+                        std::to_string(prevented), std::to_string(bans), std::to_string(logins)});
+    }
+    if (rows.empty()) return;
+    print_heading("Who guessed most", rows.size(), outcome.guessing_clients);
+    print_table({"ADDRESS", "BEFORE", "BETWEEN", "PREVENTED", "BANS", "LOGINS"}, rows);
+}
+
+void print_caveats(const Outcome& outcome)
+{
+    const auto warn = [](const std::string& text) {
+        std::cout << '\n' << paint(Colour::yellow, text) << '\n';
+    };
+    if (outcome.held_back > 0) {
+        warn(std::to_string(outcome.held_back) +
+             " bans held back while the mail server's own password service was down");
+    }
+    if (outcome.spared > 0) {
+        warn(std::to_string(outcome.spared) +
+             " bans of blocks not made, for users had lately logged in there");
+    }
+    if (outcome.forgotten_clients + outcome.unlisted_bans > 0) {
+        warn("Forgotten to bound memory: " + std::to_string(outcome.forgotten_clients) +
+             " clients, those with the fewest guesses; " + std::to_string(outcome.unlisted_bans) +
+             " bans are counted and not listed");
+    }
+    if (outcome.events > 0 && outcome.customers == 0)
+        warn("These logs tell of no login: whether a ban hits a customer cannot be seen");
+}
+
+void print_alone(const std::string& name, const std::vector<Prefix>& prefixes, std::size_t top)
+{
+    if (prefixes.empty()) return;
+    const auto shown = shown_of(prefixes.size(), top);
+    print_heading("Banned by " + text_cell(name) + " alone", shown, prefixes.size());
+    for (std::size_t i = 0; i < shown; ++i)
+        std::cout << prefixes[i].to_string() << '\n';
+}
+
+}  // namespace
+
+void print_outcome(const Outcome& outcome, const ReplayHeading& heading)
+{
+    print_begin(outcome, heading);
+    std::cout << '\n';
+    print_table(kTotals, {totals_row(outcome)});
+    print_lists_of_bans(outcome, heading);
+    print_rules(outcome.rules);
+    print_clients(outcome, heading.top);
+    print_logs(heading.logs);
+    print_caveats(outcome);
+}
+
+void print_comparison(const Outcome& first, const Outcome& second, const std::string& second_name,
+                      const ReplayHeading& heading)
+{
+    print_begin(first, heading);
+    std::cout << "and by " << text_cell(second_name) << "\n\n";
+    Row titles = kTotals;
+    titles.insert(titles.begin(), "CONFIGURATION");
+    Row one = totals_row(first);
+    one.insert(one.begin(), text_cell(heading.config));
+    Row other = totals_row(second);
+    other.insert(other.begin(), text_cell(second_name));
+    print_table(titles, {one, other});
+    const auto found = compare(first, second);
+    std::cout << '\n' << found.both.size() << " addresses are banned by both\n";
+    print_alone(heading.config, found.only_first, heading.top);
+    print_alone(second_name, found.only_second, heading.top);
+    print_logs(heading.logs);
+    print_caveats(first);
+}
+
+}  // namespace mailban::cli

@@ -1,0 +1,83 @@
+#include "cli/report_parts.h"
+
+#include "cli/plot.h"
+#include "cli/terminal.h"
+
+#include <algorithm>
+#include <iostream>
+#include <map>
+
+#include <nlohmann/json.hpp>
+
+namespace mailban::cli {
+
+namespace {
+
+// The shortest step that makes at most 48 bars.
+std::chrono::hours step_for(std::chrono::hours span)
+{
+    for (const int hours : {1, 2, 3, 6, 12, 24, 7 * 24, 28 * 24}) {
+        if (span.count() / hours < 48) return std::chrono::hours(hours);
+    }
+    return std::max(std::chrono::hours(28 * 24), span / 48 + std::chrono::hours(1));
+}
+
+}  // namespace
+
+std::string text_cell(const std::string& raw)
+{
+    using json = nlohmann::ordered_json;
+    return cell(json::parse(json(raw).dump(-1, ' ', false, json::error_handler_t::replace)));
+}
+
+std::string time_cell(Timestamp at, const Zone& zone)
+{
+    const auto local = std::chrono::floor<std::chrono::seconds>(at) + zone.offset_at(at);
+    auto text = format_timestamp(local);
+    text[10] = ' ';
+    text.pop_back();
+    return text;
+}
+
+void print_heading(const std::string& what, std::size_t shown, std::uint64_t all)
+{
+    std::cout << '\n' << what;
+    if (shown < all) std::cout << " (" << shown << " of " << all << ')';
+    std::cout << '\n';
+}
+
+void print_hours(const char* title, const std::vector<HourTotal>& hours, const Zone& zone)
+{
+    if (hours.empty()) return;
+    using std::chrono::floor;
+    const auto step = step_for(floor<std::chrono::hours>(hours.back().time - hours.front().time));
+    // Local time, so that a day begins at midnight.
+    std::map<std::int64_t, std::uint64_t> buckets;
+    for (const auto& [time, attempts] : hours)
+        buckets[(time + zone.offset_at(time)).time_since_epoch() / step] += attempts;
+    std::vector<std::pair<std::string, std::uint64_t>> bars;
+    for (auto at = buckets.begin()->first; at <= buckets.rbegin()->first; ++at) {
+        auto label = format_timestamp(Timestamp(at * step));
+        label[10] = ' ';
+        const auto found = buckets.find(at);
+        bars.emplace_back(label.substr(0, 16), found == buckets.end() ? 0 : found->second);
+    }
+    std::cout << '\n'
+              << title << ", each bar "
+              << (step == std::chrono::hours(1) ? "an hour" : format_duration(step)) << '\n';
+    print_bars(bars);
+}
+
+void print_logs(const std::vector<LogFindings>& logs)
+{
+    std::vector<std::vector<std::string>> rows;
+    for (const auto& log : logs) {
+        rows.push_back({text_cell(log.file), std::to_string(log.lines), std::to_string(log.events),
+                        std::to_string(log.unread),
+                        log.problem.empty() ? "-" : text_cell(log.problem)});
+    }
+    std::cout << '\n';
+    print_table({"LOG", "LINES", "EVENTS", "UNREAD", "PROBLEM"}, rows);
+}
+
+}  // namespace mailban::cli

@@ -1,0 +1,83 @@
+#include "cli/command.h"
+#include "cli/replay_input.h"
+#include "cli/tune_report.h"
+#include "io/daemon/system.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iostream>
+#include <memory>
+
+namespace mailban::cli {
+
+namespace {
+
+struct TuneOptions {
+    std::vector<std::string> files{};
+    std::string config{};
+    std::string html{};
+    bool json = false;
+};
+
+// A line on stderr while replays go on; nothing where stderr is no terminal.
+void show_step(std::size_t done, std::size_t all)
+{
+    if (::isatty(STDERR_FILENO) == 0) return;
+    std::cerr << '\r' << "replay " << done << " of " << all << "  " << std::flush;
+    if (done == all) std::cerr << "\r\033[K" << std::flush;
+}
+
+int write_html(const std::string& path, const std::string& text)
+{
+    std::ofstream file(path, std::ios::binary | std::ios::trunc);
+    file << text;
+    file.close();
+    if (file) return kDone;
+    return fail(kFailed, "cannot write " + path + ": " + std::strerror(errno));
+}
+
+int tune(const TuneOptions& options)
+{
+    const auto config = read_settings(options.config);
+    if (!config) return kWrongUsage;
+    KeptEvents events(config->settings.hash_seed);
+    OldLogs logs(as_configured(options.files, config->settings.config), io::system_now());
+    int code = kDone;
+    const bool is_well = read_by_time(logs, [&](const Event& event, std::uint32_t log,
+                                                std::uint64_t) { events.add(event, log); });
+    if (!is_well) code = kFailed;
+    const auto tuning = mailban::tune(events, config->settings, show_step);
+    if (!options.html.empty() && write_html(options.html, to_html(tuning, config->name)) != kDone)
+        code = kFailed;
+    if (options.json) {
+        std::cout << to_json(tuning) << '\n';
+    } else {
+        print_tuning(tuning, config->name, logs.logs());
+    }
+    return finish_output(code);
+}
+
+}  // namespace
+
+void add_tune(CLI::App& app, Action& action)
+{
+    auto* command = app.add_subcommand(
+        "tune", "Old logs: which limits would fit this machine (docs/replay.md)");
+    auto options = std::make_shared<TuneOptions>();
+    command->add_option("files", options->files, "Logs, plain, .gz or .zst; - is standard input")
+        ->type_name("FILE")
+        ->required();
+    command
+        ->add_option("--config", options->config,
+                     std::string("The configuration; else ") + kDefaultConfig +
+                         ", and where there is none, the shipped rules")
+        ->type_name("FILE");
+    command->add_option("--html", options->html, "Write a page with plots, too")->type_name("OUT");
+    command->add_flag("--json", options->json, "One line of JSON for programs");
+    command->callback([options, &action] { action = [options] { return tune(*options); }; });
+}
+
+}  // namespace mailban::cli

@@ -1,0 +1,162 @@
+#include "cli/tune_report.h"
+
+#include "cli/plot.h"
+#include "cli/report_parts.h"
+#include "cli/terminal.h"
+
+#include <algorithm>
+#include <iostream>
+
+namespace mailban::cli {
+
+namespace {
+
+std::string counted(std::uint64_t number, const char* one, const char* many)
+{
+    return std::to_string(number) + " " + (number == 1 ? one : many);
+}
+
+Duration span_of(const Tuning& tuning)
+{
+    return tuning.first && tuning.last ? *tuning.last - *tuning.first : Duration{};
+}
+
+std::string setting(const TuningPoint& point)
+{
+    return std::to_string(point.limit) + " within " + format_duration(point.within);
+}
+
+// What stands out: the rule as it is, the proposal.
+std::string mark_of(const TuningPoint& point, const RuleTuning& tuned)
+{
+    std::string mark;
+    if (point.limit == tuned.rule.limit && point.within == tuned.rule.within) mark = "now";
+    if (tuned.proposal && *tuned.proposal == point)
+        mark += mark.empty() ? "proposed" : ", proposed";
+    return mark;
+}
+
+std::vector<TuningPoint> points_of(const RuleTuning& tuned)
+{
+    std::vector<TuningPoint> points = tuned.limits;
+    if (tuned.proposal &&
+        std::find(points.begin(), points.end(), *tuned.proposal) == points.end()) {
+        points.push_back(*tuned.proposal);
+    }
+    std::sort(points.begin(), points.end(),
+              [](const TuningPoint& a, const TuningPoint& b) { return a.limit < b.limit; });
+    points.insert(points.end(), tuned.spans.begin(), tuned.spans.end());
+    return points;
+}
+
+std::vector<std::string> row_of(const TuningPoint& point, const RuleTuning& tuned,
+                                std::uint64_t guesses, Blocks blocks)
+{
+    constexpr std::size_t kBar = 24;
+    return {setting(point),
+            std::to_string(point.bans),
+            std::to_string(point.through),
+            bar(point.through, guesses, kBar, blocks),
+            std::to_string(point.customers),
+            mark_of(point, tuned)};
+}
+
+void print_rule(const RuleTuning& tuned, const Tuning& tuning)
+{
+    const auto blocks = is_utf8_locale() ? Blocks::utf8 : Blocks::ascii;
+    std::vector<std::vector<std::string>> rows;
+    for (const auto& point : points_of(tuned))
+        rows.push_back(row_of(point, tuned, tuning.guesses, blocks));
+    std::cout << '\n' << paint(Colour::bold, text_cell(tuned.rule.name)) << ", alone\n";
+    print_table({"LIMIT", "BANS", "THROUGH", "OF ALL GUESSES", "CUSTOMERS BANNED", ""}, rows);
+    std::cout << proposal_sentence(tuned, tuning.evidence) << '\n';
+}
+
+std::vector<std::string> together_row(const char* name, const TuningPoint& point)
+{
+    return {name,
+            std::to_string(point.bans),
+            std::to_string(point.prefixes),
+            std::to_string(point.through),
+            std::to_string(point.prevented),
+            std::to_string(point.customers)};
+}
+
+std::string suspects_sentence(const std::vector<IpAddress>& suspects)
+{
+    constexpr std::size_t kMostNamed = 10;
+    std::string text = counted(suspects.size(), "address", "addresses") +
+                       " logged in and guessed at other accounts besides; taken for no customer, "
+                       "but see whether an account was broken into: ";
+    for (std::size_t i = 0; i < std::min(suspects.size(), kMostNamed); ++i)
+        text += (i == 0 ? "" : ", ") + suspects[i].to_string();
+    return suspects.size() > kMostNamed ? text + ", …" : text;
+}
+
+}  // namespace
+
+std::vector<std::string> seen_sentences(const Tuning& tuning)
+{
+    std::vector<std::string> said;
+    if (tuning.evidence == Evidence::no_events) {
+        said.emplace_back("Nothing about passwords is in these logs: there is nothing to propose");
+        return said;
+    }
+    said.push_back(counted(tuning.events, "event", "events") + " about passwords in " +
+                   format_duration(span_of(tuning)) + ", " + format_timestamp(*tuning.first) +
+                   " to " + format_timestamp(*tuning.last) + ": " +
+                   counted(tuning.guesses, "guess", "guesses") + " of " +
+                   counted(tuning.guessing_clients, "address", "addresses") + ", " +
+                   counted(tuning.customers, "customer", "customers") + " (addresses that log in)");
+    if (tuning.evidence == Evidence::no_logins) {
+        said.emplace_back(
+            "No login of a customer is in these logs: nobody can tell customers from attackers by "
+            "them, and no limit is proposed. Add the logs that tell of logins (Exim's main log, "
+            "Dovecot's mail log)");
+    }
+    if (tuning.evidence == Evidence::little) {
+        said.emplace_back(
+            "That is little: with less than a week, or fewer than 20 customers, limits are made "
+            "laxer where a customer would be hit, and never stricter");
+    }
+    if (!tuning.suspects.empty()) said.push_back(suspects_sentence(tuning.suspects));
+    if (tuning.left_out > 0) {
+        said.push_back(counted(tuning.left_out, "further event was", "further events were") +
+                       " left out to bound memory; give fewer logs at once");
+    }
+    return said;
+}
+
+std::string proposal_sentence(const RuleTuning& tuned, Evidence evidence)
+{
+    if (evidence < Evidence::little) return "Nothing is proposed.";
+    if (!tuned.proposal) {
+        return "Each of these limits bans a customer, or leaves no margin: nothing is proposed, "
+               "the rule stays.";
+    }
+    const auto& proposal = *tuned.proposal;
+    if (proposal.limit == tuned.rule.limit)
+        return "Proposed: leave it at " + setting(proposal) + ".";
+    const bool stricter = proposal.limit < tuned.rule.limit;
+    return "Proposed: " + setting(proposal) + ", " + (stricter ? "stricter" : "laxer") +
+           " than now; the strictest limit that bans no customer, and a margin.";
+}
+
+void print_tuning(const Tuning& tuning, const std::string& config,
+                  const std::vector<LogFindings>& logs)
+{
+    for (const auto& sentence : seen_sentences(tuning))
+        std::cout << sentence << '\n';
+    std::cout << "Varied: " << text_cell(config) << '\n';
+    print_logs(logs);
+    if (tuning.evidence == Evidence::no_events) return;
+    for (const auto& tuned : tuning.rules)
+        print_rule(tuned, tuning);
+    std::cout << "\nAll rules together\n";
+    print_table({"", "BANS", "ADDRESSES", "THROUGH", "PREVENTED", "CUSTOMERS BANNED"},
+                {together_row("now", tuning.now), together_row("proposed", tuning.then)});
+    if (tuning.evidence == Evidence::no_logins) return;
+    std::cout << "\nTo be pasted into the configuration:\n\n" << to_yaml(tuning.proposed);
+}
+
+}  // namespace mailban::cli

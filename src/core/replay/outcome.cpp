@@ -1,0 +1,110 @@
+#include "mailban/replay/outcome.h"
+
+#include <algorithm>
+#include <iterator>
+#include <set>
+
+#include <nlohmann/json.hpp>
+
+namespace mailban {
+
+namespace {
+
+// Members stand in the order in which they are documented.
+using json = nlohmann::ordered_json;
+
+json to_json(const std::optional<Timestamp>& at)
+{
+    return at ? json(format_timestamp(*at)) : json(nullptr);
+}
+
+std::string one_line(const json& value)
+{
+    return value.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+json to_json(const std::vector<Prefix>& prefixes)
+{
+    json list = json::array();
+    for (const auto& prefix : prefixes)
+        list.push_back(prefix.to_string());
+    return list;
+}
+
+json to_json(const Outcome& outcome, const std::string& name)
+{
+    json rules = json::array();
+    for (const auto& [rule, bans, lengthened, prefixes, customers] : outcome.rules)
+        rules.push_back({{"rule", rule},
+                         {"bans", bans},
+                         {"lengthened", lengthened},
+                         {"prefixes", prefixes},
+                         {"customers", customers}});
+    return {{"config", name},
+            {"bans", outcome.bans.size() + outcome.unlisted_bans},
+            {"prefixes", outcome.prefixes},
+            {"guesses", outcome.guesses},
+            {"through", outcome.through},
+            {"prevented", outcome.prevented},
+            {"customers", outcome.customers},
+            {"customers_hit", outcome.customers_hit},
+            {"logins_barred", outcome.logins_barred},
+            {"held_back", outcome.held_back},
+            {"rules", std::move(rules)}};
+}
+
+std::set<Prefix> prefixes_of(const Outcome& outcome)
+{
+    std::set<Prefix> prefixes;
+    for (const auto& one : outcome.bans)
+        prefixes.insert(one.ban.prefix);
+    return prefixes;
+}
+
+}  // namespace
+
+std::string to_json_line(const ReplayedBan& replayed)
+{
+    const auto& [ban, decided, lengthens, earlier, later] = replayed;
+    return one_line({{"time", format_timestamp(ban.since)},
+                     {"prefix", ban.prefix.to_string()},
+                     {"rule", ban.rule},
+                     {"count", ban.count},
+                     {"until", to_json(ban.until)},
+                     {"later_success", later},
+                     {"earlier_success", earlier},
+                     {"level", ban.level},
+                     {"decided", format_timestamp(decided)},
+                     {"lengthens", lengthens}}) +
+           "\n";
+}
+
+Comparison compare(const Outcome& first, const Outcome& second)
+{
+    const auto one = prefixes_of(first);
+    const auto other = prefixes_of(second);
+    Comparison found;
+    std::set_difference(one.begin(), one.end(), other.begin(), other.end(),
+                        std::back_inserter(found.only_first));
+    std::set_difference(other.begin(), other.end(), one.begin(), one.end(),
+                        std::back_inserter(found.only_second));
+    std::set_intersection(one.begin(), one.end(), other.begin(), other.end(),
+                          std::back_inserter(found.both));
+    return found;
+}
+
+std::string to_json(const Outcome& first, const std::string& first_name, const Outcome& second,
+                    const std::string& second_name)
+{
+    const auto found = compare(first, second);
+    return one_line({{"events", first.events},
+                     {"first", to_json(first.first)},
+                     {"last", to_json(first.last)},
+                     {"configurations",
+                      json::array({to_json(first, first_name), to_json(second, second_name)})},
+                     {"only_first", to_json(found.only_first)},
+                     {"only_second", to_json(found.only_second)},
+                     {"both", found.both.size()}});
+}
+
+}  // namespace mailban

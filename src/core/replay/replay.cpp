@@ -1,0 +1,203 @@
+#include "mailban/replay/replay.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <tuple>
+#include <utility>
+#include <variant>
+
+namespace mailban {
+
+namespace {
+
+// An address that logged in, and when first and last.
+struct Customer {
+    IpAddress ip{};
+    Timestamp first{};
+    Timestamp last{};
+};
+
+// Those of `customers`, which are in order, that are within the prefix.
+std::pair<std::size_t, std::size_t> range_within(const std::vector<Customer>& customers,
+                                                 const Prefix& prefix)
+{
+    const auto begin =
+        std::partition_point(customers.begin(), customers.end(),
+                             [&](const Customer& customer) { return customer.ip < prefix.base(); });
+    const auto end = std::partition_point(begin, customers.end(), [&](const Customer& customer) {
+        return prefix.contains(customer.ip);
+    });
+    return {begin - customers.begin(), end - customers.begin()};
+}
+
+// The sums of one rule while its bans are counted.
+struct RuleSums {
+    RuleToll toll{};
+    std::set<Prefix> prefixes{};
+    std::set<std::size_t> customers{};  // their places
+};
+
+}  // namespace
+
+Replay::Replay(const ReplaySettings& settings, std::size_t room)
+    : engine_(settings.config, settings.allow, settings.hash_seed),
+      room_(std::max<std::size_t>(room, 2)),
+      clients_(0, SeededHash{settings.hash_seed})
+{
+    engine_.set_own_addresses(settings.own);
+}
+
+void Replay::observe(const Event& event, std::uint32_t source)
+{
+    ++found_.events;
+    found_.first = std::min(found_.first.value_or(event.time), event.time);
+    found_.last = std::max(found_.last.value_or(event.time), event.time);
+    // Backwards, too: one stamp out of a far year must not stop the time for all that follow.
+    engine_.advance(event.time);
+    const bool is_shut_out = engine_.ledger().covering(event.ip) != nullptr;
+    const auto effects = engine_.observe(event, source, Arrival::backlog, event.time);
+    note_effects(event, is_shut_out ? Door::shut : Door::open, effects);
+}
+
+void Replay::note_effects(const Event& event, Door door, const Effects& effects)
+{
+    bool begins = false;  // the offender is remembered right before a ban that begins
+    for (const auto& effect : effects) {
+        if (std::holds_alternative<RecordOffender>(effect)) begins = true;
+        if (const auto* record = std::get_if<RecordEvent>(&effect); record && record->counted > 0) {
+            if (event.kind == EventKind::auth_success) note_login(event, door);
+            if (event.kind == EventKind::auth_failure)
+                note_guesses(event.ip, record->counted, door);
+        }
+        if (const auto* record = std::get_if<RecordBan>(&effect))
+            note_ban(event, record->ban, !std::exchange(begins, false));
+    }
+}
+
+void Replay::note_login(const Event& event, Door door)
+{
+    if (door == Door::shut) ++found_.logins_barred;
+    Client& row = client(event.ip);
+    const bool is_first = row.logins++ == 0;
+    row.first_login = is_first ? event.time : std::min(row.first_login, event.time);
+    row.last_login = is_first ? event.time : std::max(row.last_login, event.time);
+}
+
+void Replay::note_guesses(const IpAddress& ip, std::uint32_t guesses, Door door)
+{
+    if (engine_.trusted_as(Prefix::host(ip))) return;
+    found_.guesses += guesses;
+    (door == Door::shut ? found_.prevented : found_.through) += guesses;
+    Client& row = client(ip);
+    if (door == Door::shut) row.was_banned = true;
+    if (door == Door::shut) {
+        row.prevented += guesses;
+    } else {
+        (row.was_banned ? row.between : row.before) += guesses;
+    }
+}
+
+void Replay::note_ban(const Event& event, const Ban& ban, bool lengthens)
+{
+    Client& row = client(event.ip);
+    row.was_banned = true;
+    ++row.bans;
+    if (found_.bans.size() >= kMostBans) {
+        ++found_.unlisted_bans;
+        return;
+    }
+    found_.bans.push_back({.ban = ban, .decided = event.time, .lengthens = lengthens});
+}
+
+Replay::Client& Replay::client(const IpAddress& ip)
+{
+    if (const auto found = clients_.find(ip); found != clients_.end()) return found->second;
+    if (clients_.size() >= room_) make_room();
+    return clients_[ip];
+}
+
+// Half of the clients go: the least guilty, of equals those of the highest address, and of all
+// first those that never logged in.
+void Replay::make_room()
+{
+    using Weight = std::tuple<bool, std::uint64_t, IpAddress>;
+    const auto weight_of = [](const auto& entry) {
+        return Weight{entry.second.logins > 0, entry.second.guesses(), entry.first};
+    };
+    std::vector<Weight> weights;
+    weights.reserve(clients_.size());
+    for (const auto& entry : clients_)
+        weights.push_back(weight_of(entry));
+    const auto middle = weights.begin() + static_cast<std::ptrdiff_t>(weights.size() / 2);
+    std::nth_element(weights.begin(), middle, weights.end());
+    found_.forgotten_clients += boost::unordered::erase_if(
+        clients_, [&](const auto& entry) { return weight_of(entry) < *middle; });
+}
+
+Outcome Replay::outcome(std::size_t top) const
+{
+    Outcome outcome = found_;
+    outcome.held_back = engine_.counters().held_back;
+    outcome.spared = engine_.counters().spared;
+    judge_bans(outcome);
+    list_clients(outcome, top);
+    return outcome;
+}
+
+void Replay::judge_bans(Outcome& outcome) const
+{
+    std::vector<Customer> customers;
+    for (const auto& [ip, row] : clients_)
+        if (row.logins > 0) customers.push_back({ip, row.first_login, row.last_login});
+    std::sort(customers.begin(), customers.end(),
+              [](const Customer& a, const Customer& b) { return a.ip < b.ip; });
+    RuleSums all;
+    std::map<std::string, RuleSums> rules;
+    for (auto& [ban, decided, lengthens, earlier, later] : outcome.bans) {
+        RuleSums& sums = rules[ban.rule];
+        ++sums.toll.bans;
+        if (lengthens) ++sums.toll.lengthened;
+        sums.prefixes.insert(ban.prefix);
+        all.prefixes.insert(ban.prefix);
+        const auto [begin, end] = range_within(customers, ban.prefix);
+        for (auto place = begin; place < end; ++place) {
+            sums.customers.insert(place);
+            all.customers.insert(place);
+            earlier = earlier || customers[place].first <= decided;
+            later = later || customers[place].last > decided;
+        }
+    }
+    outcome.prefixes = all.prefixes.size();
+    outcome.customers = customers.size();
+    outcome.customers_hit = all.customers.size();
+    for (auto& [name, sums] : rules) {
+        sums.toll.rule = name;
+        sums.toll.prefixes = sums.prefixes.size();
+        sums.toll.customers = sums.customers.size();
+        outcome.rules.push_back(std::move(sums.toll));
+    }
+    std::stable_sort(outcome.rules.begin(), outcome.rules.end(),
+                     [](const RuleToll& a, const RuleToll& b) { return a.bans > b.bans; });
+}
+
+void Replay::list_clients(Outcome& outcome, std::size_t top) const
+{
+    std::vector<std::pair<std::uint64_t, IpAddress>> order;
+    for (const auto& [ip, row] : clients_)
+        if (row.guesses() > 0) order.emplace_back(row.guesses(), ip);
+    outcome.guessing_clients = order.size();
+    top = std::min(top, order.size());
+    const auto end = order.begin() + static_cast<std::ptrdiff_t>(top);
+    std::partial_sort(order.begin(), end, order.end(), [](const auto& a, const auto& b) {
+        return std::tie(b.first, a.second) < std::tie(a.first, b.second);
+    });
+    order.resize(top);
+    for (const auto& [guesses, ip] : order) {
+        const Client& row = clients_.at(ip);
+        outcome.clients.push_back(
+            {ip, row.before, row.between, row.prevented, row.logins, row.bans});
+    }
+}
+
+}  // namespace mailban

@@ -1,0 +1,140 @@
+// What a tuning is told as: YAML to paste, and JSON.
+#include "mailban/replay/tuning.h"
+
+#include <algorithm>
+
+#include <nlohmann/json.hpp>
+
+namespace mailban {
+
+namespace {
+
+// Members stand in the order in which they are documented.
+using json = nlohmann::ordered_json;
+
+// Names hold neither quotes nor backslashes (the configuration refuses them).
+std::string yaml_name(const std::string& name)
+{
+    const auto is_plain = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-';
+    };
+    // Longer than any word that YAML takes for something else: null, true, false.
+    const bool needs_no_quotes =
+        name.size() > 5 && name.front() != '-' && std::all_of(name.begin(), name.end(), is_plain);
+    return needs_no_quotes ? name : '"' + name + '"';
+}
+
+std::string yaml_kinds(const EventKinds& on)
+{
+    std::string list;
+    std::size_t kinds = 0;
+    for (std::size_t index = 0; index < kEventKinds; ++index) {
+        const auto kind = static_cast<EventKind>(index);
+        if (!on.contains(kind)) continue;
+        if (kinds++ > 0) list += ", ";
+        list += to_string(kind);
+    }
+    return kinds == 1 ? list : "[" + list + "]";
+}
+
+std::string yaml_rule(const Rule& rule)
+{
+    std::string text = "{name: " + yaml_name(rule.name) + ", on: " + yaml_kinds(rule.on);
+    if (rule.by == CountBy::ip) text += ", by: ip";
+    if (rule.by == CountBy::account) text += ", by: account";
+    if (rule.by == CountBy::subnet) {
+        text += ", by: subnet, subnet: {ipv4: " + std::to_string(rule.subnet.ipv4) +
+                ", ipv6: " + std::to_string(rule.subnet.ipv6) + "}";
+    }
+    if (rule.distinct == Distinct::account) text += ", distinct: account";
+    if (rule.distinct == Distinct::address) text += ", distinct: address";
+    text += ", limit: " + std::to_string(rule.limit);
+    text += ", within: " + format_duration(rule.within);
+    return text + ", ban: " + (rule.ban ? format_duration(*rule.ban) : "forever") + "}";
+}
+
+json to_json(const std::optional<Timestamp>& at)
+{
+    return at ? json(format_timestamp(*at)) : json(nullptr);
+}
+
+json to_json(const TuningPoint& point)
+{
+    return {{"limit", point.limit},        {"within", format_duration(point.within)},
+            {"bans", point.bans},          {"prefixes", point.prefixes},
+            {"through", point.through},    {"prevented", point.prevented},
+            {"customers", point.customers}};
+}
+
+json to_json(const std::vector<TuningPoint>& points)
+{
+    json list = json::array();
+    for (const auto& point : points)
+        list.push_back(to_json(point));
+    return list;
+}
+
+json totals_of(const TuningPoint& point)
+{
+    json totals = to_json(point);
+    totals.erase("limit");
+    totals.erase("within");
+    return totals;
+}
+
+json to_json(const RuleTuning& tuned)
+{
+    return {{"rule", tuned.rule.name},
+            {"limit", tuned.rule.limit},
+            {"within", format_duration(tuned.rule.within)},
+            {"limits", to_json(tuned.limits)},
+            {"spans", to_json(tuned.spans)},
+            {"proposal", tuned.proposal ? to_json(*tuned.proposal) : json(nullptr)}};
+}
+
+const char* name_of(Evidence evidence)
+{
+    switch (evidence) {
+    case Evidence::no_events: return "no events";
+    case Evidence::no_logins: return "no logins";
+    case Evidence::little: return "little";
+    case Evidence::enough: break;
+    }
+    return "enough";
+}
+
+}  // namespace
+
+std::string to_yaml(const std::vector<Rule>& rules)
+{
+    std::string text = "rules:\n";
+    for (const auto& rule : rules)
+        text += "  - " + yaml_rule(rule) + "\n";
+    return text;
+}
+
+std::string to_json(const Tuning& tuning)
+{
+    json rules = json::array();
+    json suspects = json::array();
+    for (const auto& tuned : tuning.rules)
+        rules.push_back(to_json(tuned));
+    for (const auto& ip : tuning.suspects)
+        suspects.push_back(ip.to_string());
+    const json whole{{"events", tuning.events},
+                     {"left_out", tuning.left_out},
+                     {"first", to_json(tuning.first)},
+                     {"last", to_json(tuning.last)},
+                     {"guesses", tuning.guesses},
+                     {"guessing_clients", tuning.guessing_clients},
+                     {"customers", tuning.customers},
+                     {"suspects", std::move(suspects)},
+                     {"evidence", name_of(tuning.evidence)},
+                     {"rules", std::move(rules)},
+                     {"now", totals_of(tuning.now)},
+                     {"then", totals_of(tuning.then)},
+                     {"yaml", to_yaml(tuning.proposed)}};
+    return whole.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+}  // namespace mailban

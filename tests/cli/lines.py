@@ -1,0 +1,98 @@
+"""Lines of mail servers' logs as those write them, stamped to the millisecond, and a daemon that follows
+them in a folder of its own, without root and with a firewall that only pretends."""
+
+import contextlib
+import datetime
+import json
+import os
+import pathlib
+import select
+import subprocess
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+PROGRAM = str(os.environ.get("MAILBAN") or HERE / "../../build/dev/mailban")
+ENVIRONMENT = {**os.environ, "TZ": "UTC", "LC_ALL": "C.UTF-8"}
+
+
+def utc(seconds):
+    return datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc)
+
+
+def exim_stamp(at):
+    return utc(at).strftime("%Y-%m-%d %H:%M:%S.") + f"{int(at * 1000) % 1000:03}"
+
+
+def exim_failure(at, ip, account, port):
+    return (f"{exim_stamp(at)} dovecot_login authenticator failed for (client.example) [{ip}]:{port}: 535 "
+            f"Incorrect authentication data (set_id={account})\n")
+
+
+def exim_login(at, ip, account, port):
+    return (f"{exim_stamp(at)} 1xVcUm-{port:06}-0v <= {account} H=(client.example) [{ip}]:{port} P=esmtpa "
+            f"A=dovecot_login:{account} S=377 id={port}@client.example\n")
+
+
+def postfix_failure(at, ip, account, pid):
+    stamp = utc(at).strftime("%Y-%m-%dT%H:%M:%S.") + f"{int(at * 1000) % 1000:03}000+00:00"
+    return (f"{stamp} mail postfix/smtpd[{pid}]: warning: unknown[{ip}]: SASL LOGIN authentication failed: "
+            f"authentication failure, sasl_username={account}\n")
+
+
+def mailban(*arguments, text=None, timeout=200, **environment):
+    return subprocess.run((PROGRAM, *map(str, arguments)), input=text, capture_output=True, check=False,
+                          timeout=timeout, env={**ENVIRONMENT, **environment})
+
+
+def until(what, seconds=30):
+    """What `what` gives, as soon as it gives anything."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if found := what():
+            return found
+        select.select([], [], [], 0.005)
+    raise AssertionError("waited in vain")
+
+
+class Daemon:
+    """`mailban run` over some logs; `with` it, it runs."""
+
+    def __init__(self, folder, logs, more=""):
+        self.folder = pathlib.Path(folder)
+        self.socket = self.folder / "socket"
+        self.config = self.folder / "mailban.yaml"
+        sources = "\n".join(f"  - file: {log}" for log in logs)
+        self.config.write_text(f"""sources:
+{sources}
+firewall: {{backend: dry-run}}
+state: {{directory: {self.folder}/state}}
+control: {{socket: {self.socket}}}
+{more}
+""")
+        self.running = None
+        self.said = ""
+
+    def __enter__(self):
+        with contextlib.ExitStack() as undo:
+            self.running = undo.enter_context(
+                subprocess.Popen((PROGRAM, "run", "--config", self.config), env=ENVIRONMENT, text=True,
+                                 stderr=subprocess.PIPE, stdout=subprocess.DEVNULL))
+            undo.callback(self.running.kill)
+            until(self.status)
+            undo.pop_all()
+        return self
+
+    def __exit__(self, *_):
+        self.running.terminate()
+        _, self.said = self.running.communicate(timeout=30)
+
+    def ask(self, verb):
+        outcome = mailban(verb, "--json", "--socket", self.socket, timeout=30)
+        return json.loads(outcome.stdout) if outcome.returncode == 0 else None
+
+    def status(self):
+        return self.ask("status")
+
+    def wait_for(self, lines):
+        """Until so many lines have been read."""
+        until(lambda: sum(log["lines"] for log in self.status()["sources"]) >= lines)
