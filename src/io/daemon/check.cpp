@@ -4,6 +4,7 @@
 #include "io/allow/allow_file.h"
 #include "io/daemon/system.h"
 #include "io/firewall/choose.h"
+#include "io/process/process.h"
 #include "io/source/log_glob.h"
 #include "mailban/parse/log_parser.h"
 
@@ -141,6 +142,16 @@ Finding check_pattern(const Config& config, const PatternSpec& pattern)
     return {Grade::well, subject, std::to_string(tried) + " examples are read as they should be"};
 }
 
+// Is not run: who knows what it does.
+Finding check_hook(const HookConfig& hook)
+{
+    const std::string& program = hook.run.front();
+    const std::string subject = "hook " + program;
+    const std::string path = find_program(program);
+    if (::access(path.c_str(), X_OK) == 0) return {Grade::well, subject, path + " can be run"};
+    return {Grade::wrong, subject, std::string("cannot be run: ") + std::strerror(errno)};
+}
+
 }  // namespace
 
 std::vector<Finding> check_machine(const Config& config)
@@ -159,6 +170,8 @@ std::vector<Finding> check_machine(const Config& config)
     }
     for (const auto& pattern : config.patterns)
         findings.push_back(check_pattern(config, pattern));
+    for (const auto& hook : config.hooks)
+        findings.push_back(check_hook(hook));
     std::vector<std::string> problems;
     const PrefixSet allow = load_allowlist(config.allow, problems);
     for (auto& problem : problems)

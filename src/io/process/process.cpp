@@ -30,16 +30,6 @@ Error failure(const std::string& what, int code)
     return Error{what + ": " + std::strerror(code)};
 }
 
-std::string find_program(const std::string& name)
-{
-    if (name.find('/') != std::string::npos) return name;
-    for (const auto* folder : kFolders) {
-        auto path = std::string(folder) + '/' + name;
-        if (::access(path.c_str(), X_OK) == 0) return path;
-    }
-    return name;
-}
-
 struct SpawnSettings {
     SpawnSettings()
     {
@@ -218,6 +208,16 @@ asio::awaitable<Result<ProcessResult>> run_program(std::vector<std::string> word
     if (first.index() == 0) co_return result;
     co_return Error{words.front() + " did not end within " + std::to_string(limits.time.count()) +
                     " ms and was killed"};
+}
+
+std::string find_program(const std::string& name)
+{
+    if (name.find('/') != std::string::npos) return name;
+    for (const auto* folder : kFolders) {
+        auto path = std::string(folder) + '/' + name;
+        if (::access(path.c_str(), X_OK) == 0) return path;
+    }
+    return name;
 }
 
 std::string describe_failure(const std::vector<std::string>& words, const ProcessResult& result)

@@ -38,6 +38,9 @@ using ProcessRunner = std::function<asio::awaitable<Result<ProcessResult>>(
 asio::awaitable<Result<ProcessResult>> run_program(std::vector<std::string> words,
                                                    ProcessLimits limits);
 
+// Where run_program() finds a program of that name; the name itself where it does not.
+std::string find_program(const std::string& name);
+
 // "ufw prepend deny ...: ERROR: You need to be root" for a message about what went wrong.
 std::string describe_failure(const std::vector<std::string>& words, const ProcessResult& result);
 
