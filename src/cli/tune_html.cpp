@@ -137,7 +137,7 @@ std::string table(const std::string& rows)
            "\n";
 }
 
-std::string rule_section(const RuleTuning& tuned, Evidence evidence)
+std::string rule_section(const RuleTuning& tuned, Basis basis)
 {
     std::string rows;
     const auto add = [&rows](const TuningPoint& point, const char* mark) {
@@ -150,7 +150,7 @@ std::string rule_section(const RuleTuning& tuned, Evidence evidence)
         add(point, "");
     if (tuned.proposal) add(*tuned.proposal, " (proposed)");
     return tag("h2", escaped(tuned.rule.name) + ", alone") + "\n" + plot(tuned) +
-           tag("p", proposal_sentence(tuned, evidence)) + "\n" + table(rows);
+           tag("p", proposal_sentence(tuned, basis)) + "\n" + table(rows);
 }
 
 }  // namespace
@@ -161,13 +161,13 @@ std::string to_html(const Tuning& tuning, const std::string& config)
     for (const auto& sentence : seen_sentences(tuning))
         body += tag("p", escaped(sentence)) + "\n";
     body += tag("p", "Varied: " + escaped(config)) + "\n";
-    if (tuning.evidence != Evidence::no_events) {
+    if (tuning.basis != Basis::no_events) {
         for (const auto& tuned : tuning.rules)
-            body += rule_section(tuned, tuning.evidence);
+            body += rule_section(tuned, tuning.basis);
         body += tag("h2", "All rules together") + "\n" +
                 table(row("now", tuning.now) + row("proposed", tuning.then));
     }
-    if (tuning.evidence >= Evidence::little) {
+    if (tuning.basis >= Basis::little) {
         body += tag("h2", "To be pasted into the configuration") + "\n" +
                 tag("pre", escaped_lines(to_yaml(tuning.proposed))) + "\n";
     }

@@ -69,7 +69,7 @@ void print_rule(const RuleTuning& tuned, const Tuning& tuning)
         rows.push_back(row_of(point, tuned, tuning.guesses, blocks));
     std::cout << '\n' << paint(Colour::bold, text_cell(tuned.rule.name)) << ", alone\n";
     print_table({"LIMIT", "BANS", "THROUGH", "OF ALL GUESSES", "CUSTOMERS BANNED", ""}, rows);
-    std::cout << proposal_sentence(tuned, tuning.evidence) << '\n';
+    std::cout << proposal_sentence(tuned, tuning.basis) << '\n';
 }
 
 std::vector<std::string> together_row(const char* name, const TuningPoint& point)
@@ -98,7 +98,7 @@ std::string suspects_sentence(const std::vector<IpAddress>& suspects)
 std::vector<std::string> seen_sentences(const Tuning& tuning)
 {
     std::vector<std::string> said;
-    if (tuning.evidence == Evidence::no_events) {
+    if (tuning.basis == Basis::no_events) {
         said.emplace_back("Nothing about passwords is in these logs: there is nothing to propose");
         return said;
     }
@@ -108,13 +108,13 @@ std::vector<std::string> seen_sentences(const Tuning& tuning)
                    counted(tuning.guesses, "guess", "guesses") + " of " +
                    counted(tuning.guessing_clients, "address", "addresses") + ", " +
                    counted(tuning.customers, "customer", "customers") + " (addresses that log in)");
-    if (tuning.evidence == Evidence::no_logins) {
+    if (tuning.basis == Basis::no_logins) {
         said.emplace_back(
             "No login of a customer is in these logs: nobody can tell customers from attackers by "
             "them, and no limit is proposed. Add the logs that tell of logins (Exim's main log, "
             "Dovecot's mail log)");
     }
-    if (tuning.evidence == Evidence::little) {
+    if (tuning.basis == Basis::little) {
         said.emplace_back(
             "That is little: with less than a week, or fewer than 20 customers, limits are made "
             "laxer where a customer would be hit, and never stricter");
@@ -127,9 +127,9 @@ std::vector<std::string> seen_sentences(const Tuning& tuning)
     return said;
 }
 
-std::string proposal_sentence(const RuleTuning& tuned, Evidence evidence)
+std::string proposal_sentence(const RuleTuning& tuned, Basis basis)
 {
-    if (evidence < Evidence::little) return "Nothing is proposed.";
+    if (basis < Basis::little) return "Nothing is proposed.";
     if (!tuned.proposal) {
         return "Each of these limits bans a customer, or leaves no margin: nothing is proposed, "
                "the rule stays.";
@@ -149,13 +149,13 @@ void print_tuning(const Tuning& tuning, const std::string& config,
         std::cout << sentence << '\n';
     std::cout << "Varied: " << text_cell(config) << '\n';
     print_logs(logs);
-    if (tuning.evidence == Evidence::no_events) return;
+    if (tuning.basis == Basis::no_events) return;
     for (const auto& tuned : tuning.rules)
         print_rule(tuned, tuning);
     std::cout << "\nAll rules together\n";
     print_table({"", "BANS", "ADDRESSES", "THROUGH", "PREVENTED", "CUSTOMERS BANNED"},
                 {together_row("now", tuning.now), together_row("proposed", tuning.then)});
-    if (tuning.evidence == Evidence::no_logins) return;
+    if (tuning.basis == Basis::no_logins) return;
     std::cout << "\nTo be pasted into the configuration:\n\n" << to_yaml(tuning.proposed);
 }
 

@@ -13,7 +13,7 @@ namespace mailban::cli {
 // What was seen, in sentences; the first is the summary, the others qualify it.
 std::vector<std::string> seen_sentences(const Tuning& tuning);
 // What is proposed for one rule, and why, in a sentence.
-std::string proposal_sentence(const RuleTuning& tuned, Evidence evidence);
+std::string proposal_sentence(const RuleTuning& tuned, Basis basis);
 
 // Tables, plots, and the rules to paste, to stdout.
 void print_tuning(const Tuning& tuning, const std::string& config,

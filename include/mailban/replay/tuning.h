@@ -43,7 +43,7 @@ struct RuleTuning {
 };
 
 // How far the logs bear a proposal.
-enum class Evidence : std::uint8_t {
+enum class Basis : std::uint8_t {
     no_events,
     no_logins,  // customers cannot be told
     little,     // less than a week, or fewer than twenty customers
@@ -59,7 +59,7 @@ struct Tuning {
     std::uint64_t guessing_clients = 0;
     std::uint64_t customers = 0;
     std::vector<IpAddress> suspects{};  // in order of address
-    Evidence evidence = Evidence::no_events;
+    Basis basis = Basis::no_events;
     std::vector<RuleTuning> rules{};
     // All rules together, as they are and as proposed; limit and span say nothing there.
     TuningPoint now{};

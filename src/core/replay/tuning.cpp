@@ -111,7 +111,7 @@ public:
         found_.customers = logins_.customers.size();
         found_.suspects = logins_.suspects;
         found_.now = replay_all(rules);
-        found_.evidence = evidence();
+        found_.basis = basis();
         found_.proposed = rules;
         for (Rule& rule : found_.proposed) {
             if (!is_tunable(rule)) continue;
@@ -163,13 +163,13 @@ private:
         return point_of(replay({rule}), rule);
     }
 
-    Evidence evidence() const
+    Basis basis() const
     {
-        if (events_.size() == 0) return Evidence::no_events;
-        if (logins_.customers.empty()) return Evidence::no_logins;
+        if (events_.size() == 0) return Basis::no_events;
+        if (logins_.customers.empty()) return Basis::no_logins;
         const bool is_long = *found_.last - *found_.first >= kFewDays;
         const bool are_many = logins_.customers.size() >= kFewCustomers;
-        return is_long && are_many ? Evidence::enough : Evidence::little;
+        return is_long && are_many ? Basis::enough : Basis::little;
     }
 
     RuleTuning tune_rule(const Rule& rule)
@@ -187,7 +187,7 @@ private:
         refine(tuned);
         for (const Duration within : {rule.within / 2, rule.within * 2})
             tuned.spans.push_back(replay_alone(rule, rule.limit, within));
-        if (found_.evidence >= Evidence::little) tuned.proposal = proposal(tuned);
+        if (found_.basis >= Basis::little) tuned.proposal = proposal(tuned);
         done_ = ++rules_done_ * replays_of_rule() + 1;
         return tuned;
     }
@@ -224,7 +224,7 @@ private:
         std::uint32_t limit =
             std::max(kStrictest, harmless->limit + std::max<std::uint32_t>(1, harmless->limit / 4));
         // Few customers seen make no limit stricter.
-        if (found_.evidence == Evidence::little) limit = std::max(limit, tuned.rule.limit);
+        if (found_.basis == Basis::little) limit = std::max(limit, tuned.rule.limit);
         TuningPoint point = replay_alone(tuned.rule, limit, tuned.rule.within);
         if (point.customers > 0) return std::nullopt;
         return point;

@@ -92,13 +92,13 @@ json to_json(const RuleTuning& tuned)
             {"proposal", tuned.proposal ? to_json(*tuned.proposal) : json(nullptr)}};
 }
 
-const char* name_of(Evidence evidence)
+const char* name_of(Basis basis)
 {
-    switch (evidence) {
-    case Evidence::no_events: return "no events";
-    case Evidence::no_logins: return "no logins";
-    case Evidence::little: return "little";
-    case Evidence::enough: break;
+    switch (basis) {
+    case Basis::no_events: return "no events";
+    case Basis::no_logins: return "no logins";
+    case Basis::little: return "little";
+    case Basis::enough: break;
     }
     return "enough";
 }
@@ -121,19 +121,14 @@ std::string to_json(const Tuning& tuning)
         rules.push_back(to_json(tuned));
     for (const auto& ip : tuning.suspects)
         suspects.push_back(ip.to_string());
-    const json whole{{"events", tuning.events},
-                     {"left_out", tuning.left_out},
-                     {"first", to_json(tuning.first)},
-                     {"last", to_json(tuning.last)},
-                     {"guesses", tuning.guesses},
-                     {"guessing_clients", tuning.guessing_clients},
-                     {"customers", tuning.customers},
-                     {"suspects", std::move(suspects)},
-                     {"evidence", name_of(tuning.evidence)},
-                     {"rules", std::move(rules)},
-                     {"now", totals_of(tuning.now)},
-                     {"then", totals_of(tuning.then)},
-                     {"yaml", to_yaml(tuning.proposed)}};
+    const json whole{
+        {"events", tuning.events},           {"left_out", tuning.left_out},
+        {"first", to_json(tuning.first)},    {"last", to_json(tuning.last)},
+        {"guesses", tuning.guesses},         {"guessing_clients", tuning.guessing_clients},
+        {"customers", tuning.customers},     {"suspects", std::move(suspects)},
+        {"evidence", name_of(tuning.basis)}, {"rules", std::move(rules)},
+        {"now", totals_of(tuning.now)},      {"then", totals_of(tuning.then)},
+        {"yaml", to_yaml(tuning.proposed)}};
     return whole.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 

@@ -138,7 +138,7 @@ TEST_F(ATuning, ProposesTheStrictestLimitThatSparesEveryCustomerAndAMargin)
     attackers(10, 60);
     const auto tuning = tuned();
     EXPECT_TRUE(is_done_);
-    EXPECT_EQ(tuning.evidence, Evidence::enough);
+    EXPECT_EQ(tuning.basis, Basis::enough);
     EXPECT_EQ(tuning.customers, 40U);
     ASSERT_THAT(tuning.rules, SizeIs(1));
     for (const auto& point : tuning.rules[0].limits)
@@ -177,7 +177,7 @@ TEST_F(ATuning, MakesNothingStricterForLittleEvidence)
     customers(1, 5, 1);
     attackers(2, 60);
     const auto tuning = tuned();
-    EXPECT_EQ(tuning.evidence, Evidence::little);
+    EXPECT_EQ(tuning.basis, Basis::little);
     EXPECT_EQ(tuning.proposed, settings_.config.rules);
 }
 
@@ -185,7 +185,7 @@ TEST_F(ATuning, ProposesNothingWhereNoLoginIsSeen)
 {
     attackers(10, 60);
     const auto tuning = tuned();
-    EXPECT_EQ(tuning.evidence, Evidence::no_logins);
+    EXPECT_EQ(tuning.basis, Basis::no_logins);
     EXPECT_EQ(tuning.rules[0].proposal, std::nullopt);
     EXPECT_EQ(tuning.proposed, settings_.config.rules);
 }
@@ -193,7 +193,7 @@ TEST_F(ATuning, ProposesNothingWhereNoLoginIsSeen)
 TEST_F(ATuning, OfNothingSaysSo)
 {
     const auto tuning = tuned();
-    EXPECT_EQ(tuning.evidence, Evidence::no_events);
+    EXPECT_EQ(tuning.basis, Basis::no_events);
     EXPECT_EQ(tuning.first, std::nullopt);
 }
 
