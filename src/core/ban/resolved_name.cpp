@@ -36,8 +36,8 @@ void add_family(std::vector<IpAddress>& next, const Lookup& lookup,
 void sort_once(std::vector<IpAddress>& addresses)
 {
     std::ranges::sort(addresses);
-    const auto rest = std::ranges::unique(addresses);
-    addresses.erase(rest.begin(), rest.end());
+    const auto rest = std::unique(addresses.begin(), addresses.end());
+    addresses.erase(rest, addresses.end());
 }
 
 }  // namespace

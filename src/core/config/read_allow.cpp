@@ -38,6 +38,36 @@ bool is_like_a_file(std::string_view name)
     return std::ranges::any_of(kEndings, [&](auto ending) { return name.ends_with(ending); });
 }
 
+void read_name(const Item& element, AllowConfig& into, Mistakes& mistakes)
+{
+    const auto name = parse_host_name(element.node.text);
+    if (!name || is_like_a_file(*name)) {
+        return refuse(element,
+                      expected_prefix(element.node.text) +
+                          ", the absolute path of a file of them, or a host name such as "
+                          "office.example.net",
+                      mistakes);
+    }
+    if (into.names.size() < kMostNames) return into.names.push_back(*name);
+    refuse(element, "at most " + std::to_string(kMostNames) + " host names", mistakes);
+}
+
+void read_element(const Item& element, AllowConfig& into, Mistakes& mistakes)
+{
+    const auto& node = element.node;
+    const bool is_text = node.kind == Kind::text;
+    if (is_text && node.text.starts_with('/')) {
+        std::string file;
+        absolute_path(kLongestPath, file)(element, mistakes);
+        if (!file.empty()) into.files.push_back(file);
+        return;
+    }
+    const auto prefix = is_text ? Prefix::parse(node.text) : std::nullopt;
+    if (prefix) return into.prefixes.push_back(*prefix);
+    // What is no text has none, and that is no name.
+    read_name(element, into, mistakes);
+}
+
 std::string_view trimmed(std::string_view text)
 {
     const auto first = text.find_first_not_of(kBlanks);
@@ -56,29 +86,8 @@ std::string expected_prefix(std::string_view text)
 
 void read_allow(const Item& item, AllowConfig& into, Mistakes& mistakes)
 {
-    const auto read_one = [&](const Item& element, Mistakes&) {
-        const auto& node = element.node;
-        const bool is_text = node.kind == Kind::text;
-        if (is_text && node.text.starts_with('/')) {
-            std::string file;
-            absolute_path(kLongestPath, file)(element, mistakes);
-            if (!file.empty()) into.files.push_back(file);
-            return;
-        }
-        const auto prefix = is_text ? Prefix::parse(node.text) : std::nullopt;
-        if (prefix) return into.prefixes.push_back(*prefix);
-        const auto name = is_text ? parse_host_name(node.text) : std::nullopt;
-        if (!name || is_like_a_file(*name)) {
-            refuse(element,
-                   expected_prefix(node.text) +
-                       ", the absolute path of a file of them, or a host name such as "
-                       "office.example.net",
-                   mistakes);
-        } else if (into.names.size() == kMostNames) {
-            refuse(element, "at most " + std::to_string(kMostNames) + " host names", mistakes);
-        } else {
-            into.names.push_back(*name);
-        }
+    const auto read_one = [&into](const Item& element, Mistakes& all) {
+        read_element(element, into, all);
     };
     // An empty list says what the default says: nobody.
     if (item.node.kind == Kind::list && item.node.items.empty()) return;

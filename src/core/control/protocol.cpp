@@ -80,6 +80,23 @@ Result<std::optional<Duration>> parse_ban_length(std::string_view text)
     return std::optional<Duration>(*length);
 }
 
+namespace {
+
+Status read_length_and_reason(const json& object, Request& request)
+{
+    if (request.verb == Verb::allow) request.length.reset();
+    if (object.contains("for")) {
+        const auto length = parse_ban_length(text_at(object, "for"));
+        if (!length) return length.error();
+        request.length = *length;
+    }
+    request.reason = text_at(object, "reason");
+    if (request.reason.size() <= kMaxReasonLength) return Done{};
+    return Error{"'reason' is longer than " + std::to_string(kMaxReasonLength) + " bytes"};
+}
+
+}  // namespace
+
 Result<Request> parse_request(std::string_view line)
 {
     if (line.size() > kMaxRequestLength) return Error{"the request is too long"};
@@ -99,16 +116,7 @@ Result<Request> parse_request(std::string_view line)
         if (!prefix) return Error{"'" + text + "' is neither an address nor a prefix"};
         request.prefix = *prefix;
     }
-    if (*verb == Verb::allow) request.length.reset();
-    if (object.contains("for")) {
-        const auto length = parse_ban_length(text_at(object, "for"));
-        if (!length) return length.error();
-        request.length = *length;
-    }
-    request.reason = text_at(object, "reason");
-    if (request.reason.size() > kMaxReasonLength) {
-        return Error{"'reason' is longer than " + std::to_string(kMaxReasonLength) + " bytes"};
-    }
+    if (auto read = read_length_and_reason(object, request); !read) return read.error();
     return request;
 }
 
