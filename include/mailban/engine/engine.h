@@ -47,6 +47,10 @@ public:
     void restore(const KnownLogin& login) { judge_.restore(login); }
     void restore(const RecordEvent& record);
 
+    // Takes up what a firewall holds where nothing else tells any more who is banned. A ban whose
+    // end the firewall does not keep ends as the longest one that a rule could impose now.
+    Effects recover(const std::vector<Held>& held, KeepsTime keeps_time, Timestamp now);
+
     // The machine's own addresses; they are never banned, nor is loopback.
     void set_own_addresses(PrefixSet own);
 
@@ -104,6 +108,7 @@ private:
 
     PrefixLengths lengths_;
     Duration longest_window_;
+    Duration longest_ban_;
     PrefixSet allow_;
     PrefixSet own_{};
     Coalescer coalescer_;

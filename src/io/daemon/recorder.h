@@ -16,7 +16,12 @@ namespace mailban::io {
 
 class Recorder {
 public:
-    explicit Recorder(Store& store) : store_(store) {}
+    explicit Recorder(Store& store) : store_(&store) {}
+
+    // From now on it writes there: first how far each log was read, and what waits.
+    void write_to(Store& store);
+    // Events that were recorded before any that wait, and are to be written again.
+    void note_before(std::vector<StoredEvent> events);
 
     // `source` is the name of the log that an event came from.
     void note(const RecordEvent& record, const std::string& source);
@@ -42,12 +47,13 @@ private:
     Status write();
     bool empty() const noexcept;
 
-    Store& store_;
+    Store* store_;
     std::vector<StoredEvent> events_{};
     std::vector<BanOrEnd> bans_and_ends_{};
     std::vector<Offender> offenders_{};
     std::vector<KnownLogin> logins_{};
     std::map<std::string, SourcePosition> positions_{};
+    std::map<std::string, SourcePosition> reached_{};  // the same, those that were written included
     std::uint64_t dropped_ = 0;
 };
 

@@ -33,6 +33,7 @@ public:
         return *this;
     }
 
+    bool is_prepared() const noexcept { return statement_ != nullptr; }
     // SQLITE_ROW, SQLITE_DONE or an error code.
     int step() { return statement_ != nullptr ? sqlite3_step(statement_) : SQLITE_ERROR; }
     void reset() { sqlite3_reset(statement_); }
