@@ -18,9 +18,13 @@ namespace fs = std::filesystem;
 
 constexpr int kBusyMilliseconds = 5000;
 constexpr int kMaxNames = 100;
+// It takes a tenth of a second to look so much over.
+constexpr off_t kSmallFile = off_t{32} * 1024 * 1024;
 
 // Of these a start depends, and they are small.
 constexpr std::array kSmallTables{"bans", "offenders", "positions", "journal_positions", "logins"};
+
+enum class Scope : std::uint8_t { small_tables, whole };
 
 OpenedDatabase failed(DatabaseHandle database, Error error, bool is_damaged)
 {
@@ -62,15 +66,15 @@ Result<std::string> look_over(sqlite3* database, const std::string& pragma)
     return found == "ok" ? std::string() : found;
 }
 
-// Empty: it is sound, as far as was looked.
-Result<std::string> find_damage(sqlite3* database, bool was_clean)
+// Empty: it is sound, as far as was looked. Indices are compared with their tables where a start
+// reads by them.
+Result<std::string> find_damage(sqlite3* database, Scope scope)
 {
-    if (!was_clean) return look_over(database, "quick_check(1)");
     for (const auto* table : kSmallTables) {
-        auto found = look_over(database, "quick_check(" + std::string(table) + ")");
+        auto found = look_over(database, "integrity_check(" + std::string(table) + ")");
         if (!found || !found->empty()) return found;
     }
-    return std::string();
+    return scope == Scope::whole ? look_over(database, "quick_check(1)") : std::string();
 }
 
 // SQLite takes a header that it does not know for one that it may only read.
@@ -81,7 +85,7 @@ bool is_strangely_read_only(sqlite3* database, const std::string& path)
 
 struct Before {
     bool is_emptied = false;  // there is a file, and nothing in it
-    bool was_clean = true;    // the last one who had it has put everything into it
+    Scope scope = Scope::whole;
 };
 
 Before look_at_file(const std::string& path)
@@ -89,11 +93,13 @@ Before look_at_file(const std::string& path)
     struct ::stat st = {};
     Before before;
     before.is_emptied = ::stat(path.c_str(), &st) == 0 && S_ISREG(st.st_mode) && st.st_size == 0;
-    before.was_clean = ::stat((path + "-wal").c_str(), &st) != 0 || st.st_size == 0;
+    const bool is_big = st.st_size > kSmallFile;
+    const bool was_clean = ::stat((path + "-wal").c_str(), &st) != 0 || st.st_size == 0;
+    before.scope = is_big && was_clean ? Scope::small_tables : Scope::whole;
     return before;
 }
 
-OpenedDatabase bring_up_to_date(DatabaseHandle database, const std::string& path, bool was_clean)
+OpenedDatabase bring_up_to_date(DatabaseHandle database, const std::string& path, Scope scope)
 {
     sqlite3* const raw = database.get();
     const auto damaged = [&](const std::string& what) {
@@ -120,7 +126,7 @@ OpenedDatabase bring_up_to_date(DatabaseHandle database, const std::string& path
         return failed(std::move(database), path);
     }
     if (is_strangely_read_only(raw, path)) return damaged("its header is damaged");
-    const auto found = find_damage(raw, was_clean);
+    const auto found = find_damage(raw, scope);
     if (!found) return failed(std::move(database), path);
     if (!found->empty()) return damaged(*found);
     return {std::move(database), Done{}, false};
@@ -163,7 +169,7 @@ OpenedDatabase open_database(const std::string& path)
     ::umask(mask);
     if (opened != SQLITE_OK) return failed(std::move(database), path);
     if (!execute(raw, "PRAGMA synchronous = NORMAL")) return failed(std::move(database), path);
-    return bring_up_to_date(std::move(database), path, before.was_clean);
+    return bring_up_to_date(std::move(database), path, before.scope);
 }
 
 Result<std::string> set_database_aside(const std::string& path, Timestamp now)

@@ -33,9 +33,10 @@ public:
         return *this;
     }
 
-    bool is_prepared() const noexcept { return statement_ != nullptr; }
+    // SQLITE_OK, or why there is no statement.
+    int prepared() const noexcept { return prepared_; }
     // SQLITE_ROW, SQLITE_DONE or an error code.
-    int step() { return statement_ != nullptr ? sqlite3_step(statement_) : SQLITE_ERROR; }
+    int step() { return prepared_ == SQLITE_OK ? sqlite3_step(statement_) : prepared_; }
     void reset() { sqlite3_reset(statement_); }
 
     std::string text(int column) const;
@@ -62,6 +63,7 @@ private:
     }
 
     sqlite3_stmt* statement_ = nullptr;
+    int prepared_;
 };
 
 }  // namespace mailban::io

@@ -128,17 +128,17 @@ struct Store::Database {
             all.push_back(std::move(*row));
         }
         if (result == SQLITE_DONE) return all;
-        is_damaged |= !query.is_prepared() && sqlite3_errcode(handle.get()) == SQLITE_ERROR;
+        is_damaged |= query.prepared() == SQLITE_ERROR;
         return failure();
     }
 
-    // Tables and columns are what the schema's version says.
-    bool is_whole() const
+    // SQLITE_OK where tables and columns are what the schema's version says.
+    int prepared() const
     {
-        const auto all = {&put_event, &replace_ban,    &put_ban,      &end_ban,    &put_offender,
-                          &put_login, &clear_position, &put_position, &put_journal};
-        return std::all_of(all.begin(), all.end(),
-                           [](const auto* one) { return one->is_prepared(); });
+        for (const auto* one : {&put_event, &replace_ban, &put_ban, &end_ban, &put_offender,
+                                &put_login, &clear_position, &put_position, &put_journal})
+            if (one->prepared() != SQLITE_OK) return one->prepared();
+        return SQLITE_OK;
     }
 
     Statement prepare(const std::string& sql) const { return {handle.get(), sql}; }
@@ -180,10 +180,10 @@ Store::Opening Store::try_open(const std::string& directory)
     auto opened = open_database(path);
     if (!opened.status) return {nullptr, std::move(opened.status), opened.is_damaged};
     auto database = std::make_unique<Database>(std::move(opened.handle), path);
-    if (!database->is_whole()) {
-        const int result = sqlite3_errcode(database->handle.get());
+    if (const int result = database->prepared(); result != SQLITE_OK) {
         database->is_damaged = tells_of_damage(result) || result == SQLITE_ERROR;
-        return {nullptr, database->failure(), database->is_damaged};
+        const Error error{"state database " + path + ": " + sqlite3_errstr(result)};
+        return {nullptr, error, database->is_damaged};
     }
     return {std::make_unique<Store>(std::move(database))};
 }
