@@ -26,6 +26,8 @@ public:
     template <class... Values>
     Statement& bind(const Values&... values)
     {
+        // SQLite itself must not be given none here.
+        if (prepared_ != SQLITE_OK) return *this;
         sqlite3_reset(statement_);
         sqlite3_clear_bindings(statement_);
         int index = 0;

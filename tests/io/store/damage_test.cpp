@@ -188,6 +188,22 @@ TEST_F(ADamagedDatabase, IsOneWithARowThatNobodyWrote)
     EXPECT_EQ(outcome(), "damaged");
 }
 
+TEST_F(ADamagedDatabase, IsOneWhoseTablesAreNotWhatTheVersionSays)
+{
+    for (const std::string name : {"inode", "forget", "cursor", "last_ban", "counted", "origin"}) {
+        restore_sound();
+        auto wrong = sound_;
+        for (auto at = wrong.find(name + " INTEGER"); at != std::string::npos;
+             at = wrong.find(name + " INTEGER", at + 1))
+            wrong[at] = 'x';
+        for (auto at = wrong.find(name + " TEXT"); at != std::string::npos;
+             at = wrong.find(name + " TEXT", at + 1))
+            wrong[at] = 'x';
+        put(path_, wrong);
+        EXPECT_EQ(outcome(), wrong == sound_ ? whole_ : "damaged") << name;
+    }
+}
+
 TEST_F(ADamagedDatabase, IsNeverReadByHalfWhateverItsBytesAre)
 {
     const auto first = number_of("MAILBAN_PROPERTY_SEED", 1);
