@@ -60,6 +60,7 @@ public:
     const Ban* covering(const IpAddress& address) const;
     const std::map<Prefix, Ban>& bans() const noexcept { return bans_; }
     const Offender* offender(const Prefix& prefix) const;
+    const std::map<Prefix, Offender>& offenders() const noexcept { return offenders_; }
 
 private:
     Escalation escalation_;

@@ -50,6 +50,10 @@ public:
     void restore(const RecordEvent& record);
     void restore(const Allowed& entry) { allowlist_.add(entry); }
 
+    // Takes up what a firewall holds where nothing else tells any more who is banned. A ban whose
+    // end the firewall does not keep ends as the longest one that a rule could impose now.
+    Effects recover(const std::vector<Held>& held, KeepsTime keeps_time, Timestamp now);
+
     // The machine's own addresses and gateways; they are never banned, nor is loopback.
     void set_own_addresses(const PrefixSet& own) { trust(AllowOrigin::own_address, own); }
     void set_gateways(const PrefixSet& gateways) { trust(AllowOrigin::gateway, gateways); }
@@ -127,6 +131,7 @@ private:
 
     PrefixLengths lengths_;
     Duration longest_window_;
+    Duration longest_ban_;
     Allowlist allowlist_{};
     Coalescer coalescer_;
     Judge judge_;

@@ -8,6 +8,10 @@ namespace mailban {
 
 namespace {
 
+// A ban that was taken up again, not made by one of the rules.
+constexpr const char* kRecovered = "recovered";
+constexpr Duration kUsualBan = std::chrono::hours(1);
+
 // Clocks of a server and its log writer differ by less than this.
 constexpr Duration kClockSkew = std::chrono::minutes(1);
 
@@ -32,6 +36,14 @@ JudgeSettings judge_settings(const Config& config)
     JudgeSettings settings = config.judgement;
     if (settings.trust) settings.trust->capacity = config.limits.known;
     return settings;
+}
+
+Duration longest_ban(const Config& config)
+{
+    Duration longest = kUsualBan;
+    for (const Rule& rule : config.rules)
+        if (rule.ban) longest = std::max(longest, *rule.ban);
+    return longest;
 }
 
 bool is_over(const Ban& ban, Timestamp now)
@@ -67,6 +79,7 @@ Happening end_told(const Ban& ban, Timestamp when, const char* why)
 Engine::Engine(const Config& config, const PrefixSet& allow, std::uint64_t hash_seed)
     : lengths_(config.prefix),
       longest_window_(longest_window(config)),
+      longest_ban_(longest_ban(config)),
       coalescer_(hash_seed),
       judge_(config.rules, judge_settings(config), config.limits.tracked, config.prefix, hash_seed),
       ledger_(config.escalation, config.limits.bans)
@@ -94,6 +107,29 @@ void Engine::restore(const std::vector<Ban>& bans, const std::vector<Offender>& 
         ledger_.impose(ban);
     for (const Offender& offender : offenders)
         ledger_.restore(offender);
+}
+
+Effects Engine::recover(const std::vector<Held>& held, KeepsTime keeps_time, Timestamp now)
+{
+    Effects effects;
+    std::size_t count = 0;
+    for (const auto& [prefix, until] : held) {
+        if (ledger_.find(prefix) != nullptr || trusted_as(prefix)) continue;
+        Ban ban;
+        ban.prefix = prefix;
+        ban.since = now;
+        ban.until = until;
+        if (!until && keeps_time == KeepsTime::no) ban.until = now + longest_ban_;
+        ban.rule = kRecovered;
+        ban.reason = "found in the firewall";
+        if (const auto displaced = ledger_.impose(ban)) end(*displaced, now, "displaced", effects);
+        effects.push_back(Enforce{{Change::Kind::add, ban.prefix, ban.until}});
+        effects.push_back(RecordBan{std::move(ban)});
+        ++count;
+    }
+    effects.push_back(Tell{Tell::Severity::warning,
+                           std::to_string(count) + " bans were recovered from the firewall"});
+    return effects;
 }
 
 Prefix Engine::offender_prefix(const IpAddress& ip) const

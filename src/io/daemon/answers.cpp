@@ -142,6 +142,7 @@ std::vector<std::string> Daemon::warnings(const std::vector<SourceReport>& sourc
     for (auto& problem : hooks_.problems())
         warnings.push_back(std::move(problem));
     if (!store_problem_.empty()) warnings.push_back(store_problem_);
+    if (!damage_.empty()) warnings.push_back(damage_);
     if (recorder_->dropped() > 0) {
         warnings.push_back(std::to_string(recorder_->dropped()) + " events could not be stored");
     }
@@ -182,6 +183,7 @@ ShowReport Daemon::show_report(const IpAddress& ip)
 {
     ShowReport report = standing_of(*engine_, ip, system_now());
     commit();
+    if (!store_) return report;
     if (auto events = store_->events_of(ip, kEvidence)) {
         for (auto& stored : *events)
             report.evidence.push_back({std::move(stored.event), stored.counted});

@@ -1,7 +1,7 @@
 #include "io/daemon/check.h"
 
-#include "io/daemon/check_journal.h"
 #include "io/allow/allow_file.h"
+#include "io/daemon/check_journal.h"
 #include "io/daemon/system.h"
 #include "io/firewall/choose.h"
 #include "io/process/process.h"

@@ -52,18 +52,23 @@ Daemon::~Daemon() = default;
 
 Status Daemon::run()
 {
-    auto store = Store::open(config_.state.directory);
-    if (!store) return store.error();
-    store_ = std::move(*store);
+    if (auto opened = open_store(); !opened) return opened;
     recorder_ = std::make_unique<Recorder>(*store_);
     if (auto listening = control_.listen(config_.control.socket, config_.control.group);
         !listening) {
         return listening;
     }
-    if (auto restored = restore(); !restored) return restored;
+    auto restored = restore();
+    if (!restored && store_->is_damaged()) restored = begin_anew();
+    if (!restored) return restored;
     hooks_.configure(config_.hooks);
     enforcer_ =
         make_enforcer(context_.get_executor(), config_.firewall, config_.prefix, system_now);
+    if (has_lost_bans_) {
+        enforcer_->on_found([this](const std::vector<Held>& held, KeepsTime keeps_time) {
+            perform(engine_->recover(held, keeps_time, system_now()));
+        });
+    }
     asio::co_spawn(context_, live(), [](const std::exception_ptr& failure) {
         if (failure) std::rethrow_exception(failure);
     });
@@ -80,6 +85,7 @@ asio::awaitable<void> Daemon::live()
     auto remembering = restore_history_meanwhile();
     auto both = std::move(enforcing) && std::move(remembering);
     co_await std::move(both);
+    if (!footing_ && store_->is_damaged()) footing_ = begin_anew();
     if (!footing_) {
         context_.stop();
         co_return;
@@ -215,6 +221,7 @@ void Daemon::housekeep(Timestamp now)
         last_housekeeping_ = now;
         look_at_own_addresses(*engine_);
     }
+    if (!store_) return;
     if (now - last_prune_ >= kPrune || now < last_prune_) {
         last_prune_ = now;
         const auto pruned =
@@ -235,6 +242,7 @@ void Daemon::announce(Timestamp now)
                          firewall.backend + " " + firewall.state;
     if (!firewall.reason.empty()) status += ": " + firewall.reason;
     if (!store_problem_.empty()) status += "; " + store_problem_;
+    if (!damage_.empty()) status += "; " + damage_;
     std::string message = "WATCHDOG=1";
     if (status != announced_) message += "\nSTATUS=" + status;
     announced_ = std::move(status);
@@ -286,7 +294,9 @@ void Daemon::perform(const Effects& effects)
 
 void Daemon::commit()
 {
-    const auto committed = recorder_->commit();
+    const bool is_sound = store_ && !store_->is_damaged();
+    auto committed = is_sound ? recorder_->commit() : replace_store();
+    if (is_sound && store_->is_damaged()) committed = replace_store();
     const std::string problem = committed ? std::string() : committed.error().message;
     if (problem == store_problem_) return;
     if (problem.empty()) {
@@ -329,8 +339,8 @@ Result<std::string> Daemon::reload()
     if (!store_problem_.empty()) return Error{store_problem_ + kOldStays};
 
     Config before = std::exchange(config_, std::move(next));
+    // Nothing runs meanwhile; the old ones go on where the new ones cannot be had.
     auto old_sources = std::move(sources_);
-    old_sources->stop();
     auto old_engine = std::move(engine_);
     auto restored = restore();
     if (restored) restored = restore_history();
@@ -340,8 +350,9 @@ Result<std::string> Daemon::reload()
         // What it says stands in the engine already; an error would be the one that is told.
         [[maybe_unused]] const auto again = take_allowlist(*engine_);
         sources_ = std::move(old_sources);
-        return restored.error();
+        return Error{restored.error().message + kOldStays};
     }
+    old_sources->stop();
     retired_sources_.push_back(std::move(old_sources));
     hooks_.configure(config_.hooks);
     perform(engine_->advance(system_now()));

@@ -43,12 +43,26 @@ public:
     Status run();
 
 private:
+    // A database that is damaged is set aside and another one begun: damage.cpp.
+    Status open_store();
+    Status set_store_aside();
+    // At the start: what cannot be read is found again in the firewall and the logs.
+    Status begin_anew();
+    // Later: what is known here is written to the new one.
+    Status replace_store();
+    std::vector<StoredEvent> salvage_events();
+    void note_standing_bans();
+
     // What an earlier run left, or the configuration before a reload: first who is banned, then
     // what was seen until then.
     Status restore();
     Status restore_logins();
-    // A page of events, and where the next one begins; nullopt after the last.
-    Result<std::optional<std::int64_t>> restore_events(std::int64_t from);
+    // How much of the history has been taken up.
+    struct Progress {
+        bool has_logins = false;
+        std::optional<std::int64_t> from = 0;  // the next page of events; nullopt: that was all
+    };
+    Status restore_portion(Progress& progress);
     Status restore_history();
     asio::awaitable<void> restore_history_meanwhile();
     asio::awaitable<void> live();
@@ -122,6 +136,10 @@ private:
     bool stopping_ = false;
     bool is_degraded_told_ = false;
     std::string store_problem_{};
+    std::string damage_cause_{};  // the database is to be set aside for it
+    std::string damage_{};        // what was set aside, and why; the last one
+    std::chrono::steady_clock::time_point replaced_{};
+    bool has_lost_bans_ = false;  // they are to be found in the firewall
     std::string announced_{};
     Timestamp last_housekeeping_{};
     Timestamp last_prune_{};

@@ -1,5 +1,7 @@
 #include "io/daemon/recorder.h"
 
+#include <utility>
+
 namespace mailban::io {
 
 namespace {
@@ -17,9 +19,22 @@ void Recorder::note(const RecordEvent& record, const std::string& source)
     events_.push_back({record.event, source, record.counted});
 }
 
+void Recorder::note_before(std::vector<StoredEvent> events)
+{
+    events.insert(events.end(), events_.begin(), events_.end());
+    events_ = std::move(events);
+}
+
+void Recorder::write_to(Store& store)
+{
+    store_ = &store;
+    positions_ = reached_;
+}
+
 void Recorder::note_position(const std::string& source, const SourcePosition& position)
 {
     positions_[source] = position;
+    reached_[source] = position;
 }
 
 bool Recorder::empty() const noexcept
@@ -32,7 +47,7 @@ Status Recorder::commit()
 {
     if (empty()) return Done{};
     if (auto written = write(); !written) {
-        store_.rollback();
+        store_->rollback();
         return written;
     }
     events_.clear();
@@ -47,26 +62,26 @@ Status Recorder::commit()
 
 Status Recorder::write()
 {
-    auto done = store_.begin();
+    auto done = store_->begin();
     const auto put_all = [&done](const auto& entries, auto put) {
         for (auto entry = entries.begin(); done && entry != entries.end(); ++entry)
             done = put(*entry);
     };
-    put_all(events_, [this](const auto& event) { return store_.put_event(event); });
+    put_all(events_, [this](const auto& event) { return store_->put_event(event); });
     put_all(bans_and_ends_, [this](const auto& entry) {
-        return entry.is_end ? store_.end_ban(entry.end.prefix, entry.end.when, entry.end.why)
-                            : store_.put_ban(entry.ban);
+        return entry.is_end ? store_->end_ban(entry.end.prefix, entry.end.when, entry.end.why)
+                            : store_->put_ban(entry.ban);
     });
-    put_all(offenders_, [this](const auto& offender) { return store_.put_offender(offender); });
-    put_all(logins_, [this](const auto& login) { return store_.put_login(login); });
+    put_all(offenders_, [this](const auto& offender) { return store_->put_offender(offender); });
+    put_all(logins_, [this](const auto& login) { return store_->put_login(login); });
     put_all(allowed_, [this](const auto& entry) {
-        return entry.second ? store_.put_allowed(*entry.second) : store_.end_allowed(entry.first);
+        return entry.second ? store_->put_allowed(*entry.second) : store_->end_allowed(entry.first);
     });
     put_all(addresses_,
-            [this](const auto& entry) { return store_.put_addresses(entry.first, entry.second); });
+            [this](const auto& entry) { return store_->put_addresses(entry.first, entry.second); });
     put_all(positions_,
-            [this](const auto& entry) { return store_.put_position(entry.first, entry.second); });
-    return done ? store_.commit() : done;
+            [this](const auto& entry) { return store_->put_position(entry.first, entry.second); });
+    return done ? store_->commit() : done;
 }
 
 }  // namespace mailban::io

@@ -18,7 +18,12 @@ namespace mailban::io {
 
 class Recorder {
 public:
-    explicit Recorder(Store& store) : store_(store) {}
+    explicit Recorder(Store& store) : store_(&store) {}
+
+    // From now on it writes there: first how far each log was read, and what waits.
+    void write_to(Store& store);
+    // Events that were recorded before any that wait, and are to be written again.
+    void note_before(std::vector<StoredEvent> events);
 
     // `source` is the name of the log that an event came from.
     void note(const RecordEvent& record, const std::string& source);
@@ -51,7 +56,7 @@ private:
     Status write();
     bool empty() const noexcept;
 
-    Store& store_;
+    Store* store_;
     std::vector<StoredEvent> events_{};
     std::vector<BanOrEnd> bans_and_ends_{};
     std::vector<Offender> offenders_{};
@@ -59,6 +64,7 @@ private:
     std::map<Prefix, std::optional<Allowed>> allowed_{};  // nullopt: no longer
     std::map<std::string, std::vector<IpAddress>> addresses_{};
     std::map<std::string, SourcePosition> positions_{};
+    std::map<std::string, SourcePosition> reached_{};  // the same, those that were written included
     std::uint64_t dropped_ = 0;
 };
 

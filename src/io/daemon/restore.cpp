@@ -58,36 +58,33 @@ Status Daemon::restore_logins()
     return Done{};
 }
 
-Result<std::optional<std::int64_t>> Daemon::restore_events(std::int64_t from)
+// The logins first, then one page of events after the other.
+Status Daemon::restore_portion(Progress& progress)
 {
+    if (!std::exchange(progress.has_logins, true)) return restore_logins();
     const Timestamp since = system_now() - longest_window(config_);
-    auto page = store_->events_since(since, from, kEventsPage);
+    auto page = store_->events_since(since, *progress.from, kEventsPage);
     if (!page) return page.error();
     for (auto& [event, source, counted] : page->events)
         engine_->restore({std::move(event), sources_->number_of(source), counted});
-    return page->next;
+    progress.from = page->next;
+    return Done{};
 }
 
 Status Daemon::restore_history()
 {
-    if (auto logins = restore_logins(); !logins) return logins;
-    for (std::optional<std::int64_t> from = 0; from;) {
-        const auto next = restore_events(*from);
-        if (!next) return next.error();
-        from = *next;
-    }
-    return Done{};
+    Status done = Done{};
+    for (Progress progress; progress.from && done;)
+        done = restore_portion(progress);
+    return done;
 }
 
 // The same in small portions, while the firewall is at work.
 asio::awaitable<void> Daemon::restore_history_meanwhile()
 {
-    footing_ = restore_logins();
-    for (std::optional<std::int64_t> from = 0; from && footing_;) {
+    for (Progress progress; progress.from && footing_;) {
         co_await asio::post(context_, asio::use_awaitable);
-        const auto next = restore_events(*from);
-        if (!next) footing_ = next.error();
-        if (next) from = *next;
+        footing_ = restore_portion(progress);
     }
 }
 

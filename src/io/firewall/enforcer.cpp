@@ -92,6 +92,7 @@ asio::awaitable<Status> Enforcer::find_firewall()
 
 void Enforcer::note_held(const std::vector<Held>& held, Timestamp now)
 {
+    if (const auto found = std::exchange(found_, {})) found(held, firewall_->keeps_time());
     const auto difference = target_.observed(held, now);
     if (difference.lost > 0) spdlog::warn("firewall: {} bans had been lost", difference.lost);
     if (difference.strange > 0)

@@ -68,6 +68,11 @@ public:
     void set(const Prefix& prefix, Until until);
     void clear(const Prefix& prefix);
 
+    // Is told once what the firewall holds, before anything in it is changed, and may want more of
+    // it then.
+    using Found = std::function<void(const std::vector<Held>& held, KeepsTime keeps_time)>;
+    void on_found(Found listener) { found_ = std::move(listener); }
+
     // Brings the firewall into line once, so that everything set before stands in the kernel, and
     // then keeps it there. A failure is not returned but shown in status() and tried again.
     asio::awaitable<void> start();
@@ -114,6 +119,7 @@ private:
 
     FirewallFactory factory_;
     CutConnections cut_;
+    Found found_{};
     Clock clock_;
     EnforcerOptions options_;
     std::unique_ptr<Firewall> firewall_{};

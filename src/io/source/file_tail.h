@@ -117,6 +117,7 @@ private:
         // What was read before it. As long as it has no content, only this tells where we are.
         std::optional<FilePosition> before{};
         Search search = Search::none;
+        std::string name{};  // when it was found again
     };
 
     // What a position has led to so far.
@@ -136,6 +137,8 @@ private:
     bool resume(const LogDirectory& directory);
     bool resume_one(const LogDirectory& directory, std::size_t at, Resumed& resumed);
     bool is_another(LogFile& file, std::size_t at) const;
+    bool is_newer_than_last(const Resumed& resumed, std::size_t at) const;
+    void drop_strangers(const LogDirectory& directory, Resumed& resumed) const;
     bool open_named(const LogDirectory& directory);
     bool take_heirs(const LogDirectory& directory);
     bool find_gone(const LogDirectory& directory);

@@ -24,6 +24,11 @@ bool FileTail::search(std::size_t index)
     for (auto& file : trail->newer)
         found.push_back(std::move(file));
     const auto count = insert_newer(index, std::move(found), &followed.file);
+    const auto first = files_.begin() + static_cast<std::ptrdiff_t>(index);
+    const auto packed = std::count_if(first, first + static_cast<std::ptrdiff_t>(count),
+                                      [](const Followed& one) { return one.file.is_packed(); });
+    // Heirs that are gone by now are among them.
+    archives_ += std::min(static_cast<std::size_t>(packed), succession_.count_gone());
     // The last truncation was counted when it was seen.
     status_.rotations += std::max<std::size_t>(count, 1) - 1;
     index += count;

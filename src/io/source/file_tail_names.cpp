@@ -1,5 +1,6 @@
 // FileTail: which files there are.
 #include "io/source/file_tail.h"
+#include "io/source/rotation.h"
 
 #include <sys/stat.h>
 
@@ -131,6 +132,7 @@ bool FileTail::resume(const LogDirectory& directory)
     for (std::size_t at = 0; at < start_.position->files.size(); ++at) {
         if (!resume_one(directory, at, resumed)) return false;
     }
+    drop_strangers(directory, resumed);
     for (auto& followed : resumed.files) {
         if (!is_open(followed.file.stat())) files_.push_back(std::move(followed));
     }
@@ -159,18 +161,45 @@ bool FileTail::is_another(LogFile& file, std::size_t at) const
     return file.is_packed() || std::ranges::any_of(files, is_told_of);
 }
 
+// Of an empty file there is only a number, which may be another's by now. If nothing with content
+// came after it, it is what has the name, or newer than the one that was found before it.
+bool FileTail::is_newer_than_last(const Resumed& resumed, std::size_t at) const
+{
+    const auto& files = start_.position->files;
+    const auto is_empty = [](const FilePosition& file) { return file.fingerprint_length == 0; };
+    if (resumed.files.empty()) return false;
+    if (!std::all_of(files.begin() + static_cast<std::ptrdiff_t>(at), files.end(), is_empty)) {
+        return false;
+    }
+    return at + 1 == files.size() || !resumed.newer.empty();
+}
+
+// A number alone found something that is newer than what came after it: the number is used again.
+void FileTail::drop_strangers(const LogDirectory& directory, Resumed& resumed) const
+{
+    const auto& log = directory.log_name();
+    std::optional<std::string> later;
+    for (auto at = resumed.files.size(); at-- > 0;) {
+        const auto& followed = resumed.files[at];
+        if (followed.file.position().fingerprint_length > 0) {
+            later = followed.name;
+        } else if (later && !can_be_older(log, followed.name, *later)) {
+            resumed.files.erase(resumed.files.begin() + static_cast<std::ptrdiff_t>(at));
+        }
+    }
+}
+
 bool FileTail::resume_one(const LogDirectory& directory, std::size_t at, Resumed& resumed)
 {
     const auto& files = start_.position->files;
     const auto& reached = files[at];
     const bool is_last = at + 1 == files.size();
-    // Of an empty file there is only a number, which may be another's by now. It is what has the
-    // name, or newer than the one before it.
-    if (is_last && reached.fingerprint_length == 0 && !resumed.files.empty()) return true;
+    if (is_newer_than_last(resumed, at)) return true;
     auto trail = find_trail(directory, reached);
     if (!trail) return false;
     if (trail->file && !is_another(*trail->file, at)) {
         Followed followed{std::move(*trail->file), Clock::now()};
+        followed.name = std::move(trail->name);
         if (at > 0 && reached.fingerprint_length == 0) {
             followed.before = files[at - 1];
             followed.search = Search::with_head;

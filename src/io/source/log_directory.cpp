@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <system_error>
+#include <tuple>
 
 namespace mailban::io {
 
@@ -163,8 +164,8 @@ Result<Trail> LogDirectory::look(const Entries& entries, const FilePosition& pos
     trail.unreadable.clear();
     trail.may_be_compressed = false;
     if (auto opened = open_newer(entries, (*found)->first, trail); !opened) return opened.error();
-    trail.file = std::move((*found)->second);
-    trail.file->start_at(position.offset);
+    std::tie(trail.name, trail.file) = std::move(**found);
+    if (!trail.file->resume_at(position)) return Error{trail.name + " is being replaced"};
     return trail;
 }
 

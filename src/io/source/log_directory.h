@@ -17,6 +17,7 @@ struct Trail {
     // The file that holds what followed the position, at that position: the same file by device,
     // inode and beginning, or else one that begins like it (copytruncate), or an archive that does.
     std::optional<LogFile> file{};
+    std::string name{};  // what that is called now
     // Files that were rotated away since then, oldest first, at their beginning. Does not hold the
     // file that has the log's name.
     std::vector<LogFile> newer{};

@@ -148,9 +148,22 @@ std::uint64_t LogFile::links() const
 
 void LogFile::start_at(std::uint64_t offset)
 {
+    start_at(offset, offset);
+}
+
+bool LogFile::resume_at(const FilePosition& position)
+{
+    const std::uint64_t known = position.fingerprint_length;
+    start_at(position.offset, std::max(position.offset, known));
+    return head_.size() >= known &&
+           hash_of(std::string_view(head_).substr(0, known)) == position.fingerprint;
+}
+
+void LogFile::start_at(std::uint64_t offset, std::uint64_t head_length)
+{
     base_ = offset;
     splitter_.reset();
-    std::string head(std::min<std::uint64_t>(offset, kHead), '\0');
+    std::string head(std::min<std::uint64_t>(head_length, kHead), '\0');
     if (packed_) {
         prime();
         skip_ = offset;

@@ -66,6 +66,9 @@ public:
 
     // Goes on at `offset`, which has to be the beginning of a line. Before the first read.
     void start_at(std::uint64_t offset);
+    // Goes on where the file of `position` was left, and remembers its beginning as that did, also
+    // where that reaches beyond what was read. False: it does not begin like that (any more).
+    bool resume_at(const FilePosition& position);
     // Begins anew at 0: after `truncated`. The beginning that is there now is remembered; should it
     // be replaced before it is read, that is `truncated` again.
     void restart();
@@ -99,6 +102,7 @@ private:
     LogFile(Descriptor file, const LogStat& stat);
     void remember_head(std::string_view chunk);
     void set_head(std::string head);
+    void start_at(std::uint64_t offset, std::uint64_t head_length);
     bool is_like(const LogFile& other, std::uint64_t size) const;
     Progress read_packed(const LineCallback& on_line);
     void prime();

@@ -50,6 +50,15 @@ std::optional<Turn> read_turn(std::string_view suffix)
     return Turn{true, std::string(rest)};
 }
 
+// What rotation made of the log `base`, packed or not.
+std::optional<Turn> turn_of(std::string_view base, std::string_view name)
+{
+    if (!name.starts_with(base)) return std::nullopt;
+    const auto plain = without_compression(name);
+    if (plain.size() < base.size()) return std::nullopt;
+    return read_turn(plain.substr(base.size()));
+}
+
 // Where the suffix of a rotated name begins, for any log name in front of it.
 bool ends_with_turn(std::string_view name)
 {
@@ -89,22 +98,16 @@ bool has_rotation_suffix(std::string_view name)
 std::vector<std::string> newer_rotated(std::string_view base, std::string_view found,
                                        const std::vector<std::string>& names)
 {
-    const auto turn_of = [&](std::string_view name) -> std::optional<Turn> {
-        if (!name.starts_with(base)) return std::nullopt;
-        const auto plain = without_compression(name);
-        if (plain.size() < base.size()) return std::nullopt;
-        return read_turn(plain.substr(base.size()));
-    };
     const auto has_plain = [&](std::string_view name) {
         return is_compressed(name) &&
                std::ranges::find(names, without_compression(name)) != names.end();
     };
-    const auto reached = turn_of(found);
+    const auto reached = turn_of(base, found);
     if (!reached) return {};
     std::vector<std::pair<Turn, std::string>> newer;
     for (const auto& name : names) {
         if (has_plain(name)) continue;
-        auto turn = turn_of(name);
+        auto turn = turn_of(base, name);
         if (!turn || turn->is_date != reached->is_date) continue;
         if (turn->is_newer_than(*reached)) newer.emplace_back(std::move(*turn), name);
     }
@@ -115,6 +118,15 @@ std::vector<std::string> newer_rotated(std::string_view base, std::string_view f
     for (auto& [turn, name] : newer)
         result.push_back(std::move(name));
     return result;
+}
+
+bool can_be_older(std::string_view base, std::string_view name, std::string_view later)
+{
+    if (name == base) return later == base;
+    const auto mine = turn_of(base, name);
+    const auto other = turn_of(base, later);
+    if (!mine || !other || mine->is_date != other->is_date) return true;
+    return other->is_newer_than(*mine);
 }
 
 }  // namespace mailban::io

@@ -25,4 +25,8 @@ std::string_view without_compression(std::string_view name);
 std::vector<std::string> newer_rotated(std::string_view base, std::string_view found,
                                        const std::vector<std::string>& names);
 
+// Whether the file `name` of the log `base` can be older than its file `later`, as far as these
+// names tell.
+bool can_be_older(std::string_view base, std::string_view name, std::string_view later);
+
 }  // namespace mailban::io

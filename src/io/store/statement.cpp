@@ -3,9 +3,9 @@
 namespace mailban::io {
 
 Statement::Statement(sqlite3* database, std::string_view sql)
+    : prepared_(sqlite3_prepare_v3(database, sql.data(), static_cast<int>(sql.size()),
+                                   SQLITE_PREPARE_PERSISTENT, &statement_, nullptr))
 {
-    sqlite3_prepare_v3(database, sql.data(), static_cast<int>(sql.size()),
-                       SQLITE_PREPARE_PERSISTENT, &statement_, nullptr);
 }
 
 Statement::~Statement()

@@ -26,6 +26,8 @@ public:
     template <class... Values>
     Statement& bind(const Values&... values)
     {
+        // SQLite itself must not be given none here.
+        if (prepared_ != SQLITE_OK) return *this;
         sqlite3_reset(statement_);
         sqlite3_clear_bindings(statement_);
         int index = 0;
@@ -33,8 +35,10 @@ public:
         return *this;
     }
 
+    // SQLITE_OK, or why there is no statement.
+    int prepared() const noexcept { return prepared_; }
     // SQLITE_ROW, SQLITE_DONE or an error code.
-    int step() { return statement_ != nullptr ? sqlite3_step(statement_) : SQLITE_ERROR; }
+    int step() { return prepared_ == SQLITE_OK ? sqlite3_step(statement_) : prepared_; }
     void reset() { sqlite3_reset(statement_); }
 
     std::string text(int column) const;
@@ -61,6 +65,7 @@ private:
     }
 
     sqlite3_stmt* statement_ = nullptr;
+    int prepared_;
 };
 
 }  // namespace mailban::io

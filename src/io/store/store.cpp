@@ -1,9 +1,8 @@
 #include "io/store/store.h"
 
-#include "io/store/schema.h"
+#include "io/store/database.h"
+#include "io/store/row.h"
 #include "io/store/statement.h"
-
-#include <sys/stat.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -12,91 +11,27 @@ namespace mailban::io {
 
 namespace {
 
-constexpr int kBusyMilliseconds = 5000;
-
-struct CloseDatabase {
-    void operator()(sqlite3* database) const { sqlite3_close_v2(database); }
-};
-using Handle = std::unique_ptr<sqlite3, CloseDatabase>;
-
-Error failure(sqlite3* database, const std::string& path)
-{
-    return Error{"state database " + path + ": " + sqlite3_errmsg(database)};
-}
-
-Status execute(sqlite3* database, const std::string& path, const std::string& sql)
-{
-    if (sqlite3_exec(database, sql.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK) return Done{};
-    return failure(database, path);
-}
-
-// Every step of the schema that the database has not taken yet, each in a transaction.
-Status migrate(sqlite3* database, const std::string& path)
-{
-    Statement version(database, "PRAGMA user_version");
-    if (version.bind().step() != SQLITE_ROW) return failure(database, path);
-    const auto current = static_cast<std::size_t>(version.integer(0));
-    version.reset();
-    if (current > kMigrations.size()) {
-        return Error{"state database " + path + " was written by a newer mailban (schema " +
-                     std::to_string(current) + "); install that version or move the file away"};
-    }
-    for (std::size_t step = current; step < kMigrations.size(); ++step) {
-        const std::string sql = "BEGIN IMMEDIATE;" + std::string(kMigrations[step]) +
-                                "PRAGMA user_version = " + std::to_string(step + 1) + ";COMMIT;";
-        if (auto done = execute(database, path, sql); !done) {
-            sqlite3_exec(database, "ROLLBACK", nullptr, nullptr, nullptr);
-            return done;
-        }
-    }
-    return Done{};
-}
-
-Result<Handle> open_database(const std::string& path)
-{
-    sqlite3* raw = nullptr;
-    const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
-    const mode_t before = ::umask(0077);
-    const int opened = sqlite3_open_v2(path.c_str(), &raw, flags, nullptr);
-    Handle database(raw);
-    if (opened == SQLITE_OK) {
-        sqlite3_busy_timeout(raw, kBusyMilliseconds);
-        // With WAL, NORMAL never corrupts; a power cut may take back the newest commits, positions
-        // and events together, and their lines are read again.
-        sqlite3_exec(raw, "PRAGMA journal_mode = WAL", nullptr, nullptr, nullptr);
-    }
-    ::umask(before);
-    if (opened != SQLITE_OK) return failure(raw, path);
-    if (auto done = execute(raw, path, "PRAGMA synchronous = NORMAL"); !done) return done.error();
-    if (auto done = migrate(raw, path); !done) return done.error();
-    return database;
-}
-
-std::optional<std::string> to_text(const std::optional<ReplyCode>& reply)
-{
-    if (!reply) return std::nullopt;
-    return std::to_string(reply->value());
-}
-
-std::optional<std::string> to_text(const std::optional<EnhancedStatus>& status)
-{
-    if (!status) return std::nullopt;
-    return status->to_string();
-}
-
+constexpr const char* kFileName = "/mailban.db";
 constexpr const char* kEventColumns =
     "time, kind, ip, account, server, service, reply, enhanced, attempts, client_port, pid, "
     "source, "
     "counted, teller, may_be_doubled, session, lasted, password";
 constexpr const char* kBanColumns = "prefix, since, until, origin, rule, reason, count, level";
 
-StoredEvent read_event(const Statement& row)
+// Of a sound database no row is refused; what has no address, say, must not become one.
+std::optional<StoredEvent> read_event(const Statement& row)
 {
+    const auto ip = IpAddress::parse(row.text(2));
+    if (!ip || !is_sane(row.time(0)) || !is_one_of(row.integer(1), EventKind::abuse) ||
+        !is_one_of(row.integer(4), kLastServer) || !is_one_of(row.integer(5), Service::sieve) ||
+        !is_one_of(row.integer(13), Teller::copy)) {
+        return std::nullopt;
+    }
     StoredEvent stored;
     Event& event = stored.event;
     event.time = row.time(0);
     event.kind = static_cast<EventKind>(row.integer(1));
-    event.ip = IpAddress::parse(row.text(2)).value_or(IpAddress{});
+    event.ip = *ip;
     event.account = row.optional_text(3);
     event.server = static_cast<MailServer>(row.integer(4));
     event.service = static_cast<Service>(row.integer(5));
@@ -119,12 +54,17 @@ StoredEvent read_event(const Statement& row)
     return stored;
 }
 
-Ban read_ban(const Statement& row)
+std::optional<Ban> read_ban(const Statement& row)
 {
+    const auto prefix = Prefix::parse(row.text(0));
     Ban ban;
-    ban.prefix = Prefix::parse(row.text(0)).value_or(Prefix{});
     ban.since = row.time(1);
     ban.until = row.until(2);
+    if (!prefix || !is_sane(ban.since) || (ban.until && !is_sane(*ban.until)) ||
+        !is_one_of(row.integer(3), BanOrigin::manual)) {
+        return std::nullopt;
+    }
+    ban.prefix = *prefix;
     ban.origin = static_cast<BanOrigin>(row.integer(3));
     ban.rule = row.text(4);
     ban.reason = row.text(5);
@@ -136,33 +76,78 @@ Ban read_ban(const Statement& row)
 }  // namespace
 
 struct Store::Database {
-    Database(Handle opened, std::string file) : handle(std::move(opened)), path(std::move(file)) {}
-
-    Status run(Statement& statement) const
+    Database(DatabaseHandle opened, std::string file)
+        : handle(std::move(opened)), path(std::move(file))
     {
-        const int result = statement.step();
-        statement.reset();
-        if (result == SQLITE_DONE || result == SQLITE_ROW) return Done{};
-        return failure(handle.get(), path);
+    }
+    ~Database()
+    {
+        if (is_damaged) keep_as_it_is(handle.get());
+    }
+    Database(const Database&) = delete;
+    Database& operator=(const Database&) = delete;
+
+    // The error of a call that has just failed.
+    Error failure()
+    {
+        is_damaged |= tells_of_damage(sqlite3_errcode(handle.get()));
+        return database_error(handle.get(), path);
     }
 
-    // Every row of a bound query, read by `read`.
+    Status execute(const char* sql)
+    {
+        const int result = sqlite3_exec(handle.get(), sql, nullptr, nullptr, nullptr);
+        if (result == SQLITE_OK) return Done{};
+        return failure();
+    }
+
+    Status run(Statement& statement)
+    {
+        const int result = statement.step();
+        if (result == SQLITE_DONE || result == SQLITE_ROW) {
+            statement.reset();
+            return Done{};
+        }
+        // No statement of ours is wrong where the schema is what it was.
+        is_damaged |= result == SQLITE_ERROR;
+        auto error = failure();
+        statement.reset();
+        return error;
+    }
+
+    // Every row of a bound query, read by `read`, which refuses what no Store has written.
     template <class Row>
-    Result<std::vector<Row>> rows(Statement& query, Row (*read)(const Statement&)) const
+    Result<std::vector<Row>> rows(Statement& query, std::optional<Row> (*read)(const Statement&))
     {
         std::vector<Row> all;
         int result = SQLITE_OK;
-        while ((result = query.step()) == SQLITE_ROW)
-            all.push_back(read(query));
-        query.reset();
-        if (result != SQLITE_DONE) return failure(handle.get(), path);
-        return all;
+        while ((result = query.step()) == SQLITE_ROW) {
+            auto row = read(query);
+            if (!row) {
+                is_damaged = true;
+                return Error{"state database " + path + ": a row holds what was never written"};
+            }
+            all.push_back(std::move(*row));
+        }
+        if (result == SQLITE_DONE) return all;
+        is_damaged |= query.prepared() == SQLITE_ERROR;
+        return failure();
+    }
+
+    // SQLITE_OK where tables and columns are what the schema's version says.
+    int prepared() const
+    {
+        for (const auto* one : {&put_event, &replace_ban, &put_ban, &end_ban, &put_offender,
+                                &put_login, &clear_position, &put_position, &put_journal})
+            if (one->prepared() != SQLITE_OK) return one->prepared();
+        return SQLITE_OK;
     }
 
     Statement prepare(const std::string& sql) const { return {handle.get(), sql}; }
 
-    Handle handle;
+    DatabaseHandle handle;
     std::string path;
+    bool is_damaged = false;
     Statement put_event = prepare(std::string("INSERT INTO events (") + kEventColumns +
                                   ") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
     Statement replace_ban = prepare(
@@ -193,27 +178,53 @@ Error Store::last_failure() const
     return failure(database_->handle.get(), database_->path);
 }
 
-Result<std::unique_ptr<Store>> Store::open(const std::string& directory)
+Store::Opening Store::try_open(const std::string& directory)
 {
     std::error_code ec;
     if (std::filesystem::create_directories(directory, ec)) {
         std::filesystem::permissions(directory, std::filesystem::perms::owner_all, ec);
     }
-    if (ec) return Error{"cannot create the state directory " + directory + ": " + ec.message()};
-    const std::string path = directory + "/mailban.db";
-    auto handle = open_database(path);
-    if (!handle) return handle.error();
-    return std::make_unique<Store>(std::make_unique<Database>(std::move(*handle), path));
+    if (ec) {
+        return {nullptr,
+                Error{"cannot create the state directory " + directory + ": " + ec.message()}};
+    }
+    const std::string path = directory + kFileName;
+    auto opened = open_database(path);
+    if (!opened.status) return {nullptr, std::move(opened.status), opened.is_damaged};
+    auto database = std::make_unique<Database>(std::move(opened.handle), path);
+    if (const int result = database->prepared(); result != SQLITE_OK) {
+        database->is_damaged = tells_of_damage(result) || result == SQLITE_ERROR;
+        const Error error{"state database " + path + ": " + sqlite3_errstr(result)};
+        return {nullptr, error, database->is_damaged};
+    }
+    return {std::make_unique<Store>(std::move(database))};
+}
+
+Result<std::unique_ptr<Store>> Store::open(const std::string& directory)
+{
+    auto opened = try_open(directory);
+    if (!opened.status) return opened.status.error();
+    return std::move(opened.store);
+}
+
+Result<std::string> Store::set_aside(const std::string& directory, Timestamp now)
+{
+    return set_database_aside(directory + kFileName, now);
+}
+
+bool Store::is_damaged() const noexcept
+{
+    return database_->is_damaged;
 }
 
 Status Store::begin()
 {
-    return execute(database_->handle.get(), database_->path, "BEGIN IMMEDIATE");
+    return database_->execute("BEGIN IMMEDIATE");
 }
 
 Status Store::commit()
 {
-    return execute(database_->handle.get(), database_->path, "COMMIT");
+    return database_->execute("COMMIT");
 }
 
 void Store::rollback() noexcept
@@ -293,8 +304,10 @@ Result<std::vector<Offender>> Store::offenders()
 {
     auto query = database_->prepare("SELECT prefix, level, last_ban FROM offenders");
     return database_->rows<Offender>(query.bind(), [](const Statement& row) {
-        return Offender{Prefix::parse(row.text(0)).value_or(Prefix{}),
-                        static_cast<std::uint32_t>(row.integer(1)), row.time(2)};
+        const auto prefix = Prefix::parse(row.text(0));
+        if (!prefix || !is_sane(row.time(2))) return std::optional<Offender>();
+        return std::optional(
+            Offender{*prefix, static_cast<std::uint32_t>(row.integer(1)), row.time(2)});
     });
 }
 
@@ -303,8 +316,10 @@ Result<std::vector<KnownLogin>> Store::logins_since(Timestamp since, std::size_t
     auto query = database_->prepare(
         "SELECT ip, account, since, last FROM logins WHERE last >= ? ORDER BY last DESC LIMIT ?");
     auto logins = database_->rows<KnownLogin>(query.bind(since, limit), [](const Statement& row) {
-        return KnownLogin{IpAddress::parse(row.text(0)).value_or(IpAddress{}), row.text(1),
-                          row.time(2), row.time(3)};
+        const auto ip = IpAddress::parse(row.text(0));
+        if (!ip || !is_sane(row.time(2)) || !is_sane(row.time(3)))
+            return std::optional<KnownLogin>();
+        return std::optional(KnownLogin{*ip, row.text(1), row.time(2), row.time(3)});
     });
     if (logins) std::reverse(logins->begin(), logins->end());
     return logins;
@@ -317,11 +332,11 @@ Result<std::map<std::string, SourcePosition>> Store::positions()
         "SELECT source, device, inode, offset, fingerprint, fingerprint_length FROM positions "
         "ORDER BY source, number");
     const auto rows = database_->rows<Entry>(query.bind(), [](const Statement& row) {
-        return Entry{
+        return std::optional(Entry{
             row.text(0),
             {static_cast<std::uint64_t>(row.integer(1)), static_cast<std::uint64_t>(row.integer(2)),
              static_cast<std::uint64_t>(row.integer(3)), static_cast<std::uint64_t>(row.integer(4)),
-             static_cast<std::uint32_t>(row.integer(5))}};
+             static_cast<std::uint32_t>(row.integer(5))}});
     });
     if (!rows) return rows.error();
     std::map<std::string, SourcePosition> positions;
@@ -336,7 +351,7 @@ Status Store::add_journal_positions(std::map<std::string, SourcePosition>& posit
     using Entry = std::pair<std::string, JournalPosition>;
     auto query = database_->prepare("SELECT source, cursor, time FROM journal_positions");
     auto rows = database_->rows<Entry>(query.bind(), [](const Statement& row) {
-        return Entry{row.text(0), {row.text(1), row.time(2)}};
+        return std::optional(Entry{row.text(0), {row.text(1), row.time(2)}});
     });
     if (!rows) return rows.error();
     for (auto& [source, position] : *rows)
@@ -352,7 +367,9 @@ Result<Store::EventsPage> Store::events_since(Timestamp since, std::int64_t from
         database_->prepare(std::string("SELECT ") + kEventColumns +
                            ", id FROM events WHERE id >= ? AND +time >= ? ORDER BY id LIMIT ?");
     auto rows = database_->rows<Entry>(query.bind(from, since, limit), [](const Statement& row) {
-        return Entry{read_event(row), row.integer(18)};
+        auto event = read_event(row);
+        if (!event) return std::optional<Entry>();
+        return std::optional(Entry{std::move(*event), row.integer(18)});
     });
     if (!rows) return rows.error();
     EventsPage page;
@@ -381,7 +398,9 @@ Result<std::vector<Store::PastBan>> Store::bans_of(const IpAddress& ip, std::siz
     for (unsigned length = ip.is_v4() ? 32 : 128;; --length) {
         const std::string prefix = Prefix::of(ip, length).to_string();
         auto found = database_->rows<PastBan>(query.bind(prefix, limit), [](const Statement& row) {
-            return PastBan{read_ban(row), row.until(8), row.text(9)};
+            auto ban = read_ban(row);
+            if (!ban) return std::optional<PastBan>();
+            return std::optional(PastBan{std::move(*ban), row.until(8), row.text(9)});
         });
         if (!found) return found.error();
         bans.insert(bans.end(), found->begin(), found->end());

@@ -36,7 +36,17 @@ public:
     // Opens or creates DIRECTORY/mailban.db (the directory too), mode 0600 / 0700, and brings its
     // schema up to date. A database of a newer schema is refused, not touched.
     static Result<std::unique_ptr<Store>> open(const std::string& directory);
+    // The same, and whether the database is why it could not be: it is damaged. Nothing but
+    // set_aside() helps then.
+    struct Opening;
+    static Opening try_open(const std::string& directory);
+    // Gives a database that nobody has open a name with the time in it, so that open() makes a new
+    // one. Its name then.
+    static Result<std::string> set_aside(const std::string& directory, Timestamp now);
     ~Store();
+
+    // A call has failed because the database is damaged. Nothing else will succeed for good.
+    bool is_damaged() const noexcept;
 
     // Everything between begin() and commit() becomes durable at once or not at all. After a
     // failed commit the same records may be written again.
@@ -102,6 +112,12 @@ public:
 
 private:
     std::unique_ptr<Database> database_;
+};
+
+struct Store::Opening {
+    std::unique_ptr<Store> store{};  // or why not:
+    Status status = Done{};
+    bool is_damaged = false;
 };
 
 }  // namespace mailban::io

@@ -60,5 +60,19 @@ TEST(NewerRotated, IsNothingForTheLogItselfOrAStrangersName)
     EXPECT_THAT(newer_rotated("m", "n.2", {"m", "m.1", "n.1"}), IsEmpty());
 }
 
+TEST(RotationNames, TellWhichCanBeOlder)
+{
+    EXPECT_TRUE(can_be_older("m", "m.2.gz", "m.1"));
+    EXPECT_TRUE(can_be_older("m", "m.1", "m"));
+    EXPECT_TRUE(can_be_older("m", "m-20261030", "m-20261101.gz"));
+    EXPECT_FALSE(can_be_older("m", "m.1", "m.2.gz"));
+    EXPECT_FALSE(can_be_older("m", "m", "m.1"));
+    EXPECT_FALSE(can_be_older("m", "m-20261101", "m-20261030"));
+    // Names that do not tell.
+    EXPECT_TRUE(can_be_older("m", "m.old", "m.1"));
+    EXPECT_TRUE(can_be_older("m", "m.1", "n"));
+    EXPECT_TRUE(can_be_older("m", "m.1", "m-20261030"));
+}
+
 }  // namespace
 }  // namespace mailban::io

@@ -187,6 +187,67 @@ TEST_F(ARotationMeanwhile, WithAnArchiveThatCannotBeReadSaysWhatMayBeMissing)
                                  "compressed file could not be read");
 }
 
+// Seed 369: the number of a file that was empty, packed and gone was the log's again much later.
+TEST_F(ARotationMeanwhile, DoesNotTakeALaterFileForTheEmptyOneWhoseNumberItHas)
+{
+    start_with("one\n");
+    auto position = *life->committed;
+    life.reset();
+    rename("mainlog", "mainlog.4");
+    append(directory / "mainlog.2", "two\n");
+    append(directory / "mainlog.1", "three\n");
+    write("four\n");
+    struct ::stat later = {};
+    ASSERT_EQ(::stat((directory / "mainlog.1").c_str(), &later), 0);
+    struct ::stat known = {};
+    ASSERT_EQ(::stat((directory / "mainlog.2").c_str(), &known), 0);
+    FilePosition empty{later.st_dev, later.st_ino, 0,
+                       LogFile::open(log).file->position().fingerprint, 0};
+    auto second = LogFile::open(directory / "mainlog.2").file;
+    ASSERT_TRUE(second->look_at_head());
+    position.files.push_back(empty);
+    position.files.push_back(second->position());
+    start(position);
+    EXPECT_TRUE(hands_over({"two", "three", "four"}));
+}
+
+TEST_F(ARotationMeanwhile, DoesNotSkipTheFilesBeforeOneThatHasAnEmptyOnesNumber)
+{
+    start_with("one\n");
+    auto position = *life->committed;
+    life.reset();
+    rename("mainlog", "mainlog.3");
+    append(directory / "mainlog.2", "two\n");
+    append(directory / "mainlog.1", "three\n");
+    write("four\n");
+    struct ::stat later = {};
+    ASSERT_EQ(::stat((directory / "mainlog.1").c_str(), &later), 0);
+    FilePosition empty{later.st_dev, later.st_ino, 0,
+                       LogFile::open(log).file->position().fingerprint, 0};
+    position.files.push_back(empty);
+    position.files.push_back(empty);
+    position.files.back().inode = 1;
+    start(position);
+    EXPECT_TRUE(hands_over({"two", "three", "four"}));
+}
+
+// Seed 1179: the beginning was known, nothing was read, and after the restart it was forgotten.
+TEST_F(ARotationMeanwhile, RemembersTheBeginningOfAFileOfWhichNothingWasHandedOver)
+{
+    write("one\n");
+    auto file = LogFile::open(log).file;
+    ASSERT_TRUE(file->look_at_head());
+    const auto position = file->position();
+    ASSERT_EQ(position.offset, 0U);
+    ASSERT_EQ(position.fingerprint_length, 4U);
+    auto again = LogFile::open(log).file;
+    EXPECT_TRUE(again->resume_at(position));
+    EXPECT_EQ(again->position(), position);
+    std::ofstream(log, std::ios::trunc) << "other\n";
+    EXPECT_EQ(again->read([](std::string_view) {}), LogFile::Progress::truncated);
+    EXPECT_FALSE(LogFile::open(log).file->resume_at(position));
+}
+
 TEST_F(ARotationMeanwhile, KeepsItsPlaceInBothFilesOverARestart)
 {
     start_with("one\n");

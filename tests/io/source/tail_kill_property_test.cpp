@@ -3,12 +3,19 @@
 #include "io/source/log_writer.h"
 #include "io/source/tail_fixture.h"
 
+#include <cstdlib>
 #include <random>
 
 namespace mailban::io {
 namespace {
 
 using namespace std::chrono_literals;
+
+std::uint32_t number_of(const char* variable, std::uint32_t usual)
+{
+    const auto* const text = std::getenv(variable);
+    return text ? static_cast<std::uint32_t>(std::stoul(text)) : usual;
+}
 
 class AKilledTail : public ATail {
 protected:
@@ -87,10 +94,13 @@ protected:
         ASSERT_EQ(store.lines.size(), writer.written()) << status.note << status.problem;
         ASSERT_EQ(status.vanished, 0U) << status.note;
     }
+    // MAILBAN_PROPERTY_SEED: where to begin; MAILBAN_PROPERTY_ROUNDS: how many.
     void run_seeds(RotationStyle style, Compression compression)
     {
-        for (std::uint32_t seed = 1; seed <= 20; ++seed) {
-            SCOPED_TRACE("seed " + std::to_string(seed));
+        const auto first = number_of("MAILBAN_PROPERTY_SEED", 1);
+        const auto rounds = number_of("MAILBAN_PROPERTY_ROUNDS", 20);
+        for (auto seed = first; seed < first + rounds; ++seed) {
+            SCOPED_TRACE("MAILBAN_PROPERTY_SEED=" + std::to_string(seed));
             run(seed, style, compression);
             if (HasFatalFailure()) return;
         }

@@ -1,0 +1,109 @@
+// How the daemon goes on when its database is damaged: nobody is let in, nothing is deleted.
+#include "io/daemon/daemon.h"
+#include "io/daemon/system.h"
+
+#include <spdlog/spdlog.h>
+
+#include <utility>
+
+namespace mailban::io {
+
+namespace {
+
+// A disk that damages whatever is written to it must not be filled with what was set aside.
+constexpr auto kBetweenReplacements = std::chrono::minutes(1);
+constexpr std::size_t kSalvagePage = 2000;
+constexpr std::size_t kMostSalvaged = 50'000;
+
+}  // namespace
+
+Status Daemon::open_store()
+{
+    if (!damage_cause_.empty()) {
+        if (auto aside = set_store_aside(); !aside) return aside;
+    }
+    auto opened = Store::try_open(config_.state.directory);
+    if (opened.is_damaged) {
+        damage_cause_ = opened.status.error().message;
+        if (auto aside = set_store_aside(); !aside) return aside;
+        has_lost_bans_ = !engine_;
+        opened = Store::try_open(config_.state.directory);
+    }
+    if (!opened.status) return opened.status;
+    store_ = std::move(opened.store);
+    if (recorder_) recorder_->write_to(*store_);
+    return Done{};
+}
+
+Status Daemon::set_store_aside()
+{
+    store_.reset();
+    const auto name = Store::set_aside(config_.state.directory, system_now());
+    if (!name) return Error{damage_cause_ + "; " + name.error().message};
+    damage_ = damage_cause_ + "; it is kept as " + *name + ", and a new one was begun";
+    damage_cause_.clear();
+    spdlog::error("{}", damage_);
+    return Done{};
+}
+
+Status Daemon::begin_anew()
+{
+    damage_cause_ = "state database in " + config_.state.directory + ": it cannot be read";
+    std::vector<Ban> bans;
+    std::vector<Offender> offenders;
+    if (engine_) {
+        for (const auto& [prefix, ban] : engine_->ledger().bans())
+            bans.push_back(ban);
+        for (const auto& [prefix, offender] : engine_->ledger().offenders())
+            offenders.push_back(offender);
+    }
+    has_lost_bans_ = !engine_;
+    if (auto opened = open_store(); !opened) return opened;
+    if (auto restored = restore(); !restored) return restored;
+    engine_->restore(bans, offenders);
+    note_standing_bans();
+    return Done{};
+}
+
+void Daemon::note_standing_bans()
+{
+    for (const auto& [prefix, ban] : engine_->ledger().bans())
+        recorder_->note(RecordBan{ban});
+    for (const auto& [prefix, offender] : engine_->ledger().offenders())
+        recorder_->note(RecordOffender{offender});
+}
+
+// What rules look at and can still be read, so that the next start counts it, too.
+std::vector<StoredEvent> Daemon::salvage_events()
+{
+    std::vector<StoredEvent> events;
+    const Timestamp since = system_now() - longest_window(config_);
+    for (std::optional<std::int64_t> from = 0; from && events.size() < kMostSalvaged;) {
+        auto page = store_->events_since(since, *from, kSalvagePage);
+        if (!page) break;
+        std::move(page->events.begin(), page->events.end(), std::back_inserter(events));
+        from = page->next;
+    }
+    return events;
+}
+
+Status Daemon::replace_store()
+{
+    std::vector<StoredEvent> events;
+    if (store_) {
+        const auto now = std::chrono::steady_clock::now();
+        const bool is_again = replaced_ != std::chrono::steady_clock::time_point{};
+        if (is_again && now - replaced_ < kBetweenReplacements) {
+            return Error{"the state database is damaged again"};
+        }
+        replaced_ = now;
+        damage_cause_ = "state database in " + config_.state.directory + ": it is damaged";
+        events = salvage_events();
+    }
+    if (auto opened = open_store(); !opened) return opened;
+    recorder_->note_before(std::move(events));
+    note_standing_bans();
+    return recorder_->commit();
+}
+
+}  // namespace mailban::io

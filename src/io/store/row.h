@@ -1,0 +1,41 @@
+// What the columns of the state database may hold.
+#pragma once
+
+#include "mailban/parse/event.h"
+#include "mailban/time/time.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace mailban::io {
+
+// No time that anything was stored with is as far from 1970, and differences stay in range.
+inline constexpr Duration kFarthest(std::int64_t{1} << 61U);
+inline constexpr auto kLastServer = static_cast<MailServer>(kMailServers - 1);
+
+inline bool is_sane(Timestamp at)
+{
+    return at.time_since_epoch() > -kFarthest && at.time_since_epoch() < kFarthest;
+}
+
+// Whether a number can be one of an enumeration that ends with `last`.
+template <class Enum>
+bool is_one_of(std::int64_t number, Enum last)
+{
+    return number >= 0 && number <= static_cast<std::int64_t>(last);
+}
+
+inline std::optional<std::string> to_text(const std::optional<ReplyCode>& reply)
+{
+    if (!reply) return std::nullopt;
+    return std::to_string(reply->value());
+}
+
+inline std::optional<std::string> to_text(const std::optional<EnhancedStatus>& status)
+{
+    if (!status) return std::nullopt;
+    return status->to_string();
+}
+
+}  // namespace mailban::io

@@ -1,0 +1,140 @@
+"""Killed at any instant, over a live log that is rotated: in the end the state is what an unbroken
+run over the same lines has. Needs no root and no machine. MAILBAN_KILLS says how often.
+"""
+
+import gzip
+import os
+import random
+import shutil
+import sqlite3
+import tempfile
+import time
+import unittest
+
+from lab.daemon import Mailban, append, failure
+from lab.shell import start, wait_until
+from lab import daemon
+
+KILLS = int(os.environ.get("MAILBAN_KILLS", "15"))
+SEED = int(os.environ.get("MAILBAN_PROPERTY_SEED", "1"))
+LINES_A_KILL = 60
+CLIENTS = 40
+LIMIT = 7
+COLUMNS = ("kind, ip, account, server, service, reply, attempts, client_port, counted, teller")
+
+
+class Writer:
+    """A mail server and a rotation program: counted lines, rename, and packing one rotation later."""
+
+    def __init__(self, log, choose):
+        self.log = log
+        self.all = log + ".whole"
+        self.choose = choose
+        self.written = 0
+        self.rotations = 0
+
+    def write(self, count):
+        lines = ""
+        for _ in range(count):
+            self.written += 1
+            client = f"192.0.2.{self.choose.randrange(1, CLIENTS + 1)}"
+            lines += failure(client, account=f"user{self.written}@example.com", port=self.written)
+        append(self.all, lines)
+        # A line is not always written in one piece.
+        cut = self.choose.randrange(len(lines)) if lines else 0
+        append(self.log, lines[:cut])
+        append(self.log, lines[cut:])
+
+    def rotate(self):
+        self.rotations += 1
+        for number in range(self.rotations - 1, 0, -1):
+            for ending in ("", ".gz"):
+                if os.path.exists(f"{self.log}.{number}{ending}"):
+                    os.rename(f"{self.log}.{number}{ending}", f"{self.log}.{number + 1}{ending}")
+        os.rename(self.log, self.log + ".1")
+        append(self.log, "")
+        if self.choose.random() < 0.5 and os.path.exists(self.log + ".2"):
+            with open(self.log + ".2", "rb") as plain, gzip.open(self.log + ".2.gz", "wb") as packed:
+                shutil.copyfileobj(plain, packed)
+            os.remove(self.log + ".2")
+
+
+def state(mailban):
+    """What the store holds: bans with their counts, offenders, and events in their order."""
+    with sqlite3.connect(f"file:{mailban.folder}/state/mailban.db?mode=ro", uri=True) as database:
+        bans = database.execute("SELECT prefix, rule, count, level FROM bans ORDER BY prefix").fetchall()
+        offenders = database.execute("SELECT prefix, level FROM offenders ORDER BY prefix").fetchall()
+        events = database.execute(f"SELECT {COLUMNS} FROM events ORDER BY id").fetchall()
+    database.close()
+    return bans, offenders, events
+
+
+class ACrash(unittest.TestCase):
+
+    def setUp(self):
+        self.folder = self.enterContext(tempfile.TemporaryDirectory())
+        self.choose = random.Random(SEED)
+
+    def mailban(self, name, log):
+        made = Mailban(f"{self.folder}/{name}", "dry-run", log, limit=LIMIT, within="1d", ban="7d")
+        with open(made.config, encoding="utf-8") as file:
+            text = file.read().replace(", group: root", "")
+        made.write_config(text)
+        self.addCleanup(made.__exit__)
+        return made
+
+    def begin(self, mailban):
+        """Starts it and waits for nothing."""
+        clean = {name: value for name, value in os.environ.items() if name != "JOURNAL_STREAM"}
+        mailban.process = start(daemon.PROGRAM, "run", "--config", mailban.config,
+                                log=mailban.output, env=clean)
+
+    def caught_up(self, mailban, lines):
+        """Whether every line led to an event that is stored."""
+        answer = mailban.command("status")
+        if answer.returncode != 0:
+            return False
+        with sqlite3.connect(f"file:{mailban.folder}/state/mailban.db?mode=ro", uri=True) as database:
+            count, = database.execute("SELECT count(*) FROM events").fetchone()
+        database.close()
+        return count >= lines
+
+    def test_at_any_instant_changes_nothing(self):
+        log = f"{self.folder}/mainlog"
+        writer = Writer(log, self.choose)
+        writer.write(1)
+        mailban = self.mailban("killed", log)
+        mailban.start()
+        wait_until(lambda: self.caught_up(mailban, 1), "the log is known")
+        for _ in range(KILLS):
+            for _ in range(self.choose.randrange(1, 4)):
+                writer.write(self.choose.randrange(LINES_A_KILL))
+                if self.choose.random() < 0.4:
+                    writer.rotate()
+            # In its start, in a commit, in the middle of an archive: whatever it is at then.
+            time.sleep(self.choose.random() * 0.12)
+            mailban.kill()
+            writer.write(self.choose.randrange(LINES_A_KILL))
+            if self.choose.random() < 0.4:
+                writer.rotate()
+            self.begin(mailban)
+        writer.write(5)
+        wait_until(lambda: self.caught_up(mailban, writer.written), "all lines are read", 60)
+        self.assertEqual([], [one for one in os.listdir(f"{mailban.folder}/state") if "damaged" in one])
+        self.assertEqual(mailban.stop(), 0)
+
+        unbroken = self.mailban("unbroken", writer.all)
+        unbroken.start()
+        wait_until(lambda: self.caught_up(unbroken, writer.written), "all lines are read", 60)
+        self.assertEqual(unbroken.stop(), 0)
+        found, expected = state(mailban), state(unbroken)
+        print(f"seed {SEED}: {KILLS} kills, {writer.rotations} rotations, {writer.written} lines: "
+              f"{len(found[2])} events and {len(found[0])} bans, {len(expected[2])} and "
+              f"{len(expected[0])} in the unbroken run")
+        self.assertEqual(len(found[2]), writer.written)
+        for one, other in zip(found, expected):
+            self.assertEqual(one, other)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,329 @@
+"""The state and the logs when disks fill up, files are damaged, descriptors and watches run out.
+
+Each fault says what was injected; demanded is what was lost (nothing) and what was said. Runs in
+namespaces of its own (../firewall/in_namespace), with real nftables and a small disk.
+"""
+
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+import tempfile
+import threading
+import time
+import unittest
+
+from lab import daemon
+from lab.daemon import Mailban, append, failure
+from lab.shell import outcome, run, start, wait_until
+
+
+def client(number):
+    """An attacker of many."""
+    return f"198.51.{100 + number // 250}.{number % 250 + 1}"
+
+
+def attack(log, number, times=5):
+    append(log, failure(client(number)) * times)
+
+
+class Faults(unittest.TestCase):
+
+    def setUp(self):
+        self.folder = self.enterContext(tempfile.TemporaryDirectory())
+        self.log = f"{self.folder}/mainlog"
+        append(self.log, "")
+        self.addCleanup(outcome, "nft", "delete", "table", "inet", "mailban")
+
+    def mailban(self, backend="dry-run", **settings):
+        made = Mailban(f"{self.folder}/m", backend, self.log, on_stop="keep", **settings)
+        with open(made.config, encoding="utf-8") as file:
+            text = file.read().replace(", group: root", "")
+        made.write_config(text)
+        self.addCleanup(made.__exit__)
+        return made
+
+    def small_disk(self, path, size="1m"):
+        os.makedirs(path, exist_ok=True)
+        run("mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", path)
+        self.addCleanup(outcome, "umount", "-l", path)
+
+    @contextlib.contextmanager
+    def filled(self, path):
+        """Nothing more can be written in this directory's file system."""
+        with open(f"{path}/filler", "wb", buffering=0) as filler:
+            with contextlib.suppress(OSError):
+                while True:
+                    filler.write(b"x" * 4096)
+            with contextlib.suppress(OSError):
+                while True:
+                    filler.write(b"x")
+        try:
+            yield
+        finally:
+            os.remove(f"{path}/filler")
+
+    def warned(self, mailban, words):
+        """Waits until the status warns in these words."""
+        wait_until(lambda: any(words in one for one in mailban.ask("status")["warnings"]),
+                   f"'{words}' is said")
+
+    def events(self, mailban):
+        with sqlite3.connect(f"file:{mailban.folder}/state/mailban.db?mode=ro", uri=True) as base:
+            count, = base.execute("SELECT count(*) FROM events").fetchone()
+        base.close()
+        return count
+
+    def set_aside(self, mailban):
+        return [one for one in os.listdir(f"{mailban.folder}/state")
+                if "damaged" in one and not one.endswith(("-wal", "-shm"))]
+
+    def damage(self, path):
+        """What a disk may make of a file."""
+        with open(path, "r+b") as file:
+            size = os.path.getsize(path)
+            for at in range(100, size, 512):
+                file.seek(at)
+                file.write(b"\xff" * 60)
+
+    # The database is damaged.
+
+    def test_a_damaged_database_at_the_start_lets_nobody_in(self):
+        mailban = self.mailban("nftables")
+        mailban.start()
+        for number in range(20):
+            attack(self.log, number)
+        mailban.wait_for_ban(client(19))
+        before = {one["prefix"]: one["until"] for one in mailban.ask("bans")}
+        self.assertEqual(len(before), 20)
+        self.assertEqual(mailban.stop(), 0)
+        os.remove(self.log)  # the firewall alone remembers
+        append(self.log, "")
+        self.damage(f"{mailban.folder}/state/mailban.db")
+        in_kernel = run("nft", "list", "table", "inet", "mailban").count("198.51.")
+        mailban.start()
+        after = mailban.ask("bans")
+        self.assertEqual({one["prefix"] for one in after}, set(before))
+        self.assertEqual({one["rule"] for one in after}, {"recovered"})
+        for one in after:
+            self.assertEqual(one["until"][:15], before[one["prefix"]][:15])
+        self.assertEqual(run("nft", "list", "table", "inet", "mailban").count("198.51."), in_kernel)
+        self.assertEqual(len(self.set_aside(mailban)), 1)
+        self.warned(mailban, "a new one was begun")
+        self.assertIn("20 bans were recovered from the firewall", mailban.said())
+        mailban.kill()
+        mailban.start()
+        self.assertEqual({one["prefix"] for one in mailban.ask("bans")}, set(before))
+        self.assertEqual(len(self.set_aside(mailban)), 1)
+
+    def test_a_database_damaged_while_it_runs_loses_nothing(self):
+        mailban = self.mailban()
+        mailban.start()
+        attack(self.log, 1)
+        mailban.wait_for_ban(client(1))
+        append(self.log, failure(client(3)) * 3)
+        wait_until(lambda: self.events(mailban) == 8, "they are stored")
+        base = sqlite3.connect(f"{mailban.folder}/state/mailban.db")
+        base.execute("ALTER TABLE bans RENAME COLUMN prefix TO strange")
+        base.commit()
+        base.close()
+        attack(self.log, 2)
+        mailban.wait_for_ban(client(2))
+        wait_until(lambda: len(self.set_aside(mailban)) == 1, "it is set aside")
+        self.warned(mailban, "a new one was begun")
+        mailban.kill()
+        mailban.start()
+        self.assertEqual(mailban.banned(), [f"{client(1)}/32", f"{client(2)}/32"])
+        append(self.log, failure(client(3)) * 2)
+        self.assertEqual(mailban.wait_for_ban(client(3))["count"], 5)
+
+    def test_a_reload_that_cannot_read_the_state_changes_nothing(self):
+        mailban = self.mailban()
+        mailban.start()
+        attack(self.log, 1)
+        mailban.wait_for_ban(client(1))
+        base = sqlite3.connect(f"{mailban.folder}/state/mailban.db")
+        base.execute("ALTER TABLE positions RENAME COLUMN inode TO strange")
+        base.commit()
+        base.close()
+        refused = mailban.command("reload")
+        self.assertNotEqual(refused.returncode, 0)
+        self.assertIn("the old configuration stays in force", refused.stderr)
+        attack(self.log, 2)
+        mailban.wait_for_ban(client(2))
+        wait_until(lambda: mailban.command("reload").returncode == 0, "it has a new database")
+        attack(self.log, 3)
+        mailban.wait_for_ban(client(3))
+        self.assertEqual(len(mailban.banned()), 3)
+
+    # The disk is full, or read-only.
+
+    def test_a_full_disk_for_the_state_is_waited_out(self):
+        mailban = self.mailban()
+        self.small_disk(f"{mailban.folder}/state")
+        mailban.start()
+        attack(self.log, 1)
+        mailban.wait_for_ban(client(1))
+        with self.filled(f"{mailban.folder}/state"):
+            for number in range(2, 60):
+                attack(self.log, number, 10)
+            mailban.wait_for_ban(client(59))
+            self.warned(mailban, "disk is full")
+        wait_until(lambda: self.events(mailban) == 5 + 58 * 10, "all of it is written")
+        self.assertEqual(self.set_aside(mailban), [])
+        mailban.kill()
+        mailban.start()
+        self.assertEqual(len(mailban.banned()), 59)
+
+    def test_a_read_only_state_is_waited_out(self):
+        mailban = self.mailban()
+        self.small_disk(f"{mailban.folder}/state", "4m")
+        mailban.start()
+        attack(self.log, 1)
+        mailban.wait_for_ban(client(1))
+        mailban.stop()
+        run("mount", "-o", "remount,ro", f"{mailban.folder}/state")
+        refused = outcome(daemon.PROGRAM, "run", "--config", mailban.config, timeout=20)
+        self.assertEqual(refused.returncode, 1)
+        self.assertIn(f"state database {mailban.folder}/state/mailban.db", refused.stderr)
+        run("mount", "-o", "remount,rw", f"{mailban.folder}/state")
+        self.assertEqual(self.set_aside(mailban), [])
+        mailban.start()
+        self.assertEqual(mailban.banned(), [f"{client(1)}/32"])
+
+    def test_a_full_disk_for_the_logs_loses_no_line_that_was_written(self):
+        self.small_disk(f"{self.folder}/logs")
+        self.log = f"{self.folder}/logs/mainlog"
+        append(self.log, "")
+        mailban = self.mailban()
+        mailban.start()
+        with self.filled(f"{self.folder}/logs"):
+            with contextlib.suppress(OSError):
+                for number in range(1, 2000):
+                    attack(self.log, number, 1)
+        with open(self.log, "rb") as file:
+            whole = file.read().count(b"\n")
+        append(self.log, "\n")  # the mail server goes on behind a line that was cut
+        attack(self.log, 2001)
+        mailban.wait_for_ban(client(2001))
+        self.assertGreaterEqual(self.events(mailban), whole + 5)
+
+    # What may not be read, or is no log.
+
+    def test_what_is_no_file_is_refused_and_said(self):
+        for make in (os.mkfifo, os.mkdir, lambda path: os.symlink("/dev/zero", path)):
+            os.remove(self.log) if os.path.isfile(self.log) else None
+            make(self.log)
+            mailban = self.mailban()
+            mailban.process = start(daemon.PROGRAM, "run", "--config", mailban.config,
+                                    log=mailban.output)
+            wait_until(lambda: mailban.command("status").returncode == 0, "it answers")
+            self.warned(mailban, "not a regular file")
+            os.rmdir(self.log) if os.path.isdir(self.log) else os.remove(self.log)
+            attack(self.log, 1)
+            mailban.wait_for_ban(client(1))
+            mailban.stop()
+            shutil.rmtree(mailban.folder)
+
+    def test_a_symbolic_link_that_is_switched_is_followed(self):
+        for name in ("one", "two"):
+            append(f"{self.folder}/{name}", "")
+        os.remove(self.log)
+        os.symlink("one", self.log)
+        mailban = self.mailban()
+        mailban.start()
+        append(f"{self.folder}/one", failure(client(1)) * 3)
+        os.symlink("two", self.log + ".new")
+        append(f"{self.folder}/two", failure(client(1)) * 2)
+        os.rename(self.log + ".new", self.log)
+        self.assertEqual(mailban.wait_for_ban(client(1))["count"], 5)
+
+    # The kernel has no more to give.
+
+    def test_too_few_descriptors_are_waited_out(self):
+        mailban = self.mailban()
+        mailban.start()
+        held = len(os.listdir(f"/proc/{mailban.process.pid}/fd"))
+        run("prlimit", "--pid", str(mailban.process.pid), f"--nofile={held + 1}:4096")
+        for turn in range(3):
+            attack(self.log, 1, 1)
+            os.rename(self.log, f"{self.log}.{3 - turn}")
+            append(self.log, "")
+        time.sleep(0.3)  # it notices, and cannot open
+        run("prlimit", "--pid", str(mailban.process.pid), "--nofile=4096:4096")
+        attack(self.log, 1, 2)
+        self.assertEqual(mailban.wait_for_ban(client(1))["count"], 5)
+
+    def test_without_watches_the_logs_are_polled(self):
+        limit = "/proc/sys/user/max_inotify_watches"
+        with open(limit, encoding="ascii") as file:
+            before = file.read()
+        with open(limit, "w", encoding="ascii") as file:
+            file.write("0")
+        try:
+            mailban = self.mailban()
+            mailban.start()
+            attack(self.log, 1, 3)
+            os.rename(self.log, self.log + ".1")
+            attack(self.log, 1, 2)
+            self.assertEqual(mailban.wait_for_ban(client(1))["count"], 5)
+        finally:
+            with open(limit, "w", encoding="ascii") as file:
+                file.write(before)
+
+    # Much at once.
+
+    def test_a_line_without_end_takes_no_memory(self):
+        mailban = self.mailban()
+        mailban.start()
+        megabyte = "x" * (1 << 20)
+        with open(self.log, "a", encoding="ascii") as file:
+            for _ in range(int(os.environ.get("MAILBAN_LINE_MEGABYTES", "200"))):
+                file.write(megabyte)
+            file.write("\n")
+        attack(self.log, 1)
+        mailban.wait_for_ban(client(1), 60)
+        with open(f"/proc/{mailban.process.pid}/status", encoding="ascii") as file:
+            peak = next(int(line.split()[1]) for line in file if line.startswith("VmHWM"))
+        self.assertLess(peak, 100 * 1024)
+        self.warned(mailban, "too long")
+
+    def connect(self, mailban):
+        one = socket.socket(socket.AF_UNIX)
+        one.settimeout(5)
+        one.connect(mailban.socket)
+        self.addCleanup(one.close)
+        return one
+
+    def test_clients_of_the_control_socket_that_do_no_part_of_theirs(self):
+        mailban = self.mailban()
+        mailban.start()
+        deaf = self.connect(mailban)
+        with contextlib.suppress(OSError):
+            deaf.setblocking(False)
+            for _ in range(10_000):
+                deaf.send(b'{"command":"status"}\n')
+        half = self.connect(mailban)
+        half.send(b'{"command":"sta')
+        huge = self.connect(mailban)
+        with contextlib.suppress(OSError):
+            for _ in range(64):
+                huge.send(b"x" * 65536)
+        many = []
+        with contextlib.suppress(OSError):
+            for _ in range(1000):
+                many.append(self.connect(mailban))
+        attack(self.log, 1)
+        wait_until(lambda: self.events(mailban) == 5, "the log is read meanwhile")
+        for one in many:
+            one.close()
+        mailban.wait_for_ban(client(1))
+        half.send(b'tus"}\n')
+        self.assertTrue(half.recv(16))
+
+
+if __name__ == "__main__":
+    unittest.main()
