@@ -17,6 +17,7 @@ namespace {
 
 // Default routes come first. Whoever has a router's tables is not made to read all of them.
 constexpr std::size_t kMostRead = std::size_t{8} << 20U;
+constexpr std::size_t kBuffer = std::size_t{32} << 10U;  // what the kernel fills at most
 
 struct CloseSocket {
     void operator()(mnl_socket* socket) const noexcept { mnl_socket_close(socket); }
@@ -100,7 +101,7 @@ int take_route(const nlmsghdr* message, void* gateways)
 
 void ask_for_routes(mnl_socket* socket, std::uint8_t family, PrefixSet& gateways)
 {
-    alignas(nlmsghdr) std::array<char, 32 * 1024> buffer{};
+    alignas(nlmsghdr) std::array<char, kBuffer> buffer{};
     nlmsghdr* const question = mnl_nlmsg_put_header(buffer.data());
     question->nlmsg_type = RTM_GETROUTE;
     question->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
