@@ -51,7 +51,7 @@ private:
     // Later: what is known here is written to the new one.
     Status replace_store();
     std::vector<StoredEvent> salvage_events();
-    void note_standing_bans();
+    void note_standing();
 
     // What an earlier run left, or the configuration before a reload: first who is banned, then
     // what was seen until then.

@@ -51,7 +51,9 @@ Status Daemon::begin_anew()
     damage_cause_ = "state database in " + config_.state.directory + ": it cannot be read";
     std::vector<Ban> bans;
     std::vector<Offender> offenders;
+    std::vector<Allowed> allowed;
     if (engine_) {
+        allowed = engine_->allowlist().entries();
         for (const auto& [prefix, ban] : engine_->ledger().bans())
             bans.push_back(ban);
         for (const auto& [prefix, offender] : engine_->ledger().offenders())
@@ -61,16 +63,22 @@ Status Daemon::begin_anew()
     if (auto opened = open_store(); !opened) return opened;
     if (auto restored = restore(); !restored) return restored;
     engine_->restore(bans, offenders);
-    note_standing_bans();
+    for (const Allowed& entry : allowed)
+        if (entry.origin == AllowOrigin::manual) engine_->restore(entry);
+    note_standing();
     return Done{};
 }
 
-void Daemon::note_standing_bans()
+void Daemon::note_standing()
 {
     for (const auto& [prefix, ban] : engine_->ledger().bans())
         recorder_->note(RecordBan{ban});
     for (const auto& [prefix, offender] : engine_->ledger().offenders())
         recorder_->note(RecordOffender{offender});
+    for (const Allowed& entry : engine_->allowlist().entries())
+        if (entry.origin == AllowOrigin::manual) recorder_->note(RecordAllowed{entry});
+    for (const ResolvedName& name : host_names_.names())
+        recorder_->note_addresses(name.name(), name.addresses());
 }
 
 // What rules look at and can still be read, so that the next start counts it, too.
@@ -102,7 +110,7 @@ Status Daemon::replace_store()
     }
     if (auto opened = open_store(); !opened) return opened;
     recorder_->note_before(std::move(events));
-    note_standing_bans();
+    note_standing();
     return recorder_->commit();
 }
 

@@ -115,6 +115,12 @@ struct Store::Database {
         return error;
     }
 
+    Error refused_row()
+    {
+        is_damaged = true;
+        return Error{"state database " + path + ": a row holds what was never written"};
+    }
+
     // Every row of a bound query, read by `read`, which refuses what no Store has written.
     template <class Row>
     Result<std::vector<Row>> rows(Statement& query, std::optional<Row> (*read)(const Statement&))
@@ -123,10 +129,7 @@ struct Store::Database {
         int result = SQLITE_OK;
         while ((result = query.step()) == SQLITE_ROW) {
             auto row = read(query);
-            if (!row) {
-                is_damaged = true;
-                return Error{"state database " + path + ": a row holds what was never written"};
-            }
+            if (!row) return refused_row();
             all.push_back(std::move(*row));
         }
         if (result == SQLITE_DONE) return all;
@@ -173,9 +176,14 @@ sqlite3* Store::handle() const noexcept
     return database_->handle.get();
 }
 
-Error Store::last_failure() const
+Error Store::last_failure()
 {
-    return failure(database_->handle.get(), database_->path);
+    return database_->failure();
+}
+
+Error Store::refused_row()
+{
+    return database_->refused_row();
 }
 
 Store::Opening Store::try_open(const std::string& directory)

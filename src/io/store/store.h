@@ -104,7 +104,8 @@ private:
 
     Status put_files(const std::string& source, const LogPosition& position);
     sqlite3* handle() const noexcept;
-    Error last_failure() const;
+    Error last_failure();
+    Error refused_row();
     Status add_journal_positions(std::map<std::string, SourcePosition>& positions);
 
 public:

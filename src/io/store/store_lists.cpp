@@ -12,14 +12,16 @@ bool run(Statement& statement)
     return result == SQLITE_DONE || result == SQLITE_ROW;
 }
 
-// False: not all of them.
+enum class Reading : std::uint8_t { done, failed, refused };
+
+// Until `row` refuses what no Store has written.
 template <class Row>
-bool each_row(Statement& query, Row&& row)
+Reading each_row(Statement& query, Row&& row)
 {
     int result = SQLITE_OK;
     while ((result = query.step()) == SQLITE_ROW)
-        row(query);
-    return result == SQLITE_DONE;
+        if (!row(query)) return Reading::refused;
+    return result == SQLITE_DONE ? Reading::done : Reading::failed;
 }
 
 }  // namespace
@@ -53,17 +55,19 @@ Result<std::vector<Allowed>> Store::allowed()
 {
     std::vector<Allowed> all;
     Statement query(handle(), "SELECT prefix, since, until, reason FROM allowed ORDER BY prefix");
-    const bool is_read = each_row(query.bind(), [&all](const Statement& row) {
+    const auto reading = each_row(query.bind(), [&all](const Statement& row) {
         const auto prefix = Prefix::parse(row.text(0));
-        if (!prefix) return;
+        if (!prefix) return false;
         Allowed& entry = all.emplace_back();
         entry.prefix = *prefix;
         entry.origin = AllowOrigin::manual;
         entry.since = row.time(1);
         entry.until = row.until(2);
         entry.reason = row.text(3);
+        return true;
     });
-    if (!is_read) return last_failure();
+    if (reading == Reading::refused) return refused_row();
+    if (reading == Reading::failed) return last_failure();
     return all;
 }
 
@@ -71,10 +75,13 @@ Result<std::map<std::string, std::vector<IpAddress>>> Store::host_addresses()
 {
     std::map<std::string, std::vector<IpAddress>> all;
     Statement query(handle(), "SELECT name, ip FROM host_addresses ORDER BY name, ip");
-    const bool is_read = each_row(query.bind(), [&all](const Statement& row) {
-        if (const auto ip = IpAddress::parse(row.text(1))) all[row.text(0)].push_back(*ip);
+    const auto reading = each_row(query.bind(), [&all](const Statement& row) {
+        const auto ip = IpAddress::parse(row.text(1));
+        if (ip) all[row.text(0)].push_back(*ip);
+        return ip.has_value();
     });
-    if (!is_read) return last_failure();
+    if (reading == Reading::refused) return refused_row();
+    if (reading == Reading::failed) return last_failure();
     return all;
 }
 
@@ -85,10 +92,12 @@ Result<std::vector<KnownLogin>> Store::logins_of(const IpAddress& client, std::s
                     "SELECT ip, account, since, last FROM logins WHERE ip = ? "
                     "ORDER BY last DESC LIMIT ?");
     query.bind(client.to_string(), limit);
-    const bool is_read = each_row(query, [&](const Statement& row) {
+    const auto reading = each_row(query, [&](const Statement& row) {
         all.push_back({client, row.text(1), row.time(2), row.time(3)});
+        return true;
     });
-    if (!is_read) return last_failure();
+    if (reading == Reading::refused) return refused_row();
+    if (reading == Reading::failed) return last_failure();
     return all;
 }
 
