@@ -133,25 +133,44 @@ bool OldLogs::hand_over_earliest(const EventCallback& on_event)
     return !next->ahead.empty();
 }
 
+bool OldLogs::may_open(std::size_t at_once) const
+{
+    return open_.size() < at_once && opened_ < logs_.size();
+}
+
+void OldLogs::read_one_by_one(const EventCallback& on_event, const ProgressCallback& on_progress,
+                              const ProblemCallback& on_problem)
+{
+    while (may_open(1))
+        open_next(on_problem);
+    if (open_.empty()) return;
+    read_some(open_.front(), on_event, on_problem);
+    if (open_.front().is_at_end) open_.pop_front();
+    on_progress(so_far_);
+}
+
+void OldLogs::read_side_by_side(const EventCallback& on_event, const ProgressCallback& on_progress,
+                                const ProblemCallback& on_problem)
+{
+    // A log that ended makes room for another.
+    do {
+        while (may_open(kMostOpen))
+            open_next(on_problem);
+        read_ahead(on_progress, on_problem);
+    } while (may_open(kMostOpen));
+    while (!open_.empty() && hand_over_earliest(on_event)) {}
+}
+
 void OldLogs::read(Order order, const EventCallback& on_event, const ProgressCallback& on_progress,
                    const ProblemCallback& on_problem)
 {
-    const std::size_t at_once = order == Order::by_time ? kMostOpen : 1;
-    for (;;) {
-        while (open_.size() < at_once && opened_ < logs_.size())
-            open_next(on_problem);
-        if (open_.empty()) return;
-        if (order == Order::one_by_one) {
-            read_some(open_.front(), on_event, on_problem);
-            if (open_.front().is_at_end) open_.pop_front();
-            on_progress(so_far_);
-            continue;
+    do {
+        if (order == Order::by_time) {
+            read_side_by_side(on_event, on_progress, on_problem);
+        } else {
+            read_one_by_one(on_event, on_progress, on_problem);
         }
-        read_ahead(on_progress, on_problem);
-        // A log that ended has made room for another.
-        if (open_.empty() || (open_.size() < at_once && opened_ < logs_.size())) continue;
-        while (hand_over_earliest(on_event)) {}
-    }
+    } while (!open_.empty() || opened_ < logs_.size());
 }
 
 }  // namespace mailban::cli

@@ -54,6 +54,11 @@ public:
 private:
     void open_next(const ProblemCallback& on_problem);
     void read_some(OpenLog& log, const EventCallback& on_event, const ProblemCallback& on_problem);
+    bool may_open(std::size_t at_once) const;
+    void read_one_by_one(const EventCallback& on_event, const ProgressCallback& on_progress,
+                         const ProblemCallback& on_problem);
+    void read_side_by_side(const EventCallback& on_event, const ProgressCallback& on_progress,
+                           const ProblemCallback& on_problem);
     void read_ahead(const ProgressCallback& on_progress, const ProblemCallback& on_problem);
     bool hand_over_earliest(const EventCallback& on_event);
 

@@ -51,8 +51,11 @@ Row totals_row(const Outcome& outcome)
             std::to_string(outcome.logins_barred)};
 }
 
-const Row kTotals{"BANS",  "ADDRESSES", "GUESSES", "THROUGH",      "PREVENTED",
-                  "SHARE", "CUSTOMERS", "HIT",     "LOGINS BARRED"};
+Row totals_titles()
+{
+    return {"BANS",  "ADDRESSES", "GUESSES", "THROUGH",      "PREVENTED",
+            "SHARE", "CUSTOMERS", "HIT",     "LOGINS BARRED"};
+}
 
 std::string success_cell(const ReplayedBan& one)
 {
@@ -90,6 +93,7 @@ void print_lists_of_bans(const Outcome& outcome, const ReplayHeading& heading)
     }
     print_bans("Bans", all, heading);
     std::vector<HourTotal> totals;
+    totals.reserve(hours.size());
     for (const auto& [hour, bans] : hours)
         totals.push_back({Timestamp(std::chrono::hours(hour)), bans});
     print_hours("Bans", totals, heading.zone);
@@ -158,7 +162,7 @@ void print_outcome(const Outcome& outcome, const ReplayHeading& heading)
 {
     print_begin(outcome, heading);
     std::cout << '\n';
-    print_table(kTotals, {totals_row(outcome)});
+    print_table(totals_titles(), {totals_row(outcome)});
     print_lists_of_bans(outcome, heading);
     print_rules(outcome.rules);
     print_clients(outcome, heading.top);
@@ -171,7 +175,7 @@ void print_comparison(const Outcome& first, const Outcome& second, const std::st
 {
     print_begin(first, heading);
     std::cout << "and by " << text_cell(second_name) << "\n\n";
-    Row titles = kTotals;
+    Row titles = totals_titles();
     titles.insert(titles.begin(), "CONFIGURATION");
     Row one = totals_row(first);
     one.insert(one.begin(), text_cell(heading.config));

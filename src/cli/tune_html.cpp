@@ -102,7 +102,7 @@ std::string panel(const Panel& of, const std::vector<TuningPoint>& points)
         text += label(x + step / 2, floor - high - 4, "middle", std::to_string(value));
         text += label(x + step / 2, floor + 16, "middle", std::to_string(points[i].limit));
     }
-    return text + "<line class=\"axis\" x1=\"0\" x2=\"" + std::to_string(kWidth) + "\" y1=\"" +
+    return text + R"(<line class="axis" x1="0" x2=")" + std::to_string(kWidth) + "\" y1=\"" +
            std::to_string(floor) + "\" y2=\"" + std::to_string(floor) + "\"/>\n";
 }
 

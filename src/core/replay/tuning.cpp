@@ -31,41 +31,68 @@ struct Logins {
     std::vector<IpAddress> suspects{};
 };
 
-using Pairs = boost::unordered_flat_set<IpAddress, SeededHash>;
+using AccountsMet = boost::unordered_flat_set<IpAddress, SeededHash>;
 struct Accounts {
     std::size_t own = 0;      // that the address logged in to
     std::size_t strange = 0;  // that it failed at, and never logged in to
 };
 
+// What each address that logged in did at which accounts; failures after all logins.
+class Ways {
+public:
+    explicit Ways(std::uint64_t seed) : seed_(seed) {}
+
+    void add_login(const Event& event)
+    {
+        Accounts& row = rows_[event.ip];
+        if (own_.insert(pair_of(event)).second) ++row.own;
+    }
+    void add_failure(const Event& event)
+    {
+        const auto row = rows_.find(event.ip);
+        if (row == rows_.end() || !event.account) return;
+        const IpAddress pair = pair_of(event);
+        if (!own_.contains(pair) && strange_.insert(pair).second) ++row->second.strange;
+    }
+
+    Logins logins() const
+    {
+        Logins found;
+        for (const auto& [ip, row] : rows_)
+            (is_suspect(row) ? found.suspects : found.customers).push_back(ip);
+        std::sort(found.customers.begin(), found.customers.end());
+        std::sort(found.suspects.begin(), found.suspects.end());
+        return found;
+    }
+
+private:
+    static bool is_suspect(const Accounts& row)
+    {
+        return row.strange >= kStrangeAccounts && row.strange > row.own;
+    }
+    IpAddress pair_of(const Event& event) const
+    {
+        const auto account = account_key(event.account.value_or(std::string()), seed_);
+        return pair_key(event.ip, account, seed_);
+    }
+
+    std::uint64_t seed_;
+    boost::unordered_flat_map<IpAddress, Accounts, SeededHash> rows_{0, SeededHash{seed_}};
+    AccountsMet own_{0, SeededHash{seed_}};
+    AccountsMet strange_{0, SeededHash{seed_}};
+};
+
 // Who logged in, and which of them guess.
 Logins find_logins(const KeptEvents& events, std::uint64_t seed)
 {
-    const auto pair_of = [seed](const Event& event) {
-        return pair_key(event.ip, account_key(event.account.value_or(std::string()), seed), seed);
-    };
-    boost::unordered_flat_map<IpAddress, Accounts, SeededHash> rows(0, SeededHash{seed});
-    Pairs own(0, SeededHash{seed});
-    events.each([&](const Event& event, std::uint32_t) {
-        if (event.kind != EventKind::auth_success) return;
-        Accounts& row = rows[event.ip];
-        if (own.insert(pair_of(event)).second) ++row.own;
+    Ways ways(seed);
+    events.each([&ways](const Event& event, std::uint32_t) {
+        if (event.kind == EventKind::auth_success) ways.add_login(event);
     });
-    Pairs strange(0, SeededHash{seed});
-    events.each([&](const Event& event, std::uint32_t) {
-        if (event.kind != EventKind::auth_failure || !event.account) return;
-        const auto row = rows.find(event.ip);
-        if (row == rows.end()) return;
-        const IpAddress pair = pair_of(event);
-        if (!own.contains(pair) && strange.insert(pair).second) ++row->second.strange;
+    events.each([&ways](const Event& event, std::uint32_t) {
+        if (event.kind == EventKind::auth_failure) ways.add_failure(event);
     });
-    Logins found;
-    for (const auto& [ip, row] : rows) {
-        const bool guesses = row.strange >= kStrangeAccounts && row.strange > row.own;
-        (guesses ? found.suspects : found.customers).push_back(ip);
-    }
-    std::sort(found.customers.begin(), found.customers.end());
-    std::sort(found.suspects.begin(), found.suspects.end());
-    return found;
+    return ways.logins();
 }
 
 std::uint64_t customers_within(const std::vector<ReplayedBan>& bans,
