@@ -28,7 +28,9 @@ class Writer:
 
     def __init__(self, log, choose):
         self.log = log
-        self.all = log + ".whole"
+        # Elsewhere: beside the log it would be what became of it, to all appearances.
+        self.all = os.path.join(os.path.dirname(log), "whole", "lines")
+        os.makedirs(os.path.dirname(self.all))
         self.choose = choose
         self.written = 0
         self.rotations = 0

@@ -177,10 +177,13 @@ Result<std::string> set_database_aside(const std::string& path, Timestamp now)
     std::string stamp;
     for (const char c : format_timestamp(std::chrono::floor<std::chrono::seconds>(now)))
         if (c != '-' && c != ':') stamp += c;
-    std::string name = path + ".damaged-" + stamp;
+    const std::string first = path + ".damaged-" + stamp;
+    std::string name = first;
     std::error_code ec;
-    for (int number = 2; fs::exists(name, ec) && number < kMaxNames; ++number)
-        name = path + ".damaged-" + stamp + "-" + std::to_string(number);
+    for (int number = 2; fs::exists(name, ec) && number < kMaxNames; ++number) {
+        name = first;
+        name += "-" + std::to_string(number);
+    }
     // The database first: what is left of the others belongs to no new one, and SQLite sees that.
     for (const auto* ending : {"", "-wal", "-shm"}) {
         fs::rename(path + ending, name + ending, ec);

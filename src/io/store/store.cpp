@@ -197,15 +197,17 @@ Store::Opening Store::try_open(const std::string& directory)
                 Error{"cannot create the state directory " + directory + ": " + ec.message()}};
     }
     const std::string path = directory + kFileName;
-    auto opened = open_database(path);
-    if (!opened.status) return {nullptr, std::move(opened.status), opened.is_damaged};
-    auto database = std::make_unique<Database>(std::move(opened.handle), path);
+    auto file = open_database(path);
+    if (!file.status) return {nullptr, std::move(file.status), file.is_damaged};
+    auto database = std::make_unique<Database>(std::move(file.handle), path);
     if (const int result = database->prepared(); result != SQLITE_OK) {
         database->is_damaged = tells_of_damage(result) || result == SQLITE_ERROR;
         const Error error{"state database " + path + ": " + sqlite3_errstr(result)};
         return {nullptr, error, database->is_damaged};
     }
-    return {std::make_unique<Store>(std::move(database))};
+    Opening opened;
+    opened.store = std::make_unique<Store>(std::move(database));
+    return opened;
 }
 
 Result<std::unique_ptr<Store>> Store::open(const std::string& directory)

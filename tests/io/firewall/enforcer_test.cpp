@@ -388,6 +388,25 @@ TEST_F(AnEnforcer, EndsUpWithWhatIsWantedWhateverHappens)
     }
 }
 
+TEST_F(AnEnforcer, TellsOnceWhatItFoundBeforeAnythingIsTakenAway)
+{
+    fake_.held = {{"192.0.2.7/32"_p, kNoon + 1h}, {"192.0.2.8/32"_p, kNoon + 1h}};
+    make({});
+    int told = 0;
+    enforcer_->on_found([&](const std::vector<Held>& held, KeepsTime keeps_time) {
+        ++told;
+        EXPECT_THAT(held, SizeIs(2));
+        EXPECT_EQ(keeps_time, KeepsTime::yes);
+        enforcer_->set("192.0.2.7/32"_p, kNoon + 1h);
+    });
+    start();
+    EXPECT_THAT(fake_.held, ElementsAre(Key("192.0.2.7/32"_p)));
+    EXPECT_THAT(fake_.plans, ElementsAre(Plan{remove("192.0.2.8/32"_p)}));
+    enforcer_->disturbed("test");
+    ASSERT_TRUE(run_until([this] { return fake_.listed > 1; }));
+    EXPECT_EQ(told, 1);
+}
+
 }  // namespace
 
 }  // namespace mailban::io
