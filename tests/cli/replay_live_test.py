@@ -46,7 +46,7 @@ def story(chance, begin, step):
     for number in range(3):  # bursts, again and again: escalation
         for burst in range(4):
             for attempt in range(7):
-                add(burst * 4000 + number * 7 + attempt, "main", f"192.0.2.{number}", f"name{number}")
+                add(burst * 4000 + number * 7 + attempt, "main", f"198.18.0.{number}", f"name{number}")
     for number in range(3):  # slow ones: five never come within ten minutes
         for attempt in range(14):
             add(60 + attempt * 600 + number, "main", f"198.51.100.{number}", f"slow{number}")
@@ -61,7 +61,7 @@ def story(chance, begin, step):
             exim_login if attempt % 3 == 2 else exim_failure)
     for number in range(4):
         for attempt in range(11):
-            add(100 + attempt * 45 + number, "postfix", f"192.0.2.{100 + number}", f"other{number}",
+            add(100 + attempt * 45 + number, "postfix", f"198.18.0.{100 + number}", f"other{number}",
                 postfix_failure)
     return sorted(told)
 
@@ -122,7 +122,7 @@ class LinesAsTheyAreWritten(WithLogs):
         with lines.Daemon(self.folder, self.logs.values()) as daemon:
             # A story of hours, told in a moment, each line with the stamp at which it is written.
             for _, *event in story(self.chance, 0, 1):
-                if event[0] == "main" and event[1].startswith("192.0.2.") and self.chance.random() < 0.5:
+                if event[0] == "main" and event[1].startswith("198.18.0.") and self.chance.random() < 0.5:
                     event = ["postfix", event[1], event[2], postfix_failure, event[4]]
                 self.write(time.time(), *event)
                 daemon.wait_for(self.written)

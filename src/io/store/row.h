@@ -1,6 +1,8 @@
-// What the columns of the state database may hold.
+// Rows of the state database: what their columns may hold, and what they are read as.
 #pragma once
 
+#include "io/store/statement.h"
+#include "io/store/store.h"
 #include "mailban/parse/event.h"
 #include "mailban/time/time.h"
 
@@ -37,5 +39,17 @@ inline std::optional<std::string> to_text(const std::optional<EnhancedStatus>& s
     if (!status) return std::nullopt;
     return status->to_string();
 }
+
+// The columns in the order in which they are read, from the first on.
+inline constexpr const char* kEventColumns =
+    "time, kind, ip, account, server, service, reply, enhanced, attempts, client_port, pid, "
+    "source, "
+    "counted, teller, may_be_doubled, session, lasted, password";
+inline constexpr const char* kBanColumns =
+    "prefix, since, until, origin, rule, reason, count, level";
+
+// Of a sound database no row is refused; what has no address, say, must not become one.
+std::optional<StoredEvent> read_event(const Statement& row);
+std::optional<Ban> read_ban(const Statement& row);
 
 }  // namespace mailban::io
