@@ -3,7 +3,7 @@
 #include "cli/command.h"
 #include "cli/config_file.h"
 #include "io/allow/allow_file.h"
-#include "io/daemon/daemon.h"
+#include "io/allow/gateways.h"
 #include "io/daemon/system.h"
 
 #include <fnmatch.h>
@@ -53,6 +53,8 @@ std::optional<NamedSettings> read_settings(const std::string& path)
     for (const auto& problem : problems)
         std::cerr << "mailban: " << problem << '\n';
     read.settings.own = io::own_addresses();
+    for (const Prefix& gateway : io::default_gateways().prefixes())
+        read.settings.own.insert(gateway);
     read.settings.hash_seed = io::random_seed();
     return read;
 }

@@ -71,6 +71,7 @@ void print_hours(const char* title, const std::vector<HourTotal>& hours, const Z
 void print_logs(const std::vector<LogFindings>& logs)
 {
     std::vector<std::vector<std::string>> rows;
+    rows.reserve(logs.size());
     for (const auto& log : logs) {
         rows.push_back({text_cell(log.file), std::to_string(log.lines), std::to_string(log.events),
                         std::to_string(log.unread),

@@ -23,6 +23,7 @@ class KeptEvents {
 public:
     static constexpr std::size_t kRoom = 3'000'000;
 
+    // NOLINTNEXTLINE: what the map keeps for empty is not read
     explicit KeptEvents(std::uint64_t hash_seed, std::size_t room = kRoom)
         : hash_{hash_seed}, room_(room), places_(0, hash_)
     {
