@@ -53,7 +53,8 @@ std::optional<NamedSettings> read_settings(const std::string& path)
     for (const auto& problem : problems)
         std::cerr << "mailban: " << problem << '\n';
     read.settings.own = io::own_addresses();
-    for (const Prefix& gateway : io::default_gateways().prefixes())
+    const PrefixSet gateways = io::default_gateways();
+    for (const Prefix& gateway : gateways.prefixes())
         read.settings.own.insert(gateway);
     read.settings.hash_seed = io::random_seed();
     return read;
