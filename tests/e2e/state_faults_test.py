@@ -266,6 +266,8 @@ class Faults(unittest.TestCase):
         try:
             mailban = self.mailban()
             mailban.start()
+            # The fault has bitten, and it is told.
+            self.assertIn("max_user_watches", str(mailban.ask("status")["warnings"]))
             attack(self.log, 1, 3)
             os.rename(self.log, self.log + ".1")
             attack(self.log, 1, 2)

@@ -135,6 +135,8 @@ std::vector<std::string> Daemon::warnings(const std::vector<SourceReport>& sourc
                                " lines were too long and skipped");
         }
     }
+    if (auto problem = sources_->watching_problem(); !problem.empty())
+        warnings.push_back(std::move(problem));
     for (auto& warning : allow_warnings())
         warnings.push_back(std::move(warning));
     for (auto& silence : sources_->silent(system_now()))

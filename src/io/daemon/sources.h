@@ -50,6 +50,8 @@ public:
     const std::string& name_of(std::uint32_t number) const { return names_.at(number); }
 
     std::vector<SourceReport> reports() const;
+    // Why logs are looked at each second and not watched; empty: they are watched.
+    std::string watching_problem() const { return watcher_.problem(); }
     // Logs that have been silent for much longer than they used to be.
     std::vector<std::string> silent(Timestamp now) const;
 
