@@ -5,9 +5,8 @@ set(MAILBAN_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize= takes them")
 
 find_program(CCACHE ccache)
 if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-    set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
-    # Precompiled headers carry time stamps; ccache has to be told that they do not matter.
-    set(ENV{CCACHE_SLOPPINESS} pch_defines,time_macros)
+    # Precompiled headers carry time stamps; ccache has to be told, when it runs, that they do not matter.
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${CCACHE})
 endif()
 
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
