@@ -44,6 +44,9 @@ public:
     // accounts stay.
     void forgive(const IpAddress& ip, std::string_view account, Timestamp at);
 
+    // The clock was set back to `at`: see Watch::set_back.
+    void set_back(Timestamp at);
+
     // Whether wrong passwords of this client count toward a rule at `at`.
     bool suspects(const IpAddress& ip, Timestamp at) const;
 

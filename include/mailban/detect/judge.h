@@ -63,6 +63,8 @@ public:
     // See Detector::tell_password.
     void tell_password(const Event& event, std::uint32_t attempts, Timestamp at);
     void advance(Timestamp now);
+    // The clock was set back to `at`: what was seen at a later time counts as of now.
+    void set_back(Timestamp at);
     void restore(const KnownLogin& login);
 
     // Whether events of this kind change anything.

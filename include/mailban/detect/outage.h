@@ -39,6 +39,8 @@ public:
     void note_login(Timestamp at);
     // Ends an outage of which nothing has been heard for long.
     void advance(Timestamp now);
+    // The clock was set back to `at`: see Watch::set_back.
+    void set_back(Timestamp at);
 
     // Since when; nullopt: there is none.
     const std::optional<Timestamp>& since() const noexcept { return since_; }

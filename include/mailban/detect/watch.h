@@ -64,6 +64,9 @@ public:
     // there is no such event.
     bool retag(const Key& key, Tag before, Tag after, Timestamp at);
 
+    // Events that were noted at a later time happened at `at`: the clock was set back.
+    void set_back(Timestamp at);
+
     // Takes away all of the key's events.
     void forget(const Key& key);
 
@@ -87,6 +90,10 @@ private:
         Slot next = kNone;  // older
 
         std::int64_t time() const noexcept { return time_and_live >> kMostCounts; }
+        void set_time(std::int64_t time) noexcept
+        {
+            time_and_live = time << kMostCounts | (time_and_live & 0xff);
+        }
         bool counts_for(std::size_t index) const noexcept
         {
             return (time_and_live >> index & 1) != 0;

@@ -29,6 +29,11 @@ struct RecordEvent {
     std::uint32_t counted = 0;  // how many of its attempts no other line had told
     bool operator==(const RecordEvent&) const = default;
 };
+// The clock was set back: events recorded at a later time happened at `at`.
+struct RecordSetBack {
+    Timestamp at{};
+    bool operator==(const RecordSetBack&) const = default;
+};
 struct RecordBan {
     Ban ban{};
     bool operator==(const RecordBan&) const = default;
@@ -67,8 +72,8 @@ struct Tell {
     bool operator==(const Tell&) const = default;
 };
 
-using Effect = std::variant<Enforce, RecordEvent, RecordBan, RecordEnd, RecordOffender, RecordLogin,
-                            RecordAllowed, RecordDisallowed, Tell>;
+using Effect = std::variant<Enforce, RecordEvent, RecordSetBack, RecordBan, RecordEnd,
+                            RecordOffender, RecordLogin, RecordAllowed, RecordDisallowed, Tell>;
 using Effects = std::vector<Effect>;
 
 }  // namespace mailban

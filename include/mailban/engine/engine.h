@@ -65,7 +65,8 @@ public:
     //
     // A live line counts at its own stamp; at its arrival where that stamp is absurd (more than a
     // minute ahead, or older than the longest window). A backlog counts at its stamps, and stamps
-    // out of reach count nothing: old lines never ban on their face.
+    // out of reach count nothing: old lines never ban on their face. A live line also tells that
+    // the clock was set back: what was seen at later times counts as of now from then on.
     Effects observe(Event event, std::uint32_t source, Arrival arrival, Timestamp now);
 
     // Ends what is due, and bans that reach over what has come to be trusted: an allowlist that
@@ -110,6 +111,7 @@ public:
     const EngineCounters& counters() const noexcept { return counters_; }
 
 private:
+    void follow_clock(Timestamp now, Effects& effects);
     std::optional<Timestamp> time_of(const Event& event, Arrival arrival, Timestamp now) const;
     // Nullopt: nobody, because users have lately logged in all around the offender.
     std::optional<Prefix> ban_scope(const Rule& rule, const IpAddress& ip, Timestamp at) const;
@@ -137,6 +139,7 @@ private:
     Judge judge_;
     Ledger ledger_;
     EngineCounters counters_{};
+    Timestamp latest_ = Timestamp::min();  // that an event counted at
     bool outage_told_ = false;
     bool is_trust_new_ = true;  // since bans were last compared with it
     std::deque<Ban> held_back_{};

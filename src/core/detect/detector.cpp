@@ -193,6 +193,12 @@ void Detector::forgive(const IpAddress& ip, std::string_view account, Timestamp 
     }
 }
 
+void Detector::set_back(Timestamp at)
+{
+    for (Group& group : groups_)
+        group.watch.set_back(at);
+}
+
 bool Detector::suspects(const IpAddress& ip, Timestamp at) const
 {
     const IpAddress client = client_.block_of(ip).base();

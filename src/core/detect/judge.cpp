@@ -101,6 +101,14 @@ void Judge::advance(Timestamp now)
         incidents_.pop_front();
 }
 
+void Judge::set_back(Timestamp at)
+{
+    detector_.set_back(at);
+    users_.set_back(at);
+    networks_.set_back(at);
+    if (outage_) outage_->set_back(at);
+}
+
 Verdict Judge::observe(const Event& event, std::uint32_t attempts, Timestamp at)
 {
     Verdict verdict;

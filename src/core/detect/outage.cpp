@@ -90,4 +90,14 @@ void Outage::advance(Timestamp now)
     if (since_ && now - last_sign_ > settings_.linger) since_.reset();
 }
 
+void Outage::set_back(Timestamp at)
+{
+    unavailable_.set_back(at);
+    failing_.set_back(at);
+    for (Timestamp& login : logins_)
+        login = std::min(login, at);
+    if (since_) since_ = std::min(*since_, at);
+    last_sign_ = std::min(last_sign_, at);
+}
+
 }  // namespace mailban

@@ -116,6 +116,13 @@ void Watch::drop_alike(Holder& holder, std::size_t index, Tag tag)
     }
 }
 
+void Watch::set_back(Timestamp at)
+{
+    const std::int64_t latest = at.time_since_epoch().count();
+    for (Entry& entry : entries_)  // free ones as well: they are nobody's
+        entry.set_time(std::min(entry.time(), latest));
+}
+
 void Watch::forget(const Key& key)
 {
     const Slot slot = find(key);
@@ -196,8 +203,8 @@ void Watch::insert(Holder& holder, Tag tag, Timestamp at, Counts which)
     }
     ++entries_used_;
     Entry& entry = entries_[slot];
-    entry.time_and_live = (at.time_since_epoch().count() << kMostCounts) |
-                          static_cast<std::int64_t>(which.to_ulong());
+    entry.time_and_live = static_cast<std::int64_t>(which.to_ulong());
+    entry.set_time(at.time_since_epoch().count());
     entry.tag = tag;
     Slot* link = &holder.first;
     while (*link != kNone && entries_[*link].time() > entry.time())

@@ -90,6 +90,7 @@ Engine::Engine(const Config& config, const PrefixSet& allow, std::uint64_t hash_
 void Engine::restore(const RecordEvent& record)
 {
     const auto& [event, source, counted] = record;
+    latest_ = std::max(latest_, event.time);
     const std::uint32_t paired = coalescer_.weigh(event, source).paired;
     if (is_excused(event)) return;
     if (paired > 0) judge_.tell_password(event, paired, event.time);
@@ -146,17 +147,32 @@ std::optional<Timestamp> Engine::time_of(const Event& event, Arrival arrival, Ti
     return event.time;
 }
 
+// Seen from a clock that was set back, failures of before would lie in the future, and those that
+// follow would be too old against them to count.
+void Engine::follow_clock(Timestamp now, Effects& effects)
+{
+    if (latest_ <= now + kClockSkew) return;
+    latest_ = now;
+    judge_.set_back(now);
+    effects.push_back(RecordSetBack{now});
+    effects.push_back(Tell{Tell::Severity::warning,
+                           "the clock was set back: what was seen at later times counts as of " +
+                               format_timestamp(now)});
+}
+
 Effects Engine::observe(Event event, std::uint32_t source, Arrival arrival, Timestamp now)
 {
     Effects effects;
     ++counters_.events[static_cast<std::size_t>(event.kind)];
     if (!judge_.concerns(event.kind)) return effects;
+    if (arrival == Arrival::live) follow_clock(now, effects);
     const auto at = time_of(event, arrival, now);
     if (!at) {
         ++counters_.untimely;
         return effects;
     }
     event.time = *at;
+    latest_ = std::max(latest_, *at);
     const auto [counted, paired] = coalescer_.weigh(event, source);
     counters_.repeated += event.attempts - counted;
     effects.push_back(RecordEvent{event, source, counted});

@@ -1,5 +1,6 @@
 #include "io/daemon/recorder.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace mailban::io {
@@ -17,6 +18,13 @@ void Recorder::note(const RecordEvent& record, const std::string& source)
         return;
     }
     events_.push_back({record.event, source, record.counted});
+}
+
+void Recorder::note(const RecordSetBack& record)
+{
+    set_back_ = std::min(set_back_.value_or(record.at), record.at);
+    for (auto& waiting : events_)
+        waiting.event.time = std::min(waiting.event.time, record.at);
 }
 
 void Recorder::note_before(std::vector<StoredEvent> events)
@@ -39,8 +47,8 @@ void Recorder::note_position(const std::string& source, const SourcePosition& po
 
 bool Recorder::empty() const noexcept
 {
-    return events_.empty() && bans_and_ends_.empty() && offenders_.empty() && logins_.empty() &&
-           allowed_.empty() && addresses_.empty() && positions_.empty();
+    return !set_back_ && events_.empty() && bans_and_ends_.empty() && offenders_.empty() &&
+           logins_.empty() && allowed_.empty() && addresses_.empty() && positions_.empty();
 }
 
 Status Recorder::commit()
@@ -50,6 +58,7 @@ Status Recorder::commit()
         store_->rollback();
         return written;
     }
+    set_back_.reset();
     events_.clear();
     bans_and_ends_.clear();
     offenders_.clear();
@@ -67,6 +76,7 @@ Status Recorder::write()
         for (auto entry = entries.begin(); done && entry != entries.end(); ++entry)
             done = put(*entry);
     };
+    if (done && set_back_) done = store_->set_back(*set_back_);
     put_all(events_, [this](const auto& event) { return store_->put_event(event); });
     put_all(bans_and_ends_, [this](const auto& entry) {
         return entry.is_end ? store_->end_ban(entry.end.prefix, entry.end.when, entry.end.why)

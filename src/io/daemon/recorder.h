@@ -27,6 +27,7 @@ public:
 
     // `source` is the name of the log that an event came from.
     void note(const RecordEvent& record, const std::string& source);
+    void note(const RecordSetBack& record);
     void note(const RecordBan& record) { bans_and_ends_.push_back({record.ban, {}, false}); }
     void note(const RecordEnd& record) { bans_and_ends_.push_back({{}, record, true}); }
     void note(const RecordOffender& record) { offenders_.push_back(record.offender); }
@@ -57,6 +58,7 @@ private:
     bool empty() const noexcept;
 
     Store* store_;
+    std::optional<Timestamp> set_back_{};  // concerns the events that were written before
     std::vector<StoredEvent> events_{};
     std::vector<BanOrEnd> bans_and_ends_{};
     std::vector<Offender> offenders_{};

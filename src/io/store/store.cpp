@@ -206,6 +206,12 @@ Status Store::put_ban(const Ban& ban)
                                                   ban.reason, ban.count, ban.level));
 }
 
+Status Store::set_back(Timestamp at)
+{
+    Statement statement(handle(), "UPDATE events SET time = ?1 WHERE time > ?1");
+    return database_->run(statement.bind(at));
+}
+
 Status Store::end_ban(const Prefix& prefix, Timestamp when, std::string_view why)
 {
     return database_->run(database_->end_ban.bind(when, why, prefix.to_string()));

@@ -123,6 +123,24 @@ TEST_F(AStore, GivesEventsInTheOrderInWhichTheyWereWritten)
     EXPECT_THAT(times, ElementsAre(kStart + 3s, kStart + 1s, kStart + 2s));
 }
 
+TEST_F(AStore, HasEventsOfLaterTimesAtTheTimeToWhichTheClockWasSetBack)
+{
+    write([](Store& store) {
+        for (const auto at : {kStart, kStart + 5h, kStart + 1s}) {
+            StoredEvent stored{.source = "log", .counted = 1};
+            stored.event.time = at;
+            ASSERT_TRUE(store.put_event(stored).ok());
+        }
+    });
+    write([](Store& store) { ASSERT_TRUE(store.set_back(kStart + 2s).ok()); });
+    const auto events = events_since(kStart);
+    ASSERT_TRUE(events.ok());
+    std::vector<Timestamp> times;
+    for (const auto& stored : *events)
+        times.push_back(stored.event.time);
+    EXPECT_THAT(times, ElementsAre(kStart, kStart + 2s, kStart + 1s));
+}
+
 TEST_F(AStore, GivesEventsInPagesThatMissNoneAndRepeatNone)
 {
     constexpr int kEvents = 25;

@@ -119,6 +119,19 @@ TEST(AWatch, CountsAnEventThatTurnsOutToBeLikeAnotherOnce)
     EXPECT_TRUE(hit(watch, kStart + 5s, 9));
 }
 
+TEST(AWatch, ThatIsSetBackCountsWhatCameLaterAsOfThen)
+{
+    Watch watch = counting(3, 10min);
+    hit(watch, kStart - 1min);
+    hit(watch, kStart + 5h);
+    watch.set_back(kStart);
+    EXPECT_EQ(watch.count(kSomebody, 0), 1U);  // the first was too old when the second came
+    hit(watch, kStart + 10min);
+    EXPECT_EQ(watch.count(kSomebody, 0), 2U);
+    hit(watch, kStart + 10min + 1us);
+    EXPECT_EQ(watch.count(kSomebody, 0), 2U);
+}
+
 TEST(AWatch, ForgivesOneTagAndNoOther)
 {
     Watch watch = counting(3, 10min);

@@ -8,7 +8,10 @@ namespace mailban {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::IsEmpty;
 using testing::SizeIs;
+using testing::StartsWith;
 
 constexpr Timestamp kNoon{std::chrono::hours(500'004)};
 
@@ -32,10 +35,25 @@ protected:
             event.time = now_;
             event.ip = *IpAddress::parse(client);
             event.account = "user" + std::to_string(++number_);
-            engine_.observe(std::move(event), 0, Arrival::live, now_);
+            note(engine_.observe(std::move(event), 0, Arrival::live, now_));
             now_ += 1s;
         }
         engine_.advance(now_);
+    }
+    // As the store does.
+    void note(const Effects& effects)
+    {
+        for (const Effect& effect : effects) {
+            if (const auto* record = std::get_if<RecordEvent>(&effect))
+                recorded_.push_back(*record);
+            if (const auto* set_back = std::get_if<RecordSetBack>(&effect)) {
+                for (RecordEvent& record : recorded_)
+                    record.event.time = std::min(record.event.time, set_back->at);
+            }
+            const auto* tell = std::get_if<Tell>(&effect);
+            if (tell != nullptr && tell->severity == Tell::Severity::warning)
+                told_.push_back(tell->text);
+        }
     }
     bool is_out(const char* client) const
     {
@@ -45,6 +63,8 @@ protected:
     Engine engine_{config(), PrefixSet{}, 1};
     Timestamp now_ = kNoon;
     int number_ = 0;
+    std::vector<RecordEvent> recorded_{};
+    std::vector<std::string> told_{};
 };
 
 TEST_F(AClockThatIsSet, BackKeepsWhoeverIsOutAndStillBans)
@@ -58,6 +78,57 @@ TEST_F(AClockThatIsSet, BackKeepsWhoeverIsOutAndStillBans)
     EXPECT_FALSE(is_out("192.0.2.8"));
     fail("192.0.2.8", 1);
     EXPECT_TRUE(is_out("192.0.2.8"));
+}
+
+TEST_F(AClockThatIsSet, BackForgetsNoFailureOfBefore)
+{
+    fail("192.0.2.7", 4);
+    now_ -= 5h;
+    fail("192.0.2.7", 1);
+    EXPECT_TRUE(is_out("192.0.2.7"));
+    fail("192.0.2.8", 3);
+    now_ -= 5h;
+    fail("192.0.2.8", 1);
+    EXPECT_FALSE(is_out("192.0.2.8"));
+    now_ += 11min;
+    fail("192.0.2.8", 4);
+    EXPECT_FALSE(is_out("192.0.2.8"));
+    fail("192.0.2.8", 1);
+    EXPECT_TRUE(is_out("192.0.2.8"));
+}
+
+TEST_F(AClockThatIsSet, BackIsToldOnce)
+{
+    fail("192.0.2.7", 1);
+    ASSERT_THAT(told_, IsEmpty());
+    now_ -= 5h;
+    fail("192.0.2.7", 1);
+    fail("192.0.2.7", 1);
+    EXPECT_THAT(told_, ElementsAre(StartsWith("the clock was set back")));
+    now_ -= 30s;  // as time servers do
+    fail("192.0.2.8", 1);
+    EXPECT_THAT(told_, SizeIs(1));
+}
+
+// What the windows hold is a function of what was recorded.
+TEST_F(AClockThatIsSet, BackLeavesARestartWhereTheRunStood)
+{
+    fail("192.0.2.7", 4);
+    fail("192.0.2.8", 2);
+    now_ -= 5h;
+    fail("192.0.2.7", 1);  // out, and counted anew
+    fail("192.0.2.8", 1);
+    fail("192.0.2.7", 2);
+    Engine again{config(), PrefixSet{}, 1};
+    for (const RecordEvent& record : recorded_)
+        again.restore(record);
+    for (const char* client : {"192.0.2.7", "192.0.2.8"}) {
+        const auto ip = *IpAddress::parse(client);
+        const auto before = engine_.detector().counts(ip);
+        const auto after = again.detector().counts(ip);
+        ASSERT_THAT(after, SizeIs(before.size())) << client;
+        EXPECT_EQ(after.at(0).count, before.at(0).count) << client;
+    }
 }
 
 TEST_F(AClockThatIsSet, ForwardEndsBansAndForgetsNothingElse)
