@@ -226,8 +226,10 @@ void Engine::punish(const Rule& rule, const Event& event, Timestamp from, Timest
     }
     const Prefix prefix = *scope;
     if (is_held_back(rule)) return hold_back(rule, prefix, from, effects);
-    const Ban* standing = ledger_.covering(event.ip);
-    if (standing != nullptr && is_over(*standing, from)) standing = nullptr;
+    // A narrow ban that is over by the time of a backlog must not hide a wide one that stands.
+    for (const Ban& ended : ledger_.expire(from))
+        end(ended, now, "expired", effects);
+    const Ban* const standing = ledger_.covering(event.ip);
     Ban ban;
     ban.prefix = prefix;
     ban.since = from;

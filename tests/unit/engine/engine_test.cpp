@@ -141,6 +141,25 @@ TEST_F(AnEngine, DoesNotEnforceABanOfTheBacklogThatIsOverAlready)
     EXPECT_EQ(all_of<RecordBan>(effects).size(), 1U);
 }
 
+TEST_F(AnEngine, SeesTheWideBanBehindANarrowOneThatIsOverByTheTimeOfABacklog)
+{
+    Config config = five_in_ten_minutes();
+    config.rules[0].ban = 1min;
+    Engine engine(config, PrefixSet(), 1);
+    const auto fail_five_times = [&](Timestamp at) {
+        std::vector<RecordBan> bans;
+        for (int i = 0; i < 5; ++i) {
+            const auto event = failure("192.0.2.7", at + i * 1s);
+            for (auto& ban : all_of<RecordBan>(engine.observe(event, 0, Arrival::backlog, now_)))
+                bans.push_back(std::move(ban));
+        }
+        return bans;
+    };
+    EXPECT_EQ(fail_five_times(now_ - 9min).size(), 1U);
+    ASSERT_TRUE(engine.ban(*Prefix::parse("192.0.2.0/24"), 24h, "", now_ - 7min).ok());
+    EXPECT_THAT(fail_five_times(now_ - 6min), IsEmpty());
+}
+
 TEST_F(AnEngine, GoesOnCountingAfterARestartWhereItStood)
 {
     std::vector<RecordEvent> recorded;
