@@ -10,11 +10,11 @@ namespace {
 
 using nlohmann::ordered_json;
 
-struct AllowOptions : DaemonOptions {
+struct AllowOptions : DaemonOptions, TermOptions {
+    AllowOptions() { length = "forever"; }
+
     std::string target{};
     std::string remove{};
-    std::string length = "forever";
-    std::string reason{};
     bool list = false;
 };
 
@@ -72,12 +72,9 @@ Result<Request> request_of(const AllowOptions& options)
                      "under 'allow:' in the configuration"};
     }
     request.prefix = *prefix;
-    const auto length = parse_ban_length(options.length);
-    if (!length) return Error{"--for: " + length.error().message};
-    if (options.reason.size() > kMaxReasonLength)
-        return Error{"--reason: at most " + std::to_string(kMaxReasonLength) + " bytes"};
-    if (adds) request.length = *length;
-    request.reason = options.reason;
+    if (!adds) return request;
+    const auto read = read_term(options, request);
+    if (!read) return read.error();
     return request;
 }
 
@@ -102,11 +99,7 @@ void add_allow(CLI::App& app, Action& action)
     command->add_option("--remove", options->remove, "Take back what was allowed by this command")
         ->type_name("ADDRESS|PREFIX");
     command->add_flag("--list", options->list, "Who is allowed, and by whose word");
-    command->add_option("--for", options->length, "How long: 10m, 1h30m, 7d, forever")
-        ->type_name("DURATION")
-        ->capture_default_str();
-    command->add_option("--reason", options->reason, "Why, for whoever asks later")
-        ->type_name("TEXT");
+    add_term_options(*command, *options);
     add_socket_option(*command, *options);
     add_json_option(*command, *options);
     command->callback([options, &action] { action = [options] { return allow(*options); }; });

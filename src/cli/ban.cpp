@@ -8,10 +8,10 @@ namespace mailban::cli {
 
 namespace {
 
-struct BanOptions : DaemonOptions {
+struct BanOptions : DaemonOptions, TermOptions {
+    BanOptions() { length = "1h"; }
+
     std::string target{};
-    std::string length = "1h";
-    std::string reason{};
 };
 
 int ban(const BanOptions& options)
@@ -22,15 +22,9 @@ int ban(const BanOptions& options)
         return fail(kWrongUsage, "'" + printable(options.target) +
                                      "' is neither an address nor a prefix such as 192.0.2.0/24");
     }
-    const auto length = parse_ban_length(options.length);
-    if (!length) return fail(kWrongUsage, "--for: " + length.error().message);
-    if (options.reason.size() > kMaxReasonLength) {
-        return fail(kWrongUsage,
-                    "--reason: at most " + std::to_string(kMaxReasonLength) + " bytes");
-    }
     request.prefix = *prefix;
-    request.length = *length;
-    request.reason = options.reason;
+    const auto read = read_term(options, request);
+    if (!read) return fail(kWrongUsage, read.error().message);
     return ask(options, request,
                [](const auto& result) { std::cout << cell(result.at("message")) << '\n'; });
 }
@@ -44,11 +38,7 @@ void add_ban(CLI::App& app, Action& action)
     command->add_option("target", options->target, "What to ban")
         ->type_name("ADDRESS|PREFIX")
         ->required();
-    command->add_option("--for", options->length, "How long: 10m, 1h30m, 7d, forever")
-        ->type_name("DURATION")
-        ->capture_default_str();
-    command->add_option("--reason", options->reason, "Why, for whoever asks later")
-        ->type_name("TEXT");
+    add_term_options(*command, *options);
     add_socket_option(*command, *options);
     add_json_option(*command, *options);
     command->callback([options, &action] { action = [options] { return ban(*options); }; });

@@ -24,6 +24,26 @@ void add_json_option(CLI::App& command, DaemonOptions& options)
     command.add_flag("--json", options.json, "One line of JSON for programs");
 }
 
+void add_term_options(CLI::App& command, TermOptions& options)
+{
+    command.add_option("--for", options.length, "How long: 10m, 1h30m, 7d, forever")
+        ->type_name("DURATION")
+        ->capture_default_str();
+    command.add_option("--reason", options.reason, "Why, for whoever asks later")
+        ->type_name("TEXT");
+}
+
+Status read_term(const TermOptions& options, Request& request)
+{
+    const auto length = parse_ban_length(options.length);
+    if (!length) return Error{"--for: " + length.error().message};
+    if (options.reason.size() > kMaxReasonLength)
+        return Error{"--reason: at most " + std::to_string(kMaxReasonLength) + " bytes"};
+    request.length = *length;
+    request.reason = options.reason;
+    return Done{};
+}
+
 int ask(const DaemonOptions& options, const Request& request,
         const std::function<void(const nlohmann::ordered_json& result)>& print)
 {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "mailban/control/protocol.h"
+#include "mailban/result.h"
 
 #include <functional>
 #include <string>
@@ -46,6 +47,15 @@ struct DaemonOptions {
 };
 void add_socket_option(CLI::App& command, DaemonOptions& options);
 void add_json_option(CLI::App& command, DaemonOptions& options);
+
+// Options of a command that an administrator's word begins: for how long, and why.
+struct TermOptions {
+    std::string length{};
+    std::string reason{};
+};
+void add_term_options(CLI::App& command, TermOptions& options);
+// What was said, in `request`; or why it cannot be.
+Status read_term(const TermOptions& options, Request& request);
 
 // Asks the daemon. On success `print` shows the result to people, or with --json the result itself
 // goes out as one line of JSON. Otherwise the error goes to stderr.

@@ -11,12 +11,9 @@ namespace mailban::cli {
 
 namespace {
 
-struct ReplayOptions {
-    std::vector<std::string> files{};
-    std::string config{};
+struct ReplayOptions : ReplayInput {
     std::string compare{};
     std::size_t top = 10;  // 0: all
-    bool json = false;
 };
 
 void print(const Replay& replay, const ReplayOptions& options, const ReplayHeading& heading)
@@ -76,14 +73,7 @@ void add_replay(CLI::App& app, Action& action)
     auto* command = app.add_subcommand(
         "replay", "Old logs: which bans this configuration would have made (docs/replay.md)");
     auto options = std::make_shared<ReplayOptions>();
-    command->add_option("files", options->files, "Logs, plain, .gz or .zst; - is standard input")
-        ->type_name("FILE")
-        ->required();
-    command
-        ->add_option("--config", options->config,
-                     std::string("The configuration; else ") + kDefaultConfig +
-                         ", and where there is none, the shipped rules")
-        ->type_name("FILE");
+    add_replay_input(*command, *options);
     command->add_option("--compare", options->compare, "Another one, to be set beside it")
         ->type_name("FILE");
     command->add_option("--top", options->top, "How many of each list; 0: all")

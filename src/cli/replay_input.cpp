@@ -78,6 +78,18 @@ std::vector<OldLog> as_configured(const std::vector<std::string>& files, const C
     return logs;
 }
 
+void add_replay_input(CLI::App& command, ReplayInput& input)
+{
+    command.add_option("files", input.files, "Logs, plain, .gz or .zst; - is standard input")
+        ->type_name("FILE")
+        ->required();
+    command
+        .add_option("--config", input.config,
+                    std::string("The configuration; else ") + kDefaultConfig +
+                        ", and where there is none, the shipped rules")
+        ->type_name("FILE");
+}
+
 bool read_by_time(OldLogs& logs, const OldLogs::EventCallback& on_event)
 {
     Progress progress(Progress::Shown::if_terminal);

@@ -1,6 +1,7 @@
 // What offline judgement is made from: a configuration as the daemon would take it, and old logs.
 #pragma once
 
+#include "cli/command.h"
 #include "cli/old_logs.h"
 #include "mailban/replay/replay.h"
 
@@ -9,6 +10,14 @@
 #include <vector>
 
 namespace mailban::cli {
+
+// Options of every command that judges old logs.
+struct ReplayInput {
+    std::vector<std::string> files{};
+    std::string config{};
+    bool json = false;
+};
+void add_replay_input(CLI::App& command, ReplayInput& input);
 
 struct NamedSettings {
     std::string name{};  // the configuration's file, or "the shipped rules"

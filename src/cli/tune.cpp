@@ -15,11 +15,8 @@ namespace mailban::cli {
 
 namespace {
 
-struct TuneOptions {
-    std::vector<std::string> files{};
-    std::string config{};
+struct TuneOptions : ReplayInput {
     std::string html{};
-    bool json = false;
 };
 
 // A line on stderr while replays go on; nothing where stderr is no terminal.
@@ -67,14 +64,7 @@ void add_tune(CLI::App& app, Action& action)
     auto* command = app.add_subcommand(
         "tune", "Old logs: which limits would fit this machine (docs/replay.md)");
     auto options = std::make_shared<TuneOptions>();
-    command->add_option("files", options->files, "Logs, plain, .gz or .zst; - is standard input")
-        ->type_name("FILE")
-        ->required();
-    command
-        ->add_option("--config", options->config,
-                     std::string("The configuration; else ") + kDefaultConfig +
-                         ", and where there is none, the shipped rules")
-        ->type_name("FILE");
+    add_replay_input(*command, *options);
     command->add_option("--html", options->html, "Write a page with plots, too")->type_name("OUT");
     command->add_flag("--json", options->json, "One line of JSON for programs");
     command->callback([options, &action] { action = [options] { return tune(*options); }; });
