@@ -5,6 +5,7 @@
 // is down.
 #pragma once
 
+#include "mailban/detect/account.h"
 #include "mailban/net/seeded_hash.h"
 #include "mailban/parse/event.h"
 
@@ -44,9 +45,6 @@ public:
     }
 
 private:
-    // Longer names are cut; what decides looks no further.
-    static constexpr std::size_t kLongestAccount = 256;
-
     struct Row {
         Timestamp time{};
         IpAddress ip{};
