@@ -42,9 +42,8 @@ Daemon::Daemon(Config config, DaemonOptions options)
       allow_files_(context_, [this](const AllowedFile& file) { take_allow_file(file); }),
       host_names_(
           context_, [this](const ResolvedName& name) { take_host_name(name); }, system_now),
-      control_(context_, [this](const Request& request, PeerRights rights) {
-          return answer(request, rights);
-      })
+      control_(context_,
+               [this](const Request& request, Right right) { return answer(request, right); })
 {
 }
 
@@ -54,10 +53,9 @@ Status Daemon::run()
 {
     if (auto opened = open_store(); !opened) return opened;
     recorder_ = std::make_unique<Recorder>(*store_);
-    if (auto listening = control_.listen(config_.control.socket, config_.control.group);
-        !listening) {
-        return listening;
-    }
+    if (auto listening = control_.listen(config_.control); !listening) return listening;
+    for (const auto& problem : control_.problems())
+        spdlog::warn("{}", problem);
     auto restored = restore();
     if (!restored && store_->is_damaged()) restored = begin_anew();
     if (!restored) return restored;
