@@ -1,6 +1,7 @@
 #include "io/daemon/daemon.h"
 
 #include "io/daemon/system.h"
+#include "io/files/trusted_file.h"
 #include "io/firewall/choose.h"
 #include "mailban/config/load.h"
 
@@ -308,7 +309,7 @@ void Daemon::commit()
 
 Result<Config> Daemon::read_config() const
 {
-    const auto text = read_file(options_.config_path);
+    const auto text = read_trusted(options_.config_path);
     if (!text) return text.error();
     auto loaded = load_config(*text, options_.config_path);
     const auto* const mistakes = std::get_if<std::vector<ConfigError>>(&loaded);
