@@ -45,8 +45,7 @@ int check(const CheckOptions& options)
 {
     const auto config = read_config(options.config);
     if (!config) return kWrongUsage;
-    auto findings = io::check_machine(*config);
-    findings.insert(findings.begin(), {io::Finding::Grade::well, "configuration", options.config});
+    const auto findings = io::check_machine(*config, options.config);
     if (options.json) {
         print_json(findings);
     } else {

@@ -1,7 +1,7 @@
 #include "cli/config_file.h"
 
 #include "cli/command.h"
-#include "io/daemon/system.h"
+#include "io/files/trusted_file.h"
 
 #include <iostream>
 
@@ -9,7 +9,7 @@ namespace mailban::cli {
 
 std::optional<Config> read_config(const std::string& path, SourcesKey sources)
 {
-    const auto text = io::read_file(path);
+    const auto text = io::read_trusted(path);
     if (!text) {
         fail(kWrongUsage, text.error().message);
         return std::nullopt;

@@ -59,7 +59,9 @@ struct StateConfig {
 
 struct ControlConfig {
     std::string socket = "/run/mailban/control.sock";
-    std::string group = "mailban";
+    std::string group = "mailban";  // its members may ask
+    std::string admins{};           // the group whose members may change things; empty: none
+    std::uint16_t mode = 0660;      // of the socket: 0660, or 0600 for its owner alone
     bool operator==(const ControlConfig&) const = default;
 };
 

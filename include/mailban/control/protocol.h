@@ -3,8 +3,8 @@
 //   -> {"verb":"ban","prefix":"192.0.2.7/32","for":"1h","reason":"…"}
 //   <- {"ok":true,"result":{…}}   or   {"ok":false,"error":"…"}
 //
-// docs/control.md is the schema. A request that is not exactly one of these is refused; a reply is
-// never larger than what was asked for.
+// docs/control.md is the schema. A request that is not exactly one of these is refused: nothing but
+// text in it, no member twice, nothing nested, nothing behind it.
 #pragma once
 
 #include "mailban/net/prefix.h"
@@ -33,6 +33,9 @@ enum class Verb : std::uint8_t {
     allowed
 };
 
+// What a peer may do at most, and what a verb needs.
+enum class Right : std::uint8_t { read, change };
+
 // The longest request line that is read, newline included.
 inline constexpr std::size_t kMaxRequestLength = 4096;
 inline constexpr std::size_t kMaxReasonLength = 200;
@@ -47,6 +50,7 @@ struct Request {
 };
 
 std::string_view to_string(Verb verb) noexcept;
+Right right_needed(Verb verb) noexcept;
 
 // One line without its newline to a request; the error is a sentence for whoever wrote it.
 Result<Request> parse_request(std::string_view line);

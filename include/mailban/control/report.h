@@ -46,6 +46,13 @@ struct FirewallReport {
     std::uint64_t cut = 0;      // connections of banned clients that were ended
 };
 
+struct ControlReport {
+    std::uint64_t clients = 0;      // that are connected
+    std::uint64_t requests = 0;     // answered
+    std::uint64_t limited = 0;      // refused because their user had asked too much
+    std::uint64_t turned_away = 0;  // connections there was no place for
+};
+
 struct StatusReport {
     std::string version{};
     std::uint32_t pid = 0;
@@ -53,6 +60,7 @@ struct StatusReport {
     std::string config{};
     std::vector<SourceReport> sources{};
     FirewallReport firewall{};
+    ControlReport control{};
     std::uint64_t active_bans = 0;
     std::uint64_t bans_made = 0;
     std::uint64_t tracked = 0;

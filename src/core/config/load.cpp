@@ -18,11 +18,34 @@ Reader section(std::vector<Key> keys)
     };
 }
 
+// Whoever may write to a socket may ask, and what is told there is nobody else's business.
+Reader socket_mode(std::uint16_t& into)
+{
+    return [&into](const Item& item, Mistakes& mistakes) {
+        const auto& text = item.node.text;
+        const bool is_text = item.node.kind == Kind::text;
+        if (is_text && (text == "0660" || text == "660")) {
+            into = 0660;
+        } else if (is_text && (text == "0600" || text == "600")) {
+            into = 0600;
+        } else {
+            refuse(item,
+                   "0660 (the daemon's user and the group) or 0600 (the daemon's user alone); "
+                   "whoever else is to ask joins the group",
+                   mistakes);
+        }
+    };
+}
+
 Reader control_section(ControlConfig& into)
 {
+    constexpr std::size_t kLongestName = 32;
+    constexpr std::string_view kNotInNames = " :,/'\"\\";
     // sun_path holds 108 bytes, the last of which is NUL.
     return section({{"socket", absolute_path(107, into.socket)},
-                    {"group", name_text(32, " :,/'\"\\", into.group)}});
+                    {"mode", socket_mode(into.mode)},
+                    {"group", name_text(kLongestName, kNotInNames, into.group)},
+                    {"admins", name_text(kLongestName, kNotInNames, into.admins)}});
 }
 
 // A part of the judgement: a map of its settings, or the word off.

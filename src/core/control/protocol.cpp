@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
+#include <map>
 #include <utility>
 
 #include <nlohmann/json.hpp>
@@ -12,19 +14,112 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::array<std::pair<Verb, std::string_view>, 11> kVerbs{{
-    {Verb::status, "status"},
-    {Verb::bans, "bans"},
-    {Verb::show, "show"},
-    {Verb::ban, "ban"},
-    {Verb::unban, "unban"},
-    {Verb::unban_all, "unban_all"},
-    {Verb::reload, "reload"},
-    {Verb::firewall_remove, "firewall_remove"},
-    {Verb::allow, "allow"},
-    {Verb::disallow, "disallow"},
-    {Verb::allowed, "allowed"},
+struct VerbEntry {
+    Verb verb{};
+    std::string_view name{};
+    Right right{};
+};
+
+// In the order of the enumerators: what a verb is called, and what it takes to say it.
+constexpr std::array<VerbEntry, 11> kVerbs{{
+    {Verb::status, "status", Right::read},
+    {Verb::bans, "bans", Right::read},
+    {Verb::show, "show", Right::read},
+    {Verb::ban, "ban", Right::change},
+    {Verb::unban, "unban", Right::change},
+    {Verb::unban_all, "unban_all", Right::change},
+    {Verb::reload, "reload", Right::change},
+    {Verb::firewall_remove, "firewall_remove", Right::change},
+    {Verb::allow, "allow", Right::change},
+    {Verb::disallow, "disallow", Right::change},
+    {Verb::allowed, "allowed", Right::read},
 }};
+
+constexpr bool is_in_order()
+{
+    for (std::size_t at = 0; at < kVerbs.size(); ++at)
+        if (kVerbs[at].verb != static_cast<Verb>(at)) return false;
+    return true;
+}
+static_assert(is_in_order());
+
+constexpr std::string_view kNoObject =
+    "a request is one JSON object on one line, with nothing but text in it";
+
+// The members of a request, in order of their names.
+using Members = std::map<std::string, std::string, std::less<>>;
+
+// Takes one flat object of strings and stops at the first thing that is none.
+class MembersReader {
+public:
+    explicit MembersReader(Members& members) : members_(members) {}
+
+    // nlohmann::json::sax_parse calls these.
+    bool null() { return refuse_value(); }
+    bool boolean(bool /*value*/) { return refuse_value(); }
+    bool number_integer(json::number_integer_t /*value*/) { return refuse_value(); }
+    bool number_unsigned(json::number_unsigned_t /*value*/) { return refuse_value(); }
+    bool number_float(json::number_float_t /*value*/, const std::string& /*text*/)
+    {
+        return refuse_value();
+    }
+    bool binary(json::binary_t& /*value*/) { return refuse_value(); }
+    bool start_array(std::size_t /*elements*/) { return refuse_value(); }
+    bool end_array() { return false; }
+    bool end_object() { return true; }
+    bool parse_error(std::size_t /*at*/, const std::string& /*token*/,
+                     const nlohmann::detail::exception& /*error*/)
+    {
+        problem_ = kNoObject;
+        return false;
+    }
+
+    bool start_object(std::size_t /*elements*/)
+    {
+        if (is_inside_) return refuse_value();
+        return is_inside_ = true;
+    }
+
+    bool key(std::string& name)
+    {
+        key_ = name;
+        if (members_.emplace(name, std::string()).second) return true;
+        problem_ = "'" + key_ + "' stands twice in the request";
+        return false;
+    }
+
+    bool string(std::string& text)
+    {
+        if (!is_inside_ || text.find('\0') != std::string::npos) return refuse_value();
+        members_[key_] = text;
+        return true;
+    }
+
+    const std::string& problem() const noexcept { return problem_; }
+
+private:
+    bool refuse_value()
+    {
+        problem_ =
+            is_inside_ ? "'" + key_ + "' has to be a string without NUL" : std::string(kNoObject);
+        return false;
+    }
+
+    Members& members_;
+    std::string key_{};
+    std::string problem_{};
+    bool is_inside_ = false;
+};
+
+Result<Members> parse_members(std::string_view line)
+{
+    // nlohmann::json would skip a byte order mark.
+    if (line.starts_with('\xef')) return Error{std::string(kNoObject)};
+    Members members;
+    MembersReader reader(members);
+    if (!json::sax_parse(line, &reader)) return Error{reader.problem()};
+    return members;
+}
 
 bool takes_prefix(Verb verb)
 {
@@ -44,28 +139,32 @@ bool may_hold(Verb verb, std::string_view key)
     return takes_length_and_reason(verb) && (key == "for" || key == "reason");
 }
 
-std::optional<Verb> parse_verb(const json& request)
+std::optional<Verb> parse_verb(const Members& request)
 {
     const auto text = request.find("verb");
-    if (text == request.end() || !text->is_string()) return std::nullopt;
-    const auto& name = text->get_ref<const std::string&>();
+    if (text == request.end()) return std::nullopt;
     const auto found = std::find_if(kVerbs.begin(), kVerbs.end(),
-                                    [&](const auto& entry) { return entry.second == name; });
+                                    [&](const auto& entry) { return entry.name == text->second; });
     if (found == kVerbs.end()) return std::nullopt;
-    return found->first;
+    return found->verb;
 }
 
-std::string text_at(const json& request, const char* key)
+std::string text_at(const Members& request, std::string_view key)
 {
     const auto found = request.find(key);
-    return found != request.end() && found->is_string() ? found->get<std::string>() : std::string();
+    return found != request.end() ? found->second : std::string();
 }
 
 }  // namespace
 
 std::string_view to_string(Verb verb) noexcept
 {
-    return kVerbs[static_cast<std::size_t>(verb)].second;
+    return kVerbs[static_cast<std::size_t>(verb)].name;
+}
+
+Right right_needed(Verb verb) noexcept
+{
+    return kVerbs[static_cast<std::size_t>(verb)].right;
 }
 
 Result<std::optional<Duration>> parse_ban_length(std::string_view text)
@@ -82,7 +181,7 @@ Result<std::optional<Duration>> parse_ban_length(std::string_view text)
 
 namespace {
 
-Status read_length_and_reason(const json& object, Request& request)
+Status read_length_and_reason(const Members& object, Request& request)
 {
     if (request.verb == Verb::allow) request.length.reset();
     if (object.contains("for")) {
@@ -100,14 +199,13 @@ Status read_length_and_reason(const json& object, Request& request)
 Result<Request> parse_request(std::string_view line)
 {
     if (line.size() > kMaxRequestLength) return Error{"the request is too long"};
-    const json object = json::parse(line, nullptr, false);
-    if (!object.is_object()) return Error{"a request is one JSON object on one line"};
+    const auto members = parse_members(line);
+    if (!members) return members.error();
+    const Members& object = *members;
     const auto verb = parse_verb(object);
     if (!verb) return Error{"'verb' is missing or unknown"};
-    for (const auto& [key, value] : object.items()) {
+    for (const auto& [key, value] : object)
         if (!may_hold(*verb, key)) return Error{"unknown member '" + key + "' in the request"};
-        if (!value.is_string()) return Error{"'" + key + "' has to be a string"};
-    }
     Request request;
     request.verb = *verb;
     if (takes_prefix(*verb)) {

@@ -124,6 +124,14 @@ json to_json(const FirewallReport& firewall)
             {"connections_cut", firewall.cut}};
 }
 
+json to_json(const ControlReport& control)
+{
+    return {{"clients", control.clients},
+            {"requests", control.requests},
+            {"limited", control.limited},
+            {"turned_away", control.turned_away}};
+}
+
 std::string success(json result)
 {
     const json reply{{"ok", true}, {"result", std::move(result)}};
@@ -148,6 +156,7 @@ std::string reply_with(const StatusReport& report)
                     {"bans_made", report.bans_made},
                     {"tracked", report.tracked},
                     {"firewall", to_json(report.firewall)},
+                    {"control", to_json(report.control)},
                     {"sources", std::move(sources)},
                     {"events", std::move(events)},
                     {"repeated", report.repeated},

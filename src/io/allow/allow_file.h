@@ -20,8 +20,6 @@ struct AllowedFile {
     std::vector<std::string> problems{};  // why it cannot be read; lines that were skipped
 };
 
-// A regular file, opened for reading; anything else is refused and not waited for.
-Result<Descriptor> open_allow_file(const std::string& path);
 // All that is in it, from its beginning.
 Result<std::string> read_allow_text(const Descriptor& file, const std::string& path);
 AllowedFile parse_allow_file(std::string_view text, const std::string& path);

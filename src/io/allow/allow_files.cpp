@@ -1,5 +1,7 @@
 #include "io/allow/allow_files.h"
 
+#include "io/files/trusted_file.h"
+
 #include <algorithm>
 #include <filesystem>
 #include <utility>
@@ -51,7 +53,7 @@ void AllowFiles::look()
 {
     watch();
     for (Source& source : sources_) {
-        auto opened = open_allow_file(source.path);
+        auto opened = open_trusted(source.path);
         source.unopened = opened ? std::string() : opened.error().message;
         source.file = opened ? std::move(*opened) : Descriptor();
     }

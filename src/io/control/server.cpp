@@ -1,13 +1,16 @@
 #include "io/control/server.h"
 
-#include "mailban/control/report.h"
+#include "io/control/peer.h"
 
 #include <grp.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <filesystem>
+#include <optional>
+#include <system_error>
 #include <utility>
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
@@ -19,8 +22,7 @@ namespace {
 using asio::local::stream_protocol;
 using namespace asio::experimental::awaitable_operators;
 
-constexpr std::size_t kMaxClients = 64;
-constexpr auto kPatience = std::chrono::seconds(10);
+using Patience = std::chrono::milliseconds;
 
 bool somebody_answers(asio::io_context& context, const stream_protocol::endpoint& endpoint)
 {
@@ -40,28 +42,49 @@ Status make_parent(const std::string& path)
     return Done{};
 }
 
-PeerRights rights_of(stream_protocol::socket& client)
+Duration steady_now()
 {
-    ucred peer = {};
-    socklen_t size = sizeof peer;
-    if (getsockopt(client.native_handle(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) {
-        return PeerRights::read;
-    }
-    return peer.uid == 0 || peer.uid == geteuid() ? PeerRights::change : PeerRights::read;
+    return std::chrono::duration_cast<Duration>(
+        std::chrono::steady_clock::now().time_since_epoch());
 }
 
-asio::awaitable<void> give_up_after(asio::steady_timer& timer)
+std::optional<gid_t> group_of(const std::string& name)
 {
-    timer.expires_after(kPatience);
+    const auto* const entry = ::getgrnam(name.c_str());
+    if (entry == nullptr) return std::nullopt;
+    return entry->gr_gid;
+}
+
+// Whoever may not give files away may still have made it for the right group.
+bool give(const std::string& path, gid_t group, mode_t mode)
+{
+    struct stat st = {};
+    if (::stat(path.c_str(), &st) != 0) return false;
+    const bool is_given =
+        st.st_gid == group || ::chown(path.c_str(), static_cast<uid_t>(-1), group) == 0;
+    return is_given && ::chmod(path.c_str(), mode) == 0;
+}
+
+std::string whole_seconds(Duration span)
+{
+    return std::to_string(std::chrono::ceil<std::chrono::seconds>(span).count()) + " s";
+}
+
+asio::awaitable<void> give_up_after(asio::steady_timer& timer, Patience patience)
+{
+    timer.expires_after(patience);
     co_await timer.async_wait(kNoThrow);
 }
 
-asio::awaitable<bool> read_line(stream_protocol::socket& client, std::string& buffer)
+// `buffer` keeps what came behind the line.
+asio::awaitable<bool> read_line(stream_protocol::socket& client, std::string& buffer,
+                                std::string& line)
 {
     auto bounded = asio::dynamic_buffer(buffer, kMaxRequestLength);
     const auto [ec, size] = co_await asio::async_read_until(client, bounded, '\n', kNoThrow);
     if (ec) co_return false;
-    buffer.resize(size - 1);
+    line = buffer.substr(0, size - 1);
+    buffer.erase(0, size);
     co_return true;
 }
 
@@ -74,8 +97,18 @@ asio::awaitable<bool> write_all(stream_protocol::socket& client, const std::stri
 
 }  // namespace
 
-ControlServer::ControlServer(asio::io_context& context, Handler handler)
-    : context_(context), acceptor_(context), handler_(std::move(handler))
+struct ControlServer::Client {
+    stream_protocol::socket socket;
+    std::uint32_t user = 0;
+    Right right = Right::read;
+};
+
+ControlServer::ControlServer(asio::io_context& context, Handler handler, ControlLimits limits)
+    : context_(context),
+      acceptor_(context),
+      handler_(std::move(handler)),
+      limits_(limits),
+      rate_(limits.rate)
 {
 }
 
@@ -84,8 +117,9 @@ ControlServer::~ControlServer()
     close();
 }
 
-Status ControlServer::listen(const std::string& path, const std::string& group)
+Status ControlServer::listen(const ControlConfig& config)
 {
+    const std::string& path = config.socket;
     if (path.size() >= sizeof(sockaddr_un::sun_path)) {
         return Error{"control socket " + path + ": the path is longer than a socket's may be"};
     }
@@ -97,19 +131,40 @@ Status ControlServer::listen(const std::string& path, const std::string& group)
     ::unlink(path.c_str());
     boost::system::error_code ec;
     acceptor_.open(endpoint.protocol(), ec);
-    const mode_t before = ::umask(0117);
+    // Nobody else's until it has its group.
+    const mode_t before = ::umask(0177);
     if (!ec) acceptor_.bind(endpoint, ec);
     ::umask(before);
     if (!ec) acceptor_.listen(asio::socket_base::max_listen_connections, ec);
     if (ec) return Error{"cannot listen on " + path + ": " + ec.message()};
     path_ = path;
-    // Without the group, or without the right to give it, the socket is its owner's alone.
-    if (const auto* entry = ::getgrnam(group.c_str()); entry != nullptr) {
-        [[maybe_unused]] const int given =
-            ::chown(path.c_str(), static_cast<uid_t>(-1), entry->gr_gid);
-    }
+    share(config);
     asio::co_spawn(context_, accept_clients(), asio::detached);
     return Done{};
+}
+
+void ControlServer::share(const ControlConfig& config)
+{
+    keepers_ = {::geteuid(), std::nullopt};
+    problems_.clear();
+    const std::string subject = "control socket " + config.socket + ": ";
+    if (!config.admins.empty()) keepers_.admins = group_of(config.admins);
+    if (!config.admins.empty() && !keepers_.admins) {
+        problems_.push_back(subject + "there is no group '" + config.admins +
+                            "' (control.admins); only root may change anything");
+    }
+    constexpr std::uint16_t kForGroup = 0060;
+    if ((config.mode & kForGroup) == 0) return;
+    const std::string alone = "; it is for root and the daemon's own user alone";
+    const auto group = group_of(config.group);
+    if (!group) {
+        problems_.push_back(subject + "there is no group '" + config.group + "' (control.group)" +
+                            alone);
+    } else if (!give(path_, *group, config.mode)) {
+        const std::string cause = std::generic_category().message(errno);
+        problems_.push_back(subject + "cannot be given to the group " + config.group + " (" +
+                            cause + "; the daemon's user has to be a member of it)" + alone);
+    }
 }
 
 void ControlServer::close()
@@ -120,11 +175,16 @@ void ControlServer::close()
     path_.clear();
 }
 
+ControlReport ControlServer::report() const
+{
+    return report_;
+}
+
 asio::awaitable<void> ControlServer::accept_clients()
 {
     asio::steady_timer pause(context_);
     while (acceptor_.is_open()) {
-        auto [ec, client] = co_await acceptor_.async_accept(kNoThrow);
+        auto [ec, socket] = co_await acceptor_.async_accept(kNoThrow);
         if (ec == asio::error::operation_aborted || !acceptor_.is_open()) co_return;
         if (ec) {
             // Out of descriptors, most likely: some will come free.
@@ -132,27 +192,84 @@ asio::awaitable<void> ControlServer::accept_clients()
             co_await pause.async_wait(kNoThrow);
             continue;
         }
-        if (clients_ < kMaxClients)
+        const auto peer = peer_of(socket.native_handle());
+        if (!peer) continue;
+        Client client{std::move(socket), peer->user, right_of(*peer, keepers_)};
+        if (has_place(client)) {
             asio::co_spawn(context_, serve(std::move(client)), asio::detached);
+            continue;
+        }
+        ++report_.turned_away;
+        const std::string reply = reply_failed("too many connections at once") + "\n";
+        [[maybe_unused]] const auto sent = ::send(client.socket.native_handle(), reply.data(),
+                                                  reply.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
     }
 }
 
-asio::awaitable<void> ControlServer::serve(stream_protocol::socket client)
+bool ControlServer::has_place(const Client& client) const
 {
-    ++clients_;
-    const PeerRights rights = rights_of(client);
-    asio::steady_timer patience(context_);
+    if (report_.clients >= limits_.clients) return false;
+    if (client.right == Right::change) return true;
+    const auto mine = readers_of_.find(client.user);
+    return readers_ < limits_.readers &&
+           (mine == readers_of_.end() || mine->second < limits_.of_user);
+}
+
+asio::awaitable<void> ControlServer::serve(Client client)
+{
+    const bool only_reads = client.right == Right::read;
+    ++report_.clients;
+    if (only_reads) {
+        ++readers_;
+        ++readers_of_[client.user];
+    }
+    co_await converse(client);
+    --report_.clients;
+    if (!only_reads) co_return;
+    --readers_;
+    if (--readers_of_[client.user] == 0) readers_of_.erase(client.user);
+}
+
+asio::awaitable<void> ControlServer::converse(Client& client)
+{
+    asio::steady_timer timer(context_);
+    const Patience patience = limits_.patience;
+    std::string buffer;
     while (true) {
         std::string line;
-        const auto got = co_await (read_line(client, line) || give_up_after(patience));
-        if (got.index() != 0 || !std::get<0>(got)) break;
-        const auto request = parse_request(line);
-        const std::string reply =
-            (request ? handler_(*request, rights) : reply_failed(request.error().message)) + "\n";
-        const auto sent = co_await (write_all(client, reply) || give_up_after(patience));
-        if (sent.index() != 0 || !std::get<0>(sent)) break;
+        const auto got =
+            co_await (read_line(client.socket, buffer, line) || give_up_after(timer, patience));
+        if (got.index() != 0 || !std::get<0>(got)) co_return;
+        const std::string reply = co_await answer(client, line);
+        waiting_ += reply.size();
+        const auto sent =
+            co_await (write_all(client.socket, reply) || give_up_after(timer, patience));
+        waiting_ -= reply.size();
+        if (sent.index() != 0 || !std::get<0>(sent)) co_return;
     }
-    --clients_;
+}
+
+asio::awaitable<std::string> ControlServer::answer(const Client& client, const std::string& line)
+{
+    const Duration began = steady_now();
+    const bool is_limited = client.right == Right::read;
+    const Duration wait = is_limited ? rate_.wait_of(client.user, began) : Duration::zero();
+    if (wait > Duration::zero() || (is_limited && waiting_ >= limits_.waiting)) {
+        ++report_.limited;
+        asio::steady_timer timer(context_);
+        co_await give_up_after(timer, limits_.pause);
+        co_return reply_failed(wait > Duration::zero()
+                                   ? "too many requests; ask again in " + whole_seconds(wait)
+                                   : "too many replies wait to be read; ask again later") +
+            "\n";
+    }
+    ++report_.requests;
+    const auto request = parse_request(line);
+    std::string reply =
+        request ? handler_(*request, client.right) : reply_failed(request.error().message);
+    const Duration now = steady_now();
+    if (is_limited) rate_.charge(client.user, now - began, now);
+    co_return reply + "\n";
 }
 
 }  // namespace mailban::io

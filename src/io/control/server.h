@@ -1,48 +1,80 @@
 // ControlServer: the Unix socket that the command line talks to.
 //
 // One request a line, one reply a line. A client that is slow, silent or talks nonsense costs one
-// of a bounded number of places for a bounded time, and nothing else.
+// of a bounded number of places for a bounded time, and nothing else. Whoever may only read gets a
+// bounded share of the places and of the daemon's time; root and the administrators always get in.
 #pragma once
 
 #include "io/asio.h"
+#include "mailban/config/config.h"
+#include "mailban/control/access.h"
 #include "mailban/control/protocol.h"
+#include "mailban/control/report.h"
 #include "mailban/result.h"
 
-#include <sys/types.h>
-
+#include <chrono>
 #include <cstddef>
 #include <functional>
+#include <map>
 #include <string>
+#include <vector>
 
 namespace mailban::io {
 
-// Who is asking, as the kernel says (SO_PEERCRED).
-enum class PeerRights : std::uint8_t { read, change };
+struct ControlLimits {
+    std::size_t clients = 64;  // at once
+    std::size_t readers = 48;  // of these, who may only read
+    std::size_t of_user = 16;  // of those, one user's
+    // Bytes of replies that wait to be read; beyond it no reader is answered.
+    std::size_t waiting = 64U << 20U;
+    std::chrono::milliseconds patience = std::chrono::seconds(10);
+    // A refused client waits so long for the word, so that asking in a loop gains nothing.
+    std::chrono::milliseconds pause = std::chrono::seconds(1);
+    RateLimitSettings rate{};
+};
 
 class ControlServer {
 public:
     // Answers one request with one line, without its newline. Must not suspend.
-    using Handler = std::function<std::string(const Request&, PeerRights)>;
+    using Handler = std::function<std::string(const Request&, Right)>;
 
-    ControlServer(asio::io_context& context, Handler handler);
+    ControlServer(asio::io_context& context, Handler handler, ControlLimits limits = {});
     ~ControlServer();
     ControlServer(const ControlServer&) = delete;
     ControlServer& operator=(const ControlServer&) = delete;
 
-    // Binds `path`, mode 0660, group `group` where the system has it. A stale socket is replaced;
-    // one that answers is an error: another daemon runs.
-    Status listen(const std::string& path, const std::string& group);
+    // Binds the socket and gives it to its group; where that cannot be, it is its owner's alone
+    // (see problems()). A stale socket is replaced; one that answers is an error: another daemon
+    // runs.
+    Status listen(const ControlConfig& config);
     void close();
 
+    ControlReport report() const;
+    // Why the groups of the configuration have no say.
+    const std::vector<std::string>& problems() const noexcept { return problems_; }
+
 private:
+    struct Client;
+
+    void share(const ControlConfig& config);
     asio::awaitable<void> accept_clients();
-    asio::awaitable<void> serve(asio::local::stream_protocol::socket client);
+    bool has_place(const Client& client) const;
+    asio::awaitable<void> serve(Client client);
+    asio::awaitable<void> converse(Client& client);
+    asio::awaitable<std::string> answer(const Client& client, const std::string& line);
 
     asio::io_context& context_;
     asio::local::stream_protocol::acceptor acceptor_;
     Handler handler_;
+    ControlLimits limits_;
+    RateLimit rate_;
+    Keepers keepers_{};
     std::string path_{};
-    std::size_t clients_ = 0;
+    std::vector<std::string> problems_{};
+    ControlReport report_{};
+    std::size_t readers_ = 0;
+    std::map<std::uint32_t, std::size_t> readers_of_{};  // by user
+    std::size_t waiting_ = 0;
 };
 
 }  // namespace mailban::io

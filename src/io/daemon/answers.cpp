@@ -33,8 +33,15 @@ std::string joined(const std::vector<std::string>& words)
 
 }  // namespace
 
-std::string Daemon::answer(const Request& request, PeerRights rights)
+std::string Daemon::answer(const Request& request, Right right)
 {
+    if (right_needed(request.verb) == Right::change && right != Right::change) {
+        const auto& admins = config_.control.admins;
+        return reply_failed("'" + std::string(to_string(request.verb)) + "' is for root" +
+                            (admins.empty() ? std::string(" (and members of control.admins, were "
+                                                          "a group named there)")
+                                            : " and members of the group " + admins));
+    }
     switch (request.verb) {
     case Verb::status: return reply_with(status_report());
     case Verb::show: return reply_with(show_report(request.prefix.base()));
@@ -53,7 +60,6 @@ std::string Daemon::answer(const Request& request, PeerRights rights)
     case Verb::reload:
     case Verb::firewall_remove: break;
     }
-    if (rights != PeerRights::change) return reply_failed("only root may change bans");
     if (request.verb == Verb::reload) return answer_reload();
     if (request.verb == Verb::firewall_remove) return answer_firewall_remove();
     if (request.verb == Verb::allow || request.verb == Verb::disallow) return answer_allow(request);
@@ -140,6 +146,8 @@ std::vector<std::string> Daemon::warnings(const std::vector<SourceReport>& sourc
         warnings.push_back(std::move(warning));
     for (auto& silence : sources_->silent(system_now()))
         warnings.push_back(std::move(silence));
+    for (const auto& problem : control_.problems())
+        warnings.push_back(problem);
     for (auto& problem : hooks_.problems())
         warnings.push_back(std::move(problem));
     if (!store_problem_.empty()) warnings.push_back(store_problem_);
@@ -160,6 +168,7 @@ StatusReport Daemon::status_report() const
     report.config = options_.config_path;
     report.sources = sources_->reports();
     report.firewall = firewall_report();
+    report.control = control_.report();
     report.active_bans = engine_->ledger().bans().size();
     report.bans_made = counters.bans;
     report.tracked = engine_->detector().tracked();

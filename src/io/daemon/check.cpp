@@ -3,6 +3,7 @@
 #include "io/allow/allow_file.h"
 #include "io/daemon/check_journal.h"
 #include "io/daemon/system.h"
+#include "io/files/trusted_file.h"
 #include "io/firewall/choose.h"
 #include "io/process/process.h"
 #include "io/source/log_glob.h"
@@ -99,7 +100,20 @@ Finding check_state(const Config& config)
     if (::access(directory.c_str(), R_OK | W_OK | X_OK) != 0) {
         return {Grade::wrong, "state", directory + ": " + std::strerror(errno)};
     }
+    const auto safe = check_state_directory(directory);
+    if (!safe) return {Grade::wrong, "state", safe.error().message};
     return {Grade::well, "state", directory};
+}
+
+// What nobody else can have written (the rest is refused unread), and whom that may surprise.
+Finding check_group(const std::string& subject, const std::string& path)
+{
+    const auto file = open_trusted(path);
+    if (!file) return {Grade::wrong, subject, file.error().message};
+    const auto ownership = ownership_of(*file, path);
+    if (!ownership) return {Grade::wrong, subject, ownership.error().message};
+    if (auto doubt = doubt_about(*ownership)) return {Grade::warning, subject, std::move(*doubt)};
+    return {Grade::well, subject, path};
 }
 
 asio::awaitable<void> find_firewall(const Config& config, Finding& finding)
@@ -154,9 +168,9 @@ Finding check_hook(const HookConfig& hook)
 
 }  // namespace
 
-std::vector<Finding> check_machine(const Config& config)
+std::vector<Finding> check_machine(const Config& config, const std::string& config_path)
 {
-    std::vector<Finding> findings;
+    std::vector<Finding> findings{check_group("configuration", config_path)};
     for (const auto& source : config.sources) {
         if (source.file.empty()) {
             for (auto& finding : check_journal(source))
@@ -178,6 +192,10 @@ std::vector<Finding> check_machine(const Config& config)
         findings.push_back({Grade::wrong, "allow", std::move(problem)});
     if (problems.empty()) {
         findings.push_back({Grade::well, "allow", std::to_string(allow.size()) + " prefixes"});
+    }
+    for (const auto& file : config.allow.files) {
+        auto finding = check_group("allow", file);
+        if (finding.grade == Grade::warning) findings.push_back(std::move(finding));
     }
     findings.push_back(check_state(config));
     findings.push_back(check_clock());

@@ -17,6 +17,6 @@ struct Finding {
     std::string text{};
 };
 
-std::vector<Finding> check_machine(const Config& config);
+std::vector<Finding> check_machine(const Config& config, const std::string& config_path);
 
 }  // namespace mailban::io

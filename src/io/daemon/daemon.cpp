@@ -1,6 +1,7 @@
 #include "io/daemon/daemon.h"
 
 #include "io/daemon/system.h"
+#include "io/files/trusted_file.h"
 #include "io/firewall/choose.h"
 #include "mailban/config/load.h"
 
@@ -43,9 +44,8 @@ Daemon::Daemon(Config config, DaemonOptions options)
       allow_files_(context_, [this](const AllowedFile& file) { take_allow_file(file); }),
       host_names_(
           context_, [this](const ResolvedName& name) { take_host_name(name); }, system_now),
-      control_(context_, [this](const Request& request, PeerRights rights) {
-          return answer(request, rights);
-      })
+      control_(context_,
+               [this](const Request& request, Right right) { return answer(request, right); })
 {
 }
 
@@ -55,10 +55,9 @@ Status Daemon::run()
 {
     if (auto opened = open_store(); !opened) return opened;
     recorder_ = std::make_unique<Recorder>(*store_);
-    if (auto listening = control_.listen(config_.control.socket, config_.control.group);
-        !listening) {
-        return listening;
-    }
+    if (auto listening = control_.listen(config_.control); !listening) return listening;
+    for (const auto& problem : control_.problems())
+        spdlog::warn("{}", problem);
     auto restored = restore();
     if (!restored && store_->is_damaged()) restored = begin_anew();
     if (!restored) return restored;
@@ -313,7 +312,7 @@ void Daemon::commit()
 
 Result<Config> Daemon::read_config() const
 {
-    const auto text = read_file(options_.config_path);
+    const auto text = read_trusted(options_.config_path);
     if (!text) return text.error();
     auto loaded = load_config(*text, options_.config_path);
     const auto* const mistakes = std::get_if<std::vector<ConfigError>>(&loaded);

@@ -84,7 +84,7 @@ private:
     void announce(Timestamp now);
     void tell_of_firewall(const FirewallReport& firewall, Timestamp now);
 
-    std::string answer(const Request& request, PeerRights rights);
+    std::string answer(const Request& request, Right right);
     std::string answer_change(const Request& request);
     // What the configuration's files and the machine itself say of who is trusted.
     Status take_allowlist(Engine& engine);

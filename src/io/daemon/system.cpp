@@ -4,13 +4,10 @@
 #include <netinet/in.h>
 #include <systemd/sd-daemon.h>
 
-#include <cerrno>
 #include <cstring>
 #include <ctime>
-#include <fstream>
 #include <memory>
 #include <random>
-#include <sstream>
 #include <vector>
 
 namespace mailban::io {
@@ -88,20 +85,6 @@ std::uint64_t random_seed()
 {
     std::random_device device;
     return (static_cast<std::uint64_t>(device()) << 32U) | device();
-}
-
-Result<std::string> read_file(const std::string& path, std::size_t limit)
-{
-    std::ifstream file(path, std::ios::binary);
-    if (!file) return Error{"cannot open " + path + ": " + std::strerror(errno)};
-    std::string text(limit + 1, '\0');
-    file.read(text.data(), static_cast<std::streamsize>(text.size()));
-    if (file.bad()) return Error{"cannot read " + path + ": " + std::strerror(errno)};
-    text.resize(static_cast<std::size_t>(file.gcount()));
-    if (text.size() > limit) {
-        return Error{path + " is larger than " + std::to_string(limit) + " bytes"};
-    }
-    return text;
 }
 
 void notify_service_manager(const std::string& state)

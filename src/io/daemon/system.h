@@ -2,10 +2,8 @@
 #pragma once
 
 #include "mailban/net/prefix_set.h"
-#include "mailban/result.h"
 #include "mailban/time/zone.h"
 
-#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -21,9 +19,6 @@ Zone local_zone(Timestamp now);
 PrefixSet own_addresses();
 
 std::uint64_t random_seed();
-
-// A whole file of at most `limit` bytes as text; the error names the path and the cause.
-Result<std::string> read_file(const std::string& path, std::size_t limit = 1 << 20);
 
 // sd_notify(3); nothing where nobody asked (no NOTIFY_SOCKET).
 void notify_service_manager(const std::string& state);

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <memory>
 
@@ -68,6 +69,15 @@ void prepare(SpawnSettings& settings, int output, int errors)
                                                        POSIX_SPAWN_SETSIGDEF);
 }
 
+// "CREDENTIALS_DIRECTORY=/run/credentials/mailban.service"; empty: systemd has given us none.
+std::string credentials()
+{
+    constexpr const char* kName = "CREDENTIALS_DIRECTORY";
+    const char* const directory = std::getenv(kName);
+    if (directory == nullptr || *directory != '/') return {};
+    return std::string(kName) + "=" + directory;
+}
+
 Result<pid_t> spawn(std::vector<std::string> words, int output, int errors)
 {
     SpawnSettings settings;
@@ -80,7 +90,9 @@ Result<pid_t> spawn(std::vector<std::string> words, int output, int errors)
     arguments.push_back(nullptr);
     std::string path = kPath;
     std::string language = "LANG=C";
-    std::array<char*, 3> environment{path.data(), language.data(), nullptr};
+    std::string secrets = credentials();
+    std::array<char*, 4> environment{path.data(), language.data(),
+                                     secrets.empty() ? nullptr : secrets.data(), nullptr};
 
     pid_t pid = 0;
     const int code = posix_spawn(&pid, program.c_str(), &settings.actions, &settings.attributes,

@@ -1,7 +1,8 @@
 // run_program: a program by its argument vector, bounded in time and in output. Never a shell.
 //
-// The program gets an environment of PATH and LANG=C alone, /dev/null as its input, none of our
-// descriptors, and a process group of its own, so that at the end of its time all that it started
+// The program gets an environment of PATH, LANG=C and, where systemd has given us secrets
+// (LoadCredential=), CREDENTIALS_DIRECTORY, the folder in which they lie; /dev/null as its input,
+// none of our descriptors, and a process group of its own, so that at the end of its time all that it started
 // goes with it.
 #pragma once
 

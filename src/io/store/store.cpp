@@ -1,5 +1,6 @@
 #include "io/store/store.h"
 
+#include "io/files/trusted_file.h"
 #include "io/store/database.h"
 #include "io/store/row.h"
 #include "io/store/statement.h"
@@ -136,7 +137,11 @@ Store::Opening Store::try_open(const std::string& directory)
         return {nullptr,
                 Error{"cannot create the state directory " + directory + ": " + ec.message()}};
     }
+    // What stands there decides who is banned and trusted.
+    if (auto checked = check_state_directory(directory); !checked)
+        return {nullptr, std::move(checked), false};
     const std::string path = directory + kFileName;
+    keep_to_ourselves(path);
     auto file = open_database(path);
     if (!file.status) return {nullptr, std::move(file.status), file.is_damaged};
     auto database = std::make_unique<Database>(std::move(file.handle), path);

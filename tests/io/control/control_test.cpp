@@ -1,14 +1,17 @@
 #include "io/control/client.h"
 #include "io/control/server.h"
+#include "io/support/temp_directory.h"
 #include "mailban/control/report.h"
 
 #include <gmock/gmock.h>
+#include <grp.h>
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstring>
 #include <filesystem>
 #include <thread>
@@ -16,7 +19,23 @@
 namespace mailban::io {
 namespace {
 
+using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsEmpty;
+
+ControlConfig on_socket(const std::string& path, const std::string& group = "no-such-group")
+{
+    ControlConfig config;
+    config.socket = path;
+    config.group = group;
+    return config;
+}
+
+std::string own_group()
+{
+    const auto* const entry = ::getgrgid(::getegid());
+    return entry != nullptr ? entry->gr_name : "";
+}
 
 // A server on a socket of its own, answering every verb with its name.
 class AControlServer : public testing::Test {
@@ -27,7 +46,7 @@ protected:
         ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
         directory_ = pattern;
         socket_ = directory_ + "/control.sock";
-        const auto listening = server_.listen(socket_, "no-such-group");
+        const auto listening = server_.listen(on_socket(socket_));
         ASSERT_TRUE(listening.ok()) << listening.error().message;
         thread_ = std::thread([this] { context_.run(); });
     }
@@ -39,8 +58,8 @@ protected:
         std::filesystem::remove_all(directory_);
     }
 
-    // Sends raw bytes and reads until the server closes or one line has come.
-    std::string send_raw(const std::string& bytes) const
+    // Sends raw bytes and reads until the server closes or so many lines have come.
+    std::string send_raw(const std::string& bytes, std::ptrdiff_t lines = 1) const
     {
         const int fd = ::socket(AF_UNIX, SOCK_STREAM, 0);
         sockaddr_un address = {};
@@ -52,7 +71,7 @@ protected:
         std::string answer;
         char buffer[512];
         ssize_t got = 0;
-        while (answer.find('\n') == std::string::npos &&
+        while (std::count(answer.begin(), answer.end(), '\n') < lines &&
                (got = ::read(fd, buffer, sizeof buffer)) > 0) {
             answer.append(buffer, static_cast<std::size_t>(got));
         }
@@ -63,11 +82,11 @@ protected:
     std::string directory_;
     std::string socket_;
     asio::io_context context_;
-    ControlServer server_{context_, [](const Request& request, PeerRights rights) {
-                              return reply_done(std::string(to_string(request.verb)) +
-                                                    (rights == PeerRights::change ? "+" : "-"),
-                                                {});
-                          }};
+    ControlServer server_{
+        context_, [](const Request& request, Right right) {
+            return reply_done(
+                std::string(to_string(request.verb)) + (right == Right::change ? "+" : "-"), {});
+        }};
     std::thread thread_;
 };
 
@@ -94,18 +113,54 @@ TEST_F(AControlServer, HangsUpOnALineWithoutEnd)
     EXPECT_EQ(send_raw(std::string(kMaxRequestLength + 100, 'x')), "");
 }
 
-TEST_F(AControlServer, IsClosedToOthersThanOwnerAndGroup)
+TEST_F(AControlServer, AnswersRequestsThatCameInOnePiece)
+{
+    const std::string answers = send_raw("{\"verb\":\"bans\"}\n{\"verb\":\"status\"}\n", 2);
+    EXPECT_THAT(answers, HasSubstr("bans+"));
+    EXPECT_THAT(answers, HasSubstr("status+"));
+}
+
+unsigned mode_of(const std::string& path)
 {
     struct stat st = {};
-    ASSERT_EQ(::stat(socket_.c_str(), &st), 0);
-    EXPECT_EQ(st.st_mode & 07777, 0660U);
+    EXPECT_EQ(::stat(path.c_str(), &st), 0);
+    return st.st_mode & 07777U;
+}
+
+TEST_F(AControlServer, IsItsOwnersAloneWithoutItsGroupAndSaysSo)
+{
+    EXPECT_EQ(mode_of(socket_), 0600U);
+    EXPECT_THAT(server_.problems(), ElementsAre(HasSubstr("no group 'no-such-group'")));
+}
+
+TEST(AControlSocket, IsOpenToItsGroupAndNobodyElse)
+{
+    const TempDirectory directory;
+    asio::io_context context;
+    ControlServer server(context, [](const Request&, Right) { return std::string(); });
+    ASSERT_TRUE(server.listen(on_socket(directory / "socket", own_group())));
+    EXPECT_EQ(mode_of(directory / "socket"), 0660U);
+    EXPECT_THAT(server.problems(), IsEmpty());
+}
+
+TEST(AControlSocket, IsClosedToTheGroupIfTheConfigurationSaysSo)
+{
+    const TempDirectory directory;
+    asio::io_context context;
+    ControlServer server(context, [](const Request&, Right) { return std::string(); });
+    auto config = on_socket(directory / "socket", own_group());
+    config.mode = 0600;
+    config.admins = "no-such-admins";
+    ASSERT_TRUE(server.listen(config));
+    EXPECT_EQ(mode_of(directory / "socket"), 0600U);
+    EXPECT_THAT(server.problems(), ElementsAre(HasSubstr("'no-such-admins'")));
 }
 
 TEST_F(AControlServer, RefusesToTakeTheSocketOfAnotherDaemon)
 {
     asio::io_context other_context;
-    ControlServer second(other_context, [](const Request&, PeerRights) { return std::string(); });
-    const auto listening = second.listen(socket_, "");
+    ControlServer second(other_context, [](const Request&, Right) { return std::string(); });
+    const auto listening = second.listen(on_socket(socket_));
     ASSERT_FALSE(listening.ok());
     EXPECT_THAT(listening.error().message, HasSubstr("another mailban"));
     EXPECT_THAT(ask_daemon(socket_, Request{Verb::bans}).line, HasSubstr("bans"));
@@ -131,8 +186,8 @@ TEST(AControlClient, SaysThatAStaleSocketMeansNoDaemon)
     }
     EXPECT_EQ(ask_daemon(path, Request{Verb::status}).why, NoReply::not_running);
     asio::io_context context;
-    ControlServer server(context, [](const Request&, PeerRights) { return std::string(); });
-    EXPECT_TRUE(server.listen(path, "").ok());  // a stale socket is replaced
+    ControlServer server(context, [](const Request&, Right) { return std::string(); });
+    EXPECT_TRUE(server.listen(on_socket(path)).ok());  // a stale socket is replaced
     std::filesystem::remove_all(pattern);
 }
 

@@ -17,7 +17,7 @@ TEST(ACheck, LooksForTheProgramsOfHooksAndRunsNone)
     for (const auto* const program : {"true", "/no/such/program", "no-such-program"})
         config.hooks.push_back({HappeningKinds(1), {program}});
     std::vector<std::string> told;
-    for (const auto& [grade, subject, text] : check_machine(config)) {
+    for (const auto& [grade, subject, text] : check_machine(config, "/dev/null")) {
         if (subject.starts_with("hook "))
             told.push_back(subject + (grade == Finding::Grade::well ? " + " : " - ") + text);
     }

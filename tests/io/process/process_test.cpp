@@ -52,10 +52,25 @@ TEST(AProgram, ReadsItsArgumentsAsTheyAre)
 
 TEST(AProgram, GetsAnEnvironmentOfTwo)
 {
+    ::setenv("WEBHOOK_TOKEN", "secret", 1);
     const auto result = run({"env"});
     ASSERT_TRUE(result.ok());
     EXPECT_EQ(result->output,
               "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\nLANG=C\n");
+    ::unsetenv("WEBHOOK_TOKEN");
+}
+
+TEST(AProgram, IsToldWhereItsSecretsLie)
+{
+    ::setenv("CREDENTIALS_DIRECTORY", "/run/credentials/mailban.service", 1);
+    const auto result = run({"sh", "-c", "echo $CREDENTIALS_DIRECTORY; env | wc -l"});
+    ::setenv("CREDENTIALS_DIRECTORY", "somewhere", 1);
+    const auto relative = run({"env"});
+    ::unsetenv("CREDENTIALS_DIRECTORY");
+    ASSERT_TRUE(result.ok() && relative.ok());
+    // The shell adds its PWD.
+    EXPECT_EQ(result->output, "/run/credentials/mailban.service\n4\n");
+    EXPECT_THAT(relative->output, testing::Not(HasSubstr("CREDENTIALS")));
 }
 
 TEST(AProgram, GetsNoneOfOurDescriptors)

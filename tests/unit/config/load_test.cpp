@@ -278,12 +278,12 @@ TEST(AConfiguration, MayMoveEveryPath)
 sources: [{file: /tmp/t/exim.log}]
 allow: [/tmp/t/allow]
 state: {directory: /tmp/t/state}
-control: {socket: /tmp/t/socket, group: nogroup}
+control: {socket: /tmp/t/socket, group: nogroup, admins: wheel, mode: 0600}
 firewall: {backend: dry-run, on_stop: remove}
 log: {level: debug}
 )");
     EXPECT_EQ(config.state.directory, "/tmp/t/state");
-    EXPECT_EQ(config.control, (ControlConfig{"/tmp/t/socket", "nogroup"}));
+    EXPECT_EQ(config.control, (ControlConfig{"/tmp/t/socket", "nogroup", "wheel", 0600}));
     EXPECT_EQ(config.firewall.on_stop, OnStop::remove);
     EXPECT_EQ(config.log_level, LogLevel::debug);
 }

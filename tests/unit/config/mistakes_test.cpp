@@ -146,6 +146,10 @@ TEST(AMistake, SaysThatPathsAreAbsolute)
               "mailban.yaml:2:20: state.directory is 'var/lib'; expected an absolute path, one "
               "that begins with '/', of at most 4095 bytes");
     EXPECT_THAT(mistake("control: {socket: ./sock}"), HasSubstr("of at most 107 bytes"));
+    for (const auto* mode : {"0666", "0777", "0662", "0060", "432", "rw-rw----", "[0660]"})
+        EXPECT_THAT(mistake("control: {mode: " + std::string(mode) + "}"),
+                    HasSubstr("whoever else is to ask joins the group"));
+    EXPECT_THAT(mistake("control: {admins: 'a b'}"), HasSubstr("a name of 1 to 32 bytes"));
     EXPECT_THAT(mistake("control: {socket: /" + std::string(107, 'x') + "}"),
                 HasSubstr("of at most 107 bytes"));
     EXPECT_THAT(mistake("control: {socket: \"/a\\0b\"}"), HasSubstr("'/a\\x00b'"));

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
+
 namespace mailban {
 namespace {
 
@@ -65,6 +67,49 @@ TEST(ARequest, ToAllowIsForEverUnlessItSaysHowLong)
     EXPECT_EQ(week->length, std::chrono::days(7));
     EXPECT_FALSE(parse_request(R"({"verb":"disallow","prefix":"192.0.2.7","for":"7d"})"));
     EXPECT_FALSE(parse_request(R"({"verb":"allowed","prefix":"192.0.2.7"})"));
+}
+
+TEST(ARequest, IsNothingThatTwoReadersCouldReadInTwoWays)
+{
+    const std::vector<std::pair<std::string, std::string>> wrong{
+        {R"({"verb":"status","verb":"unban_all"})", "'verb' stands twice"},
+        {R"({"verb":"ban","prefix":"192.0.2.7","prefix":"192.0.2.8"})", "'prefix' stands twice"},
+        {R"({"verb":"status"} {"verb":"unban_all"})", "one JSON object"},
+        {R"({"verb":"status"}x)", "one JSON object"},
+        {R"({"verb":"status",})", "one JSON object"},
+        {R"({"verb":"status"} // why)", "one JSON object"},
+        {R"({'verb':'status'})", "one JSON object"},
+        {R"("status")", "one JSON object"},
+        {R"([{"verb":"status"}])", "one JSON object"},
+        {R"({"verb":{"verb":"status"}})", "'verb' has to be a string"},
+        {R"({"verb":["status"]})", "'verb' has to be a string"},
+        {R"({"verb":null})", "'verb' has to be a string"},
+        {R"({"verb":true})", "'verb' has to be a string"},
+        {R"({"verb":1e999999})", "one JSON object"},
+        {R"({"verb":)" + std::string(1000, '9') + "}", "one JSON object"},
+        {R"({"verb":-9223372036854775809})", "'verb' has to be a string"},
+        {R"({"verb":"allow","prefix":"192.0.2.7","reason":"a\u0000b"})", "without NUL"},
+        {std::string("{\"verb\":\"sta\0tus\"}", 18), "one JSON object"},
+        {"{\"verb\":\"status\xff\"}", "one JSON object"},
+        {"{\"verb\":\"\xc0\xaf\"}", "one JSON object"},
+        {"\xef\xbb\xbf{\"verb\":\"status\"}", "one JSON object"},
+        {R"({"verb":"\ud800"})", "one JSON object"},
+    };
+    for (const auto& [line, message] : wrong) {
+        const auto request = parse_request(line);
+        ASSERT_FALSE(request) << line;
+        EXPECT_THAT(request.error().message, HasSubstr(message)) << line;
+    }
+}
+
+TEST(AVerb, ThatChangesSomethingNeedsTheRightTo)
+{
+    const std::set<Verb> reading{Verb::status, Verb::bans, Verb::show, Verb::allowed};
+    for (int number = 0; number <= static_cast<int>(Verb::allowed); ++number) {
+        const auto verb = static_cast<Verb>(number);
+        EXPECT_EQ(right_needed(verb), reading.contains(verb) ? Right::read : Right::change)
+            << to_string(verb);
+    }
 }
 
 TEST(ARequest, IsBoundedInLengthAndDepth)
