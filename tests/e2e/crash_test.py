@@ -1,5 +1,7 @@
-"""Killed at any instant, over a live log that is rotated: in the end the state is what an unbroken
-run over the same lines has. Needs no root and no machine. MAILBAN_KILLS says how often.
+"""Killed at any instant, over a live log that is rotated, and on a disk on which writes, syncs and
+renames fail or are the last that happens: in the end the state is what an unbroken run over the same
+lines has. Needs no root and no machine. MAILBAN_KILLS says how often, MAILBAN_FAILING_DISK is the
+library of failing_disk.cpp.
 """
 
 import gzip
@@ -17,6 +19,7 @@ from lab import daemon
 
 KILLS = int(os.environ.get("MAILBAN_KILLS", "15"))
 SEED = int(os.environ.get("MAILBAN_PROPERTY_SEED", "1"))
+FAILING_DISK = os.environ.get("MAILBAN_FAILING_DISK", "")
 LINES_A_KILL = 60
 CLIENTS = 40
 LIMIT = 7
@@ -89,7 +92,7 @@ class ACrash(unittest.TestCase):
         """Starts it and waits for nothing."""
         clean = {name: value for name, value in os.environ.items() if name != "JOURNAL_STREAM"}
         mailban.process = start(daemon.PROGRAM, "run", "--config", mailban.config,
-                                log=mailban.output, env=clean)
+                                log=mailban.output, env=clean | mailban.environment)
 
     def caught_up(self, mailban, lines):
         """Whether every line led to an event that is stored."""
@@ -102,6 +105,20 @@ class ACrash(unittest.TestCase):
         return count >= lines
 
     def test_at_any_instant_changes_nothing(self):
+        self.break_down(lambda mailban: None, 0.12)
+
+    @unittest.skipUnless(FAILING_DISK, "MAILBAN_FAILING_DISK names no library")
+    def test_on_a_disk_that_fails_changes_nothing(self):
+        """Left to itself for longer: some failures it has to live through, others end it."""
+        def fail_differently(mailban):
+            mailban.environment = {
+                "LD_PRELOAD": FAILING_DISK, "MAILBAN_DISK": f"{mailban.folder}/state",
+                "MAILBAN_DISK_ODDS": str(self.choose.choice((3, 10, 40, 150))),
+                "MAILBAN_DISK_SEED": str(self.choose.randrange(1 << 31))}
+        self.break_down(fail_differently, 1.5)
+
+    def break_down(self, before_start, longest):
+        """Kills it after at most so many seconds, again and again; `before_start` adds to that."""
         log = f"{self.folder}/mainlog"
         writer = Writer(log, self.choose)
         writer.write(1)
@@ -114,12 +131,16 @@ class ACrash(unittest.TestCase):
                 if self.choose.random() < 0.4:
                     writer.rotate()
             # In its start, in a commit, in the middle of an archive: whatever it is at then.
-            time.sleep(self.choose.random() * 0.12)
+            time.sleep(self.choose.random() * longest)
             mailban.kill()
             writer.write(self.choose.randrange(LINES_A_KILL))
             if self.choose.random() < 0.4:
                 writer.rotate()
+            before_start(mailban)
             self.begin(mailban)
+        mailban.kill()
+        mailban.environment = {}
+        self.begin(mailban)
         writer.write(5)
         wait_until(lambda: self.caught_up(mailban, writer.written), "all lines are read", 60)
         self.assertEqual([], [one for one in os.listdir(f"{mailban.folder}/state") if "damaged" in one])

@@ -2,7 +2,7 @@
 disk. Each fault says what was injected; demanded is what was lost (nothing) and what was said.
 
 Runs in namespaces of its own (../firewall/in_namespace). MAILBAN_SUSPEND_SECONDS (4) is how long it
-is suspended, MAILBAN_READ_ONLY the library of read_only.cpp.
+is suspended, MAILBAN_FAILING_DISK the library of failing_disk.cpp.
 """
 
 import os
@@ -19,7 +19,7 @@ from lab.service_manager import ServiceManager
 from lab.shell import outcome, run, start, wait_until
 
 SUSPENDED = int(os.environ.get("MAILBAN_SUSPEND_SECONDS", "4"))
-READ_ONLY = os.environ.get("MAILBAN_READ_ONLY", "")
+FAILING_DISK = os.environ.get("MAILBAN_FAILING_DISK", "")
 WITHOUT_OVERRIDE = ("setpriv", "--bounding-set=-dac_override,-dac_read_search",
                     "--inh-caps=-dac_override,-dac_read_search")
 INOTIFY = "/proc/sys/user/max_inotify_"
@@ -158,12 +158,12 @@ class KernelFaults(Faulty):
 
     # The disk.
 
-    @unittest.skipUnless(READ_ONLY, "MAILBAN_READ_ONLY names no library")
+    @unittest.skipUnless(FAILING_DISK, "MAILBAN_FAILING_DISK names no library")
     def test_a_disk_that_becomes_read_only_under_it_is_waited_out(self):
         fault = f"{self.folder}/fault"
         mailban = self.mailban()
-        mailban.environment = {"LD_PRELOAD": READ_ONLY, "MAILBAN_READ_ONLY": f"{mailban.folder}/state",
-                               "MAILBAN_READ_ONLY_WHILE": fault}
+        mailban.environment = {"LD_PRELOAD": FAILING_DISK, "MAILBAN_DISK": f"{mailban.folder}/state",
+                               "MAILBAN_DISK_READ_ONLY_WHILE": fault}
         mailban.start()
         attack(self.log, 1)
         mailban.wait_for_ban(client(1))
