@@ -32,6 +32,7 @@ public:
     asio::awaitable<Status> apply(Plan plan, Timestamp now) override;
     asio::awaitable<Status> remove_all() override;
     asio::awaitable<Result<std::string>> describe() override;
+    asio::awaitable<Status> may_change() override { return probe(); }
 
     // ufw's own files: somebody has enabled, disabled or reset it, or has edited rules.
     std::optional<std::string> change_since_last_asked() override

@@ -34,6 +34,7 @@ public:
     asio::awaitable<Status> apply(Plan plan, Timestamp now) override;
     asio::awaitable<Status> remove_all() override;
     asio::awaitable<Result<std::string>> describe() override;
+    asio::awaitable<Status> may_change() override { return probe(); }
     std::optional<std::string> change_since_last_asked() override
     {
         return watch_.change_since_last_asked();
