@@ -153,6 +153,9 @@ class ItsOwnUser(unittest.TestCase):
         self.assertEqual(told["state"], "degraded")
         self.assertIn("49-mailban.rules", told["reason"])
         self.assertEqual(self.machine.run("firewall-cmd", "--get-ipsets").split(), [])
+        found = self.findings("firewalld")["firewall"]
+        self.assertEqual(found["grade"], "wrong")
+        self.assertIn("49-mailban.rules", found["text"])
 
     def test_bans_through_ufw_by_the_helper(self):
         self.start_ufw()
@@ -213,8 +216,8 @@ class ItsOwnUser(unittest.TestCase):
         # Half a request is given up within seconds, and holds nobody else up.
         self.assertEqual(self.ask_helper(b"ban 192.0.2.7/3", end=False), "")
         self.assertIn("Permission denied", self.ask_helper(b"list\n", user="nobody"))
-        os.chmod(HELPER, 0o666)
-        self.addCleanup(os.chmod, HELPER, 0o600)
+        self.machine.run("chmod", "666", HELPER)
+        self.addCleanup(self.machine.run, "chmod", "600", HELPER)
         self.assertIn("error this user may ask nothing", self.ask_helper(b"list\n", user="nobody"))
         # What an administrator denies stays denied, though it says the same as a ban.
         self.assertEqual(self.ask_helper(b"unban 192.0.2.99/32\n"), "ok\n")
@@ -235,6 +238,35 @@ class ItsOwnUser(unittest.TestCase):
         shutil.chown(CONFIG, user="mailban")
         self.addCleanup(lambda: shutil.chown(CONFIG, user="root"))
         self.assertIn("does not belong to root", self.ask_helper(b"list\n"))
+
+    def findings(self, backend):
+        """What `mailban check` says as the service's user: subject -> finding."""
+        with open(CONFIG, "w", encoding="utf-8") as file:
+            file.write(configuration(backend))
+        said = self.machine.outcome("mailban", "check", "--as", "mailban", "--json")
+        return {one["subject"]: one for one in json.loads(said.stdout)}
+
+    def test_checks_what_the_service_may_do(self):
+        shutil.rmtree(STATE, ignore_errors=True)
+        self.assertEqual({one["grade"] for subject, one in self.findings("nftables").items()
+                          if subject in (f"log {LOG}", "firewall")}, {"ok"})
+        for group, mode, help_ in (("mail", 0o640, "usermod -aG mail mailban"),
+                                   ("root", 0o640, "Logs that no group may read"),
+                                   ("adm", 0o600, "Logs that no group may read")):
+            shutil.chown(LOG, group=group)
+            os.chmod(LOG, mode)
+            log = self.findings("nftables")[f"log {LOG}"]
+            self.assertEqual(log["grade"], "wrong", log)
+            self.assertIn(help_, log["text"])
+        # Without CAP_NET_ADMIN, as whoever is no service.
+        said = self.machine.outcome("setpriv", "--reuid=mailban", "--clear-groups", "mailban", "check", "--json")
+        firewall = {one["subject"]: one for one in json.loads(said.stdout)}["firewall"]
+        self.assertEqual(firewall["grade"], "wrong", firewall)
+        self.start_ufw()
+        self.assertEqual(self.findings("ufw")["firewall"]["grade"], "ok")
+        self.machine.run("systemctl", "stop", "mailban-ufw.socket", "mailban-ufw.service")
+        self.addCleanup(self.machine.run, "systemctl", "start", "mailban-ufw.socket")
+        self.assertIn("mailban-ufw.socket", self.findings("ufw")["firewall"]["text"])
 
     def test_takes_over_what_a_daemon_of_root_left(self):
         os.makedirs(f"{STATE}/sub")
@@ -275,7 +307,8 @@ class ItsOwnUser(unittest.TestCase):
         # By its path, or relative to a folder that strace names.
         allowed = re.compile(rf'[("<]({STATE}|/run/mailban)[/">]|"/dev/null"')
         self.assertEqual([one for one in changing if not allowed.search(one)], [])
-        own = self.machine.run("find", "/", "-xdev", "-user", "mailban").split()
+        own = self.machine.run("find", "/", "/run", "/tmp", "/dev/shm", "-xdev", "-user", "mailban",
+                               "-not", "-path", HELPER).split()
         self.assertEqual([one for one in own if not one.startswith(STATE)], [])
 
 

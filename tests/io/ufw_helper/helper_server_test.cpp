@@ -196,12 +196,18 @@ TEST_F(AHelperServer, RefusesOtherUsers)
     start(::geteuid() + 1);
     ASSERT_EQ(::chmod(directory_.path().c_str(), 0711), 0);
     ASSERT_EQ(::chmod(path_.c_str(), 0777), 0);
-    if (is_root) ASSERT_EQ(::syscall(SYS_setresuid, -1, kNobody, -1), 0);
+    if (is_root) {
+        ASSERT_EQ(::syscall(SYS_setresuid, -1, kNobody, -1), 0);
+    }
     const RawClient client(path_);
-    if (is_root) ASSERT_EQ(::syscall(SYS_setresuid, -1, 0, -1), 0);
+    if (is_root) {
+        ASSERT_EQ(::syscall(SYS_setresuid, -1, 0, -1), 0);
+    }
     client.send("ban 192.0.2.7/32\n");
     EXPECT_EQ(client.answer(), "error this user may ask nothing here\n");
-    if (is_root) EXPECT_EQ(ask("list\n"), "ok\n");
+    if (is_root) {
+        EXPECT_EQ(ask("list\n"), "ok\n");
+    }
 }
 
 TEST_F(AHelperServer, EndsWhenNobodyHasBeenThereForAWhile)

@@ -147,11 +147,11 @@ TEST_F(AHelpersConfiguration, IsReadAgainWhenItChanges)
 TEST_F(AHelpersConfiguration, StaysInForceWhileANewOneIsWrong)
 {
     EXPECT_THAT(read_().error().message, HasSubstr("cannot open"));
-    write("firewall: {prots: [25]}\n");
+    write(with_ports("[25]") + "prots: 1\n");
     EXPECT_THAT(read_().error().message, HasSubstr("prots"));
     write(with_ports("[25]"));
     EXPECT_EQ(read_()->ports.list(), "25");
-    write("firewall: {prots: [25, 26]}\n");
+    write(with_ports("[25, 26]") + "prots: 1\n");
     EXPECT_EQ(read_()->ports.list(), "25");
     ASSERT_EQ(::remove(path_.c_str()), 0);
     EXPECT_EQ(read_()->ports.list(), "25");
