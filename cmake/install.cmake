@@ -1,25 +1,32 @@
-# What `cmake --install` lays down. The unit names the program by its full path, and --prefix may
-# differ from the one given when configuring; so the unit is written while installing.
+# What `cmake --install` lays down. The units name the programs by their full path, and --prefix may
+# differ from the one given when configuring; so the units are written while installing.
 set(MAILBAN_CONFIG_DIR /etc/mailban CACHE PATH "Where the program looks for mailban.yaml")
 
 install(TARGETS mailban RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+install(TARGETS mailban-ufw RUNTIME DESTINATION ${CMAKE_INSTALL_LIBEXECDIR})
 install(FILES LICENSE README.md CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR} FILES_MATCHING PATTERN "*.md")
 install(FILES config/mailban.yaml DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples)
 install(DIRECTORY config/commands DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples USE_SOURCE_PERMISSIONS)
 install(FILES systemd/mailban.sysusers DESTINATION lib/sysusers.d RENAME mailban.conf)
+install(FILES systemd/mailban-ufw.socket DESTINATION lib/systemd/system)
+install(FILES systemd/49-mailban.rules DESTINATION share/polkit-1/rules.d)
 
 set(install_values "
     set(MAILBAN_BIN_DIR \"\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_BINDIR}\")
+    set(MAILBAN_LIBEXEC_DIR \"\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_LIBEXECDIR}\")
+    set(MAILBAN_CONFIG_FILE \"${MAILBAN_CONFIG_DIR}/mailban.yaml\")
     set(MAILBAN_DOC_DIR \"\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_DOCDIR}\")
     set(source \"${PROJECT_SOURCE_DIR}\")
     set(build \"${PROJECT_BINARY_DIR}\")
     set(configuration \"${MAILBAN_CONFIG_DIR}\")")
 install(CODE "${install_values}")
 install(CODE [[
-    configure_file("${source}/systemd/mailban.service.in" "${build}/mailban.service" @ONLY)
-    file(INSTALL "${build}/mailban.service" DESTINATION
-         "${CMAKE_INSTALL_PREFIX}/lib/systemd/system")
+    foreach(unit mailban mailban-ufw)
+        configure_file("${source}/systemd/${unit}.service.in" "${build}/${unit}.service" @ONLY)
+        file(INSTALL "${build}/${unit}.service" DESTINATION
+             "${CMAKE_INSTALL_PREFIX}/lib/systemd/system")
+    endforeach()
     # An administrator's file is never overwritten.
     if(NOT EXISTS "$ENV{DESTDIR}${configuration}/mailban.yaml")
         file(INSTALL "${source}/config/mailban.yaml" DESTINATION "${configuration}")

@@ -3,6 +3,7 @@
 #include "cli/command.h"
 #include "cli/config_file.h"
 #include "cli/terminal.h"
+#include "io/daemon/step_down.h"
 #include "mailban/config/load.h"
 
 #include <iostream>
@@ -14,6 +15,7 @@ namespace {
 
 struct CheckOptions {
     std::string config = kDefaultConfig;
+    std::string user{};  // empty: whoever asks
     bool json = false;
 };
 
@@ -43,6 +45,10 @@ void print_json(const std::vector<io::Finding>& findings)
 
 int check(const CheckOptions& options)
 {
+    if (!options.user.empty()) {
+        const auto down = io::step_down(options.user);
+        if (!down) return fail(kFailed, down.error().message);
+    }
     const auto config = read_config(options.config);
     if (!config) return kWrongUsage;
     const auto findings = io::check_machine(*config, options.config);
@@ -67,6 +73,10 @@ void add_check(CLI::App& app, Action& action)
     command->add_option("--config", options->config, "The configuration")
         ->type_name("FILE")
         ->capture_default_str();
+    command
+        ->add_option("--as", options->user,
+                     "Look as this user with CAP_NET_ADMIN alone, as the service runs; needs root")
+        ->type_name("USER");
     command->add_flag("--json", options->json, "One line of JSON for programs");
     command->callback([options, &action] { action = [options] { return check(*options); }; });
 }

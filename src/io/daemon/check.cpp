@@ -1,6 +1,7 @@
 #include "io/daemon/check.h"
 
 #include "io/allow/allow_file.h"
+#include "io/daemon/check_access.h"
 #include "io/daemon/check_journal.h"
 #include "io/daemon/system.h"
 #include "io/files/trusted_file.h"
@@ -70,8 +71,12 @@ Finding check_log(const std::string& path, const SourceConfig& source)
     if (fd < 0 && errno == ENOENT) {
         return {Grade::warning, subject, "does not exist (yet); it will be awaited"};
     }
-    if (fd < 0)
-        return {Grade::wrong, subject, std::string("cannot be read: ") + std::strerror(errno)};
+    if (fd < 0) {
+        const int code = errno;
+        std::string text = std::string("cannot be read: ") + std::strerror(code);
+        if (code == EACCES) text += who_may_read(path);
+        return {Grade::wrong, subject, std::move(text)};
+    }
     struct stat st = {};
     ::fstat(fd, &st);
     Finding finding{Grade::wrong, subject, "is not a plain file"};
@@ -125,6 +130,12 @@ asio::awaitable<void> find_firewall(const Config& config, Finding& finding)
         co_return;
     }
     const std::string name((*chosen)->name());
+    const auto usable = co_await (*chosen)->may_change();
+    if (!usable) {
+        finding = {Grade::wrong, "firewall",
+                   name + " cannot be changed by " + user_name() + ": " + usable.error().message};
+        co_return;
+    }
     const bool is_auto = config.firewall.backend == Backend::automatic;
     finding = {Grade::well, "firewall", name + (is_auto ? ", found by 'auto'" : ", as configured")};
 }
@@ -170,7 +181,7 @@ Finding check_hook(const HookConfig& hook)
 
 std::vector<Finding> check_machine(const Config& config, const std::string& config_path)
 {
-    std::vector<Finding> findings{check_group("configuration", config_path)};
+    std::vector<Finding> findings{check_user(), check_group("configuration", config_path)};
     for (const auto& source : config.sources) {
         if (source.file.empty()) {
             for (auto& finding : check_journal(source))
@@ -198,6 +209,7 @@ std::vector<Finding> check_machine(const Config& config, const std::string& conf
         if (finding.grade == Grade::warning) findings.push_back(std::move(finding));
     }
     findings.push_back(check_state(config));
+    findings.push_back(check_control(config));
     findings.push_back(check_clock());
     findings.push_back(check_firewall(config));
     return findings;

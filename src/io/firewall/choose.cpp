@@ -6,6 +6,9 @@
 #include "io/firewall/nftables.h"
 #include "io/firewall/socket_killer.h"
 #include "io/firewall/ufw.h"
+#include "io/firewall/ufw_by_helper.h"
+
+#include <unistd.h>
 
 #include <utility>
 
@@ -32,6 +35,26 @@ NftShape shape_of(const FirewallConfig& config, const PrefixLengths& lengths)
     return {config.ports, lengths.ipv4, lengths.ipv6, config.forward};
 }
 
+// ufw, as far as this user may work it: root by its own hand, others through the helper.
+asio::awaitable<std::unique_ptr<Firewall>> try_ufw(const PortSet& ports, ProcessRunner run,
+                                                   std::string& tried)
+{
+    if (::geteuid() == 0) {
+        auto ufw = std::make_unique<UfwFirewall>(ports, std::move(run));
+        co_return co_await try_out(std::move(ufw), tried);
+    }
+    const auto executor = co_await asio::this_coro::executor;
+    auto helped = std::make_unique<UfwByHelper>(executor);
+    co_return co_await try_out(std::move(helped), tried);
+}
+
+std::unique_ptr<Firewall> make_ufw(const asio::any_io_executor& executor, const PortSet& ports,
+                                   ProcessRunner run)
+{
+    if (::geteuid() == 0) return std::make_unique<UfwFirewall>(ports, std::move(run));
+    return std::make_unique<UfwByHelper>(executor);
+}
+
 }  // namespace
 
 asio::awaitable<Chosen> choose_firewall(FirewallConfig config, PrefixLengths lengths,
@@ -39,13 +62,12 @@ asio::awaitable<Chosen> choose_firewall(FirewallConfig config, PrefixLengths len
 {
     const auto executor = co_await asio::this_coro::executor;
     auto firewalld = std::make_unique<FirewalldFirewall>(executor, config.ports);
-    auto ufw = std::make_unique<UfwFirewall>(config.ports, run);
     const auto shape = shape_of(config, lengths);
 
     switch (config.backend) {
     case Backend::dry_run: co_return std::make_unique<DryRunFirewall>();
     case Backend::firewalld: co_return std::move(firewalld);
-    case Backend::ufw: co_return std::move(ufw);
+    case Backend::ufw: co_return make_ufw(executor, config.ports, std::move(run));
     case Backend::nftables: co_return std::make_unique<NftablesFirewall>(shape);
     case Backend::command:
         co_return std::make_unique<CommandFirewall>(config.command, config.ports, std::move(run));
@@ -56,7 +78,7 @@ asio::awaitable<Chosen> choose_firewall(FirewallConfig config, PrefixLengths len
     // Of what is forwarded, nftables alone takes care, whatever else is there.
     const bool is_any = config.forward == Forward::no;
     if (is_any) chosen = co_await try_out(std::move(firewalld), tried);
-    if (is_any && !chosen) chosen = co_await try_out(std::move(ufw), tried);
+    if (is_any && !chosen) chosen = co_await try_ufw(config.ports, run, tried);
     if (!chosen) {
         auto nftables = std::make_unique<NftablesFirewall>(shape);
         chosen = co_await try_out(std::move(nftables), tried);
@@ -78,10 +100,9 @@ asio::awaitable<std::vector<std::unique_ptr<Firewall>>> possible_firewalls(Firew
     const auto executor = co_await asio::this_coro::executor;
     std::string ignored;
     auto firewalld = std::make_unique<FirewalldFirewall>(executor, config.ports);
-    auto ufw = std::make_unique<UfwFirewall>(config.ports, std::move(run));
     auto nftables = std::make_unique<NftablesFirewall>(shape_of(config, lengths));
     possible.push_back(co_await try_out(std::move(firewalld), ignored));
-    possible.push_back(co_await try_out(std::move(ufw), ignored));
+    possible.push_back(co_await try_ufw(config.ports, run, ignored));
     possible.push_back(co_await try_out(std::move(nftables), ignored));
     std::erase(possible, nullptr);
     co_return possible;

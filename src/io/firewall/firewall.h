@@ -55,6 +55,9 @@ public:
     // nothing.
     virtual asio::awaitable<Result<std::string>> describe() = 0;
 
+    // Whether this user may change it, as far as can be told without changing anything.
+    virtual asio::awaitable<Status> may_change() { co_return Done{}; }
+
     // Where nobody tells of changes: asked each second while there is nothing else to do. What has
     // changed since it was asked last, as a phrase for the log. Empty: nothing is known to have,
     // and a look is due all the same.

@@ -32,18 +32,6 @@ SystemBus::Method permanent(const char* name)
     return {kService, kConfigPath, kConfig, name};
 }
 
-bool says(const Error& error, std::string_view code)
-{
-    return error.message.find(code) != std::string::npos;
-}
-
-Error explained(const Error& error)
-{
-    if (says(error, "ServiceUnknown") || says(error, "NameHasNoOwner"))
-        return Error{"firewalld is not running"};
-    return Error{"firewalld: " + error.message};
-}
-
 std::string indented(const std::vector<std::string>& lines)
 {
     std::string text;
@@ -128,6 +116,16 @@ asio::awaitable<Status> FirewalldFirewall::probe()
     const auto reply = co_await call(method, std::move(none));
     if (!reply) co_return reply.error();
     co_return Done{};
+}
+
+// Polkit is asked before firewalld looks whether there is such a policy.
+asio::awaitable<Status> FirewalldFirewall::may_change()
+{
+    const auto settings = running("org.fedoraproject.FirewallD1.policy", "getPolicySettings");
+    Strings name{kFirewalldPolicy};
+    const auto reply = co_await call(settings, std::move(name));
+    if (reply || says(reply.error(), "INVALID_POLICY")) co_return Done{};
+    co_return reply.error();
 }
 
 // Done where ipsets and policy are in force as they should be.

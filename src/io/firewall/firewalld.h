@@ -33,6 +33,7 @@ public:
     // Leaves nothing but the *.xml.old files that firewalld keeps of whatever it deletes.
     asio::awaitable<Status> remove_all() override;
     asio::awaitable<Result<std::string>> describe() override;
+    asio::awaitable<Status> may_change() override;
 
     // Whether firewalld is on the bus.
     asio::awaitable<Status> probe();

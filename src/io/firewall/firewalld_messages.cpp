@@ -7,6 +7,23 @@
 
 namespace mailban::io {
 
+bool says(const Error& error, std::string_view code)
+{
+    return error.message.find(code) != std::string::npos;
+}
+
+Error explained(const Error& error)
+{
+    if (says(error, "ServiceUnknown") || says(error, "NameHasNoOwner"))
+        return Error{"firewalld is not running"};
+    if (says(error, "NotAuthorized") || says(error, "AccessDenied"))
+        return Error{
+            "firewalld lets this user change nothing; polkit's rule 49-mailban.rules is "
+            "missing, or polkit itself: " +
+            error.message};
+    return Error{"firewalld: " + error.message};
+}
+
 void append_strings(sd_bus_message* message, const std::vector<std::string>& strings)
 {
     sd_bus_message_open_container(message, 'a', "s");

@@ -12,6 +12,11 @@
 
 namespace mailban::io {
 
+// Whether firewalld's error is of that kind: "INVALID_POLICY".
+bool says(const Error& error, std::string_view code);
+// The same error as an operator understands it.
+Error explained(const Error& error);
+
 void append_strings(sd_bus_message* message, const std::vector<std::string>& strings);
 Result<std::vector<std::string>> read_strings(sd_bus_message* message);
 

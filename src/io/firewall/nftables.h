@@ -28,6 +28,7 @@ public:
     asio::awaitable<Status> apply(Plan plan, Timestamp now) override;
     asio::awaitable<Status> remove_all() override;
     asio::awaitable<Result<std::string>> describe() override;
+    asio::awaitable<Status> may_change() override { return probe(); }
 
     // Whether this process may use nftables at all; changes nothing.
     asio::awaitable<Status> probe();

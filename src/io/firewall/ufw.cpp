@@ -1,9 +1,6 @@
 #include "io/firewall/ufw.h"
 
-#include <sys/stat.h>
-
 #include <algorithm>
-#include <array>
 #include <fstream>
 #include <iterator>
 #include <set>
@@ -15,8 +12,6 @@ namespace {
 
 constexpr const char* kSwitch = "/etc/ufw/ufw.conf";
 constexpr const char* kDefaults = "/etc/default/ufw";
-// What `ufw` writes when an administrator changes something; the switch first.
-constexpr std::array kFiles{kSwitch, "/etc/ufw/user.rules", "/etc/ufw/user6.rules"};
 
 bool setting_is_yes(const char* path, std::string_view key)
 {
@@ -40,17 +35,9 @@ asio::awaitable<Result<std::string>> UfwFirewall::run(ArgumentVector words)
 
 asio::awaitable<Status> UfwFirewall::alter(ArgumentVector words)
 {
-    note_changes();
-    is_changing_ = true;
+    watch_.begin_change();
     const auto output = co_await run(std::move(words));
-    is_changing_ = false;
-    // ufw flushes chains and fills them again. What was done to the rules until now was done by
-    // this, or by somebody at the same time; the switch is never ours.
-    is_doubtful_ = true;
-    auto now = marks();
-    if (marks_.front() != now.front()) is_changed_ = true;
-    marks_ = std::move(now);
-    if (watch_) watch_->forget();
+    watch_.end_change();
     if (!output) co_return output.error();
     co_return Done{};
 }
@@ -101,46 +88,10 @@ asio::awaitable<Status> UfwFirewall::probe()
     co_return Done{};
 }
 
-std::vector<UfwFirewall::Mark> UfwFirewall::marks()
-{
-    std::vector<Mark> marks;
-    for (const auto* const path : kFiles) {
-        struct ::stat st = {};
-        if (::stat(path, &st) != 0) st = {};
-        marks.push_back({st.st_ino, st.st_size, st.st_mtim.tv_sec, st.st_mtim.tv_nsec});
-    }
-    return marks;
-}
-
-void UfwFirewall::note_changes()
-{
-    auto now = marks();
-    if (!marks_.empty() && now != marks_) is_changed_ = true;
-    marks_ = std::move(now);
-}
-
-std::optional<std::string> UfwFirewall::change_since_last_asked()
-{
-    note_changes();
-    const bool is_doubtful = std::exchange(is_doubtful_, false);
-    if (std::exchange(is_changed_, false)) return "ufw's files were changed";
-    if (is_doubtful) return std::string();
-    return std::nullopt;
-}
-
-// Of the kernel's rules, too: iptables keeps them in tables named filter.
-void UfwFirewall::listen(const asio::any_io_executor& executor)
-{
-    if (watch_) return;
-    auto watch = RulesetWatch::open(executor, {"filter"}, [this](const RulesetWatch::Loss& loss) {
-        if (!is_changing_) tell_disturbed(to_string(loss));
-    });
-    if (watch) watch_.emplace(std::move(*watch));
-}
-
 asio::awaitable<Status> UfwFirewall::prepare()
 {
-    listen(co_await asio::this_coro::executor);
+    const auto executor = co_await asio::this_coro::executor;
+    watch_.listen(executor, [this](std::string_view why) { tell_disturbed(why); });
     if (!setting_is_yes(kSwitch, "ENABLED")) co_return Error{"ufw is not enabled"};
     const auto rules = co_await added();
     if (!rules) co_return rules.error();

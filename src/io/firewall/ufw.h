@@ -6,11 +6,10 @@
 #pragma once
 
 #include "io/firewall/firewall.h"
-#include "io/firewall/ruleset_watch.h"
+#include "io/firewall/ufw_watch.h"
 #include "io/process/process.h"
 #include "mailban/firewall/ufw.h"
 
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -33,26 +32,18 @@ public:
     asio::awaitable<Status> apply(Plan plan, Timestamp now) override;
     asio::awaitable<Status> remove_all() override;
     asio::awaitable<Result<std::string>> describe() override;
+    asio::awaitable<Status> may_change() override { return probe(); }
 
     // ufw's own files: somebody has enabled, disabled or reset it, or has edited rules.
-    std::optional<std::string> change_since_last_asked() override;
+    std::optional<std::string> change_since_last_asked() override
+    {
+        return watch_.change_since_last_asked();
+    }
 
     // Whether ufw is switched on and its chains are in the kernel.
     asio::awaitable<Status> probe();
 
 private:
-    // What a file was when it was last looked at; all zero if it is not there.
-    struct Mark {
-        std::uint64_t inode = 0;
-        std::int64_t size = 0;
-        std::int64_t modified_seconds = 0;
-        std::int64_t modified_nanoseconds = 0;
-        bool operator==(const Mark&) const = default;
-    };
-    static std::vector<Mark> marks();
-    void note_changes();
-    void listen(const asio::any_io_executor& executor);
-
     asio::awaitable<Result<std::string>> run(ArgumentVector words);  // that changes nothing
     asio::awaitable<Status> alter(ArgumentVector words);
     asio::awaitable<Result<std::vector<UfwRule>>> added();
@@ -64,11 +55,7 @@ private:
 
     PortSet ports_;
     ProcessRunner run_;
-    std::vector<Mark> marks_{};
-    bool is_changed_ = false;   // by somebody else
-    bool is_changing_ = false;  // by us, now
-    bool is_doubtful_ = false;  // whether nobody else did at the same time
-    std::optional<RulesetWatch> watch_{};
+    UfwWatch watch_{};
 };
 
 }  // namespace mailban::io

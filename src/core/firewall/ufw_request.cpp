@@ -1,0 +1,89 @@
+#include "mailban/firewall/ufw_request.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <utility>
+
+namespace mailban {
+
+namespace {
+
+using Verb = UfwRequest::Verb;
+
+constexpr std::size_t kMaxErrorText = 500;
+constexpr std::string_view kOk = "ok";
+constexpr std::string_view kError = "error ";
+constexpr std::array<std::pair<Verb, std::string_view>, 2> kWithPrefix{{
+    {Verb::ban, "ban "},
+    {Verb::unban, "unban "},
+}};
+
+// Only as we print it ourselves.
+std::optional<Prefix> parse_printed(std::string_view text)
+{
+    const auto prefix = Prefix::parse(text);
+    if (!prefix || prefix->to_string() != text) return std::nullopt;
+    return prefix;
+}
+
+std::string one_line(std::string_view text)
+{
+    std::string line(text.substr(0, kMaxErrorText));
+    const auto is_strange = [](char c) {
+        return static_cast<unsigned char>(c) < ' ' || c == '\x7f';
+    };
+    std::replace_if(line.begin(), line.end(), is_strange, ' ');
+    return line;
+}
+
+}  // namespace
+
+Result<UfwRequest> parse_ufw_request(std::string_view line)
+{
+    if (line == "list") return UfwRequest{};
+    for (const auto& [verb, word] : kWithPrefix) {
+        if (!line.starts_with(word)) continue;
+        const auto prefix = parse_printed(line.substr(word.size()));
+        if (!prefix) return Error{"what follows the verb is not one prefix, as mailban prints it"};
+        return UfwRequest{verb, *prefix};
+    }
+    return Error{"a request is 'list', 'ban PREFIX' or 'unban PREFIX'"};
+}
+
+std::string to_line(const UfwRequest& request)
+{
+    for (const auto& [verb, word] : kWithPrefix)
+        if (verb == request.verb) return std::string(word) + request.prefix.to_string() + '\n';
+    return "list\n";
+}
+
+std::string ufw_reply(const Result<std::vector<Prefix>>& answer)
+{
+    if (!answer) return std::string(kError) + one_line(answer.error().message) + '\n';
+    std::string line(kOk);
+    for (const auto& prefix : *answer)
+        line.append(" ").append(prefix.to_string());
+    return line += '\n';
+}
+
+Result<std::vector<Prefix>> parse_ufw_reply(std::string_view line)
+{
+    if (line.starts_with(kError)) return Error{one_line(line.substr(kError.size()))};
+    const Error strange{"the ufw helper answers what is no answer"};
+    if (!line.starts_with(kOk)) return strange;
+    line.remove_prefix(kOk.size());
+    std::vector<Prefix> prefixes;
+    while (!line.empty()) {
+        if (line.front() != ' ') return strange;
+        line.remove_prefix(1);
+        const auto word = line.substr(0, line.find(' '));
+        const auto prefix = parse_printed(word);
+        if (!prefix) return strange;
+        prefixes.push_back(*prefix);
+        line.remove_prefix(word.size());
+    }
+    return prefixes;
+}
+
+}  // namespace mailban

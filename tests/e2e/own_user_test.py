@@ -1,0 +1,316 @@
+"""The installed service as a user of its own: what it may do, what it may not, and who does the rest.
+
+A booted systemd runs the units as they are installed. Bans are seen as packets that are dropped.
+"""
+
+import json
+import os
+import pwd
+import re
+import shutil
+import unittest
+
+from lab import client, network, story, web
+from lab.boot import BootedMachine
+from lab.daemon import PROGRAM, append, failure
+from lab.shell import run, wait_until
+
+BUILD = os.environ.get("MAILBAN_BUILD") or os.path.dirname(PROGRAM)
+LOG = "/var/log/mailban-story.log"
+CONFIG = "/etc/mailban/mailban.yaml"
+STATE = "/var/lib/mailban"
+HELPER = "/run/mailban-ufw.sock"
+RULE = "/usr/share/polkit-1/rules.d/49-mailban.rules"
+PORT = web.PORT
+WORST_EXPOSURE = 1.5
+NET_ADMIN = 1 << 12
+# Calls that change a file, or open it for that.
+CHANGES = ("openat,open,creat,rename,renameat,renameat2,unlink,unlinkat,mkdir,mkdirat,rmdir,link,linkat,"
+           "symlink,symlinkat,chmod,fchmodat,chown,fchownat,truncate,mknod,mknodat,setxattr,utimensat")
+
+
+def configuration(backend, more=""):
+    """What an administrator would write; the banned port is that of the lab's other service."""
+    return f"""\
+sources:
+  - {{file: {LOG}, parser: exim}}
+rules:
+  - {{name: password-guessing, on: auth_failure, by: ip, limit: 5, within: 10m, ban: 1h}}
+allow: [{network.attacker(30)}/32]
+firewall: {{backend: {backend}, ports: [{PORT}], on_stop: remove}}
+{more}"""
+
+
+class ItsOwnUser(unittest.TestCase):
+
+    @classmethod
+    def setUpClass(cls):
+        network.connect_hosts(count=30)
+        cls.enterClassContext(web.OtherService())
+        run("cmake", "--install", BUILD, "--prefix", "/usr", timeout=120)
+        cls.machine = cls.enterClassContext(BootedMachine())
+        cls.machine.run("systemd-sysusers")
+        cls.machine.run("systemctl", "start", "mailban-ufw.socket")
+
+    def setUp(self):
+        shutil.rmtree(STATE, ignore_errors=True)
+        with open(LOG, "w", encoding="ascii"):
+            shutil.chown(LOG, group="adm")
+            os.chmod(LOG, 0o640)
+
+    def begin(self, backend):
+        """Starts the service with this back end; it is stopped when the test ends."""
+        with open(CONFIG, "w", encoding="utf-8") as file:
+            file.write(configuration(backend))
+        self.addCleanup(self.machine.outcome, "systemctl", "stop", "mailban")
+        started = self.machine.outcome("systemctl", "start", "mailban")
+        self.assertEqual(started.returncode, 0, started.stderr + self.journal("mailban"))
+
+    def journal(self, unit):
+        """What a unit has said."""
+        return self.machine.run("journalctl", "--no-pager", f"--unit={unit}", "--lines=40")
+
+    def firewall(self):
+        """What the daemon tells of its firewall."""
+        return json.loads(self.machine.run("mailban", "status", "--json"))["firewall"]
+
+    @staticmethod
+    def is_out(address):
+        """Whether a client's packets are dropped."""
+        return client.unanswered(address, (PORT,), 0.5) == [PORT]
+
+    def attack(self, address):
+        """Five wrong passwords in the log, and the ban that has to follow, packets and all."""
+        self.assertTrue(web.is_reachable(address))
+        append(LOG, failure(address) * 5)
+        try:
+            wait_until(lambda: self.is_out(address), f"{address} is shut out", 15)
+        except AssertionError as late:
+            self.fail(f"{late}\n{self.journal('mailban')}\n{self.journal('mailban-ufw')}")
+
+    def process(self, unit):
+        """What the kernel says of a unit's main process: field -> value."""
+        pid = self.machine.property(unit, "MainPID")
+        self.assertNotEqual(pid, "0", self.journal(unit))
+        status = self.machine.run("cat", f"/proc/{pid}/status")
+        return dict(line.split(":\t", 1) for line in status.splitlines() if ":\t" in line)
+
+    def assert_is_its_own_user(self):
+        """The daemon is user mailban with one capability and no way to another."""
+        status = self.process("mailban")
+        uid = str(pwd.getpwnam("mailban").pw_uid)
+        self.assertEqual(set(status["Uid"].split()), {uid})
+        for name in ("CapEff", "CapPrm", "CapBnd", "CapAmb"):
+            self.assertEqual(int(status[name], 16), NET_ADMIN, name)
+        self.assertEqual(status["NoNewPrivs"].strip(), "1")
+
+    def start_firewalld(self):
+        """firewalld with the port open."""
+        self.addCleanup(self.machine.run, "systemctl", "stop", "firewalld")
+        self.machine.run("firewall-offline-cmd", f"--add-port={PORT}/tcp")
+        self.machine.run("systemctl", "start", "firewalld")
+
+    def start_ufw(self):
+        """ufw, switched on, with the port open."""
+        self.addCleanup(self.machine.run, "ufw", "--force", "disable")
+        self.machine.run("ufw", "allow", f"{PORT}/tcp")
+        self.machine.run("ufw", "--force", "enable")
+
+    def test_is_little_exposed(self):
+        for unit in ("mailban.service", "mailban-ufw.service"):
+            said = self.machine.outcome("systemd-analyze", "security", "--no-pager", unit).stdout
+            level = re.search(rf"exposure level for {unit}: ([\d.]+)", said)
+            self.assertIsNotNone(level, said)
+            print(f"systemd-analyze security {unit}: {level[1]}")
+            self.assertLessEqual(float(level[1]), WORST_EXPOSURE, said)
+
+    def test_bans_through_nftables(self):
+        self.begin("nftables")
+        self.assert_is_its_own_user()
+        groups = self.machine.run("id", "--name", "--groups", "mailban").split()
+        self.assertEqual(set(groups), {"mailban", "adm", "systemd-journal"})
+        self.attack(network.attacker(1))
+        self.attack(network.attacker6(1))
+
+    def test_bans_through_firewalld_by_the_polkit_rule(self):
+        self.start_firewalld()
+        self.begin("firewalld")
+        self.assert_is_its_own_user()
+        self.attack(network.attacker(2))
+        self.attack(network.attacker6(2))
+        self.assertEqual(self.firewall()["state"], "ok")
+        self.machine.run("firewall-cmd", "--reload")
+        wait_until(lambda: self.is_out(network.attacker(2)), "the ban is back after a reload", 10)
+
+    def test_says_that_firewalld_needs_the_polkit_rule(self):
+        os.rename(RULE, "/root.rules")
+        self.addCleanup(lambda: os.rename("/root.rules", RULE))
+        self.start_firewalld()
+        self.machine.outcome("systemctl", "restart", "polkit")
+        self.addCleanup(self.machine.outcome, "systemctl", "restart", "polkit")
+        self.begin("firewalld")
+        told = self.firewall()
+        self.assertEqual(told["state"], "degraded")
+        self.assertIn("49-mailban.rules", told["reason"])
+        self.assertEqual(self.machine.run("firewall-cmd", "--get-ipsets").split(), [])
+        found = self.findings("firewalld")["firewall"]
+        self.assertEqual(found["grade"], "wrong")
+        self.assertIn("49-mailban.rules", found["text"])
+
+    def test_bans_through_ufw_by_the_helper(self):
+        self.start_ufw()
+        attacker = network.attacker(3)
+        self.begin("ufw")
+        self.attack(attacker)
+        self.attack(network.attacker6(3))
+        self.assert_is_its_own_user()
+        self.assertEqual(self.process("mailban-ufw")["Uid"].split()[0], "0")
+        self.assertEqual(int(self.process("mailban-ufw")["CapEff"], 16), NET_ADMIN)
+        status = self.firewall()
+        self.assertEqual((status["backend"], status["state"]), ("ufw", "ok"), status)
+        for damage in (("ufw", "reload"), ("iptables", "-F", "ufw-user-input"),
+                       ("ufw", "--force", "delete", "deny", "proto", "tcp", "from", attacker, "to", "any",
+                        "port", str(PORT))):
+            self.machine.run(*damage)
+            wait_until(lambda: self.is_out(attacker), f"the ban is back after {damage}", 15)
+        # Killed, it is there again with the next request.
+        self.machine.run("systemctl", "kill", "--signal=KILL", "mailban-ufw")
+        self.attack(network.attacker(4))
+        self.machine.run("ufw", "--force", "disable")
+        wait_until(lambda: "not enabled" in self.firewall()["reason"], "status tells what ufw lacks", 15)
+        self.machine.run("ufw", "--force", "enable")
+        wait_until(lambda: self.firewall()["state"] == "ok" and self.is_out(attacker),
+                   "the bans are back", 30)
+        self.machine.run("systemctl", "stop", "mailban")
+        self.assertTrue(web.is_reachable(attacker))
+        self.assertNotIn("mailban", self.machine.run("ufw", "show", "added"))
+
+    def ask_helper(self, request, user="mailban", end=True):
+        """The helper's answer to these bytes, sent by that user; empty where it just hangs up."""
+        program = ("import socket, sys\n"
+                   "line = socket.socket(socket.AF_UNIX); line.settimeout(20)\n"
+                   f"line.connect('{HELPER}'); line.sendall({request!r})\n"
+                   f"{'line.shutdown(socket.SHUT_WR)' if end else ''}\n"
+                   "print(line.makefile().readline(), end='')\n")
+        done = self.machine.outcome("setpriv", f"--reuid={user}", "--clear-groups", "python3", "-c", program)
+        return done.stdout if done.returncode == 0 else done.stderr
+
+    def test_asks_a_helper_that_takes_prefixes_and_nothing_else(self):
+        self.start_ufw()
+        with open(CONFIG, "w", encoding="utf-8") as file:
+            file.write(configuration("ufw"))
+        one, allowed = network.attacker(5), network.attacker(30)
+        self.machine.run("ufw", "prepend", "deny", "proto", "tcp", "from", "192.0.2.99", "to", "any", "port",
+                         str(PORT))
+        rules = self.machine.run("ufw", "show", "added")
+        for hostile in (b"ban\n", b"disable\n", b"BAN 192.0.2.7/32\n", b"ban 192.0.2.7\n",
+                        b"ban 192.0.2.7/32 22\n", b"ban 192.0.2.7/32;reboot\n", b"ban $(reboot)\n",
+                        b"ban  192.0.2.7/32\n", b"ban 192.0.2.7/24\n", b"ban any\n", b"list all\n",
+                        b'{"verb":"ban","prefix":"192.0.2.7/32"}\n', b"ban 192.0.2.7/32\nlist\n",
+                        b"ban " + b"1" * 100000 + b"\n", b"\0" * 40 + b"\n", b"\n",
+                        f"ban {allowed}/32\n".encode(), b"ban 127.0.0.1/32\n", b"ban 0.0.0.0/0\n"):
+            answer = self.ask_helper(hostile)
+            self.assertTrue(answer.startswith("error ") or "Broken" in answer or "reset" in answer,
+                            f"{hostile[:60]}: {answer}")
+        self.assertEqual(self.ask_helper(b"ban 192.0.2.7/3"), "")
+        # Half a request is given up within seconds, and holds nobody else up.
+        self.assertEqual(self.ask_helper(b"ban 192.0.2.7/3", end=False), "")
+        self.assertIn("Permission denied", self.ask_helper(b"list\n", user="nobody"))
+        self.machine.run("chmod", "666", HELPER)
+        self.addCleanup(self.machine.run, "chmod", "600", HELPER)
+        self.assertIn("error this user may ask nothing", self.ask_helper(b"list\n", user="nobody"))
+        # What an administrator denies stays denied, though it says the same as a ban.
+        self.assertEqual(self.ask_helper(b"unban 192.0.2.99/32\n"), "ok\n")
+        self.assertEqual(self.machine.run("ufw", "show", "added"), rules)
+        self.assertEqual(self.ask_helper(f"ban {one}/32\n".encode()), "ok\n")
+        self.assertEqual(self.ask_helper(b"list\n"), f"ok {one}/32\n")
+        self.assertTrue(self.is_out(one))
+        self.assertEqual(self.ask_helper(f"unban {one}/32\n".encode()), "ok\n")
+        self.assertTrue(web.is_reachable(one))
+        self.machine.run("ufw", "delete", "deny", "proto", "tcp", "from", "192.0.2.99", "to", "any", "port",
+                         str(PORT))
+
+    def test_helps_nobody_by_a_configuration_that_is_not_roots(self):
+        self.start_ufw()
+        with open(CONFIG, "w", encoding="utf-8") as file:
+            file.write(configuration("ufw"))
+        self.machine.outcome("systemctl", "stop", "mailban-ufw.service")
+        shutil.chown(CONFIG, user="mailban")
+        self.addCleanup(lambda: shutil.chown(CONFIG, user="root"))
+        self.assertIn("does not belong to root", self.ask_helper(b"list\n"))
+
+    def findings(self, backend):
+        """What `mailban check` says as the service's user: subject -> finding."""
+        with open(CONFIG, "w", encoding="utf-8") as file:
+            file.write(configuration(backend))
+        said = self.machine.outcome("mailban", "check", "--as", "mailban", "--json")
+        return {one["subject"]: one for one in json.loads(said.stdout)}
+
+    def test_checks_what_the_service_may_do(self):
+        shutil.rmtree(STATE, ignore_errors=True)
+        self.assertEqual({one["grade"] for subject, one in self.findings("nftables").items()
+                          if subject in (f"log {LOG}", "firewall")}, {"ok"})
+        for group, mode, help_ in (("mail", 0o640, "usermod -aG mail mailban"),
+                                   ("root", 0o640, "Logs that no group may read"),
+                                   ("adm", 0o600, "Logs that no group may read")):
+            shutil.chown(LOG, group=group)
+            os.chmod(LOG, mode)
+            log = self.findings("nftables")[f"log {LOG}"]
+            self.assertEqual(log["grade"], "wrong", log)
+            self.assertIn(help_, log["text"])
+        # Without CAP_NET_ADMIN, as whoever is no service.
+        said = self.machine.outcome("setpriv", "--reuid=mailban", "--clear-groups", "mailban", "check", "--json")
+        firewall = {one["subject"]: one for one in json.loads(said.stdout)}["firewall"]
+        self.assertEqual(firewall["grade"], "wrong", firewall)
+        self.start_ufw()
+        self.assertEqual(self.findings("ufw")["firewall"]["grade"], "ok")
+        self.machine.run("systemctl", "stop", "mailban-ufw.socket", "mailban-ufw.service")
+        self.addCleanup(self.machine.run, "systemctl", "start", "mailban-ufw.socket")
+        self.assertIn("mailban-ufw.socket", self.findings("ufw")["firewall"]["text"])
+
+    def test_takes_over_what_a_daemon_of_root_left(self):
+        os.makedirs(f"{STATE}/sub")
+        for name in ("mailban.db.damaged-20260101T000000Z", "sub/file"):
+            with open(f"{STATE}/{name}", "w", encoding="ascii"):
+                pass
+        self.begin("nftables")
+        uid = pwd.getpwnam("mailban").pw_uid
+        for where, _, names in os.walk(STATE):
+            for name in (".", *names):
+                self.assertEqual(os.stat(f"{where}/{name}").st_uid, uid, f"{where}/{name}")
+
+    def test_writes_nowhere_but_into_its_two_folders(self):
+        """From outside, what there is of its files after a life; by strace, what it tried meanwhile."""
+        self.begin("nftables")
+        pid = self.machine.property("mailban", "MainPID")
+        trace = "/tmp/story.trace"
+        self.machine.run("systemd-run", "--quiet", "--unit=story-strace", "strace", "-f", "-y", "-o", trace,
+                         "-e", f"trace={CHANGES}", "-p", pid)
+        wait_until(lambda: self.machine.outcome("grep", "-q", "TracerPid:\t[1-9]",
+                                                f"/proc/{pid}/status").returncode == 0, "it is traced", 10)
+        self.attack(network.attacker(6))
+        self.machine.run("mailban", "ban", "192.0.2.77")
+        self.machine.run("systemctl", "reload", "mailban")
+        self.machine.run("mailban", "unban", "--all")
+        inside = ("nsenter", f"--target={pid}", "--mount", "setpriv", "--reuid=mailban", "touch")
+        for place in ("/etc/mailban/x", "/usr/x", "/var/log/x", "/var/lib/x", "/run/x", "/x"):
+            self.assertNotEqual(self.machine.outcome(*inside, place).returncode, 0, place)
+        # Root itself could not, in there.
+        self.assertNotEqual(self.machine.outcome("nsenter", f"--target={pid}", "--mount", "touch",
+                                                 "/etc/x").returncode, 0)
+        self.machine.run("systemctl", "stop", "mailban")
+        wait_until(lambda: self.machine.property("story-strace", "ActiveState") != "active", "strace ended", 10)
+        calls = self.machine.run("cat", trace).splitlines()
+        changing = [one for one in calls if re.search(r"O_WRONLY|O_RDWR|O_CREAT", one)
+                    or not re.search(r"\bopen(at)?\(", one) and re.search(r"\d+ +\w+\(", one)]
+        self.assertTrue(any(STATE in one for one in changing), calls[:50])
+        # By its path, or relative to a folder that strace names.
+        allowed = re.compile(rf'[("<]({STATE}|/run/mailban)[/">]|"/dev/null"')
+        self.assertEqual([one for one in changing if not allowed.search(one)], [])
+        own = self.machine.run("find", "/", "/run", "/tmp", "/dev/shm", "-xdev", "-user", "mailban",
+                               "-not", "-path", HELPER).split()
+        self.assertEqual([one for one in own if not one.startswith(STATE)], [])
+
+
+if __name__ == "__main__":
+    story.tell()
