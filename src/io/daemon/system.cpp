@@ -1,6 +1,7 @@
 #include "io/daemon/system.h"
 
 #include <ifaddrs.h>
+#include <malloc.h>
 #include <netinet/in.h>
 #include <systemd/sd-daemon.h>
 
@@ -85,6 +86,15 @@ std::uint64_t random_seed()
 {
     std::random_device device;
     return (static_cast<std::uint64_t>(device()) << 32U) | device();
+}
+
+void return_large_memory()
+{
+#ifdef __GLIBC__
+    constexpr int kLarge = 256 * 1024;
+    // To set it keeps it: by itself it rises to the largest block that was ever freed.
+    mallopt(M_MMAP_THRESHOLD, kLarge);
+#endif
 }
 
 void notify_service_manager(const std::string& state)

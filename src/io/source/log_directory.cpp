@@ -109,6 +109,13 @@ LogDirectory::Maybe<LogDirectory::Found> LogDirectory::find(const Entries& entri
         }
         break;
     }
+    return find_alike(entries, position, trail);
+}
+
+LogDirectory::Maybe<LogDirectory::Found> LogDirectory::find_alike(const Entries& entries,
+                                                                  const FilePosition& position,
+                                                                  Trail& trail) const
+{
     // An empty beginning is like any other.
     if (position.fingerprint_length == 0) return std::optional<Found>();
     for (const auto kin : {Kin::own, Kin::stranger}) {

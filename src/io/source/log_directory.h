@@ -71,6 +71,8 @@ private:
     Result<Entries> list() const;
     Maybe<LogFile> open(const Entry& entry, Trail& trail) const;
     Maybe<Found> find(const Entries& entries, const FilePosition& position, Trail& trail) const;
+    Maybe<Found> find_alike(const Entries& entries, const FilePosition& position,
+                            Trail& trail) const;
     bool is_kin(const std::string& name, Kin kin) const;
     Maybe<Found> find_copy(const Entries& entries, Kin kin, const FilePosition& position,
                            Trail& trail) const;
