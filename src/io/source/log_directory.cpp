@@ -109,21 +109,39 @@ LogDirectory::Maybe<LogDirectory::Found> LogDirectory::find(const Entries& entri
         }
         break;
     }
-    auto copy = find_copy(entries, position, trail);
-    if (!copy || *copy) return copy;
-    return find_archive(entries, position, trail);
+    return find_alike(entries, position, trail);
 }
 
-LogDirectory::Maybe<LogDirectory::Found> LogDirectory::find_copy(const Entries& entries,
+LogDirectory::Maybe<LogDirectory::Found> LogDirectory::find_alike(const Entries& entries,
+                                                                  const FilePosition& position,
+                                                                  Trail& trail) const
+{
+    // An empty beginning is like any other.
+    if (position.fingerprint_length == 0) return std::optional<Found>();
+    for (const auto kin : {Kin::own, Kin::stranger}) {
+        auto copy = find_copy(entries, kin, position, trail);
+        if (!copy || *copy) return copy;
+        auto archive = find_archive(entries, kin, position, trail);
+        if (!archive || *archive) return archive;
+    }
+    return std::optional<Found>();
+}
+
+bool LogDirectory::is_kin(const std::string& name, Kin kin) const
+{
+    if (!name.starts_with(name_)) return false;
+    return (name == name_ || has_turn(name_, name)) == (kin == Kin::own);
+}
+
+// The longest one: it was copied last.
+LogDirectory::Maybe<LogDirectory::Found> LogDirectory::find_copy(const Entries& entries, Kin kin,
                                                                  const FilePosition& position,
                                                                  Trail& trail) const
 {
     std::optional<Found> best;
-    // An empty beginning is like any other.
-    if (position.fingerprint_length == 0) return best;
     std::uint64_t best_size = 0;
     for (const auto& entry : entries) {
-        if (!entry.name.starts_with(name_) || is_compressed(entry.name)) continue;
+        if (!is_kin(entry.name, kin) || is_compressed(entry.name)) continue;
         if (best && entry.stat.size <= best_size) continue;
         auto file = open(entry, trail);
         if (!file) return file.error();
@@ -134,13 +152,12 @@ LogDirectory::Maybe<LogDirectory::Found> LogDirectory::find_copy(const Entries& 
     return best;
 }
 
-LogDirectory::Maybe<LogDirectory::Found> LogDirectory::find_archive(const Entries& entries,
+LogDirectory::Maybe<LogDirectory::Found> LogDirectory::find_archive(const Entries& entries, Kin kin,
                                                                     const FilePosition& position,
                                                                     Trail& trail) const
 {
-    if (position.fingerprint_length == 0) return std::optional<Found>();
     for (const auto& entry : entries) {
-        if (!entry.name.starts_with(name_) || !is_compressed(entry.name)) continue;
+        if (!is_kin(entry.name, kin) || !is_compressed(entry.name)) continue;
         if (has_plain(entries, entry.name)) continue;
         auto file = open(entry, trail);
         if (!file) return file.error();

@@ -5,6 +5,7 @@
 #include "io/source/log_position.h"
 #include "mailban/result.h"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
@@ -16,6 +17,8 @@ namespace mailban::io {
 struct Trail {
     // The file that holds what followed the position, at that position: the same file by device,
     // inode and beginning, or else one that begins like it (copytruncate), or an archive that does.
+    // What rotation made is believed before any other file: somebody may keep a copy beside the log
+    // to which the log's lines are still added.
     std::optional<LogFile> file{};
     std::string name{};  // what that is called now
     // Files that were rotated away since then, oldest first, at their beginning. Does not hold the
@@ -61,12 +64,19 @@ private:
     template <class T>
     using Maybe = Result<std::optional<T>>;
 
+    // What rotation, counting or dating, makes of the log, and the log itself; whatever else begins
+    // with its name.
+    enum class Kin : std::uint8_t { own, stranger };
+
     Result<Entries> list() const;
     Maybe<LogFile> open(const Entry& entry, Trail& trail) const;
     Maybe<Found> find(const Entries& entries, const FilePosition& position, Trail& trail) const;
-    Maybe<Found> find_copy(const Entries& entries, const FilePosition& position,
+    Maybe<Found> find_alike(const Entries& entries, const FilePosition& position,
+                            Trail& trail) const;
+    bool is_kin(const std::string& name, Kin kin) const;
+    Maybe<Found> find_copy(const Entries& entries, Kin kin, const FilePosition& position,
                            Trail& trail) const;
-    Maybe<Found> find_archive(const Entries& entries, const FilePosition& position,
+    Maybe<Found> find_archive(const Entries& entries, Kin kin, const FilePosition& position,
                               Trail& trail) const;
     Result<Trail> look(const Entries& entries, const FilePosition& position) const;
     Status open_newer(const Entries& entries, const std::string& found, Trail& trail) const;

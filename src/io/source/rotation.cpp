@@ -95,6 +95,11 @@ bool has_rotation_suffix(std::string_view name)
     return is_compressed(name) || ends_with_any(name, kSetAside) || ends_with_turn(name);
 }
 
+bool has_turn(std::string_view base, std::string_view name)
+{
+    return turn_of(base, name).has_value();
+}
+
 std::vector<std::string> newer_rotated(std::string_view base, std::string_view found,
                                        const std::vector<std::string>& names)
 {

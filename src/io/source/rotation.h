@@ -14,6 +14,9 @@ namespace mailban::io {
 // their like at its end. A glob must not follow these; the log they came from is read to its end.
 bool has_rotation_suffix(std::string_view name);
 
+// Whether `name` is what counting or dating makes of the log `base`, packed or not.
+bool has_turn(std::string_view base, std::string_view name);
+
 // Whether it is a compressed file by its name.
 bool is_compressed(std::string_view name);
 // Without the ending that compression gave it.

@@ -60,6 +60,14 @@ TEST(NewerRotated, IsNothingForTheLogItselfOrAStrangersName)
     EXPECT_THAT(newer_rotated("m", "n.2", {"m", "m.1", "n.1"}), IsEmpty());
 }
 
+TEST(RotationNames, AreTheirOwnLogsOnly)
+{
+    for (const auto* name : {"m.1", "m.01.gz", "m-20261101", "m-20261101.xz"})
+        EXPECT_TRUE(has_turn("m", name)) << name;
+    for (const auto* name : {"m", "m.old", "m.copy", "m.1.copy", "n.1", "m.gz", "mx.1", ""})
+        EXPECT_FALSE(has_turn("m", name)) << name;
+}
+
 TEST(RotationNames, TellWhichCanBeOlder)
 {
     EXPECT_TRUE(can_be_older("m", "m.2.gz", "m.1"));

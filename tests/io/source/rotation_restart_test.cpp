@@ -112,6 +112,31 @@ TEST_F(ARotationMeanwhile, WithCompressionSeveralTimesWhileStoppedIsReadThroughI
     EXPECT_EQ(status().vanished, 0U);
 }
 
+// As `tail -F mainlog >> mainlog.copy` keeps one: it holds what came after the rotation, too.
+TEST_F(ARotationMeanwhile, IsNotReadInACopyThatSomebodyKeepsBesideTheLog)
+{
+    for (const std::string name : {"mainlog.1", "mainlog-20261101", "mainlog.2.gz"}) {
+        fs::remove(log);
+        life.reset();
+        start_with("one\n");
+        const auto position = life->committed;
+        life.reset();
+        const std::string old = "one\ntwo\n";
+        append(directory / name, name.ends_with(".gz") ? gzip(old) : old);
+        append(directory / "mainlog.copy", old + "three\n");
+        // Packing and copying have made another file of it, of another number.
+        fs::remove(log);
+        write("three\n");
+        start(position);
+        EXPECT_TRUE(hands_over({"two", "three"})) << name;
+        append(directory / "mainlog.copy", "four\n");
+        write("four\n");
+        EXPECT_TRUE(hands_over({"two", "three", "four"})) << name;
+        fs::remove(directory / name);
+        fs::remove(directory / "mainlog.copy");
+    }
+}
+
 TEST_F(ARotationMeanwhile, ReadsAFileAndNotTheArchiveThatIsBeingMadeOfIt)
 {
     start_with("one\n");

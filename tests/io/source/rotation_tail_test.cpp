@@ -159,6 +159,16 @@ TEST_F(ARotation, ByCopyAndTruncateTakesUnreadLinesFromTheCopy)
     EXPECT_TRUE(hands_over({"one", "two", "three", "four", "five"}));
 }
 
+TEST_F(ARotation, ByCopyAndTruncateTakesNothingFromACopyThatSomebodyKeepsBesideTheLog)
+{
+    start_with("one\n");
+    append(directory / "mainlog.copy", "one\ntwo\nthree\n");
+    write("two\n");
+    copy_truncate("mainlog.1");
+    write("three\n");
+    EXPECT_TRUE(hands_over({"one", "two", "three"}));
+}
+
 TEST_F(ARotation, ByCopyAndTruncateTwiceBetweenTwoLooksIsReadThroughInOrder)
 {
     start_with("one\n");
@@ -231,8 +241,6 @@ TEST_F(ARotation, UndoneReadsOnInTheFileThatGotItsNameBack)
     write("three\n");
     EXPECT_TRUE(hands_over({"one", "two", "three"}));
 }
-
-// The same while nobody looks at all.
 
 }  // namespace
 }  // namespace mailban::io
