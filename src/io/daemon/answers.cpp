@@ -62,8 +62,7 @@ std::string Daemon::answer(const Request& request, PeerRights rights)
 
 std::string Daemon::answer_firewall_remove()
 {
-    if (!withdrawal_ || withdrawal_->is_done)
-        asio::co_spawn(context_, withdraw_firewall(), asio::detached);
+    if (!withdrawal_ || withdrawal_->is_done) asio::co_spawn(context_, withdraw_firewall(), kOrEnd);
     return reply_done("the firewall is being emptied", {});
 }
 

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <new>
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
@@ -69,10 +70,12 @@ Status Daemon::run()
             perform(engine_->recover(held, keeps_time, system_now()));
         });
     }
-    asio::co_spawn(context_, live(), [](const std::exception_ptr& failure) {
-        if (failure) std::rethrow_exception(failure);
-    });
-    context_.run();
+    asio::co_spawn(context_, live(), kOrEnd);
+    try {
+        context_.run();
+    } catch (const std::bad_alloc&) {
+        return Error{"out of memory; the next start goes on from what was stored"};
+    }
     return footing_;
 }
 
@@ -93,10 +96,10 @@ asio::awaitable<void> Daemon::live()
     perform(engine_->advance(system_now()));
     sources_->start();
     is_started_ = true;
-    asio::co_spawn(context_, allow_files_.run(), asio::detached);
-    asio::co_spawn(context_, host_names_.run(), asio::detached);
-    asio::co_spawn(context_, handle_signals(), asio::detached);
-    asio::co_spawn(context_, tick(), asio::detached);
+    asio::co_spawn(context_, allow_files_.run(), kOrEnd);
+    asio::co_spawn(context_, host_names_.run(), kOrEnd);
+    asio::co_spawn(context_, handle_signals(), kOrEnd);
+    asio::co_spawn(context_, tick(), kOrEnd);
     spdlog::info("mailban {} is running: {} log sources, firewall {}, {} active bans",
                  options_.version, config_.sources.size(), enforcer_->status().backend,
                  engine_->ledger().bans().size());
@@ -360,7 +363,7 @@ Result<std::string> Daemon::reload()
     spdlog::set_level(
         static_cast<spdlog::level::level_enum>(static_cast<int>(config_.log_level) + 1));
     if (withdrawal_ || config_.firewall != before.firewall || config_.prefix != before.prefix) {
-        asio::co_spawn(context_, replace_firewall(before.firewall), asio::detached);
+        asio::co_spawn(context_, replace_firewall(before.firewall), kOrEnd);
     } else {
         enforcer_->want(engine_->wanted());
     }

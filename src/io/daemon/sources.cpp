@@ -119,7 +119,10 @@ void Sources::stop()
 void Sources::spawn(asio::awaitable<void> work)
 {
     ++running_;
-    asio::co_spawn(context_, std::move(work), [this](const std::exception_ptr&) { --running_; });
+    asio::co_spawn(context_, std::move(work), [this](const std::exception_ptr& failure) {
+        --running_;
+        kOrEnd(failure);
+    });
 }
 
 bool Sources::has_log(const std::string& name) const

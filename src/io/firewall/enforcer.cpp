@@ -274,7 +274,7 @@ asio::awaitable<void> Enforcer::start()
         co_await step();
     if (looked && target_.pending() == 0) note_recovery();
     is_running_ = true;
-    asio::co_spawn(wake_.get_executor(), run(), asio::detached);
+    asio::co_spawn(wake_.get_executor(), run(), kOrEnd);
 }
 
 asio::awaitable<void> Enforcer::end_run()

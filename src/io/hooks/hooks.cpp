@@ -35,7 +35,7 @@ public:
         }
         waiting_.push_back(happening);
         if (std::exchange(is_running_, true)) return;
-        asio::co_spawn(executor_, work(), asio::detached);
+        asio::co_spawn(executor_, work(), kOrEnd);
     }
 
     void retire() { waiting_.clear(); }
