@@ -7,75 +7,18 @@ namespaces of its own (../firewall/in_namespace), with real nftables and a small
 import contextlib
 import os
 import shutil
-import signal
 import socket
 import sqlite3
-import subprocess
-import tempfile
-import threading
 import time
 import unittest
 
 from lab import daemon
-from lab.daemon import Mailban, append, failure
+from lab.daemon import append, failure
+from lab.faults import Faulty, attack, client
 from lab.shell import outcome, run, start, wait_until
 
 
-def client(number):
-    """An attacker of many."""
-    return f"198.51.{100 + number // 250}.{number % 250 + 1}"
-
-
-def attack(log, number, times=5):
-    append(log, failure(client(number)) * times)
-
-
-class Faults(unittest.TestCase):
-
-    def setUp(self):
-        self.folder = self.enterContext(tempfile.TemporaryDirectory())
-        self.log = f"{self.folder}/mainlog"
-        append(self.log, "")
-        self.addCleanup(outcome, "nft", "delete", "table", "inet", "mailban")
-
-    def mailban(self, backend="dry-run", **settings):
-        made = Mailban(f"{self.folder}/m", backend, self.log, on_stop="keep", **settings)
-        with open(made.config, encoding="utf-8") as file:
-            text = file.read().replace(", group: root", "")
-        made.write_config(text)
-        self.addCleanup(made.__exit__)
-        return made
-
-    def small_disk(self, path, size="1m"):
-        os.makedirs(path, exist_ok=True)
-        run("mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", path)
-        self.addCleanup(outcome, "umount", "-l", path)
-
-    @contextlib.contextmanager
-    def filled(self, path):
-        """Nothing more can be written in this directory's file system."""
-        with open(f"{path}/filler", "wb", buffering=0) as filler:
-            with contextlib.suppress(OSError):
-                while True:
-                    filler.write(b"x" * 4096)
-            with contextlib.suppress(OSError):
-                while True:
-                    filler.write(b"x")
-        try:
-            yield
-        finally:
-            os.remove(f"{path}/filler")
-
-    def warned(self, mailban, words):
-        """Waits until the status warns in these words."""
-        wait_until(lambda: any(words in one for one in mailban.ask("status")["warnings"]),
-                   f"'{words}' is said")
-
-    def events(self, mailban):
-        with sqlite3.connect(f"file:{mailban.folder}/state/mailban.db?mode=ro", uri=True) as base:
-            count, = base.execute("SELECT count(*) FROM events").fetchone()
-        base.close()
-        return count
+class Faults(Faulty):
 
     def set_aside(self, mailban):
         return [one for one in os.listdir(f"{mailban.folder}/state")
@@ -258,12 +201,7 @@ class Faults(unittest.TestCase):
         self.assertEqual(mailban.wait_for_ban(client(1))["count"], 5)
 
     def test_without_watches_the_logs_are_polled(self):
-        limit = "/proc/sys/user/max_inotify_watches"
-        with open(limit, encoding="ascii") as file:
-            before = file.read()
-        with open(limit, "w", encoding="ascii") as file:
-            file.write("0")
-        try:
+        with self.setting("/proc/sys/user/max_inotify_watches", 0):
             mailban = self.mailban()
             mailban.start()
             # The fault has bitten, and it is told.
@@ -272,9 +210,6 @@ class Faults(unittest.TestCase):
             os.rename(self.log, self.log + ".1")
             attack(self.log, 1, 2)
             self.assertEqual(mailban.wait_for_ban(client(1))["count"], 5)
-        finally:
-            with open(limit, "w", encoding="ascii") as file:
-                file.write(before)
 
     # Much at once.
 

@@ -1,0 +1,241 @@
+"""What the kernel gave is taken away while the daemon runs: memory, watches, rights, time, a writable
+disk. Each fault says what was injected; demanded is what was lost (nothing) and what was said.
+
+Runs in namespaces of its own (../firewall/in_namespace). MAILBAN_SUSPEND_SECONDS (4) is how long it
+is suspended, MAILBAN_READ_ONLY the library of read_only.cpp.
+"""
+
+import os
+import signal
+import sqlite3
+import stat
+import time
+import unittest
+
+from lab import daemon
+from lab.daemon import append, failure
+from lab.faults import Faulty, attack, client
+from lab.service_manager import ServiceManager
+from lab.shell import outcome, run, start, wait_until
+
+SUSPENDED = int(os.environ.get("MAILBAN_SUSPEND_SECONDS", "4"))
+READ_ONLY = os.environ.get("MAILBAN_READ_ONLY", "")
+WITHOUT_OVERRIDE = ("setpriv", "--bounding-set=-dac_override,-dac_read_search",
+                    "--inh-caps=-dac_override,-dac_read_search")
+INOTIFY = "/proc/sys/user/max_inotify_"
+
+
+class KernelFaults(Faulty):
+
+    def problem(self, mailban):
+        """Why the log is not read."""
+        source, = mailban.ask("status")["sources"]
+        return source["problem"] or ""
+
+    def start_without_override(self, mailban):
+        """Whoever owns a file and may not read it is refused, root or not."""
+        clean = {name: value for name, value in os.environ.items() if name != "JOURNAL_STREAM"}
+        mailban.process = start(*WITHOUT_OVERRIDE, daemon.PROGRAM, "run", "--config", mailban.config,
+                                log=mailban.output, env=clean)
+        wait_until(lambda: mailban.command("status").returncode == 0, "it answers", 20)
+
+    # Watches.
+
+    def test_watches_that_run_out_while_it_runs_are_done_without(self):
+        mailban = self.mailban()
+        mailban.start()
+        attack(self.log, 1, 2)
+        wait_until(lambda: self.events(mailban) == 2, "the log is watched")
+        with self.setting(INOTIFY + "watches", 0):
+            for turn in range(3):  # each new file would need a watch
+                os.rename(self.log, f"{self.log}.{3 - turn}")
+                attack(self.log, 1, 1)
+                wait_until(lambda: self.events(mailban) == 3 + turn, "it is read all the same")
+            self.warned(mailban, "max_user_watches")
+        self.assertEqual(mailban.wait_for_ban(client(1))["count"], 5)
+        wait_until(lambda: mailban.ask("status")["warnings"] == [], "it is watched again")
+
+    def test_without_any_inotify_the_logs_are_polled(self):
+        with self.setting(INOTIFY + "instances", 0):
+            mailban = self.mailban()
+            mailban.start()
+            self.warned(mailban, "inotify: Too many open files; looking each second")
+            attack(self.log, 1, 3)
+            os.rename(self.log, self.log + ".1")
+            attack(self.log, 1, 2)
+            self.assertEqual(mailban.wait_for_ban(client(1))["count"], 5)
+
+    # Rights.
+
+    def test_a_log_that_may_not_be_read_for_a_while_loses_nothing(self):
+        mailban = self.mailban()
+        self.start_without_override(mailban)
+        attack(self.log, 1, 2)
+        wait_until(lambda: self.events(mailban) == 2, "it is read")
+        os.rename(self.log, self.log + ".1")
+        append(self.log, "")
+        os.chmod(self.log, 0)
+        attack(self.log, 1, 1)  # whoever writes it may
+        wait_until(lambda: "Permission denied" in self.problem(mailban), "it is said")
+        self.assertIn(self.log, self.problem(mailban))
+        attack(self.log + ".1", 1, 1)  # and somebody still has the old one
+        wait_until(lambda: self.events(mailban) == 3, "the old one is read on")
+        os.chmod(self.log, 0o640)
+        attack(self.log, 1, 1)
+        self.assertEqual(mailban.wait_for_ban(client(1))["count"], 5)
+        self.assertEqual((self.problem(mailban), self.events(mailban)), ("", 5))
+
+    def test_a_directory_that_is_closed_for_a_while_loses_nothing(self):
+        os.mkdir(f"{self.folder}/logs")
+        self.log = f"{self.folder}/logs/mainlog"
+        append(self.log, "")
+        mailban = self.mailban()
+        self.start_without_override(mailban)
+        attack(self.log, 1, 2)
+        wait_until(lambda: self.events(mailban) == 2, "it is read")
+        os.chmod(f"{self.folder}/logs", 0)
+        attack(self.log, 1, 1)
+        os.rename(self.log, self.log + ".1")
+        attack(self.log, 1, 1)
+        wait_until(lambda: "Permission denied" in self.problem(mailban), "it is said")
+        os.chmod(f"{self.folder}/logs", 0o755)
+        attack(self.log, 1, 1)
+        self.assertEqual(mailban.wait_for_ban(client(1))["count"], 5)
+        self.assertEqual((self.problem(mailban), self.events(mailban)), ("", 5))
+
+    # Memory.
+
+    def test_a_run_without_memory_ends_and_the_next_start_goes_on(self):
+        mailban = self.mailban(limit=2)
+        mailban.start()
+        attack(self.log, 1, 2)
+        mailban.wait_for_ban(client(1))
+        # As much as it has, and a little: the first crowd does not fit in.
+        run("prlimit", "--pid", str(mailban.process.pid), f"--as={self.address_space(mailban) + (4 << 20)}")
+        crowd = 60_000
+        text = [failure(f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}", port=number)
+                for number in range(crowd)]
+        for first in range(0, crowd, 1000):
+            append(self.log, "".join(text[first:first + 1000]))
+        self.assertEqual(mailban.process.wait(60), 1)  # systemd starts it again
+        self.assertIn("out of memory", mailban.said())
+        before = self.events(mailban)
+        self.assertLess(before, crowd + 2)
+        mailban.start()
+        wait_until(lambda: self.events(mailban) == crowd + 2, "the rest is read", 60, 0.2)
+        time.sleep(0.5)
+        self.assertEqual(self.events(mailban), crowd + 2)
+        self.assertEqual(mailban.banned(), [f"{client(1)}/32"])
+        print(f"out of memory after {before} of {crowd + 2} events; all of them were told once")
+
+    def address_space(self, mailban):
+        """Of the daemon, in bytes."""
+        with open(f"/proc/{mailban.process.pid}/statm", encoding="ascii") as file:
+            return int(file.read().split()[0]) * os.sysconf("SC_PAGESIZE")
+
+    # Time.
+
+    def test_what_happens_while_it_is_suspended_is_made_up_for(self):
+        mailban = self.mailban("nftables", ban="2s")
+        mailban.start()
+        attack(self.log, 1)
+        mailban.wait_for_ban(client(1))
+        mailban.process.send_signal(signal.SIGSTOP)
+        for turn in range(SUSPENDED):
+            attack(self.log, 2, 2)
+            os.rename(self.log, f"{self.log}.{SUSPENDED - turn}")
+            time.sleep(1)
+        attack(self.log, 2, 2)
+        mailban.process.send_signal(signal.SIGCONT)
+        wait_until(lambda: self.events(mailban) == 5 + 2 * (SUSPENDED + 1), "every line is read")
+        said = mailban.said()
+        self.assertIn(f"expired {client(1)}/32", said)
+        self.assertIn(f"banned {client(2)}/32", said)
+        wait_until(lambda: mailban.is_settled() and not mailban.banned(), "nobody is out any more")
+        self.assertNotIn("198.51.", run("nft", "list", "table", "inet", "mailban"))
+        source, = mailban.ask("status")["sources"]
+        self.assertEqual((source["rotations"], source["note"]), (SUSPENDED, None))
+
+    # The disk.
+
+    @unittest.skipUnless(READ_ONLY, "MAILBAN_READ_ONLY names no library")
+    def test_a_disk_that_becomes_read_only_under_it_is_waited_out(self):
+        fault = f"{self.folder}/fault"
+        mailban = self.mailban()
+        mailban.environment = {"LD_PRELOAD": READ_ONLY, "MAILBAN_READ_ONLY": f"{mailban.folder}/state",
+                               "MAILBAN_READ_ONLY_WHILE": fault}
+        mailban.start()
+        attack(self.log, 1)
+        mailban.wait_for_ban(client(1))
+        append(fault, "")
+        for number in range(2, 50):
+            attack(self.log, number)
+        mailban.wait_for_ban(client(49))
+        self.warned(mailban, "state database")
+        self.assertEqual(self.events(mailban), 5)
+        os.remove(fault)
+        wait_until(lambda: self.events(mailban) == 5 * 49, "all of it is written")
+        wait_until(lambda: mailban.ask("status")["warnings"] == [], "all is well again")
+        self.assertEqual([one for one in os.listdir(f"{mailban.folder}/state") if "damaged" in one], [])
+        mailban.kill()
+        mailban.start()
+        self.assertEqual(len(mailban.banned()), 49)
+
+    # Who is told.
+
+    def test_systemd_is_told_of_a_damaged_database(self):
+        manager = self.enterContext(ServiceManager(f"{self.folder}/notify"))
+        mailban = self.mailban()
+        mailban.environment = manager.environment
+        mailban.start()
+        attack(self.log, 1)
+        mailban.wait_for_ban(client(1))
+        wait_until(lambda: manager.status() == "1 banned, firewall dry-run ok", "systemd hears of it")
+        base = sqlite3.connect(f"{mailban.folder}/state/mailban.db")
+        base.execute("ALTER TABLE bans RENAME COLUMN prefix TO strange")
+        base.commit()
+        base.close()
+        attack(self.log, 2)
+        wait_until(lambda: "a new one was begun" in manager.status(), "systemd hears of it")
+        self.assertIn("2 banned, firewall dry-run ok; state database", manager.status())
+
+    def test_a_hook_is_told_once_of_a_firewall_that_does_nothing(self):
+        heard, held, fault = (f"{self.folder}/{name}" for name in ("heard", "held", "fault"))
+        for name, text in (("hook", f"echo \"$@\" >>{heard}"), ("list", f"cat {held}"),
+                           ("change", f"test ! -e {fault} && echo \"$@\" >>{held}")):
+            path = f"{self.folder}/{name}"
+            append(path, f"#!/bin/sh\n{text}\n")
+            os.chmod(path, stat.S_IRWXU)
+        append(heard, "")
+        append(held, "")
+        manager = self.enterContext(ServiceManager(f"{self.folder}/notify"))
+        mailban = self.mailban("command")
+        mailban.environment = manager.environment
+        with open(mailban.config, encoding="utf-8") as file:
+            text = file.read()
+        change = f'["{self.folder}/change", "{{prefix}}"]'
+        mailban.write_config(text.replace("  backend: command\n", (
+            f"  backend: command\n  command: {{ban: {change}, unban: {change}, "
+            f'list: ["{self.folder}/list"]}}\n')) +
+            f'hooks: [{{on: [degraded], run: ["{self.folder}/hook", "{{event}}"]}}]\n')
+        mailban.start()
+
+        def told():
+            with open(heard, encoding="ascii") as file:
+                return file.read().split()
+
+        for turn in (1, 2):
+            append(fault, "")
+            attack(self.log, turn)
+            wait_until(lambda: mailban.ask("status")["firewall"]["state"] == "degraded", "it fails", 30)
+            wait_until(lambda: len(told()) == turn, "the hook hears of it")
+            time.sleep(1.5)  # two more looks of the daemon
+            self.assertEqual(told(), ["degraded"] * turn)
+            os.remove(fault)
+            # systemd is told when the daemon itself looks, each second.
+            wait_until(lambda: manager.status() == f"{turn} banned, firewall command ok", "it works again", 60)
+        self.assertEqual(len(mailban.banned()), 2)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
