@@ -22,7 +22,9 @@ MEGABYTES = int(os.environ.get("MAILBAN_HOSTILE_MEGABYTES", "48"))
 FLOOD_SECONDS = int(os.environ.get("MAILBAN_FLOOD_SECONDS", "3"))
 FLOOD_RATE = 100  # megabytes a second
 SEED = int(os.environ.get("MAILBAN_PROPERTY_SEED", "1"))
-MOST_MEMORY = 64 << 10  # kB
+# In kB. The last 65,536 events are remembered three times over to know doubles by, with up to 256 bytes of
+# a name: 70 MB if all of them are that long.
+MOST_MEMORY = 112 << 10
 MEGABYTE = 1 << 20
 
 ATTACKERS = [f"198.51.100.{number}" for number in range(1, 41)]
@@ -93,6 +95,13 @@ class Hostile:
             size += len(lines[-1])
         self.put(b"\n" + "\n".join(lines).encode() + b"\n")
 
+    def long_names(self):
+        """Half a megabyte of attempts at accounts with endless names; each is another one."""
+        form = FORMS[self.choose.choice((1, 4))]
+        self.put(b"\n" + "\n".join(
+            form.format(liar=self.choose.choice(LIARS), fake=self.choose.randbytes(16).hex() * size)
+            for size in [self.choose.randrange(8, 1800) for _ in range(20)]).encode() + b"\n")
+
     def truth(self, which):
         """One wrong password of one attacker, on a line of its own."""
         self.put(b"\n" + failure(ATTACKERS[which % len(ATTACKERS)]).encode())
@@ -106,7 +115,7 @@ class Hostile:
                 self.noise(newline=part % 2)
             elif part < 2 * megabytes // 3:
                 self.lies()
-                self.lies()
+                self.long_names()
             else:
                 self.noise(newline=False)
             # None within the line without end.

@@ -3,11 +3,16 @@
 
 #include "mailban/net/seeded_hash.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
 namespace mailban {
+
+// As much of a name as is ever compared, or kept: whoever guesses can send many thousands, each as
+// long as the server lets it be.
+inline constexpr std::size_t kLongestAccount = 256;
 
 // The name as it is compared: ASCII letters in lower case, at most its first 256 bytes.
 std::string folded_account(std::string_view name);

@@ -7,7 +7,6 @@ namespace mailban {
 
 namespace {
 
-constexpr std::size_t kLongestCompared = 256;
 constexpr std::size_t kLongestShown = 64;
 constexpr std::uint64_t kOtherSeed = 0x5851f42d4c957f2dULL;
 
@@ -30,7 +29,7 @@ bool is_plain(char c) noexcept
 
 std::string folded_account(std::string_view name)
 {
-    std::string folded(name.substr(0, kLongestCompared));
+    std::string folded(name.substr(0, kLongestAccount));
     for (char& c : folded) {
         if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
     }

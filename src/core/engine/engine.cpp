@@ -1,5 +1,7 @@
 #include "mailban/engine/engine.h"
 
+#include "mailban/detect/account.h"
+
 #include <algorithm>
 #include <utility>
 #include <vector>
@@ -44,6 +46,12 @@ Duration longest_ban(const Config& config)
     for (const Rule& rule : config.rules)
         if (rule.ban) longest = std::max(longest, *rule.ban);
     return longest;
+}
+
+// Tens of thousands of events are remembered, and a line may have 64 KiB.
+void cut_long(std::optional<std::string>& text)
+{
+    if (text && text->size() > kLongestAccount) text = text->substr(0, kLongestAccount);
 }
 
 bool is_over(const Ban& ban, Timestamp now)
@@ -149,6 +157,8 @@ std::optional<Timestamp> Engine::time_of(const Event& event, Arrival arrival, Ti
 Effects Engine::observe(Event event, std::uint32_t source, Arrival arrival, Timestamp now)
 {
     Effects effects;
+    cut_long(event.account);
+    cut_long(event.session);
     ++counters_.events[static_cast<std::size_t>(event.kind)];
     if (!judge_.concerns(event.kind)) return effects;
     const auto at = time_of(event, arrival, now);

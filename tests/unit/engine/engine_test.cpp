@@ -1,3 +1,5 @@
+#include "mailban/detect/account.h"
+
 #include <random>
 
 #include "unit/engine/an_engine.h"
@@ -33,6 +35,20 @@ TEST_F(AnEngine, PutsTheFirewallFirst)
     };
     EXPECT_LT(position([](const Effect& e) { return std::holds_alternative<Enforce>(e); }),
               position([](const Effect& e) { return std::holds_alternative<RecordBan>(e); }));
+}
+
+// 65,536 events are remembered to know doubles by: with all of a line's 64 KiB they would take 4
+// GB.
+TEST_F(AnEngine, KeepsNoMoreOfANameThanItCompares)
+{
+    Event event = failure("192.0.2.7", now_);
+    event.account = std::string(60'000, 'x');
+    event.session = event.account;
+    const auto kept = all_of<RecordEvent>(engine_.observe(event, 0, Arrival::live, now_));
+    ASSERT_EQ(kept.size(), 1U);
+    EXPECT_EQ(kept[0].event.account, std::string(kLongestAccount, 'x'));
+    EXPECT_EQ(kept[0].event.session, std::string(kLongestAccount, 'x'));
+    EXPECT_EQ(folded_account(*event.account).size(), kLongestAccount);
 }
 
 TEST_F(AnEngine, DoesNotBanTwiceWhileABanStands)
