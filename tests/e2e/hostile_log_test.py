@@ -96,11 +96,11 @@ class Hostile:
         self.put(b"\n" + "\n".join(lines).encode() + b"\n")
 
     def long_names(self):
-        """Half a megabyte of attempts at accounts with endless names; each is another one."""
+        """Half a megabyte of attempts at accounts with names of up to 8 KB; each is another one."""
         form = FORMS[self.choose.choice((1, 4))]
         self.put(b"\n" + "\n".join(
             form.format(liar=self.choose.choice(LIARS), fake=self.choose.randbytes(16).hex() * size)
-            for size in [self.choose.randrange(8, 1800) for _ in range(20)]).encode() + b"\n")
+            for size in [self.choose.randrange(8, 250) for _ in range(120)]).encode() + b"\n")
 
     def truth(self, which):
         """One wrong password of one attacker, on a line of its own."""
