@@ -1,6 +1,7 @@
 #include "io/daemon/system.h"
 
 #include <ifaddrs.h>
+#include <malloc.h>
 #include <netinet/in.h>
 #include <systemd/sd-daemon.h>
 
@@ -102,6 +103,15 @@ Result<std::string> read_file(const std::string& path, std::size_t limit)
         return Error{path + " is larger than " + std::to_string(limit) + " bytes"};
     }
     return text;
+}
+
+void return_large_memory()
+{
+#ifdef __GLIBC__
+    constexpr int kLarge = 256 * 1024;
+    // To set it keeps it: by itself it rises to the largest block that was ever freed.
+    mallopt(M_MMAP_THRESHOLD, kLarge);
+#endif
 }
 
 void notify_service_manager(const std::string& state)
