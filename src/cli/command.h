@@ -38,6 +38,7 @@ void add_explain(CLI::App& app, Action& action);
 void add_scan(CLI::App& app, Action& action);
 void add_replay(CLI::App& app, Action& action);
 void add_tune(CLI::App& app, Action& action);
+void add_report(CLI::App& app, Action& action);
 void add_version(CLI::App& app, Action& action);
 
 // Options of every command that talks to the daemon.

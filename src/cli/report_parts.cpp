@@ -46,25 +46,31 @@ void print_heading(const std::string& what, std::size_t shown, std::uint64_t all
     std::cout << '\n';
 }
 
-void print_hours(const char* title, const std::vector<HourTotal>& hours, const Zone& zone)
+TimeBars bars_of(const std::vector<HourTotal>& hours, const Zone& zone)
 {
-    if (hours.empty()) return;
+    TimeBars result;
+    if (hours.empty()) return result;
     using std::chrono::floor;
     const auto step = step_for(floor<std::chrono::hours>(hours.back().time - hours.front().time));
+    result.each = step == std::chrono::hours(1) ? "an hour" : format_duration(step);
     // Local time, so that a day begins at midnight.
     std::map<std::int64_t, std::uint64_t> buckets;
     for (const auto& [time, attempts] : hours)
         buckets[(time + zone.offset_at(time)).time_since_epoch() / step] += attempts;
-    std::vector<std::pair<std::string, std::uint64_t>> bars;
     for (auto at = buckets.begin()->first; at <= buckets.rbegin()->first; ++at) {
         auto label = format_timestamp(Timestamp(at * step));
         label[10] = ' ';
         const auto found = buckets.find(at);
-        bars.emplace_back(label.substr(0, 16), found == buckets.end() ? 0 : found->second);
+        result.bars.emplace_back(label.substr(0, 16), found == buckets.end() ? 0 : found->second);
     }
-    std::cout << '\n'
-              << title << ", each bar "
-              << (step == std::chrono::hours(1) ? "an hour" : format_duration(step)) << '\n';
+    return result;
+}
+
+void print_hours(const char* title, const std::vector<HourTotal>& hours, const Zone& zone)
+{
+    if (hours.empty()) return;
+    const auto [each, bars] = bars_of(hours, zone);
+    std::cout << '\n' << title << ", each bar " << each << '\n';
     print_bars(bars);
 }
 

@@ -2,9 +2,9 @@
 #include "cli/old_logs.h"
 #include "cli/progress.h"
 #include "cli/scan_report.h"
+#include "cli/since.h"
 #include "io/daemon/system.h"
 #include "mailban/survey/survey.h"
-#include "mailban/time/log_stamp.h"
 
 #include <unistd.h>
 
@@ -55,16 +55,6 @@ std::vector<OldLog> logs_of(const ScanOptions& options)
     for (const auto& file : options.files)
         logs.push_back({.file = file, .servers = servers_of(options.parsers)});
     return logs;
-}
-
-// "7d" is an age; a date or an RFC 3339 time is itself. nullopt: neither.
-std::optional<Timestamp> parse_since(const std::string& text, Timestamp now)
-{
-    if (const auto age = parse_duration(text)) return now - *age;
-    const std::string stamp = text.size() == 10 ? text + "T00:00:00" : text;
-    const auto read = read_iso_stamp(stamp, io::local_zone(now));
-    if (!read || read->length != stamp.size()) return std::nullopt;
-    return read->time;
 }
 
 class Scan {

@@ -55,6 +55,8 @@ void print_summary(const Findings& findings, const Zone& zone)
     if (findings.copies > 0) std::cout << findings.copies << " second copies of a line left out\n";
 }
 
+}  // namespace
+
 void print_totals(const Findings& findings)
 {
     Rows rows;
@@ -74,6 +76,18 @@ void print_totals(const Findings& findings)
     print_table({"REPLY", "EVENTS"}, rows);
 }
 
+void print_lists(const Findings& findings, const Zone& zone)
+{
+    const auto text_of = [](const auto& key) { return key.to_string(); };
+    print_standings("Addresses", {"ADDRESS", "ACCOUNTS"}, findings.addresses,
+                    findings.distinct_addresses, zone, text_of);
+    print_standings("Subnets", {"SUBNET", "ADDRESSES"}, findings.subnets, findings.distinct_subnets,
+                    zone, text_of);
+    print_standings("Accounts", {"ACCOUNT", "ADDRESSES"}, findings.accounts,
+                    findings.distinct_accounts, zone, text_cell);
+    print_hours("Wrong passwords", findings.hours, zone);
+}
+
 void print_forgotten(const Forgotten& forgotten)
 {
     if (!forgotten.any()) return;
@@ -87,20 +101,11 @@ void print_forgotten(const Forgotten& forgotten)
               << '\n';
 }
 
-}  // namespace
-
 void print_findings(const Findings& findings, const Zone& zone)
 {
     print_summary(findings, zone);
     print_totals(findings);
-    const auto text_of = [](const auto& key) { return key.to_string(); };
-    print_standings("Addresses", {"ADDRESS", "ACCOUNTS"}, findings.addresses,
-                    findings.distinct_addresses, zone, text_of);
-    print_standings("Subnets", {"SUBNET", "ADDRESSES"}, findings.subnets, findings.distinct_subnets,
-                    zone, text_of);
-    print_standings("Accounts", {"ACCOUNT", "ADDRESSES"}, findings.accounts,
-                    findings.distinct_accounts, zone, text_cell);
-    print_hours("Wrong passwords", findings.hours, zone);
+    print_lists(findings, zone);
     print_logs(findings.logs);
     print_forgotten(findings.forgotten);
 }

@@ -1,13 +1,11 @@
 #include "cli/command.h"
+#include "cli/html.h"
 #include "cli/replay_input.h"
 #include "cli/tune_report.h"
 #include "io/daemon/system.h"
 
 #include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 #include <iostream>
 #include <memory>
 
@@ -27,15 +25,6 @@ void show_step(std::size_t done, std::size_t all)
     if (done == all) std::cerr << "\r\033[K" << std::flush;
 }
 
-int write_html(const std::string& path, const std::string& text)
-{
-    std::ofstream file(path, std::ios::binary | std::ios::trunc);
-    file << text;
-    file.close();
-    if (file) return kDone;
-    return fail(kFailed, "cannot write " + path + ": " + std::strerror(errno));
-}
-
 int tune(const TuneOptions& options)
 {
     const auto config = read_settings(options.config);
@@ -47,7 +36,7 @@ int tune(const TuneOptions& options)
                                                 std::uint64_t) { events.add(event, log); });
     if (!is_well) code = kFailed;
     const auto tuning = mailban::tune(events, config->settings, show_step);
-    if (!options.html.empty() && write_html(options.html, to_html(tuning, config->name)) != kDone)
+    if (!options.html.empty() && write_page(options.html, to_html(tuning, config->name)) != kDone)
         code = kFailed;
     if (options.json) {
         std::cout << to_json(tuning) << '\n';

@@ -1,5 +1,4 @@
-// Colours of the two series were chosen to differ for colour-blind readers, on light and on dark.
-#include "cli/report_parts.h"
+#include "cli/html.h"
 #include "cli/tune_report.h"
 
 #include <algorithm>
@@ -8,42 +7,6 @@
 namespace mailban::cli {
 
 namespace {
-
-constexpr const char* kStyle = R"(
-:root { color-scheme: light dark; --ink: #1a1a1a; --paper: #ffffff; --rule: #d0d0d0;
-        --through: #0b6bcb; --customers: #c2410c; }
-@media (prefers-color-scheme: dark) {
-    :root { --ink: #e8e8e8; --paper: #161616; --rule: #444444; --through: #6cb2ff;
-            --customers: #ff9a5c; }
-}
-body { font: 16px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper);
-       max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
-table { border-collapse: collapse; }
-th, td { text-align: right; padding: 0.2rem 0.8rem; border-bottom: 1px solid var(--rule); }
-th:first-child, td:first-child { text-align: left; }
-pre { border: 1px solid var(--rule); padding: 1rem; overflow-x: auto; }
-svg { width: 100%; height: auto; }
-svg text { fill: var(--ink); font: 12px system-ui, sans-serif; }
-.through { fill: var(--through); } .customers { fill: var(--customers); }
-.axis { stroke: var(--rule); }
-)";
-
-// Names are an administrator's, addresses are ours; escaped all the same.
-std::string escaped(const std::string& raw)
-{
-    std::string text;
-    for (const char c : text_cell(raw)) {
-        switch (c) {
-        case '&': text += "&amp;"; break;
-        case '<': text += "&lt;"; break;
-        case '>': text += "&gt;"; break;
-        case '"': text += "&quot;"; break;
-        case '\'': text += "&#39;"; break;
-        default: text += c;
-        }
-    }
-    return text;
-}
 
 std::string escaped_lines(std::string_view text)
 {
@@ -54,11 +17,6 @@ std::string escaped_lines(std::string_view text)
         text.remove_prefix(std::min(end + 1, text.size()));
     }
     return lines;
-}
-
-std::string tag(const char* name, const std::string& content)
-{
-    return std::string("<") + name + ">" + content + "</" + name + ">";
 }
 
 std::string label(std::size_t x, std::size_t y, const char* anchor, const std::string& text)
@@ -171,10 +129,7 @@ std::string to_html(const Tuning& tuning, const std::string& config)
         body += tag("h2", "To be pasted into the configuration") + "\n" +
                 tag("pre", escaped_lines(to_yaml(tuning.proposed))) + "\n";
     }
-    return "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-           "<meta name=\"viewport\" content=\"width=device-width\">\n"
-           "<title>mailban tune</title>\n<style>" +
-           std::string(kStyle) + "</style>\n</head>\n<body>\n" + body + "</body>\n</html>\n";
+    return html_page("mailban tune", body);
 }
 
 }  // namespace mailban::cli

@@ -38,6 +38,8 @@ public:
 
     // One event of log number `log`; any number of logs may take turns.
     void add(const Event& event, std::uint32_t log);
+    // One event of which it is known already how many attempts no other line has told.
+    void add_counted(const Event& event, std::uint32_t attempts);
 
     // What was found so far, with at most `top` addresses, subnets and accounts. `logs` and
     // `earlier` are the reader's to fill in.

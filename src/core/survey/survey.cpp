@@ -67,11 +67,16 @@ Survey::Survey(std::uint64_t hash_seed, std::size_t room)
 
 void Survey::add(const Event& event, std::uint32_t log)
 {
+    const bool is_copy = event.teller == Teller::copy;
+    add_counted(event, is_copy ? 0 : coalescer_.admit(event, log));
+}
+
+void Survey::add_counted(const Event& event, std::uint32_t attempts)
+{
     if (event.teller == Teller::copy) {
         ++found_.copies;
         return;
     }
-    const auto attempts = coalescer_.admit(event, log);
     add_totals(event, attempts);
     add_rows(event, attempts);
 }

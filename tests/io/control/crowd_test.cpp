@@ -6,6 +6,7 @@
 #include "mailban/control/report.h"
 
 #include <gmock/gmock.h>
+#include <grp.h>
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -28,6 +29,7 @@ using testing::HasSubstr;
 using testing::IsSupersetOf;
 
 constexpr std::uint32_t kNobody = 65534;
+constexpr const char* kAdmins = "daemon";  // a group that every system has
 
 class ACrowdedServer : public testing::Test {
 protected:
@@ -52,6 +54,7 @@ protected:
             limits_);
         ControlConfig config;
         config.socket = directory_ / "socket";
+        config.admins = kAdmins;
         ASSERT_TRUE(server_->listen(config));
     }
 
@@ -64,11 +67,12 @@ protected:
 
     // As somebody who may only ask. The kernel has credentials for each thread, and this changes
     // one thread's behind the C library's back.
-    stream_protocol::socket& connect_as_nobody()
+    stream_protocol::socket& connect_as_nobody(const std::vector<gid_t>& groups = {})
     {
         ::chmod((directory_ / "socket").c_str(), 0666);
         ::chmod(directory_.path().c_str(), 0755);
-        std::thread([this] {
+        std::thread([&] {
+            EXPECT_EQ(::syscall(SYS_setgroups, groups.size(), groups.data()), 0);
             EXPECT_EQ(::syscall(SYS_setresuid, kNobody, kNobody, kNobody), 0);
             connect();
         }).join();
@@ -163,6 +167,25 @@ TEST_F(ACrowdedServer, GivesOneUserWhoMayReadOnlySomeOfThePlaces)
     auto& root = connect();
     send(root, "{\"verb\":\"unban_all\"}\n");
     EXPECT_THAT(line_from(root), HasSubstr("+"));
+}
+
+TEST_F(ACrowdedServer, KnowsAnAdministratorByTheGroupsThatTheKernelNames)
+{
+    const auto* const admins = ::getgrnam(kAdmins);
+    if (::geteuid() != 0 || admins == nullptr) return;
+    const gid_t their_group = admins->gr_gid;
+    listen();
+    // More groups than are asked for at first.
+    std::vector<gid_t> groups;
+    for (gid_t group = 100'000; group < 100'200; ++group)
+        groups.push_back(group);
+    auto& stranger = connect_as_nobody(groups);
+    send(stranger, "{\"verb\":\"bans\"}\n");
+    EXPECT_THAT(line_from(stranger), HasSubstr("-"));
+    groups.push_back(their_group);
+    auto& admin = connect_as_nobody(groups);
+    send(admin, "{\"verb\":\"bans\"}\n");
+    EXPECT_THAT(line_from(admin), HasSubstr("+"));
 }
 
 TEST_F(ACrowdedServer, HoldsBackWhoeverReadsInALoopAndSaysForHowLong)

@@ -1,0 +1,71 @@
+// What `mailban report` tells of a time: what the daemon saw and did in it, added up from its
+// records. Its JSON is what `mailban scan` prints, and more (docs/report.md).
+#pragma once
+
+#include "mailban/ban/ban.h"
+#include "mailban/survey/survey.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace mailban {
+
+struct EventsTotal {
+    std::string name{};  // of a server, or of a log
+    std::uint64_t events = 0;
+    std::uint64_t attempts = 0;  // wrong passwords, each counted once
+};
+
+struct RuleTotal {
+    std::string rule{};  // empty: by hand
+    std::uint64_t bans = 0;
+    std::uint64_t standing = 0;
+};
+
+struct PeriodReport {
+    Timestamp since{};
+    Timestamp until{};
+    Findings findings{};
+    std::vector<EventsTotal> servers{};  // the most wrong passwords first, as in all lists
+    std::vector<EventsTotal> logs{};
+    std::uint64_t bans = 0;      // that were made
+    std::uint64_t standing = 0;  // that stand now, whenever they were made
+    std::vector<RuleTotal> rules{};
+    std::vector<HourTotal> ban_hours{};  // bans that were made
+};
+
+// Takes records in the order in which they were made. Memory is bounded as a Survey's is.
+class PeriodSurvey {
+public:
+    PeriodSurvey(Timestamp since, Timestamp until, std::uint64_t hash_seed);
+
+    // An event at or after `since`; `counted`: how many of its attempts no other line had told.
+    void add(const Event& event, const std::string& log, std::uint32_t counted);
+    void add(const Ban& ban, bool is_standing);
+
+    PeriodReport report(std::size_t top) const;
+
+private:
+    struct Total {
+        std::uint64_t events = 0;
+        std::uint64_t attempts = 0;
+    };
+    using Totals = std::map<std::string, Total, std::less<>>;
+
+    static std::vector<EventsTotal> sorted(const Totals& totals, std::size_t top);
+
+    PeriodReport report_{};
+    Survey survey_;
+    Totals servers_{};
+    Totals logs_{};
+    std::map<std::string, RuleTotal> rules_{};
+    std::map<std::int64_t, std::uint64_t> ban_hours_{};  // hours since 1970
+};
+
+// One line without a newline.
+std::string to_json(const PeriodReport& report);
+
+}  // namespace mailban

@@ -1,0 +1,55 @@
+#include "cli/period_report.h"
+
+#include "cli/report_parts.h"
+#include "cli/scan_report.h"
+#include "cli/terminal.h"
+
+#include <iostream>
+
+namespace mailban::cli {
+
+namespace {
+
+using Rows = std::vector<std::vector<std::string>>;
+
+void print_events(const char* heading, const char* column, const std::vector<EventsTotal>& totals)
+{
+    if (totals.empty()) return;
+    Rows rows;
+    for (const auto& [name, events, attempts] : totals)
+        rows.push_back({text_cell(name), std::to_string(events), std::to_string(attempts)});
+    print_heading(heading, totals.size(), totals.size());
+    print_table({column, "EVENTS", "ATTEMPTS"}, rows);
+}
+
+void print_rules(const std::vector<RuleTotal>& rules)
+{
+    if (rules.empty()) return;
+    Rows rows;
+    for (const auto& [rule, bans, standing] : rules) {
+        rows.push_back({rule.empty() ? "by hand" : text_cell(rule), std::to_string(bans),
+                        std::to_string(standing)});
+    }
+    print_heading("Rules", rows.size(), rows.size());
+    print_table({"RULE", "BANS", "STANDING"}, rows);
+}
+
+}  // namespace
+
+void print_report(const PeriodReport& report, const Zone& zone)
+{
+    const Findings& findings = report.findings;
+    std::cout << "From " << time_cell(report.since, zone) << " to " << time_cell(report.until, zone)
+              << ": " << findings.events << " events, " << findings.distinct_addresses
+              << " addresses, " << findings.distinct_accounts << " accounts; " << report.bans
+              << " bans made, " << report.standing << " stand now\n";
+    print_totals(findings);
+    print_rules(report.rules);
+    print_lists(findings, zone);
+    print_hours("Bans", report.ban_hours, zone);
+    print_events("Servers", "SERVER", report.servers);
+    print_events("Logs", "LOG", report.logs);
+    print_forgotten(findings.forgotten);
+}
+
+}  // namespace mailban::cli

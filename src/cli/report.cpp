@@ -1,0 +1,86 @@
+#include "cli/command.h"
+#include "cli/config_file.h"
+#include "cli/html.h"
+#include "cli/period_report.h"
+#include "cli/replay_input.h"
+#include "cli/since.h"
+#include "io/daemon/system.h"
+#include "io/store/history.h"
+
+#include <iostream>
+#include <limits>
+#include <memory>
+
+namespace mailban::cli {
+
+namespace {
+
+struct ReportOptions {
+    std::string config = kDefaultConfig;
+    std::string since = "7d";
+    std::string html{};
+    std::size_t top = 10;  // 0: all
+    bool json = false;
+};
+
+Status read_history(const std::string& directory, Timestamp since, PeriodSurvey& survey)
+{
+    auto history = io::History::open(directory);
+    if (!history) return history.error();
+    auto done = history->each_event(since, [&survey](const io::StoredEvent& stored) {
+        survey.add(stored.event, stored.source, stored.counted);
+    });
+    if (!done) return done;
+    return history->each_ban(
+        since, [&survey](const Ban& ban, bool is_standing) { survey.add(ban, is_standing); });
+}
+
+int report(const ReportOptions& options)
+{
+    const Timestamp now = io::system_now();
+    const auto since = parse_since(options.since, now);
+    if (!since) {
+        return fail(kWrongUsage, "--since " + options.since +
+                                     " is neither an age such as 7d nor a time such as 2026-11-01");
+    }
+    const auto config = read_config(options.config, SourcesKey::optional);
+    if (!config) return kWrongUsage;
+    PeriodSurvey survey(*since, now, io::random_seed());
+    if (const auto read = read_history(config->state.directory, *since, survey); !read)
+        return fail(kFailed, read.error().message);
+    const auto top = options.top > 0 ? options.top : std::numeric_limits<std::size_t>::max();
+    const auto found = survey.report(top);
+    const Zone zone = io::local_zone(now);
+    int code = kDone;
+    if (!options.html.empty()) code = write_page(options.html, to_html(found, zone));
+    if (options.json) {
+        std::cout << to_json(found) << '\n';
+    } else {
+        print_report(found, zone);
+    }
+    return finish_output(code);
+}
+
+}  // namespace
+
+void add_report(CLI::App& app, Action& action)
+{
+    auto* command = app.add_subcommand(
+        "report", "What the daemon saw and did: totals, top lists, plots (docs/report.md)");
+    auto options = std::make_shared<ReportOptions>();
+    command
+        ->add_option("--since", options->since, "An age such as 7d, or a time such as 2026-11-01")
+        ->type_name("TIME")
+        ->capture_default_str();
+    command->add_option("--html", options->html, "Write a page with plots, too")->type_name("OUT");
+    command->add_option("--top", options->top, "Rows of each list; 0: all")->capture_default_str();
+    command->add_flag("--json", options->json, "One line of JSON for programs");
+    command
+        ->add_option("--config", options->config,
+                     "The configuration, which says where the state is")
+        ->type_name("FILE")
+        ->capture_default_str();
+    command->callback([options, &action] { action = [options] { return report(*options); }; });
+}
+
+}  // namespace mailban::cli
