@@ -19,8 +19,8 @@ inline constexpr const char* kUfwHelperSocket = "/run/mailban-ufw.sock";
 
 class UfwByHelper final : public Firewall {
 public:
-    explicit UfwByHelper(asio::any_io_executor executor, std::string path = kUfwHelperSocket)
-        : path_(std::move(path)), helper_(std::move(executor))
+    explicit UfwByHelper(const asio::any_io_executor& executor, std::string path = kUfwHelperSocket)
+        : path_(std::move(path)), helper_(executor)
     {
     }
 

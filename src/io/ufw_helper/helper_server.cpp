@@ -13,7 +13,7 @@ namespace mailban::io {
 namespace {
 
 using asio::local::stream_protocol;
-using asio::experimental::awaitable_operators::operator||;
+using namespace asio::experimental::awaitable_operators;
 
 std::optional<ucred> peer_of(stream_protocol::socket& client)
 {

@@ -5,6 +5,13 @@
 
 namespace mailban::io {
 
+namespace {
+
+// ufw knows no end times.
+constexpr Timestamp kAnyTime{};
+
+}  // namespace
+
 Status UfwHelper::take_settings()
 {
     auto settings = read_();
@@ -19,7 +26,7 @@ Status UfwHelper::take_settings()
 
 asio::awaitable<Status> UfwHelper::look_once()
 {
-    const auto held = co_await firewall_->list({});
+    const auto held = co_await firewall_->list(kAnyTime);
     if (!held) co_return held.error();
     ours_.clear();
     for (const auto& one : *held)
@@ -43,10 +50,9 @@ asio::awaitable<Status> UfwHelper::look()
 
 bool UfwHelper::may_be_banned(const Prefix& prefix) const
 {
-    static const std::vector<Prefix> kLoopback{*Prefix::parse("127.0.0.0/8"),
-                                               *Prefix::parse("::1/128")};
+    const std::vector<Prefix> loopback{*Prefix::parse("127.0.0.0/8"), *Prefix::parse("::1/128")};
     const auto concerns = [&](const Prefix& other) { return other.overlaps(prefix); };
-    return std::none_of(kLoopback.begin(), kLoopback.end(), concerns) &&
+    return std::none_of(loopback.begin(), loopback.end(), concerns) &&
            std::none_of(settings_->never.begin(), settings_->never.end(), concerns);
 }
 
@@ -55,7 +61,7 @@ asio::awaitable<Status> UfwHelper::ban(Prefix prefix)
     if (!may_be_banned(prefix))
         co_return Error{prefix.to_string() + " is never banned, says the configuration"};
     const Plan plan{{Change::Kind::add, prefix, {}}};
-    const auto done = co_await firewall_->apply(plan, {});
+    const auto done = co_await firewall_->apply(plan, kAnyTime);
     if (done) ours_.insert(prefix);
     co_return done;
 }
@@ -69,7 +75,7 @@ asio::awaitable<Status> UfwHelper::unban(Prefix prefix)
     }
     if (!ours_.contains(prefix)) co_return Done{};
     const Plan plan{{Change::Kind::remove, prefix, {}}};
-    const auto done = co_await firewall_->apply(plan, {});
+    const auto done = co_await firewall_->apply(plan, kAnyTime);
     if (done) ours_.erase(prefix);
     co_return done;
 }
