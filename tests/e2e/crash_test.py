@@ -115,7 +115,10 @@ class ACrash(unittest.TestCase):
                 "LD_PRELOAD": FAILING_DISK, "MAILBAN_DISK": f"{mailban.folder}/state",
                 "MAILBAN_DISK_ODDS": str(self.choose.choice((3, 10, 40, 150))),
                 "MAILBAN_DISK_SEED": str(self.choose.randrange(1 << 31))}
-        self.break_down(fail_differently, 1.5)
+        said = self.break_down(fail_differently, 1.5)
+        failures = said.count("disk I/O error") + said.count("disk is full")
+        self.assertGreater(failures, 0, "no call has failed")
+        print(f"{failures} failures were told")
 
     def break_down(self, before_start, longest):
         """Kills it after at most so many seconds, again and again; `before_start` adds to that."""
@@ -125,6 +128,7 @@ class ACrash(unittest.TestCase):
         mailban = self.mailban("killed", log)
         mailban.start()
         wait_until(lambda: self.caught_up(mailban, 1), "the log is known")
+        said = []
         for _ in range(KILLS):
             for _ in range(self.choose.randrange(1, 4)):
                 writer.write(self.choose.randrange(LINES_A_KILL))
@@ -133,12 +137,14 @@ class ACrash(unittest.TestCase):
             # In its start, in a commit, in the middle of an archive: whatever it is at then.
             time.sleep(self.choose.random() * longest)
             mailban.kill()
+            said.append(mailban.said())
             writer.write(self.choose.randrange(LINES_A_KILL))
             if self.choose.random() < 0.4:
                 writer.rotate()
             before_start(mailban)
             self.begin(mailban)
         mailban.kill()
+        said.append(mailban.said())
         mailban.environment = {}
         self.begin(mailban)
         writer.write(5)
@@ -157,6 +163,7 @@ class ACrash(unittest.TestCase):
         self.assertEqual(len(found[2]), writer.written)
         for one, other in zip(found, expected):
             self.assertEqual(one, other)
+        return "".join(said)
 
 
 if __name__ == "__main__":

@@ -4,9 +4,9 @@
 // the kernel has made read-only under an open file. (A mount cannot be made so by hand while a file
 // is open for writing.)
 //
-// With MAILBAN_DISK_ODDS one call in so many, by the numbers that MAILBAN_DISK_SEED begins: it fails
-// with EIO or ENOSPC; or it is a write of half of its bytes, or nothing at all, and the last thing
-// that the process does.
+// With MAILBAN_DISK_ODDS one call in so many, by the numbers that MAILBAN_DISK_SEED begins: it
+// fails with EIO or ENOSPC; or it is a write of half of its bytes, or nothing at all, and the last
+// thing that the process does.
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <sys/types.h>

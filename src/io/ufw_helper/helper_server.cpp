@@ -1,9 +1,8 @@
 #include "io/ufw_helper/helper_server.h"
 
-#include <sys/socket.h>
+#include "io/control/peer.h"
 
 #include <iostream>
-#include <optional>
 #include <utility>
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
@@ -14,15 +13,6 @@ namespace {
 
 using asio::local::stream_protocol;
 using namespace asio::experimental::awaitable_operators;
-
-std::optional<ucred> peer_of(stream_protocol::socket& client)
-{
-    ucred peer = {};
-    socklen_t size = sizeof peer;
-    if (getsockopt(client.native_handle(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0)
-        return std::nullopt;
-    return peer;
-}
 
 asio::awaitable<void> until(asio::steady_timer& timer, std::chrono::milliseconds limit)
 {
@@ -104,8 +94,8 @@ asio::awaitable<void> HelperServer::accept_clients()
 asio::awaitable<void> HelperServer::serve(Socket client)
 {
     ++clients_;
-    const auto peer = peer_of(client);
-    if (peer && (peer->uid == 0 || peer->uid == user_)) {
+    const auto peer = peer_of(client.native_handle());
+    if (peer && (peer->user == 0 || peer->user == user_)) {
         co_await talk(client);
     } else {
         std::string refusal = "error this user may ask nothing here\n";

@@ -1,13 +1,10 @@
 // The helper's settings, out of the daemon's configuration.
+#include "io/files/trusted_file.h"
 #include "io/ufw_helper/ufw_helper.h"
 #include "mailban/config/load.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
 #include <iostream>
 #include <utility>
 #include <variant>
@@ -29,30 +26,6 @@ Mark mark_of(const struct ::stat& st)
             st.st_mode};
 }
 
-// Whoever may write it says what root does here.
-Status check_owner(const std::string& path, const struct ::stat& st)
-{
-    if (!S_ISREG(st.st_mode)) return Error{path + " is not a plain file"};
-    if (st.st_uid != 0 && st.st_uid != ::geteuid())
-        return Error{path + " does not belong to root; the ufw helper does not follow it"};
-    if ((st.st_mode & (S_IWGRP | S_IWOTH)) != 0)
-        return Error{path +
-                     " can be written by others than root; the ufw helper does not follow it"};
-    return Done{};
-}
-
-Result<std::string> read_all(int fd, const std::string& path)
-{
-    std::string text(kMaxConfigSize + 1, '\0');
-    std::size_t size = 0;
-    ssize_t got = 0;
-    while (size < text.size() && (got = ::read(fd, text.data() + size, text.size() - size)) > 0)
-        size += static_cast<std::size_t>(got);
-    if (got < 0) return Error{"cannot read " + path + ": " + std::strerror(errno)};
-    text.resize(size);
-    return text;
-}
-
 Result<UfwSettings> parse(const std::string& text, const std::string& path)
 {
     const auto loaded = load_config(text, path);
@@ -69,6 +42,9 @@ public:
     Result<UfwSettings> settings()
     {
         auto next = read();
+        const std::string problem = next ? std::string() : next.error().message;
+        if (!problem.empty() && problem != told_) std::cerr << problem << '\n';
+        told_ = problem;
         if (next) settings_ = std::move(*next);
         if (settings_) return *settings_;
         return next.error();
@@ -77,36 +53,25 @@ public:
 private:
     Result<UfwSettings> read()
     {
-        const int fd = ::open(path_.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-        if (fd < 0) return Error{"cannot open " + path_ + ": " + std::strerror(errno)};
-        auto settings = read(fd);
-        ::close(fd);
-        return settings;
-    }
-
-    Result<UfwSettings> read(int fd)
-    {
+        const auto file = open_trusted(path_);
+        if (!file) return file.error();
         struct ::stat st = {};
-        ::fstat(fd, &st);
+        ::fstat(file->get(), &st);
         if (settings_ && mark_of(st) == mark_) return *settings_;
-        const bool is_news = mark_of(st) != mark_;
-        mark_ = mark_of(st);
-        const auto owned = check_owner(path_, st);
-        if (!owned) return told(owned.error(), is_news);
-        const auto text = read_all(fd, path_);
-        if (!text) return told(text.error(), is_news);
+        const auto ownership = ownership_of(*file, path_);
+        if (!ownership) return ownership.error();
+        // Whoever may write it says what root does here.
+        if (const auto doubt = doubt_about(*ownership))
+            return Error{*doubt + "; the ufw helper does not follow it"};
+        const auto text = read_all(*file, path_, kMaxConfigSize);
+        if (!text) return text.error();
         auto settings = parse(*text, path_);
-        if (!settings) return told(settings.error(), is_news);
+        if (settings) mark_ = mark_of(st);
         return settings;
-    }
-
-    static Error told(const Error& error, bool is_news)
-    {
-        if (is_news) std::cerr << error.message << '\n';
-        return error;
     }
 
     std::string path_;
+    std::string told_{};
     Mark mark_{};
     std::optional<UfwSettings> settings_{};
 };
