@@ -80,6 +80,7 @@ std::string standings(const char* title, const char* column, const char* partner
                       const Zone& zone, Name name_of)
 {
     std::vector<Cells> rows;
+    rows.reserve(list.size());
     for (const auto& [key, row] : list) {
         rows.push_back({name_of(key), std::to_string(row.attempts), std::to_string(row.successes),
                         std::to_string(row.others), std::to_string(row.partners),
@@ -93,6 +94,7 @@ std::string events_table(const char* title, const char* column,
                          const std::vector<EventsTotal>& totals)
 {
     std::vector<Cells> rows;
+    rows.reserve(totals.size());
     for (const auto& [name, events, attempts] : totals)
         rows.push_back({name, std::to_string(events), std::to_string(attempts)});
     return table(title, {column, "Events", "Wrong passwords"}, rows);
@@ -108,6 +110,7 @@ std::string totals(const PeriodReport& report)
                          std::to_string(events), std::to_string(attempts)});
     }
     std::vector<Cells> rules;
+    rules.reserve(report.rules.size());
     for (const auto& [rule, bans, standing] : report.rules) {
         rules.push_back({rule.empty() ? std::string("by hand") : rule, std::to_string(bans),
                          std::to_string(standing)});

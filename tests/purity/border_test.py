@@ -17,6 +17,7 @@ PURE_C = {
     "__isoc23_strtoll", "__isoc23_strtoull",
     # The fortified names of the same.
     "__memcpy_chk", "__memset_chk", "__memmove_chk", "__snprintf_chk",
+    "ldexp",  # nlohmann::json reads binary formats, too
 }
 RUNTIME_C = re.compile(r"^(__cxa_|_Unwind_|__gxx_|__dso_handle$|__asan_|__ubsan_|__tsan_|__sanitizer_"
                        r"|__gcov_|_GLOBAL_OFFSET_TABLE_$|__start_|__stop_|__udivti3$|__umodti3$"

@@ -177,6 +177,21 @@ Finding check_hook(const HookConfig& hook)
     return {Grade::wrong, subject, std::string("cannot be run: ") + std::strerror(errno)};
 }
 
+void check_allow(const AllowConfig& allow_config, std::vector<Finding>& findings)
+{
+    std::vector<std::string> problems;
+    const PrefixSet allow = load_allowlist(allow_config, problems);
+    for (auto& problem : problems)
+        findings.push_back({Grade::wrong, "allow", std::move(problem)});
+    if (problems.empty()) {
+        findings.push_back({Grade::well, "allow", std::to_string(allow.size()) + " prefixes"});
+    }
+    for (const auto& file : allow_config.files) {
+        auto finding = check_group("allow", file);
+        if (finding.grade == Grade::warning) findings.push_back(std::move(finding));
+    }
+}
+
 }  // namespace
 
 std::vector<Finding> check_machine(const Config& config, const std::string& config_path)
@@ -197,17 +212,7 @@ std::vector<Finding> check_machine(const Config& config, const std::string& conf
         findings.push_back(check_pattern(config, pattern));
     for (const auto& hook : config.hooks)
         findings.push_back(check_hook(hook));
-    std::vector<std::string> problems;
-    const PrefixSet allow = load_allowlist(config.allow, problems);
-    for (auto& problem : problems)
-        findings.push_back({Grade::wrong, "allow", std::move(problem)});
-    if (problems.empty()) {
-        findings.push_back({Grade::well, "allow", std::to_string(allow.size()) + " prefixes"});
-    }
-    for (const auto& file : config.allow.files) {
-        auto finding = check_group("allow", file);
-        if (finding.grade == Grade::warning) findings.push_back(std::move(finding));
-    }
+    check_allow(config.allow, findings);
     findings.push_back(check_state(config));
     findings.push_back(check_control(config));
     findings.push_back(check_clock());
