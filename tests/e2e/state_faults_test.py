@@ -242,9 +242,9 @@ class Faults(Faulty):
         with contextlib.suppress(OSError):
             deaf.setblocking(False)
             for _ in range(10_000):
-                deaf.send(b'{"command":"status"}\n')
+                deaf.send(b'{"verb":"status"}\n')
         half = self.connect(mailban)
-        half.send(b'{"command":"sta')
+        half.send(b'{"verb":"sta')
         huge = self.connect(mailban)
         with contextlib.suppress(OSError):
             for _ in range(64):

@@ -35,7 +35,8 @@ struct Offender {
 
 class Ledger {
 public:
-    // `capacity`: bans at once, at least 1.
+    // `capacity`: bans at once, at least 1. Twice as many offenders are remembered; of more those
+    // whose last ban began longest ago are forgotten.
     Ledger(Escalation escalation, std::size_t capacity);
 
     // The escalation step that a ban of `prefix` at `at` would be, from 1.
@@ -48,7 +49,7 @@ public:
     std::optional<Ban> impose(const Ban& ban);
     // Notes an offence for escalation; what next_level() counts.
     Offender remember(const Prefix& prefix, std::uint32_t level, Timestamp at);
-    void restore(const Offender& offender) { offenders_[offender.prefix] = offender; }
+    void restore(const Offender& offender);
 
     std::optional<Ban> lift(const Prefix& prefix);
     // Takes out and returns every ban whose end is at or before `now`, in order of end.
@@ -69,6 +70,7 @@ private:
     PrefixSet prefixes_{};
     std::set<std::pair<Timestamp, Prefix>> ends_{};
     std::map<Prefix, Offender> offenders_{};
+    std::set<std::pair<Timestamp, Prefix>> last_bans_{};  // of the offenders
 };
 
 }  // namespace mailban

@@ -5,6 +5,12 @@
 
 namespace mailban {
 
+namespace {
+
+constexpr std::size_t kOffendersABan = 2;
+
+}  // namespace
+
 Ledger::Ledger(Escalation escalation, std::size_t capacity)
     : escalation_(escalation), capacity_(std::max<std::size_t>(capacity, 1))
 {
@@ -39,9 +45,20 @@ std::optional<Ban> Ledger::impose(const Ban& ban)
 
 Offender Ledger::remember(const Prefix& prefix, std::uint32_t level, Timestamp at)
 {
-    Offender& known = offenders_[prefix];
-    known = {prefix, level, at};
-    return known;
+    const Offender offender{prefix, level, at};
+    restore(offender);
+    return offender;
+}
+
+void Ledger::restore(const Offender& offender)
+{
+    const auto [known, is_new] = offenders_.try_emplace(offender.prefix, offender);
+    if (!is_new) last_bans_.erase({known->second.last_ban, offender.prefix});
+    known->second = offender;
+    last_bans_.emplace(offender.last_ban, offender.prefix);
+    if (offenders_.size() <= kOffendersABan * capacity_) return;
+    offenders_.erase(last_bans_.begin()->second);
+    last_bans_.erase(last_bans_.begin());
 }
 
 std::optional<Ban> Ledger::lift(const Prefix& prefix)

@@ -139,7 +139,7 @@ Status ControlServer::listen(const ControlConfig& config)
     if (ec) return Error{"cannot listen on " + path + ": " + ec.message()};
     path_ = path;
     share(config);
-    asio::co_spawn(context_, accept_clients(), asio::detached);
+    asio::co_spawn(context_, accept_clients(), kOrEnd);
     return Done{};
 }
 
@@ -196,7 +196,7 @@ asio::awaitable<void> ControlServer::accept_clients()
         if (!peer) continue;
         Client client{std::move(socket), peer->user, right_of(*peer, keepers_)};
         if (has_place(client)) {
-            asio::co_spawn(context_, serve(std::move(client)), asio::detached);
+            asio::co_spawn(context_, serve(std::move(client)), kOrEnd);
             continue;
         }
         ++report_.turned_away;

@@ -104,6 +104,22 @@ TEST(ALedger, ForgetsAnOffenderWhoStayedAway)
     EXPECT_EQ(ledger.next_level(host(1), kStart + 60h + 1us), 1U);
 }
 
+TEST(ALedger, ForgetsWhoWasBannedLongestAgoWhenThereAreTooMany)
+{
+    Ledger ledger({}, 2);
+    for (unsigned last = 1; last <= 4; ++last)
+        ledger.remember(host(last), 1, kStart + last * 1s);
+    ledger.remember(host(1), 2, kStart + 9s);
+    EXPECT_EQ(ledger.offenders().size(), 4U);
+    ledger.restore({host(5), 3, kStart + 5s});
+    EXPECT_EQ(ledger.offenders().size(), 4U);
+    EXPECT_EQ(ledger.offender(host(2)), nullptr);
+    EXPECT_EQ(ledger.next_level(host(1), kStart + 10s), 3U);
+    ledger.restore({host(6), 3, kStart});  // longer ago than all of them
+    EXPECT_EQ(ledger.offender(host(6)), nullptr);
+    EXPECT_EQ(ledger.offenders().size(), 4U);
+}
+
 TEST(ALedger, KeepsItsIndexesInStepThroughAnyHistory)
 {
     const auto seed = std::random_device{}();
