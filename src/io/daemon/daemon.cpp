@@ -53,7 +53,7 @@ Daemon::~Daemon() = default;
 
 Status Daemon::run()
 {
-    return_large_memory();
+    steady_memory();
     if (auto opened = open_store(); !opened) return opened;
     recorder_ = std::make_unique<Recorder>(*store_);
     if (auto listening = control_.listen(config_.control.socket, config_.control.group);

@@ -105,12 +105,14 @@ Result<std::string> read_file(const std::string& path, std::size_t limit)
     return text;
 }
 
-void return_large_memory()
+void steady_memory()
 {
 #ifdef __GLIBC__
     constexpr int kLarge = 256 * 1024;
+    constexpr int kKept = 64 * 1024 * 1024;
     // To set it keeps it: by itself it rises to the largest block that was ever freed.
     mallopt(M_MMAP_THRESHOLD, kLarge);
+    mallopt(M_TRIM_THRESHOLD, kKept);
 #endif
 }
 

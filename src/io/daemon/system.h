@@ -25,10 +25,10 @@ std::uint64_t random_seed();
 // A whole file of at most `limit` bytes as text; the error names the path and the cause.
 Result<std::string> read_file(const std::string& path, std::size_t limit = 1 << 20);
 
-// From now on large blocks of memory go back to the kernel as soon as they are freed. glibc would
-// soon cease to: what a table leaves that has moved to a larger place would stay as a hole in the
-// heap.
-void return_large_memory();
+// Keeps how much memory is resident even. What a table leaves that has moved to a larger place goes
+// back to the kernel at once, which glibc would soon cease to do; what the minute's look at the
+// firewall needs for a moment is kept for the next one.
+void steady_memory();
 
 // sd_notify(3); nothing where nobody asked (no NOTIFY_SOCKET).
 void notify_service_manager(const std::string& state);
