@@ -248,7 +248,7 @@ class ItsOwnUser(unittest.TestCase):
         self.machine.outcome("systemctl", "stop", "mailban-ufw.service")
         shutil.chown(CONFIG, user="mailban")
         self.addCleanup(lambda: shutil.chown(CONFIG, user="root"))
-        self.assertIn("does not belong to root", self.ask_helper(b"list\n"))
+        self.assertIn("neither root nor the user", self.ask_helper(b"list\n"))
 
     def findings(self, backend):
         """What `mailban check` says as the service's user: subject -> finding."""
