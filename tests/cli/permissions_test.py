@@ -64,6 +64,10 @@ class AConfiguration(unittest.TestCase):
         state = self.folder / "state"
         state.mkdir(mode=0o700)
         self.assertEqual(self.findings()["state"]["grade"], "ok")
+        if os.geteuid() == 0:
+            os.chown(state, 65534, -1)
+            self.assertEqual(self.findings()["state"]["grade"], "warning")
+            os.chown(state, 0, -1)
         state.chmod(0o777)
         self.assertEqual(self.findings()["state"]["grade"], "wrong")
         outcome = mailban("run", "--config", self.config, timeout=30)

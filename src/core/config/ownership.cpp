@@ -52,7 +52,7 @@ std::optional<std::string> distrust_of_state(const Ownership& directory, std::ui
                " can be written by everybody; chmod o-w " + directory.path;
     }
     auto distrust = distrust_of_owner(directory, own_user);
-    if (distrust) return "the state directory " + *distrust;
+    if (distrust) return "the state directory " + *distrust + ", or run mailban as that user";
     return std::nullopt;
 }
 

@@ -105,6 +105,14 @@ Finding check_state(const Config& config)
     if (::access(directory.c_str(), R_OK | W_OK | X_OK) != 0) {
         return {Grade::wrong, "state", directory + ": " + std::strerror(errno)};
     }
+    // Root is asked in place of the service's user.
+    const bool is_anothers = ::geteuid() == 0 && st.st_uid != 0 && (st.st_mode & S_IWOTH) == 0;
+    if (is_anothers) {
+        const auto user = user_name_of(st.st_uid);
+        return {Grade::warning, "state",
+                directory + " belongs to " + user +
+                    ", as whom mailban has to run; see `mailban check --as " + user + "`"};
+    }
     const auto safe = check_state_directory(directory);
     if (!safe) return {Grade::wrong, "state", safe.error().message};
     return {Grade::well, "state", directory};

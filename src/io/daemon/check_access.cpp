@@ -21,12 +21,6 @@ using Grade = Finding::Grade;
 // The service's own; see systemd/mailban.sysusers.
 constexpr const char* kServiceUser = "mailban";
 
-std::string user_name_of(uid_t uid)
-{
-    const auto* entry = ::getpwuid(uid);
-    return entry != nullptr ? entry->pw_name : std::to_string(uid);
-}
-
 std::string group_name_of(gid_t gid)
 {
     const auto* entry = ::getgrgid(gid);
@@ -43,6 +37,12 @@ bool somebody_answers(const std::string& path)
 }
 
 }  // namespace
+
+std::string user_name_of(uid_t uid)
+{
+    const auto* entry = ::getpwuid(uid);
+    return entry != nullptr ? entry->pw_name : std::to_string(uid);
+}
 
 std::string user_name()
 {

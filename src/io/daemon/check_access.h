@@ -3,12 +3,15 @@
 
 #include "io/daemon/check.h"
 
+#include <sys/types.h>
+
 #include <string>
 #include <string_view>
 
 namespace mailban::io {
 
-std::string user_name();  // of this process
+std::string user_name();              // of this process
+std::string user_name_of(uid_t uid);  // or its number
 
 // "; it belongs to root:adm and its group may read it: `usermod -aG adm mailban`", or what else
 // helps, for a file that may not be read.

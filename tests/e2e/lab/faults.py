@@ -41,7 +41,7 @@ class Faulty(unittest.TestCase):
     def small_disk(self, path, size="1m"):
         """A file system of its own at `path`."""
         os.makedirs(path, exist_ok=True)
-        run("mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", path)
+        run("mount", "-t", "tmpfs", "-o", f"size={size},mode=755", "tmpfs", path)
         self.addCleanup(outcome, "umount", "-l", path)
 
     @contextlib.contextmanager

@@ -50,7 +50,7 @@ TEST(TheStateDirectory, IsNobodyElsesAndBelongsToNobodyElse)
     EXPECT_FALSE(distrust_of_state({"/var/lib/mailban", 0, 0755}, kOwn));
     // Sticky or not: somebody else may have put a database there before us.
     EXPECT_THAT(*distrust_of_state({"/tmp", 0, 01777}, kOwn), HasSubstr("mode 1777"));
-    EXPECT_TRUE(distrust_of_state({"/home/a", 1000, 0700}, kOwn));
+    EXPECT_THAT(*distrust_of_state({"/home/a", 1000, 0700}, kOwn), HasSubstr("as that user"));
 }
 
 TEST(AFile, IsDoubtfulThatItsGroupCanWrite)
