@@ -83,7 +83,7 @@ class ACrash(unittest.TestCase):
     def mailban(self, name, log):
         made = Mailban(f"{self.folder}/{name}", "dry-run", log, limit=LIMIT, within="1d", ban="7d")
         with open(made.config, encoding="utf-8") as file:
-            text = file.read().replace(", group: root", "")
+            text = file.read().replace("group: root", "mode: 0600")
         made.write_config(text)
         self.addCleanup(made.__exit__)
         return made

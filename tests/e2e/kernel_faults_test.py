@@ -73,8 +73,7 @@ class KernelFaults(Faulty):
         attack(self.log, 1, 2)
         wait_until(lambda: self.events(mailban) == 2, "it is read")
         os.rename(self.log, self.log + ".1")
-        append(self.log, "")
-        os.chmod(self.log, 0)
+        os.close(os.open(self.log, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0))  # so from its birth
         attack(self.log, 1, 1)  # whoever writes it may
         wait_until(lambda: "Permission denied" in self.problem(mailban), "it is said")
         self.assertIn(self.log, self.problem(mailban))

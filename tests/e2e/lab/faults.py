@@ -33,7 +33,7 @@ class Faulty(unittest.TestCase):
         """A daemon for the log that is not started yet."""
         made = Mailban(f"{self.folder}/m", backend, self.log, on_stop="keep", **settings)
         with open(made.config, encoding="utf-8") as file:
-            text = file.read().replace(", group: root", "")
+            text = file.read().replace("group: root", "mode: 0600")
         made.write_config(text)
         self.addCleanup(made.__exit__)
         return made
