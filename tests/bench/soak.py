@@ -51,7 +51,7 @@ sources: [{{file: {folder}/mainlog}}, {{file: {folder}/mail.log}}]
 firewall: {{backend: {backend}}}
 limits: {{bans: 50000}}
 state: {{directory: {folder}/m/state}}
-control: {{socket: {folder}/m/control.sock}}
+control: {{socket: {folder}/m/control.sock, mode: 0600}}
 log: {{level: warning}}
 """
 

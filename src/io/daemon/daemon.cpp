@@ -3,6 +3,7 @@
 #include "io/daemon/system.h"
 #include "io/files/trusted_file.h"
 #include "io/firewall/choose.h"
+#include "io/memory/memory.h"
 #include "mailban/config/load.h"
 
 #include <spdlog/spdlog.h>
@@ -53,7 +54,7 @@ Daemon::~Daemon() = default;
 
 Status Daemon::run()
 {
-    steady_memory();
+    return_large_blocks();
     if (auto opened = open_store(); !opened) return opened;
     recorder_ = std::make_unique<Recorder>(*store_);
     if (auto listening = control_.listen(config_.control); !listening) return listening;

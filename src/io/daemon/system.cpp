@@ -1,7 +1,6 @@
 #include "io/daemon/system.h"
 
 #include <ifaddrs.h>
-#include <malloc.h>
 #include <netinet/in.h>
 #include <systemd/sd-daemon.h>
 
@@ -86,17 +85,6 @@ std::uint64_t random_seed()
 {
     std::random_device device;
     return (static_cast<std::uint64_t>(device()) << 32U) | device();
-}
-
-void steady_memory()
-{
-#ifdef __GLIBC__
-    constexpr int kLarge = 256 * 1024;
-    constexpr int kKept = 64 * 1024 * 1024;
-    // To set it keeps it: by itself it rises to the largest block that was ever freed.
-    mallopt(M_MMAP_THRESHOLD, kLarge);
-    mallopt(M_TRIM_THRESHOLD, kKept);
-#endif
 }
 
 void notify_service_manager(const std::string& state)

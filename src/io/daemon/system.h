@@ -20,11 +20,6 @@ PrefixSet own_addresses();
 
 std::uint64_t random_seed();
 
-// Keeps how much memory is resident even. What a table leaves that has moved to a larger place goes
-// back to the kernel at once, which glibc would soon cease to do; what the minute's look at the
-// firewall needs for a moment is kept for the next one.
-void steady_memory();
-
 // sd_notify(3); nothing where nobody asked (no NOTIFY_SOCKET).
 void notify_service_manager(const std::string& state);
 

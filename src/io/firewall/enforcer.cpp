@@ -1,5 +1,7 @@
 #include "io/firewall/enforcer.h"
 
+#include "io/memory/memory.h"
+
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -137,6 +139,7 @@ asio::awaitable<Status> Enforcer::synchronise()
     last_look_ = SteadyClock::now();
     next_look_ = last_look_ + options_.reconcile_every;
     const auto looked = co_await look();
+    return_free_memory();
     if (!looked) {
         note_failure(looked.error());
         back_off();
