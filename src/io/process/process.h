@@ -2,8 +2,8 @@
 //
 // The program gets an environment of PATH, LANG=C and, where systemd has given us secrets
 // (LoadCredential=), CREDENTIALS_DIRECTORY, the folder in which they lie; /dev/null as its input,
-// none of our descriptors, and a process group of its own, so that at the end of its time all that it started
-// goes with it.
+// none of our descriptors, and a process group of its own, so that at the end of its time all that
+// it started goes with it.
 #pragma once
 
 #include "io/asio.h"
