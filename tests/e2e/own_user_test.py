@@ -8,20 +8,13 @@ import os
 import pwd
 import re
 import shutil
-import unittest
 
-from lab import client, network, story, web
-from lab.boot import BootedMachine
-from lab.daemon import PROGRAM, append, failure
-from lab.shell import run, wait_until
+from lab import network, story, web
+from lab.installed import CONFIG, LOG, PORT, STATE, InstalledService
+from lab.shell import wait_until
 
-BUILD = os.environ.get("MAILBAN_BUILD") or os.path.dirname(PROGRAM)
-LOG = "/var/log/mailban-story.log"
-CONFIG = "/etc/mailban/mailban.yaml"
-STATE = "/var/lib/mailban"
 HELPER = "/run/mailban-ufw.sock"
 RULE = "/usr/share/polkit-1/rules.d/49-mailban.rules"
-PORT = web.PORT
 WORST_EXPOSURE = 1.5
 NET_ADMIN = 1 << 12
 # Calls that change a file, or open it for that.
@@ -29,64 +22,17 @@ CHANGES = ("openat,open,creat,rename,renameat,renameat2,unlink,unlinkat,mkdir,mk
            "symlink,symlinkat,chmod,fchmodat,chown,fchownat,truncate,mknod,mknodat,setxattr,utimensat")
 
 
-def configuration(backend, more=""):
-    """What an administrator would write; the banned port is that of the lab's other service."""
-    return f"""\
-sources:
-  - {{file: {LOG}, parser: exim}}
-rules:
-  - {{name: password-guessing, on: auth_failure, by: ip, limit: 5, within: 10m, ban: 1h}}
-allow: [{network.attacker(30)}/32]
-firewall: {{backend: {backend}, ports: [{PORT}], on_stop: remove}}
-{more}"""
+class ItsOwnUser(InstalledService):
 
+    HOSTS = 30
 
-class ItsOwnUser(unittest.TestCase):
-
-    @classmethod
-    def setUpClass(cls):
-        network.connect_hosts(count=30)
-        cls.enterClassContext(web.OtherService())
-        run("cmake", "--install", BUILD, "--prefix", "/usr", timeout=120)
-        cls.machine = cls.enterClassContext(BootedMachine())
-        cls.machine.run("systemd-sysusers")
-        cls.machine.run("systemctl", "start", "mailban-ufw.socket")
-
-    def setUp(self):
-        shutil.rmtree(STATE, ignore_errors=True)
-        with open(LOG, "w", encoding="ascii"):
-            shutil.chown(LOG, group="adm")
-            os.chmod(LOG, 0o640)
-
-    def begin(self, backend):
-        """Starts the service with this back end; it is stopped when the test ends."""
-        with open(CONFIG, "w", encoding="utf-8") as file:
-            file.write(configuration(backend))
-        self.addCleanup(self.machine.outcome, "systemctl", "stop", "mailban")
-        started = self.machine.outcome("systemctl", "start", "mailban")
-        self.assertEqual(started.returncode, 0, started.stderr + self.journal("mailban"))
-
-    def journal(self, unit):
-        """What a unit has said."""
-        return self.machine.run("journalctl", "--no-pager", f"--unit={unit}", "--lines=40")
+    @staticmethod
+    def configuration(backend):
+        return InstalledService.configuration(backend) + f"allow: [{network.attacker(30)}/32]\n"
 
     def firewall(self):
         """What the daemon tells of its firewall."""
-        return json.loads(self.machine.run("mailban", "status", "--json"))["firewall"]
-
-    @staticmethod
-    def is_out(address):
-        """Whether a client's packets are dropped."""
-        return client.unanswered(address, (PORT,), 0.5) == [PORT]
-
-    def attack(self, address):
-        """Five wrong passwords in the log, and the ban that has to follow, packets and all."""
-        self.assertTrue(web.is_reachable(address))
-        append(LOG, failure(address) * 5)
-        try:
-            wait_until(lambda: self.is_out(address), f"{address} is shut out", 15)
-        except AssertionError as late:
-            self.fail(f"{late}\n{self.journal('mailban')}\n{self.journal('mailban-ufw')}")
+        return self.status()["firewall"]
 
     def process(self, unit):
         """What the kernel says of a unit's main process: field -> value."""
@@ -200,8 +146,7 @@ class ItsOwnUser(unittest.TestCase):
 
     def test_asks_a_helper_that_takes_prefixes_and_nothing_else(self):
         self.start_ufw()
-        with open(CONFIG, "w", encoding="utf-8") as file:
-            file.write(configuration("ufw"))
+        self.configure(self.configuration("ufw"))
         one, allowed = network.attacker(5), network.attacker(30)
         self.machine.run("ufw", "prepend", "deny", "proto", "tcp", "from", "192.0.2.99", "to", "any", "port",
                          str(PORT))
@@ -243,8 +188,7 @@ class ItsOwnUser(unittest.TestCase):
 
     def test_helps_nobody_by_a_configuration_that_is_not_roots(self):
         self.start_ufw()
-        with open(CONFIG, "w", encoding="utf-8") as file:
-            file.write(configuration("ufw"))
+        self.configure(self.configuration("ufw"))
         self.machine.outcome("systemctl", "stop", "mailban-ufw.service")
         shutil.chown(CONFIG, user="mailban")
         self.addCleanup(lambda: shutil.chown(CONFIG, user="root"))
@@ -252,8 +196,7 @@ class ItsOwnUser(unittest.TestCase):
 
     def findings(self, backend):
         """What `mailban check` says as the service's user: subject -> finding."""
-        with open(CONFIG, "w", encoding="utf-8") as file:
-            file.write(configuration(backend))
+        self.configure(self.configuration(backend))
         said = self.machine.outcome("mailban", "check", "--as", "mailban", "--json")
         return {one["subject"]: one for one in json.loads(said.stdout)}
 

@@ -2,90 +2,35 @@
 
 import json
 import os
-import shutil
 import time
-import unittest
 
-from lab import client, network, story, web
-from lab.boot import BootedMachine
-from lab.daemon import PROGRAM, append, failure
+from lab import network, story, web
+from lab.daemon import append, failure
+from lab.installed import BUILD, CONFIG, LOG, PORT, InstalledService
 from lab.shell import run, wait_until
 
-BUILD = os.environ.get("MAILBAN_BUILD") or os.path.dirname(PROGRAM)
-LOG = "/var/log/mailban-story.log"
-CONFIG = "/etc/mailban/mailban.yaml"
 DROP_IN = "/etc/systemd/system/mailban.service.d/story.conf"
 UNIT = "story-mail"
-PORT = web.PORT
 MANY = 34            # attackers
 
 
-def configuration(backend):
-    """What an administrator would write; the banned port is that of the lab's other service."""
-    return f"""\
-sources:
-  - {{file: {LOG}, parser: exim}}
-rules:
-  - {{name: password-guessing, on: auth_failure, by: ip, limit: 5, within: 10m, ban: 1h}}
-firewall: {{backend: {backend}, ports: [{PORT}], on_stop: remove}}
-"""
-
-
 def journal_configuration():
-    """The same with the mail server's unit in the journal for a log."""
-    return configuration("nftables").replace(f"{{file: {LOG}, parser: exim}}",
-                                             f"{{journal: {{units: [{UNIT}, \"no-such-*\"]}}}}")
+    """The usual one with the mail server's unit in the journal for a log."""
+    return InstalledService.configuration("nftables").replace(
+        f"{{file: {LOG}, parser: exim}}", f"{{journal: {{units: [{UNIT}, \"no-such-*\"]}}}}")
 
 
-class TheService(unittest.TestCase):
+class TheService(InstalledService):
+
+    HOSTS = MANY
 
     @classmethod
-    def setUpClass(cls):
-        network.connect_hosts(count=MANY)
-        cls.enterClassContext(web.OtherService())
-        run("cmake", "--install", BUILD, "--prefix", "/usr", timeout=120)
+    def prepare(cls):
         # A watchdog that a test can wait for, and less time to stop than ufw takes.
         os.makedirs(os.path.dirname(DROP_IN))
         with open(DROP_IN, "w", encoding="ascii") as file:
             file.write("[Service]\nWatchdogSec=2\nTimeoutAbortSec=1\nTimeoutStopSec=2\n"
                        "[Unit]\nStartLimitIntervalSec=0\n")
-        cls.machine = cls.enterClassContext(BootedMachine())
-        cls.machine.run("systemd-sysusers")
-        cls.machine.run("systemctl", "start", "mailban-ufw.socket")
-
-    def setUp(self):
-        shutil.rmtree("/var/lib/mailban", ignore_errors=True)
-        # As distributions have their mail logs: the service is not root.
-        with open(LOG, "w", encoding="ascii"):
-            shutil.chown(LOG, group="adm")
-            os.chmod(LOG, 0o640)
-
-    def begin(self, backend):
-        """Starts the service with this back end; it is stopped when the test ends."""
-        with open(CONFIG, "w", encoding="utf-8") as file:
-            file.write(configuration(backend))
-        self.addCleanup(self.machine.outcome, "systemctl", "stop", "mailban")
-        started = self.machine.outcome("systemctl", "start", "mailban")
-        self.assertEqual(started.returncode, 0, started.stderr + self.journal())
-        self.assertEqual(self.machine.property("mailban", "ActiveState"), "active")
-
-    def journal(self):
-        """What the service has said."""
-        return self.machine.run("journalctl", "--no-pager", "--unit=mailban", "--lines=40")
-
-    def attack(self, address):
-        """Five wrong passwords in the log, and the ban that has to follow, packets and all."""
-        self.assertTrue(web.is_reachable(address))
-        append(LOG, failure(address) * 5)
-        try:
-            wait_until(lambda: self.is_out(address), f"{address} is shut out", 15)
-        except AssertionError as late:
-            self.fail(f"{late}\n{self.journal()}")
-
-    @staticmethod
-    def is_out(address):
-        """Whether a client's packets are dropped."""
-        return client.unanswered(address, (PORT,), 0.5) == [PORT]
 
     def banned(self):
         """The banned prefixes, as the service tells them."""
@@ -102,8 +47,7 @@ class TheService(unittest.TestCase):
         told = f"2 banned, firewall {backend} ok"
         wait_until(lambda: self.machine.property("mailban", "StatusText") == told, "systemd is told", 5)
         self.machine.run("systemctl", "reload", "mailban")
-        with open(CONFIG, "w", encoding="utf-8") as file:
-            file.write(configuration(backend).replace("limit", "limt"))
+        self.configure(self.configuration(backend).replace("limit", "limt"))
         refused = self.machine.outcome("systemctl", "reload", "mailban")
         self.assertNotEqual(refused.returncode, 0)
         self.assertIn("limt", self.journal())
@@ -160,8 +104,7 @@ class TheService(unittest.TestCase):
     def test_follows_the_journal_over_restarts_and_rotations(self):
         early, late, patient = (network.attacker(number) for number in (5, 6, 7))
         self.write_to_journal("nothing of note")
-        with open(CONFIG, "w", encoding="utf-8") as file:
-            file.write(journal_configuration())
+        self.configure(journal_configuration())
         self.addCleanup(self.machine.outcome, "systemctl", "stop", "mailban")
         self.machine.run("systemctl", "start", "mailban")
         wait_until(self.caught_up, "the journal has been read", 10)
@@ -192,8 +135,7 @@ class TheService(unittest.TestCase):
 
     def test_checks_the_journal(self):
         self.write_to_journal(failure(network.attacker(8)).strip())
-        with open(CONFIG, "w", encoding="utf-8") as file:
-            file.write(journal_configuration())
+        self.configure(journal_configuration())
         findings = {one["subject"]: one for one in
                     json.loads(self.machine.outcome("mailban", "check", "--json").stdout)}
         ours = findings[f"journal unit {UNIT}.service"]
@@ -228,8 +170,7 @@ class TheService(unittest.TestCase):
         wait_until(is_back, f"the service is back after SIG{signal}", 20, 0.1)
 
     def test_is_not_tried_again_with_a_wrong_configuration(self):
-        with open(CONFIG, "w", encoding="utf-8") as file:
-            file.write(configuration("nftables").replace("rules", "ruls"))
+        self.configure(self.configuration("nftables").replace("rules", "ruls"))
         self.addCleanup(self.machine.outcome, "systemctl", "reset-failed", "mailban")
         self.assertNotEqual(self.machine.outcome("systemctl", "start", "mailban").returncode, 0)
         self.assertEqual(self.machine.property("mailban", "ActiveState"), "failed")
@@ -245,8 +186,7 @@ class TheService(unittest.TestCase):
         self.assertNotEqual(ask("nogroup").returncode, 0)
 
     def test_keeps_an_administrators_configuration_when_installed_again(self):
-        with open(CONFIG, "w", encoding="utf-8") as file:
-            file.write("# mine\n")
+        self.configure("# mine\n")
         run("cmake", "--install", BUILD, "--prefix", "/usr", timeout=120)
         with open(CONFIG, encoding="utf-8") as file:
             self.assertEqual(file.read(), "# mine\n")
