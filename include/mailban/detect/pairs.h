@@ -55,8 +55,8 @@ private:
             return session && session == other.session;
         }
     };
-    // In order of `to`. Unlike the standard library's, this queue takes no memory while it is empty,
-    // and most clients' are: half a kilobyte each, and again whenever the table grows.
+    // In order of `to`. Unlike the standard library's, this queue takes no memory while it is
+    // empty, and most clients' are: half a kilobyte each, and again whenever the table grows.
     using Tellings = boost::container::deque<Telling>;
     struct Client {
         Tellings at_front{};
