@@ -59,6 +59,19 @@ void print_sources(const ordered_json& sources)
                 rows);
 }
 
+// What had to make room, and for which limit; nothing where nothing had to.
+void print_limits(const ordered_json& status)
+{
+    std::string text;
+    if (status.at("evicted") != 0)
+        text += cell(status.at("evicted")) + " least guilty forgotten (limits.tracked)";
+    if (status.at("displaced") != 0) {
+        text += text.empty() ? "" : ", ";
+        text += cell(status.at("displaced")) + " bans ended early (limits.bans)";
+    }
+    if (!text.empty()) std::cout << "Full      " << paint(Colour::yellow, text) << '\n';
+}
+
 void print_status(const ordered_json& status)
 {
     std::cout << "mailban " << cell(status.at("version")) << ", pid " << cell(status.at("pid"))
@@ -67,6 +80,7 @@ void print_status(const ordered_json& status)
     std::cout << "Bans      " << cell(status.at("active_bans")) << " active, "
               << cell(status.at("bans_made")) << " made; " << cell(status.at("tracked"))
               << " addresses under watch\n";
+    print_limits(status);
     print_firewall(status.at("firewall"));
     std::cout << "Events   ";
     for (const auto& [kind, count] : status.at("events").items()) {

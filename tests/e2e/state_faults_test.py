@@ -14,7 +14,7 @@ import unittest
 
 from lab import daemon
 from lab.daemon import append, failure
-from lab.faults import Faulty, attack, client
+from lab.faults import Faulty, attack, client, damage
 from lab.shell import outcome, run, start, wait_until
 
 
@@ -23,14 +23,6 @@ class Faults(Faulty):
     def set_aside(self, mailban):
         return [one for one in os.listdir(f"{mailban.folder}/state")
                 if "damaged" in one and not one.endswith(("-wal", "-shm"))]
-
-    def damage(self, path):
-        """What a disk may make of a file."""
-        with open(path, "r+b") as file:
-            size = os.path.getsize(path)
-            for at in range(100, size, 512):
-                file.seek(at)
-                file.write(b"\xff" * 60)
 
     # The database is damaged.
 
@@ -45,7 +37,7 @@ class Faults(Faulty):
         self.assertEqual(mailban.stop(), 0)
         os.remove(self.log)  # the firewall alone remembers
         append(self.log, "")
-        self.damage(f"{mailban.folder}/state/mailban.db")
+        damage(f"{mailban.folder}/state/mailban.db")
         in_kernel = run("nft", "list", "table", "inet", "mailban").count("198.51.")
         mailban.start()
         after = mailban.ask("bans")

@@ -126,6 +126,8 @@ private:
     void punish(const Rule& rule, const Event& event, Timestamp from, Timestamp now,
                 Effects& effects);
     void impose(Ban ban, Timestamp now, Effects& effects);
+    // Into the ledger, which may have to end another for it.
+    void enter(const Ban& ban, Timestamp now, Effects& effects);
     void end(const Ban& ban, Timestamp now, const char* why, Effects& effects);
     void trust(AllowOrigin origin, const PrefixSet& prefixes);
     void end_allowance(const Allowed& entry, const char* why, Effects& effects);

@@ -113,7 +113,7 @@ void Engine::restore(const RecordEvent& record)
 void Engine::restore(const std::vector<Ban>& bans, const std::vector<Offender>& offenders)
 {
     for (const Ban& ban : bans)
-        ledger_.impose(ban);
+        if (ledger_.impose(ban)) ++counters_.displaced;
     for (const Offender& offender : offenders)
         ledger_.restore(offender);
 }
@@ -131,7 +131,7 @@ Effects Engine::recover(const std::vector<Held>& held, KeepsTime keeps_time, Tim
         if (!until && keeps_time == KeepsTime::no) ban.until = now + longest_ban_;
         ban.rule = kRecovered;
         ban.reason = "found in the firewall";
-        if (const auto displaced = ledger_.impose(ban)) end(*displaced, now, "displaced", effects);
+        enter(ban, now, effects);
         effects.push_back(Enforce{{Change::Kind::add, ban.prefix, ban.until}});
         effects.push_back(RecordBan{std::move(ban)});
         ++count;
@@ -259,13 +259,18 @@ void Engine::punish(const Rule& rule, const Event& event, Timestamp from, Timest
     impose(std::move(ban), now, effects);
 }
 
+void Engine::enter(const Ban& ban, Timestamp now, Effects& effects)
+{
+    const auto displaced = ledger_.impose(ban);
+    if (!displaced) return;
+    ++counters_.displaced;
+    end(*displaced, now, "displaced", effects);
+}
+
 void Engine::impose(Ban ban, Timestamp now, Effects& effects)
 {
     const bool held = ledger_.find(ban.prefix) != nullptr;
-    if (const auto displaced = ledger_.impose(ban)) {
-        ++counters_.displaced;
-        end(*displaced, now, "displaced", effects);
-    }
+    enter(ban, now, effects);
     if (!held) ++counters_.bans;
     const auto kind = held ? Change::Kind::extend : Change::Kind::add;
     // First the firewall: the ban shall bite before anything is written.

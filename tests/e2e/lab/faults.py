@@ -15,13 +15,26 @@ def client(number):
     return f"198.51.{100 + number // 250}.{number % 250 + 1}"
 
 
+def stranger(number):
+    """One of a crowd of millions."""
+    return f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}"
+
+
 def attack(log, number, times=5):
     """So many wrong passwords of one attacker."""
     append(log, failure(client(number)) * times)
 
 
+def damage(path):
+    """What a disk may make of a file."""
+    with open(path, "r+b") as file:
+        for at in range(100, os.path.getsize(path), 512):
+            file.seek(at)
+            file.write(b"\xff" * 60)
+
+
 class Faulty(unittest.TestCase):
-    """To be run in namespaces of its own (../firewall/in_namespace)."""
+    """To be run in namespaces of its own (../firewall/in_namespace), or in the machine."""
 
     def setUp(self):
         self.folder = self.enterContext(tempfile.TemporaryDirectory())

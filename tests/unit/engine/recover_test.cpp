@@ -68,6 +68,19 @@ TEST(ARecoveredBan, IsEnforcedRecordedAndTold)
                                      testing::VariantWith<Tell>(testing::_)));
 }
 
+TEST(ARecoveredBan, IsCountedAndToldWhereItHasToMakeRoom)
+{
+    Config config = with_rule(1h);
+    config.limits.bans = 1;
+    Engine engine(config, PrefixSet{}, 1);
+    const auto effects = engine.recover(
+        held({{"192.0.2.7/32", kNow + 5min}, {"192.0.2.8/32", kNow + 9min}}), KeepsTime::yes, kNow);
+    EXPECT_EQ(engine.counters().displaced, 1U);
+    EXPECT_THAT(effects, testing::Contains(testing::VariantWith<RecordEnd>(
+                             testing::Field(&RecordEnd::why, "displaced"))));
+    EXPECT_NE(engine.ledger().find(*Prefix::parse("192.0.2.8/32")), nullptr);
+}
+
 TEST(ARecoveredBan, ReplacesNoneThatIsKnownAndHitsNobodyTrusted)
 {
     PrefixSet allow;
