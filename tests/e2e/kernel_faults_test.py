@@ -2,9 +2,12 @@
 disk. Each fault says what was injected; demanded is what was lost (nothing) and what was said.
 
 Runs in namespaces of its own (../firewall/in_namespace). MAILBAN_SUSPEND_SECONDS (4) is how long it
-is suspended, MAILBAN_FAILING_DISK the library of failing_disk.cpp.
+is suspended, MAILBAN_FAILING_DISK the library of failing_disk.cpp. The clock is set by libfaketime, for
+the daemon alone; its steady clock goes on, as after a suspension or where an administrator sets the time.
 """
 
+import glob
+import json
 import os
 import signal
 import sqlite3
@@ -20,8 +23,10 @@ from lab.shell import outcome, run, start, wait_until
 
 SUSPENDED = int(os.environ.get("MAILBAN_SUSPEND_SECONDS", "4"))
 FAILING_DISK = os.environ.get("MAILBAN_FAILING_DISK", "")
+FAKETIME = next(iter(glob.glob("/usr/lib/*/faketime/libfaketime.so.1")), None)
 WITHOUT_OVERRIDE = ("setpriv", "--bounding-set=-dac_override,-dac_read_search",
                     "--inh-caps=-dac_override,-dac_read_search")
+HOUR = 3600
 INOTIFY = "/proc/sys/user/max_inotify_"
 
 
@@ -34,10 +39,8 @@ class KernelFaults(Faulty):
 
     def start_without_override(self, mailban):
         """Whoever owns a file and may not read it is refused, root or not."""
-        clean = {name: value for name, value in os.environ.items() if name != "JOURNAL_STREAM"}
-        mailban.process = start(*WITHOUT_OVERRIDE, daemon.PROGRAM, "run", "--config", mailban.config,
-                                log=mailban.output, env=clean)
-        wait_until(lambda: mailban.command("status").returncode == 0, "it answers", 20)
+        mailban.under = WITHOUT_OVERRIDE
+        mailban.start()
 
     # Watches.
 
@@ -154,6 +157,40 @@ class KernelFaults(Faulty):
         self.assertNotIn("198.51.", run("nft", "list", "table", "inet", "mailban"))
         source, = mailban.ask("status")["sources"]
         self.assertEqual((source["rotations"], source["note"]), (SUSPENDED, None))
+
+    def set_clock(self, seconds):
+        """From now on the daemon's wall clock is so much ahead."""
+        with open(f"{self.folder}/clock.new", "w", encoding="ascii") as file:
+            file.write(f"{seconds:+}\n")
+        os.replace(f"{self.folder}/clock.new", f"{self.folder}/clock")
+
+    def seconds_left(self):
+        """After how many seconds the kernel lets the only attacker in; None: he is not out."""
+        listed = json.loads(run("nft", "--json", "list", "table", "inet", "mailban"))["nftables"]
+        elements = [one for entry in listed for one in entry.get("set", {}).get("elem", [])]
+        return elements[0]["elem"]["expires"] if elements else None
+
+    @unittest.skipUnless(FAKETIME, "there is no libfaketime here")
+    def test_a_clock_that_is_set_moves_the_ends_of_bans(self):
+        self.set_clock(0)
+        mailban = self.mailban("nftables")
+        mailban.environment = {"LD_PRELOAD": FAKETIME, "FAKETIME_NO_CACHE": "1",
+                               "FAKETIME_TIMESTAMP_FILE": f"{self.folder}/clock",
+                               "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+        mailban.start()
+        attack(self.log, 1)
+        until = mailban.wait_for_ban(client(1))["until"]
+        self.assertLess(self.seconds_left(), HOUR + 1)
+        self.set_clock(-3 * HOUR)
+        # The kernel counts on, and would let him in three hours early.
+        wait_until(lambda: self.seconds_left() > 4 * HOUR - 60, "the kernel follows the clock", 4)
+        self.assertEqual(mailban.wait_for_ban(client(1))["until"], until)
+        self.set_clock(HOUR + 1)
+        wait_until(lambda: self.seconds_left() is None, "the ban ends with its time", 3)
+        self.assertEqual(mailban.banned(), [])
+        self.assertIn(f"expired {client(1)}/32", mailban.said())
+        attack(self.log, 2)
+        mailban.wait_for_ban(client(2))
 
     # The disk.
 

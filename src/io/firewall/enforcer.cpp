@@ -20,6 +20,15 @@ using SteadyClock = std::chrono::steady_clock;
 // any plan down to one.
 constexpr std::size_t kFailuresInRow = 20;
 
+// By more than a clock is corrected in one step.
+constexpr Duration kClockWasSet = std::chrono::seconds(2);
+
+Duration ahead_of_steady_clock(Timestamp now)
+{
+    const auto steady = SteadyClock::now().time_since_epoch();
+    return now.time_since_epoch() - std::chrono::duration_cast<Duration>(steady);
+}
+
 }  // namespace
 
 Enforcer::Enforcer(const asio::any_io_executor& executor, FirewallFactory factory,
@@ -33,6 +42,7 @@ Enforcer::Enforcer(const asio::any_io_executor& executor, FirewallFactory factor
       retry_(options.first_retry)
 {
     ended_.expires_at(Instant::max());
+    clock_ahead_ = ahead_of_steady_clock(clock_());
 }
 
 void Enforcer::want(const Wanted& wanted)
@@ -96,7 +106,9 @@ void Enforcer::note_held(const std::vector<Held>& held, Timestamp now)
 {
     if (const auto found = std::exchange(found_, {})) found(held, firewall_->keeps_time());
     const auto difference = target_.observed(held, now);
-    if (difference.lost > 0) spdlog::warn("firewall: {} bans had been lost", difference.lost);
+    if (difference.lost > 0)
+        spdlog::warn("firewall: {} bans had been lost, or would have ended at another time",
+                     difference.lost);
     if (difference.strange > 0)
         spdlog::info("firewall: {} bans that are not in force are taken away", difference.strange);
 }
@@ -235,12 +247,23 @@ bool Enforcer::has_to_stop() const
     return is_idle || SteadyClock::now() >= *stop_by_;
 }
 
+// A firewall that counts the time of its bans down goes on as before when the clock is set, and
+// stands still while the machine is suspended.
+void Enforcer::follow_clock()
+{
+    const Duration ahead = ahead_of_steady_clock(clock_());
+    const Duration jump = ahead - std::exchange(clock_ahead_, ahead);
+    if (std::chrono::abs(jump) < kClockWasSet) return;
+    if (firewall_->keeps_time() == KeepsTime::yes) disturbed("the clock was set");
+}
+
 asio::awaitable<void> Enforcer::rest()
 {
     const auto due = is_backing_off() ? *hold_until_ : next_look_;
     wake_.expires_at(std::min(due, SteadyClock::now() + options_.ask_every));
     co_await wake_.async_wait(kNoThrow);
     if (!firewall_) co_return;
+    follow_clock();
     if (const auto change = firewall_->change_since_last_asked()) disturbed(*change);
 }
 

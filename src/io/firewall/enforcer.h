@@ -3,7 +3,7 @@
 // set() and clear() only note a wish; a coroutine carries wishes out, at once when it is idle. What
 // comes in while a call runs goes out together afterwards, newest first, pairs that cancel dropped.
 // After a failure nothing is believed: the firewall is listed and what differs is put right, and
-// again on every sign of outside change, and every minute.
+// again on every sign of outside change, when the clock was set, and every minute.
 //
 // One change that a firewall can never make does not keep the others waiting: a plan that fails is
 // halved until the culprit stands alone, and that one waits for the next look at the firewall.
@@ -108,6 +108,7 @@ private:
     asio::awaitable<Status> synchronise();
     asio::awaitable<Status> carry_out();
     asio::awaitable<void> rest();
+    void follow_clock();
     void note_held(const std::vector<Held>& held, Timestamp now);
     void cut(const Plan& plan);
     void note_failure(const Error& error);
@@ -133,6 +134,7 @@ private:
     Instant next_look_{};
     Instant last_look_{};
     Instant retry_at_{};                   // of the last failure
+    Duration clock_ahead_{};               // of the steady clock, when last looked at
     std::optional<Instant> hold_until_{};  // no call before
     std::optional<Instant> stop_by_{};     // set once it is to stop
     std::optional<Instant> call_began_{};

@@ -108,6 +108,21 @@ TEST_F(AnEnforcer, CarriesOutAWishAtOnceAndCutsTheClient)
     EXPECT_FALSE(status.degraded);
 }
 
+// What a firewall counts down goes on as before, and so ends at another time of the clock.
+TEST_F(AnEnforcer, PutsTheEndsRightWhenTheClockWasSet)
+{
+    make(kQuick);
+    start();
+    for (const auto set : {-1h, 5h}) {
+        const Timestamp until = now_ + 10h;
+        enforcer_->set("192.0.2.7"_p, until);
+        EXPECT_TRUE(settle());
+        now_ += set;
+        fake_.held["192.0.2.7"_p] = until + set;
+        EXPECT_TRUE(run_until([&] { return fake_.held["192.0.2.7"_p] == until; }));
+    }
+}
+
 TEST_F(AnEnforcer, SendsWhatComesTogetherTogetherNewestFirst)
 {
     make(kQuick);
