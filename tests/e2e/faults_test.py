@@ -173,6 +173,7 @@ class Faults(unittest.TestCase):
             self.addCleanup(mailban.process.wait, 10)
             self.addCleanup(mailban.process.kill)
             wait_until(lambda: mailban.command("status").returncode == 0, "it answers")
+            self.assertEqual(mailban.ask("status")["firewall"]["state"], "starting")
             refused = mailban.command("reload")
             self.assertNotEqual(refused.returncode, 0)
             self.assertIn("still starting", refused.stderr)

@@ -36,7 +36,7 @@ struct SourceReport {
 
 struct FirewallReport {
     std::string backend{};
-    std::string state{};  // "ok", "degraded", "removing", "removed"
+    std::string state{};  // "starting", "ok", "degraded", "removing", "removed"
     std::string reason{};
     std::optional<Timestamp> since{};
     std::uint64_t held = 0;     // bans in the firewall, as far as is known

@@ -116,6 +116,11 @@ FirewallReport Daemon::firewall_report() const
     report.applied = status.applied;
     report.failed = status.failed;
     report.cut = status.cut;
+    if (!is_started_ && !status.degraded) {
+        report.state = "starting";
+        report.reason = "the bans of before are put in force";
+        report.since = started_;
+    }
     if (!withdrawal_) return report;
     report.state = withdrawal_->is_done ? "removed" : "removing";
     report.reason = "taken away by `mailban firewall remove`; nobody is shut out until a reload";
