@@ -19,13 +19,15 @@ class Mailban:
 
     Used as a block, it is stopped by SIGTERM at the end. `folder` must not exist, or hold an earlier
     Mailban's state that is to be gone on with. `log` is Exim's, or a list of any servers' logs.
-    `environment` is added to the daemon's.
+    `environment` is added to the daemon's; `under` is a program, with its arguments, that the daemon
+    is run by.
     """
 
     def __init__(self, folder, backend, log, *, limit=5, within="10m", ban="1h", on_stop="remove",
                  ports=PORTS, environment=None):
         self.folder = folder
         self.environment = environment or {}
+        self.under = ()
         self.log = log
         self.config = f"{folder}/mailban.yaml"
         self.socket = f"{folder}/control.sock"
@@ -66,7 +68,7 @@ control: {{socket: {self.socket}, group: root}}
         """Starts the daemon and waits until its bans stand and its logs are read to their end."""
         # Absent, so that the log goes to the file as plain text.
         clean = {name: value for name, value in os.environ.items() if name != "JOURNAL_STREAM"}
-        self.process = start(PROGRAM, "run", "--config", self.config, log=self.output,
+        self.process = start(*self.under, PROGRAM, "run", "--config", self.config, log=self.output,
                              env=clean | self.environment)
         try:
             wait_until(self._is_ready, "mailban is ready", READY_SECONDS)
