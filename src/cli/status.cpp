@@ -8,7 +8,9 @@
 #include <cstdio>
 #include <iostream>
 #include <memory>
+#include <string>
 #include <thread>
+#include <utility>
 
 namespace mailban::cli {
 
@@ -62,12 +64,15 @@ void print_sources(const ordered_json& sources)
 // What had to make room, and for which limit; nothing where nothing had to.
 void print_limits(const ordered_json& status)
 {
+    constexpr std::array<std::pair<const char*, const char*>, 3> kFull{{
+        {"evicted", " least guilty forgotten (limits.tracked)"},
+        {"displaced", " bans ended early (limits.bans)"},
+        {"forgotten_logins", " logins forgotten (limits.known)"},
+    }};
     std::string text;
-    if (status.at("evicted") != 0)
-        text += cell(status.at("evicted")) + " least guilty forgotten (limits.tracked)";
-    if (status.at("displaced") != 0) {
-        text += text.empty() ? "" : ", ";
-        text += cell(status.at("displaced")) + " bans ended early (limits.bans)";
+    for (const auto& [name, meaning] : kFull) {
+        if (status.at(name) == 0) continue;
+        text += (text.empty() ? "" : ", ") + cell(status.at(name)) + meaning;
     }
     if (!text.empty()) std::cout << "Full      " << paint(Colour::yellow, text) << '\n';
 }

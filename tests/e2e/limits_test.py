@@ -2,15 +2,23 @@
 is told. Runs in namespaces of its own (../firewall/in_namespace), with real nftables.
 """
 
+import time
 import unittest
 
 from lab.daemon import append, failure
 from lab.faults import Faulty, client, stranger
 from lab.shell import run, wait_until
 
-TRACKED, BANS = 1000, 20
+TRACKED, BANS, KNOWN = 1000, 20, 100
 CROWD, TURNS = 36_000, 3  # strangers; two turns fill what it remembers in order to compare lines
 STEADY_EVERY, OFFENDER_EVERY = 500, 2000
+
+
+def login(number):
+    """The line that Exim writes for a message of somebody who has logged in."""
+    stamp = time.strftime("%Y-%m-%d %H:%M:%S")
+    return (f"{stamp} 1xVd7j-0000000008G-3uoV <= anna@example.com H=(home.example) [172.16.{number}.1]:40000 "
+            f"P=esmtpsa A=dovecot_plain:user{number} S=469\n")
 
 
 class Limits(Faulty):
@@ -19,17 +27,20 @@ class Limits(Faulty):
         mailban = self.mailban("nftables")
         with open(mailban.config, encoding="utf-8") as file:
             text = file.read().replace("factor: 1", "factor: 2")  # as it is by default
-        mailban.write_config(text + f"limits: {{tracked: {TRACKED}, bans: {BANS}}}\n")
+        mailban.write_config(text + f"limits: {{tracked: {TRACKED}, bans: {BANS}, known: {KNOWN}}}\n")
         mailban.start()
-        lines = self.flood(mailban, 0) + self.flood(mailban, 1)
+        logins = 2 * KNOWN
+        append(self.log, "".join(map(login, range(logins))))
+        lines = logins + self.flood(mailban, 0) + self.flood(mailban, 1)
         warm = self.resident(mailban)
         for turn in range(2, TURNS):
             lines += self.flood(mailban, turn)
             self.assertEqual(mailban.ask("status")["sources"][0]["lines"], lines)
-        self.assertLess(self.resident(mailban) - warm, 2048)
+        self.assertLess(self.resident(mailban) - warm, 1024)
 
         status = mailban.ask("status")
-        self.assertEqual(status["events"]["auth_failure"], lines)
+        self.assertEqual((status["events"]["auth_failure"], status["events"]["auth_success"]),
+                         (lines - logins, logins))
         self.assertEqual(status["active_bans"], BANS)
         self.assertLessEqual(status["tracked"], TRACKED)
         self.assertGreaterEqual(status["evicted"], CROWD * TURNS - TRACKED)
@@ -37,6 +48,8 @@ class Limits(Faulty):
         said = mailban.command("status").stdout
         self.assertIn(f"{status['evicted']} least guilty forgotten (limits.tracked)", said)
         self.assertIn(f"{status['displaced']} bans ended early (limits.bans)", said)
+        self.assertGreaterEqual(status["forgotten_logins"], 2 * logins - KNOWN)  # each with its network
+        self.assertIn(f"{status['forgotten_logins']} logins forgotten (limits.known)", said)
         # The latest offenders are out, and whoever goes on is out again with each step for longer.
         offenders = CROWD * TURNS // OFFENDER_EVERY
         latest = {f"{client(number)}/32" for number in range(offenders - BANS + 2, offenders + 1)}

@@ -65,6 +65,8 @@ public:
     bool has_user_in(const Prefix& block, Timestamp at) const;
 
     std::size_t size() const noexcept { return pairs_.size(); }
+    // How many had to make room.
+    std::uint64_t forgotten() const noexcept { return forgotten_; }
 
 private:
     struct Span {
@@ -83,6 +85,7 @@ private:
     TrustSettings settings_;
     PrefixLengths client_;
     std::uint64_t hash_seed_;
+    std::uint64_t forgotten_ = 0;
     boost::unordered_flat_map<IpAddress, Pair, SeededHash> pairs_;  // by pair_key()
     std::map<IpAddress, Span> users_{};                             // clients, in order
 };

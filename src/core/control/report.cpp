@@ -163,6 +163,7 @@ std::string reply_with(const StatusReport& report)
                     {"trusted", report.trusted},
                     {"untimely", report.untimely},
                     {"evicted", report.evicted},
+                    {"forgotten_logins", report.forgotten_logins},
                     {"displaced", report.displaced},
                     {"held_back", report.held_back},
                     {"spared", report.spared},

@@ -99,7 +99,7 @@ void Trust::make_room()
     const auto quarter = times.begin() + static_cast<std::ptrdiff_t>(times.size() / 4);
     std::nth_element(times.begin(), quarter, times.end());
     const Timestamp oldest = quarter == times.end() ? Timestamp::max() : *quarter;
-    erase_if(pairs_, [&](const auto& pair) { return pair.second.last <= oldest; });
+    forgotten_ += erase_if(pairs_, [&](const auto& pair) { return pair.second.last <= oldest; });
     std::erase_if(users_, [&](const auto& user) { return user.second.last <= oldest; });
 }
 

@@ -178,6 +178,7 @@ StatusReport Daemon::status_report() const
     report.bans_made = counters.bans;
     report.tracked = engine_->detector().tracked();
     report.evicted = engine_->detector().evicted();
+    if (const Trust* trust = engine_->judge().trust()) report.forgotten_logins = trust->forgotten();
     report.displaced = counters.displaced;
     report.repeated = counters.repeated;
     report.trusted = counters.trusted;

@@ -88,6 +88,7 @@ TEST(Trust, ForgetsWhatWasUsedLongestAgoWhenItIsFull)
                                   static_cast<std::uint8_t>(i % 250)),
                     "user" + std::to_string(i), kStart + i * 1min);
     EXPECT_LE(trust.size(), 100U);
+    EXPECT_EQ(trust.size() + trust.forgotten(), 2000U);  // each with its network
     const Timestamp now = kStart + 1000min;
     EXPECT_EQ(trust.familiarity(ip("10.3.1.249"), "user999", now), Familiarity::known);
     EXPECT_EQ(trust.familiarity(ip("10.0.1.0"), "user0", now), Familiarity::stranger);
