@@ -21,6 +21,7 @@ EXIM = "daily\n missingok\n rotate 10\n compress\n delaycompress\n notifempty\n 
 RSYSLOG = ("rotate 10\n weekly\n missingok\n notifempty\n compress\n delaycompress\n sharedscripts\n"
            " postrotate\n true\n endscript")
 DATED = EXIM + "\n dateext\n dateformat -%Y%m%d-%s"
+COPIED = EXIM.replace("nocreate", "copytruncate")
 AT_ONCE = "rotate 10\n missingok\n compress\n create 0640"
 
 
@@ -89,6 +90,9 @@ class Logrotate(unittest.TestCase):
 
     def test_with_dates(self):
         self.every_line_is_told_once(DATED)
+
+    def test_by_copying_and_truncating(self):
+        self.every_line_is_told_once(COPIED)
 
     def test_with_packing_at_once(self):
         self.every_line_is_told_once(AT_ONCE)

@@ -55,12 +55,9 @@ class Memory:
     def __init__(self, owner):
         tree = _memory_tree()
         self._is_v2 = os.path.exists(f"{tree}/cgroup.controllers")
-        lab = f"{tree}/{_NAME}{owner}"
-        self._group = f"{lab}/memory"
-        os.makedirs(lab, exist_ok=True)
+        self._group = f"{tree}/{_NAME}memory-{owner}"
         if self._is_v2:
-            for parent in (tree, lab):
-                _write(f"{parent}/cgroup.subtree_control", "+memory")
+            _write(f"{tree}/cgroup.subtree_control", "+memory")
         os.makedirs(self._group, exist_ok=True)
 
     @staticmethod

@@ -21,7 +21,7 @@ _DOVECOT = ("dovecot-imapd", "dovecot-pop3d", "dovecot-submissiond")
 _SASL = ("sasl2-bin", "libsasl2-modules")
 PACKAGES = {
     "firewalls": ("exim4-daemon-light", "firewalld", "ufw", "nftables", "iptables", "ipset", "dbus",
-                  "e2fsprogs", "systemd-container", "polkitd", "strace"),
+                  "bindfs", "e2fsprogs", "systemd-container", "polkitd", "strace"),
     "exim": ("exim4-daemon-heavy", *_DOVECOT),
     "postfix": ("postfix", "rsyslog", *_DOVECOT, *_SASL),
     "sendmail": ("sendmail-bin", "sendmail-cf", "cyrus-imapd", "cyrus-pop3d", "rsyslog", *_SASL),
