@@ -5,6 +5,7 @@
 #include "io/firewall/choose.h"
 #include "io/memory/memory.h"
 #include "mailban/config/load.h"
+#include "mailban/utf8.h"
 
 #include <spdlog/spdlog.h>
 
@@ -24,6 +25,8 @@ constexpr auto kTimeAskedEvery = std::chrono::seconds(10);
 constexpr auto kHousekeeping = std::chrono::minutes(1);
 constexpr const char* kOldStays = "\nthe old configuration stays in force";
 constexpr auto kPrune = std::chrono::hours(1);
+// Of what systemd shows: it takes 4 KiB a message, and what is escaped has four bytes for one.
+constexpr std::size_t kStatus = 900;
 
 template <class... Handlers>
 struct Overloaded : Handlers... {
@@ -247,10 +250,11 @@ void Daemon::announce(Timestamp now)
     if (!firewall.reason.empty()) status += ": " + firewall.reason;
     if (!store_problem_.empty()) status += "; " + store_problem_;
     if (!damage_.empty()) status += "; " + damage_;
-    std::string message = "WATCHDOG=1";
-    if (status != announced_) message += "\nSTATUS=" + status;
+    // Never together: systemd passes over a message that is too long, and with it the ping.
+    notify_service_manager("WATCHDOG=1");
+    if (status != announced_)
+        notify_service_manager("STATUS=" + printable(std::string_view(status).substr(0, kStatus)));
     announced_ = std::move(status);
-    notify_service_manager(message);
     tell_of_firewall(firewall, now);
 }
 
