@@ -59,7 +59,8 @@ Status Daemon::run()
 {
     return_large_blocks();
     if (auto opened = open_store(); !opened) return opened;
-    recorder_ = std::make_unique<Recorder>(*store_);
+    recorder_ =
+        std::make_unique<Recorder>(*store_, [this](Store& store) { return put_standing(store); });
     if (auto listening = control_.listen(config_.control); !listening) return listening;
     for (const auto& problem : control_.problems())
         spdlog::warn("{}", problem);
@@ -303,10 +304,14 @@ void Daemon::perform(const Effects& effects)
 
 void Daemon::commit()
 {
+    // What waits makes each try long, and lines come without end.
+    const bool is_too_soon = std::chrono::steady_clock::now() < retry_at_;
+    if (!store_problem_.empty() && is_too_soon && !stopping_) return;
     const bool is_sound = store_ && !store_->is_damaged();
     auto committed = is_sound ? recorder_->commit() : replace_store();
     if (is_sound && store_->is_damaged()) committed = replace_store();
     const std::string problem = committed ? std::string() : committed.error().message;
+    retry_at_ = std::chrono::steady_clock::now() + kTick;
     if (problem == store_problem_) return;
     if (problem.empty()) {
         spdlog::info("the state is being written again");
