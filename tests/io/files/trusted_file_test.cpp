@@ -92,8 +92,8 @@ TEST_F(ATrustedFile, IsRefusedWhereSomebodyElseOwnsIt)
     EXPECT_THAT(refusal(path_), HasSubstr("belongs to the user 65534"));
 }
 
-// Who owns the directory cannot write the file, but can put another one of root's in its place, or a
-// link to one: the words that a program of root's was started with stand in such a file.
+// Who owns the directory cannot write the file, but can put another one of root's in its place, or
+// a link to one: the words that a program of root's was started with stand in such a file.
 TEST_F(ATrustedFile, IsRefusedWhereSomebodyElseOwnsItsDirectory)
 {
     if (::geteuid() != 0) return;
