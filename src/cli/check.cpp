@@ -40,7 +40,7 @@ void print_json(const std::vector<io::Finding>& findings)
                         {"subject", subject},
                         {"text", text}});
     }
-    std::cout << list.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
+    std::cout << list.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace) << '\n';
 }
 
 int check(const CheckOptions& options)

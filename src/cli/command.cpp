@@ -1,14 +1,25 @@
 #include "cli/command.h"
 
 #include "io/control/client.h"
+#include "mailban/utf8.h"
 
+#include <algorithm>
 #include <iostream>
+#include <string_view>
 
 namespace mailban::cli {
 
 int fail(int code, const std::string& message)
 {
-    std::cerr << "mailban: " << message << '\n';
+    std::string text = "mailban: ";
+    // What it names may be a stranger's: a file, or the reason that somebody gave. Line ends stay.
+    for (std::string_view rest = message; !rest.empty();) {
+        const auto end = std::min(rest.find('\n'), rest.size());
+        text += printable(rest.substr(0, end));
+        if (end < rest.size()) text += '\n';
+        rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+    std::cerr << text << '\n';
     return code;
 }
 
@@ -58,7 +69,7 @@ int ask(const DaemonOptions& options, const Request& request,
     if (!object["ok"].get<bool>()) return fail(kFailed, object.value("error", "refused"));
     const auto& result = object.at("result");
     if (options.json) {
-        std::cout << result.dump() << '\n';
+        std::cout << result.dump(-1, ' ', true) << '\n';
     } else {
         print(result);
     }

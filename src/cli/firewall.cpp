@@ -23,7 +23,7 @@ struct FirewallOptions {
 
 std::string dump(const ordered_json& value)
 {
-    return value.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+    return value.dump(-1, ' ', true, ordered_json::error_handler_t::replace);
 }
 
 void print_contents(const std::vector<io::FirewallContents>& all)

@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <exception>
 #include <iostream>
 #include <memory>
@@ -42,6 +43,11 @@ int serve(uid_t user, const std::string& configuration)
         context, STDIN_FILENO, user,
         [&helper](mailban::UfwRequest request) { return helper.answer(request); },
         io::HelperLimits{});
+    // A rule that ufw is just writing is written to its end.
+    io::asio::signal_set ending(context, SIGTERM, SIGINT);
+    ending.async_wait([&server](const boost::system::error_code& error, int) {
+        if (!error) server.stop();
+    });
     io::asio::co_spawn(context, server.run(), [&context](const std::exception_ptr& failure) {
         context.stop();
         if (failure) std::rethrow_exception(failure);

@@ -194,12 +194,20 @@ class Show(Story):
                 self.do("ban", STRANGER)
 
     def test_shows_accounts_safely_on_a_terminal(self):
-        append(self.mailban.log, daemon.failure(STRANGER, account="a\x1b[31mb\x07"))
+        append(self.mailban.log, daemon.failure(STRANGER, account="a\x1b[31mb\x07\u009b2J\u202e"))
         with self.mailban as running:
             wait_until(lambda: running.ask("show", STRANGER)["evidence"], "it is read", 15)
-            text = self.do("show", STRANGER)
-            self.assertNotIn("\x1b", text)
-            self.assertNotIn("\x07", text)
+            for words in (("show", STRANGER), ("show", STRANGER, "--json")):
+                text = self.do(*words)
+                self.assertEqual([c for c in text if c != "\n" and not " " <= c <= "~"], [], text)
+
+    def test_shows_what_an_administrator_wrote_safely_where_it_is_a_reason_to_refuse(self):
+        with self.mailban as running:
+            self.do("allow", FRIEND, "--reason", "ours\x1b[2J")
+            refused = running.command("ban", FRIEND)
+            self.assertEqual(refused.returncode, 1)
+            self.assertIn("allowed by hand: ours\\x1b[2J", refused.stderr)
+            self.assertNotIn("\x1b", refused.stderr)
 
 
 def own_group():

@@ -61,16 +61,24 @@ class TheCloudScript(unittest.TestCase):
         shutil.copy(SCRIPT, self.folder)
         self.write_settings("secret")
 
-    def write_settings(self, token):
-        with open(f"{self.folder}/cloud-firewall.json", "w", encoding="utf-8") as file:
+    def write_settings(self, token, folder=None):
+        with open(f"{folder or self.folder}/cloud-firewall.json", "w", encoding="utf-8") as file:
             json.dump({"url": f"http://127.0.0.1:{self.server.server_port}/rules", "token": token},
                       file)
 
-    def script(self, *words):
+    def script(self, *words, **credentials):
         """Runs one verb in the environment that mailban gives its commands."""
         return subprocess.run([f"{self.folder}/cloud-firewall", *words], capture_output=True,
                               text=True, timeout=60, check=False,
-                              env={"PATH": os.environ["PATH"], "LANG": "C"})
+                              env={"PATH": os.environ["PATH"], "LANG": "C", **credentials})
+
+    def test_takes_its_token_from_the_services_credentials_where_they_are_given(self):
+        given = self.enterContext(tempfile.TemporaryDirectory())
+        self.assertEqual(self.script("list", CREDENTIALS_DIRECTORY=given).returncode, 0)
+        self.write_settings("wrong")
+        self.assertEqual(self.script("list", CREDENTIALS_DIRECTORY=given).returncode, 1)
+        self.write_settings("secret", given)
+        self.assertEqual(self.script("list", CREDENTIALS_DIRECTORY=given).returncode, 0)
 
     def test_bans_lists_and_unbans_what_is_ours(self):
         for prefix in ("192.0.2.7/32", "2001:db8::/64"):

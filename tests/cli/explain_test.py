@@ -122,6 +122,10 @@ class ALine(Explain):
         self.assertIsNone(re.search(rb"[\x00-\x09\x0b-\x1f\x7f-\xff]", outcome.stdout), outcome.stdout)
         self.assertIn(b"account   a\\x1b]0;x\\x07\\xff\\x9b\\u{9b}\\u{202e}\\x0d\n", outcome.stdout)
         self.assertEqual(self.told("-", text=line)["event"]["ip"], "192.0.2.7")
+        # Nor does the JSON, which people look at, too; a terminal may take U+009B for an escape.
+        raw = explain("--json", "-", text=line).stdout
+        self.assertIsNone(re.search(rb"[\x00-\x09\x0b-\x1f\x7f-\xff]", raw), raw)
+        self.assertEqual(json.loads(raw)["event"]["account"], "a\x1b]0;x\x07\ufffd\ufffd\x9b\u202e\r")
 
 
 class AReply(Explain):

@@ -154,6 +154,11 @@ class Logs(WithALog):
         self.assertEqual([log["problem"] is None for log in logs], [False] * 4 + [True])
         self.assertEqual(logs[4]["events"], sum(self.tried.values()))
 
+    def test_that_cannot_be_read_are_named_without_steering_a_terminal(self):
+        said = scan("--json", self.folder / "gone\x1b[2J\u009b2J").stderr
+        self.assertIn(b"gone\\x1b[2J\\u{9b}2J: No such file", said)
+        self.assertNotIn(b"\x1b", said)
+
     def test_without_a_year_are_of_the_year_they_were_written_in(self):
         line = "Nov  3 10:00:00 mx exim[77]: " + failure(0, "192.0.2.7", "bob")[20:] + "\n"
         log = self.write("mail.log", line.encode())

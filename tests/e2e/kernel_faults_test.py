@@ -272,6 +272,23 @@ class KernelFaults(Faulty):
             wait_until(lambda: manager.status() == f"{turn} banned, firewall command ok", "it works again", 60)
         self.assertEqual(len(mailban.banned()), 2)
 
+    def test_systemd_hears_the_watchdog_whatever_the_firewall_complains_of(self):
+        manager = self.enterContext(ServiceManager(f"{self.folder}/notify"))
+        mailban = self.mailban("command")
+        mailban.environment = manager.environment
+        with open(mailban.config, encoding="utf-8") as file:
+            text = file.read()
+        change = f'["false", "{{prefix}}", "{"x" * 3000}", "{"y" * 3000}"]'
+        mailban.write_config(text.replace("  backend: command\n", (
+            f"  backend: command\n  command: {{ban: {change}, unban: {change}, list: [\"true\"]}}\n")))
+        mailban.start()
+        for number in range(1, 5):
+            attack(self.log, number)
+            wait_until(lambda: manager.status().startswith(f"{number} banned, firewall command degraded: false"),
+                       "systemd hears of it", 30)
+        pings = manager.pings
+        wait_until(lambda: manager.pings >= pings + 2, "the watchdog is pinged")
+
 
 if __name__ == "__main__":
     unittest.main(verbosity=2)

@@ -3,6 +3,7 @@
 A booted systemd runs the units as they are installed. Bans are seen as packets that are dropped.
 """
 
+import concurrent.futures
 import json
 import os
 import pwd
@@ -14,6 +15,7 @@ from lab.installed import CONFIG, LOG, PORT, STATE, InstalledService
 from lab.shell import wait_until
 
 HELPER = "/run/mailban-ufw.sock"
+UFW = "/usr/sbin/ufw"
 RULE = "/usr/share/polkit-1/rules.d/49-mailban.rules"
 WORST_EXPOSURE = 1.5
 NET_ADMIN = 1 << 12
@@ -185,6 +187,24 @@ class ItsOwnUser(InstalledService):
         for place in ("/etc/x", "/etc/default/ufw", "/usr/x", "/var/lib/mailban/x", "/run/x", "/run/systemd/x"):
             self.assertNotEqual(self.machine.outcome("nsenter", f"--target={pid}", "--mount", "touch",
                                                      place).returncode, 0, place)
+
+    def test_asks_a_helper_that_ends_what_ufw_is_doing_when_it_is_stopped(self):
+        self.start_ufw()
+        self.configure(self.configuration("ufw"))
+        one, begun = network.attacker(6), "/etc/ufw/begun"
+        os.rename(UFW, UFW + ".real")
+        self.addCleanup(os.rename, UFW + ".real", UFW)
+        self.addCleanup(os.remove, begun)
+        with open(UFW, "w", encoding="ascii") as file:
+            file.write(f"#!/bin/sh\nif [ $1 = prepend ]; then touch {begun}; sleep 2; fi\nexec {UFW}.real \"$@\"\n")
+        os.chmod(UFW, 0o755)
+        with concurrent.futures.ThreadPoolExecutor() as threads:
+            answer = threads.submit(self.ask_helper, f"ban {one}/32\n".encode())
+            wait_until(lambda: os.path.exists(begun), "ufw is at work", 20)
+            self.machine.run("systemctl", "stop", "mailban-ufw.service")
+            self.assertEqual(answer.result(20), "ok\n")
+        self.assertTrue(self.is_out(one))
+        self.assertEqual(self.ask_helper(f"unban {one}/32\n".encode()), "ok\n")
 
     def test_helps_nobody_by_a_configuration_that_is_not_roots(self):
         self.start_ufw()

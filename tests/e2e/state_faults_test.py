@@ -5,6 +5,7 @@ namespaces of its own (../firewall/in_namespace), with real nftables and a small
 """
 
 import contextlib
+import json
 import os
 import shutil
 import socket
@@ -16,6 +17,12 @@ from lab import daemon
 from lab.daemon import append, failure
 from lab.faults import Faulty, attack, client, damage
 from lab.shell import outcome, run, start, wait_until
+
+
+def writes(mailban):
+    """How often it has written to a file."""
+    with open(f"/proc/{mailban.process.pid}/io", encoding="ascii") as file:
+        return next(int(line.split()[1]) for line in file if line.startswith("syscw"))
 
 
 class Faults(Faulty):
@@ -112,6 +119,57 @@ class Faults(Faulty):
         mailban.kill()
         mailban.start()
         self.assertEqual(len(mailban.banned()), 59)
+
+    def test_a_full_disk_for_the_state_is_followed_by_who_is_banned_then_however_many_were(self):
+        mailban = self.mailban(limit=1)
+        with open(mailban.config, "a", encoding="utf-8") as file:
+            file.write("limits: {bans: 1000}\nlog: {level: warning}\n")
+        self.small_disk(f"{mailban.folder}/state", "64m")
+        mailban.start()
+        attack(self.log, 1, 1)
+        mailban.wait_for_ban(client(1))
+        self.assertEqual(self.stored_bans(mailban), {f"{client(1)}/32"})
+        # Each displaces another; two changes a ban are more than are kept one by one.
+        many = 60_000
+        line = failure("IP")
+        with self.filled(f"{mailban.folder}/state"):
+            append(self.log, "".join(line.replace("IP", f"11.{n >> 16}.{n >> 8 & 255}.{n & 255}")
+                                     for n in range(many)))
+            wait_until(lambda: mailban.ask("status")["bans_made"] == many + 1, "all are read", 120)
+            self.warned(mailban, "disk is full")
+        standing = set(mailban.banned())
+        self.assertEqual(len(standing), 1000)
+        wait_until(lambda: self.stored_bans(mailban) == standing, "who is banned is written")
+        mailban.kill()
+        mailban.start()
+        self.assertEqual(set(mailban.banned()), standing)
+
+    def test_a_full_disk_for_the_state_is_tried_once_a_second_however_many_lines_come(self):
+        mailban = self.mailban()
+        self.small_disk(f"{mailban.folder}/state")
+        mailban.start()
+        with self.filled(f"{mailban.folder}/state"):
+            attack(self.log, 1)
+            self.warned(mailban, "disk is full")
+            control = self.connect(mailban).makefile("rw")
+            began, before = time.monotonic(), writes(mailban)
+            for number in range(300):
+                attack(self.log, number, 1)
+                wait_until(lambda seen=number + 6: self.seen(control) == seen, "it is read")
+            tries = writes(mailban) - before
+            self.assertLess(tries, 10 * (time.monotonic() - began + 2))
+        wait_until(lambda: self.events(mailban) == 305, "all of it is written")
+
+    def seen(self, control):
+        """How many failures the daemon has seen."""
+        control.write('{"verb":"status"}\n')
+        control.flush()
+        return json.loads(control.readline())["result"]["events"]["auth_failure"]
+
+    def stored_bans(self, mailban):
+        """Who is banned as the database has it."""
+        with contextlib.closing(sqlite3.connect(f"{mailban.folder}/state/mailban.db")) as base:
+            return {row[0] for row in base.execute("SELECT prefix FROM bans WHERE ended IS NULL")}
 
     def test_a_read_only_state_is_waited_out(self):
         mailban = self.mailban()

@@ -17,8 +17,11 @@ struct Ownership {
 
 // Why not, and what helps; nullopt: it may.
 std::optional<std::string> distrust_of_file(const Ownership& file, std::uint32_t own_user);
-// A directory in which everybody may replace files, unless it is sticky (as /tmp is).
-std::optional<std::string> distrust_of_directory(const Ownership& directory);
+// A directory in which everybody may replace files, unless it is sticky (as /tmp is), or which is
+// somebody else's: who can only put another file of root's there (a log, a line in /proc) still
+// chooses which.
+std::optional<std::string> distrust_of_directory(const Ownership& directory,
+                                                 std::uint32_t own_user);
 // The daemon's memory: what stands there is believed.
 std::optional<std::string> distrust_of_state(const Ownership& directory, std::uint32_t own_user);
 

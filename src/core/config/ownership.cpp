@@ -37,12 +37,15 @@ std::optional<std::string> distrust_of_file(const Ownership& file, std::uint32_t
     return distrust_of_owner(file, own_user);
 }
 
-std::optional<std::string> distrust_of_directory(const Ownership& directory)
+std::optional<std::string> distrust_of_directory(const Ownership& directory, std::uint32_t own_user)
 {
-    if ((directory.mode & kOthersWrite) == 0 || (directory.mode & kSticky) != 0)
-        return std::nullopt;
-    return "everybody can replace files in " + described(directory) + "; chmod o-w " +
-           directory.path;
+    if ((directory.mode & kOthersWrite) != 0 && (directory.mode & kSticky) == 0) {
+        return "everybody can replace files in " + described(directory) + "; chmod o-w " +
+               directory.path;
+    }
+    auto distrust = distrust_of_owner(directory, own_user);
+    if (distrust) return "its directory " + *distrust;
+    return std::nullopt;
 }
 
 std::optional<std::string> distrust_of_state(const Ownership& directory, std::uint32_t own_user)

@@ -96,7 +96,7 @@ json reply_members(const ReplyExplanation& explanation)
 
 std::string dumped(const json& result)
 {
-    return result.dump(-1, ' ', false, json::error_handler_t::replace);
+    return result.dump(-1, ' ', true, json::error_handler_t::replace);
 }
 
 std::optional<ReplyExplanation> reply_of(const Event& event, const std::vector<Rule>& rules)

@@ -112,7 +112,7 @@ std::string to_json(const PeriodReport& report)
     found.erase("earlier");
     found["logs"] = list_of("log", report.logs);
     result.update(found);
-    return result.dump(-1, ' ', false, json::error_handler_t::replace);
+    return result.dump(-1, ' ', true, json::error_handler_t::replace);
 }
 
 }  // namespace mailban

@@ -20,7 +20,7 @@ json to_json(const std::optional<Timestamp>& at)
 
 std::string one_line(const json& value)
 {
-    return value.dump(-1, ' ', false, json::error_handler_t::replace);
+    return value.dump(-1, ' ', true, json::error_handler_t::replace);
 }
 
 json to_json(const std::vector<Prefix>& prefixes)

@@ -129,7 +129,7 @@ std::string to_json(const Tuning& tuning)
         {"evidence", name_of(tuning.basis)}, {"rules", std::move(rules)},
         {"now", totals_of(tuning.now)},      {"then", totals_of(tuning.then)},
         {"yaml", to_yaml(tuning.proposed)}};
-    return whole.dump(-1, ' ', false, json::error_handler_t::replace);
+    return whole.dump(-1, ' ', true, json::error_handler_t::replace);
 }
 
 }  // namespace mailban

@@ -42,6 +42,18 @@ Status make_parent(const std::string& path)
     return Done{};
 }
 
+// An earlier daemon's socket may still be there. Anything else is a file that a configuration names
+// by mistake, and whoever's it is keeps it.
+Status clear_name(const std::string& path)
+{
+    struct stat st = {};
+    if (::lstat(path.c_str(), &st) != 0) return Done{};
+    if (!S_ISSOCK(st.st_mode))
+        return Error{"control socket " + path + ": what is there is no socket, and stays"};
+    ::unlink(path.c_str());
+    return Done{};
+}
+
 Duration steady_now()
 {
     return std::chrono::duration_cast<Duration>(
@@ -128,7 +140,7 @@ Status ControlServer::listen(const ControlConfig& config)
     if (somebody_answers(context_, endpoint)) {
         return Error{"control socket " + path + ": another mailban daemon answers on it"};
     }
-    ::unlink(path.c_str());
+    if (auto cleared = clear_name(path); !cleared) return cleared;
     boost::system::error_code ec;
     acceptor_.open(endpoint.protocol(), ec);
     // Nobody else's until it has its group.

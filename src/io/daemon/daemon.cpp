@@ -5,6 +5,7 @@
 #include "io/firewall/choose.h"
 #include "io/memory/memory.h"
 #include "mailban/config/load.h"
+#include "mailban/utf8.h"
 
 #include <spdlog/spdlog.h>
 
@@ -24,6 +25,8 @@ constexpr auto kTimeAskedEvery = std::chrono::seconds(10);
 constexpr auto kHousekeeping = std::chrono::minutes(1);
 constexpr const char* kOldStays = "\nthe old configuration stays in force";
 constexpr auto kPrune = std::chrono::hours(1);
+// Of what systemd shows: it takes 4 KiB a message, and what is escaped has four bytes for one.
+constexpr std::size_t kStatus = 900;
 
 template <class... Handlers>
 struct Overloaded : Handlers... {
@@ -56,7 +59,8 @@ Status Daemon::run()
 {
     return_large_blocks();
     if (auto opened = open_store(); !opened) return opened;
-    recorder_ = std::make_unique<Recorder>(*store_);
+    recorder_ =
+        std::make_unique<Recorder>(*store_, [this](Store& store) { return put_standing(store); });
     if (auto listening = control_.listen(config_.control); !listening) return listening;
     for (const auto& problem : control_.problems())
         spdlog::warn("{}", problem);
@@ -247,10 +251,11 @@ void Daemon::announce(Timestamp now)
     if (!firewall.reason.empty()) status += ": " + firewall.reason;
     if (!store_problem_.empty()) status += "; " + store_problem_;
     if (!damage_.empty()) status += "; " + damage_;
-    std::string message = "WATCHDOG=1";
-    if (status != announced_) message += "\nSTATUS=" + status;
+    // Never together: systemd passes over a message that is too long, and with it the ping.
+    notify_service_manager("WATCHDOG=1");
+    if (status != announced_)
+        notify_service_manager("STATUS=" + printable(std::string_view(status).substr(0, kStatus)));
     announced_ = std::move(status);
-    notify_service_manager(message);
     tell_of_firewall(firewall, now);
 }
 
@@ -299,10 +304,14 @@ void Daemon::perform(const Effects& effects)
 
 void Daemon::commit()
 {
+    // What waits makes each try long, and lines come without end.
+    const bool is_too_soon = std::chrono::steady_clock::now() < retry_at_;
+    if (!store_problem_.empty() && is_too_soon && !stopping_) return;
     const bool is_sound = store_ && !store_->is_damaged();
     auto committed = is_sound ? recorder_->commit() : replace_store();
     if (is_sound && store_->is_damaged()) committed = replace_store();
     const std::string problem = committed ? std::string() : committed.error().message;
+    retry_at_ = std::chrono::steady_clock::now() + kTick;
     if (problem == store_problem_) return;
     if (problem.empty()) {
         spdlog::info("the state is being written again");

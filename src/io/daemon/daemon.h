@@ -52,6 +52,7 @@ private:
     Status replace_store();
     std::vector<StoredEvent> salvage_events();
     void note_standing();
+    Status put_standing(Store& store) const;
 
     // What an earlier run left, or the configuration before a reload: first who is banned, then
     // what was seen until then.
@@ -136,8 +137,9 @@ private:
     bool stopping_ = false;
     bool is_degraded_told_ = false;
     std::string store_problem_{};
-    std::string damage_cause_{};  // the database is to be set aside for it
-    std::string damage_{};        // what was set aside, and why; the last one
+    std::chrono::steady_clock::time_point retry_at_{};  // where there is one
+    std::string damage_cause_{};                        // the database is to be set aside for it
+    std::string damage_{};                              // what was set aside, and why; the last one
     std::chrono::steady_clock::time_point replaced_{};
     bool has_lost_bans_ = false;  // they are to be found in the firewall
     std::string announced_{};

@@ -69,12 +69,30 @@ Status Daemon::begin_anew()
     return Done{};
 }
 
+// Within the recorder's transaction. A ban that stands only in the store ended meanwhile.
+Status Daemon::put_standing(Store& store) const
+{
+    const Ledger& ledger = engine_->ledger();
+    const Timestamp now = system_now();
+    const auto stored = store.active_bans();
+    if (!stored) return stored.error();
+    for (const Ban& ban : *stored) {
+        if (ledger.find(ban.prefix) != nullptr) continue;
+        const bool is_over = ban.until && *ban.until <= now;
+        auto ended = is_over ? store.end_ban(ban.prefix, *ban.until, "expired")
+                             : store.end_ban(ban.prefix, now, "lifted");
+        if (!ended) return ended;
+    }
+    for (const auto& [prefix, ban] : ledger.bans())
+        if (auto put = store.put_ban(ban); !put) return put;
+    for (const auto& [prefix, offender] : ledger.offenders())
+        if (auto put = store.put_offender(offender); !put) return put;
+    return Done{};
+}
+
 void Daemon::note_standing()
 {
-    for (const auto& [prefix, ban] : engine_->ledger().bans())
-        recorder_->note(RecordBan{ban});
-    for (const auto& [prefix, offender] : engine_->ledger().offenders())
-        recorder_->note(RecordOffender{offender});
+    recorder_->note_standing();
     for (const Allowed& entry : engine_->allowlist().entries())
         if (entry.origin == AllowOrigin::manual) recorder_->note(RecordAllowed{entry});
     for (const ResolvedName& name : host_names_.names())

@@ -5,19 +5,41 @@
 
 namespace mailban::io {
 
-namespace {
-
-constexpr std::size_t kMaxWaiting = 100'000;
-
-}  // namespace
-
 void Recorder::note(const RecordEvent& record, const std::string& source)
 {
-    if (events_.size() >= kMaxWaiting) {
+    if (events_.size() >= kMostWaiting) {
         ++dropped_;
         return;
     }
     events_.push_back({record.event, source, record.counted});
+}
+
+void Recorder::note(BanOrEnd entry)
+{
+    if (bans_and_ends_.size() >= kMostWaiting) note_standing();
+    if (!has_to_put_standing_) bans_and_ends_.push_back(std::move(entry));
+}
+
+void Recorder::note(const RecordOffender& record)
+{
+    if (offenders_.size() >= kMostWaiting) note_standing();
+    if (!has_to_put_standing_) offenders_.push_back(record.offender);
+}
+
+void Recorder::note(const RecordLogin& record)
+{
+    if (logins_.size() >= kMostWaiting) {
+        ++dropped_;
+        return;
+    }
+    logins_.push_back(record.login);
+}
+
+void Recorder::note_standing()
+{
+    has_to_put_standing_ = true;
+    bans_and_ends_ = {};
+    offenders_ = {};
 }
 
 void Recorder::note(const RecordSetBack& record)
@@ -47,8 +69,9 @@ void Recorder::note_position(const std::string& source, const SourcePosition& po
 
 bool Recorder::empty() const noexcept
 {
-    return !set_back_ && events_.empty() && bans_and_ends_.empty() && offenders_.empty() &&
-           logins_.empty() && allowed_.empty() && addresses_.empty() && positions_.empty();
+    return !set_back_ && !has_to_put_standing_ && events_.empty() && bans_and_ends_.empty() &&
+           offenders_.empty() && logins_.empty() && allowed_.empty() && addresses_.empty() &&
+           positions_.empty();
 }
 
 Status Recorder::commit()
@@ -59,6 +82,7 @@ Status Recorder::commit()
         return written;
     }
     set_back_.reset();
+    has_to_put_standing_ = false;
     events_.clear();
     bans_and_ends_.clear();
     offenders_.clear();
@@ -78,6 +102,7 @@ Status Recorder::write()
     };
     if (done && set_back_) done = store_->set_back(*set_back_);
     put_all(events_, [this](const auto& event) { return store_->put_event(event); });
+    if (done && has_to_put_standing_) done = put_standing_(*store_);
     put_all(bans_and_ends_, [this](const auto& entry) {
         return entry.is_end ? store_->end_ban(entry.end.prefix, entry.end.when, entry.end.why)
                             : store_->put_ban(entry.ban);

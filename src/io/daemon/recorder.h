@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -18,7 +19,13 @@ namespace mailban::io {
 
 class Recorder {
 public:
-    explicit Recorder(Store& store) : store_(&store) {}
+    // Writes who is banned now and who was before, whatever the store has.
+    using PutStanding = std::function<Status(Store& store)>;
+
+    Recorder(Store& store, PutStanding put_standing)
+        : store_(&store), put_standing_(std::move(put_standing))
+    {
+    }
 
     // From now on it writes there: first how far each log was read, and what waits.
     void write_to(Store& store);
@@ -28,10 +35,10 @@ public:
     // `source` is the name of the log that an event came from.
     void note(const RecordEvent& record, const std::string& source);
     void note(const RecordSetBack& record);
-    void note(const RecordBan& record) { bans_and_ends_.push_back({record.ban, {}, false}); }
-    void note(const RecordEnd& record) { bans_and_ends_.push_back({{}, record, true}); }
-    void note(const RecordOffender& record) { offenders_.push_back(record.offender); }
-    void note(const RecordLogin& record) { logins_.push_back(record.login); }
+    void note(const RecordBan& record) { note(BanOrEnd{record.ban, {}, false}); }
+    void note(const RecordEnd& record) { note(BanOrEnd{{}, record, true}); }
+    void note(const RecordOffender& record);
+    void note(const RecordLogin& record);
     void note(const RecordAllowed& record) { allowed_[record.entry.prefix] = record.entry; }
     void note(const RecordDisallowed& record) { allowed_[record.prefix] = std::nullopt; }
     // What a host name of the allowlist resolves to now.
@@ -40,12 +47,17 @@ public:
         addresses_[name] = std::move(addresses);
     }
     void note_position(const std::string& source, const SourcePosition& position);
+    // Bans and offenders are all to be written as they stand, in place of what was noted of them.
+    void note_standing();
 
-    // Writes everything noted. On an error it stays noted; the newest events are then dropped
-    // beyond a bound, and counted.
+    // Writes everything noted. On an error it stays noted. Beyond a bound the newest events and
+    // logins are then dropped, and counted; of bans and offenders how they came to stand.
     Status commit();
 
     std::uint64_t dropped() const noexcept { return dropped_; }
+    // How many bans, their ends and offenders are kept until they can be written.
+    std::size_t waiting() const noexcept { return bans_and_ends_.size() + offenders_.size(); }
+    static constexpr std::size_t kMostWaiting = 100'000;  // of each kind
 
 private:
     struct BanOrEnd {
@@ -54,10 +66,13 @@ private:
         bool is_end = false;
     };
 
+    void note(BanOrEnd entry);
     Status write();
     bool empty() const noexcept;
 
     Store* store_;
+    PutStanding put_standing_;
+    bool has_to_put_standing_ = false;
     std::optional<Timestamp> set_back_{};  // concerns the events that were written before
     std::vector<StoredEvent> events_{};
     std::vector<BanOrEnd> bans_and_ends_{};

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <array>
 #include <cerrno>
@@ -48,7 +49,7 @@ Result<Descriptor> find(const std::string& path)
         if (!directory.is_open()) return failure("open", path, errno);
         const auto place = ownership_of(directory, rest.parent_path().string());
         if (!place) return place.error();
-        if (const auto distrust = distrust_of_directory(*place))
+        if (const auto distrust = distrust_of_directory(*place, ::geteuid()))
             return Error{path + " is not read: " + *distrust};
         const std::string name = rest.filename().string();
         Descriptor file(::openat(directory.get(), name.c_str(),

@@ -66,13 +66,21 @@ asio::awaitable<void> HelperServer::run()
     asio::co_spawn(context_, accept_clients(), asio::detached);
     // Set anew whenever the last client has gone.
     idle_.expires_after(limits_.idle);
-    while (true) {
+    while (!is_stopping_ || in_hand_ > 0) {
         const auto [ec] = co_await idle_.async_wait(kNoThrow);
         if (!ec && clients_ == 0) break;
         if (!ec) idle_.expires_after(limits_.idle);
     }
     boost::system::error_code ignored;
     acceptor_.close(ignored);
+}
+
+void HelperServer::stop()
+{
+    is_stopping_ = true;
+    boost::system::error_code ignored;
+    acceptor_.close(ignored);
+    idle_.cancel();
 }
 
 asio::awaitable<void> HelperServer::accept_clients()
@@ -111,8 +119,11 @@ asio::awaitable<void> HelperServer::talk(Socket& client)
         if (line.empty()) co_return;
         line.pop_back();
         const auto request = parse_ufw_request(line);
+        ++in_hand_;
         auto reply = co_await answer(std::move(line));
         const bool sent = co_await send(client, std::move(reply));
+        --in_hand_;
+        if (is_stopping_) idle_.cancel();
         // Nobody but mailban writes here; whoever errs once is not listened to twice.
         if (!sent || !request) co_return;
     }
@@ -138,6 +149,7 @@ asio::awaitable<std::string> HelperServer::answer(std::string line)
         free_.expires_at(std::chrono::steady_clock::time_point::max());
         co_await free_.async_wait(kNoThrow);
     }
+    if (is_stopping_) co_return ufw_reply(Error{"the ufw helper is being stopped"});
     is_busy_ = true;
     const auto answered = co_await answer_(*request);
     is_busy_ = false;

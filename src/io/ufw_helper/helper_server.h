@@ -33,8 +33,10 @@ public:
     HelperServer(asio::io_context& context, int listening, uid_t user, Answer answer,
                  HelperLimits limits);
 
-    // Returns once nobody is there any more.
+    // Returns once nobody is there any more, or after stop().
     asio::awaitable<void> run();
+    // What ufw is doing now is done to its end, and told; nothing else is begun.
+    void stop();
 
 private:
     using Socket = asio::local::stream_protocol::socket;
@@ -54,7 +56,9 @@ private:
     asio::steady_timer idle_;
     asio::steady_timer free_;  // cancelled when a request has been answered
     std::size_t clients_ = 0;
+    std::size_t in_hand_ = 0;  // requests that came and were not answered yet
     bool is_busy_ = false;
+    bool is_stopping_ = false;
 };
 
 }  // namespace mailban::io

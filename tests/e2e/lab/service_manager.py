@@ -5,6 +5,10 @@ import socket
 import threading
 
 
+# systemd passes over what is longer (NOTIFY_BUFFER_MAX).
+LONGEST = 4096
+
+
 class ServiceManager:
     """Listens for as long as its block lasts."""
 
@@ -12,6 +16,7 @@ class ServiceManager:
         self.environment = {"NOTIFY_SOCKET": path}
         self._path = path
         self._status = ""
+        self.pings = 0  # of the watchdog
 
     def __enter__(self):
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
@@ -32,8 +37,11 @@ class ServiceManager:
         return self._status
 
     def _read(self):
-        while message := self._socket.recv(4096):
+        while message := self._socket.recv(1 << 20):
+            if len(message) > LONGEST:
+                continue
             for line in message.decode(errors="replace").splitlines():
                 name, _, value = line.partition("=")
                 if name == "STATUS":
                     self._status = value
+                self.pings += name == "WATCHDOG"

@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 #include <thread>
 
 namespace mailban::io {
@@ -131,6 +132,33 @@ TEST_F(AControlServer, IsItsOwnersAloneWithoutItsGroupAndSaysSo)
 {
     EXPECT_EQ(mode_of(socket_), 0600U);
     EXPECT_THAT(server_.problems(), ElementsAre(HasSubstr("no group 'no-such-group'")));
+}
+
+TEST(AControlSocket, TakesTheNameOfAnOlderSocketAndOfNothingElse)
+{
+    const TempDirectory directory;
+    asio::io_context context;
+    const auto nothing = [](const Request&, Right) { return std::string(); };
+    const std::string file = directory / "allow.list";
+    std::ofstream(file) << "192.0.2.0/24\n";
+    std::filesystem::create_symlink("allow.list", directory / "link");
+    for (const auto* name : {"allow.list", "link"}) {
+        ControlServer server(context, nothing);
+        const auto refused = server.listen(on_socket(directory / name));
+        ASSERT_FALSE(refused.ok());
+        EXPECT_THAT(refused.error().message, HasSubstr("is no socket"));
+    }
+    EXPECT_EQ(std::filesystem::file_size(file), 13U);
+    EXPECT_TRUE(std::filesystem::is_symlink(directory / "link"));
+    // What a daemon leaves that was killed.
+    const int fd = ::socket(AF_UNIX, SOCK_STREAM, 0);
+    sockaddr_un address = {};
+    address.sun_family = AF_UNIX;
+    std::strncpy(address.sun_path, (directory / "old").c_str(), sizeof address.sun_path - 1);
+    ASSERT_EQ(::bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+    ::close(fd);
+    ControlServer server(context, nothing);
+    EXPECT_TRUE(server.listen(on_socket(directory / "old")).ok());
 }
 
 TEST(AControlSocket, IsOpenToItsGroupAndNobodyElse)

@@ -92,6 +92,22 @@ TEST_F(ATrustedFile, IsRefusedWhereSomebodyElseOwnsIt)
     EXPECT_THAT(refusal(path_), HasSubstr("belongs to the user 65534"));
 }
 
+// Who owns the directory cannot write the file, but can put another one of root's in its place, or
+// a link to one: the words that a program of root's was started with stand in such a file.
+TEST_F(ATrustedFile, IsRefusedWhereSomebodyElseOwnsItsDirectory)
+{
+    if (::geteuid() != 0) return;
+    const std::string theirs = directory_ / "theirs";
+    fs::create_directory(theirs);
+    fs::create_symlink("/proc/self/cmdline", theirs + "/link");
+    write(theirs + "/file", "content\n");
+    EXPECT_EQ(*read_trusted(theirs + "/file"), "content\n");
+    EXPECT_TRUE(read_trusted(theirs + "/link"));
+    ASSERT_EQ(::chown(theirs.c_str(), 65534, 65534), 0);
+    for (const char* name : {"/file", "/link"})
+        EXPECT_THAT(refusal(theirs + name), HasSubstr("its directory " + theirs));
+}
+
 TEST_F(ATrustedFile, IsTheStateOnlyInADirectoryOfOurs)
 {
     const std::string state = directory_ / "state";

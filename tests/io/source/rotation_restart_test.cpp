@@ -75,6 +75,42 @@ TEST_F(ARotationMeanwhile, WhileStoppedDoesNotMistakeAReusedInodeForTheOldFile)
     EXPECT_EQ(status().vanished, 1U);
 }
 
+// After a reboot the same disk may have another number.
+LogPosition on_another_device(LogPosition position)
+{
+    for (FilePosition& file : position.files)
+        file.device += 1;
+    return position;
+}
+
+TEST_F(ARotationMeanwhile, IsReadThroughWhereTheDiskHasAnotherNumberThanBefore)
+{
+    start_with("one\n");
+    const auto position = on_another_device(*life->committed);
+    life.reset();
+    write("two\n");
+    start(position);
+    EXPECT_TRUE(hands_over({"two"}));
+    EXPECT_EQ(status().vanished, 0U);
+    life.reset();
+    rename("mainlog", "mainlog.1");
+    write("three\n");
+    start(position);
+    EXPECT_TRUE(hands_over({"two", "three"}));
+    EXPECT_EQ(status().vanished, 0U);
+}
+
+TEST_F(ARotationMeanwhile, LosesNothingOfAnEmptyLogWhoseDiskHasAnotherNumberThanBefore)
+{
+    start_with("");
+    const auto position = on_another_device(*life->committed);
+    ASSERT_EQ(position.files.size(), 1U);
+    life.reset();
+    write("one\n");
+    start(position);
+    EXPECT_TRUE(hands_over({"one"}));
+}
+
 TEST_F(ARotationMeanwhile, WithCompressionWhileStoppedReadsOnInTheArchive)
 {
     for (const auto& [name, pack] :

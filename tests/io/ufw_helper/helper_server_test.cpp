@@ -14,9 +14,11 @@
 #include <unistd.h>
 
 #include <cstring>
+#include <future>
 #include <memory>
 #include <set>
 #include <thread>
+#include <utility>
 
 namespace mailban::io {
 namespace {
@@ -90,7 +92,8 @@ protected:
     {
         EXPECT_FALSE(is_answering_) << "two requests at once";
         is_answering_ = true;
-        asio::steady_timer pause(context_, 5ms);
+        if (!std::exchange(has_begun_, true)) begun_.set_value();
+        asio::steady_timer pause(context_, takes_);
         co_await pause.async_wait(kNoThrow);
         is_answering_ = false;
         if (request.prefix == *Prefix::parse("192.0.2.66")) co_return Error{"ufw says no"};
@@ -113,6 +116,9 @@ protected:
     HelperLimits limits_{4, 200ms, 1s, 60s};
     asio::io_context context_;
     std::set<Prefix> held_;
+    std::chrono::milliseconds takes_ = 5ms;
+    std::promise<void> begun_;
+    bool has_begun_ = false;
     bool is_answering_ = false;
     std::unique_ptr<HelperServer> server_;
     std::thread thread_;
@@ -214,6 +220,34 @@ TEST_F(AHelperServer, EndsWhenNobodyHasBeenThereForAWhile)
 {
     limits_.idle = 50ms;
     start();
+    thread_.join();
+    EXPECT_TRUE(context_.stopped());
+}
+
+TEST_F(AHelperServer, EndsWhatItDoesWhenItIsToldToStopAndBeginsNothingElse)
+{
+    takes_ = 300ms;
+    start();
+    const RawClient busy(path_);
+    const RawClient next(path_);
+    busy.send("ban 192.0.2.7/32\n");
+    begun_.get_future().wait();
+    next.send("ban 192.0.2.8/32\n");
+    asio::post(context_, [this] { server_->stop(); });
+    EXPECT_EQ(busy.answer(), "ok\n");
+    EXPECT_EQ(next.answer(), "error the ufw helper is being stopped\n");
+    thread_.join();
+    EXPECT_TRUE(context_.stopped());
+    EXPECT_THAT(held_, ElementsAre(*Prefix::parse("192.0.2.7")));
+}
+
+TEST_F(AHelperServer, EndsAtOnceWhenItIsToldToStopAndDoesNothing)
+{
+    start();
+    const RawClient silent(path_);
+    silent.send("list\n");
+    EXPECT_EQ(silent.answer(), "ok\n");
+    asio::post(context_, [this] { server_->stop(); });
     thread_.join();
     EXPECT_TRUE(context_.stopped());
 }

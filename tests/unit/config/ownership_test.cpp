@@ -38,10 +38,21 @@ TEST(AFile, IsRefusedThatSomebodyElseOwns)
 
 TEST(ADirectory, IsRefusedInWhichEverybodyCanReplaceFilesUnlessItIsSticky)
 {
-    EXPECT_TRUE(distrust_of_directory({"/srv", 0, 0777}));
-    EXPECT_THAT(*distrust_of_directory({"/srv", 0, 0703}), HasSubstr("chmod o-w /srv"));
-    EXPECT_FALSE(distrust_of_directory({"/tmp", 0, 01777}));
-    EXPECT_FALSE(distrust_of_directory({"/etc", 0, 0755}));
+    EXPECT_TRUE(distrust_of_directory({"/srv", 0, 0777}, kOwn));
+    EXPECT_THAT(*distrust_of_directory({"/srv", 0, 0703}, kOwn), HasSubstr("chmod o-w /srv"));
+    EXPECT_FALSE(distrust_of_directory({"/tmp", 0, 01777}, kOwn));
+    EXPECT_FALSE(distrust_of_directory({"/etc", 0, 0755}, kOwn));
+    EXPECT_FALSE(distrust_of_directory({"/etc/mailban", kOwn, 0755}, kOwn));
+}
+
+TEST(ADirectory, IsRefusedWhoseOwnerCanReplaceFilesByOthersOfRoot)
+{
+    for (const std::uint32_t mode : {0700U, 0755U, 01777U}) {
+        const auto distrust = distrust_of_directory({"/home/a", 1000, mode}, kOwn);
+        ASSERT_TRUE(distrust) << mode;
+        EXPECT_THAT(*distrust, HasSubstr("its directory /home/a"));
+        EXPECT_THAT(*distrust, HasSubstr("chown root /home/a"));
+    }
 }
 
 TEST(TheStateDirectory, IsNobodyElsesAndBelongsToNobodyElse)

@@ -1,0 +1,105 @@
+// What waits while nothing can be written is bounded, and what is written then is how things stand.
+#include "io/daemon/recorder.h"
+
+#include "io/support/temp_directory.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace mailban::io {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+
+constexpr Timestamp kNow{std::chrono::microseconds(1'800'000'000'000'000)};
+
+Ban ban_of(std::uint32_t number)
+{
+    const auto byte = [number](unsigned shift) {
+        return static_cast<std::uint8_t>(number >> shift);
+    };
+    Ban ban;
+    ban.prefix = Prefix::host(IpAddress::v4(10, byte(16), byte(8), byte(0)));
+    ban.since = kNow;
+    ban.until = kNow + 1h;
+    return ban;
+}
+
+class ARecorder : public testing::Test {
+protected:
+    void SetUp() override { ASSERT_TRUE(store_); }
+
+    // As a daemon that stands by one ban, and by one offender.
+    Status put_standing(Store& store)
+    {
+        ++times_put_;
+        if (auto put = store.put_ban(ban_of(7)); !put) return put;
+        return store.put_offender({ban_of(7).prefix, 2, kNow});
+    }
+
+    TempDirectory directory_;
+    Result<std::unique_ptr<Store>> store_ = Store::open(directory_.path());
+    std::size_t times_put_ = 0;
+    Recorder recorder_{**store_, [this](Store& store) { return put_standing(store); }};
+};
+
+TEST_F(ARecorder, WritesWhatWasNotedAndDoesNotAskHowItStands)
+{
+    recorder_.note(RecordBan{ban_of(1)});
+    recorder_.note(RecordBan{ban_of(2)});
+    recorder_.note(RecordEnd{ban_of(1).prefix, kNow, "unbanned"});
+    ASSERT_TRUE(recorder_.commit().ok());
+    const auto bans = (*store_)->active_bans();
+    ASSERT_TRUE(bans.ok());
+    EXPECT_THAT(*bans, ElementsAre(ban_of(2)));
+    EXPECT_EQ(times_put_, 0U);
+}
+
+TEST_F(ARecorder, KeepsABoundedNumberAndThenWritesHowTheyStand)
+{
+    const std::uint32_t many = 3 * Recorder::kMostWaiting;
+    for (std::uint32_t number = 0; number < many; ++number) {
+        recorder_.note(RecordOffender{{ban_of(number).prefix, 1, kNow}});
+        recorder_.note(RecordBan{ban_of(number)});
+        recorder_.note(RecordEnd{ban_of(number).prefix, kNow, "displaced"});
+        ASSERT_LE(recorder_.waiting(), 2 * Recorder::kMostWaiting);
+    }
+    ASSERT_TRUE(recorder_.commit().ok());
+    EXPECT_EQ(times_put_, 1U);
+    const auto bans = (*store_)->active_bans();
+    ASSERT_TRUE(bans.ok());
+    EXPECT_THAT(*bans, ElementsAre(ban_of(7)));
+    const auto offenders = (*store_)->offenders();
+    ASSERT_TRUE(offenders.ok());
+    EXPECT_THAT(*offenders, ElementsAre(Offender{ban_of(7).prefix, 2, kNow}));
+    // From then on each by itself again.
+    recorder_.note(RecordBan{ban_of(8)});
+    ASSERT_TRUE(recorder_.commit().ok());
+    EXPECT_EQ(times_put_, 1U);
+    EXPECT_EQ((*store_)->active_bans()->size(), 2U);
+}
+
+TEST_F(ARecorder, KeepsABoundedNumberOfLoginsAndCountsTheRest)
+{
+    for (std::uint32_t number = 0; number < Recorder::kMostWaiting + 5; ++number)
+        recorder_.note(RecordLogin{{ban_of(number).prefix.base(), "bob", kNow, kNow}});
+    EXPECT_EQ(recorder_.dropped(), 5U);
+    ASSERT_TRUE(recorder_.commit().ok());
+    EXPECT_EQ((*store_)->logins_since(kNow, 1'000'000)->size(), Recorder::kMostWaiting);
+}
+
+TEST_F(ARecorder, GoesOnAskingHowThingsStandUntilThatIsWritten)
+{
+    recorder_.note_standing();
+    EXPECT_EQ(recorder_.waiting(), 0U);
+    // Somebody else writes meanwhile; the store is busy.
+    recorder_.note(RecordBan{ban_of(1)});
+    ASSERT_TRUE((*store_)->begin().ok());
+    EXPECT_FALSE(recorder_.commit().ok());
+    ASSERT_TRUE(recorder_.commit().ok());
+    EXPECT_THAT(*(*store_)->active_bans(), ElementsAre(ban_of(7)));
+}
+
+}  // namespace
+}  // namespace mailban::io
