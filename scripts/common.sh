@@ -8,7 +8,7 @@ jobs=${MAILBAN_JOBS:-$(nproc)}
 # shellcheck disable=SC2034
 build_packages=(g++ cmake ninja-build pkg-config ccache libspdlog-dev libyaml-cpp-dev nlohmann-json3-dev
     libcli11-dev libre2-dev libsystemd-dev libsqlite3-dev libnftables-dev
-    libmnl-dev libc-ares-dev zlib1g-dev libzstd-dev)
+    libnftnl-dev libmnl-dev libc-ares-dev zlib1g-dev libzstd-dev)
 
 say() { printf '\n== %s\n' "$*"; }
 

@@ -17,6 +17,7 @@ namespace {
 using namespace std::chrono_literals;
 using test::add;
 using test::extend;
+using test::reconcile;
 using test::remove;
 using test::operator""_p;
 using testing::IsEmpty;
@@ -226,7 +227,7 @@ TEST_F(Nftables, SaysWhatIsMissing)
     nft("flush ruleset");
     const auto list = wait(firewall_.list(now()));
     ASSERT_FALSE(list.ok());
-    EXPECT_THAT(list.error().message, testing::HasSubstr("No such file or directory"));
+    EXPECT_THAT(list.error().message, testing::HasSubstr("are missing"));
     ASSERT_TRUE(wait(firewall_.prepare()).ok());
     EXPECT_THAT(held(), IsEmpty());
 }

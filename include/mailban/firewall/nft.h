@@ -1,4 +1,4 @@
-// What mailban says to nftables, and how it reads the answer. Text only; nothing here runs it.
+// What mailban says to nftables, and what it makes of the kernel's answers. Nothing here runs it.
 //
 // One table, `inet mailban`. `banned4` and `banned6` are plain hash sets and hold the bans of the
 // configured length (one IPv4 host, one IPv6 /64): adding to them stays flat at any size, and a
@@ -12,10 +12,10 @@
 #pragma once
 
 #include "mailban/firewall/plan.h"
-#include "mailban/result.h"
 
+#include <cstdint>
+#include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace mailban {
@@ -36,19 +36,45 @@ inline constexpr std::size_t kNftChunk = 1000;
 std::string nft_prepare(const NftShape& shape);
 // The same from nothing: a table that is there, and every ban in it, goes.
 std::string nft_rebuild(const NftShape& shape);
-// Of a listing of the table: whether its rules read keys of the same lengths as `shape` does.
-bool nft_rules_fit(std::string_view listing, const NftShape& shape);
-// The same of "list table": whether chain and rules stand, so that the sets have an effect.
-bool nft_stands(std::string_view listing, const NftShape& shape);
+// What the kernel tells of the table's chains and rules, as far as bans hang on them.
+struct NftChain {
+    enum class Hook : std::uint8_t { none, input, forward, other };
+    std::string name{};
+    Hook hook = Hook::none;
+};
+struct NftRule {
+    std::string chain{};  // that it stands in
+    std::string set{};    // that it looks an address up in, if it does
+    std::string
+        mask{};  // what it cuts the address with first: bytes in network order; empty: nothing
+    std::string jump{};  // the chain that it goes on in, if it does
+    bool drops = false;
+};
+struct NftRules {
+    std::vector<NftChain> chains{};
+    std::vector<NftRule> rules{};
+};
+
+// Whether the rules read keys of the same lengths as `shape` does.
+bool nft_rules_fit(const NftRules& rules, const NftShape& shape);
+// The same, and whether all chains and rules stand, so that the sets have an effect.
+bool nft_stands(const NftRules& rules, const NftShape& shape);
 
 // The transactions that carry out `plan`, to be run one after the other. Each is all or nothing.
 // They may be run twice: removing what is absent and adding what is there are no errors.
 std::vector<std::string> nft_apply(const Plan& plan, const NftShape& shape, Timestamp now);
 
-// Every element of our sets, as "list table" prints them; `now` is when it was printed. Elements
-// that are not prefixes (a range that somebody else put there) are passed over.
-std::string nft_list();
-std::vector<Held> parse_nft_list(std::string_view listing, const NftShape& shape, Timestamp now);
+// One element of a set as the kernel keeps it.
+struct NftElement {
+    IpAddress key{};
+    bool is_end = false;  // the first address behind an interval that has begun before it
+    std::optional<Duration> left{};  // until it goes by itself; never: nullopt
+    bool operator==(const NftElement&) const = default;
+};
+
+// The bans that the elements of blocks4 or blocks6 are, in any order. An interval that is no prefix
+// (somebody else put it there) is passed over.
+std::vector<Held> nft_blocks(std::vector<NftElement> elements, Timestamp now);
 
 std::string nft_remove_all();
 

@@ -35,16 +35,11 @@ using Plan = std::vector<Change>;
 // What shall be banned: prefix -> until when.
 using Wanted = std::map<Prefix, Until>;
 
-// Whether the backend's own end times count in reconcile().
+// Whether a backend's own end times count.
 enum class KeepsTime : std::uint8_t { no, yes };
 
 // Whether two ends are further apart than a kernel's clock and rounding explain.
 bool differ(Until left, Until right, Duration tolerance = std::chrono::seconds(2));
-
-// The changes that turn `actual` into `wanted`: removals first, then the rest, each in order of
-// prefix. With KeepsTime::yes, a held prefix whose end is more than `tolerance` off is extended.
-Plan reconcile(const Wanted& wanted, const std::vector<Held>& actual, KeepsTime keeps_time,
-               Duration tolerance = std::chrono::seconds(2));
 
 // Whether a ban also closes what this host hands on to others: containers, mail servers behind it.
 enum class Forward : std::uint8_t { no, yes };

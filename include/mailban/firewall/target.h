@@ -41,12 +41,13 @@ public:
     // never make must not keep the others waiting.
     void set_aside(const Plan& plan);
 
-    // What the firewall really holds; whatever differs from what is wanted waits from now on.
+    // What the firewall really holds, in any order; whatever differs from what is wanted waits from
+    // now on.
     struct Difference {
         std::size_t lost = 0;     // bans that had been imposed and are gone, or end otherwise
         std::size_t strange = 0;  // bans that nobody had imposed
     };
-    Difference observed(const std::vector<Held>& actual, Timestamp now);
+    Difference observed(std::vector<Held> actual, Timestamp now);
 
     std::size_t waiting() const noexcept { return waiting_.size(); }
     // Waiting, under way or set aside.

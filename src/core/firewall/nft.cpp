@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
+#include <iterator>
+#include <string_view>
+#include <tuple>
 
 namespace mailban {
 
@@ -123,78 +125,59 @@ void put(Batch& batch, const Change& change, const NftShape& shape, Timestamp no
     batch.add(element + timeout_of(change.until, now));
 }
 
-bool has(std::string_view text, std::string_view part)
+// As the kernel keeps it: bytes in network order.
+std::string mask_of(const NftShape& shape, bool is_v4)
 {
-    return text.find(part) != std::string_view::npos;
+    const auto& bytes = Prefix::of(all_ones(is_v4), key_length(shape, is_v4)).base().bytes();
+    return {bytes.end() - (is_v4 ? 4 : 16), bytes.end()};
 }
 
-std::string_view trimmed(std::string_view text)
+// Whether the verdict falls on what is found in `set`.
+bool is_looked_up(const NftRules& rules, std::string_view set, const std::string& mask)
 {
-    const auto first = text.find_first_not_of(" \t\n");
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(" \t\n") + 1 - first);
+    return std::any_of(rules.rules.begin(), rules.rules.end(), [&](const NftRule& rule) {
+        return rule.chain == "verdict" && rule.set == set && rule.drops && rule.mask == mask;
+    });
 }
 
-// "1d2h3m4s5ms", as nft prints what is left of a timeout.
-std::optional<Duration> parse_left(std::string_view text)
+bool has_hook(const NftRules& rules, std::string_view name, NftChain::Hook hook)
 {
-    using std::chrono::hours, std::chrono::minutes, std::chrono::seconds;
-    Duration left{};
-    while (!text.empty()) {
-        long count = 0;
-        const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), count);
-        if (error != std::errc{}) return std::nullopt;
-        text.remove_prefix(static_cast<std::size_t>(stop - text.data()));
-        const auto unit = text.substr(0, text.find_first_of("0123456789"));
-        if (unit == "d")
-            left += count * hours(24);
-        else if (unit == "h")
-            left += count * hours(1);
-        else if (unit == "m")
-            left += count * minutes(1);
-        else if (unit == "s")
-            left += count * seconds(1);
-        else if (unit == "ms")
-            left += count * std::chrono::milliseconds(1);
-        else
-            return std::nullopt;
-        text.remove_prefix(unit.size());
+    return std::any_of(rules.chains.begin(), rules.chains.end(), [&](const NftChain& chain) {
+        return chain.name == name && chain.hook == hook;
+    });
+}
+
+bool leads_to_verdict(const NftRules& rules, std::string_view chain)
+{
+    return std::any_of(rules.rules.begin(), rules.rules.end(), [&](const NftRule& rule) {
+        return rule.chain == chain && rule.jump == "verdict";
+    });
+}
+
+// The address behind the last one of `prefix`; nullopt: there is none.
+std::optional<IpAddress> behind(const Prefix& prefix)
+{
+    auto bytes = prefix.base().bytes();
+    auto bit = prefix.length() + (prefix.is_v4() ? 96U : 0U);
+    // Adds one to the prefix's own bits.
+    for (; bit > (prefix.is_v4() ? 96U : 0U); --bit) {
+        auto& byte = bytes.at((bit - 1) / 8);
+        const auto one = static_cast<std::uint8_t>(0x80U >> (bit - 1) % 8);
+        byte ^= one;
+        if ((byte & one) != 0) return IpAddress(bytes);
     }
-    return left;
+    return std::nullopt;
 }
 
-// "192.0.2.7 timeout 1h expires 59m59s968ms"
-std::optional<Held> parse_element(std::string_view text, std::optional<unsigned> length,
-                                  Timestamp now)
+// The prefix that reaches from `first` to just before `end` (nullopt: to the last address there
+// is).
+std::optional<Prefix> prefix_between(const IpAddress& first, const std::optional<IpAddress>& end)
 {
-    text = trimmed(text);
-    const auto end = text.find_first_of(" \t\n");
-    const auto prefix = Prefix::parse(text.substr(0, end));
-    if (!prefix) return std::nullopt;
-
-    Held held{length ? Prefix::of(prefix->base(), *length) : *prefix, {}};
-    constexpr std::string_view kExpires = " expires ";
-    const auto expires = text.find(kExpires);
-    if (expires == std::string_view::npos) return held;
-    const auto rest = text.substr(expires + kExpires.size());
-    const auto left = parse_left(rest.substr(0, rest.find_first_of(" \t\n")));
-    if (!left) return std::nullopt;
-    held.until = now + *left;
-    return held;
-}
-
-// The elements of the set `name`, without the braces; empty where it has none.
-std::string_view elements_of(std::string_view listing, std::string_view name)
-{
-    const auto set = listing.find("\tset " + std::string(name) + " {");
-    if (set == std::string_view::npos) return {};
-    constexpr std::string_view kElements = "elements = {";
-    const auto end_of_set = listing.find("\n\t}", set);
-    const auto elements = listing.find(kElements, set);
-    if (elements == std::string_view::npos || elements > end_of_set) return {};
-    const auto first = elements + kElements.size();
-    const auto close = listing.find('}', first);
-    return listing.substr(first, close == std::string_view::npos ? close : close - first);
+    for (unsigned length = 0; length <= (first.is_v4() ? 32U : 128U); ++length) {
+        const auto prefix = Prefix::of(first, length);
+        if (prefix.base() == first && behind(prefix) == end) return prefix;
+    }
+    return std::nullopt;
 }
 
 enum class Deeds : std::uint8_t { removals, additions, all };
@@ -253,23 +236,25 @@ std::string nft_rebuild(const NftShape& shape)
     return nft_remove_all() + nft_prepare(shape);
 }
 
-bool nft_rules_fit(std::string_view listing, const NftShape& shape)
+bool nft_rules_fit(const NftRules& rules, const NftShape& shape)
 {
-    // nft writes the comparison out where there is a mask, and leaves it out where there is none.
-    const auto fits = [&](bool is_v4) {
-        const auto key = key_of(shape, is_v4);
-        const std::string set(keys_set(is_v4));
-        return has(listing, key + set) || has(listing, key + "== " + set);
+    // A mask that cuts nothing off is not kept.
+    const auto mask = [&](bool is_v4) {
+        return key_length(shape, is_v4) == (is_v4 ? 32 : 128) ? "" : mask_of(shape, is_v4);
     };
-    return fits(true) && fits(false);
+    return is_looked_up(rules, "banned4", mask(true)) &&
+           is_looked_up(rules, "banned6", mask(false));
 }
 
-bool nft_stands(std::string_view listing, const NftShape& shape)
+bool nft_stands(const NftRules& rules, const NftShape& shape)
 {
-    // Ports are not compared: no two versions of nft agree on how to print a set of one.
-    return nft_rules_fit(listing, shape) && has(listing, "@blocks4") && has(listing, "@blocks6") &&
-           has(listing, "hook input") && has(listing, "jump verdict") &&
-           has(listing, "hook forward") == (shape.forward == Forward::yes);
+    // Which ports come to the verdict is not compared: they are made anew by every prepare().
+    const bool forwards = shape.forward == Forward::yes;
+    return nft_rules_fit(rules, shape) && is_looked_up(rules, "blocks4", "") &&
+           is_looked_up(rules, "blocks6", "") && has_hook(rules, "input", NftChain::Hook::input) &&
+           leads_to_verdict(rules, "input") &&
+           has_hook(rules, "forward", NftChain::Hook::forward) == forwards &&
+           leads_to_verdict(rules, "forward") == forwards;
 }
 
 std::vector<std::string> nft_apply(const Plan& plan, const NftShape& shape, Timestamp now)
@@ -297,27 +282,22 @@ std::vector<std::string> nft_apply(const Plan& plan, const NftShape& shape, Time
     return scripts;
 }
 
-std::string nft_list()
+std::vector<Held> nft_blocks(std::vector<NftElement> elements, Timestamp now)
 {
-    return "list table inet mailban";
-}
-
-std::vector<Held> parse_nft_list(std::string_view listing, const NftShape& shape, Timestamp now)
-{
+    // Where one interval ends and the next begins, the end comes first.
+    std::sort(elements.begin(), elements.end(),
+              [](const NftElement& left, const NftElement& right) {
+                  return std::tuple(left.key, !left.is_end) < std::tuple(right.key, !right.is_end);
+              });
     std::vector<Held> held;
-    const auto read = [&](std::string_view set, std::optional<unsigned> length) {
-        auto rest = elements_of(listing, set);
-        while (!rest.empty()) {
-            const auto comma = rest.find(',');
-            if (const auto one = parse_element(rest.substr(0, comma), length, now))
-                held.push_back(*one);
-            rest.remove_prefix(comma == std::string_view::npos ? rest.size() : comma + 1);
-        }
-    };
-    read("banned4", shape.ipv4_length);
-    read("banned6", shape.ipv6_length);
-    read("blocks4", {});
-    read("blocks6", {});
+    for (auto at = elements.begin(); at != elements.end(); ++at) {
+        if (at->is_end) continue;
+        const auto next = std::next(at);
+        const auto prefix = prefix_between(
+            at->key, next == elements.end() ? std::nullopt : std::optional(next->key));
+        if (!prefix) continue;
+        held.push_back({*prefix, at->left ? Until(now + *at->left) : Until{}});
+    }
     return held;
 }
 

@@ -141,20 +141,39 @@ void Target::set_aside(const Plan& plan)
     aside_ += plan.size();
 }
 
-Target::Difference Target::observed(const std::vector<Held>& actual, Timestamp now)
+Target::Difference Target::observed(std::vector<Held> actual, Timestamp now)
 {
-    const Wanted believed = std::exchange(held_, {});
-    for (const auto& one : actual)
-        held_.emplace(one.prefix, one.until);
     aside_ = 0;
     Difference difference;
-    for (const auto& change : reconcile(outermost(now), actual, keeps_time_)) {
-        const bool is_removal = change.kind == Change::Kind::remove;
-        const bool was_held = believed.contains(change.prefix);
+    const auto compare = [&](const Prefix& prefix, bool was_held) {
+        const auto change = change_for(prefix, now);
+        if (!change) return;
+        const bool is_removal = change->kind == Change::Kind::remove;
         if (was_held && !is_removal) ++difference.lost;
         if (!was_held && is_removal) ++difference.strange;
-        wait_again(change.prefix);
+        wait_again(prefix);
+    };
+    // In place: each copy of a hundred thousand bans would be eight megabytes.
+    std::sort(actual.begin(), actual.end(),
+              [](const Held& left, const Held& right) { return left.prefix < right.prefix; });
+    auto held = held_.begin();
+    const auto lose_until = [&](const auto& is_reached) {
+        while (held != held_.end() && !is_reached(held->first)) {
+            const Prefix lost = held->first;
+            held = held_.erase(held);
+            compare(lost, true);
+        }
+    };
+    for (const auto& one : actual) {
+        lose_until([&](const Prefix& prefix) { return prefix >= one.prefix; });
+        const bool was_held = held != held_.end() && held->first == one.prefix;
+        held = held_.insert_or_assign(held, one.prefix, one.until);
+        compare(one.prefix, was_held);
+        ++held;
     }
+    lose_until([](const Prefix&) { return false; });
+    for (const auto& [prefix, wish] : wanted_)
+        if (!held_.contains(prefix)) compare(prefix, false);
     return difference;
 }
 

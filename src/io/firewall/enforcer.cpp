@@ -102,10 +102,10 @@ asio::awaitable<Status> Enforcer::find_firewall()
     co_return Done{};
 }
 
-void Enforcer::note_held(const std::vector<Held>& held, Timestamp now)
+void Enforcer::note_held(std::vector<Held> held, Timestamp now)
 {
     if (const auto found = std::exchange(found_, {})) found(held, firewall_->keeps_time());
-    const auto difference = target_.observed(held, now);
+    const auto difference = target_.observed(std::move(held), now);
     if (difference.lost > 0)
         spdlog::warn("firewall: {} bans had been lost, or would have ended at another time",
                      difference.lost);
@@ -121,9 +121,9 @@ asio::awaitable<Status> Enforcer::look()
     const auto now = clock_();
     if (is_prepared_) {
         auto call = firewall_->list(now);
-        const auto held = co_await limited(std::move(call));
+        auto held = co_await limited(std::move(call));
         if (held) {
-            note_held(*held, now);
+            note_held(std::move(*held), now);
             co_return Done{};
         }
         is_prepared_ = false;
@@ -139,10 +139,10 @@ asio::awaitable<Status> Enforcer::mend()
     const auto prepared = co_await limited(std::move(preparing));
     if (!prepared) co_return prepared;
     auto call = firewall_->list(now);
-    const auto held = co_await limited(std::move(call));
+    auto held = co_await limited(std::move(call));
     if (!held) co_return held.error();
     is_prepared_ = true;
-    note_held(*held, now);
+    note_held(std::move(*held), now);
     co_return Done{};
 }
 

@@ -109,7 +109,7 @@ private:
     asio::awaitable<Status> carry_out();
     asio::awaitable<void> rest();
     void follow_clock();
-    void note_held(const std::vector<Held>& held, Timestamp now);
+    void note_held(std::vector<Held> held, Timestamp now);
     void cut(const Plan& plan);
     void note_failure(const Error& error);
     void note_recovery();

@@ -1,5 +1,7 @@
 #include "io/firewall/nftables.h"
 
+#include "io/firewall/nft_table.h"
+
 #include <nftables/libnftables.h>
 
 #include <utility>
@@ -60,22 +62,18 @@ Result<std::string> NftablesFirewall::run(const std::string& script)
 
 Status NftablesFirewall::prepare_here()
 {
-    found_.clear();
     if (!shape_was_checked_) {
         // A table from another configuration may read its keys under other masks.
-        auto found = run(nft_list());
+        const auto found = read_nft_rules();
         if (found && !nft_rules_fit(*found, shape_)) {
             const auto removed = run(nft_remove_all());
             if (!removed) return removed.error();
-        } else if (found) {
-            found_ = std::move(*found);
         }
     }
     const auto kept = run(nft_prepare(shape_));
     shape_was_checked_ = kept.ok();
     if (kept) return Done{};
     // Sets of another kind under our names cannot be kept, nor what they held.
-    found_.clear();
     const auto rebuilt = run(nft_rebuild(shape_));
     if (!rebuilt) return rebuilt.error();
     return Done{};
@@ -101,14 +99,11 @@ asio::awaitable<Status> NftablesFirewall::prepare()
 asio::awaitable<Result<std::vector<Held>>> NftablesFirewall::list(Timestamp now)
 {
     const auto work = [this, now]() -> Result<std::vector<Held>> {
-        // What prepare() has just seen: with 100,000 bans a listing takes half a second.
-        const auto found = std::exchange(found_, {});
-        if (nft_stands(found, shape_)) return parse_nft_list(found, shape_, now);
-        const auto listing = run(nft_list());
-        if (!listing) return listing.error();
-        if (!nft_stands(*listing, shape_))
+        const auto rules = read_nft_rules();
+        if (!rules) return rules.error();
+        if (!nft_stands(*rules, shape_))
             return Error{"nftables: rules of the table mailban are missing"};
-        return parse_nft_list(*listing, shape_, now);
+        return read_nft_bans(shape_, now);
     };
     co_return co_await on_worker<std::vector<Held>>(work);
 }
@@ -141,7 +136,7 @@ asio::awaitable<Result<std::string>> NftablesFirewall::describe()
         const auto tables = run("list tables inet");
         if (!tables) return tables.error();
         if (tables->find("table inet mailban\n") == std::string::npos) return std::string();
-        return run(nft_list());
+        return run("list table inet mailban");
     };
     co_return co_await on_worker<std::string>(work);
 }

@@ -1,7 +1,7 @@
-// NftablesFirewall: a table of our own, through libnftables inside this process.
+// NftablesFirewall: a table of our own, changed through libnftables inside this process.
 //
-// One element costs 0.1 ms, but listing 100,000 takes half a second; so libnftables works on a
-// thread of its own, which touches nothing but its context, and the daemon's thread never waits.
+// One element costs 0.1 ms, but a thousand at once take longer than a line may wait; so all of it
+// goes on on a thread of its own, which touches nothing but its context.
 #pragma once
 
 #include "io/firewall/firewall.h"
@@ -46,7 +46,6 @@ private:
 
     NftShape shape_;
     bool shape_was_checked_ = false;  // the worker's, as the next
-    std::string found_{};             // the table before the first prepare(), until it is listed
     std::unique_ptr<nft_ctx, FreeContext> context_;
     std::optional<RulesetWatch> watch_{};
     asio::thread_pool worker_{1};

@@ -1,5 +1,7 @@
 #include "io/firewall/ruleset_watch.h"
 
+#include "io/firewall/netfilter.h"
+
 #include <fcntl.h>
 #include <libmnl/libmnl.h>
 #include <linux/netfilter/nf_tables.h>
@@ -10,9 +12,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <memory>
 #include <optional>
-#include <system_error>
 #include <utility>
 
 namespace mailban::io {
@@ -26,16 +26,6 @@ constexpr std::size_t kCommLength = 16;
 // The attribute that names the table has this number in every message about something inside of one
 // (NFTA_CHAIN_TABLE, NFTA_RULE_TABLE, NFTA_SET_TABLE, NFTA_SET_ELEM_LIST_TABLE).
 constexpr std::uint16_t kTableName = NFTA_TABLE_NAME;
-
-struct CloseSocket {
-    void operator()(mnl_socket* socket) const noexcept { mnl_socket_close(socket); }
-};
-using Socket = std::unique_ptr<mnl_socket, CloseSocket>;
-
-Error failure(const char* what)
-{
-    return Error{std::string("cannot ") + what + ": " + std::generic_category().message(errno)};
-}
 
 bool takes_away(unsigned message) noexcept
 {
@@ -73,25 +63,23 @@ bool is_ours(const RulesetWatch::Loss& loss)
                std::string_view(program_invocation_short_name).substr(0, kCommLength - 1);
 }
 
-Result<Socket> open_socket()
+Result<NetfilterSocket> open_socket()
 {
-    Socket socket(mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC | SOCK_NONBLOCK));
-    if (!socket) return failure("open netfilter's netlink");
-    const int fd = mnl_socket_get_fd(socket.get());
+    auto socket = open_netfilter(SOCK_NONBLOCK);
+    if (!socket) return socket;
+    const int fd = mnl_socket_get_fd(socket->get());
     // May be refused; then more is lost when much happens at once, and the listener is told so.
     ::setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &kReceiveBuffer, sizeof kReceiveBuffer);
-    if (mnl_socket_bind(socket.get(), 0, MNL_SOCKET_AUTOPID) < 0)
-        return failure("bind netfilter's netlink");
     int group = NFNLGRP_NFTABLES;
-    if (mnl_socket_setsockopt(socket.get(), NETLINK_ADD_MEMBERSHIP, &group, sizeof group) < 0)
-        return failure("listen for changes of the ruleset");
+    if (mnl_socket_setsockopt(socket->get(), NETLINK_ADD_MEMBERSHIP, &group, sizeof group) < 0)
+        return netfilter_failure("listen for changes of the ruleset");
     return socket;
 }
 
 }  // namespace
 
 struct RulesetWatch::Listener {
-    Listener(const asio::any_io_executor& executor, Socket opened, int fd)
+    Listener(const asio::any_io_executor& executor, NetfilterSocket opened, int fd)
         : socket(std::move(opened)), descriptor(executor, fd)
     {
     }
@@ -105,7 +93,7 @@ struct RulesetWatch::Listener {
         if (heard && !closed) heard(told);
     }
 
-    Socket socket;
+    NetfilterSocket socket;
     asio::posix::stream_descriptor descriptor;  // a duplicate: each closes its own
     std::vector<std::string> tables{};
     Heard heard{};
@@ -167,7 +155,7 @@ Result<RulesetWatch> RulesetWatch::open(const asio::any_io_executor& executor,
     auto socket = open_socket();
     if (!socket) return socket.error();
     const int fd = ::fcntl(mnl_socket_get_fd(socket->get()), F_DUPFD_CLOEXEC, 0);
-    if (fd < 0) return failure("watch netfilter's netlink");
+    if (fd < 0) return netfilter_failure("watch netfilter's netlink");
     auto own = std::make_unique<Listener>(executor, std::move(*socket), fd);
     own->tables = std::move(tables);
     own->heard = std::move(heard);

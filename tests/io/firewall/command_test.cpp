@@ -23,6 +23,7 @@ using namespace std::chrono_literals;
 using test::add;
 using test::extend;
 using test::kNoon;
+using test::reconcile;
 using test::remove;
 using test::operator""_p;
 using testing::ElementsAre;

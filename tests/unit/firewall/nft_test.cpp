@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
 
 #include "unit/firewall/plan_support.h"
@@ -57,35 +58,50 @@ TEST(NftPrepare, MasksNothingForHosts)
                                HasSubstr("ip6 saddr @banned6")));
 }
 
-TEST(NftPrepare, SeesRulesOfAnotherShape)
+// What the kernel tells of kShape's table.
+NftRules as_prepared(Forward forward = Forward::no)
 {
-    EXPECT_TRUE(nft_rules_fit(nft_prepare(kShape), kShape));
-    EXPECT_TRUE(
-        nft_rules_fit("\t\tip saddr @banned4 drop\n"
-                      "\t\tip6 saddr & ffff:ffff:ffff:ffff:: == @banned6 drop\n",
-                      kShape));
-    EXPECT_FALSE(nft_rules_fit(nft_prepare(kShape), {kShape.ports, 32, 56}));
-    EXPECT_FALSE(nft_rules_fit(nft_prepare(kShape), {kShape.ports, 24, 64}));
+    using Hook = NftChain::Hook;
+    NftRules rules{{{"verdict", Hook::none}, {"input", Hook::input}},
+                   {{"input", "", "", "verdict", false},
+                    {"verdict", "banned4", "", "", true},
+                    {"verdict", "banned6", std::string(8, '\xff') + std::string(8, '\0'), "", true},
+                    {"verdict", "blocks4", "", "", true},
+                    {"verdict", "blocks6", "", "", true}}};
+    if (forward == Forward::no) return rules;
+    rules.chains.push_back({"forward", Hook::forward});
+    rules.rules.push_back({"forward", "", "", "verdict", false});
+    return rules;
 }
 
-TEST(NftPrepare, SeesThatARuleIsMissing)
+TEST(NftRules, OfAnotherShapeAreSeen)
 {
-    auto script = nft_prepare(kShape);
-    // As a listing would: without the chain that an earlier configuration may have left.
-    for (const std::string line : {"add", "flush", "delete"}) {
-        const auto at = script.find(line + " chain inet mailban forward");
-        script.erase(at, script.find('\n', at) + 1 - at);
+    EXPECT_TRUE(nft_rules_fit(as_prepared(), kShape));
+    EXPECT_FALSE(nft_rules_fit(as_prepared(), {kShape.ports, 32, 56}));
+    EXPECT_FALSE(nft_rules_fit(as_prepared(), {kShape.ports, 32, 128}));
+    EXPECT_FALSE(nft_rules_fit(as_prepared(), {kShape.ports, 24, 64}));
+    EXPECT_FALSE(nft_rules_fit({}, kShape));
+}
+
+TEST(NftRules, ThatAreMissingAreSeen)
+{
+    EXPECT_TRUE(nft_stands(as_prepared(), kShape));
+    EXPECT_FALSE(nft_stands(as_prepared(), kForwarding));
+    EXPECT_TRUE(nft_stands(as_prepared(Forward::yes), kForwarding));
+    EXPECT_FALSE(nft_stands(as_prepared(Forward::yes), kShape));
+    for (std::size_t i = 0; i < as_prepared().rules.size(); ++i) {
+        auto damaged = as_prepared();
+        damaged.rules.erase(damaged.rules.begin() + static_cast<std::ptrdiff_t>(i));
+        EXPECT_FALSE(nft_stands(damaged, kShape)) << i;
     }
-    EXPECT_TRUE(nft_stands(script, kShape));
-    EXPECT_FALSE(nft_stands(script, kForwarding));
-    EXPECT_TRUE(nft_stands(nft_prepare(kForwarding), kForwarding));
-    EXPECT_FALSE(nft_stands(nft_prepare(kForwarding), kShape));
-    for (const std::string part : {"hook input", "jump verdict", "@banned4", "@blocks6"}) {
-        auto damaged = script;
-        for (auto at = damaged.find(part); at != std::string::npos; at = damaged.find(part))
-            damaged.erase(at, part.size());
-        EXPECT_FALSE(nft_stands(damaged, kShape)) << part;
+    for (std::size_t i = 1; i < as_prepared().rules.size(); ++i) {
+        auto harmless = as_prepared();
+        harmless.rules[i].drops = false;
+        EXPECT_FALSE(nft_stands(harmless, kShape)) << i;
     }
+    auto unhooked = as_prepared();
+    unhooked.chains[1].hook = NftChain::Hook::other;
+    EXPECT_FALSE(nft_stands(unhooked, kShape));
 }
 
 TEST(NftApply, GivesEveryElementItsOwnEnd)
@@ -138,75 +154,76 @@ TEST(NftApply, CutsALargePlanIntoTransactions)
     EXPECT_THAT(nft_apply(plan, kShape, kNoon), SizeIs(3));
 }
 
-TEST(NftList, ReadsWhatNftPrints)
+// The address behind a block's last one, by counting up.
+std::optional<IpAddress> next_after(const Prefix& prefix)
 {
-    constexpr std::string_view kListing =
-        "table inet mailban {\n"
-        "\tset banned4 {\n\t\ttype ipv4_addr\n\t\tflags timeout\n"
-        "\t\telements = { 192.0.2.7 timeout 1h expires 59m59s968ms,\n"
-        "\t\t\t     192.0.2.8 }\n\t}\n\n"
-        "\tset banned6 {\n\t\ttype ipv6_addr\n\t\tflags timeout\n\t}\n\n"
-        "\tset blocks4 {\n\t\ttype ipv4_addr\n\t\tflags interval,timeout\n"
-        "\t\telements = { 198.51.100.0/24 timeout 1d expires 23h1m, 10.0.0.1-10.0.0.4 }\n\t}\n\n"
-        "\tset blocks6 {\n\t\ttype ipv6_addr\n\t\tflags interval,timeout\n"
-        "\t\telements = { 2001:db8::7 }\n\t}\n\n"
-        "\tchain verdict {\n\t}\n}\n";
-    EXPECT_THAT(
-        parse_nft_list(kListing, kShape, kNoon),
-        ElementsAre(Held{"192.0.2.7"_p, kNoon + 59min + 59s + 968ms}, Held{"192.0.2.8"_p, {}},
-                    Held{"198.51.100.0/24"_p, kNoon + 23h + 1min}, Held{"2001:db8::7"_p, {}}));
+    auto bytes = prefix.base().bytes();
+    const std::size_t first = prefix.is_v4() ? 12 : 0;
+    for (unsigned bit = prefix.length() + 8 * static_cast<unsigned>(first); bit < 128; ++bit)
+        bytes[bit / 8] = static_cast<std::uint8_t>(bytes[bit / 8] | 0x80U >> bit % 8);
+    for (std::size_t i = bytes.size(); i > first; --i)
+        if (++bytes[i - 1] != 0) return IpAddress(bytes);
+    return std::nullopt;
 }
 
-TEST(NftList, GivesMaskedKeysTheirLength)
+void put_block(std::vector<NftElement>& elements, const Held& block)
 {
-    constexpr std::string_view kListing =
-        "table inet mailban {\n\tset banned6 {\n\t\telements = { 2001:db8:: }\n\t}\n}\n";
-    EXPECT_THAT(parse_nft_list(kListing, kShape, kNoon), ElementsAre(Held{"2001:db8::/64"_p, {}}));
+    const auto left = block.until ? std::optional<Duration>(*block.until - kNoon) : std::nullopt;
+    elements.push_back({block.prefix.base(), false, left});
+    if (const auto end = next_after(block.prefix)) elements.push_back({*end, true, {}});
 }
 
-TEST(NftList, SurvivesAnyCutOfAListing)
+TEST(NftBlocks, AreReadFromTheirBoundaries)
 {
-    constexpr std::string_view kListing =
-        "table inet mailban {\n\tset banned4 {\n"
-        "\t\telements = { 192.0.2.7 timeout 1h expires 59m, 192.0.2.8 }\n\t}\n}\n";
-    for (std::size_t length = 0; length <= kListing.size(); ++length)
-        EXPECT_THAT(parse_nft_list(kListing.substr(0, length), kShape, kNoon),
-                    SizeIs(testing::Le(2U)));
+    const std::vector<NftElement> elements{
+        {IpAddress::v4(0, 0, 0, 0), true, {}},  // before the first one, as nft sets it
+        {IpAddress::v4(10, 0, 0, 0), false, {}},       {IpAddress::v4(11, 0, 0, 0), true, {}},
+        {IpAddress::v4(198, 51, 100, 0), false, {1h}}, {IpAddress::v4(198, 51, 101, 0), true, {}},
+        {IpAddress::v4(198, 51, 101, 0), false, {}},   {IpAddress::v4(198, 51, 102, 0), true, {}},
+        {IpAddress::v4(203, 0, 113, 1), false, {}},    {IpAddress::v4(203, 0, 113, 4), true, {}},
+        {IpAddress::v4(255, 255, 255, 0), false, {}}};
+    EXPECT_THAT(nft_blocks(elements, kNoon),
+                ElementsAre(Held{"10.0.0.0/8"_p, {}}, Held{"198.51.100.0/24"_p, kNoon + 1h},
+                            Held{"198.51.101.0/24"_p, {}}, Held{"255.255.255.0/24"_p, {}}));
 }
 
-// Prints the elements of a script as a listing would.
-std::string listing_of(const std::vector<std::string>& scripts)
+TEST(NftBlocks, OfEveryLengthAreRead)
 {
-    std::map<std::string, std::string> sets;
-    for (const auto& script : scripts) {
-        const auto name = script.substr(std::string("add element inet mailban ").size(), 7);
-        auto elements = script.substr(script.find('{') + 1);
-        elements.erase(elements.find('}'));
-        for (auto at = elements.find(" timeout "); at != std::string::npos;
-             at = elements.find(" timeout ", at + 10))
-            elements.replace(at, 9, " timeout 9h expires ");
-        sets[name] += elements;
+    for (unsigned length = 0; length <= 128; ++length) {
+        for (const char* text : {"2001:db8:ffff:ffff:ffff:ffff:ffff:ffff",
+                                 "ffff:ffff::", "::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"}) {
+            const Held block{Prefix::of(IpAddress::parse(text).value(), length), {}};
+            if (block.prefix.is_v4()) continue;
+            std::vector<NftElement> elements;
+            put_block(elements, block);
+            EXPECT_THAT(nft_blocks(elements, kNoon), ElementsAre(block));
+        }
+        if (length > 32) continue;
+        const Held block{Prefix::of(IpAddress::v4(203, 119, 255, 255), length), {}};
+        std::vector<NftElement> elements;
+        put_block(elements, block);
+        EXPECT_THAT(nft_blocks(elements, kNoon), ElementsAre(block));
     }
-    std::string listing = "table inet mailban {\n";
-    for (const auto& [name, elements] : sets)
-        listing += "\tset " + name + " {\n\t\telements = {" + elements + "}\n\t}\n";
-    return listing + "}\n";
 }
 
-TEST(NftList, ReadsBackWhateverApplyWrites)
+TEST(NftBlocks, AreReadInAnyOrder)
 {
-    for (unsigned seed = 0; seed < 100; ++seed) {
+    for (unsigned seed = 0; seed < 200; ++seed) {
         SCOPED_TRACE("seed " + std::to_string(seed));
         std::mt19937 random(seed);
+        const bool is_v4 = seed % 2 == 0;
         Wanted wanted;
-        for (int i = 0; i < 30; ++i)
-            wanted[any_prefix(random)] = any_end(random);
-        const auto scripts = nft_apply(reconcile(wanted, {}, KeepsTime::yes), kShape, kNoon);
-
-        Wanted read;
-        for (const auto& held : parse_nft_list(listing_of(scripts), kShape, kNoon))
-            read.emplace(held.prefix, held.until);
-        EXPECT_EQ(read, wanted);
+        for (int i = 0; i < 30; ++i) {
+            const auto prefix = any_prefix(random);
+            const auto overlaps = [&](const auto& one) { return one.first.overlaps(prefix); };
+            if (prefix.is_v4() == is_v4 && std::none_of(wanted.begin(), wanted.end(), overlaps))
+                wanted[prefix] = any_end(random);
+        }
+        std::vector<NftElement> elements;
+        for (const auto& block : held_in(wanted))
+            put_block(elements, block);
+        std::shuffle(elements.begin(), elements.end(), random);
+        EXPECT_EQ(nft_blocks(elements, kNoon), held_in(wanted));
     }
 }
 

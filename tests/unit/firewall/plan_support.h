@@ -81,6 +81,26 @@ inline std::vector<Held> held_in(const Wanted& state)
     return held;
 }
 
+// The changes that turn `actual` into `wanted`: removals first, then the rest, each in order of
+// prefix.
+inline Plan reconcile(const Wanted& wanted, const std::vector<Held>& actual, KeepsTime keeps_time)
+{
+    Wanted held;
+    for (const auto& one : actual)
+        held.emplace(one.prefix, one.until);
+    Plan plan;
+    for (const auto& [prefix, until] : held)
+        if (!wanted.contains(prefix)) plan.push_back(remove(prefix));
+    for (const auto& [prefix, until] : wanted) {
+        const auto found = held.find(prefix);
+        if (found == held.end())
+            plan.push_back(add(prefix, until));
+        else if (keeps_time == KeepsTime::yes && differ(until, found->second))
+            plan.push_back(extend(prefix, until));
+    }
+    return plan;
+}
+
 inline void carry_out(Wanted& state, const Plan& plan)
 {
     for (const auto& change : plan) {

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
 
 #include "unit/firewall/plan_support.h"
@@ -14,6 +15,7 @@ namespace {
 using namespace std::chrono_literals;
 using testing::ElementsAre;
 using testing::IsEmpty;
+using testing::UnorderedElementsAreArray;
 
 constexpr std::size_t kAll = 1'000'000;
 
@@ -156,6 +158,65 @@ TEST_F(ATarget, PutsBackWhatTheFirewallLost)
     EXPECT_EQ(difference.lost, 1U);
     EXPECT_EQ(difference.strange, 1U);
     EXPECT_THAT(carry_out_next(), ElementsAre(remove("192.0.2.9"_p), add("192.0.2.1"_p)));
+}
+
+TEST_F(ATarget, LeavesAnEndWithinTheToleranceAlone)
+{
+    target_.want("192.0.2.1"_p, now_ + 1h);
+    carry_out_next();
+    EXPECT_EQ(target_.observed({{"192.0.2.1"_p, now_ + 1h - 2s}}, now_).lost, 0U);
+    EXPECT_THAT(carry_out_next(), IsEmpty());
+    EXPECT_EQ(target_.observed({{"192.0.2.1"_p, now_ + 1h - 3s}}, now_).lost, 1U);
+    EXPECT_THAT(carry_out_next(), ElementsAre(extend("192.0.2.1"_p, now_ + 1h)));
+}
+
+TEST_F(ATarget, AsksNoEndOfAFirewallThatKeepsNone)
+{
+    target_.set_keeps_time(KeepsTime::no);
+    target_.want("192.0.2.1"_p, now_ + 1h);
+    carry_out_next();
+    EXPECT_EQ(target_.observed({{"192.0.2.1"_p, {}}}, now_).lost, 0U);
+    EXPECT_THAT(carry_out_next(), IsEmpty());
+}
+
+// What is left to do is what the two lists tell, compared one by one.
+TEST(Observed, FindsEveryDifferenceOfAnyTwoStates)
+{
+    for (unsigned seed = 0; seed < 500; ++seed) {
+        SCOPED_TRACE("seed " + std::to_string(seed));
+        std::mt19937 random(seed);
+        const auto keeps_time = seed % 2 == 0 ? KeepsTime::yes : KeepsTime::no;
+        Target target(keeps_time);
+        Wanted believed, actual;
+        for (auto i = random() % 20; i > 0; --i) {
+            target.want(any_prefix(random), any_end(random));
+            if (random() % 3 == 0) target.drop(any_prefix(random));
+            if (random() % 2 == 0) continue;
+            const auto plan = target.next(kAll, kNoon);
+            carry_out(believed, plan);
+            target.succeeded(plan);
+        }
+        for (const auto& [prefix, until] : believed)
+            if (random() % 3 != 0) actual[prefix] = random() % 4 == 0 ? any_end(random) : until;
+        for (auto i = random() % 5; i > 0; --i)
+            actual[any_prefix(random)] = any_end(random);
+
+        auto held = held_in(actual);
+        std::shuffle(held.begin(), held.end(), random);
+        const auto difference = target.observed(held, kNoon);
+        const auto wanted = target.outermost(kNoon);
+        const auto expected = reconcile(wanted, held, keeps_time);
+        std::size_t lost = 0, strange = 0;
+        for (const auto& change : expected) {
+            const bool is_removal = change.kind == Change::Kind::remove;
+            if (believed.contains(change.prefix) && !is_removal) ++lost;
+            if (!believed.contains(change.prefix) && is_removal) ++strange;
+        }
+        EXPECT_EQ(target.held(), actual.size());
+        EXPECT_EQ(difference.lost, lost);
+        EXPECT_EQ(difference.strange, strange);
+        EXPECT_THAT(target.next(kAll, kNoon), UnorderedElementsAreArray(expected));
+    }
 }
 
 TEST_F(ATarget, TakesAWholeNewWish)

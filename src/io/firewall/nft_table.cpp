@@ -1,0 +1,271 @@
+#include "io/firewall/nft_table.h"
+
+#include "io/firewall/netfilter.h"
+
+#include <libmnl/libmnl.h>
+#include <libnftnl/chain.h>
+#include <libnftnl/common.h>
+#include <libnftnl/expr.h>
+#include <libnftnl/rule.h>
+#include <libnftnl/set.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace mailban::io {
+
+namespace {
+
+constexpr const char* kTable = "mailban";
+// Whoever changes a rule meanwhile makes a listing worthless; so often it is begun again.
+constexpr int kAttempts = 50;
+
+template <auto kFree>
+struct Free {
+    template <class T>
+    void operator()(T* object) const noexcept
+    {
+        kFree(object);
+    }
+};
+using Chain = std::unique_ptr<nftnl_chain, Free<nftnl_chain_free>>;
+using Rule = std::unique_ptr<nftnl_rule, Free<nftnl_rule_free>>;
+using Set = std::unique_ptr<nftnl_set, Free<nftnl_set_free>>;
+using Elements = std::unique_ptr<nftnl_set_elems_iter, Free<nftnl_set_elems_iter_destroy>>;
+
+using Fill = std::function<void(nlmsghdr* request)>;
+using Take = std::function<void(const nlmsghdr* answer)>;
+
+int hand_over(const nlmsghdr* answer, void* take)
+{
+    (*static_cast<const Take*>(take))(answer);
+    return MNL_CB_OK;
+}
+
+// One listing of the kernel's. False: the ruleset changed meanwhile, and what came is no listing.
+Result<bool> dump(std::uint16_t kind, const Fill& fill, const Take& take)
+{
+    const auto socket = open_netfilter(0);
+    if (!socket) return socket.error();
+    alignas(nlmsghdr) std::array<char, 64 * 1024> buffer;  // NOLINT: not zeroed, recv() fills it
+    auto* const request = nftnl_nlmsg_build_hdr(buffer.data(), kind, NFPROTO_INET, NLM_F_DUMP, 1);
+    fill(request);
+    if (mnl_socket_sendto(socket->get(), request, request->nlmsg_len) < 0)
+        return netfilter_failure("ask for the table mailban");
+    for (;;) {
+        const auto size = mnl_socket_recvfrom(socket->get(), buffer.data(), buffer.size());
+        if (size < 0) return netfilter_failure("read the table mailban");
+        const int state = mnl_cb_run(buffer.data(), static_cast<std::size_t>(size), 1,
+                                     mnl_socket_get_portid(socket->get()), hand_over,
+                                     const_cast<Take*>(&take));  // NOLINT: a C interface
+        if (state == MNL_CB_STOP) return true;
+        if (state < 0 && errno == EINTR) return false;
+        if (state < 0) return netfilter_failure("read the table mailban");
+    }
+}
+
+// `once` gives what one listing tells, or nothing where it was disturbed.
+template <class T>
+Result<T> undisturbed(const std::function<Result<std::optional<T>>()>& once)
+{
+    for (int attempt = 0; attempt < kAttempts; ++attempt) {
+        auto listed = once();
+        if (!listed) return listed.error();
+        if (*listed) return std::move(**listed);
+    }
+    return Error{"nftables: the rules change faster than they can be read"};
+}
+
+std::string text_or_none(const char* text)
+{
+    return text == nullptr ? std::string() : std::string(text);
+}
+
+NftChain::Hook hook_of(const nftnl_chain* chain)
+{
+    if (!nftnl_chain_is_set(chain, NFTNL_CHAIN_HOOKNUM)) return NftChain::Hook::none;
+    switch (nftnl_chain_get_u32(chain, NFTNL_CHAIN_HOOKNUM)) {
+    case NF_INET_LOCAL_IN: return NftChain::Hook::input;
+    case NF_INET_FORWARD: return NftChain::Hook::forward;
+    default: return NftChain::Hook::other;
+    }
+}
+
+void take_chain(const nlmsghdr* answer, NftRules& into)
+{
+    const Chain chain(nftnl_chain_alloc());
+    if (!chain || nftnl_chain_nlmsg_parse(answer, chain.get()) < 0) return;
+    // The kernel lists the chains of all tables.
+    if (text_or_none(nftnl_chain_get_str(chain.get(), NFTNL_CHAIN_TABLE)) != kTable) return;
+    into.chains.push_back(
+        {text_or_none(nftnl_chain_get_str(chain.get(), NFTNL_CHAIN_NAME)), hook_of(chain.get())});
+}
+
+int take_expression(nftnl_expr* expression, void* into)
+{
+    auto& rule = *static_cast<NftRule*>(into);
+    const auto name = text_or_none(nftnl_expr_get_str(expression, NFTNL_EXPR_NAME));
+    if (name == "lookup") {
+        const auto set = text_or_none(nftnl_expr_get_str(expression, NFTNL_EXPR_LOOKUP_SET));
+        // Sets without a name hold the ports.
+        if (set.rfind("__", 0) != 0) rule.set = set;
+    } else if (name == "bitwise") {
+        std::uint32_t size = 0;
+        const auto* const mask =
+            static_cast<const char*>(nftnl_expr_get(expression, NFTNL_EXPR_BITWISE_MASK, &size));
+        if (mask != nullptr) rule.mask.assign(mask, size);
+    } else if (name == "immediate" && nftnl_expr_is_set(expression, NFTNL_EXPR_IMM_VERDICT)) {
+        const auto verdict =
+            static_cast<int>(nftnl_expr_get_u32(expression, NFTNL_EXPR_IMM_VERDICT));
+        rule.drops = verdict == NF_DROP;
+        if (verdict == NFT_JUMP)
+            rule.jump = text_or_none(nftnl_expr_get_str(expression, NFTNL_EXPR_IMM_CHAIN));
+    }
+    return 0;
+}
+
+void take_rule(const nlmsghdr* answer, NftRules& into)
+{
+    const Rule rule(nftnl_rule_alloc());
+    if (!rule || nftnl_rule_nlmsg_parse(answer, rule.get()) < 0) return;
+    if (text_or_none(nftnl_rule_get_str(rule.get(), NFTNL_RULE_TABLE)) != kTable) return;
+    NftRule found;
+    found.chain = text_or_none(nftnl_rule_get_str(rule.get(), NFTNL_RULE_CHAIN));
+    nftnl_expr_foreach(rule.get(), take_expression, &found);
+    into.rules.push_back(std::move(found));
+}
+
+// An address from its bytes in network order; nothing where they are none.
+std::optional<IpAddress> address_of(const void* data, std::size_t size)
+{
+    const auto* const bytes = static_cast<const std::uint8_t*>(data);
+    if (size == 4) return IpAddress::v4(bytes[0], bytes[1], bytes[2], bytes[3]);
+    IpAddress::Bytes all{};
+    if (size != all.size()) return std::nullopt;
+    std::copy_n(bytes, size, all.begin());
+    return IpAddress(all);
+}
+
+std::optional<NftElement> element_of(nftnl_set_elem* element)
+{
+    std::uint32_t size = 0;
+    const auto* const key = nftnl_set_elem_get(element, NFTNL_SET_ELEM_KEY, &size);
+    const auto address = key == nullptr ? std::nullopt : address_of(key, size);
+    if (!address) return std::nullopt;
+    NftElement found{*address, false, {}};
+    if (nftnl_set_elem_is_set(element, NFTNL_SET_ELEM_FLAGS)) {
+        const auto flags = nftnl_set_elem_get_u32(element, NFTNL_SET_ELEM_FLAGS);
+        found.is_end = (flags & NFT_SET_ELEM_INTERVAL_END) != 0;
+    }
+    if (nftnl_set_elem_is_set(element, NFTNL_SET_ELEM_EXPIRATION))
+        found.left = std::chrono::duration_cast<Duration>(
+            std::chrono::milliseconds(nftnl_set_elem_get_u64(element, NFTNL_SET_ELEM_EXPIRATION)));
+    return found;
+}
+
+// Gives each element of one message; a listing of the whole would be kept in memory by its library.
+void take_elements(const nlmsghdr* answer, const std::function<void(const NftElement&)>& found)
+{
+    const Set set(nftnl_set_alloc());
+    if (!set || nftnl_set_elems_nlmsg_parse(answer, set.get()) < 0) return;
+    const Elements elements(nftnl_set_elems_iter_create(set.get()));
+    if (!elements) return;
+    while (auto* const next = nftnl_set_elems_iter_next(elements.get()))
+        if (const auto element = element_of(next)) found(*element);
+}
+
+Result<bool> dump_set(const char* name, const std::function<void(const NftElement&)>& found)
+{
+    const Set set(nftnl_set_alloc());
+    if (!set) return Error{"nftables: out of memory"};
+    nftnl_set_set_str(set.get(), NFTNL_SET_TABLE, kTable);
+    nftnl_set_set_str(set.get(), NFTNL_SET_NAME, name);
+    return dump(
+        NFT_MSG_GETSETELEM,
+        [&](nlmsghdr* request) { nftnl_set_elems_nlmsg_build_payload(request, set.get()); },
+        [&](const nlmsghdr* answer) { take_elements(answer, found); });
+}
+
+Result<std::optional<NftRules>> list_rules()
+{
+    NftRules rules;
+    const auto chains = dump(
+        NFT_MSG_GETCHAIN, [](nlmsghdr*) {},
+        [&](const nlmsghdr* answer) { take_chain(answer, rules); });
+    if (!chains) return chains.error();
+    const Rule only(nftnl_rule_alloc());
+    if (!only) return Error{"nftables: out of memory"};
+    nftnl_rule_set_str(only.get(), NFTNL_RULE_TABLE, kTable);
+    const auto listed = dump(
+        NFT_MSG_GETRULE,
+        [&](nlmsghdr* request) { nftnl_rule_nlmsg_build_payload(request, only.get()); },
+        [&](const nlmsghdr* answer) { take_rule(answer, rules); });
+    if (!listed) return listed.error();
+    if (!*chains || !*listed) return std::optional<NftRules>();
+    return std::optional(std::move(rules));
+}
+
+Until end_of(const NftElement& element, Timestamp now)
+{
+    return element.left ? Until(now + *element.left) : Until{};
+}
+
+// Sets of single keys, each of which stands for `length` bits.
+Result<std::optional<std::vector<Held>>> list_keys(const char* set, unsigned length, Timestamp now)
+{
+    std::vector<Held> held;
+    const auto listed = dump_set(set, [&](const NftElement& element) {
+        held.push_back({Prefix::of(element.key, length), end_of(element, now)});
+    });
+    if (!listed) return listed.error();
+    if (!*listed) return std::optional<std::vector<Held>>();
+    return std::optional(std::move(held));
+}
+
+Result<std::optional<std::vector<Held>>> list_blocks(const char* set, Timestamp now)
+{
+    std::vector<NftElement> elements;
+    const auto listed =
+        dump_set(set, [&](const NftElement& element) { elements.push_back(element); });
+    if (!listed) return listed.error();
+    if (!*listed) return std::optional<std::vector<Held>>();
+    return std::optional(nft_blocks(std::move(elements), now));
+}
+
+}  // namespace
+
+Result<NftRules> read_nft_rules()
+{
+    return undisturbed<NftRules>(list_rules);
+}
+
+Result<std::vector<Held>> read_nft_bans(const NftShape& shape, Timestamp now)
+{
+    using Listing = std::vector<Held>;
+    Listing held;
+    const std::array<std::function<Result<std::optional<Listing>>()>, 4> sets{
+        [&] { return list_keys("banned4", shape.ipv4_length, now); },
+        [&] { return list_keys("banned6", shape.ipv6_length, now); },
+        [&] { return list_blocks("blocks4", now); },
+        [&] { return list_blocks("blocks6", now); },
+    };
+    for (const auto& set : sets) {
+        auto listed = undisturbed<Listing>(set);
+        if (!listed) return listed.error();
+        if (held.empty())
+            held = std::move(*listed);
+        else
+            held.insert(held.end(), listed->begin(), listed->end());
+    }
+    return held;
+}
+
+}  // namespace mailban::io

@@ -1,0 +1,22 @@
+// Our table of nftables as the kernel tells it, message by message (netlink, NFNL_SUBSYS_NFTABLES).
+//
+// libnftables would first make a tree of every set in the table and a text of that, 640 bytes for
+// an element, even to list one chain. So what is read each minute is read here; blocking, some ten
+// milliseconds for a hundred thousand elements.
+#pragma once
+
+#include "mailban/firewall/nft.h"
+#include "mailban/result.h"
+
+#include <vector>
+
+namespace mailban::io {
+
+// Chains and rules. A table that is not there has none.
+Result<NftRules> read_nft_rules();
+
+// What the sets hold; `shape` says how long their keys are, `now` is the kernel's present. An error
+// where a set is missing.
+Result<std::vector<Held>> read_nft_bans(const NftShape& shape, Timestamp now);
+
+}  // namespace mailban::io
