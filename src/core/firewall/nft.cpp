@@ -128,7 +128,7 @@ void put(Batch& batch, const Change& change, const NftShape& shape, Timestamp no
 // As the kernel keeps it: bytes in network order.
 std::string mask_of(const NftShape& shape, bool is_v4)
 {
-    const auto& bytes = Prefix::of(all_ones(is_v4), key_length(shape, is_v4)).base().bytes();
+    const auto bytes = Prefix::of(all_ones(is_v4), key_length(shape, is_v4)).base().bytes();
     return {bytes.end() - (is_v4 ? 4 : 16), bytes.end()};
 }
 
