@@ -11,6 +11,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <set>
 #include <utility>
@@ -69,6 +70,9 @@ private:
     void mark(const Prefix& prefix);
     void mark_inside(const Prefix& prefix);
     void wait_again(const Prefix& prefix);
+    // Called for each prefix that is held, or was.
+    using Compare = std::function<void(const Prefix& prefix, bool was_held)>;
+    void take_for_held(std::vector<Held> actual, const Compare& compare);
 
     // How many wanted prefixes have each length, IPv4 first: most lengths are never looked up.
     std::array<std::size_t, 33> lengths4_{};

@@ -141,19 +141,9 @@ void Target::set_aside(const Plan& plan)
     aside_ += plan.size();
 }
 
-Target::Difference Target::observed(std::vector<Held> actual, Timestamp now)
+// In place: each copy of a hundred thousand bans would be eight megabytes.
+void Target::take_for_held(std::vector<Held> actual, const Compare& compare)
 {
-    aside_ = 0;
-    Difference difference;
-    const auto compare = [&](const Prefix& prefix, bool was_held) {
-        const auto change = change_for(prefix, now);
-        if (!change) return;
-        const bool is_removal = change->kind == Change::Kind::remove;
-        if (was_held && !is_removal) ++difference.lost;
-        if (!was_held && is_removal) ++difference.strange;
-        wait_again(prefix);
-    };
-    // In place: each copy of a hundred thousand bans would be eight megabytes.
     std::sort(actual.begin(), actual.end(),
               [](const Held& left, const Held& right) { return left.prefix < right.prefix; });
     auto held = held_.begin();
@@ -172,6 +162,21 @@ Target::Difference Target::observed(std::vector<Held> actual, Timestamp now)
         ++held;
     }
     lose_until([](const Prefix&) { return false; });
+}
+
+Target::Difference Target::observed(std::vector<Held> actual, Timestamp now)
+{
+    aside_ = 0;
+    Difference difference;
+    const auto compare = [&](const Prefix& prefix, bool was_held) {
+        const auto change = change_for(prefix, now);
+        if (!change) return;
+        const bool is_removal = change->kind == Change::Kind::remove;
+        if (was_held && !is_removal) ++difference.lost;
+        if (!was_held && is_removal) ++difference.strange;
+        wait_again(prefix);
+    };
+    take_for_held(std::move(actual), compare);
     for (const auto& [prefix, wish] : wanted_)
         if (!held_.contains(prefix)) compare(prefix, false);
     return difference;
