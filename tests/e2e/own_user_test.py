@@ -125,7 +125,7 @@ class ItsOwnUser(InstalledService):
         self.machine.run("systemctl", "kill", "--signal=KILL", "mailban-ufw")
         self.attack(network.attacker(4))
         self.machine.run("ufw", "--force", "disable")
-        wait_until(lambda: "not enabled" in self.firewall()["reason"], "status tells what ufw lacks", 15)
+        wait_until(lambda: "not enabled" in (self.firewall()["reason"] or ""), "status tells what ufw lacks", 15)
         self.machine.run("ufw", "--force", "enable")
         wait_until(lambda: self.firewall()["state"] == "ok" and self.is_out(attacker),
                    "the bans are back", 30)
