@@ -227,7 +227,7 @@ TEST_F(Nftables, SaysWhatIsMissing)
     nft("flush ruleset");
     const auto list = wait(firewall_.list(now()));
     ASSERT_FALSE(list.ok());
-    EXPECT_THAT(list.error().message, testing::HasSubstr("are missing"));
+    EXPECT_THAT(list.error().message, testing::HasSubstr("table mailban is missing"));
     ASSERT_TRUE(wait(firewall_.prepare()).ok());
     EXPECT_THAT(held(), IsEmpty());
 }

@@ -99,7 +99,7 @@ class NftablesTest(BansBite, BackendTest):
         """Without an enforcer nothing comes back, and that is told."""
         self.probe("add", network.attacker(7))
         run("nft", "flush", "ruleset")
-        self.assertIn("No such file", self.probe("list", succeeds=False))
+        self.assertIn("the table mailban is missing", self.probe("list", succeeds=False))
         self.probe("prepare")
         self.assertEqual(self.held(), set())
 

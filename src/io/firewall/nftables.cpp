@@ -101,6 +101,7 @@ asio::awaitable<Result<std::vector<Held>>> NftablesFirewall::list(Timestamp now)
     const auto work = [this, now]() -> Result<std::vector<Held>> {
         const auto rules = read_nft_rules();
         if (!rules) return rules.error();
+        if (rules->chains.empty()) return Error{"nftables: the table mailban is missing"};
         if (!nft_stands(*rules, shape_))
             return Error{"nftables: rules of the table mailban are missing"};
         return read_nft_bans(shape_, now);
