@@ -152,7 +152,7 @@ TEST(AnEventLine, HasTheDocumentedMembersInTheirOrder)
     EXPECT_EQ(
         to_json_line(event, "/a/b", 12),
         "{\"file\":\"/a/b\",\"line\":12,\"kind\":\"auth_failure\",\"ip\":\"10.0.0.7\","
-        "\"account\":\"b\xef\xbf\xbdob\",\"daemon\":\"exim\",\"service\":\"smtp\",\"reply\":535,"
+        "\"account\":\"b\\ufffdob\",\"daemon\":\"exim\",\"service\":\"smtp\",\"reply\":535,"
         "\"enhanced\":null,\"attempts\":1,\"time\":\"2026-11-01T00:00:00Z\","
         "\"teller\":\"front_end\"}\n");
     event.account = std::nullopt;
