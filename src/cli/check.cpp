@@ -4,6 +4,7 @@
 #include "cli/config_file.h"
 #include "cli/terminal.h"
 #include "io/daemon/step_down.h"
+#include "mailban/ascii_json.h"
 #include "mailban/config/load.h"
 
 #include <iostream>
@@ -40,7 +41,7 @@ void print_json(const std::vector<io::Finding>& findings)
                         {"subject", subject},
                         {"text", text}});
     }
-    std::cout << list.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace) << '\n';
+    std::cout << ascii_json(list) << '\n';
 }
 
 int check(const CheckOptions& options)

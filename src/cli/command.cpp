@@ -1,6 +1,7 @@
 #include "cli/command.h"
 
 #include "io/control/client.h"
+#include "mailban/ascii_json.h"
 #include "mailban/utf8.h"
 
 #include <algorithm>
@@ -69,7 +70,7 @@ int ask(const DaemonOptions& options, const Request& request,
     if (!object["ok"].get<bool>()) return fail(kFailed, object.value("error", "refused"));
     const auto& result = object.at("result");
     if (options.json) {
-        std::cout << result.dump(-1, ' ', true) << '\n';
+        std::cout << ascii_json(result) << '\n';
     } else {
         print(result);
     }

@@ -3,6 +3,7 @@
 #include "cli/terminal.h"
 #include "io/control/client.h"
 #include "io/daemon/firewall_contents.h"
+#include "mailban/ascii_json.h"
 
 #include <chrono>
 #include <iostream>
@@ -20,11 +21,6 @@ struct FirewallOptions {
     std::string socket{};  // empty: what the configuration says
     bool json = false;
 };
-
-std::string dump(const ordered_json& value)
-{
-    return value.dump(-1, ' ', true, ordered_json::error_handler_t::replace);
-}
 
 void print_contents(const std::vector<io::FirewallContents>& all)
 {
@@ -65,13 +61,14 @@ int show(const FirewallOptions& options)
                                                 : ordered_json(nullptr)}});
         list.push_back({{"backend", backend}, {"bans", std::move(bans)}, {"text", text}});
     }
-    std::cout << dump(list) << '\n';
+    std::cout << ascii_json(list) << '\n';
     return kDone;
 }
 
 int report(const FirewallOptions& options, const std::string& message)
 {
-    std::cout << (options.json ? dump({{"message", message}}) : message) << '\n';
+    std::cout << (options.json ? ascii_json<ordered_json>({{"message", message}}) : message)
+              << '\n';
     return kDone;
 }
 

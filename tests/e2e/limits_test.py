@@ -7,7 +7,7 @@ import unittest
 
 from lab.daemon import append, failure
 from lab.faults import Faulty, client, stranger
-from lab.shell import run, wait_until
+from lab.shell import wait_until
 
 TRACKED, BANS, KNOWN = 1000, 20, 100
 CROWD, TURNS = 36_000, 3  # strangers; two turns fill what it remembers in order to compare lines
@@ -76,10 +76,6 @@ class Limits(Faulty):
         append(self.log, "".join(text))
         wait_until(lambda: mailban.ask("status")["sources"][0]["bytes_behind"] == 0, "all is read", 60, 0.1)
         return len(text)
-
-    def held(self):
-        """How many attackers the kernel shuts out."""
-        return run("nft", "list", "table", "inet", "mailban").count("198.51.")
 
     def resident(self, mailban):
         """Its memory in kilobytes."""

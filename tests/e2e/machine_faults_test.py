@@ -17,10 +17,6 @@ MEGABYTE = 1 << 20
 
 class MachineFaults(Faulty):
 
-    def held(self):
-        """How many attackers the kernel shuts out."""
-        return run("nft", "list", "table", "inet", "mailban").count("198.51.")
-
     # The disk.
 
     def disk(self, path, size="32M"):

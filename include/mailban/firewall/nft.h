@@ -45,9 +45,8 @@ struct NftChain {
 struct NftRule {
     std::string chain{};  // that it stands in
     std::string set{};    // that it looks an address up in, if it does
-    std::string
-        mask{};  // what it cuts the address with first: bytes in network order; empty: nothing
-    std::string jump{};  // the chain that it goes on in, if it does
+    std::string mask{};   // that it cuts the address with first, in network order; empty: none
+    std::string jump{};   // the chain that it goes on in, if it does
     bool drops = false;
 };
 struct NftRules {

@@ -1,5 +1,7 @@
 #include "mailban/control/explanation.h"
 
+#include "mailban/ascii_json.h"
+
 #include <nlohmann/json.hpp>
 
 #include "event_json.h"
@@ -94,11 +96,6 @@ json reply_members(const ReplyExplanation& explanation)
     return {{"code", code_json(explanation)}, {"enhanced", enhanced_json(explanation)}};
 }
 
-std::string dumped(const json& result)
-{
-    return result.dump(-1, ' ', true, json::error_handler_t::replace);
-}
-
 std::optional<ReplyExplanation> reply_of(const Event& event, const std::vector<Rule>& rules)
 {
     if (!event.reply && !event.enhanced) return std::nullopt;
@@ -142,7 +139,7 @@ std::string explanation_json(const ReplyExplanation& explanation)
     result["contradicts_itself"] = explanation.reply.contradicts_itself();
     result["kinds"] = counted_json(explanation.counted);
     result["counting"] = explanation.kinds.explanation;
-    return dumped(result);
+    return ascii_json(result);
 }
 
 std::string explanation_json(const LineExplanation& explanation)
@@ -157,7 +154,7 @@ std::string explanation_json(const LineExplanation& explanation)
     result["rules"] = explanation.rules;
     result["silence"] = silence ? json(to_string(*silence)) : json(nullptr);
     result["why"] = silence ? json(explain(*silence)) : json(nullptr);
-    return dumped(result);
+    return ascii_json(result);
 }
 
 }  // namespace mailban

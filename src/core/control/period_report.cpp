@@ -1,5 +1,7 @@
 #include "mailban/control/period_report.h"
 
+#include "mailban/ascii_json.h"
+
 #include <algorithm>
 #include <tuple>
 #include <utility>
@@ -112,7 +114,7 @@ std::string to_json(const PeriodReport& report)
     found.erase("earlier");
     found["logs"] = list_of("log", report.logs);
     result.update(found);
-    return result.dump(-1, ' ', true, json::error_handler_t::replace);
+    return ascii_json(result);
 }
 
 }  // namespace mailban

@@ -158,9 +158,9 @@ bool leads_to_verdict(const NftRules& rules, std::string_view chain)
 std::optional<IpAddress> behind(const Prefix& prefix)
 {
     auto bytes = prefix.base().bytes();
-    auto bit = prefix.length() + (prefix.is_v4() ? 96U : 0U);
+    const unsigned first = prefix.is_v4() ? 96 : 0;
     // Adds one to the prefix's own bits.
-    for (; bit > (prefix.is_v4() ? 96U : 0U); --bit) {
+    for (unsigned bit = first + prefix.length(); bit > first; --bit) {
         auto& byte = bytes.at((bit - 1) / 8);
         const auto one = static_cast<std::uint8_t>(0x80U >> (bit - 1) % 8);
         byte ^= one;

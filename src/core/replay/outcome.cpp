@@ -1,5 +1,7 @@
 #include "mailban/replay/outcome.h"
 
+#include "mailban/ascii_json.h"
+
 #include <algorithm>
 #include <iterator>
 #include <set>
@@ -16,11 +18,6 @@ using json = nlohmann::ordered_json;
 json to_json(const std::optional<Timestamp>& at)
 {
     return at ? json(format_timestamp(*at)) : json(nullptr);
-}
-
-std::string one_line(const json& value)
-{
-    return value.dump(-1, ' ', true, json::error_handler_t::replace);
 }
 
 json to_json(const std::vector<Prefix>& prefixes)
@@ -66,16 +63,16 @@ std::set<Prefix> prefixes_of(const Outcome& outcome)
 std::string to_json_line(const ReplayedBan& replayed)
 {
     const auto& [ban, decided, lengthens, earlier, later] = replayed;
-    return one_line({{"time", format_timestamp(ban.since)},
-                     {"prefix", ban.prefix.to_string()},
-                     {"rule", ban.rule},
-                     {"count", ban.count},
-                     {"until", to_json(ban.until)},
-                     {"later_success", later},
-                     {"earlier_success", earlier},
-                     {"level", ban.level},
-                     {"decided", format_timestamp(decided)},
-                     {"lengthens", lengthens}}) +
+    return ascii_json<json>({{"time", format_timestamp(ban.since)},
+                             {"prefix", ban.prefix.to_string()},
+                             {"rule", ban.rule},
+                             {"count", ban.count},
+                             {"until", to_json(ban.until)},
+                             {"later_success", later},
+                             {"earlier_success", earlier},
+                             {"level", ban.level},
+                             {"decided", format_timestamp(decided)},
+                             {"lengthens", lengthens}}) +
            "\n";
 }
 
@@ -97,14 +94,14 @@ std::string to_json(const Outcome& first, const std::string& first_name, const O
                     const std::string& second_name)
 {
     const auto found = compare(first, second);
-    return one_line({{"events", first.events},
-                     {"first", to_json(first.first)},
-                     {"last", to_json(first.last)},
-                     {"configurations",
-                      json::array({to_json(first, first_name), to_json(second, second_name)})},
-                     {"only_first", to_json(found.only_first)},
-                     {"only_second", to_json(found.only_second)},
-                     {"both", found.both.size()}});
+    return ascii_json<json>({{"events", first.events},
+                             {"first", to_json(first.first)},
+                             {"last", to_json(first.last)},
+                             {"configurations", json::array({to_json(first, first_name),
+                                                             to_json(second, second_name)})},
+                             {"only_first", to_json(found.only_first)},
+                             {"only_second", to_json(found.only_second)},
+                             {"both", found.both.size()}});
 }
 
 }  // namespace mailban

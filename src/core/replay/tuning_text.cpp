@@ -1,4 +1,5 @@
 // What a tuning is told as: YAML to paste, and JSON.
+#include "mailban/ascii_json.h"
 #include "mailban/replay/tuning.h"
 
 #include <algorithm>
@@ -129,7 +130,7 @@ std::string to_json(const Tuning& tuning)
         {"evidence", name_of(tuning.basis)}, {"rules", std::move(rules)},
         {"now", totals_of(tuning.now)},      {"then", totals_of(tuning.then)},
         {"yaml", to_yaml(tuning.proposed)}};
-    return whole.dump(-1, ' ', true, json::error_handler_t::replace);
+    return ascii_json(whole);
 }
 
 }  // namespace mailban

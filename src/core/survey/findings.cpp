@@ -1,5 +1,7 @@
 #include "mailban/survey/findings.h"
 
+#include "mailban/ascii_json.h"
+
 #include <nlohmann/json.hpp>
 
 namespace mailban {
@@ -18,11 +20,6 @@ json or_null(const std::optional<T>& value)
 json to_json(const std::optional<Timestamp>& at)
 {
     return at ? json(format_timestamp(*at)) : json(nullptr);
-}
-
-std::string one_line(const json& value)
-{
-    return value.dump(-1, ' ', true, json::error_handler_t::replace);
 }
 
 json to_json(const LogFindings& log)
@@ -87,41 +84,41 @@ std::string to_json(const Findings& findings)
         accounts.push_back(to_json("account", account, "addresses", row));
     for (const auto& [time, attempts] : findings.hours)
         hours.push_back({{"time", format_timestamp(time)}, {"attempts", attempts}});
-    return one_line({{"logs", std::move(logs)},
-                     {"events", findings.events},
-                     {"copies", findings.copies},
-                     {"earlier", findings.earlier},
-                     {"first", to_json(findings.first)},
-                     {"last", to_json(findings.last)},
-                     {"kinds", kinds_of(findings)},
-                     {"replies", std::move(replies)},
-                     {"distinct",
-                      {{"addresses", findings.distinct_addresses},
-                       {"subnets", findings.distinct_subnets},
-                       {"accounts", findings.distinct_accounts}}},
-                     {"addresses", std::move(addresses)},
-                     {"subnets", std::move(subnets)},
-                     {"accounts", std::move(accounts)},
-                     {"hours", std::move(hours)},
-                     {"forgotten", to_json(findings.forgotten)}});
+    return ascii_json<json>({{"logs", std::move(logs)},
+                             {"events", findings.events},
+                             {"copies", findings.copies},
+                             {"earlier", findings.earlier},
+                             {"first", to_json(findings.first)},
+                             {"last", to_json(findings.last)},
+                             {"kinds", kinds_of(findings)},
+                             {"replies", std::move(replies)},
+                             {"distinct",
+                              {{"addresses", findings.distinct_addresses},
+                               {"subnets", findings.distinct_subnets},
+                               {"accounts", findings.distinct_accounts}}},
+                             {"addresses", std::move(addresses)},
+                             {"subnets", std::move(subnets)},
+                             {"accounts", std::move(accounts)},
+                             {"hours", std::move(hours)},
+                             {"forgotten", to_json(findings.forgotten)}});
 }
 
 std::string to_json_line(const Event& event, std::string_view file, std::uint64_t line)
 {
     const auto reply = event.reply ? json(event.reply->value()) : json(nullptr);
     const auto enhanced = event.enhanced ? json(event.enhanced->to_string()) : json(nullptr);
-    return one_line({{"file", file},
-                     {"line", line},
-                     {"kind", to_string(event.kind)},
-                     {"ip", event.ip.to_string()},
-                     {"account", or_null(event.account)},
-                     {"daemon", to_string(event.server)},
-                     {"service", to_string(event.service)},
-                     {"reply", reply},
-                     {"enhanced", enhanced},
-                     {"attempts", event.attempts},
-                     {"time", format_timestamp(event.time)},
-                     {"teller", to_string(event.teller)}}) +
+    return ascii_json<json>({{"file", file},
+                             {"line", line},
+                             {"kind", to_string(event.kind)},
+                             {"ip", event.ip.to_string()},
+                             {"account", or_null(event.account)},
+                             {"daemon", to_string(event.server)},
+                             {"service", to_string(event.service)},
+                             {"reply", reply},
+                             {"enhanced", enhanced},
+                             {"attempts", event.attempts},
+                             {"time", format_timestamp(event.time)},
+                             {"teller", to_string(event.teller)}}) +
            "\n";
 }
 

@@ -51,7 +51,7 @@ int hand_over(const nlmsghdr* answer, void* take)
 }
 
 // One listing of the kernel's. False: the ruleset changed meanwhile, and what came is no listing.
-Result<bool> dump(std::uint16_t kind, const Fill& fill, const Take& take)
+Result<bool> list_once(std::uint16_t kind, const Fill& fill, const Take& take)
 {
     const auto socket = open_netfilter(0);
     if (!socket) return socket.error();
@@ -72,14 +72,15 @@ Result<bool> dump(std::uint16_t kind, const Fill& fill, const Take& take)
     }
 }
 
-// `once` gives what one listing tells, or nothing where it was disturbed.
-template <class T>
-Result<T> undisturbed(const std::function<Result<std::optional<T>>()>& once)
+// A whole listing. `begin` is called before each try, and forgets what an earlier one told.
+Status list_all(std::uint16_t kind, const Fill& fill, const std::function<void()>& begin,
+                const Take& take)
 {
     for (int attempt = 0; attempt < kAttempts; ++attempt) {
-        auto listed = once();
-        if (!listed) return listed.error();
-        if (*listed) return std::move(**listed);
+        begin();
+        const auto is_whole = list_once(kind, fill, take);
+        if (!is_whole) return is_whole.error();
+        if (*is_whole) return Done{};
     }
     return Error{"nftables: the rules change faster than they can be read"};
 }
@@ -182,89 +183,71 @@ void take_elements(const nlmsghdr* answer, const std::function<void(const NftEle
         if (const auto element = element_of(next)) found(*element);
 }
 
-Result<bool> dump_set(const char* name, const std::function<void(const NftElement&)>& found)
+Status list_set(const char* name, const std::function<void()>& begin,
+                const std::function<void(const NftElement&)>& found)
 {
     const Set set(nftnl_set_alloc());
     if (!set) return Error{"nftables: out of memory"};
     nftnl_set_set_str(set.get(), NFTNL_SET_TABLE, kTable);
     nftnl_set_set_str(set.get(), NFTNL_SET_NAME, name);
-    return dump(
+    return list_all(
         NFT_MSG_GETSETELEM,
-        [&](nlmsghdr* request) { nftnl_set_elems_nlmsg_build_payload(request, set.get()); },
+        [&](nlmsghdr* request) { nftnl_set_elems_nlmsg_build_payload(request, set.get()); }, begin,
         [&](const nlmsghdr* answer) { take_elements(answer, found); });
 }
 
-Result<std::optional<NftRules>> list_rules()
+// Of a set of single keys, each of which stands for `length` bits.
+Status add_keys(std::vector<Held>& held, const char* set, unsigned length, Timestamp now)
 {
-    NftRules rules;
-    const auto chains = dump(
-        NFT_MSG_GETCHAIN, [](nlmsghdr*) {},
-        [&](const nlmsghdr* answer) { take_chain(answer, rules); });
-    if (!chains) return chains.error();
-    const Rule only(nftnl_rule_alloc());
-    if (!only) return Error{"nftables: out of memory"};
-    nftnl_rule_set_str(only.get(), NFTNL_RULE_TABLE, kTable);
-    const auto listed = dump(
-        NFT_MSG_GETRULE,
-        [&](nlmsghdr* request) { nftnl_rule_nlmsg_build_payload(request, only.get()); },
-        [&](const nlmsghdr* answer) { take_rule(answer, rules); });
-    if (!listed) return listed.error();
-    if (!*chains || !*listed) return std::optional<NftRules>();
-    return std::optional(std::move(rules));
+    const auto before = held.size();
+    return list_set(
+        set, [&] { held.resize(before); },
+        [&](const NftElement& element) {
+            const auto until = element.left ? Until(now + *element.left) : Until{};
+            held.push_back({Prefix::of(element.key, length), until});
+        });
 }
 
-Until end_of(const NftElement& element, Timestamp now)
-{
-    return element.left ? Until(now + *element.left) : Until{};
-}
-
-// Sets of single keys, each of which stands for `length` bits.
-Result<std::optional<std::vector<Held>>> list_keys(const char* set, unsigned length, Timestamp now)
-{
-    std::vector<Held> held;
-    const auto listed = dump_set(set, [&](const NftElement& element) {
-        held.push_back({Prefix::of(element.key, length), end_of(element, now)});
-    });
-    if (!listed) return listed.error();
-    if (!*listed) return std::optional<std::vector<Held>>();
-    return std::optional(std::move(held));
-}
-
-Result<std::optional<std::vector<Held>>> list_blocks(const char* set, Timestamp now)
+Status add_blocks(std::vector<Held>& held, const char* set, Timestamp now)
 {
     std::vector<NftElement> elements;
-    const auto listed =
-        dump_set(set, [&](const NftElement& element) { elements.push_back(element); });
-    if (!listed) return listed.error();
-    if (!*listed) return std::optional<std::vector<Held>>();
-    return std::optional(nft_blocks(std::move(elements), now));
+    const auto listed = list_set(
+        set, [&] { elements.clear(); },
+        [&](const NftElement& element) { elements.push_back(element); });
+    if (!listed) return listed;
+    const auto blocks = nft_blocks(std::move(elements), now);
+    held.insert(held.end(), blocks.begin(), blocks.end());
+    return Done{};
 }
 
 }  // namespace
 
 Result<NftRules> read_nft_rules()
 {
-    return undisturbed<NftRules>(list_rules);
+    NftRules found;
+    const auto chains = list_all(
+        NFT_MSG_GETCHAIN, [](nlmsghdr*) {}, [&] { found.chains.clear(); },
+        [&](const nlmsghdr* answer) { take_chain(answer, found); });
+    if (!chains) return chains.error();
+    const Rule ours(nftnl_rule_alloc());
+    if (!ours) return Error{"nftables: out of memory"};
+    nftnl_rule_set_str(ours.get(), NFTNL_RULE_TABLE, kTable);
+    const auto rules = list_all(
+        NFT_MSG_GETRULE,
+        [&](nlmsghdr* request) { nftnl_rule_nlmsg_build_payload(request, ours.get()); },
+        [&] { found.rules.clear(); }, [&](const nlmsghdr* answer) { take_rule(answer, found); });
+    if (!rules) return rules.error();
+    return found;
 }
 
 Result<std::vector<Held>> read_nft_bans(const NftShape& shape, Timestamp now)
 {
-    using Listing = std::vector<Held>;
-    Listing held;
-    const std::array<std::function<Result<std::optional<Listing>>()>, 4> sets{
-        [&] { return list_keys("banned4", shape.ipv4_length, now); },
-        [&] { return list_keys("banned6", shape.ipv6_length, now); },
-        [&] { return list_blocks("blocks4", now); },
-        [&] { return list_blocks("blocks6", now); },
-    };
-    for (const auto& set : sets) {
-        auto listed = undisturbed<Listing>(set);
-        if (!listed) return listed.error();
-        if (held.empty())
-            held = std::move(*listed);
-        else
-            held.insert(held.end(), listed->begin(), listed->end());
-    }
+    std::vector<Held> held;
+    auto read = add_keys(held, "banned4", shape.ipv4_length, now);
+    if (read) read = add_keys(held, "banned6", shape.ipv6_length, now);
+    if (read) read = add_blocks(held, "blocks4", now);
+    if (read) read = add_blocks(held, "blocks6", now);
+    if (!read) return read.error();
     return held;
 }
 

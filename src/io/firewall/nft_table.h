@@ -1,8 +1,8 @@
 // Our table of nftables as the kernel tells it, message by message (netlink, NFNL_SUBSYS_NFTABLES).
 //
-// libnftables would first make a tree of every set in the table and a text of that, 640 bytes for
-// an element, even to list one chain. So what is read each minute is read here; blocking, some ten
-// milliseconds for a hundred thousand elements.
+// libnftables would first make a tree of every set in the table and a text of that, even to list
+// one chain: 1.5 s and 64 MB for 100,000 elements. So what is read each minute is read here;
+// blocking, 0.4 s and 5 MB for as many, most of that the kernel's time and the answer.
 #pragma once
 
 #include "mailban/firewall/nft.h"

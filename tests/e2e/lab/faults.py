@@ -90,6 +90,10 @@ class Faulty(unittest.TestCase):
         wait_until(lambda: any(words in one for one in mailban.ask("status")["warnings"]),
                    f"'{words}' is said")
 
+    def held(self):
+        """How many attackers the kernel shuts out."""
+        return run("nft", "list", "table", "inet", "mailban").count("198.51.")
+
     def events(self, mailban):
         """How many events are stored."""
         with sqlite3.connect(f"file:{mailban.folder}/state/mailban.db?mode=ro", uri=True) as base:
