@@ -211,7 +211,7 @@ Status add_keys(std::vector<Held>& held, const char* set, unsigned length, Times
 Status add_blocks(std::vector<Held>& held, const char* set, Timestamp now)
 {
     std::vector<NftElement> elements;
-    const auto listed = list_set(
+    auto listed = list_set(
         set, [&] { elements.clear(); },
         [&](const NftElement& element) { elements.push_back(element); });
     if (!listed) return listed;
