@@ -124,6 +124,7 @@ void print_event(const Event& event)
     if (event.lasted) print_field("lasted", format_duration(*event.lasted));
     if (event.password)
         print_field("password", "told; two alike count once in 'distinct: password'");
+    if (event.unanswered) print_field("answer", "none: a password was given, no verdict came");
 }
 
 // What the line shows of its log.

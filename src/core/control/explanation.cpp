@@ -88,6 +88,7 @@ json full_event_json(const Event& event)
     result["lasted_seconds"] =
         event.lasted ? json(static_cast<double>(event.lasted->count()) / 1e6) : json(nullptr);
     result["tells_password"] = event.password.has_value();
+    result["unanswered"] = event.unanswered;
     return result;
 }
 
