@@ -94,7 +94,7 @@ struct Store::Database {
     std::string path;
     bool is_damaged = false;
     Statement put_event = prepare(std::string("INSERT INTO events (") + kEventColumns +
-                                  ") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
+                                  ") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
     Statement replace_ban = prepare(
         "UPDATE bans SET since = ?, until = ?, origin = ?, rule = ?, reason = ?, count = ?, level "
         "= ? "
@@ -199,7 +199,7 @@ Status Store::put_event(const StoredEvent& stored)
         static_cast<int>(event.server), static_cast<int>(event.service), to_text(event.reply),
         to_text(event.enhanced), event.attempts, event.client_port, event.pid, stored.source,
         stored.counted, static_cast<int>(event.teller), static_cast<int>(event.may_be_doubled),
-        event.session, lasted, event.password));
+        event.session, lasted, event.password, static_cast<int>(event.unanswered)));
 }
 
 Status Store::put_ban(const Ban& ban)
@@ -334,7 +334,7 @@ Result<Store::EventsPage> Store::events_since(Timestamp since, std::int64_t from
     auto rows = database_->rows<Entry>(query.bind(from, since, limit), [](const Statement& row) {
         auto event = read_event(row);
         if (!event) return std::optional<Entry>();
-        return std::optional(Entry{std::move(*event), row.integer(18)});
+        return std::optional(Entry{std::move(*event), row.integer(kBehindEventColumns)});
     });
     if (!rows) return rows.error();
     EventsPage page;
