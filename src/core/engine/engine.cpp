@@ -1,6 +1,7 @@
 #include "mailban/engine/engine.h"
 
 #include "mailban/detect/account.h"
+#include "mailban/detect/attempts.h"
 
 #include <algorithm>
 #include <utility>
@@ -103,11 +104,13 @@ void Engine::restore(const RecordEvent& record)
     if (is_excused(event)) return;
     if (paired > 0) judge_.tell_password(event, paired, event.time);
     if (counted == 0) return;
-    const Verdict verdict = judge_.observe(event, counted, event.time);
-    follow_outage();
-    if (is_trusted(Prefix::host(event.ip))) return;
-    for (const Rule* rule : verdict.offences)
-        if (is_held_back(*rule)) recall(*rule, event);
+    for (const auto& [part, count] : split_attempts(event, counted)) {
+        const Verdict verdict = judge_.observe(part, count, event.time);
+        follow_outage();
+        if (is_trusted(Prefix::host(event.ip))) continue;
+        for (const Rule* rule : verdict.offences)
+            if (is_held_back(*rule)) recall(*rule, part);
+    }
 }
 
 void Engine::restore(const std::vector<Ban>& bans, const std::vector<Offender>& offenders)
@@ -194,11 +197,13 @@ Effects Engine::observe(Event event, std::uint32_t source, Arrival arrival, Time
         return effects;
     }
     const Timestamp from = arrival == Arrival::live ? now : *at;
-    const Verdict verdict = judge_.observe(event, counted, *at);
-    pass_on(verdict, *at, effects);
-    if (is_trusted(Prefix::host(event.ip))) return effects;
-    for (const Rule* rule : verdict.offences)
-        punish(*rule, event, from, now, effects);
+    for (const auto& [part, count] : split_attempts(event, counted)) {
+        const Verdict verdict = judge_.observe(part, count, *at);
+        pass_on(verdict, *at, effects);
+        if (is_trusted(Prefix::host(event.ip))) continue;
+        for (const Rule* rule : verdict.offences)
+            punish(*rule, part, from, now, effects);
+    }
     return effects;
 }
 
