@@ -51,7 +51,8 @@ class AttackedAccounts(unittest.TestCase):
     def setUp(self):
         self.attack = []
         for number in range(self.ACCOUNTS * 10):
-            client = f"100.{64 + number // 3 // 62500}.{number // 3 // 250 % 250}.{number // 3 % 250}"
+            address = number % 334  # no more than three accounts each
+            client = f"100.{64 + address // 250}.{address % 250}.9"
             at = ATTACK + number * 7
             self.attack += Dovecot.failure(at, client, f"owner{number // 10}")
 

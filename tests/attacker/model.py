@@ -76,7 +76,7 @@ def shipped_config(folder, log, source="parser: auto", **changes):
     text = SHIPPED.read_text(encoding="utf-8")
     text, found = re.subn(r"(?m)^sources:\n(  .*\n)+", f"sources:\n  - {{file: {log}, {source}}}\n", text)
     assert found == 1, "config/mailban.yaml has no list of sources"
-    text = text.replace("backend: auto ", "backend: dry-run ").replace("/var/lib/mailban", f"{folder}/state")
+    text = text.replace("  backend: auto\n", "  backend: dry-run\n").replace("/var/lib/mailban", f"{folder}/state")
     for key, value in changes.items():
         text, found = re.subn(rf"(?m)^(\s+{key}:) [^ #\n]+", rf"\1 {value}", text)
         assert found == 1, f"config/mailban.yaml has no single value {key}"
