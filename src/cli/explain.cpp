@@ -124,22 +124,36 @@ void print_event(const Event& event)
     if (event.lasted) print_field("lasted", format_duration(*event.lasted));
     if (event.password)
         print_field("password", "told; two alike count once in 'distinct: password'");
+    if (event.unanswered) print_field("answer", "none: a password was given, no verdict came");
+}
+
+// What the line shows of its log.
+void print_concern(const Reading& reading)
+{
+    if (!reading.concern) return;
+    print_field("concern",
+                name_and_sentence(to_string(*reading.concern), explain(*reading.concern)));
+    const auto advice = reading.server ? advice_on(*reading.concern, *reading.server) : "";
+    if (!advice.empty()) print_field("advice", advice);
 }
 
 void print_line(const LineExplanation& explanation)
 {
-    const auto& [header, server, event] = explanation.reading;
+    const auto& server = explanation.reading.server;
+    const auto& event = explanation.reading.event;
     print_header(explanation);
     print_field("server", server ? to_string(*server) : "none");
     if (!event) {
         print_field("event", "none");
         print_field("why", explain(*explanation.silence));
         print_field("counts", "not at all");
+        print_concern(explanation.reading);
         return;
     }
     print_event(*event);
     if (explanation.reply) print_codes(*explanation.reply);
     print_field("counts", counting(explanation.rules));
+    print_concern(explanation.reading);
 }
 
 // What is to be explained, up to its first newline: the argument, or standard input.

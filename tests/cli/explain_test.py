@@ -69,7 +69,7 @@ class ALine(Explain):
             elif told["event"] is None:
                 silent += 1
                 self.assertTrue(meaning == b"nothing" or by_earlier_lines, line)
-                self.assertIn(told["silence"], ("no_header", "nobodys", "unreadable_stamp", "no_deed"))
+                self.assertIn(told["silence"], ("no_header", "nobodys", "unreadable_stamp", "no_deed", "ambiguous"))
                 self.assertFalse(told["counts"])
             else:
                 events += 1

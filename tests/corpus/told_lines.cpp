@@ -74,6 +74,8 @@ const std::vector<Field>& fields()
          [](const Event& event) { return event.session.value_or("-"); }},
         {"password", &Expectation::password,
          [](const Event& event) { return text_of(event.password); }},
+        {"unanswered", &Expectation::unanswered,
+         [](const Event& event) { return std::string(event.unanswered ? "yes" : "no"); }},
         {"account", &Expectation::account,
          [](const Event& event) { return event.account.value_or("-"); }}};
     return kFields;

@@ -22,8 +22,9 @@ struct Expectation {
     std::optional<std::string> attempts{};
     std::optional<std::string> lasted{};  // seconds
     std::optional<std::string> session{};
-    std::optional<std::string> password{};  // its mark; written as what the line tells, "-": none
-    std::optional<std::string> account{};   // "-": none
+    std::optional<std::string> password{};    // its mark; written as what the line tells, "-": none
+    std::optional<std::string> unanswered{};  // "yes" or "no"
+    std::optional<std::string> account{};     // "-": none
 };
 
 struct ToldLine {

@@ -8,6 +8,7 @@
 #include "mailban/ban/ban.h"
 #include "mailban/detect/rule.h"
 #include "mailban/detect/trust.h"
+#include "mailban/parse/concern.h"
 #include "mailban/parse/event.h"
 
 #include <cstdint>
@@ -32,6 +33,7 @@ struct SourceReport {
     std::optional<Duration> lag{};          // of the last live event: read minus written
     std::string problem{};                  // why it is not being read
     std::string note{};                     // what was lost, or is watched less closely
+    std::vector<LogConcerns::Entry> concerns{};
 };
 
 struct FirewallReport {

@@ -1,7 +1,9 @@
 // Trust: who has logged in where before. A known user who fails has mistyped; a stranger guesses.
 //
-// What is known is an account together with a client, or with the client's network: a success at
-// one account says nothing of another. Bounded: when full, what was used longest ago is forgotten.
+// What is known is an account together with a client, or with the client's network: a login to one
+// account says nothing of another. Memory is bounded twice: an account keeps its latest 64 clients
+// and its latest 64 networks, so that the owner of one account cannot push others out; and when
+// all places are taken, the quarter that was used longest ago is forgotten.
 #pragma once
 
 #include "mailban/detect/account.h"
@@ -24,14 +26,18 @@ struct TrustSettings {
 
     Duration keep = std::chrono::days(60);  // how long a login makes known
     // Failures of one client at one account that are too many where the two are known and the
-    // client fails elsewhere, too, or where only the client's network is known.
+    // client fails elsewhere, too; other offences of a client that has logged in.
     std::uint32_t limit = 30;
     Duration within = std::chrono::hours(1);
     // The same where the client fails nowhere else: its password is stale.
     std::uint32_t stale_limit = 1000;
     Duration stale_within = std::chrono::days(1);
+    // Failures of one client where only its network is known, or where it has logged in and the
+    // line names no account; the latter count twice. A whole network may have four times as many.
+    std::uint32_t neighbour_limit = 40;
+    Duration neighbour_within = std::chrono::days(1);
     std::optional<Duration> ban = std::chrono::hours(1);
-    PrefixLengths network{24, 48};
+    PrefixLengths network{24, 56};
     std::size_t capacity = 500'000;  // known accounts of clients and networks
 };
 
@@ -44,6 +50,13 @@ struct KnownLogin {
     bool operator==(const KnownLogin&) const = default;
 };
 
+// What a login changes in what is kept over restarts.
+struct LearnedLogin {
+    std::optional<KnownLogin> kept{};
+    std::optional<IpAddress> forgotten{};  // a client of the same account that made room
+    bool operator==(const LearnedLogin&) const = default;
+};
+
 enum class Familiarity : std::uint8_t {
     stranger,
     neighbour,  // the account was used from the client's network
@@ -52,19 +65,27 @@ enum class Familiarity : std::uint8_t {
 
 class Trust {
 public:
+    // How many clients, and how many networks, one account keeps.
+    static constexpr std::size_t kMostPlaces = 64;
+    // How many users of one client are told apart; and since when one must have logged in.
+    static constexpr std::size_t kMostUsers = 10;
+    static constexpr Duration kUserFor = std::chrono::days(7);
+
     Trust(const TrustSettings& settings, PrefixLengths client, std::uint64_t hash_seed);
 
-    // Notes a login. Returned is what shall be kept, now and then, not each time.
-    std::optional<KnownLogin> learn(const IpAddress& ip, std::string_view account, Timestamp at);
+    // Notes a login. `kept` is returned now and then, not each time.
+    LearnedLogin learn(const IpAddress& ip, std::string_view account, Timestamp at);
     void restore(const KnownLogin& login);
 
     Familiarity familiarity(const IpAddress& ip, std::string_view account, Timestamp at) const;
     // Whether this client has lately logged in to any account.
     bool is_user(const IpAddress& ip, Timestamp at) const;
+    // How many accounts this client has logged in to within kUserFor, at most kMostUsers.
+    std::uint32_t users_at(const IpAddress& ip, Timestamp at) const;
     // Whether anybody in the block has.
     bool has_user_in(const Prefix& block, Timestamp at) const;
 
-    std::size_t size() const noexcept { return pairs_.size(); }
+    std::size_t size() const noexcept { return size_; }
     // How many had to make room.
     std::uint64_t forgotten() const noexcept { return forgotten_; }
 
@@ -73,21 +94,43 @@ private:
         Timestamp since{};
         Timestamp last{};
     };
-    struct Pair : Span {
-        Timestamp kept{};  // the `last` that was handed out
+    // A client or a network from which one account was used.
+    struct Place : Span {
+        IpAddress base{};
+        Timestamp kept{};  // of a client: the `last` that was handed out
     };
+    using Places = std::vector<Place>;
+    struct Account {
+        Places clients{};
+        Places networks{};
+    };
+    struct User {
+        std::uint32_t account = 0;  // a hash
+        Timestamp last{};
+    };
+    struct Client : Span {
+        std::size_t accounts = 0;   // that have it among their places
+        std::vector<User> users{};  // the latest kMostUsers
+    };
+
     template <class Known>
     bool holds(const Known& known, Timestamp at) const;
     void widen(Span& span, Timestamp since, Timestamp last) const;
-    void note(const IpAddress& ip, std::string_view account, Timestamp since, Timestamp last);
+    const Place* find(const Places& places, const IpAddress& base) const;
+    Place& place_of(Places& places, const IpAddress& base, std::optional<IpAddress>& forgotten);
+    Place& note(const IpAddress& ip, std::string_view account, Timestamp since, Timestamp last,
+                std::optional<IpAddress>& forgotten);
+    void note_user(Client& client, std::uint32_t account, Timestamp last);
+    void leave(const IpAddress& client);
     void make_room();
 
     TrustSettings settings_;
     PrefixLengths client_;
     std::uint64_t hash_seed_;
+    std::size_t size_ = 0;  // places
     std::uint64_t forgotten_ = 0;
-    boost::unordered_flat_map<IpAddress, Pair, SeededHash> pairs_;  // by pair_key()
-    std::map<IpAddress, Span> users_{};                             // clients, in order
+    boost::unordered_flat_map<IpAddress, Account, SeededHash> accounts_;  // by account_key()
+    std::map<IpAddress, Client> clients_{};                               // in order
 };
 
 }  // namespace mailban

@@ -54,11 +54,15 @@ public:
     // Notes so many events at once, for each of the counts in `which` as many as `times` has for
     // it; which of them trip with these.
     using Times = std::array<std::uint32_t, kMostCounts>;
-    Counts hit(const Key& key, Tag tag, Timestamp at, Counts which, const Times& times);
-    Counts hit(const Key& key, Tag tag, Timestamp at, Counts which, std::uint32_t times = 1);
+    // `scale`, 1 to kMostScale: this time the limits of this key are so many times as high.
+    Counts hit(const Key& key, Tag tag, Timestamp at, Counts which, const Times& times,
+               std::uint32_t scale = 1);
+    Counts hit(const Key& key, Tag tag, Timestamp at, Counts which, std::uint32_t times = 1,
+               std::uint32_t scale = 1);
+    static constexpr std::uint32_t kMostScale = 10;
     // Takes the key's events with this tag, or one like it in the bits of `alike`, out of the
-    // counts in `which`.
-    void forgive(const Key& key, Tag tag, Counts which, Tag alike = ~Tag{0});
+    // counts in `which`. Returns the number of events that counted in one of these.
+    std::uint32_t forgive(const Key& key, Tag tag, Counts which, Tag alike = ~Tag{0});
     // An event that was noted with the tag `before`, not earlier than `at`, turns out to have
     // `after`: where another one has it, too, the two count as one. Trips that were stay. False:
     // there is no such event.
@@ -74,6 +78,8 @@ public:
     std::size_t count(const Key& key, std::size_t index) const;
     // Whether any event of the key still counts in one of `which`, seen from `at`.
     bool holds(const Key& key, Counts which, Timestamp at) const;
+    // Whether an event of the key with this tag, or one like it in the bits of `alike`, does.
+    bool holds_tag(const Key& key, Tag tag, Counts which, Timestamp at, Tag alike = ~Tag{0}) const;
 
     std::size_t size() const noexcept { return index_.size(); }
     std::uint64_t evicted() const noexcept { return evicted_; }
@@ -97,6 +103,10 @@ private:
         bool counts_for(std::size_t index) const noexcept
         {
             return (time_and_live >> index & 1) != 0;
+        }
+        bool counts_for_any(Counts which) const noexcept
+        {
+            return (static_cast<std::uint64_t>(time_and_live) & which.to_ullong()) != 0;
         }
         bool is_dead() const noexcept { return (time_and_live & 0xff) == 0; }
         void drop(Counts which) noexcept
@@ -135,8 +145,11 @@ private:
         bool has_newest = false;
         bool has_tag = false;
         std::int64_t newest = 0;
+        std::uint32_t limit = 0;
     };
     bool tally(Tally& tally, const Count& count, const Entry& entry, Tag tag) const;
+    template <class Predicate>
+    bool any_holds(const Key& key, Counts which, Timestamp at, Predicate predicate) const;
     static bool are_one(const Count& count, Tag one, Tag other) noexcept;
     // Whether each event with this tag counts.
     static bool counts_each(const Count& count, Tag tag) noexcept;
@@ -148,9 +161,10 @@ private:
     void remove(Slot slot);
     void make_room(Slot keep);
     void insert(Holder& holder, Tag tag, Timestamp at, Counts which);
-    Counts wanting(Counts which, Tag tag, const Times& times, std::uint32_t noted) const;
+    Counts wanting(Counts which, Tag tag, const Times& times, std::uint32_t noted,
+                   std::uint32_t scale) const;
     void drop_alike(Holder& holder, std::size_t index, Tag tag);
-    bool trips(Holder& holder, std::size_t index, Tag tag);
+    bool trips(Holder& holder, std::size_t index, Tag tag, std::uint32_t scale);
     void drop_dead(Slot slot);
 
     std::vector<Count> counts_;

@@ -50,6 +50,7 @@ struct RecordOffender {
 };
 struct RecordLogin {
     KnownLogin login{};
+    std::optional<IpAddress> replaces{};  // a client of the same account that is forgotten for it
     bool operator==(const RecordLogin&) const = default;
 };
 // By hand: allowed from now on, and no longer.

@@ -91,6 +91,9 @@ struct Event {
     std::optional<Duration> lasted{};
     // Which password was tried, where the line tells it; two alike are one guess.
     std::optional<PasswordMark> password{};
+    // Of auth_unavailable: a password was given and no verdict on it came in time. A back end that
+    // is down does that, and so does one that delays a client for its failures.
+    bool unanswered = false;
 
     bool operator==(const Event&) const = default;
 };

@@ -13,6 +13,7 @@
 #include "mailban/parse/event.h"
 #include "mailban/parse/known_peers.h"
 #include "mailban/parse/log_message.h"
+#include "mailban/parse/parse_result.h"
 
 #include <optional>
 #include <string>
@@ -51,7 +52,7 @@ public:
 
     // What the message says a client did. Where it can be read in two ways, what earlier lines told
     // of the client may decide.
-    std::optional<Event> read(const LogMessage& message);
+    ParseResult read(const LogMessage& message);
 
 private:
     KnownPeers peers_{};

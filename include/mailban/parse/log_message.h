@@ -5,7 +5,8 @@
 //     static constexpr MailServer kServer = …;
 //     // A look at how the message begins: false for most, which then need no further work.
 //     static bool may_matter(const LineHeader& header) noexcept;
-//     // The event: all of it but its time, server and pid, which LogParser fills in.
+//     // The event: all of it but its time, server and pid, which LogParser fills in; or a
+//     // ParseResult, where the message may raise a concern about the log (concern.h).
 //     std::optional<Event> read(const LogMessage& message);
 //
 // It may remember what earlier messages of the same log said, within bounds, and nothing else.

@@ -3,9 +3,10 @@
 // One parser a source; it may remember what earlier lines of the same log said, and nothing else.
 // A line is raw bytes without its newline: any byte may occur in it, NUL and invalid UTF-8 too.
 // Every address comes from the fixed structure of the line (see docs/architecture.md, invariant 1);
-// a line that can be read in two ways yields nothing.
+// a line that can be read in two ways yields nothing, and is counted.
 #pragma once
 
+#include "mailban/parse/concern.h"
 #include "mailban/parse/courier.h"
 #include "mailban/parse/cyrus.h"
 #include "mailban/parse/dovecot.h"
@@ -17,6 +18,7 @@
 #include "mailban/parse/log_message.h"
 #include "mailban/parse/mail_servers.h"
 #include "mailban/parse/opensmtpd.h"
+#include "mailban/parse/parse_result.h"
 #include "mailban/parse/pattern.h"
 #include "mailban/parse/postfix.h"
 #include "mailban/parse/reading.h"
@@ -59,10 +61,18 @@ public:
     // The time at which the line that was read counts; nullopt: it has none.
     std::optional<Timestamp> time_of(const Reading& reading, Timestamp now) const;
 
+    // What the lines so far have shown of this log that an administrator should know.
+    const LogConcerns& concerns() const noexcept { return concerns_; }
+
 private:
     std::optional<MailServer> reader_of(const LineHeader& header) const;
-    std::optional<Event> read_patterns(const PatternLine& line) const;
+    std::optional<Event> parse_line(std::string_view line, Timestamp now);
+    // What the server's parser or else a pattern makes of it.
+    std::optional<Event> parse_any(std::string_view line, const std::optional<LineHeader>& header,
+                                   Timestamp now);
+    std::optional<Event> read_patterns(const PatternLine& line);
     std::optional<Event> parse_message(MailServer server, const LineHeader& header, Timestamp now);
+    void raise(MailServer server, Concern concern);
     std::optional<Event> repeat_last(const LineHeader& header, Timestamp now) const;
     void remember(const LineHeader& header, const std::optional<Event>& event);
     template <class Parser>
@@ -81,6 +91,10 @@ private:
     // The line before this one, if it was an event: what "last message repeated" is about.
     std::optional<Event> last_{};
     std::string last_host_{};
+
+    // What the line that was read last has raised.
+    std::optional<LogConcerns::Entry> raised_{};
+    LogConcerns concerns_{};
 };
 
 }  // namespace mailban

@@ -1,6 +1,7 @@
 // Reading: how LogParser read one line, step by step, for whoever asks why.
 #pragma once
 
+#include "mailban/parse/concern.h"
 #include "mailban/parse/event.h"
 #include "mailban/parse/line_header.h"
 
@@ -15,6 +16,7 @@ struct Reading {
     std::optional<LineHeader> header{};  // nullopt: the line has none
     std::optional<MailServer> server{};  // whose parser read the message; nullopt: nobody's
     std::optional<Event> event{};
+    std::optional<Concern> concern{};  // that the line raises about its log
 };
 
 // Why a line became no event, as far as can be told.
@@ -23,7 +25,9 @@ enum class Silence : std::uint8_t {
     nobodys,           // no server that mailban knows, or none of those asked for
     unreadable_stamp,  // the header has the shape of one, but its stamp is no time
     no_deed,           // it tells of no client, or not in a way that leaves no doubt which
+    ambiguous,         // it can be read in two ways
 };
+inline constexpr std::size_t kSilences = 5;
 
 // nullopt: there is an event.
 std::optional<Silence> silence_of(const Reading& reading, std::optional<Timestamp> time) noexcept;

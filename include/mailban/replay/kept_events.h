@@ -61,6 +61,7 @@ private:
         Service service = Service::unknown;
         Teller teller = Teller::front_end;
         bool may_be_doubled = false;
+        bool unanswered = false;
     };
     static_assert(sizeof(Row) <= 112);
 

@@ -88,6 +88,7 @@ json full_event_json(const Event& event)
     result["lasted_seconds"] =
         event.lasted ? json(static_cast<double>(event.lasted->count()) / 1e6) : json(nullptr);
     result["tells_password"] = event.password.has_value();
+    result["unanswered"] = event.unanswered;
     return result;
 }
 
@@ -144,7 +145,7 @@ std::string explanation_json(const ReplyExplanation& explanation)
 
 std::string explanation_json(const LineExplanation& explanation)
 {
-    const auto& [header, server, event] = explanation.reading;
+    const auto& [header, server, event, concern] = explanation.reading;
     const auto& silence = explanation.silence;
     json result{{"what", "line"}, {"header", header_json(explanation)}};
     result["server"] = server ? json(to_string(*server)) : json(nullptr);
@@ -154,6 +155,8 @@ std::string explanation_json(const LineExplanation& explanation)
     result["rules"] = explanation.rules;
     result["silence"] = silence ? json(to_string(*silence)) : json(nullptr);
     result["why"] = silence ? json(explain(*silence)) : json(nullptr);
+    result["concern"] = concern ? json(to_string(*concern)) : json(nullptr);
+    result["advice"] = concern && server ? text_or_null(advice_on(*concern, *server)) : nullptr;
     return ascii_json(result);
 }
 

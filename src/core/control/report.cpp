@@ -84,6 +84,16 @@ json to_json(const KnownLogin& login)
             {"last", format_timestamp(login.last)}};
 }
 
+json to_json(const LogConcerns::Entry& entry)
+{
+    const auto advice = advice_on(entry.concern, entry.server);
+    return {{"server", to_string(entry.server)},
+            {"concern", to_string(entry.concern)},
+            {"lines", entry.lines},
+            {"why", explain(entry.concern)},
+            {"advice", advice.empty() ? json() : json(advice)}};
+}
+
 template <class Each>
 json list_of(const std::vector<Each>& all)
 {
@@ -108,7 +118,8 @@ json to_json(const SourceReport& source)
             {"last_event", to_json(source.last_event)},
             {"lag_seconds", lag},
             {"problem", source.problem.empty() ? json() : json(source.problem)},
-            {"note", source.note.empty() ? json() : json(source.note)}};
+            {"note", source.note.empty() ? json() : json(source.note)},
+            {"concerns", list_of(source.concerns)}};
 }
 
 json to_json(const FirewallReport& firewall)

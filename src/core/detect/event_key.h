@@ -21,6 +21,7 @@ inline std::string event_key(const Event& event)
     append(event.teller);
     append(event.reply ? event.reply->value() : std::uint16_t{0});
     append(event.client_port.value_or(0));
+    append(event.unanswered);
     key += event.session.value_or(std::string());
     key += '\0';
     key += event.account.value_or(std::string());

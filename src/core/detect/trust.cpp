@@ -9,10 +9,17 @@ namespace {
 // A login that was kept so lately is not kept again: each is in the log of events besides.
 constexpr Duration kKeptAfter = std::chrono::hours(6);
 
+constexpr auto kUsedEarlier = [](const auto& one, const auto& other) {
+    return one.last < other.last;
+};
+
 }  // namespace
 
 Trust::Trust(const TrustSettings& settings, PrefixLengths client, std::uint64_t hash_seed)
-    : settings_(settings), client_(client), hash_seed_(hash_seed), pairs_(0, SeededHash{hash_seed})
+    : settings_(settings),
+      client_(client),
+      hash_seed_(hash_seed),
+      accounts_(0, SeededHash{hash_seed})
 {
 }
 
@@ -33,58 +40,121 @@ void Trust::widen(Span& span, Timestamp since, Timestamp last) const
     span.last = std::max(span.last, last);
 }
 
-void Trust::note(const IpAddress& ip, std::string_view account, Timestamp since, Timestamp last)
+const Trust::Place* Trust::find(const Places& places, const IpAddress& base) const
 {
-    if (pairs_.size() + 2 > settings_.capacity || users_.size() + 1 > settings_.capacity)
-        make_room();
-    const IpAddress client = client_.block_of(ip).base();
-    const IpAddress network = settings_.network.block_of(ip).base();
-    const IpAddress name = account_key(account, hash_seed_);
-    widen(pairs_[pair_key(network, name, ~hash_seed_)], since, last);
-    widen(pairs_[pair_key(client, name, hash_seed_)], since, last);
-    widen(users_[client], since, last);
+    const auto found = std::find_if(places.begin(), places.end(),
+                                    [&](const Place& place) { return place.base == base; });
+    return found == places.end() ? nullptr : &*found;
 }
 
-std::optional<KnownLogin> Trust::learn(const IpAddress& ip, std::string_view account, Timestamp at)
+// The account's own place that was used longest ago makes room, so that nobody else's has to.
+Trust::Place& Trust::place_of(Places& places, const IpAddress& base,
+                              std::optional<IpAddress>& forgotten)
 {
-    note(ip, account, at, at);
-    const IpAddress client = client_.block_of(ip).base();
-    Pair& pair = pairs_[pair_key(client, account_key(account, hash_seed_), hash_seed_)];
-    if (pair.kept != Timestamp{} && pair.last - pair.kept < kKeptAfter) return std::nullopt;
-    pair.kept = pair.last;
-    return KnownLogin{client, folded_account(account), pair.since, pair.last};
+    for (Place& place : places)
+        if (place.base == base) return place;
+    if (places.size() < kMostPlaces) {
+        ++size_;
+        places.emplace_back();
+    } else {
+        const auto oldest = std::min_element(places.begin(), places.end(), kUsedEarlier);
+        forgotten = oldest->base;
+        ++forgotten_;
+        std::iter_swap(oldest, places.end() - 1);
+        places.back() = Place{};
+    }
+    places.back().base = base;
+    return places.back();
+}
+
+Trust::Place& Trust::note(const IpAddress& ip, std::string_view account, Timestamp since,
+                          Timestamp last, std::optional<IpAddress>& forgotten)
+{
+    if (size_ + 2 > settings_.capacity) make_room();
+    const IpAddress base = client_.block_of(ip).base();
+    const IpAddress name = account_key(account, hash_seed_);
+    Account& known = accounts_[name];
+    std::optional<IpAddress> network;
+    widen(place_of(known.networks, settings_.network.block_of(ip).base(), network), since, last);
+    const bool is_new = find(known.clients, base) == nullptr;
+    Place& place = place_of(known.clients, base, forgotten);
+    widen(place, since, last);
+    if (forgotten) leave(*forgotten);
+    Client& client = clients_[base];
+    if (is_new) ++client.accounts;
+    widen(client, since, last);
+    note_user(client, tag_of(name, hash_seed_), last);
+    return place;
+}
+
+void Trust::note_user(Client& client, std::uint32_t account, Timestamp last)
+{
+    auto& users = client.users;
+    auto user = std::find_if(users.begin(), users.end(),
+                             [account](const User& one) { return one.account == account; });
+    if (user == users.end()) {
+        if (users.size() >= kMostUsers)
+            users.erase(std::min_element(users.begin(), users.end(), kUsedEarlier));
+        user = users.insert(users.end(), User{account, last});
+    }
+    user->last = std::max(user->last, last);
+}
+
+// One account less has this client among its places.
+void Trust::leave(const IpAddress& client)
+{
+    const auto found = clients_.find(client);
+    if (found == clients_.end()) return;
+    if (--found->second.accounts == 0) clients_.erase(found);
+}
+
+LearnedLogin Trust::learn(const IpAddress& ip, std::string_view account, Timestamp at)
+{
+    LearnedLogin learned;
+    Place& place = note(ip, account, at, at, learned.forgotten);
+    if (place.kept != Timestamp{} && place.last - place.kept < kKeptAfter) return learned;
+    place.kept = place.last;
+    learned.kept = KnownLogin{place.base, folded_account(account), place.since, place.last};
+    return learned;
 }
 
 void Trust::restore(const KnownLogin& login)
 {
-    note(login.ip, login.account, login.since, login.last);
-    const auto key = pair_key(client_.block_of(login.ip).base(),
-                              account_key(login.account, hash_seed_), hash_seed_);
-    pairs_[key].kept = login.last;
+    std::optional<IpAddress> forgotten;
+    note(login.ip, login.account, login.since, login.last, forgotten).kept = login.last;
 }
 
 Familiarity Trust::familiarity(const IpAddress& ip, std::string_view account, Timestamp at) const
 {
-    const IpAddress name = account_key(account, hash_seed_);
-    const auto client = pairs_.find(pair_key(client_.block_of(ip).base(), name, hash_seed_));
-    if (client != pairs_.end() && holds(client->second, at)) return Familiarity::known;
-    const auto network =
-        pairs_.find(pair_key(settings_.network.block_of(ip).base(), name, ~hash_seed_));
-    if (network != pairs_.end() && holds(network->second, at)) return Familiarity::neighbour;
+    const auto known = accounts_.find(account_key(account, hash_seed_));
+    if (known == accounts_.end()) return Familiarity::stranger;
+    const Place* client = find(known->second.clients, client_.block_of(ip).base());
+    if (client != nullptr && holds(*client, at)) return Familiarity::known;
+    const Place* network = find(known->second.networks, settings_.network.block_of(ip).base());
+    if (network != nullptr && holds(*network, at)) return Familiarity::neighbour;
     return Familiarity::stranger;
 }
 
 bool Trust::is_user(const IpAddress& ip, Timestamp at) const
 {
-    const auto user = users_.find(client_.block_of(ip).base());
-    return user != users_.end() && holds(user->second, at);
+    const auto client = clients_.find(client_.block_of(ip).base());
+    return client != clients_.end() && holds(client->second, at);
+}
+
+std::uint32_t Trust::users_at(const IpAddress& ip, Timestamp at) const
+{
+    const auto client = clients_.find(client_.block_of(ip).base());
+    if (client == clients_.end()) return 0;
+    const auto& users = client->second.users;
+    return static_cast<std::uint32_t>(std::count_if(
+        users.begin(), users.end(), [at](const User& user) { return at - user.last <= kUserFor; }));
 }
 
 bool Trust::has_user_in(const Prefix& block, Timestamp at) const
 {
-    for (auto user = users_.lower_bound(block.base());
-         user != users_.end() && block.contains(user->first); ++user) {
-        if (holds(user->second, at)) return true;
+    for (auto client = clients_.lower_bound(block.base());
+         client != clients_.end() && block.contains(client->first); ++client) {
+        if (holds(client->second, at)) return true;
     }
     return false;
 }
@@ -93,14 +163,27 @@ bool Trust::has_user_in(const Prefix& block, Timestamp at) const
 void Trust::make_room()
 {
     std::vector<Timestamp> times;
-    times.reserve(pairs_.size());
-    for (const auto& [key, pair] : pairs_)
-        times.push_back(pair.last);
+    times.reserve(size_);
+    for (const auto& [key, account] : accounts_) {
+        for (const auto* const places : {&account.clients, &account.networks})
+            for (const Place& place : *places)
+                times.push_back(place.last);
+    }
+    if (times.empty()) return;
     const auto quarter = times.begin() + static_cast<std::ptrdiff_t>(times.size() / 4);
     std::nth_element(times.begin(), quarter, times.end());
-    const Timestamp oldest = quarter == times.end() ? Timestamp::max() : *quarter;
-    forgotten_ += erase_if(pairs_, [&](const auto& pair) { return pair.second.last <= oldest; });
-    std::erase_if(users_, [&](const auto& user) { return user.second.last <= oldest; });
+    const auto is_old = [oldest = *quarter](const Place& place) { return place.last <= oldest; };
+    std::size_t gone = 0;
+    for (auto& [key, account] : accounts_) {
+        for (const Place& place : account.clients)
+            if (is_old(place)) leave(place.base);
+        gone += std::erase_if(account.clients, is_old) + std::erase_if(account.networks, is_old);
+    }
+    erase_if(accounts_, [](const auto& known) {
+        return known.second.clients.empty() && known.second.networks.empty();
+    });
+    size_ -= gone;
+    forgotten_ += gone;
 }
 
 }  // namespace mailban

@@ -29,24 +29,27 @@ Watch::Watch(std::vector<Count> counts, std::size_t capacity, std::uint64_t hash
 {
 }
 
-Watch::Counts Watch::hit(const Key& key, Tag tag, Timestamp at, Counts which, std::uint32_t times)
+Watch::Counts Watch::hit(const Key& key, Tag tag, Timestamp at, Counts which, std::uint32_t times,
+                         std::uint32_t scale)
 {
     Times same{};
     same.fill(times);
-    return hit(key, tag, at, which, same);
+    return hit(key, tag, at, which, same, scale);
 }
 
-Watch::Counts Watch::hit(const Key& key, Tag tag, Timestamp at, Counts which, const Times& times)
+Watch::Counts Watch::hit(const Key& key, Tag tag, Timestamp at, Counts which, const Times& times,
+                         std::uint32_t scale)
 {
+    scale = std::clamp(scale, 1U, kMostScale);
     Counts tripped;
     if (which.none()) return tripped;
     const Slot slot = holder_of(key);
     Holder& holder = (*holders_)[slot];
     holder.guilt += std::min(*std::max_element(times.begin(), times.end()), ~holder.guilt);
-    for (std::uint32_t noted = 0; wanting(which, tag, times, noted).any(); ++noted)
-        insert(holder, tag, at, wanting(which, tag, times, noted));
+    for (std::uint32_t noted = 0; wanting(which, tag, times, noted, scale).any(); ++noted)
+        insert(holder, tag, at, wanting(which, tag, times, noted, scale));
     for (std::size_t index = 0; index < counts_.size(); ++index) {
-        if (which.test(index) && trips(holder, index, tag)) tripped.set(index);
+        if (which.test(index) && trips(holder, index, tag, scale)) tripped.set(index);
     }
     drop_dead(slot);
     while (entries_used_ > most_entries_ && index_.size() > 1)
@@ -56,10 +59,12 @@ Watch::Counts Watch::hit(const Key& key, Tag tag, Timestamp at, Counts which, co
 
 // The counts to which another event at once would add something: not beyond the limit, and not the
 // same tag again.
-Watch::Counts Watch::wanting(Counts which, Tag tag, const Times& times, std::uint32_t noted) const
+Watch::Counts Watch::wanting(Counts which, Tag tag, const Times& times, std::uint32_t noted,
+                             std::uint32_t scale) const
 {
     for (std::size_t index = 0; index < counts_.size(); ++index) {
-        const std::uint32_t most = counts_each(counts_[index], tag) ? counts_[index].limit : 1;
+        const bool each = counts_each(counts_[index], tag);
+        const std::uint32_t most = each ? counts_[index].limit * scale : 1;
         if (noted >= std::min(most, times[index])) which.reset(index);
     }
     return which;
@@ -75,14 +80,19 @@ bool Watch::are_one(const Count& count, Tag one, Tag other) noexcept
     return !counts_each(count, one) && ((one ^ other) & count.alike) == 0;
 }
 
-void Watch::forgive(const Key& key, Tag tag, Counts which, Tag alike)
+std::uint32_t Watch::forgive(const Key& key, Tag tag, Counts which, Tag alike)
 {
     const Slot slot = find(key);
-    if (slot == kNone) return;
+    if (slot == kNone) return 0;
+    std::uint32_t forgiven = 0;
     for (Slot at = (*holders_)[slot].first; at != kNone; at = entries_[at].next) {
-        if (((entries_[at].tag ^ tag) & alike) == 0) entries_[at].drop(which);
+        Entry& entry = entries_[at];
+        if (((entry.tag ^ tag) & alike) != 0 || !entry.counts_for_any(which)) continue;
+        entry.drop(which);
+        ++forgiven;
     }
     drop_dead(slot);
+    return forgiven;
 }
 
 bool Watch::retag(const Key& key, Tag before, Tag after, Timestamp at)
@@ -136,7 +146,7 @@ bool Watch::tally(Tally& tally, const Count& count, const Entry& entry, Tag tag)
         tally.has_newest = true;
         tally.newest = entry.time();
     }
-    if (tally.newest - entry.time() > count.within.count() || tally.found == count.limit)
+    if (tally.newest - entry.time() > count.within.count() || tally.found == tally.limit)
         return false;
     if (are_one(count, entry.tag, tag)) {
         if (tally.has_tag) return false;
@@ -146,16 +156,16 @@ bool Watch::tally(Tally& tally, const Count& count, const Entry& entry, Tag tag)
     return true;
 }
 
-bool Watch::trips(Holder& holder, std::size_t index, Tag tag)
+bool Watch::trips(Holder& holder, std::size_t index, Tag tag, std::uint32_t scale)
 {
     const Count& count = counts_[index];
     const Counts bit = Counts().set(index);
-    Tally seen;
+    Tally seen{.limit = count.limit * scale};
     for (Slot at = holder.first; at != kNone; at = entries_[at].next) {
         Entry& entry = entries_[at];
         if (entry.counts_for(index) && !tally(seen, count, entry, tag)) entry.drop(bit);
     }
-    if (seen.found < count.limit) return false;
+    if (seen.found < seen.limit) return false;
     if (count.then == OnceTripped::stays) return true;
     for (Slot at = holder.first; at != kNone; at = entries_[at].next)
         entries_[at].drop(bit);
@@ -177,7 +187,8 @@ std::size_t Watch::count(const Key& key, std::size_t index) const
     return found;
 }
 
-bool Watch::holds(const Key& key, Counts which, Timestamp at) const
+template <class Predicate>
+bool Watch::any_holds(const Key& key, Counts which, Timestamp at, Predicate predicate) const
 {
     const Slot slot = find(key);
     if (slot == kNone) return false;
@@ -186,10 +197,22 @@ bool Watch::holds(const Key& key, Counts which, Timestamp at) const
         for (Slot each = (*holders_)[slot].first; each != kNone; each = entries_[each].next) {
             const Entry& entry = entries_[each];
             const auto age = at.time_since_epoch().count() - entry.time();
-            if (entry.counts_for(index) && age <= counts_[index].within.count()) return true;
+            const bool counts = age <= counts_[index].within.count() && entry.counts_for(index);
+            if (counts && predicate(entry)) return true;
         }
     }
     return false;
+}
+
+bool Watch::holds(const Key& key, Counts which, Timestamp at) const
+{
+    return any_holds(key, which, at, [](const Entry&) { return true; });
+}
+
+bool Watch::holds_tag(const Key& key, Tag tag, Counts which, Timestamp at, Tag alike) const
+{
+    return any_holds(key, which, at,
+                     [tag, alike](const Entry& entry) { return ((entry.tag ^ tag) & alike) == 0; });
 }
 
 void Watch::insert(Holder& holder, Tag tag, Timestamp at, Counts which)

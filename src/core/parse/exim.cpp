@@ -14,6 +14,9 @@ namespace {
 // Exim assembles a line in a buffer of 8 KiB.
 constexpr std::size_t kLongestMessage = std::size_t{16} * 1024;
 
+// All that is left of a line that did not fit.
+constexpr std::string_view kOverflow = "**** log string overflowed log buffer ****";
+
 // "[1/2] "; "[1\2] " where the message itself held a line feed.
 EximExtent take_piece_mark(std::string_view& text) noexcept
 {
@@ -97,15 +100,11 @@ EximLine split_exim_line(std::string_view text) noexcept
 
 bool EximParser::may_matter(const LineHeader& header) noexcept
 {
-    constexpr std::array<std::string_view, 9> kBeginnings{"SMTP connection from [",
-                                                          "H=",
-                                                          " DSH=",
-                                                          "no host name found ",
-                                                          "no MAIL in ",
-                                                          "rejected ",
-                                                          "SMTP call from ",
-                                                          "SMTP protocol sync",
-                                                          "Connection from "};
+    constexpr std::array<std::string_view, 10> kBeginnings{
+        kOverflow,         "SMTP connection from [", "H=",
+        " DSH=",           "no host name found ",    "no MAIL in ",
+        "rejected ",       "SMTP call from ",        "SMTP protocol sync",
+        "Connection from "};
     const auto line = split_exim_line(header.message);
     // Only syslog cuts lines.
     if (line.extent != EximExtent::whole && header.style == HeaderStyle::plain) return false;
@@ -114,20 +113,21 @@ bool EximParser::may_matter(const LineHeader& header) noexcept
            std::any_of(kBeginnings.begin(), kBeginnings.end(), begins);
 }
 
-std::optional<Event> EximParser::read(const LogMessage& message)
+ParseResult EximParser::read(const LogMessage& message)
 {
     const auto line = split_exim_line(message.text);
-    if (line.message.empty() || line.message.size() > kLongestMessage) return std::nullopt;
-    if (line.extent == EximExtent::later_piece) return std::nullopt;
+    if (line.message.starts_with(kOverflow)) return Concern::lost_lines;
+    if (line.message.empty() || line.message.size() > kLongestMessage) return {};
+    if (line.extent == EximExtent::later_piece) return {};
     const EximScene scene{.extent = line.extent,
                           .time = message.time,
                           .host = message.host,
                           .pid = line.pid ? line.pid : message.pid};
-    if (learn_process(line.message, scene, peers_)) return std::nullopt;
-    if (learn_connection(line.message, scene, peers_)) return std::nullopt;
+    if (learn_process(line.message, scene, peers_)) return {};
+    if (learn_connection(line.message, scene, peers_)) return {};
 
     auto event = read_kind_of_message({line.message, scene, peers_});
-    if (!event) return std::nullopt;
+    if (!event) return {};
     event->pid = scene.pid;
     // Through syslog the reject log's lines come beside the main log's (syslog_duplication).
     event->may_be_doubled = !message.program.empty() && event->kind != EventKind::auth_success;

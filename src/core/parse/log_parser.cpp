@@ -31,6 +31,14 @@ LogParser::LogParser(MailServers servers, Zone zone, const std::vector<PatternSp
 
 std::optional<Event> LogParser::parse(std::string_view line, Timestamp now)
 {
+    raised_.reset();
+    auto event = parse_line(line, now);
+    if (raised_) concerns_.note(raised_->server, raised_->concern);
+    return event;
+}
+
+std::optional<Event> LogParser::parse_line(std::string_view line, Timestamp now)
+{
     auto header = read_line_header(line);
     if (!header) {
         last_.reset();
@@ -38,9 +46,7 @@ std::optional<Event> LogParser::parse(std::string_view line, Timestamp now)
     }
     if (read_last_repeated(*header)) return repeat_last(*header, now);
     const auto repetition = unwrap_repeated(*header);
-    const auto server = reader_of(*header);
-    auto event = server ? parse_message(*server, *header, now) : std::nullopt;
-    if (!event) event = read_patterns({line, header, zone_, now});
+    auto event = parse_any(line, header, now);
     // Of a message that was cut, the account may be missing its end.
     if (event && repetition.is_cut) event->account.reset();
     remember(*header, event);
@@ -56,18 +62,39 @@ std::optional<Event> LogParser::parse(const LogMessage& entry)
                                                         .pid = entry.pid,
                                                         .message = entry.text,
                                                         .time = entry.time};
-    const auto server = reader_of(*header);
-    auto event = server ? parse_message(*server, *header, entry.time) : std::nullopt;
-    return event ? event : read_patterns({entry.text, header, zone_, entry.time});
+    raised_.reset();
+    auto event = parse_any(entry.text, header, entry.time);
+    if (raised_) concerns_.note(raised_->server, raised_->concern);
+    return event;
 }
 
-std::optional<Event> LogParser::read_patterns(const PatternLine& line) const
+std::optional<Event> LogParser::parse_any(std::string_view line,
+                                          const std::optional<LineHeader>& header, Timestamp now)
+{
+    const auto server = reader_of(*header);
+    auto event = server ? parse_message(*server, *header, now) : std::nullopt;
+    if (event) return event;
+    event = read_patterns({line, header, zone_, now});
+    // A pattern has read what the server's parser could not.
+    if (event && raised_ && raised_->concern == Concern::ambiguous) raised_.reset();
+    return event;
+}
+
+void LogParser::raise(MailServer server, Concern concern)
+{
+    raised_ = LogConcerns::Entry{server, concern, 1};
+}
+
+std::optional<Event> LogParser::read_patterns(const PatternLine& line)
 {
     std::optional<Event> event;
     for (const auto& pattern : patterns_) {
         auto other = pattern.read(line);
         if (!other) continue;
-        if (event && (event->ip != other->ip || event->kind != other->kind)) return std::nullopt;
+        if (event && (event->ip != other->ip || event->kind != other->kind)) {
+            raise(MailServer::pattern, Concern::ambiguous);
+            return std::nullopt;
+        }
         if (!event) event = std::move(other);
     }
     return event;
@@ -81,6 +108,7 @@ Reading LogParser::read_line(std::string_view line, Timestamp now)
         reading.server = reader_of(*reading.header);
     }
     reading.event = parse(line, now);
+    if (raised_) reading.concern = raised_->concern;
     return reading;
 }
 
@@ -140,16 +168,19 @@ std::optional<Event> LogParser::read(Parser& parser, const LineHeader& header, T
     if (!Parser::may_matter(header)) return std::nullopt;
     const auto time = time_of(Parser::kServer, header, now);
     if (!time) return std::nullopt;
-    auto event = parser.read({.time = *time,
-                              .host = header.host,
-                              .program = header.program,
-                              .pid = header.pid,
-                              .text = header.message});
+    ParseResult result = parser.read({.time = *time,
+                                      .host = header.host,
+                                      .program = header.program,
+                                      .pid = header.pid,
+                                      .text = header.message});
+    if (result.concern) raise(Parser::kServer, *result.concern);
+    if (result.dispelled) concerns_.dispel(Parser::kServer, *result.dispelled);
+    auto& event = result.event;
     if (!event) return std::nullopt;
     event->time = *time;
     event->server = Parser::kServer;
     if (!event->pid) event->pid = header.pid;
-    return event;
+    return std::move(event);
 }
 
 std::optional<Timestamp> LogParser::time_of(MailServer server, const LineHeader& header,

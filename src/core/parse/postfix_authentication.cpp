@@ -23,7 +23,8 @@ bool is_mechanism_character(char c) noexcept
 
 // "authentication server" is our own. The first four are xsasl_dovecot_server.c's, the rest Cyrus
 // SASL's. "generic failure" comes from a saslauthd that is down, from an empty name as well.
-constexpr std::array<std::string_view, 12> kUnavailable{"Connection lost to authentication server",
+constexpr std::string_view kUnanswered = "Connection lost to authentication server";
+constexpr std::array<std::string_view, 12> kUnavailable{kUnanswered,
                                                         "Can't connect to authentication server",
                                                         "Authentication backend error",
                                                         "Temporary authentication failure",
@@ -107,6 +108,9 @@ std::optional<Event> read_failure(const PostfixClient& client, std::string_view 
     if (!take(rest, ": ")) return std::nullopt;
     auto event = postfix_event(kind_of_reason(rest), client);
     if (may_be_stale(mechanism, rest)) event.kind = EventKind::auth_failure;
+    // Dovecot's auth was given the request and said nothing within 10 s, or went away: it is down,
+    // or it holds back a client that has failed.
+    event.unanswered = rest.starts_with(kUnanswered);
     event.account = account_of(rest);
     return event;
 }

@@ -11,7 +11,7 @@ struct Word {
     std::string_view sentence{};
 };
 
-constexpr std::array<Word, 4> kSilences{{
+constexpr std::array<Word, kSilences> kSilenceWords{{
     {"no_header",
      "The line does not begin as lines of a log do: with a time stamp that mailban knows. A part "
      "of another line, cut at a newline that a client sent, looks like this."},
@@ -21,8 +21,10 @@ constexpr std::array<Word, 4> kSilences{{
     {"unreadable_stamp", "Its time stamp has the right form but is no time."},
     {"no_deed",
      "It tells of nothing that a client did, or not so that there is no doubt which client: a "
-     "server's own news, a delivery, what a remote server answered us, or a line that can be "
-     "read in two ways (where it stands in its log, earlier lines may decide)."},
+     "server's own news, a delivery, or what a remote server answered us."},
+    {"ambiguous",
+     "It can be read in two ways, because a client wrote a text that looks like a part of it; "
+     "where it stands in its log, earlier lines may decide."},
 }};
 
 constexpr std::array<Word, kEventKinds> kKinds{{
@@ -88,12 +90,13 @@ std::optional<Silence> silence_of(const Reading& reading, std::optional<Timestam
     if (reading.event) return std::nullopt;
     if (!reading.header) return Silence::no_header;
     if (!reading.server) return Silence::nobodys;
-    return time ? Silence::no_deed : Silence::unreadable_stamp;
+    if (!time) return Silence::unreadable_stamp;
+    return reading.concern == Concern::ambiguous ? Silence::ambiguous : Silence::no_deed;
 }
 
 std::string_view explain(Silence silence) noexcept
 {
-    return word_of(kSilences, silence).sentence;
+    return word_of(kSilenceWords, silence).sentence;
 }
 std::string_view explain(EventKind kind) noexcept
 {
@@ -110,7 +113,7 @@ std::string_view explain(HeaderStyle style) noexcept
 
 std::string_view to_string(Silence silence) noexcept
 {
-    return word_of(kSilences, silence).name;
+    return word_of(kSilenceWords, silence).name;
 }
 std::string_view to_string(HeaderStyle style) noexcept
 {

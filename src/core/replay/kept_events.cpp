@@ -30,6 +30,7 @@ void KeptEvents::add(const Event& event, std::uint32_t source)
     row.service = event.service;
     row.teller = event.teller;
     row.may_be_doubled = event.may_be_doubled;
+    row.unanswered = event.unanswered;
     rows_.push_back(row);
 }
 
@@ -55,6 +56,7 @@ Event KeptEvents::event_of(const Row& row) const
     event.attempts = row.attempts;
     event.teller = row.teller;
     event.may_be_doubled = row.may_be_doubled;
+    event.unanswered = row.unanswered;
     event.client_port = row.client_port;
     event.pid = row.pid;
     if (row.session) {

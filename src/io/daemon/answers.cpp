@@ -144,6 +144,8 @@ std::vector<std::string> Daemon::warnings(const std::vector<SourceReport>& sourc
             warnings.push_back(source.file + ": " + std::to_string(source.oversized) +
                                " lines were too long and skipped");
         }
+        for (const auto& concern : source.concerns)
+            warnings.push_back(source.file + ": " + to_string(concern));
     }
     if (auto problem = sources_->watching_problem(); !problem.empty())
         warnings.push_back(std::move(problem));

@@ -19,6 +19,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <iterator>
 
 namespace mailban::io {
 
@@ -27,7 +28,7 @@ namespace {
 using Grade = Finding::Grade;
 
 // How much of a log's end is read to see whether its lines are understood.
-constexpr off_t kSample = 256L * 1024;
+constexpr off_t kSample = 1024L * 1024;
 
 std::string read_end(int fd, off_t size)
 {
@@ -38,7 +39,8 @@ std::string read_end(int fd, off_t size)
     return text;
 }
 
-Finding judge_lines(const std::string& subject, const std::string& text, const SourceConfig& source)
+std::vector<Finding> judge_lines(const std::string& subject, const std::string& text,
+                                 const SourceConfig& source)
 {
     const Timestamp now = system_now();
     LogParser log(source.parser, local_zone(now), source.patterns);
@@ -55,34 +57,36 @@ Finding judge_lines(const std::string& subject, const std::string& text, const S
     }
     const std::string counts = "readable; " + std::to_string(events) + " events in the last " +
                                std::to_string(lines) + " lines";
+    std::vector<Finding> findings{{Grade::well, subject, counts}};
     if (newest && *newest > now + std::chrono::minutes(1)) {
-        return {Grade::warning, subject,
-                counts + "; its newest stamp, " + format_timestamp(*newest) +
-                    ", is in the future: do the server and this machine "
-                    "agree on the time zone?"};
+        findings.front() = {Grade::warning, subject,
+                            counts + "; its newest stamp, " + format_timestamp(*newest) +
+                                ", is in the future: do the server and this machine "
+                                "agree on the time zone?"};
     }
-    return {Grade::well, subject, counts};
+    add_concerns(subject, log.concerns(), findings);
+    return findings;
 }
 
-Finding check_log(const std::string& path, const SourceConfig& source)
+std::vector<Finding> check_log(const std::string& path, const SourceConfig& source)
 {
     const std::string subject = "log " + path;
     const int fd = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0 && errno == ENOENT) {
-        return {Grade::warning, subject, "does not exist (yet); it will be awaited"};
+        return {{Grade::warning, subject, "does not exist (yet); it will be awaited"}};
     }
     if (fd < 0) {
         const int code = errno;
         std::string text = std::string("cannot be read: ") + std::strerror(code);
         if (code == EACCES) text += who_may_read(path);
-        return {Grade::wrong, subject, std::move(text)};
+        return {{Grade::wrong, subject, std::move(text)}};
     }
     struct stat st = {};
     ::fstat(fd, &st);
-    Finding finding{Grade::wrong, subject, "is not a plain file"};
-    if (S_ISREG(st.st_mode)) finding = judge_lines(subject, read_end(fd, st.st_size), source);
+    std::vector<Finding> findings{{Grade::wrong, subject, "is not a plain file"}};
+    if (S_ISREG(st.st_mode)) findings = judge_lines(subject, read_end(fd, st.st_size), source);
     ::close(fd);
-    return finding;
+    return findings;
 }
 
 Finding check_clock()
@@ -202,19 +206,28 @@ void check_allow(const AllowConfig& allow_config, std::vector<Finding>& findings
 
 }  // namespace
 
+void add_concerns(const std::string& subject, const LogConcerns& concerns,
+                  std::vector<Finding>& findings)
+{
+    for (const auto& concern : concerns.entries())
+        findings.push_back({Grade::warning, subject, to_string(concern)});
+}
+
 std::vector<Finding> check_machine(const Config& config, const std::string& config_path)
 {
     std::vector<Finding> findings{check_user(), check_group("configuration", config_path)};
+    const auto add = [&](std::vector<Finding> more) {
+        std::move(more.begin(), more.end(), std::back_inserter(findings));
+    };
     for (const auto& source : config.sources) {
         if (source.file.empty()) {
-            for (auto& finding : check_journal(source))
-                findings.push_back(std::move(finding));
+            add(check_journal(source));
             continue;
         }
         const auto files = matching_logs(source.file);
         for (const auto& file : files)
-            findings.push_back(check_log(file, source));
-        if (files.empty()) findings.push_back(check_log(source.file, source));
+            add(check_log(file, source));
+        if (files.empty()) add(check_log(source.file, source));
     }
     for (const auto& pattern : config.patterns)
         findings.push_back(check_pattern(config, pattern));

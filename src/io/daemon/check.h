@@ -3,6 +3,7 @@
 #pragma once
 
 #include "mailban/config/config.h"
+#include "mailban/parse/concern.h"
 
 #include <cstdint>
 #include <string>
@@ -16,6 +17,10 @@ struct Finding {
     std::string subject{};  // "log /var/log/exim4/mainlog", "clock", "firewall"
     std::string text{};
 };
+
+// A warning for each of the concerns that the end of a log has raised.
+void add_concerns(const std::string& subject, const LogConcerns& concerns,
+                  std::vector<Finding>& findings);
 
 std::vector<Finding> check_machine(const Config& config, const std::string& config_path);
 

@@ -52,6 +52,7 @@ std::string missing_unit(const JournalMatch& match)
 struct Sample {
     std::size_t entries = 0;
     std::size_t events = 0;
+    LogConcerns concerns{};
 };
 
 void count_entry(Journal& journal, const JournalMatch& match, LogParser& parser, Sample& sample)
@@ -79,21 +80,19 @@ Result<Sample> read_sample(const SourceConfig& source, const JournalMatch& match
         if (!*moved) break;
         count_entry(*journal, match, parser, sample);
     }
+    sample.concerns = parser.concerns();
     return sample;
 }
 
-Finding check_match(const SourceConfig& source, const JournalMatch& match)
+Finding judge_sample(const SourceConfig& source, const JournalMatch& match, const Sample& sample)
 {
     const std::string subject = journal_name(source.directory, match);
-    const auto sample = read_sample(source, match);
-    if (!sample) return {Grade::wrong, subject, sample.error().message};
-    const std::string counts = "readable; " + std::to_string(sample->events) +
-                               " events in the last " + std::to_string(sample->entries) +
-                               " entries";
+    const std::string counts = "readable; " + std::to_string(sample.events) +
+                               " events in the last " + std::to_string(sample.entries) + " entries";
     const bool is_ours = source.directory.empty() && match.is_unit();
     const std::string missing = is_ours ? missing_unit(match) : std::string();
     if (!missing.empty()) return {Grade::warning, subject, counts + "; " + missing};
-    if (sample->entries == 0) {
+    if (sample.entries == 0) {
         return {Grade::warning, subject, "the journal can be read, but has no such entry (yet)"};
     }
     return {Grade::well, subject, counts};
@@ -104,8 +103,16 @@ Finding check_match(const SourceConfig& source, const JournalMatch& match)
 std::vector<Finding> check_journal(const SourceConfig& source)
 {
     std::vector<Finding> findings;
-    for (const auto& match : journal_matches(source))
-        findings.push_back(check_match(source, match));
+    for (const auto& match : journal_matches(source)) {
+        const std::string subject = journal_name(source.directory, match);
+        const auto sample = read_sample(source, match);
+        if (!sample) {
+            findings.push_back({Grade::wrong, subject, sample.error().message});
+            continue;
+        }
+        findings.push_back(judge_sample(source, match, *sample));
+        add_concerns(subject, sample->concerns, findings);
+    }
     return findings;
 }
 

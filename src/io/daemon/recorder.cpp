@@ -32,7 +32,7 @@ void Recorder::note(const RecordLogin& record)
         ++dropped_;
         return;
     }
-    logins_.push_back(record.login);
+    logins_.push_back(record);
 }
 
 void Recorder::note_standing()
@@ -108,7 +108,10 @@ Status Recorder::write()
                             : store_->put_ban(entry.ban);
     });
     put_all(offenders_, [this](const auto& offender) { return store_->put_offender(offender); });
-    put_all(logins_, [this](const auto& login) { return store_->put_login(login); });
+    put_all(logins_, [this](const auto& record) {
+        const auto& [login, replaces] = record;
+        return store_->put_login(login, replaces);
+    });
     put_all(allowed_, [this](const auto& entry) {
         return entry.second ? store_->put_allowed(*entry.second) : store_->end_allowed(entry.first);
     });

@@ -77,7 +77,7 @@ private:
     std::vector<StoredEvent> events_{};
     std::vector<BanOrEnd> bans_and_ends_{};
     std::vector<Offender> offenders_{};
-    std::vector<KnownLogin> logins_{};
+    std::vector<RecordLogin> logins_{};
     std::map<Prefix, std::optional<Allowed>> allowed_{};  // nullopt: no longer
     std::map<std::string, std::vector<IpAddress>> addresses_{};
     std::map<std::string, SourcePosition> positions_{};

@@ -245,6 +245,7 @@ std::vector<SourceReport> Sources::reports() const
         report.lag = log->lag;
         report.problem = tail.problem;
         report.note = tail.note;
+        report.concerns = log->parser.concerns().entries();
         reports.push_back(std::move(report));
     }
     return reports;

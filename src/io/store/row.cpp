@@ -34,6 +34,7 @@ std::optional<StoredEvent> read_event(const Statement& row)
     if (const auto lasted = row.optional_integer(16)) event.lasted = Duration(*lasted);
     if (const auto password = row.optional_integer(17))
         event.password = static_cast<PasswordMark>(*password);
+    event.unanswered = row.integer(18) != 0;
     return stored;
 }
 

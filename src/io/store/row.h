@@ -44,7 +44,9 @@ inline std::optional<std::string> to_text(const std::optional<EnhancedStatus>& s
 inline constexpr const char* kEventColumns =
     "time, kind, ip, account, server, service, reply, enhanced, attempts, client_port, pid, "
     "source, "
-    "counted, teller, may_be_doubled, session, lasted, password";
+    "counted, teller, may_be_doubled, session, lasted, password, unanswered";
+// What is selected behind them stands at this place.
+inline constexpr int kBehindEventColumns = 19;
 inline constexpr const char* kBanColumns =
     "prefix, since, until, origin, rule, reason, count, level";
 

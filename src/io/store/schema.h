@@ -105,6 +105,10 @@ inline constexpr std::array kMigrations{
         PRIMARY KEY (name, ip)
     ) WITHOUT ROWID;
     )",
+    // Whether a password was given and no verdict on it came in time.
+    R"(
+    ALTER TABLE events ADD COLUMN unanswered INTEGER NOT NULL DEFAULT 0;
+    )",
 };
 
 }  // namespace mailban::io

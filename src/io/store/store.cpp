@@ -81,8 +81,9 @@ struct Store::Database {
     // SQLITE_OK where tables and columns are what the schema's version says.
     int prepared() const
     {
-        for (const auto* one : {&put_event, &replace_ban, &put_ban, &end_ban, &put_offender,
-                                &put_login, &clear_position, &put_position, &put_journal})
+        for (const auto* one :
+             {&put_event, &replace_ban, &put_ban, &end_ban, &put_offender, &put_login, &drop_login,
+              &clear_position, &put_position, &put_journal})
             if (one->prepared() != SQLITE_OK) return one->prepared();
         return SQLITE_OK;
     }
@@ -93,7 +94,7 @@ struct Store::Database {
     std::string path;
     bool is_damaged = false;
     Statement put_event = prepare(std::string("INSERT INTO events (") + kEventColumns +
-                                  ") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
+                                  ") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
     Statement replace_ban = prepare(
         "UPDATE bans SET since = ?, until = ?, origin = ?, rule = ?, reason = ?, count = ?, level "
         "= ? "
@@ -104,6 +105,7 @@ struct Store::Database {
         prepare("UPDATE bans SET ended = ?, why = ? WHERE prefix = ? AND ended IS NULL");
     Statement put_offender = prepare("INSERT OR REPLACE INTO offenders VALUES (?,?,?)");
     Statement put_login = prepare("INSERT OR REPLACE INTO logins VALUES (?,?,?,?)");
+    Statement drop_login = prepare("DELETE FROM logins WHERE ip = ? AND account = ?");
     Statement clear_position = prepare("DELETE FROM positions WHERE source = ? AND number >= ?");
     Statement put_position = prepare("INSERT OR REPLACE INTO positions VALUES (?,?,?,?,?,?,?)");
     Statement put_journal = prepare("INSERT OR REPLACE INTO journal_positions VALUES (?,?,?)");
@@ -197,7 +199,7 @@ Status Store::put_event(const StoredEvent& stored)
         static_cast<int>(event.server), static_cast<int>(event.service), to_text(event.reply),
         to_text(event.enhanced), event.attempts, event.client_port, event.pid, stored.source,
         stored.counted, static_cast<int>(event.teller), static_cast<int>(event.may_be_doubled),
-        event.session, lasted, event.password));
+        event.session, lasted, event.password, static_cast<int>(event.unanswered)));
 }
 
 Status Store::put_ban(const Ban& ban)
@@ -228,10 +230,12 @@ Status Store::put_offender(const Offender& offender)
                                                        offender.last_ban));
 }
 
-Status Store::put_login(const KnownLogin& login)
+Status Store::put_login(const KnownLogin& login, const std::optional<IpAddress>& other)
 {
-    return database_->run(
+    auto done = database_->run(
         database_->put_login.bind(login.ip.to_string(), login.account, login.since, login.last));
+    if (!done || !other) return done;
+    return database_->run(database_->drop_login.bind(other->to_string(), login.account));
 }
 
 Status Store::put_position(const std::string& source, const SourcePosition& position)
@@ -330,7 +334,7 @@ Result<Store::EventsPage> Store::events_since(Timestamp since, std::int64_t from
     auto rows = database_->rows<Entry>(query.bind(from, since, limit), [](const Statement& row) {
         auto event = read_event(row);
         if (!event) return std::optional<Entry>();
-        return std::optional(Entry{std::move(*event), row.integer(18)});
+        return std::optional(Entry{std::move(*event), row.integer(kBehindEventColumns)});
     });
     if (!rows) return rows.error();
     EventsPage page;

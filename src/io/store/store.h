@@ -60,7 +60,8 @@ public:
     // Ends a ban; `when` and `why` ("expired", "unbanned") go into the history.
     Status end_ban(const Prefix& prefix, Timestamp when, std::string_view why);
     Status put_offender(const Offender& offender);
-    Status put_login(const KnownLogin& login);  // replaces the client's login to the account
+    // Replaces the client's login to the account, and that of `other` to the same account.
+    Status put_login(const KnownLogin& login, const std::optional<IpAddress>& other = {});
     Status put_position(const std::string& source, const SourcePosition& position);
 
     // The lists of who is trusted (store_lists.cpp).

@@ -92,6 +92,7 @@ void expect_events(Store& store)
     EXPECT_FALSE(event.may_be_doubled);
     EXPECT_EQ(event.session, std::nullopt);
     EXPECT_EQ(event.lasted, std::nullopt);
+    EXPECT_FALSE(event.unanswered);
     EXPECT_EQ(source, "/var/log/mail.log");
 }
 

@@ -95,6 +95,7 @@ Event full_event()
     event.session = "lxiIbflg76XAAAJP";
     event.lasted = 12s;
     event.password = password_mark("8843d7");
+    event.unanswered = true;
     return event;
 }
 

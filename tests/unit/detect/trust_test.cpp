@@ -38,6 +38,8 @@ TEST(Trust, TakesAnIpv6BlockForOneClient)
     trust.learn(ip("2001:db8::1"), "bob", kStart);
     EXPECT_EQ(trust.familiarity(ip("2001:db8::ffff"), "bob", kStart), Familiarity::known);
     EXPECT_EQ(trust.familiarity(ip("2001:db8:0:1::1"), "bob", kStart), Familiarity::neighbour);
+    // Hosters number their customers in one /48.
+    EXPECT_EQ(trust.familiarity(ip("2001:db8:0:100::1"), "bob", kStart), Familiarity::stranger);
 }
 
 TEST(Trust, EndsItsTimeAfterTheLastLoginAndNotEarlier)
@@ -66,16 +68,68 @@ TEST(Trust, HandsOutWhatToKeepNowAndThenAndTakesItUpAgain)
 {
     Trust trust(TrustSettings{}, PrefixLengths{}, 1);
     const auto first = trust.learn(ip("192.0.2.7"), "Bob", kStart);
-    ASSERT_TRUE(first);
-    EXPECT_EQ(*first, (KnownLogin{ip("192.0.2.7"), "bob", kStart, kStart}));
-    EXPECT_FALSE(trust.learn(ip("192.0.2.7"), "bob", kStart + 1h));
+    ASSERT_TRUE(first.kept);
+    EXPECT_EQ(*first.kept, (KnownLogin{ip("192.0.2.7"), "bob", kStart, kStart}));
+    EXPECT_FALSE(trust.learn(ip("192.0.2.7"), "bob", kStart + 1h).kept);
     const auto later = trust.learn(ip("192.0.2.7"), "bob", kStart + 7h);
-    ASSERT_TRUE(later);
-    EXPECT_EQ(*later, (KnownLogin{ip("192.0.2.7"), "bob", kStart, kStart + 7h}));
+    ASSERT_TRUE(later.kept);
+    EXPECT_EQ(*later.kept, (KnownLogin{ip("192.0.2.7"), "bob", kStart, kStart + 7h}));
     Trust next(TrustSettings{}, PrefixLengths{}, 2);
-    next.restore(*later);
+    next.restore(*later.kept);
     EXPECT_EQ(next.familiarity(ip("192.0.2.7"), "bob", kStart + days(30)), Familiarity::known);
-    EXPECT_FALSE(next.learn(ip("192.0.2.7"), "bob", kStart + 8h));
+    EXPECT_FALSE(next.learn(ip("192.0.2.7"), "bob", kStart + 8h).kept);
+}
+
+IpAddress block(int number)
+{
+    IpAddress::Bytes bytes{0x20, 0x01, 0x0d, 0xb8};
+    bytes[5] = static_cast<std::uint8_t>(number / 250);
+    bytes[6] = static_cast<std::uint8_t>(number % 250);
+    return IpAddress(bytes);
+}
+
+TEST(Trust, LetsNoAccountPushOthersOut)
+{
+    TrustSettings settings;
+    settings.capacity = 1000;
+    Trust trust(settings, PrefixLengths{}, 1);
+    trust.learn(ip("192.0.2.7"), "bob", kStart);
+    std::size_t forgotten = 0;
+    for (int i = 0; i < 5000; ++i)
+        forgotten += trust.learn(block(i), "mallory", kStart + i * 1s).forgotten.has_value();
+    const Timestamp now = kStart + 5000s;
+    EXPECT_EQ(forgotten, 5000 - Trust::kMostPlaces);
+    EXPECT_EQ(trust.familiarity(ip("192.0.2.7"), "bob", now), Familiarity::known);
+    EXPECT_EQ(trust.familiarity(block(4999), "mallory", now), Familiarity::known);
+    EXPECT_EQ(trust.familiarity(block(0), "mallory", now), Familiarity::stranger);
+    EXPECT_FALSE(trust.is_user(block(0), now));
+    EXPECT_TRUE(trust.is_user(block(4999), now));
+}
+
+TEST(Trust, SaysWhichClientOfTheAccountMadeRoom)
+{
+    Trust trust(TrustSettings{}, PrefixLengths{}, 1);
+    for (int i = 0; i < 64; ++i)
+        EXPECT_FALSE(trust.learn(block(i), "bob", kStart + i * 1s).forgotten);
+    EXPECT_EQ(trust.learn(block(64), "bob", kStart + 64s).forgotten, block(0));
+    EXPECT_FALSE(trust.learn(block(64), "bob", kStart + 65s).forgotten);
+    EXPECT_EQ(trust.learn(block(0), "bob", kStart + 66s).forgotten, block(1));
+}
+
+TEST(Trust, CountsTheUsersOfAClient)
+{
+    Trust trust(TrustSettings{}, PrefixLengths{}, 1);
+    EXPECT_EQ(trust.users_at(ip("192.0.2.7"), kStart), 0U);
+    for (int i = 0; i < 30; ++i) {
+        trust.learn(ip("192.0.2.7"), "user" + std::to_string(i % 3), kStart);
+        EXPECT_EQ(trust.users_at(ip("192.0.2.7"), kStart), std::min(i + 1, 3));
+    }
+    for (int i = 0; i < 30; ++i)
+        trust.learn(ip("192.0.2.7"), "user" + std::to_string(i), kStart + days(1));
+    EXPECT_EQ(trust.users_at(ip("192.0.2.7"), kStart + days(1)), Trust::kMostUsers);
+    EXPECT_EQ(trust.users_at(ip("192.0.2.8"), kStart + days(1)), 0U);
+    EXPECT_EQ(trust.users_at(ip("192.0.2.7"), kStart + days(8)), Trust::kMostUsers);
+    EXPECT_EQ(trust.users_at(ip("192.0.2.7"), kStart + days(8) + 1us), 0U);
 }
 
 TEST(Trust, ForgetsWhatWasUsedLongestAgoWhenItIsFull)

@@ -37,6 +37,20 @@ TEST(ALogParser, ReadsAnEntryOfTheJournalByItsFields)
     EXPECT_TRUE(LogParser(MailServers(MailServer::exim)).parse(entry));
 }
 
+TEST(ALogParser, CountsWhatLinesShowOfTheirLog)
+{
+    LogParser parser;
+    EXPECT_TRUE(parser.concerns().entries().empty());
+    const std::string lost = "**** log string overflowed log buffer ****";
+    EXPECT_FALSE(parser.parse("2026-11-23 18:50:24 " + lost, kNow));
+    const auto reading = parser.read_line("Nov 23 18:50:24 mail exim[9]: " + lost, kNow);
+    EXPECT_EQ(reading.concern, Concern::lost_lines);
+    EXPECT_FALSE(parser.read_line("2026-11-23 18:50:24 Start queue run", kNow).concern);
+    LogMessage entry{.time = kNow, .host = "mail", .program = "exim", .pid = 54, .text = lost};
+    parser.parse(entry);
+    EXPECT_EQ(parser.concerns().lines(MailServer::exim, Concern::lost_lines), 3U);
+}
+
 TEST(ALogParser, ReadsAnEntryOfSeveralLinesAsOneMessage)
 {
     const std::string text = "a remark\n" + std::string(kFailure);

@@ -1,0 +1,109 @@
+#include "mailban/parse/concern.h"
+
+#include <algorithm>
+
+namespace mailban {
+
+namespace {
+
+struct Word {
+    std::string_view name{};
+    std::string_view sentence{};
+};
+
+// In the order of the enumerators.
+constexpr std::array<Word, kConcerns> kWords{{
+    {"ambiguous",
+     "The line can be read in two ways, because a client wrote a text that looks like a part of "
+     "it; it is no event."},
+    {"lost_lines",
+     "The server has dropped the line of an attempt, because a client made it too long; attempts "
+     "of this client are not seen."},
+    {"forgeable",
+     "Clients can write lines of this log themselves; nothing in it shows which lines are true."},
+    {"hidden_attempts",
+     "Failed logins come, but no line of the auth process; the last command of a connection "
+     "can hide the wrong passwords before it."},
+}};
+
+struct Advice {
+    MailServer server{};
+    Concern concern{};
+    std::string_view sentence{};
+};
+
+constexpr std::array kAdvice{
+    Advice{MailServer::exim, Concern::ambiguous,
+           "Set 'log_selector = +incoming_port +smtp_connection' in Exim's configuration, or "
+           "remove helo_accept_junk_hosts."},
+    Advice{MailServer::exim, Concern::lost_lines,
+           "Let Exim drop clients with a long HELO name (acl_smtp_helo; docs/configuration.md has "
+           "the lines)."},
+    Advice{MailServer::roundcube, Concern::forgeable,
+           "Set \"$config['log_session_id'] = 8;\" in Roundcube's configuration."},
+    Advice{MailServer::dovecot, Concern::hidden_attempts,
+           "Set 'auth_verbose = yes' in Dovecot's configuration and reload Dovecot."},
+    Advice{MailServer::pattern, Concern::ambiguous,
+           "Two patterns of the configuration disagree about it; change one of them."},
+};
+
+const Word& word_of(Concern concern) noexcept
+{
+    return kWords[static_cast<std::size_t>(concern)];
+}
+
+}  // namespace
+
+std::string_view to_string(Concern concern) noexcept
+{
+    return word_of(concern).name;
+}
+
+std::string_view explain(Concern concern) noexcept
+{
+    return word_of(concern).sentence;
+}
+
+std::string_view advice_on(Concern concern, MailServer server) noexcept
+{
+    const auto is_it = [&](const Advice& advice) {
+        return advice.server == server && advice.concern == concern;
+    };
+    const auto* const found = std::find_if(kAdvice.begin(), kAdvice.end(), is_it);
+    return found == kAdvice.end() ? std::string_view() : found->sentence;
+}
+
+std::uint64_t& LogConcerns::count(MailServer server, Concern concern) noexcept
+{
+    return counts_[static_cast<std::size_t>(server)][static_cast<std::size_t>(concern)];
+}
+
+std::uint64_t LogConcerns::lines(MailServer server, Concern concern) const noexcept
+{
+    return counts_[static_cast<std::size_t>(server)][static_cast<std::size_t>(concern)];
+}
+
+std::vector<LogConcerns::Entry> LogConcerns::entries() const
+{
+    std::vector<Entry> entries;
+    for (std::size_t server = 0; server < kMailServers; ++server) {
+        for (std::size_t concern = 0; concern < kConcerns; ++concern) {
+            const Entry entry{static_cast<MailServer>(server), static_cast<Concern>(concern),
+                              counts_[server][concern]};
+            if (entry.lines > 0) entries.push_back(entry);
+        }
+    }
+    return entries;
+}
+
+std::string to_string(const LogConcerns::Entry& entry)
+{
+    std::string text(to_string(entry.server));
+    text += ", " + std::to_string(entry.lines) + (entry.lines == 1 ? " line: " : " lines: ");
+    text += explain(entry.concern);
+    const auto advice = advice_on(entry.concern, entry.server);
+    if (!advice.empty()) text += " " + std::string(advice);
+    return text;
+}
+
+}  // namespace mailban
