@@ -25,6 +25,8 @@ PACKAGES = {
     "exim": ("exim4-daemon-heavy", "rsyslog", *_DOVECOT),
     "postfix": ("postfix", "rsyslog", *_DOVECOT, *_SASL),
     "sendmail": ("sendmail-bin", "sendmail-cf", "cyrus-imapd", "cyrus-pop3d", "rsyslog", *_SASL),
+    "web": ("apache2", "libapache2-mod-php", "nginx-light", "roundcube-core", "roundcube-sqlite3", "php-sqlite3",
+            "sogo", "memcached", *_DOVECOT),
     "courier": ("courier-mta", "courier-imap", "courier-pop", "rsyslog"),
 }
 

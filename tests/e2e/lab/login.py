@@ -35,6 +35,11 @@ def _response(mechanism, step, challenge, account, password):
     return _base64(account + b" " + digest.encode())
 
 
+def response_of(mechanism, account, password):
+    """What a client answers to the first challenge, or sends along with the mechanism."""
+    return _response(mechanism, 0, "", account, password)
+
+
 class Conversation:
     """One connection of `source` to one port; greeted when made."""
 
