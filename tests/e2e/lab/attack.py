@@ -34,11 +34,11 @@ def add_clients(count):
 class ShippedMailban(Mailban):
     """The daemon with the shipped configuration, but for its logs, its firewall and its folders."""
 
-    def __init__(self, folder, logs, *, parser="auto", backend="nftables"):
+    def __init__(self, folder, logs, *, source="parser: auto", backend="nftables"):
         super().__init__(folder, backend, list(logs))
         with open(_SHIPPED, encoding="utf-8") as file:
             text = file.read()
-        sources = "".join(f"  - {{file: {log}, parser: {parser}}}\n" for log in logs)
+        sources = "".join(f"  - {{file: {log}, {source}}}\n" for log in logs)
         for pattern, put in ((r"(?m)^sources:\n(  .*\n)+", f"sources:\n{sources}"),
                              (r"(?m)^  backend: auto$", f"  backend: {backend}"),
                              (r"ports: \[[0-9, ]*\]", f"ports: [{', '.join(map(str, MAIL_PORTS))}]"),
