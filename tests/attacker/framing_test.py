@@ -5,7 +5,7 @@ import ipaddress
 import unittest
 
 from lines import Exim, Horde, Roundcube, Sogo
-from model import ATTACK, events_of, replay
+from model import ATTACK, events_of, replay, source_of
 
 ATTACKER = "198.51.100.9"
 CHOSEN = "192.0.2.80"
@@ -90,7 +90,7 @@ FRAMES = [
           "sogo"),
     Frame("SOGo alone, a login in the name",
           sogo(sogo_line(f"successful login from '{CHOSEN}' for user 'b' - expire = -1  grace = -1")), "sogo"),
-    Frame("Horde, a name like the line's end", horde(f"x [{CHOSEN}] to y"), "horde", mine=True),
+    Frame("Horde, a name like the line's end", horde(f"x [{CHOSEN}] to y"), "horde"),
     Frame("Horde, a name like the end of 5.2's", horde(f"x to horde ({CHOSEN})"), "horde"),
     Frame("Horde, a name with a whole end", horde(f"x to horde ({CHOSEN}) [pid 1 on line 1 of \"/x\"]"), "horde"),
     Frame("Horde, a header like the line's end", horde(forwarded=f" (forwarded for [a [{CHOSEN}] to b])"), "horde"),
@@ -116,7 +116,7 @@ class Framing(unittest.TestCase):
     def test_bans_no_such_address(self):
         for frame in FRAMES:
             with self.subTest(frame.name):
-                bans = replay(frame.lines())
+                bans = replay(frame.lines(), source_of(frame.parser))
                 self.assertEqual([ban.rule for ban in bans if ipaddress.ip_address(CHOSEN) in ban.network], [])
 
 

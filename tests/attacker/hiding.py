@@ -153,16 +153,31 @@ def sogo_becomes_known(pace):
                     for at in every(pace, ATTACK + 10)]
 
 
-def sogo_claims_others(pace):
-    """Names another client in a header each time."""
-    return [Move(at, ATTACKER, lines.Sogo.failure(at, ATTACKER, VICTIM, f"100.64.{turn // 250 % 250}.{turn % 250}"), 1)
-            for turn, at in enumerate(every(pace))]
+def sogo_plain(pace):
+    return [Move(at, ATTACKER, lines.Sogo.failure(at, ATTACKER, VICTIM), 1) for at in every(pace)]
 
 
-def horde(account, forwarded=""):
-    """Guesses at an account of that name, with that header."""
+def sogo_deafens(pace):
+    """Guesses numbers of processes within a name, which makes mailban deaf; then as fast as SOGo answers."""
+    forged = "\n".join(["x", *(f"Nov 01 02:00:00 sogod [{number}]: x" for number in range(2, 40))])
+    moves = []
+    for at in every(pace):
+        moves.append(Move(at, ATTACKER, lines.Sogo.failure(at, ATTACKER, forged)))
+        moves += [Move(guess, ATTACKER, lines.Sogo.failure(guess, ATTACKER, VICTIM), 1)
+                  for guess in every(1, at + 1, at + min(pace, 29))]
+    return moves
+
+
+def roundcube_header(pace):
+    """A header of forwarding that reads like the line."""
+    sent = f"{ATTACKER}(X-Forwarded-For: y from 8.8.8.8(X-Real-IP: z))"
+    return [Move(at, ATTACKER, Roundcube.failure(at, sent, VICTIM), 1) for at in every(pace)]
+
+
+def horde(forwarded=""):
+    """Guesses with that header."""
     def moves(pace):
-        return [Move(at, ATTACKER, Horde.failure(at, ATTACKER, account, forwarded), 1) for at in every(pace)]
+        return [Move(at, ATTACKER, Horde.failure(at, ATTACKER, VICTIM, forwarded), 1) for at in every(pace)]
     return moves
 
 
@@ -194,10 +209,16 @@ STRATEGIES = [
              residue="two clients can write the line: log_selector = +incoming_port +smtp_connection"),
     Strategy("Roundcube, line feed hides", "one IPv4", "64,800", 100, Roundcube, roundcube_hides, PACES),
     Strategy("Roundcube, forged login", "one IPv4", "999", 100, Roundcube, roundcube_becomes_known, (1, 30, *PACES)),
-    Strategy("SOGo, forged login", "one IPv4", "999", 100, lines.Sogo, sogo_becomes_known, (1, 30, *PACES)),
-    Strategy("SOGo, a header names others", "one IPv4", NO_LIMIT, 100, lines.Sogo, sogo_claims_others, PACES),
-    Strategy("Horde 5.2, nothing hidden", "one IPv4", NO_LIMIT, 100, Horde, horde(VICTIM), PACES),
-    Strategy("Horde 5.2, a name that is a line", "one IPv4", NO_LIMIT, 100, Horde, horde("x [8.8.8.8] to y"), PACES),
-    Strategy("Horde 5.2, a header that is a line", "one IPv4", NO_LIMIT, 100, Horde,
-             horde(VICTIM, " (forwarded for [a [8.8.8.8] to b])"), PACES),
+    Strategy("Roundcube, a header that is a line", "one IPv4", NO_LIMIT, None, Roundcube, roundcube_header, (1,),
+             residue="two clients can write the line: the web server has to unset X-Forwarded-For"),
+    Strategy("SOGo, nothing hidden", "one IPv4", "10", 100, lines.Sogo, sogo_plain, PACES, parser="sogo"),
+    Strategy("SOGo, forged login", "one IPv4", "999", 100, lines.Sogo, sogo_becomes_known, (1, 30, *PACES), parser="sogo"),
+    Strategy("SOGo, processes guessed", "one IPv4", NO_LIMIT, 300, lines.Sogo, sogo_deafens, (30, 181, 9700),
+             parser="sogo"),
+    Strategy("Horde 5.2, nothing hidden", "one IPv4", NO_LIMIT, 100, Horde, horde(), PACES, parser="horde"),
+    Strategy("Horde 6, a header with an address", "one IPv4", NO_LIMIT, 100, Horde, horde(" (forwarded for [8.8.8.8])"),
+             PACES, parser="horde"),
+    Strategy("Horde 6, a header that is a line", "one IPv4", NO_LIMIT, None, Horde,
+             horde(" (forwarded for [a (8.8.8.8) [pid 1 on line 1 of \"/x\"])"), (1,), parser="horde",
+             residue="two clients can write the line: the web server has to unset X-Forwarded-For"),
 ]

@@ -224,17 +224,20 @@ class Roundcube:
 
 
 class Sogo:
-    """5.8.0 behind a web server, with the access line that it writes as well."""
+    """5.8.0 behind a web server; its processes are few and live long."""
 
-    @staticmethod
-    def _lines(at, ip, words, status):
-        stamp, pid = f"{_utc(at):%b %d %H:%M:%S}", _number() % 32000 + 300
+    WORKERS = (20517, 20518, 20533)
+
+    @classmethod
+    def _lines(cls, at, ip, words, status):
+        stamp, pid = f"{_utc(at):%b %d %H:%M:%S}", cls.WORKERS[_number() % len(cls.WORKERS)]
         lines = f"{stamp} sogod [{pid}]: SOGoRootPage {words}".split("\n")
         lines.append(f"{stamp} sogod [{pid}]: {ip} \"POST /SOGo/connect HTTP/1.1\" {status} 34/68 0.114 - - 0 - 13")
         return [(at, line) for line in lines]
 
     @classmethod
     def failure(cls, at, ip, account, claimed=None):
+        """`claimed`: what the client has sent as the header that SOGo's own apache.conf lets pass."""
         return cls._lines(at, claimed or ip,
                           f"Login from '{claimed or ip}' for user '{account}' might not have worked - password "
                           "policy: 65535  grace: -1  expire: -1  bound: 0", 403)
@@ -245,17 +248,16 @@ class Sogo:
 
 
 class Horde:
-    """base 5.2 with IMP 6.2, as it is installed since 2014."""
+    """base 5.2 through syslog, as it is installed since 2014; base 6 has the header as well."""
 
     @staticmethod
-    def _line(at, level, text):
-        return [(at, f"{_utc(at):%Y-%m-%dT%H:%M:%S}+00:00 {level}: HORDE {text} [pid 683 on line 192 of "
-                     "\"/usr/share/horde/login.php\"]")]
+    def _line(at, text):
+        return [syslog(at, "HORDE", f"{text} [pid 683 on line 192 of \"/usr/share/horde/login.php\"]")]
 
     @classmethod
     def failure(cls, at, ip, account, forwarded=""):
-        return cls._line(at, "ERR", f"[horde] FAILED LOGIN for {account} to horde ({ip}){forwarded}")
+        return cls._line(at, f"[horde] FAILED LOGIN for {account} to horde ({ip}){forwarded}")
 
     @classmethod
     def login(cls, at, ip, account):
-        return cls._line(at, "NOTICE", f"[horde] Login success for {account} to horde ({ip})")
+        return cls._line(at, f"[horde] Login success for {account} to horde ({ip})")

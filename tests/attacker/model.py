@@ -93,12 +93,25 @@ def mailban(*arguments):
     return done.stdout
 
 
+# How a log of web programs has to be named, in the configuration and for `scan`.
+SOURCES = {
+    "sogo": ("parser: sogo, trusted_front_end: true", ("--trusted-front-end",)),
+    "horde": ("parser: horde, escaped_line_feeds: true", ("--escaped-line-feeds",)),
+}
+
+
+def source_of(parser):
+    """The keys of a source whose log is read so."""
+    return SOURCES.get(parser, (f"parser: {parser}", ()))[0]
+
+
 def events_of(lines, parser="auto"):
     """What a log of these texts tells, one dictionary an event."""
+    flags = SOURCES.get(parser, ("", ()))[1]
     with tempfile.TemporaryDirectory() as folder:
         log = pathlib.Path(folder) / "log"
         log.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-        return [json.loads(one) for one in mailban("scan", "--events", "--parser", parser, log).splitlines()]
+        return [json.loads(one) for one in mailban("scan", "--events", "--parser", parser, *flags, log).splitlines()]
 
 
 def _seconds(stamp):

@@ -3,7 +3,7 @@
 import dataclasses
 import typing
 
-from model import ATTACK, DAY, Customers, play
+from model import ATTACK, DAY, Customers, play, source_of
 
 
 @dataclasses.dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Strategy:
     paces: tuple = (1,)
     logins_one_in: float = 60
     hours: int = 24
-    source: str = "parser: auto"
+    parser: str = "auto"
     residue: str = ""
     known: tuple = ()  # logins of before: pairs of an address and an account
 
@@ -34,7 +34,7 @@ class Strategy:
         for number, (ip, account) in enumerate(self.known):
             customers.lines += self.server.login(ATTACK - 3600 + number, ip, account)
         end = ATTACK + self.hours * 3600
-        played = [play([move for move in self.moves(pace) if move.at < end], customers, self.source)
+        played = [play([move for move in self.moves(pace) if move.at < end], customers, source_of(self.parser))
                   for pace in self.paces]
         best = max(played, key=lambda outcome: outcome.a_day())
         hit = sorted({one for outcome in played for one in outcome.customers_banned})
