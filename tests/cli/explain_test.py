@@ -40,7 +40,7 @@ def explain(*words, text=None):
                           check=False, env={**os.environ, "TZ": "UTC"})
 
 COUNTING_FAILURES = ("password-guessing, slow-guessing, persistent-guessing, spraying, account-under-attack, "
-                     "hopping")
+                     "hopping, block-guessing")
 
 
 class Explain(unittest.TestCase):

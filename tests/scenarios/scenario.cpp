@@ -45,13 +45,17 @@ private:
     void carry_out(const Deed& deed)
     {
         const Timestamp now = deed.event.time;
-        engine_.advance(now);
+        note_bans(engine_.advance(now));
         if (deed.is_attack) ++outcome_.guesses;
         if (engine_.ledger().covering(deed.event.ip) != nullptr) return;
         if (deed.is_attack) ++outcome_.through;
-        for (const Effect& effect : engine_.observe(deed.event, 0, Arrival::live, now)) {
+        note_bans(engine_.observe(deed.event, 0, Arrival::live, now));
+    }
+
+    void note_bans(const Effects& effects)
+    {
+        for (const Effect& effect : effects)
             if (const auto* record = std::get_if<RecordBan>(&effect)) note(record->ban);
-        }
     }
 
     void note(const Ban& ban)

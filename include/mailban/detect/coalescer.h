@@ -35,6 +35,8 @@ public:
         const std::uint32_t fresh = pairs_.admit(event, told);
         return {fresh, told - fresh};
     }
+    // An attempt without an answer turned out to be a guess: the back end may tell of it later.
+    void expect(const Event& event) { pairs_.expect(event); }
     // How many of its attempts are new.
     std::uint32_t admit(const Event& event, std::uint32_t source)
     {

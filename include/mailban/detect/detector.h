@@ -7,6 +7,8 @@
 #include "mailban/detect/account.h"
 #include "mailban/detect/rule.h"
 #include "mailban/detect/watch.h"
+#include "mailban/net/prefix.h"
+#include "mailban/net/prefix_lengths.h"
 
 #include <array>
 #include <cstddef>
@@ -31,8 +33,16 @@ public:
 
     // Counts `event` as `attempts` attempts made at `at`. Returns the rules it trips, in the order
     // of the configuration. A rule that tripped starts to count anew; but one by account stays
-    // tripped for every further client until too few are left within its span.
-    std::vector<const Rule*> observe(const Event& event, std::uint32_t attempts, Timestamp at);
+    // tripped for every further client until too few are left within its span. `scale`: so many
+    // times as high are the limits of the rules by ip, for an address that several users share.
+    std::vector<const Rule*> observe(const Event& event, std::uint32_t attempts, Timestamp at,
+                                     std::uint32_t scale = 1);
+    // Counts a failure at an account that was used from the client's `network` before. Such a
+    // client has limits of its own (Judge). Here it counts for others alone, in rules that count
+    // addresses: all clients of the network that fail at one account are one address, because one
+    // telephone with an old password looks so. Returns the rules by subnet that it trips.
+    std::vector<const Rule*> observe_neighbour(const Event& event, Timestamp at,
+                                               const Prefix& network);
 
     // So many attempts that were counted without a password, at `at` or a little later, turn out to
     // be tries of this event's.
@@ -41,14 +51,16 @@ public:
     static constexpr Duration kSlack = std::chrono::seconds(2);
 
     // The client has logged in to this account: its failures there were no guesses. Those at other
-    // accounts stay.
-    void forgive(const IpAddress& ip, std::string_view account, Timestamp at);
+    // accounts stay. Returns the number of failures that counted in a rule by ip.
+    std::uint32_t forgive(const IpAddress& ip, std::string_view account, Timestamp at);
 
     // The clock was set back to `at`: see Watch::set_back.
     void set_back(Timestamp at);
 
     // Whether wrong passwords of this client count toward a rule at `at`.
     bool suspects(const IpAddress& ip, Timestamp at) const;
+    // The same, or whether it has failed at this event's account.
+    bool has_failed(const Event& event, Timestamp at) const;
 
     // How far each rule has counted for one client and its blocks; empty when none of them is
     // under watch. Rules by account are left out.
@@ -84,6 +96,7 @@ private:
     Watch::Times weighed(const Group& group, EventKind kind, std::uint32_t attempts) const;
     Watch::Counts counting(const Group& group, EventKind kind, bool has_account) const;
     Deed deed(const IpAddress& ip, std::optional<std::string_view> account) const;
+    bool counts_addresses(const Group& group) const;
     IpAddress key_of(const Group& group, const Deed& deed) const;
     Watch::Tag tag_of(const Group& group, const Deed& deed) const;
     Watch::Tag try_of(const Group& group, const Deed& deed) const;

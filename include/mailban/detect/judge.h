@@ -1,8 +1,10 @@
 // Judge: tells the attacker from the customer. Which offences does an event complete, and whose?
 //
 // A stranger's failures go to the rules. A known user's do not: they are counted apart, against
-// higher limits, and mostly they tell of a stale password. Its state is a function of the events it
-// was shown and the logins it was told to know.
+// higher limits, and mostly they mean a stale password. Between the two stand neighbours, whose
+// network has used the account, and users whose failure names no account. What is known is no
+// licence: each of these has a limit a day, and what a login forgives is limited, too. Its state
+// is a function of the events it was shown and the logins it was told to know.
 #pragma once
 
 #include "mailban/detect/detector.h"
@@ -50,8 +52,12 @@ std::string to_string(const Incident& incident);
 
 struct Verdict {
     std::vector<const Rule*> offences{};  // in order of the configuration
-    std::optional<Incident> incident{};   // where it is to be told
-    std::optional<KnownLogin> learned{};  // where it is to be kept
+    std::uint32_t scale = 1;              // their limits were so many times as high
+    // The client is a stranger and has failed so much in an outage that this is no excuse any more.
+    bool is_inexcusable = false;
+    bool is_guess = false;               // auth_unavailable that counted as a failure
+    std::optional<Incident> incident{};  // where it is to be told
+    LearnedLogin learned{};
 };
 
 class Judge {
@@ -71,8 +77,16 @@ public:
     bool concerns(EventKind kind) const noexcept;
     // Whether anybody in the block has lately logged in.
     bool has_user_in(const Prefix& block, Timestamp at) const;
+    // How many times as high the limits of rules by ip are for this client: as many as it has
+    // users, 1 to Watch::kMostScale.
+    std::uint32_t scale_of(const IpAddress& ip, Timestamp at) const;
+    // Whether a ban by this rule that an outage holds back is imposed after it. Those of users are
+    // not: the outage made them fail.
+    bool outlasts_outage(const Rule& rule) const noexcept;
     // The outage in which no wrong password should ban anybody, or null.
     const Outage* outage() const noexcept;
+    // When the last outage ended; nullopt: there was none, or it goes on.
+    std::optional<Timestamp> outage_ended() const noexcept;
 
     const Detector& detector() const noexcept { return detector_; }
     const Trust* trust() const noexcept { return trust_ ? &*trust_ : nullptr; }
@@ -81,11 +95,21 @@ public:
 
 private:
     void judge_login(const Event& event, Timestamp at, Verdict& verdict);
+    bool may_forgive(const IpAddress& pair, Timestamp at) const;
+    void forgive(const Event& event, Timestamp at);
+    void judge_unavailable(const Event& event, std::uint32_t attempts, Timestamp at,
+                           Verdict& verdict);
     void judge_failure(const Event& event, std::uint32_t attempts, Timestamp at, Verdict& verdict);
+    void judge_stranger(const Event& event, std::uint32_t attempts, Timestamp at, Verdict& verdict);
+    void judge_guest(const Event& event, std::uint32_t attempts, Timestamp at, Verdict& verdict);
     void judge_user(const Event& event, std::uint32_t attempts, Timestamp at, bool is_known,
                     Verdict& verdict);
+    bool is_excuse_used_up(const Event& event, std::uint32_t attempts, Timestamp at,
+                           std::uint32_t scale);
     Familiarity familiarity(const Event& event, Timestamp at) const;
+    IpAddress client_of(const Event& event) const;
     IpAddress pair_of(const Event& event) const;
+    Watch::Tag try_of(const Event& event) const;
     std::optional<Incident> note_incident(Incident::Kind kind, const Event& event, Timestamp at);
 
     JudgeSettings settings_;
@@ -94,10 +118,16 @@ private:
     Detector detector_;
     std::optional<Trust> trust_{};
     Rule known_rule_{};
+    Rule guest_rule_{};
     Rule stale_rule_{};
-    Watch users_;  // failures of known users, by client and account
+    Watch users_;           // failures of known users, by client and account
+    Watch guests_;          // failures of neighbours and without a name, by client
+    Watch guest_networks_;  // failures of neighbours, by network
+    Watch forgiven_;        // failures that logins forgave, by client and account
     std::optional<Outage> outage_{};
-    Watch networks_;  // by account: the networks it logs in from
+    Watch failed_;     // failures of anybody in the last hour, by client
+    Watch held_back_;  // failures of strangers in an outage, by client
+    Watch networks_;   // by account: the networks it logs in from
     std::deque<Incident> incidents_{};
 };
 

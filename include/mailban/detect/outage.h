@@ -1,12 +1,17 @@
 // Outage: is it the clients that are wrong, or our own back end?
 //
 // While the password service is down, every customer fails. It is taken to be down when it said so
-// to several clients within a span, or when many known users begin to fail within a span, more than
-// log in. It is taken to be up again when more logins have succeeded than users fail, or when
-// nothing has spoken for an outage for long.
+// to clients of several networks, or when several known users of different accounts and networks
+// begin to fail; in both cases only while these are more than the logins of the last minute. It is
+// taken to be up again when more logins have succeeded than users fail, or when no sign of an
+// outage was seen for long.
+//
+// A sign is believed only from a network in which nobody has failed lately: guessing makes some
+// servers say that they are unavailable, and who guesses must not end the bans of those who guess.
 #pragma once
 
 #include "mailban/detect/watch.h"
+#include "mailban/net/prefix_lengths.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -17,7 +22,7 @@
 namespace mailban {
 
 struct OutageSettings {
-    std::uint32_t unavailable = 3;  // clients that were told so within the span
+    std::uint32_t unavailable = 3;  // networks that were told so within the span
     std::uint32_t failing = 5;      // known users that begin to fail within the span
     Duration within = std::chrono::minutes(5);
     std::uint32_t recovered = 3;  // logins since, or since our back end last said that it is down
@@ -27,38 +32,54 @@ struct OutageSettings {
 
 class Outage {
 public:
+    // How many networks are watched for failures at once.
+    static constexpr std::size_t kMostNetworks = 100'000;
+    // For how long after a failure its network's signs are not believed.
+    static constexpr Duration kDoubtFor = std::chrono::hours(1);
+
     Outage(const OutageSettings& settings, std::uint64_t hash_seed);
 
     // How a known user fails: for the first time in a while, or as it always does.
     enum class Failing : std::uint8_t { begins, goes_on };
 
-    // What a client met: our own back end down; a wrong password though it is a known user; a
-    // login.
+    // The client was told that our own back end is down.
     void note_unavailable(const IpAddress& client, Timestamp at);
-    void note_failing_user(const IpAddress& client, Failing how, Timestamp at);
+    // The client gave a wrong password, at an account that is its own or another's.
+    void note_failure(const IpAddress& client, Timestamp at);
+    // The same of a known user at its own account, which is given as its hash (account_key).
+    void note_failing_user(const IpAddress& client, const IpAddress& account, Failing how,
+                           Timestamp at);
     void note_login(Timestamp at);
-    // Ends an outage of which nothing has been heard for long.
+    // Ends an outage of which nothing has been seen for long.
     void advance(Timestamp now);
     // The clock was set back to `at`: see Watch::set_back.
     void set_back(Timestamp at);
 
     // Since when; nullopt: there is none.
     const std::optional<Timestamp>& since() const noexcept { return since_; }
+    // When the last one ended; nullopt: there was none, or it goes on.
+    const std::optional<Timestamp>& ended() const noexcept { return ended_; }
     const std::string& cause() const noexcept { return cause_; }
 
 private:
+    static IpAddress network_of(const IpAddress& client);
     void begin(Timestamp at, const char* cause);
+    void end(Timestamp at);
     void note_sign(Timestamp at);
+    bool is_doubtful(const IpAddress& network, Timestamp at) const;
     std::size_t failing(Timestamp at) const;
-    std::size_t lately_logged_in(Timestamp at) const;
+    std::size_t recent_logins(Timestamp at) const;
 
     OutageSettings settings_;
     std::uint64_t hash_seed_;
-    Watch unavailable_;
-    Watch failing_;
+    Watch unavailable_;                   // networks
+    Watch failing_networks_;              // of known users
+    Watch failing_accounts_;              // the same users' accounts
+    Watch doubtful_;                      // by network: failures of anybody
     std::deque<Timestamp> logins_{};      // the latest ones
     std::uint32_t logins_in_outage_ = 0;  // or since the last that was told it is down
     std::optional<Timestamp> since_{};
+    std::optional<Timestamp> ended_{};
     Timestamp last_sign_{};
     std::string cause_{};
 };

@@ -35,7 +35,14 @@ public:
     }
 
     // How many of `attempts` that `event` tells of the other side has not told.
+    //
+    // An attempt without an answer (Event::unanswered) is none that the front end could tell of
+    // again. It is not new where the back end has told of it; else nothing is remembered of it
+    // until expect().
     std::uint32_t admit(const Event& event, std::uint32_t attempts);
+    // The back end may tell of this unanswered attempt from now on: it compares the password when
+    // its delay is over. That will not be new.
+    void expect(const Event& event);
 
 private:
     // Attempts that one side told and the other has not.
@@ -64,6 +71,7 @@ private:
         std::size_t settled = 0;  // entries of order_ whose telling has found its counterpart
     };
 
+    void insert(Tellings& own, Telling telling);
     static Telling telling_of(const Event& event, std::uint32_t attempts);
     static void settle(Telling& telling, Client& client, Tellings& others);
     void make_room();

@@ -70,7 +70,7 @@ struct Rule {
     bool operator==(const Rule&) const = default;
 };
 
-// "5 passwords within 10m"
-std::string limit_text(const Rule& rule);
+// "5 passwords within 10m"; where the limit is so many times as high, "10 passwords within 10m".
+std::string limit_text(const Rule& rule, std::uint32_t scale = 1);
 
 }  // namespace mailban

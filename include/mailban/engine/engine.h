@@ -15,6 +15,7 @@
 #include <array>
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -108,9 +109,26 @@ public:
     const Detector& detector() const noexcept { return judge_.detector(); }
     // Bans that the outage, or the last one, held back; the newest hundred, the oldest first.
     const std::deque<Ban>& held_back() const noexcept { return held_back_; }
+    // How many bans wait for the end of an outage. They are imposed this long after it, but for
+    // clients from which somebody has logged in meanwhile.
+    std::size_t waiting() const noexcept { return waiting_.size(); }
+    static constexpr Duration kGrace = std::chrono::minutes(5);
+    static constexpr std::size_t kMostWaiting = 10'000;
     const EngineCounters& counters() const noexcept { return counters_; }
 
 private:
+    // A rule that was broken; by how much its limit was raised for this client.
+    struct Offence {
+        const Rule* rule = nullptr;
+        std::uint32_t scale = 1;
+    };
+    // A ban that an outage holds back.
+    struct Waiting {
+        Offence offence{};
+        Event event{};  // without texts
+        Timestamp from{};
+    };
+
     void follow_clock(Timestamp now, Effects& effects);
     std::optional<Timestamp> time_of(const Event& event, Arrival arrival, Timestamp now) const;
     // Nullopt: nobody, because users have lately logged in all around the offender.
@@ -119,11 +137,14 @@ private:
     void pass_on(const Verdict& verdict, Timestamp at, Effects& effects);
     void follow_outage();
     void tell_of_outage(Timestamp at, Effects& effects);
+    static Offence offence_of(const Rule& rule, const Verdict& verdict);
     bool is_held_back(const Rule& rule) const;
-    const Ban& note_held_back(const Rule& rule, const Prefix& prefix, Timestamp from);
-    void recall(const Rule& rule, const Event& event);
-    void hold_back(const Rule& rule, const Prefix& prefix, Timestamp from, Effects& effects);
-    void punish(const Rule& rule, const Event& event, Timestamp from, Timestamp now,
+    const Ban* note_held_back(const Offence& offence, const Event& event, Timestamp from);
+    void hold_back(const Offence& offence, const Event& event, Timestamp from, Effects& effects);
+    void pardon(const Event& event);
+    void release(const Event& event, Timestamp from, Timestamp now, Effects& effects);
+    void release_due(Timestamp now, Effects& effects);
+    void punish(const Offence& offence, const Event& event, Timestamp from, Timestamp now,
                 Effects& effects);
     void impose(Ban ban, Timestamp now, Effects& effects);
     // Into the ledger, which may have to end another for it.
@@ -146,6 +167,7 @@ private:
     bool is_trust_new_ = true;  // since bans were last compared with it
     std::deque<Ban> held_back_{};
     std::optional<Timestamp> held_back_since_{};  // the outage whose they are
+    std::map<Prefix, Waiting> waiting_{};         // by client
 };
 
 }  // namespace mailban

@@ -63,7 +63,9 @@ private:
     void note_effects(const Event& event, Door door, const Effects& effects);
     void note_guesses(const IpAddress& ip, std::uint32_t guesses, Door door);
     void note_login(const Event& event, Door door);
-    void note_ban(const Event& event, const Ban& ban, bool lengthens);
+    void note_bans(const Effects& effects, Timestamp decided,
+                   const std::optional<IpAddress>& offender);
+    void note_ban(const Ban& ban, const IpAddress& offender, Timestamp decided, bool lengthens);
     void judge_bans(Outcome& outcome) const;
     void list_clients(Outcome& outcome, std::size_t top) const;
 

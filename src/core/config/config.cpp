@@ -30,6 +30,7 @@ std::vector<Rule> default_rules()
             {"spraying", failure, 4, days(1), days(2), ip, accounts},
             {"account-under-attack", failure, 10, days(1), days(1), CountBy::account, addresses},
             {"hopping", failure, 8, hours(6), days(1), CountBy::subnet, addresses},
+            {"block-guessing", failure, 50, days(1), days(1), CountBy::subnet},
             {"recipient-harvesting", unknown, 20, minutes(10), hours(1)},
             {"relay-probing", relay, 4, hours(1), hours(6)}};
 }

@@ -72,6 +72,8 @@ std::vector<Key> trust_keys(TrustSettings& trust)
             {"within", time_span(trust.within)},
             {"stale_limit", whole_number(1, kMostCounted, trust.stale_limit)},
             {"stale_within", time_span(trust.stale_within)},
+            {"neighbour_limit", whole_number(1, kMostCounted, trust.neighbour_limit)},
+            {"neighbour_within", time_span(trust.neighbour_within)},
             {"ban", ban_time(trust.ban)},
             {"ipv4", whole_number(8, 32, trust.network.ipv4)},
             {"ipv6", whole_number(16, 128, trust.network.ipv6)}};

@@ -141,7 +141,8 @@ Watch::Times Detector::weighed(const Group& group, EventKind kind, std::uint32_t
     return times;
 }
 
-std::vector<const Rule*> Detector::observe(const Event& event, std::uint32_t attempts, Timestamp at)
+std::vector<const Rule*> Detector::observe(const Event& event, std::uint32_t attempts, Timestamp at,
+                                           std::uint32_t scale)
 {
     std::vector<const Rule*> tripped;
     if (!concerns(event.kind)) return tripped;
@@ -151,12 +152,38 @@ std::vector<const Rule*> Detector::observe(const Event& event, std::uint32_t att
         const auto which = counting(group, event.kind, event.account.has_value());
         if (which.none()) continue;
         const auto tripping = group.watch.hit(key_of(group, done), tag_of(group, done), at, which,
-                                              weighed(group, event.kind, attempts));
+                                              weighed(group, event.kind, attempts),
+                                              group.by == CountBy::ip ? scale : 1);
         for (std::size_t i = 0; i < group.rules.size(); ++i) {
             if (tripping.test(i)) tripped.push_back(&rules_[group.rules[i]]);
         }
     }
     std::sort(tripped.begin(), tripped.end());  // they lie in the order of the configuration
+    return tripped;
+}
+
+bool Detector::counts_addresses(const Group& group) const
+{
+    return group.by != CountBy::ip && group.tag == TagKind::client;
+}
+
+std::vector<const Rule*> Detector::observe_neighbour(const Event& event, Timestamp at,
+                                                     const Prefix& network)
+{
+    std::vector<const Rule*> tripped;
+    if (!event.account) return tripped;
+    const Deed done = deed(event.ip, event.account);
+    const auto network_tag = mailban::tag_of(network.base(), hash_seed_);
+    const auto account_tag = mailban::tag_of(*done.account, hash_seed_);
+    for (Group& group : groups_) {
+        const auto which = counting(group, event.kind, true);
+        if (!counts_addresses(group) || which.none()) continue;
+        const bool by_account = group.by == CountBy::account;
+        const auto tripping =
+            group.watch.hit(key_of(group, done), by_account ? network_tag : account_tag, at, which);
+        for (std::size_t i = 0; i < group.rules.size(); ++i)
+            if (tripping.test(i) && !by_account) tripped.push_back(&rules_[group.rules[i]]);
+    }
     return tripped;
 }
 
@@ -180,17 +207,21 @@ void Detector::tell_password(const Event& event, std::uint32_t attempts, Timesta
     }
 }
 
-void Detector::forgive(const IpAddress& ip, std::string_view account, Timestamp at)
+std::uint32_t Detector::forgive(const IpAddress& ip, std::string_view account, Timestamp at)
 {
     const Deed done = deed(ip, account);
+    std::uint32_t most = 0;
     for (Group& group : groups_) {
         // A client that failed elsewhere, too, still is one of its block's.
         if (group.by == CountBy::subnet && group.tag == TagKind::client && suspects(ip, at))
             continue;
-        group.watch.forgive(key_of(group, done), tag_of(group, done),
-                            counting(group, EventKind::auth_failure, true),
-                            group.tag == TagKind::password ? kWho : ~Watch::Tag{});
+        const auto forgiven =
+            group.watch.forgive(key_of(group, done), tag_of(group, done),
+                                counting(group, EventKind::auth_failure, true),
+                                group.tag == TagKind::password ? kWho : ~Watch::Tag{});
+        if (group.by == CountBy::ip) most = std::max(most, forgiven);
     }
+    return most;
 }
 
 void Detector::set_back(Timestamp at)
@@ -205,6 +236,20 @@ bool Detector::suspects(const IpAddress& ip, Timestamp at) const
     return std::any_of(groups_.begin(), groups_.end(), [&](const Group& group) {
         return group.by == CountBy::ip &&
                group.watch.holds(client, counting(group, EventKind::auth_failure, true), at);
+    });
+}
+
+bool Detector::has_failed(const Event& event, Timestamp at) const
+{
+    if (suspects(event.ip, at)) return true;
+    if (!event.account) return false;
+    const Deed done = deed(event.ip, event.account);
+    return std::any_of(groups_.begin(), groups_.end(), [&](const Group& group) {
+        const bool by_account = group.by == CountBy::account;
+        return by_account &&
+               group.watch.holds_tag(*done.account, tag_of(group, done),
+                                     counting(group, EventKind::auth_failure, true), at,
+                                     group.tag == TagKind::password ? kWho : ~Watch::Tag{});
     });
 }
 

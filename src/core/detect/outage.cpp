@@ -13,10 +13,19 @@ constexpr IpAddress kAll{};
 constexpr Watch::Counts kOnly{1};
 // On a busy server: so many either way are as good as more.
 constexpr std::uint32_t kMostCounted = 64;
+// Who owns more addresses of one network is one witness still.
+constexpr PrefixLengths kNetwork{24, 48};
 
-Watch clients(std::uint32_t limit, Duration within, std::uint64_t hash_seed)
+Watch different(std::uint32_t limit, Duration within, std::uint64_t hash_seed)
 {
-    return Watch({{limit, within, Watch::Of::tags, Watch::OnceTripped::stays}}, 1, hash_seed);
+    return Watch(
+        {{std::max(limit, kMostCounted), within, Watch::Of::tags, Watch::OnceTripped::stays}}, 1,
+        hash_seed);
+}
+
+std::size_t count_at(const Watch& watch, Timestamp at)
+{
+    return watch.holds(kAll, kOnly, at) ? watch.count(kAll, 0) : 0;
 }
 
 }  // namespace
@@ -24,17 +33,35 @@ Watch clients(std::uint32_t limit, Duration within, std::uint64_t hash_seed)
 Outage::Outage(const OutageSettings& settings, std::uint64_t hash_seed)
     : settings_(settings),
       hash_seed_(hash_seed),
-      unavailable_(clients(settings.unavailable, settings.within, hash_seed)),
-      failing_(clients(std::max(settings.failing, kMostCounted), settings.within, hash_seed))
+      unavailable_(different(settings.unavailable, settings.within, hash_seed)),
+      failing_networks_(different(settings.failing, settings.within, hash_seed)),
+      failing_accounts_(different(settings.failing, settings.within, hash_seed)),
+      doubtful_({{1, kDoubtFor, Watch::Of::events, Watch::OnceTripped::stays}}, kMostNetworks,
+                hash_seed)
 {
+}
+
+IpAddress Outage::network_of(const IpAddress& client)
+{
+    return kNetwork.block_of(client).base();
 }
 
 void Outage::begin(Timestamp at, const char* cause)
 {
     since_ = at;
+    ended_.reset();
     last_sign_ = at;
     logins_in_outage_ = 0;
     cause_ = cause;
+}
+
+void Outage::end(Timestamp at)
+{
+    since_.reset();
+    ended_ = at;
+    unavailable_.forget(kAll);
+    failing_networks_.forget(kAll);
+    failing_accounts_.forget(kAll);
 }
 
 void Outage::note_sign(Timestamp at)
@@ -42,35 +69,52 @@ void Outage::note_sign(Timestamp at)
     if (since_) last_sign_ = std::max(last_sign_, at);
 }
 
-void Outage::note_unavailable(const IpAddress& client, Timestamp at)
+bool Outage::is_doubtful(const IpAddress& network, Timestamp at) const
 {
-    note_sign(at);
-    logins_in_outage_ = 0;
-    const bool many = unavailable_.hit(kAll, tag_of(client, hash_seed_), at, kOnly).any();
-    if (many && !since_) begin(at, "the password service says that it is unavailable");
+    return doubtful_.holds(network, kOnly, at);
 }
 
-void Outage::note_failing_user(const IpAddress& client, Failing how, Timestamp at)
+void Outage::note_unavailable(const IpAddress& client, Timestamp at)
+{
+    const IpAddress network = network_of(client);
+    if (is_doubtful(network, at)) return;
+    note_sign(at);
+    logins_in_outage_ = 0;
+    unavailable_.hit(kAll, tag_of(network, hash_seed_), at, kOnly);
+    const std::size_t networks = count_at(unavailable_, at);
+    if (!since_ && networks >= settings_.unavailable && networks > recent_logins(at))
+        begin(at, "the password service says that it is unavailable");
+}
+
+void Outage::note_failure(const IpAddress& client, Timestamp at)
+{
+    doubtful_.hit(network_of(client), 0, at, kOnly);
+}
+
+void Outage::note_failing_user(const IpAddress& client, const IpAddress& account, Failing how,
+                               Timestamp at)
 {
     note_sign(at);
     if (how == Failing::goes_on && !since_) return;
-    failing_.hit(kAll, tag_of(client, hash_seed_), at, kOnly);
+    failing_networks_.hit(kAll, tag_of(network_of(client), hash_seed_), at, kOnly);
+    failing_accounts_.hit(kAll, tag_of(account, hash_seed_), at, kOnly);
     const std::size_t users = failing(at);
-    if (!since_ && users >= settings_.failing && users > lately_logged_in(at))
+    if (!since_ && users >= settings_.failing && users > recent_logins(at))
         begin(at, "many known users have begun to fail, more than log in");
 }
 
+// One user with many addresses, or many users behind one, are no outage.
 std::size_t Outage::failing(Timestamp at) const
 {
-    return failing_.holds(kAll, kOnly, at) ? failing_.count(kAll, 0) : 0;
+    return std::min(count_at(failing_networks_, at), count_at(failing_accounts_, at));
 }
 
 // In the last fifth of the span: an outage ends the logins at once.
-std::size_t Outage::lately_logged_in(Timestamp at) const
+std::size_t Outage::recent_logins(Timestamp at) const
 {
-    const auto lately = at - settings_.within / 5;
+    const auto earliest = at - settings_.within / 5;
     return static_cast<std::size_t>(std::count_if(
-        logins_.begin(), logins_.end(), [lately](Timestamp login) { return login >= lately; }));
+        logins_.begin(), logins_.end(), [earliest](Timestamp login) { return login >= earliest; }));
 }
 
 void Outage::note_login(Timestamp at)
@@ -79,24 +123,22 @@ void Outage::note_login(Timestamp at)
     logins_.push_back(at);
     if (!since_) return;
     ++logins_in_outage_;
-    if (logins_in_outage_ < settings_.recovered || logins_in_outage_ <= failing(at)) return;
-    unavailable_.forget(kAll);
-    failing_.forget(kAll);
-    since_.reset();
+    if (logins_in_outage_ >= settings_.recovered && logins_in_outage_ > failing(at)) end(at);
 }
 
 void Outage::advance(Timestamp now)
 {
-    if (since_ && now - last_sign_ > settings_.linger) since_.reset();
+    if (since_ && now - last_sign_ > settings_.linger) end(last_sign_ + settings_.linger);
 }
 
 void Outage::set_back(Timestamp at)
 {
-    unavailable_.set_back(at);
-    failing_.set_back(at);
+    for (Watch* const watch : {&unavailable_, &failing_networks_, &failing_accounts_, &doubtful_})
+        watch->set_back(at);
     for (Timestamp& login : logins_)
         login = std::min(login, at);
     if (since_) since_ = std::min(*since_, at);
+    if (ended_) ended_ = std::min(*ended_, at);
     last_sign_ = std::min(last_sign_, at);
 }
 

@@ -11,6 +11,9 @@ namespace {
 constexpr Duration kHeldBack = std::chrono::seconds(20);
 // Stamps of whole seconds, and clocks read by two processes.
 constexpr Duration kSlack = std::chrono::seconds(2);
+// Dovecot holds a client that has failed back for up to 15 s before it compares the next password
+// (auth_penalty), after Postfix has given up.
+constexpr Duration kLongestDelay = std::chrono::seconds(30);
 // How long a connection may have lasted whose summary does not tell.
 constexpr Duration kUsualConnection = std::chrono::minutes(5);
 // A client that makes more attempts at once than this is not worth the search.
@@ -71,7 +74,8 @@ Pairs::Telling Pairs::telling_of(const Event& event, std::uint32_t attempts)
 
 std::uint32_t Pairs::admit(const Event& event, std::uint32_t attempts)
 {
-    if (event.kind != EventKind::auth_failure || attempts == 0) return attempts;
+    const bool tells = event.kind == EventKind::auth_failure || event.unanswered;
+    if (!tells || attempts == 0) return attempts;
     Telling telling = telling_of(event, attempts);
     make_room();
     Client& client = clients_[event.ip];
@@ -85,11 +89,29 @@ std::uint32_t Pairs::admit(const Event& event, std::uint32_t attempts)
         return 0;
     }
     const std::uint32_t fresh = telling.attempts;
+    if (event.unanswered) {
+        ++client.settled;
+    } else {
+        insert(own, std::move(telling));
+    }
+    return fresh;
+}
+
+void Pairs::expect(const Event& event)
+{
+    Telling telling = telling_of(event, event.attempts);
+    telling.to += kLongestDelay;
+    make_room();
+    order_.push_back(event.ip);
+    insert(clients_[event.ip].at_front, std::move(telling));
+}
+
+void Pairs::insert(Tellings& own, Telling telling)
+{
     const auto place =
         std::upper_bound(own.begin(), own.end(), telling.to,
                          [](Timestamp to, const Telling& other) { return to < other.to; });
     own.insert(place, std::move(telling));
-    return fresh;
 }
 
 // Takes counterparts from `others`, the earliest first, until every attempt has one or none is

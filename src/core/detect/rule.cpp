@@ -2,9 +2,9 @@
 
 namespace mailban {
 
-std::string limit_text(const Rule& rule)
+std::string limit_text(const Rule& rule, std::uint32_t scale)
 {
-    std::string text = std::to_string(rule.limit);
+    std::string text = std::to_string(std::uint64_t{rule.limit} * scale);
     if (!rule.weights.are_equal()) text += " points";
     if (rule.distinct == Distinct::account) text += " accounts";
     if (rule.distinct == Distinct::address) text += " addresses";

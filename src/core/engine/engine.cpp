@@ -104,10 +104,15 @@ void Engine::restore(const RecordEvent& record)
     if (paired > 0) judge_.tell_password(event, paired, event.time);
     if (counted == 0) return;
     const Verdict verdict = judge_.observe(event, counted, event.time);
+    if (verdict.is_guess) coalescer_.expect(event);
     follow_outage();
+    if (event.kind == EventKind::auth_success) pardon(event);
     if (is_trusted(Prefix::host(event.ip))) return;
+    // Bans that were imposed are the store's to tell; those that were held back are not.
+    if (verdict.is_inexcusable) waiting_.erase(offender_prefix(event.ip));
     for (const Rule* rule : verdict.offences)
-        if (is_held_back(*rule)) recall(*rule, event);
+        if (is_held_back(*rule) && !verdict.is_inexcusable)
+            note_held_back(offence_of(*rule, verdict), event, event.time);
 }
 
 void Engine::restore(const std::vector<Ban>& bans, const std::vector<Offender>& offenders)
@@ -195,11 +200,25 @@ Effects Engine::observe(Event event, std::uint32_t source, Arrival arrival, Time
     }
     const Timestamp from = arrival == Arrival::live ? now : *at;
     const Verdict verdict = judge_.observe(event, counted, *at);
+    if (verdict.is_guess) coalescer_.expect(event);
     pass_on(verdict, *at, effects);
+    if (event.kind == EventKind::auth_success) pardon(event);
     if (is_trusted(Prefix::host(event.ip))) return effects;
-    for (const Rule* rule : verdict.offences)
-        punish(*rule, event, from, now, effects);
+    if (verdict.is_inexcusable) release(event, from, now, effects);
+    for (const Rule* rule : verdict.offences) {
+        const Offence offence = offence_of(*rule, verdict);
+        if (is_held_back(*rule) && !verdict.is_inexcusable) {
+            hold_back(offence, event, from, effects);
+        } else {
+            punish(offence, event, from, now, effects);
+        }
+    }
     return effects;
+}
+
+Engine::Offence Engine::offence_of(const Rule& rule, const Verdict& verdict)
+{
+    return {&rule, rule.by == CountBy::ip ? verdict.scale : 1};
 }
 
 // Failures of what is trusted say nothing. Its logins, and that our own back end is down, do.
@@ -226,16 +245,16 @@ std::optional<Prefix> Engine::ban_scope(const Rule& rule, const IpAddress& ip, T
     return is_trusted(client) ? Prefix::host(ip) : client;
 }
 
-void Engine::punish(const Rule& rule, const Event& event, Timestamp from, Timestamp now,
+void Engine::punish(const Offence& offence, const Event& event, Timestamp from, Timestamp now,
                     Effects& effects)
 {
+    const Rule& rule = *offence.rule;
     const auto scope = ban_scope(rule, event.ip, from);
     if (!scope) {
         ++counters_.spared;
         return;
     }
     const Prefix prefix = *scope;
-    if (is_held_back(rule)) return hold_back(rule, prefix, from, effects);
     // A narrow ban that is over by the time of a backlog must not hide a wide one that stands.
     for (const Ban& ended : ledger_.expire(from))
         end(ended, now, "expired", effects);
@@ -244,8 +263,8 @@ void Engine::punish(const Rule& rule, const Event& event, Timestamp from, Timest
     ban.prefix = prefix;
     ban.since = from;
     ban.rule = rule.name;
-    ban.reason = limit_text(rule);
-    ban.count = rule.limit;
+    ban.reason = limit_text(rule, offence.scale);
+    ban.count = rule.limit * offence.scale;
     // A ban that stands is not a new offence: a stricter rule may only make it last longer.
     ban.level = standing != nullptr ? standing->level : ledger_.next_level(prefix, from);
     if (rule.ban) ban.until = from + ledger_.duration(*rule.ban, ban.level);
@@ -293,6 +312,7 @@ Effects Engine::advance(Timestamp now)
     Effects effects;
     judge_.advance(now);
     tell_of_outage(now, effects);
+    release_due(now, effects);
     for (const Ban& ban : ledger_.expire(now))
         end(ban, now, "expired", effects);
     for (const Allowed& entry : allowlist_.expire(now))

@@ -26,7 +26,7 @@ RuleReport report_of(const Rule& rule, std::size_t count, const Engine& engine, 
     report.by = rule.by;
     report.distinct = rule.distinct;
     report.count = count;
-    report.limit = rule.limit;
+    report.limit = rule.limit * (rule.by == CountBy::ip ? engine.judge().scale_of(ip, now) : 1);
     report.within = rule.within;
     report.next_level = ledger.next_level(whom, now);
     if (rule.ban) report.next_ban = ledger.duration(*rule.ban, report.next_level);
@@ -78,9 +78,10 @@ ShowReport standing_of(const Engine& engine, const IpAddress& ip, Timestamp now)
     if (!report.bans.empty()) report.ban = report.bans.front();
     report.rules = rules_for(engine, ip, now);
     for (const auto& [rule, count] : engine.detector().counts(ip)) {
+        const auto scale = rule->by == CountBy::ip ? engine.judge().scale_of(ip, now) : 1;
         report.windows.emplace_back(rule->name, std::to_string(count) + " of " +
-                                                    std::to_string(rule->limit) + " within " +
-                                                    format_duration(rule->within));
+                                                    std::to_string(rule->limit * scale) +
+                                                    " within " + format_duration(rule->within));
     }
     const Prefix offender = engine.offender_prefix(ip);
     report.next_level = engine.ledger().next_level(offender, now);

@@ -54,7 +54,8 @@ void Replay::observe(const Event& event, std::uint32_t source)
     found_.first = std::min(found_.first.value_or(event.time), event.time);
     found_.last = std::max(found_.last.value_or(event.time), event.time);
     // Backwards, too: one stamp out of a far year must not stop the time for all that follow.
-    engine_.advance(event.time);
+    const auto due = engine_.advance(event.time);
+    note_bans(due, event.time, std::nullopt);
     const bool is_shut_out = engine_.ledger().covering(event.ip) != nullptr;
     const auto effects = engine_.observe(event, source, Arrival::backlog, event.time);
     note_effects(event, is_shut_out ? Door::shut : Door::open, effects);
@@ -62,16 +63,25 @@ void Replay::observe(const Event& event, std::uint32_t source)
 
 void Replay::note_effects(const Event& event, Door door, const Effects& effects)
 {
+    for (const auto& effect : effects) {
+        const auto* const record = std::get_if<RecordEvent>(&effect);
+        if (record == nullptr || record->counted == 0) continue;
+        if (event.kind == EventKind::auth_success) note_login(event, door);
+        if (event.kind == EventKind::auth_failure) note_guesses(event.ip, record->counted, door);
+    }
+    note_bans(effects, event.time, event.ip);
+}
+
+// `offender`: who broke the rule; nullopt: each ban's own first address.
+void Replay::note_bans(const Effects& effects, Timestamp decided,
+                       const std::optional<IpAddress>& offender)
+{
     bool begins = false;  // the offender is remembered right before a ban that begins
     for (const auto& effect : effects) {
         if (std::holds_alternative<RecordOffender>(effect)) begins = true;
-        if (const auto* record = std::get_if<RecordEvent>(&effect); record && record->counted > 0) {
-            if (event.kind == EventKind::auth_success) note_login(event, door);
-            if (event.kind == EventKind::auth_failure)
-                note_guesses(event.ip, record->counted, door);
-        }
         if (const auto* record = std::get_if<RecordBan>(&effect))
-            note_ban(event, record->ban, !std::exchange(begins, false));
+            note_ban(record->ban, offender.value_or(record->ban.prefix.base()), decided,
+                     !std::exchange(begins, false));
     }
 }
 
@@ -98,16 +108,16 @@ void Replay::note_guesses(const IpAddress& ip, std::uint32_t guesses, Door door)
     }
 }
 
-void Replay::note_ban(const Event& event, const Ban& ban, bool lengthens)
+void Replay::note_ban(const Ban& ban, const IpAddress& offender, Timestamp decided, bool lengthens)
 {
-    Client& row = client(event.ip);
+    Client& row = client(offender);
     row.was_banned = true;
     ++row.bans;
     if (found_.bans.size() >= kMostBans) {
         ++found_.unlisted_bans;
         return;
     }
-    found_.bans.push_back({.ban = ban, .decided = event.time, .lengthens = lengthens});
+    found_.bans.push_back({.ban = ban, .decided = decided, .lengthens = lengthens});
 }
 
 Replay::Client& Replay::client(const IpAddress& ip)

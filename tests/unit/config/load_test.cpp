@@ -95,7 +95,7 @@ TEST(AConfiguration, HasDefaultsForAllButItsSources)
 TEST(TheDefaultRules, AreThoseOfTheManual)
 {
     const auto rules = default_rules();
-    ASSERT_EQ(rules.size(), 8U);
+    ASSERT_EQ(rules.size(), 9U);
     EXPECT_EQ(rules[0], (Rule{"password-guessing", {EventKind::auth_failure}, 5, 10min, 1h}));
     EXPECT_EQ(rules[1], (Rule{"slow-guessing", {EventKind::auth_failure}, 10, days(1), days(1)}));
     EXPECT_EQ(rules[4], (Rule{"account-under-attack",
@@ -202,13 +202,13 @@ rules:
 TEST(TheJudgement, IsSetPartByPartOrSwitchedOff)
 {
     const auto config = loaded(with_source(R"(
-trust: {keep: 7d, limit: 9, within: 2h, stale_limit: 99, stale_within: 12h, ban: forever,
-        ipv4: 20, ipv6: 40}
+trust: {keep: 7d, limit: 9, within: 2h, stale_limit: 99, stale_within: 12h,
+        neighbour_limit: 11, neighbour_within: 6h, ban: forever, ipv4: 20, ipv6: 40}
 outage: {unavailable: 7, failing: 8, within: 3m, recovered: 4, linger: 1h}
 hijack: off
 limits: {known: 1000}
 )"));
-    TrustSettings trust{days(7), 9, 2h, 99, 12h, std::nullopt, {20, 40}};
+    TrustSettings trust{days(7), 9, 2h, 99, 12h, 11, 6h, std::nullopt, {20, 40}};
     EXPECT_EQ(config.judgement.trust, trust);
     EXPECT_EQ(config.judgement.outage, (OutageSettings{7, 8, 3min, 4, 1h}));
     EXPECT_EQ(config.judgement.hijack, std::nullopt);

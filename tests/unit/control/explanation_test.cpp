@@ -14,7 +14,8 @@ using nlohmann::json;
 const Timestamp kNow = std::chrono::sys_days(std::chrono::year(2026) / 11 / 24);
 
 const json kCountingFailures{"password-guessing", "slow-guessing",        "persistent-guessing",
-                             "spraying",          "account-under-attack", "hopping"};
+                             "spraying",          "account-under-attack", "hopping",
+                             "block-guessing"};
 
 json reply(std::string_view text, const std::vector<Rule>& rules = default_rules())
 {

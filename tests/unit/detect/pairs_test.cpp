@@ -48,6 +48,31 @@ TEST(Pairs, CountOneAttemptThatBothSidesTellOnce)
     EXPECT_EQ(count_of({front, back}), 1U);  // that log was read first
 }
 
+// Postfix gave up waiting; Dovecot compared the password all the same.
+TEST(Pairs, CountAnUnansweredAttemptThatWasAGuessOnce)
+{
+    auto front = told_by(Teller::front_end, seconds(10));
+    front.kind = EventKind::auth_unavailable;
+    front.unanswered = true;
+    const auto back = told_by(Teller::back_end, seconds(25));
+    Pairs pairs(1000, 1);
+    EXPECT_EQ(pairs.admit(front, 1), 1U);
+    pairs.expect(front);
+    EXPECT_EQ(pairs.admit(back, 1), 0U);
+    EXPECT_EQ(pairs.admit(back, 1), 1U);
+    EXPECT_EQ(count_of({told_by(Teller::back_end, seconds(9)), front}), 1U);
+}
+
+TEST(Pairs, HideNoGuessBehindAnUnansweredAttemptThatWasNone)
+{
+    auto front = told_by(Teller::front_end, seconds(10));
+    front.kind = EventKind::auth_unavailable;
+    front.unanswered = true;
+    EXPECT_EQ(count_of({front, front, told_by(Teller::back_end, seconds(12))}), 3U);
+    front.unanswered = false;
+    EXPECT_EQ(count_of({told_by(Teller::back_end, seconds(9)), front}), 2U);
+}
+
 TEST(Pairs, CountASummaryLessWhatWasToldOneByOne)
 {
     auto summary = told_by(Teller::summary, seconds(12), 3);

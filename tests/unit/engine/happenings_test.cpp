@@ -82,10 +82,10 @@ TEST_F(AnEngineWithHooks, TellsOfAnOutageAndThatItIsOver)
     std::vector<std::string> told;
     for (int i = 0; i < 3; ++i)
         for (auto& one : happenings(
-                 observe(EventKind::auth_unavailable, "198.51.100." + std::to_string(i), "bob")))
+                 observe(EventKind::auth_unavailable, "198.51." + std::to_string(i) + ".1", "bob")))
             told.push_back(one);
     for (int i = 0; i < 3; ++i)
-        for (auto& one : happenings(observe(EventKind::auth_success, "198.51.100.9", "bob")))
+        for (auto& one : happenings(observe(EventKind::auth_success, "203.0.113.9", "bob")))
             told.push_back(one);
     EXPECT_THAT(told, ElementsAre("outage", "outage_over"));
 }

@@ -45,7 +45,7 @@ TEST_F(AJudgingEngine, BansOnlyThePartOfABlockThatHoldsNobodyTrusted)
 // Three clients are told that our back end is down.
 void break_back_end(Engine& engine, Timestamp now)
 {
-    for (const auto* const ip : {"198.51.100.1", "198.51.100.2", "198.51.100.3"}) {
+    for (const auto* const ip : {"198.51.100.1", "203.0.113.1", "100.64.0.1"}) {
         Event event = failure(ip, now);
         event.kind = EventKind::auth_unavailable;
         engine.observe(event, 0, Arrival::live, now);
@@ -75,6 +75,45 @@ TEST_F(AJudgingEngine, BansAgainWhenLoginsSucceed)
     }
     EXPECT_EQ(fail_times("192.0.2.7", 5).size(), 1U);
     EXPECT_THAT(engine_.warnings(), IsEmpty());
+}
+
+void log_in_thrice(Engine& engine, const char* ip, Timestamp now)
+{
+    for (int i = 0; i < 3; ++i) {
+        Event event = failure(ip, now);
+        event.kind = EventKind::auth_success;
+        event.account = "bob";
+        engine.observe(event, 0, Arrival::live, now);
+    }
+}
+
+TEST_F(AJudgingEngine, ImposesWhatAnOutageHeldBackSomeTimeAfterIt)
+{
+    break_back_end(engine_, now_);
+    EXPECT_THAT(fail_times("192.0.2.7", 7), IsEmpty());
+    EXPECT_THAT(fail_times("192.0.2.8", 5), IsEmpty());
+    EXPECT_EQ(engine_.waiting(), 2U);
+    log_in_thrice(engine_, "198.51.100.77", now_);
+    log_in_thrice(engine_, "192.0.2.8", now_);
+    ASSERT_EQ(engine_.judge().outage(), nullptr);
+    EXPECT_EQ(engine_.waiting(), 1U);
+    EXPECT_THAT(all_of<Enforce>(engine_.advance(now_ + 5min - 1us)), IsEmpty());
+    const auto imposed = all_of<RecordBan>(engine_.advance(now_ + 6min));
+    ASSERT_EQ(imposed.size(), 1U);
+    EXPECT_EQ(imposed[0].ban.prefix.to_string(), "192.0.2.7/32");
+    EXPECT_EQ(imposed[0].ban.since, now_ + 5min);
+    EXPECT_THAT(engine_.advance(now_ + 7min), IsEmpty());
+}
+
+TEST_F(AJudgingEngine, HoldsNoStrangerBackWithoutBound)
+{
+    break_back_end(engine_, now_);
+    int failures = 0;
+    while (fail_times("192.0.2.7", 1).empty() && failures < 1000)
+        ++failures;
+    EXPECT_LE(failures, 50);
+    EXPECT_EQ(engine_.waiting(), 0U);
+    EXPECT_NE(engine_.judge().outage(), nullptr);
 }
 
 TEST_F(AJudgingEngine, BansForOtherOffencesDuringAnOutage)
@@ -118,7 +157,7 @@ TEST_F(AJudgingEngine, BansNoBlockInWhichUsersLogIn)
     EXPECT_EQ(engine.ledger().bans().begin()->first.to_string(), "192.0.2.128/25");
 }
 
-TEST_F(AJudgingEngine, BansAStrangerAtItsFirstFailureAtAnAccountUnderAttackAndNoUserOfIt)
+TEST_F(AJudgingEngine, BansAStrangerAtItsSecondFailureAtAnAccountUnderAttackAndNoUserOfIt)
 {
     Config config = five_in_ten_minutes();
     config.rules = default_rules();
@@ -133,8 +172,10 @@ TEST_F(AJudgingEngine, BansAStrangerAtItsFirstFailureAtAnAccountUnderAttackAndNo
     observe(EventKind::auth_success, "192.0.2.7");
     for (int i = 0; i < 9; ++i)
         EXPECT_EQ(observe(EventKind::auth_failure, "10." + std::to_string(i) + ".0.1"), 0U);
-    for (int i = 9; i < 30; ++i)
+    for (int i = 9; i < 30; ++i) {
+        EXPECT_EQ(observe(EventKind::auth_failure, "10." + std::to_string(i) + ".0.1"), 0U);
         EXPECT_EQ(observe(EventKind::auth_failure, "10." + std::to_string(i) + ".0.1"), 1U);
+    }
     EXPECT_EQ(observe(EventKind::auth_failure, "10.0.0.1"), 1U);  // one of the first nine
     EXPECT_EQ(observe(EventKind::auth_failure, "192.0.2.7"), 0U);
 }
@@ -159,18 +200,20 @@ TEST_F(AJudgingEngine, KnowsAfterARestartOfItsOutageAndWhatItHeldBack)
         for (auto& record : all_of<RecordEvent>(engine_.observe(event, 0, Arrival::live, now_)))
             records.push_back(record);
         const auto next = restarted(five_in_ten_minutes(), records);
+        EXPECT_EQ(next->waiting(), engine_.waiting());
         EXPECT_EQ(next->held_back(), engine_.held_back());
         EXPECT_EQ(next->warnings(), engine_.warnings());
         EXPECT_EQ(next->judge().outage() != nullptr, engine_.judge().outage() != nullptr);
     };
     for (int outage = 0; outage < 2; ++outage) {
         for (int i = 1; i <= 3; ++i)
-            observe("198.51.100." + std::to_string(i), EventKind::auth_unavailable);
+            observe("198.51." + std::to_string(10 * outage + i) + ".1",
+                    EventKind::auth_unavailable);
         for (int i = 0; i < 12; ++i)
             observe("192.0.2." + std::to_string(outage), EventKind::auth_failure);
         EXPECT_EQ(engine_.held_back().size(), 2U);
         for (int i = 0; i < 4; ++i)
-            observe("198.51.100.9", EventKind::auth_success);
+            observe("203.0.113.9", EventKind::auth_success);
         EXPECT_EQ(engine_.judge().outage(), nullptr);
         EXPECT_EQ(engine_.held_back().size(), 2U);
     }
@@ -180,7 +223,7 @@ TEST_F(AJudgingEngine, BansNobodyAfterARestartInTheMidstOfAnOutageAndTellsOfItAg
 {
     std::vector<RecordEvent> records;
     for (int i = 1; i <= 3; ++i) {
-        Event event = failure("198.51.100." + std::to_string(i), now_);
+        Event event = failure("198.51." + std::to_string(i) + ".1", now_);
         event.kind = EventKind::auth_unavailable;
         for (auto& record : all_of<RecordEvent>(engine_.observe(event, 0, Arrival::live, now_)))
             records.push_back(record);
@@ -195,7 +238,10 @@ TEST_F(AJudgingEngine, BansNobodyAfterARestartInTheMidstOfAnOutageAndTellsOfItAg
     }
     EXPECT_THAT(next->ledger().bans(), IsEmpty());
     EXPECT_EQ(next->held_back().size(), 1U);
-    EXPECT_THAT(all_of<Tell>(next->advance(now_ + 1h)), ::testing::SizeIs(1));
+    // An hour later the outage is over, and what it held back follows.
+    EXPECT_THAT(all_of<Tell>(next->advance(now_ + 1h)),
+                ElementsAre(::testing::Field(&Tell::text, ::testing::HasSubstr("is over")),
+                            ::testing::Field(&Tell::text, ::testing::HasSubstr("192.0.2.7"))));
     EXPECT_THAT(next->warnings(), IsEmpty());
 }
 

@@ -116,7 +116,7 @@ TEST_F(AStanding, TellsByWhoseWordTheAddressIsTrusted)
 TEST_F(AStanding, TellsOfAnOutageAndOfTheBanThatItHoldsBack)
 {
     EXPECT_FALSE(of("192.0.2.7").outage);
-    for (const auto* const client : {"198.51.100.1", "198.51.100.2", "198.51.100.3"}) {
+    for (const auto* const client : {"198.51.100.1", "203.0.113.1", "100.64.0.1"}) {
         auto down = failure(client, now_);
         down.kind = EventKind::auth_unavailable;
         engine_.observe(down, 0, Arrival::live, now_);
