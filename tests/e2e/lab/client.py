@@ -1,6 +1,8 @@
 """A mail client, as blunt as an attacker's: one connection, one answer a command, all with limits."""
 
 import base64
+import contextlib
+import contextvars
 import errno
 import select
 import smtplib
@@ -43,8 +45,22 @@ def _socket(source):
     family = socket.AF_INET6 if network.is_ipv6(source) else socket.AF_INET
     with network.among_clients():
         line = socket.socket(family, socket.SOCK_STREAM)
-    line.bind((source, 0))
+    line.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    line.bind((source, _source_port.get()))
     return line
+
+
+_source_port = contextvars.ContextVar("the port that a client connects from", default=0)
+
+
+@contextlib.contextmanager
+def from_port(port):
+    """In this block clients connect from that port."""
+    before = _source_port.set(port)
+    try:
+        yield
+    finally:
+        _source_port.reset(before)
 
 
 def unanswered(source, ports, seconds=1.0):

@@ -33,11 +33,7 @@ service auth {{
     mode = 0666
   }}
 }}
-service anvil {{
-  unix_listener anvil-auth-penalty {{
-    mode = 0
-  }}
-}}
+{delays}
 service submission-login {{
   inet_listener submission {{
     port = 1587
@@ -58,18 +54,33 @@ passdb {{
 CHAINED = PASSWORDS.replace("users\n", "others\n  auth_verbose = no\n") + PASSWORDS
 
 
-class Dovecot:
-    """The running server; ends with the block it is used in, when all its log is written."""
+# By default Dovecot makes an address that fails wait, up to 15 s, before it looks at its next password.
+NO_DELAYS = """
+service anvil {
+  unix_listener anvil-auth-penalty {
+    mode = 0
+  }
+}
+"""
+STOCK_DELAYS = ""
 
-    def __init__(self, *, log=LOG, auth_verbose="yes", passwords=PASSWORDS):
+
+class Dovecot:
+    """The running server; ends with the block it is used in, when all its log is written.
+
+    `accounts` have the lab's password, beside the one that all servers of the lab know.
+    """
+
+    def __init__(self, *, log=LOG, auth_verbose="yes", passwords=PASSWORDS, delays=NO_DELAYS, accounts=()):
+        self._accounts = (guessing.ACCOUNT, *accounts)
         self._configuration = _CONFIGURATION.format(
-            log=log, auth_verbose=auth_verbose, passwords=passwords, folder=FOLDER)
+            log=log, auth_verbose=auth_verbose, passwords=passwords, delays=delays, folder=FOLDER)
 
     def __enter__(self):
         os.makedirs(f"{FOLDER}/mail", exist_ok=True)
         run("chown", "mail:mail", f"{FOLDER}/mail")
         exim.make_certificate(FOLDER)
-        _write(f"{FOLDER}/users", f"{guessing.ACCOUNT}:{{PLAIN}}{guessing.PASSWORD}::::::\n")
+        self.restore_passwords()
         _write(f"{FOLDER}/others", "carol:{PLAIN}something::::::\n")
         _write(f"{FOLDER}/dovecot.conf", self._configuration)
         self._process = start("dovecot", "-F", "-c", f"{FOLDER}/dovecot.conf", log=f"{FOLDER}/output")
@@ -78,6 +89,16 @@ class Dovecot:
 
     def __exit__(self, *_):
         stop(self._process)
+
+    def restore_passwords(self):
+        """Every account has its password."""
+        _write(f"{FOLDER}/users", "".join(f"{account}:{{PLAIN}}{guessing.PASSWORD}::::::\n"
+                                          for account in self._accounts))
+
+    @staticmethod
+    def lose_passwords():
+        """Nobody has an account."""
+        _write(f"{FOLDER}/users", "carol:{PLAIN}something::::::\n")
 
     def _is_up(self):
         if self._process.poll() is not None:

@@ -86,8 +86,10 @@ dovecot_{mechanism.partition("-")[0].lower()}:
 class Exim:
     """The running mail server; ends with the block it is used in."""
 
-    def __init__(self, authenticators=OWN_PASSWORDS, log_selector="+incoming_port"):
-        self._configuration = _CONFIGURATION.replace("+incoming_port", log_selector) + authenticators
+    def __init__(self, authenticators=OWN_PASSWORDS, log_selector="+incoming_port", log=f"{FOLDER}/log/exim_%slog",
+                 more=""):
+        self._configuration = more + _CONFIGURATION.replace("+incoming_port", log_selector).replace(
+            f"{FOLDER}/log/exim_%slog", log) + authenticators
 
     def __enter__(self):
         for name in ("log", "mail", "spool"):

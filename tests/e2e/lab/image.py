@@ -22,9 +22,11 @@ _SASL = ("sasl2-bin", "libsasl2-modules")
 PACKAGES = {
     "firewalls": ("exim4-daemon-light", "firewalld", "ufw", "nftables", "iptables", "ipset", "dbus",
                   "bindfs", "e2fsprogs", "systemd-container", "polkitd", "strace"),
-    "exim": ("exim4-daemon-heavy", *_DOVECOT),
+    "exim": ("exim4-daemon-heavy", "rsyslog", *_DOVECOT),
     "postfix": ("postfix", "rsyslog", *_DOVECOT, *_SASL),
     "sendmail": ("sendmail-bin", "sendmail-cf", "cyrus-imapd", "cyrus-pop3d", "rsyslog", *_SASL),
+    "web": ("apache2", "libapache2-mod-php", "nginx-light", "roundcube-core", "roundcube-sqlite3", "php-sqlite3",
+            "sogo", "memcached", *_DOVECOT),
     "courier": ("courier-mta", "courier-imap", "courier-pop", "rsyslog"),
 }
 

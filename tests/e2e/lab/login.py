@@ -35,6 +35,11 @@ def _response(mechanism, step, challenge, account, password):
     return _base64(account + b" " + digest.encode())
 
 
+def response_of(mechanism, account, password):
+    """What a client answers to the first challenge, or sends along with the mechanism."""
+    return _response(mechanism, 0, "", account, password)
+
+
 class Conversation:
     """One connection of `source` to one port; greeted when made."""
 
@@ -42,14 +47,22 @@ class Conversation:
     begin = "AUTH {}"
 
     def __init__(self, source, port):
-        self._line = client.connect(source, port, PATIENCE_SECONDS)
+        self._line = client.connect(source, port)
+        self._line.settimeout(PATIENCE_SECONDS)
         self._waiting = b""
-        if port == self.tls_port:
-            trusting = ssl.create_default_context()
-            trusting.check_hostname = False
-            trusting.verify_mode = ssl.CERT_NONE
-            self._line = trusting.wrap_socket(self._line)
-        self._greet()
+        try:
+            if port == self.tls_port:
+                self._secure()
+            self._greet()
+        except GONE:
+            self._line.close()
+            raise
+
+    def _secure(self):
+        trusting = ssl.create_default_context()
+        trusting.check_hostname = False
+        trusting.verify_mode = ssl.CERT_NONE
+        self._line = trusting.wrap_socket(self._line)
 
     def try_password(self, mechanism, account, password):
         """One whole attempt; whether the server lets the client in."""
@@ -73,6 +86,10 @@ class Conversation:
         """Something harmless between two attempts."""
         self._command(self.small_talk)
 
+    def ask_for_anything(self, command):
+        """Any one command, and the line that answers it."""
+        return self._command(command)
+
     def quit(self):
         """Takes leave; a server that hangs up without an answer has understood."""
         with contextlib.suppress(*GONE):
@@ -82,6 +99,8 @@ class Conversation:
     def hang_up(self):
         """Closes the connection without a word."""
         self._line.close()
+
+    close = hang_up
 
     def reset(self):
         """Has the kernel answer the server with a reset from now on."""
