@@ -24,6 +24,9 @@ constexpr std::array<Word, kConcerns> kWords{{
     {"hidden_attempts",
      "Failed logins come, but no line of the auth process; the last command of a connection "
      "can hide the wrong passwords before it."},
+    {"unlogged_failures",
+     "Logins or too many attempts come, but no wrong password; the server does not log them, and "
+     "nobody is banned for them."},
 }};
 
 struct Advice {
@@ -41,6 +44,13 @@ constexpr std::array kAdvice{
            "the lines)."},
     Advice{MailServer::roundcube, Concern::forgeable,
            "Set \"$config['log_session_id'] = 8;\" in Roundcube's configuration."},
+    Advice{MailServer::stalwart, Concern::unlogged_failures,
+           "Set 'tracing.level.auth.failed = \"info\"' in Stalwart's configuration, or the log's "
+           "level to debug."},
+    Advice{
+        MailServer::sendmail, Concern::lost_lines,
+        "Set confLOG_LEVEL to 12 or more in Sendmail's configuration: it then logs the address of "
+        "each connection, too."},
     Advice{MailServer::dovecot, Concern::hidden_attempts,
            "Set 'auth_verbose = yes' in Dovecot's configuration and reload Dovecot."},
     Advice{MailServer::pattern, Concern::ambiguous,
