@@ -13,6 +13,7 @@ const std::string kClaimedV4 = "203.0.113.247";
 const std::string kClaimedV6 = "2001:db8:f7f7::f7";
 // Syslog cuts later; what it cuts is another matter.
 constexpr std::size_t kLongestLine = 880;
+constexpr const char* kDelimiters = " ,;:=<>()[]\"'";
 
 template <class Keep>
 std::string filtered(const std::string& text, const Keep& keep)
@@ -294,10 +295,36 @@ std::vector<ClientField> client_fields_of(const std::string& line, const LineKno
     return fields;
 }
 
+// Mostly where a word or a value begins.
+std::size_t SelfImitation::place_in(const std::string& text)
+{
+    const auto at = below(text.size());
+    if (below(4) == 0) return at;
+    const auto next = text.find_first_of(kDelimiters, at);
+    return next == std::string::npos || next + 1 == text.size() ? at : next + below(2);
+}
+
+// The claimed address with some of what the server writes around it.
+std::string SelfImitation::around_the_claim(const std::string& line)
+{
+    auto at = line.find(kClaimedV4);
+    if (at == std::string::npos) at = line.find(kClaimedV6);
+    if (at == std::string::npos) return cut(line);
+    auto end = line.find_first_not_of("0123456789abcdef.:", at);
+    for (auto steps = below(4); steps > 0 && end != std::string::npos; --steps)
+        end = line.find_first_of(kDelimiters, end + 1);
+    auto begin = at;
+    for (auto steps = below(4); steps > 0 && begin > 0; --steps) {
+        const auto before = line.find_last_of(kDelimiters, begin - 1);
+        begin = before == std::string::npos ? 0 : before;
+    }
+    return line.substr(begin, std::min(end, line.size()) - begin);
+}
+
 std::string SelfImitation::cut(const std::string& text)
 {
     if (text.empty()) return text;
-    const auto from = below(text.size());
+    const auto from = place_in(text);
     switch (below(3)) {
     case 0: return text.substr(from);
     case 1: return text.substr(0, from);
@@ -311,7 +338,7 @@ std::string SelfImitation::piece(const std::string& line, const ClientField& fie
                                                      ": ", "; ", "<", "(", "[", "=",  "\\", "'"};
     const auto head = line.substr(0, field.begin);
     const auto tail = line.substr(field.end);
-    switch (below(9)) {
+    switch (below(12)) {
     case 0: return tail;
     case 1: return head;
     case 2: return line;
@@ -319,7 +346,10 @@ std::string SelfImitation::piece(const std::string& line, const ClientField& fie
     case 4: return cut(line);
     case 5: return cut(head);
     case 6: return cut(tail);
-    case 7: return "[" + (below(2) == 0 ? kClaimedV4 : kClaimedV6) + "]";
+    case 7:
+    case 8:
+    case 9: return around_the_claim(line);
+    case 10: return "[" + (below(2) == 0 ? kClaimedV4 : kClaimedV6) + "]";
     default: return kJoints[below(kJoints.size())];
     }
 }

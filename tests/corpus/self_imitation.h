@@ -51,7 +51,9 @@ public:
 
 private:
     std::string piece(const std::string& line, const ClientField& field);
+    std::size_t place_in(const std::string& text);
     std::string cut(const std::string& text);
+    std::string around_the_claim(const std::string& line);
 
     std::mt19937 random_;
 };
