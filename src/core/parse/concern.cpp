@@ -17,8 +17,8 @@ constexpr std::array<Word, kConcerns> kWords{{
      "The line can be read in two ways, because a client wrote a text that looks like a part of "
      "it; it is no event."},
     {"lost_lines",
-     "The server has dropped the line of an attempt, because a client made it too long; attempts "
-     "of this client are not seen."},
+     "The server has dropped the line of an attempt or the address in it, because a client made it "
+     "too long; attempts of this client are not seen."},
     {"forgeable",
      "Clients can write lines of this log themselves; nothing in it shows which lines are true."},
     {"hidden_attempts",
