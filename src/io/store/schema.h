@@ -105,6 +105,10 @@ inline constexpr std::array kMigrations{
         PRIMARY KEY (name, ip)
     ) WITHOUT ROWID;
     )",
+    // Which ports a ban closes: "25,465", "all"; NULL: those of firewall.ports.
+    R"(
+    ALTER TABLE bans ADD COLUMN ports TEXT;
+    )",
 };
 
 }  // namespace mailban::io
