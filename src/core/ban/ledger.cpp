@@ -1,5 +1,7 @@
 #include "mailban/ban/ledger.h"
 
+#include "mailban/net/prefix_lengths.h"
+
 #include <algorithm>
 #include <cmath>
 
@@ -8,6 +10,25 @@ namespace mailban {
 namespace {
 
 constexpr std::size_t kOffendersABan = 2;
+
+// What a hoster or a provider gives to one customer, or numbers its customers in.
+constexpr PrefixLengths kBlocks{24, 48};
+constexpr std::size_t kCrowdOfAddresses = 129;
+constexpr std::size_t kCrowdOfClients = 64;
+
+// What is looked at to find room, in order of guilt.
+constexpr std::size_t kMostLooks = 64;
+constexpr std::size_t kMostBlocks = 8;
+
+Prefix block_of(const Prefix& prefix)
+{
+    return kBlocks.block_of(prefix.base());
+}
+
+unsigned block_length(const Prefix& prefix)
+{
+    return block_of(prefix).length();
+}
 
 }  // namespace
 
@@ -32,15 +53,129 @@ Duration Ledger::duration(Duration base, std::uint32_t level) const
     return Duration(static_cast<Duration::rep>(wanted));
 }
 
+Ledger::Network Ledger::network_of(const Prefix& prefix)
+{
+    const auto& bytes = prefix.base().bytes();
+    const std::size_t first = prefix.is_v4() ? 12 : 0;
+    Network network = prefix.is_v4() ? 1 : 0;
+    for (std::size_t at = first; at < first + (prefix.is_v4() ? 2 : 4); ++at)
+        network = network << 8U | bytes[at];
+    return network;
+}
+
+Ledger::Guilt Ledger::guilt_of(const Ban& ban)
+{
+    constexpr std::uint64_t kForEver = std::uint64_t{1} << 33U;
+    constexpr std::uint64_t kBlock = std::uint64_t{1} << 32U;
+    Guilt guilt;
+    guilt.network = network_of(ban.prefix);
+    guilt.rank = ban.level;
+    if (ban.prefix.length() <= block_length(ban.prefix)) guilt.rank += kBlock;
+    if (!ban.until) guilt.rank += kForEver;
+    if (ban.until) guilt.length = *ban.until - ban.since;
+    guilt.until = ban.until;
+    guilt.prefix = ban.prefix;
+    return guilt;
+}
+
+void Ledger::count(Network network, bool is_new)
+{
+    const auto size = sizes_.try_emplace(network, 0).first;
+    by_size_.erase({size->second, network});
+    if (is_new)
+        ++size->second;
+    else
+        --size->second;
+    if (size->second > 0)
+        by_size_.emplace(size->second, network);
+    else
+        sizes_.erase(size);
+}
+
+void Ledger::enter(const Ban& ban)
+{
+    if (ban.until) ends_.emplace(*ban.until, ban.prefix);
+    if (ban.origin == BanOrigin::rule) {
+        guilt_.insert(guilt_of(ban));
+        count(network_of(ban.prefix), true);
+    }
+    prefixes_.insert(ban.prefix);
+    bans_.emplace(ban.prefix, ban);
+}
+
+std::optional<Ban> Ledger::make_room_for(const Ban& ban)
+{
+    if (!by_size_.empty()) {
+        const Guilt first_of_network{by_size_.rbegin()->second, 0, Duration::min(), {}, {}};
+        return lift(guilt_.lower_bound(first_of_network)->prefix);
+    }
+    if (ban.origin == BanOrigin::rule) return ban;
+    return ends_.empty() ? std::nullopt : lift(ends_.begin()->second);
+}
+
 std::optional<Ban> Ledger::impose(const Ban& ban)
 {
     lift(ban.prefix);
-    std::optional<Ban> displaced;
-    if (bans_.size() >= capacity_ && !ends_.empty()) displaced = lift(ends_.begin()->second);
-    if (ban.until) ends_.emplace(*ban.until, ban.prefix);
-    prefixes_.insert(ban.prefix);
-    bans_.emplace(ban.prefix, ban);
+    auto displaced = is_full() ? make_room_for(ban) : std::nullopt;
+    if (!displaced || displaced->prefix != ban.prefix) enter(ban);
     return displaced;
+}
+
+// Visits the bans that could be merged into one of `block`, until it is told to stop.
+template <class Visitor>
+void Ledger::for_each_client(const Prefix& block, Visitor visit) const
+{
+    for (auto at = bans_.lower_bound(block); at != bans_.end(); ++at) {
+        const auto& [prefix, ban] = *at;
+        if (!block.contains(prefix.base())) return;
+        const bool may_go = ban.origin == BanOrigin::rule && ban.until;
+        if (prefix != block && block.contains(prefix) && may_go && !visit(ban)) return;
+    }
+}
+
+std::optional<Prefix> Ledger::crowded_block(const Prefix& client) const
+{
+    const auto block = block_of(client);
+    if (client.length() <= block.length()) return std::nullopt;
+    std::size_t size = 0;
+    const std::size_t crowd = block.is_v4() ? kCrowdOfAddresses : kCrowdOfClients;
+    for_each_client(block, [&](const Ban& ban) {
+        size += block.is_v4() ? std::size_t{1} << (32 - ban.prefix.length()) : 1;
+        return size < crowd;
+    });
+    return size < crowd ? std::nullopt : std::optional(block);
+}
+
+std::vector<Prefix> Ledger::blocks_to_merge() const
+{
+    std::vector<Prefix> blocks;
+    if (by_size_.empty() || by_size_.rbegin()->first < std::max<std::size_t>(capacity_ / 8, 2))
+        return blocks;
+    const Network network = by_size_.rbegin()->second;
+    auto at = guilt_.lower_bound({network, 0, Duration::min(), {}, {}});
+    for (std::size_t looks = 0; looks < kMostLooks; ++looks, ++at) {
+        if (at == guilt_.end() || at->network != network || blocks.size() == kMostBlocks) break;
+        const auto block = block_of(at->prefix);
+        const bool is_known = std::find(blocks.begin(), blocks.end(), block) != blocks.end();
+        if (block.is_v4() || is_known || at->prefix.length() <= block.length()) continue;
+        std::size_t clients = 0;
+        for_each_client(block, [&](const Ban&) { return ++clients < 2; });
+        if (clients == 2) blocks.push_back(block);
+    }
+    return blocks;
+}
+
+std::vector<Ban> Ledger::take_clients(const Prefix& block)
+{
+    std::vector<Prefix> clients;
+    for_each_client(block, [&](const Ban& ban) {
+        clients.push_back(ban.prefix);
+        return true;
+    });
+    std::vector<Ban> taken;
+    for (const auto& client : clients)
+        taken.push_back(*lift(client));
+    return taken;
 }
 
 Offender Ledger::remember(const Prefix& prefix, std::uint32_t level, Timestamp at)
@@ -68,6 +203,10 @@ std::optional<Ban> Ledger::lift(const Prefix& prefix)
     Ban ban = std::move(found->second);
     bans_.erase(found);
     prefixes_.erase(prefix);
+    if (ban.origin == BanOrigin::rule) {
+        guilt_.erase(guilt_of(ban));
+        count(network_of(prefix), false);
+    }
     if (ban.until) ends_.erase({*ban.until, prefix});
     return ban;
 }
