@@ -55,7 +55,7 @@ void Replay::observe(const Event& event, std::uint32_t source)
     found_.last = std::max(found_.last.value_or(event.time), event.time);
     // Backwards, too: one stamp out of a far year must not stop the time for all that follow.
     engine_.advance(event.time);
-    const bool is_shut_out = engine_.ledger().covering(event.ip) != nullptr;
+    const bool is_shut_out = engine_.is_shut_out(event);
     const auto effects = engine_.observe(event, source, Arrival::backlog, event.time);
     note_effects(event, is_shut_out ? Door::shut : Door::open, effects);
 }
