@@ -139,7 +139,7 @@ TEST_F(Nftables, KeepsBansWhenItIsPreparedAgain)
 TEST_F(Nftables, TakesOtherPortsAndKeepsTheBans)
 {
     apply({add("192.0.2.7"_p)});
-    NftablesFirewall next({{true, {}}, 32, 64});
+    NftablesFirewall next({PortSet{true, {}}, 32, 64});
     ASSERT_TRUE(wait(next.prepare()).ok());
     EXPECT_THAT(held(), SizeIs(1));
     EXPECT_THAT(ruleset(), testing::Not(testing::HasSubstr("dport")));

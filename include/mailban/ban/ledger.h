@@ -63,8 +63,8 @@ public:
     // than half of an IPv4 /24, or 64 clients of an IPv6 /48.
     std::optional<Prefix> crowded_block(const Prefix& client) const;
     // Where one network holds an eighth of all places: IPv6 blocks of it in which bans of two
-    // clients or more could become one, at most eight, those of its least guilty first.
-    std::vector<Prefix> blocks_to_merge() const;
+    // clients or more could become one. Some of them, `near` first; of these the fullest first.
+    std::vector<Prefix> blocks_to_merge(const Prefix& near) const;
     // Takes out and returns the bans that a ban of the whole block takes the place of.
     std::vector<Ban> take_clients(const Prefix& block);
     // Notes an offence for escalation; what next_level() counts.
@@ -100,6 +100,8 @@ private:
     void enter(const Ban& ban);
     std::optional<Ban> make_room_for(const Ban& ban);
     void count(Network network, bool is_new);
+    void note_block_of(const Prefix& client);
+    std::size_t clients_in(const Prefix& block, std::size_t most) const;
     template <class Visitor>
     void for_each_client(const Prefix& block, Visitor visit) const;
 
@@ -112,6 +114,8 @@ private:
     std::set<Guilt> guilt_{};
     std::map<Network, std::size_t> sizes_{};
     std::set<std::pair<std::size_t, Network>> by_size_{};
+    // IPv6 blocks with two clients or more whose bans could become one.
+    std::set<Prefix> shared_blocks_{};
     std::map<Prefix, Offender> offenders_{};
     std::set<std::pair<Timestamp, Prefix>> last_bans_{};  // of the offenders
 };

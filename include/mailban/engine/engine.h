@@ -143,7 +143,7 @@ private:
     bool enter(const Ban& ban, Timestamp now, Effects& effects);
     bool may_merge(const Prefix& block, Timestamp at) const;
     void merge(const Prefix& block, Timestamp now, Effects& effects);
-    void merge_for_room(Timestamp now, Effects& effects);
+    void merge_for_room(const Prefix& near, Timestamp now, Effects& effects);
     void end(const Ban& ban, Timestamp now, const char* why, Effects& effects);
     void trust(AllowOrigin origin, const PrefixSet& prefixes);
     void end_allowance(const Allowed& entry, const char* why, Effects& effects);

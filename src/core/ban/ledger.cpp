@@ -16,9 +16,11 @@ constexpr PrefixLengths kBlocks{24, 48};
 constexpr std::size_t kCrowdOfAddresses = 129;
 constexpr std::size_t kCrowdOfClients = 64;
 
-// What is looked at to find room, in order of guilt.
-constexpr std::size_t kMostLooks = 64;
-constexpr std::size_t kMostBlocks = 8;
+// Whose bans are counted together to find who makes room.
+constexpr PrefixLengths kNetworks{16, 32};
+
+// What is looked at to find room.
+constexpr std::size_t kMostBlocks = 16;
 
 Prefix block_of(const Prefix& prefix)
 {
@@ -58,7 +60,8 @@ Ledger::Network Ledger::network_of(const Prefix& prefix)
     const auto& bytes = prefix.base().bytes();
     const std::size_t first = prefix.is_v4() ? 12 : 0;
     Network network = prefix.is_v4() ? 1 : 0;
-    for (std::size_t at = first; at < first + (prefix.is_v4() ? 2 : 4); ++at)
+    const unsigned length = prefix.is_v4() ? kNetworks.ipv4 : kNetworks.ipv6;
+    for (std::size_t at = first; at < first + length / 8; ++at)
         network = network << 8U | bytes[at];
     return network;
 }
@@ -101,6 +104,7 @@ void Ledger::enter(const Ban& ban)
     }
     prefixes_.insert(ban.prefix);
     bans_.emplace(ban.prefix, ban);
+    note_block_of(ban.prefix);
 }
 
 std::optional<Ban> Ledger::make_room_for(const Ban& ban)
@@ -146,22 +150,45 @@ std::optional<Prefix> Ledger::crowded_block(const Prefix& client) const
     return size < crowd ? std::nullopt : std::optional(block);
 }
 
-std::vector<Prefix> Ledger::blocks_to_merge() const
+std::size_t Ledger::clients_in(const Prefix& block, std::size_t most) const
 {
-    std::vector<Prefix> blocks;
+    std::size_t clients = 0;
+    for_each_client(block, [&](const Ban&) { return ++clients < most; });
+    return clients;
+}
+
+void Ledger::note_block_of(const Prefix& client)
+{
+    const auto block = block_of(client);
+    if (block.is_v4() || client.length() <= block.length()) return;
+    if (clients_in(block, 2) == 2)
+        shared_blocks_.insert(block);
+    else
+        shared_blocks_.erase(block);
+}
+
+std::vector<Prefix> Ledger::blocks_to_merge(const Prefix& near) const
+{
     if (by_size_.empty() || by_size_.rbegin()->first < std::max<std::size_t>(capacity_ / 8, 2))
-        return blocks;
+        return {};
     const Network network = by_size_.rbegin()->second;
-    auto at = guilt_.lower_bound({network, 0, Duration::min(), {}, {}});
-    for (std::size_t looks = 0; looks < kMostLooks; ++looks, ++at) {
-        if (at == guilt_.end() || at->network != network || blocks.size() == kMostBlocks) break;
-        const auto block = block_of(at->prefix);
-        const bool is_known = std::find(blocks.begin(), blocks.end(), block) != blocks.end();
-        if (block.is_v4() || is_known || at->prefix.length() <= block.length()) continue;
-        std::size_t clients = 0;
-        for_each_client(block, [&](const Ban&) { return ++clients < 2; });
-        if (clients == 2) blocks.push_back(block);
-    }
+    const auto first_ban = guilt_.lower_bound({network, 0, Duration::min(), {}, {}});
+    const auto first =
+        shared_blocks_.lower_bound(Prefix::of(first_ban->prefix.base(), kNetworks.ipv6));
+    std::vector<std::pair<std::size_t, Prefix>> found;
+    const auto take_from = [&](auto at) {
+        for (; at != shared_blocks_.end() && network_of(*at) == network; ++at) {
+            if (found.size() == kMostBlocks) return;
+            found.emplace_back(clients_in(*at, kCrowdOfClients), *at);
+        }
+    };
+    if (network_of(near) == network) take_from(shared_blocks_.lower_bound(block_of(near)));
+    if (found.empty()) take_from(first);
+    std::stable_sort(found.begin(), found.end(),
+                     [](const auto& one, const auto& other) { return one.first > other.first; });
+    std::vector<Prefix> blocks;
+    for (const auto& [clients, block] : found)
+        blocks.push_back(block);
     return blocks;
 }
 
@@ -200,14 +227,16 @@ std::optional<Ban> Ledger::lift(const Prefix& prefix)
 {
     const auto found = bans_.find(prefix);
     if (found == bans_.end()) return std::nullopt;
+    // `prefix` may be part of what is erased here.
     Ban ban = std::move(found->second);
     bans_.erase(found);
-    prefixes_.erase(prefix);
+    prefixes_.erase(ban.prefix);
+    if (ban.until) ends_.erase({*ban.until, ban.prefix});
     if (ban.origin == BanOrigin::rule) {
         guilt_.erase(guilt_of(ban));
-        count(network_of(prefix), false);
+        count(network_of(ban.prefix), false);
     }
-    if (ban.until) ends_.erase({*ban.until, prefix});
+    note_block_of(ban.prefix);
     return ban;
 }
 

@@ -288,7 +288,7 @@ bool Engine::enter(const Ban& ban, Timestamp now, Effects& effects)
 void Engine::impose(Ban ban, Timestamp now, Effects& effects)
 {
     const bool held = ledger_.find(ban.prefix) != nullptr;
-    if (!held && ledger_.is_full()) merge_for_room(now, effects);
+    if (!held && ledger_.is_full()) merge_for_room(ban.prefix, now, effects);
     if (!enter(ban, now, effects)) return;
     if (!held) ++counters_.bans;
     const Prefix prefix = ban.prefix;

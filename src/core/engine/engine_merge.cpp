@@ -50,9 +50,9 @@ void Engine::merge(const Prefix& block, Timestamp now, Effects& effects)
         end(ban, now, "merged", effects);
 }
 
-void Engine::merge_for_room(Timestamp now, Effects& effects)
+void Engine::merge_for_room(const Prefix& near, Timestamp now, Effects& effects)
 {
-    for (const Prefix& block : ledger_.blocks_to_merge())
+    for (const Prefix& block : ledger_.blocks_to_merge(near))
         if (may_merge(block, now)) return merge(block, now, effects);
 }
 

@@ -243,16 +243,23 @@ TEST(ALedger, FindsBlocksToMergeInANetworkThatHoldsMuch)
         ledger.impose(ban(client(text), kStart + length));
     };
     put("2001:db8:1:1::/64", 1h);
-    EXPECT_TRUE(ledger.blocks_to_merge().empty()) << "one is not much";
+    const auto near = client("2001:db8:1:1::/64");
+    EXPECT_TRUE(ledger.blocks_to_merge(near).empty()) << "one is not much";
     put("2001:db8:2:1::/64", 2h);
-    EXPECT_TRUE(ledger.blocks_to_merge().empty()) << "each alone in its block";
+    EXPECT_TRUE(ledger.blocks_to_merge(near).empty()) << "each alone in its block";
     put("2001:db8:2:2::/64", 4h);
     put("2001:db8:1:2::/64", 3h);
-    EXPECT_THAT(ledger.blocks_to_merge(),
-                testing::ElementsAre(client("2001:db8:1::/48"), client("2001:db8:2::/48")));
+    put("2001:db8:2:3::/64", 4h);
+    EXPECT_THAT(ledger.blocks_to_merge(near),
+                testing::ElementsAre(client("2001:db8:2::/48"), client("2001:db8:1::/48")));
+    EXPECT_THAT(ledger.blocks_to_merge(client("2001:db8:2:9::/64")),
+                testing::ElementsAre(client("2001:db8:2::/48")));
+    EXPECT_THAT(ledger.blocks_to_merge(host(1)), testing::SizeIs(2)) << "of another network";
+    ledger.lift(client("2001:db8:1:2::/64"));
+    EXPECT_THAT(ledger.blocks_to_merge(near), testing::ElementsAre(client("2001:db8:2::/48")));
     for (unsigned last = 1; last < 10; ++last)
         ledger.impose(ban(host(last), kStart + 1h));
-    EXPECT_TRUE(ledger.blocks_to_merge().empty()) << "an IPv4 /24 is merged when it is crowded";
+    EXPECT_TRUE(ledger.blocks_to_merge(near).empty()) << "an IPv4 /24 is merged when it is crowded";
 }
 
 // A ledger that looks at everything each time.
