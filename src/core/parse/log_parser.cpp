@@ -21,9 +21,13 @@ void multiply_attempts(Event& event, std::uint32_t times)
 
 }  // namespace
 
-LogParser::LogParser(MailServers servers, Zone zone, const std::vector<PatternSpec>& patterns)
+LogParser::LogParser(MailServers servers, Zone zone, const std::vector<PatternSpec>& patterns,
+                     Assurances assured)
     : servers_(servers), zone_(std::move(zone))
 {
+    std::get<RoundcubeParser>(parsers_) = RoundcubeParser(assured);
+    std::get<SogoParser>(parsers_) = SogoParser(assured);
+    std::get<HordeParser>(parsers_) = HordeParser(assured);
     for (const auto& spec : patterns) {
         if (auto pattern = Pattern::compile(spec)) patterns_.push_back(std::move(*pattern));
     }
@@ -71,6 +75,7 @@ std::optional<Event> LogParser::parse(const LogMessage& entry)
 std::optional<Event> LogParser::parse_any(std::string_view line,
                                           const std::optional<LineHeader>& header, Timestamp now)
 {
+    confine_to_writer_of(*header);
     const auto server = reader_of(*header);
     auto event = server ? parse_message(*server, *header, now) : std::nullopt;
     if (event) return event;
@@ -117,7 +122,14 @@ std::optional<MailServer> LogParser::reader_of(const LineHeader& header) const
     auto server = servers_.only();
     if (!server) server = server_of(header);
     if (!server || !servers_.contains(*server)) return std::nullopt;
+    if (confined_ && confined_ != server) return std::nullopt;
     return server;
+}
+
+void LogParser::confine_to_writer_of(const LineHeader& header)
+{
+    if (confined_ || servers_.only()) return;
+    confined_ = raw_writer_of(header);
 }
 
 std::optional<Timestamp> LogParser::time_of(const Reading& reading, Timestamp now) const
@@ -172,7 +184,8 @@ std::optional<Event> LogParser::read(Parser& parser, const LineHeader& header, T
                                       .host = header.host,
                                       .program = header.program,
                                       .pid = header.pid,
-                                      .text = header.message});
+                                      .text = header.message,
+                                      .read_at = now});
     if (result.concern) raise(Parser::kServer, *result.concern);
     if (result.dispelled) concerns_.dispel(Parser::kServer, *result.dispelled);
     auto& event = result.event;
