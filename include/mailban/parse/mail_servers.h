@@ -27,6 +27,10 @@ public:
     void insert(MailServer server) { bits_.set(static_cast<std::size_t>(server)); }
     void insert(const MailServers& others) { bits_ |= others.bits_; }
     bool contains(MailServer server) const { return bits_.test(static_cast<std::size_t>(server)); }
+    bool contains(const MailServers& others) const
+    {
+        return (bits_ & others.bits_) == others.bits_;
+    }
     bool empty() const { return bits_.none(); }
     // The one server there is, if there is just one.
     std::optional<MailServer> only() const

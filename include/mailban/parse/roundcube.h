@@ -28,6 +28,7 @@
 #include "mailban/parse/parse_result.h"
 
 #include <optional>
+#include <string_view>
 
 namespace mailban {
 
@@ -41,8 +42,10 @@ public:
     ParseResult read(const LogMessage& message);
 
 private:
+    // Learns from a line of a log of Roundcube's own that no client can have begun.
+    void notice(std::string_view marked);
     // Whether clients cannot have written this line.
-    bool is_believed(bool is_marked, bool is_own_log);
+    bool is_believed(bool is_marked, bool is_own_log) const noexcept;
 
     Assurances assured_;
     bool has_marks_ = false;   // a marked line was seen

@@ -8,6 +8,8 @@
 //         password policy: 65535  grace: -1  expire: -1  bound: 0
 //     sogod [1234]: SOGoRootPage successful login from '192.0.2.7' for user 'bob' - expire = -1 …
 //     sogod [1234]: 192.0.2.7 "POST /SOGo/connect HTTP/1.1" 403 34/81 0.015 - - 2M - 12
+//     sogod [1234]: <0x0x55a2ed[SOGoDAVAuthenticator]> tried wrong password for user 'bob'!
+//     sogod [1234]: 192.0.2.7 "PROPFIND /SOGo/dav/bob/ HTTP/1.1" 401 12/0 0.000 - - 0 - 12
 //
 // The address is the header x-webobjects-remote-host. Any client may send it, and no line shows who
 // did, so that without `trusted_front_end` no line is believed.
@@ -24,8 +26,8 @@
 //
 // What is left: a client that hits the process's number with one of its first kMostStrangers
 // guesses, or knows it, can write a login of its own making; and its guessing makes this parser
-// deaf for kDeafness, at the price of a failure of its own. The web server's own access log has
-// neither fault.
+// deaf for kDeafness, at the price of a failure of its own (by HTTP Basic, at none). The web
+// server's own access log has neither fault.
 #pragma once
 
 #include "mailban/parse/assurances.h"
@@ -59,7 +61,7 @@ private:
     // What a process has said of the login that it answers.
     struct Login {
         EventKind kind = EventKind::auth_failure;
-        IpAddress ip{};
+        std::optional<IpAddress> ip{};  // none by HTTP Basic: the access line alone tells it
         std::optional<std::string> account{};
     };
     struct Request {
@@ -69,6 +71,7 @@ private:
     };
 
     static std::optional<Login> read_login(std::string_view text);
+    static std::optional<Login> read_page_login(std::string_view text);
     ParseResult read_line(std::uint32_t pid, std::string_view text, Timestamp at);
     std::optional<Event> end_request(std::uint32_t pid, std::string_view text);
     void go_on(std::uint32_t pid, std::string_view text, Timestamp at);

@@ -46,11 +46,13 @@ constexpr std::array kAdvice{
     Advice{MailServer::roundcube, Concern::ambiguous,
            "Let the web server unset the headers X-Forwarded-For and X-Real-IP."},
     Advice{MailServer::sogo, Concern::forgeable,
-           "Let the web server set x-webobjects-remote-host, then say 'trusted_front_end: true' in "
-           "the source (docs/configuration.md has the lines)."},
+           "Let the web server set x-webobjects-remote-host, then say 'parser: sogo' and "
+           "'trusted_front_end: true' in the source; through syslog, 'escaped_line_feeds: true', "
+           "too (docs/configuration.md has the lines)."},
     Advice{MailServer::horde, Concern::forgeable,
            "Let Horde log through syslog, with syslog.filter = raw in PHP's configuration, then "
-           "say 'escaped_line_feeds: true' in the source (docs/configuration.md)."},
+           "say 'parser: horde' and 'escaped_line_feeds: true' in the source "
+           "(docs/configuration.md)."},
     Advice{MailServer::horde, Concern::ambiguous,
            "Let the web server unset the header X-Forwarded-For."},
     Advice{MailServer::zimbra, Concern::forgeable,

@@ -26,8 +26,9 @@ LogParser::LogParser(MailServers servers, Zone zone, const std::vector<PatternSp
     : servers_(servers), zone_(std::move(zone))
 {
     std::get<RoundcubeParser>(parsers_) = RoundcubeParser(assured);
-    std::get<SogoParser>(parsers_) = SogoParser(assured);
-    std::get<HordeParser>(parsers_) = HordeParser(assured);
+    // Else it reads them all the same, to say that they are not believed.
+    if (servers.contains(MailServer::sogo)) std::get<SogoParser>(parsers_) = SogoParser(assured);
+    if (servers.contains(MailServer::horde)) std::get<HordeParser>(parsers_) = HordeParser(assured);
     for (const auto& spec : patterns) {
         if (auto pattern = Pattern::compile(spec)) patterns_.push_back(std::move(*pattern));
     }
@@ -121,7 +122,10 @@ std::optional<MailServer> LogParser::reader_of(const LineHeader& header) const
 {
     auto server = servers_.only();
     if (!server) server = server_of(header);
-    if (!server || !servers_.contains(*server)) return std::nullopt;
+    if (!server) return std::nullopt;
+    const bool is_left_out = *server == MailServer::sogo || *server == MailServer::horde;
+    const bool is_to_be_told = is_left_out && servers_.contains(MailServers::any());
+    if (!servers_.contains(*server) && !is_to_be_told) return std::nullopt;
     if (confined_ && confined_ != server) return std::nullopt;
     return server;
 }

@@ -56,6 +56,11 @@ bool is_error(std::string_view text) noexcept
            text.starts_with(kError);
 }
 
+bool take_imap_error(std::string_view& text) noexcept
+{
+    return (take(text, "IMAP Error: ") || take(text, "PHP Error: ")) && take(text, kImapError);
+}
+
 // Exactly "4f3a5c1e", with " (error: 0)" behind it where `error` asks for that.
 enum class Ending : std::uint8_t { session, session_and_error };
 
@@ -244,7 +249,13 @@ bool RoundcubeParser::may_matter(const LineHeader& header) noexcept
     return text.starts_with(kFailed) || text.starts_with(kSuccessful) || is_error(text);
 }
 
-bool RoundcubeParser::is_believed(bool is_marked, bool is_own_log)
+void RoundcubeParser::notice(std::string_view marked)
+{
+    has_marks_ = true;
+    if (is_error(marked)) has_errors_ = true;
+}
+
+bool RoundcubeParser::is_believed(bool is_marked, bool is_own_log) const noexcept
 {
     if (assured_.escaped_line_feeds) return true;
     return is_marked && is_own_log && !has_errors_;
@@ -256,19 +267,16 @@ ParseResult RoundcubeParser::read(const LogMessage& message)
     const bool is_joint_log = take_log_name(text);
     const bool is_own_log = message.program.empty() && !is_joint_log;
     const auto mark = take_mark(text);
-    if (mark && is_own_log) has_marks_ = true;
-    if (mark && is_own_log && is_error(text)) has_errors_ = true;
+    if (mark && is_own_log) notice(text);
     const bool is_login = text.starts_with(kFailed) || text.starts_with(kSuccessful);
-    const bool is_imap_error =
-        (take(text, "IMAP Error: ") || take(text, "PHP Error: ")) && take(text, kImapError);
-    if (!is_login && !is_imap_error) return {};
+    if (!is_login && !take_imap_error(text)) return {};
     if (!is_believed(mark.has_value(), is_own_log)) {
         // Without a mark among marked ones: a client wrote it.
         if (has_marks_ && !mark) return {};
         return Concern::forgeable;
     }
     if (!is_own_log && text.size() > kLongestWhole) return Concern::ambiguous;
-    return is_imap_error ? read_imap_error(text) : read_login(text, mark);
+    return is_login ? read_login(text, mark) : read_imap_error(text);
 }
 
 }  // namespace mailban

@@ -69,10 +69,14 @@ std::optional<Access> read_access(std::string_view text)
     return Access{*ip, *status};
 }
 
-// The watchdog is the parent of those who serve, and repeats nothing of theirs.
+// The watchdog is the parent of those who serve and repeats nothing of theirs; nor does the first
+// word of a new one.
 bool is_watchdog(std::string_view text) noexcept
 {
-    return text.starts_with("<0x") && text.substr(0, 64).find("[WOWatchDog") != text.npos;
+    const auto beginning = text.substr(0, 64);
+    return text.starts_with("<0x") &&
+           (beginning.find("[WOWatchDog") != std::string_view::npos ||
+            beginning.find("[WOHttpAdaptor]> notified the watchdog") != std::string_view::npos);
 }
 
 // A second factor is asked for, or refused, behind the line of a right password.
@@ -90,7 +94,23 @@ bool SogoParser::may_matter(const LineHeader& header) noexcept
     return header.message.starts_with("sogod [") || header.pid.has_value();
 }
 
+// `[ERROR] <0x0x55a2ed[SOGoDAVAuthenticator]> tried wrong password for user 'bob'!`: CalDAV,
+// CardDAV, ActiveSync.
 std::optional<SogoParser::Login> SogoParser::read_login(std::string_view text)
+{
+    auto rest = text;
+    take(rest, "[ERROR] ") || take(rest, "[WARN] ") || take(rest, "[INFO] ");
+    if (!take(rest, "<0x")) return read_page_login(text);
+    take_until(rest, '[');
+    if (!take(rest, "[SOGoDAVAuthenticator]")) return read_page_login(text);
+    take_until(rest, ' ');
+    if (!take(rest, " tried wrong password for user '")) return std::nullopt;
+    Login login;
+    if (rest.ends_with("'!")) login.account = std::string(rest.substr(0, rest.size() - 2));
+    return login;
+}
+
+std::optional<SogoParser::Login> SogoParser::read_page_login(std::string_view text)
 {
     constexpr std::string_view kUser = "' for user '";
     if (!take_page(text)) return std::nullopt;
@@ -144,7 +164,8 @@ std::optional<Event> SogoParser::end_request(std::uint32_t pid, std::string_view
     const auto request = std::find_if(requests_.begin(), requests_.end(), is_its);
     if (request == requests_.end()) return std::nullopt;
     // Of another address: not its own.
-    if (request->login && request->login->ip != access->ip) return std::nullopt;
+    if (request->login && request->login->ip.value_or(access->ip) != access->ip)
+        return std::nullopt;
     const auto login = std::move(request->login);
     requests_.erase(request);
     if (requests_.empty()) strangers_ = 0;
@@ -153,7 +174,7 @@ std::optional<Event> SogoParser::end_request(std::uint32_t pid, std::string_view
     if (!kind) return std::nullopt;
     Event event;
     event.kind = *kind;
-    event.ip = login->ip;
+    event.ip = access->ip;
     event.account = login->account;
     event.pid = pid;
     return event;
@@ -163,16 +184,17 @@ std::optional<Event> SogoParser::end_request(std::uint32_t pid, std::string_view
 ParseResult SogoParser::go_deaf(Timestamp at)
 {
     ParseResult result(Concern::forgeable);
-    if (const auto& login = requests_.front().login) {
+    if (const auto& login = requests_.front().login; login && login->ip) {
         Event event;
-        event.ip = login->ip;
+        event.ip = *login->ip;
         event.pid = requests_.front().pid;
         result.event = event;
     }
+    // That request's stamp is sogod's own; this line's may be the client's.
+    deaf_until_ = std::max(at, requests_.front().begun) + kDeafness;
     requests_.clear();
     known_.clear();
     strangers_ = 0;
-    deaf_until_ = at + kDeafness;
     return result;
 }
 

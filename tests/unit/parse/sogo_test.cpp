@@ -76,6 +76,22 @@ TEST_F(ASogoLog, DoesNotEndItsDeafnessByAStampYetToCome)
     EXPECT_THAT(read({failure(1, "8.8.8.8"), access(1, "8.8.8.8")}), IsEmpty());
 }
 
+TEST_F(ASogoLog, DoesNotEndItsDeafnessByStampsOfThePast)
+{
+    pass(600);
+    std::vector<std::string> lines{failure(500, "192.0.2.7")};
+    EXPECT_THAT(read(lines), IsEmpty());
+    lines.clear();
+    for (int pid = 1; pid <= 20; ++pid)
+        lines.push_back(access(pid, "8.8.8.8"));
+    stamp_ = "Nov 23 22:00:00 ";
+    EXPECT_THAT(read(lines), ElementsAre("192.0.2.7"));
+    stamp_ = "Nov 23 22:05:00 ";
+    EXPECT_THAT(read({failure(1, "8.8.8.8"), access(1, "8.8.8.8")}), IsEmpty());
+    stamp_ = "Nov 23 22:40:00 ";
+    EXPECT_THAT(read({failure(1, "8.8.8.8"), access(1, "8.8.8.8")}), IsEmpty());
+}
+
 TEST_F(ASogoLog, CountsARequestOnce)
 {
     EXPECT_THAT(read({failure(500, "192.0.2.7"), failure(500, "192.0.2.7"),

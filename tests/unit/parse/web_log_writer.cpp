@@ -279,7 +279,13 @@ WebAttempt WebLogWriter::sogo()
     const auto ip = attempt.client.to_string();
     auto line = begin_of_line;
     const bool is_login = !hostile_ && chance(20);
-    if (is_login) {
+    const bool is_basic = !is_login && chance(30);
+    std::string request = "POST /SOGo/connect";
+    if (is_basic) {
+        line += "<0x0x55a2ed627cc0[SOGoDAVAuthenticator]> tried wrong password for user '" +
+                attempt.account + "'!";
+        request = "PROPFIND /SOGo/dav/bob/";
+    } else if (is_login) {
         attempt.kind = EventKind::auth_success;
         line += "SOGoRootPage successful login from '" + ip + "' for user '" + attempt.account +
                 "' - expire = -1  grace = -1";
@@ -288,7 +294,7 @@ WebAttempt WebLogWriter::sogo()
                 "' might not have worked - password policy: 65535  grace: -1  expire: -1  bound: 0";
     }
     attempt.lines = split(line);
-    attempt.lines.push_back(begin_of_line + ip + " \"POST /SOGo/connect HTTP/1.1\" " +
+    attempt.lines.push_back(begin_of_line + ip + " \"" + request + " HTTP/1.1\" " +
                             (is_login ? "200" : "403") + " 34/81 0.015 - - 2M - 12");
     attempt.is_plain = !was_hostile_;
     attempt.tells_account = attempt.account.find('\n') == std::string::npos;
