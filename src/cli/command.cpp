@@ -36,6 +36,14 @@ void add_json_option(CLI::App& command, DaemonOptions& options)
     command.add_flag("--json", options.json, "One line of JSON for programs");
 }
 
+void add_assurances(CLI::App& command, Assurances& assured)
+{
+    command.add_flag("--trusted-front-end", assured.trusted_front_end,
+                     "As in a source of the configuration: believe SOGo's addresses");
+    command.add_flag("--escaped-line-feeds", assured.escaped_line_feeds,
+                     "As in a source of the configuration: no client ends a line of these logs");
+}
+
 void add_term_options(CLI::App& command, TermOptions& options)
 {
     command.add_option("--for", options.length, "How long: 10m, 1h30m, 7d, forever")

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "mailban/control/protocol.h"
+#include "mailban/parse/assurances.h"
 #include "mailban/result.h"
 
 #include <functional>
@@ -57,6 +58,9 @@ struct TermOptions {
 void add_term_options(CLI::App& command, TermOptions& options);
 // What was said, in `request`; or why it cannot be.
 Status read_term(const TermOptions& options, Request& request);
+
+// What the administrator assures of a log that a command reads, as in the configuration's sources.
+void add_assurances(CLI::App& command, Assurances& assured);
 
 // Asks the daemon. On success `print` shows the result to people, or with --json the result itself
 // goes out as one line of JSON. Otherwise the error goes to stderr.

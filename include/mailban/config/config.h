@@ -7,6 +7,7 @@
 #include "mailban/firewall/plan.h"
 #include "mailban/hook/happening.h"
 #include "mailban/net/prefix_lengths.h"
+#include "mailban/parse/assurances.h"
 #include "mailban/parse/mail_servers.h"
 #include "mailban/parse/pattern.h"
 #include "mailban/place.h"
@@ -28,6 +29,7 @@ struct SourceConfig {
     std::string directory{};                 // of journal files; empty: this machine's journal
     MailServers parser = MailServers::any();
     std::vector<PatternSpec> patterns{};  // that `parser` names
+    Assurances assured{};
     Place place{};
     bool operator==(const SourceConfig&) const = default;
 };

@@ -92,6 +92,24 @@ TEST(AConfiguration, HasDefaultsForAllButItsSources)
     EXPECT_EQ(config, Config());
 }
 
+TEST(ASource, NamesSogoAndHordeThatAutoLeavesOutAndAssuresNothingByItself)
+{
+    const auto config = loaded(R"(
+sources:
+  - {file: /var/log/a, parser: [auto, sogo], trusted_front_end: true}
+  - {file: /var/log/b, parser: horde, escaped_line_feeds: true, trusted_front_end: false}
+  - {file: /var/log/c, parser: sogo}
+)");
+    ASSERT_EQ(config.sources.size(), 3U);
+    EXPECT_TRUE(config.sources[0].parser.contains(MailServer::sogo));
+    EXPECT_TRUE(config.sources[0].parser.contains(MailServer::roundcube));
+    EXPECT_FALSE(config.sources[0].parser.contains(MailServer::horde));
+    EXPECT_EQ(config.sources[0].assured, (Assurances{.trusted_front_end = true}));
+    EXPECT_EQ(config.sources[1].assured, (Assurances{.escaped_line_feeds = true}));
+    EXPECT_EQ(config.sources[2].assured, Assurances());
+    EXPECT_EQ(mistakes_in("sources: [{file: /a, trusted_front_end: yes}]").size(), 1U);
+}
+
 TEST(TheDefaultRules, AreThoseOfTheManual)
 {
     const auto rules = default_rules();
