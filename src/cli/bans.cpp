@@ -1,5 +1,6 @@
 #include "cli/command.h"
 #include "cli/terminal.h"
+#include "mailban/ascii_json.h"
 
 #include <iostream>
 #include <memory>
@@ -8,12 +9,10 @@ namespace mailban::cli {
 
 namespace {
 
-void print_bans(const nlohmann::ordered_json& bans)
+using nlohmann::ordered_json;
+
+std::vector<std::vector<std::string>> rows_of(const ordered_json& bans)
 {
-    if (bans.empty()) {
-        std::cout << "Nobody is banned.\n";
-        return;
-    }
     std::vector<std::vector<std::string>> rows;
     for (const auto& ban : bans) {
         const bool manual = ban.at("origin") == "manual";
@@ -22,7 +21,28 @@ void print_bans(const nlohmann::ordered_json& bans)
                         manual ? "(by hand)" : cell(ban.at("rule")), cell(ban.at("count")),
                         cell(ban.at("reason"))});
     }
-    print_table({"ADDRESS", "SINCE", "UNTIL", "RULE", "COUNT", "REASON"}, rows);
+    return rows;
+}
+
+// Each page is printed as it comes, and forgotten.
+int print_bans(const DaemonOptions& options)
+{
+    Table table({"ADDRESS", "SINCE", "UNTIL", "RULE", "COUNT", "REASON"});
+    bool is_empty = true;
+    const int code = ask_each(options, Request{Verb::bans}, [&](const ordered_json& bans) {
+        if (!options.json && !bans.empty()) table.print(rows_of(bans));
+        for (const auto& ban : bans) {
+            if (options.json) std::cout << (is_empty ? '[' : ',') << ascii_json(ban);
+            is_empty = false;
+        }
+    });
+    if (code != kDone) return code;
+    if (options.json) {
+        std::cout << (is_empty ? "[]\n" : "]\n");
+    } else if (is_empty) {
+        std::cout << "Nobody is banned.\n";
+    }
+    return kDone;
 }
 
 }  // namespace
@@ -34,9 +54,7 @@ void add_bans(CLI::App& app, Action& action)
     auto options = std::make_shared<DaemonOptions>();
     add_socket_option(*command, *options);
     add_json_option(*command, *options);
-    command->callback([options, &action] {
-        action = [options] { return ask(*options, Request{Verb::bans}, print_bans); };
-    });
+    command->callback([options, &action] { action = [options] { return print_bans(*options); }; });
 }
 
 }  // namespace mailban::cli

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <chrono>
+#include <cstdint>
 #include <cstdio>
 #include <iostream>
 #include <memory>
@@ -98,16 +99,24 @@ void print_status(const ordered_json& status)
     }
 }
 
+int ask_status(const StatusOptions& options)
+{
+    const auto join = [](ordered_json& first, const ordered_json& further) {
+        append(first.at("sources"), further.at("sources"));
+    };
+    return ask_all(options, Request{Verb::status}, join, print_status);
+}
+
 int status(const StatusOptions& options)
 {
     while (options.watch) {
         if (::isatty(STDOUT_FILENO) == 1 && !options.json) std::cout << "\033[H\033[2J";
-        const int code = ask(options, Request{Verb::status}, print_status);
+        const int code = ask_status(options);
         std::cout.flush();
         if (code != kDone || !std::cout) return code;
         std::this_thread::sleep_for(std::chrono::seconds(1));
     }
-    return ask(options, Request{Verb::status}, print_status);
+    return ask_status(options);
 }
 
 }  // namespace

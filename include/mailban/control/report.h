@@ -6,6 +6,7 @@
 
 #include "mailban/ban/allowlist.h"
 #include "mailban/ban/ban.h"
+#include "mailban/control/page.h"
 #include "mailban/detect/rule.h"
 #include "mailban/detect/trust.h"
 #include "mailban/parse/event.h"
@@ -76,6 +77,7 @@ struct StatusReport {
     std::uint64_t hijacked_accounts = 0;
     std::vector<std::pair<std::string, std::uint64_t>> events{};  // kind, how many
     std::vector<std::string> warnings{};
+    std::optional<std::string> next{};  // of the sources: see page.h
 };
 
 struct PastBanReport {
@@ -130,12 +132,18 @@ struct ShowReport {
     std::vector<Evidence> evidence{};  // newest first
 };
 
-// Each gives one line of JSON without a newline: {"ok":true,"result":…}.
+// Each gives one line of JSON without a newline: {"ok":true,"result":…}; where the reply is a page,
+// "next" stands beside them.
 std::string reply_with(const StatusReport& report);
-std::string reply_with(const std::vector<Ban>& bans);
+std::string reply_with(const Page<Ban>& bans);
 std::string reply_with(const ShowReport& report);
 // {"ok":true,"result":{"changed":[…],"message":"…"}}
 std::string reply_done(const std::string& message, const std::vector<std::string>& changed);
+// The same of a request that is done in pages, with "next".
+std::string reply_done(const std::string& message, const std::vector<std::string>& changed,
+                       const std::optional<std::string>& next);
 std::string reply_failed(const std::string& error);
+// Refused for now: {"ok":false,"error":"…","again_in_seconds":3}
+std::string reply_later(const std::string& error, std::int64_t seconds);
 
 }  // namespace mailban

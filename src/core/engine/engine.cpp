@@ -237,9 +237,9 @@ void Engine::punish(const Rule& rule, const Event& event, Timestamp from, Timest
     const Prefix prefix = *scope;
     if (is_held_back(rule)) return hold_back(rule, prefix, from, effects);
     // A narrow ban that is over by the time of a backlog must not hide a wide one that stands.
-    for (const Ban& ended : ledger_.expire(from))
-        end(ended, now, "expired", effects);
-    const Ban* const standing = ledger_.covering(event.ip);
+    const Ban* standing = ledger_.covering(event.ip);
+    for (; standing != nullptr && is_over(*standing, from); standing = ledger_.covering(event.ip))
+        end(*ledger_.lift(Prefix(standing->prefix)), now, "expired", effects);
     Ban ban;
     ban.prefix = prefix;
     ban.since = from;
@@ -288,17 +288,23 @@ void Engine::end(const Ban& ban, Timestamp now, const char* why, Effects& effect
                            end_told(ban, when, why)});
 }
 
-Effects Engine::advance(Timestamp now)
+Effects Engine::advance(Timestamp now, std::size_t most)
 {
     Effects effects;
     judge_.advance(now);
     tell_of_outage(now, effects);
-    for (const Ban& ban : ledger_.expire(now))
+    for (const Ban& ban : ledger_.expire(now, most))
         end(ban, now, "expired", effects);
     for (const Allowed& entry : allowlist_.expire(now))
         end_allowance(entry, "no longer allowed", effects);
-    if (std::exchange(is_trust_new_, false)) lift_trusted(now, effects);
+    lift_trusted(now, most, effects);
     return effects;
+}
+
+bool Engine::is_behind(Timestamp now) const
+{
+    const auto due = ledger_.next_expiry();
+    return is_trust_new_ || (due && *due <= now);
 }
 
 Result<Effects> Engine::ban(const Prefix& prefix, std::optional<Duration> length,
@@ -338,13 +344,11 @@ Wanted Engine::wanted() const
     return wanted;
 }
 
-Effects Engine::unban_all(Timestamp now)
+Effects Engine::unban_each(const std::vector<Ban>& bans, Timestamp now)
 {
     Effects effects;
-    while (!ledger_.bans().empty()) {
-        const Prefix prefix = ledger_.bans().begin()->first;
-        end(*ledger_.lift(prefix), now, "unbanned", effects);
-    }
+    for (const Ban& ban : bans)
+        if (const auto lifted = ledger_.lift(ban.prefix)) end(*lifted, now, "unbanned", effects);
     return effects;
 }
 

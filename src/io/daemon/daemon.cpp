@@ -204,7 +204,7 @@ std::chrono::microseconds Daemon::until_next_tick() const
 {
     const auto end = engine_->ledger().next_expiry();
     if (!end) return kTick;
-    return std::clamp<std::chrono::microseconds>(*end - system_now(), kShortestTick, kTick);
+    return std::clamp<std::chrono::microseconds>(*end - now, kShortestTick, kTick);
 }
 
 asio::awaitable<void> Daemon::tick()
@@ -214,7 +214,7 @@ asio::awaitable<void> Daemon::tick()
         co_await tick_timer_.async_wait(kNoThrow);
         if (stopping_) co_return;
         const Timestamp now = system_now();
-        perform(engine_->advance(now));
+        perform(engine_->advance(now, kMostEnds));
         commit();
         housekeep(now);
         announce(now);

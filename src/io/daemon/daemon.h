@@ -87,6 +87,8 @@ private:
 
     std::string answer(const Request& request, Right right);
     std::string answer_change(const Request& request);
+    std::string answer_unban_all(const PageOf& wanted);
+    std::string answer_status(const PageOf& wanted) const;
     // What the configuration's files and the machine itself say of who is trusted.
     Status take_allowlist(Engine& engine);
     Status take_host_names(Engine& engine);
@@ -96,7 +98,7 @@ private:
     void look_at_own_addresses(Engine& engine) const;
     std::vector<std::string> allow_warnings() const;
     std::string answer_allow(const Request& request);
-    AllowedReport allowed_report() const;
+    std::string answer_allowed(const PageOf& wanted) const;
     std::string answer_reload();
     std::string answer_firewall_remove();
     Result<Config> read_config() const;
@@ -132,6 +134,9 @@ private:
     AllowFiles allow_files_;
     HostNames host_names_;
     ControlServer control_;
+    // Bans that end at once: more would keep everybody else waiting.
+    static constexpr std::size_t kMostEnds = 500;
+
     Status footing_ = Done{};  // an error: why it cannot go on
     bool is_started_ = false;  // everything was taken up, and the logs are followed
     bool stopping_ = false;

@@ -16,7 +16,8 @@ TEST(AReply, ShowsABanWithEveryMemberOfTheSchema)
     ban.since = Timestamp(std::chrono::seconds(1'800'000'000));
     ban.rule = "password-guessing";
     ban.count = 5;
-    const auto reply = json::parse(reply_with(std::vector{ban}));
+    const auto reply = json::parse(reply_with(Page<Ban>{{ban}, "192.0.2.7/32"}));
+    EXPECT_EQ(reply["next"], "192.0.2.7/32");
     EXPECT_EQ(reply["ok"], true);
     const auto& shown = reply["result"][0];
     EXPECT_EQ(shown["address"], "192.0.2.7");
@@ -25,6 +26,31 @@ TEST(AReply, ShowsABanWithEveryMemberOfTheSchema)
     EXPECT_TRUE(shown["until"].is_null());
     EXPECT_EQ(shown["rule"], "password-guessing");
     EXPECT_EQ(shown["count"], 5);
+    // What show tells of it is the same.
+    ShowReport report;
+    report.ban = ban;
+    EXPECT_EQ(json::parse(reply_with(report))["result"]["ban"], shown);
+}
+
+TEST(AReply, IsValidJsonWhateverABansReasonIs)
+{
+    Ban ban;
+    ban.prefix = *Prefix::parse("2001:db8::/32");
+    ban.until = Timestamp(std::chrono::seconds(1'800'000'000));
+    ban.origin = BanOrigin::manual;
+    ban.reason = "\xff\"}],\"next\":\"\\\x01";
+    const auto reply = json::parse(reply_with(Page<Ban>{{ban, ban}, {}}));
+    ASSERT_EQ(reply["result"].size(), 2U);
+    EXPECT_TRUE(reply["next"].is_null());
+    EXPECT_EQ(reply["result"][1]["origin"], "manual");
+    EXPECT_EQ(reply["result"][1]["reason"], "\ufffd\"}],\"next\":\"\\\x01");
+}
+
+TEST(AReply, SaysWhenToAskAgain)
+{
+    const auto reply = json::parse(reply_later("too many requests", 3));
+    EXPECT_EQ(reply["ok"], false);
+    EXPECT_EQ(reply["again_in_seconds"], 3);
 }
 
 TEST(AReply, IsValidJsonWhateverBytesAClientChose)
@@ -32,7 +58,7 @@ TEST(AReply, IsValidJsonWhateverBytesAClientChose)
     ShowReport report;
     Event event;
     event.account = "\xff\xfe\"\\\n\x01";
-    report.evidence = {{event, 1}};
+    report.evidence = {{event, 1, "/var/log/\xff.log"}};
     const std::string line = reply_with(report);
     EXPECT_EQ(line.find('\n'), std::string::npos);
     EXPECT_TRUE(json::parse(line)["result"]["evidence"][0]["account"].is_string());
@@ -47,7 +73,7 @@ TEST(AReply, NamesTheErrorOfAFailure)
 
 TEST(AReply, KeepsAnEmptyListAList)
 {
-    EXPECT_TRUE(json::parse(reply_with(std::vector<Ban>{}))["result"].is_array());
+    EXPECT_TRUE(json::parse(reply_with(Page<Ban>{}))["result"].is_array());
 }
 
 }  // namespace
