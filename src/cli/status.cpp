@@ -1,5 +1,6 @@
 #include "cli/command.h"
 #include "cli/terminal.h"
+#include "mailban/config/byte_size.h"
 
 #include <unistd.h>
 
@@ -78,6 +79,21 @@ void print_limits(const ordered_json& status)
     if (!text.empty()) std::cout << "Full      " << paint(Colour::yellow, text) << '\n';
 }
 
+void print_state(const ordered_json& state)
+{
+    const auto size = [&state](const char* name) {
+        return format_byte_size(state.at(name).get<std::uint64_t>());
+    };
+    std::cout << "State     " << size("bytes") << " of " << size("max_bytes") << ", events since "
+              << local_time(state.at("oldest_event")) << '\n';
+    if (state.at("last_dropped").is_null()) return;
+    const std::string text = cell(state.at("dropped_events")) + " oldest events and " +
+                             cell(state.at("dropped_bans")) +
+                             " ended bans dropped (state.max_size), the last one at " +
+                             local_time(state.at("last_dropped"));
+    std::cout << "          " << paint(Colour::yellow, text) << '\n';
+}
+
 void print_status(const ordered_json& status)
 {
     std::cout << "mailban " << cell(status.at("version")) << ", pid " << cell(status.at("pid"))
@@ -88,6 +104,7 @@ void print_status(const ordered_json& status)
               << " addresses under watch\n";
     print_limits(status);
     print_firewall(status.at("firewall"));
+    print_state(status.at("state"));
     std::cout << "Events   ";
     for (const auto& [kind, count] : status.at("events").items()) {
         if (count != 0) std::cout << ' ' << printable(kind) << ' ' << cell(count);

@@ -54,6 +54,17 @@ struct ControlReport {
     std::uint64_t turned_away = 0;  // connections there was no place for
 };
 
+// The database on the disk, and what was dropped because it had grown to `state.max_size`.
+struct StateReport {
+    std::uint64_t bytes = 0;
+    std::uint64_t max_bytes = 0;
+    std::optional<Timestamp> oldest_event{};
+    std::uint64_t dropped_events = 0;
+    std::uint64_t dropped_bans = 0;            // that had ended
+    std::optional<Timestamp> last_dropped{};   // when the last of them was dropped
+    std::optional<Timestamp> dropped_until{};  // the time of the newest event among them
+};
+
 struct StatusReport {
     std::string version{};
     std::uint32_t pid = 0;
@@ -62,6 +73,7 @@ struct StatusReport {
     std::vector<SourceReport> sources{};
     FirewallReport firewall{};
     ControlReport control{};
+    StateReport state{};
     std::uint64_t active_bans = 0;
     std::uint64_t bans_made = 0;
     std::uint64_t tracked = 0;

@@ -146,7 +146,18 @@ json to_json(const ControlReport& control)
             {"turned_away", control.turned_away}};
 }
 
-std::string success(json result)
+json to_json(const StateReport& state)
+{
+    return {{"bytes", state.bytes},
+            {"max_bytes", state.max_bytes},
+            {"oldest_event", to_json(state.oldest_event)},
+            {"dropped_events", state.dropped_events},
+            {"dropped_bans", state.dropped_bans},
+            {"last_dropped", to_json(state.last_dropped)},
+            {"dropped_until", to_json(state.dropped_until)}};
+}
+
+std::string text_of(const json& reply)
 {
     return reply.dump(-1, ' ', false, json::error_handler_t::replace);
 }
@@ -171,31 +182,33 @@ std::string reply_with(const StatusReport& report)
     json events = json::object();
     for (const auto& [kind, count] : report.events)
         events[kind] = count;
-    return success({{"version", report.version},
-                    {"pid", report.pid},
-                    {"started", format_timestamp(report.started)},
-                    {"config", report.config},
-                    {"active_bans", report.active_bans},
-                    {"bans_made", report.bans_made},
-                    {"tracked", report.tracked},
-                    {"firewall", to_json(report.firewall)},
-                    {"control", to_json(report.control)},
-                    {"sources", std::move(sources)},
-                    {"events", std::move(events)},
-                    {"repeated", report.repeated},
-                    {"trusted", report.trusted},
-                    {"untimely", report.untimely},
-                    {"evicted", report.evicted},
-                    {"forgotten_logins", report.forgotten_logins},
-                    {"displaced", report.displaced},
-                    {"held_back", report.held_back},
-                    {"spared", report.spared},
-                    {"stale_passwords", report.stale_passwords},
-                    {"hijacked_accounts", report.hijacked_accounts},
-                    {"warnings", report.warnings}});
+    json result{{"version", report.version},
+                {"pid", report.pid},
+                {"started", format_timestamp(report.started)},
+                {"config", report.config},
+                {"active_bans", report.active_bans},
+                {"bans_made", report.bans_made},
+                {"tracked", report.tracked},
+                {"firewall", to_json(report.firewall)},
+                {"control", to_json(report.control)},
+                {"state", to_json(report.state)},
+                {"sources", std::move(sources)},
+                {"events", std::move(events)},
+                {"repeated", report.repeated},
+                {"trusted", report.trusted},
+                {"untimely", report.untimely},
+                {"evicted", report.evicted},
+                {"forgotten_logins", report.forgotten_logins},
+                {"displaced", report.displaced},
+                {"held_back", report.held_back},
+                {"spared", report.spared},
+                {"stale_passwords", report.stale_passwords},
+                {"hijacked_accounts", report.hijacked_accounts},
+                {"warnings", report.warnings}};
+    return success(std::move(result), report.next);
 }
 
-std::string reply_with(const std::vector<Ban>& bans)
+std::string reply_with(const Page<Ban>& bans)
 {
     std::string text = R"({"ok":true,"result":[)";
     for (const Ban& ban : bans.rows) {

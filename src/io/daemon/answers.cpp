@@ -169,6 +169,7 @@ std::vector<std::string> Daemon::warnings(const std::vector<SourceReport>& sourc
         warnings.push_back(std::move(problem));
     if (!store_problem_.empty()) warnings.push_back(store_problem_);
     if (!damage_.empty()) warnings.push_back(damage_);
+    if (auto small = state_warning(); !small.empty()) warnings.push_back(std::move(small));
     if (recorder_->dropped() > 0) {
         warnings.push_back(std::to_string(recorder_->dropped()) + " events could not be stored");
     }
@@ -204,6 +205,7 @@ StatusReport Daemon::status_report() const
     report.sources = sources_->reports();
     report.firewall = firewall_report();
     report.control = control_.report();
+    report.state = state_report();
     report.active_bans = engine_->ledger().bans().size();
     report.bans_made = counters.bans;
     report.tracked = engine_->detector().tracked();

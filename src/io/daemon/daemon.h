@@ -13,6 +13,7 @@
 #include "io/daemon/sources.h"
 #include "io/firewall/enforcer.h"
 #include "io/hooks/hooks.h"
+#include "io/store/pruner.h"
 #include "io/store/store.h"
 #include "mailban/config/config.h"
 #include "mailban/control/allowed_report.h"
@@ -82,6 +83,7 @@ private:
     void perform(const Effects& effects);
     void commit();
     void housekeep(Timestamp now);
+    void prune(Timestamp now);
     void announce(Timestamp now);
     void tell_of_firewall(const FirewallReport& firewall, Timestamp now);
 
@@ -106,6 +108,8 @@ private:
     Result<std::string> reload();
     FirewallReport firewall_report() const;
     StatusReport status_report() const;
+    StateReport state_report() const;
+    std::string state_warning() const;
     std::vector<std::string> warnings(const std::vector<SourceReport>& sources) const;
     ShowReport show_report(const IpAddress& ip);
 
@@ -149,7 +153,9 @@ private:
     bool has_lost_bans_ = false;  // they are to be found in the firewall
     std::string announced_{};
     Timestamp last_housekeeping_{};
-    Timestamp last_prune_{};
+    Pruner pruner_{};
+    bool has_more_to_prune_ = false;
+    std::string prune_problem_{};
 };
 
 }  // namespace mailban::io
