@@ -8,6 +8,7 @@
 #include "mailban/config/config.h"
 #include "mailban/detect/coalescer.h"
 #include "mailban/detect/judge.h"
+#include "mailban/detect/login_tally.h"
 #include "mailban/engine/effect.h"
 #include "mailban/net/prefix_set.h"
 #include "mailban/result.h"
@@ -121,6 +122,7 @@ private:
     std::optional<Timestamp> time_of(const Event& event, Arrival arrival, Timestamp now) const;
     // Nullopt: nobody, because users have lately logged in all around the offender.
     std::optional<Prefix> ban_scope(const Rule& rule, const IpAddress& ip, Timestamp at) const;
+    void record(const Event& event, std::uint32_t source, std::uint32_t counted, Effects& effects);
     bool is_excused(const Event& event) const;
     void pass_on(const Verdict& verdict, Timestamp at, Effects& effects);
     void follow_outage();
@@ -145,6 +147,7 @@ private:
     Duration longest_ban_;
     Allowlist allowlist_{};
     Coalescer coalescer_;
+    LoginTally logins_;
     Judge judge_;
     Ledger ledger_;
     EngineCounters counters_{};

@@ -13,6 +13,7 @@ constexpr std::uint32_t kStaleAfter = 5;
 constexpr Duration kDay = std::chrono::days(1);
 constexpr std::size_t kMostIncidents = 100;
 constexpr std::size_t kUsersWatched = 100'000;
+constexpr std::uint32_t kMostLogins = 64;
 
 enum UserCount : std::size_t { too_many, far_too_many, worth_telling };
 
@@ -114,7 +115,7 @@ Verdict Judge::observe(const Event& event, std::uint32_t attempts, Timestamp at)
     Verdict verdict;
     if (outage_) outage_->advance(at);
     switch (event.kind) {
-    case EventKind::auth_success: judge_login(event, at, verdict); break;
+    case EventKind::auth_success: judge_login(event, attempts, at, verdict); break;
     case EventKind::auth_unavailable:
         if (outage_) outage_->note_unavailable(client_.block_of(event.ip).base(), at);
         break;
@@ -140,9 +141,11 @@ IpAddress Judge::pair_of(const Event& event) const
     return pair_key(client, account, hash_seed_);
 }
 
-void Judge::judge_login(const Event& event, Timestamp at, Verdict& verdict)
+void Judge::judge_login(const Event& event, std::uint32_t attempts, Timestamp at, Verdict& verdict)
 {
-    if (outage_) outage_->note_login(at);
+    // One record may stand for many; beyond some dozens more make no difference.
+    for (std::uint32_t login = 0; outage_ && login < std::clamp(attempts, 1U, kMostLogins); ++login)
+        outage_->note_login(at);
     if (!event.account) return;
     const auto forgiven = Watch::Counts().set(too_many).set(far_too_many);
     users_.forgive(pair_of(event), 0, forgiven, 0);

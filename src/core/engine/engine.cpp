@@ -89,6 +89,7 @@ Engine::Engine(const Config& config, const PrefixSet& allow, std::uint64_t hash_
       longest_window_(longest_window(config)),
       longest_ban_(longest_ban(config)),
       coalescer_(hash_seed),
+      logins_(hash_seed),
       judge_(config.rules, judge_settings(config), config.limits.tracked, config.prefix, hash_seed),
       ledger_(config.escalation, config.limits.bans)
 {
@@ -185,7 +186,7 @@ Effects Engine::observe(Event event, std::uint32_t source, Arrival arrival, Time
     latest_ = std::max(latest_, *at);
     const auto [counted, paired] = coalescer_.weigh(event, source);
     counters_.repeated += event.attempts - counted;
-    effects.push_back(RecordEvent{event, source, counted});
+    record(event, source, counted, effects);
     if (paired > 0 && !is_excused(event)) judge_.tell_password(event, paired, *at);
     if (counted == 0) return effects;
     // What is trusted is never banned itself; a wide ban may still not reach over it (impose).
@@ -200,6 +201,31 @@ Effects Engine::observe(Event event, std::uint32_t source, Arrival arrival, Time
     for (const Rule* rule : verdict.offences)
         punish(*rule, event, from, now, effects);
     return effects;
+}
+
+// Each event but logins that say what the one before has said; a rule that counts logins, and an
+// outage, which ends by them, need each.
+void Engine::record(const Event& event, std::uint32_t source, std::uint32_t counted,
+                    Effects& effects)
+{
+    const IpAddress client = offender_prefix(event.ip).base();
+    const bool is_login = event.kind == EventKind::auth_success && event.account;
+    const bool each_counts =
+        judge_.detector().concerns(EventKind::auth_success) || judge_.outage() != nullptr;
+    if (!is_login || each_counts) {
+        logins_.disturb(client, event.account);
+        effects.push_back(RecordEvent{event, source, counted});
+        return;
+    }
+    // What another line has told already is tallied apart.
+    const std::uint32_t teller = 2 * source + (counted == 0 ? 1 : 0);
+    const std::uint32_t logins =
+        logins_.note(client, *event.account, teller, event.attempts, event.time);
+    if (logins == 0) return;
+    RecordEvent login{event, source, counted};
+    login.event.attempts = logins;
+    if (counted > 0) login.counted = counted + (logins - event.attempts);
+    effects.push_back(std::move(login));
 }
 
 // Failures of what is trusted say nothing. Its logins, and that our own back end is down, do.
