@@ -101,6 +101,7 @@ struct PastBanReport {
 struct Evidence {
     Event event{};
     std::uint32_t counted = 0;  // how many of its attempts no other line had told
+    std::string log{};          // the file, or the part of the journal, that told it
     bool operator==(const Evidence&) const = default;
 };
 

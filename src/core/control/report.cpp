@@ -63,6 +63,7 @@ json to_json(const Evidence& evidence)
 {
     json shown = event_json(evidence.event);
     shown["counted"] = evidence.counted;
+    shown["log"] = evidence.log;
     return shown;
 }
 

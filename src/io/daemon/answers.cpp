@@ -234,7 +234,8 @@ ShowReport Daemon::show_report(const IpAddress& ip)
     if (!store_) return report;
     if (auto events = store_->events_of(ip, kEvidence)) {
         for (auto& stored : *events)
-            report.evidence.push_back({std::move(stored.event), stored.counted});
+            report.evidence.push_back(
+                {std::move(stored.event), stored.counted, std::move(stored.source)});
     }
     if (auto past = store_->bans_of(ip, kHistory)) {
         for (auto& [ban, ended, why] : *past) {
