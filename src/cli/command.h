@@ -67,6 +67,17 @@ void add_assurances(CLI::App& command, Assurances& assured);
 int ask(const DaemonOptions& options, const Request& request,
         const std::function<void(const nlohmann::ordered_json& result)>& print);
 
+// The same of a list that comes in pages: `take` gets the result of each as it comes.
+int ask_each(const DaemonOptions& options, Request request,
+             const std::function<void(const nlohmann::ordered_json& result)>& take);
+// The same as ask(), where the result of each further page is added to the first by `join`.
+int ask_all(const DaemonOptions& options, const Request& request,
+            const std::function<void(nlohmann::ordered_json& first,
+                                     const nlohmann::ordered_json& further)>& join,
+            const std::function<void(const nlohmann::ordered_json& result)>& print);
+// Appends a list's elements to another.
+void append(nlohmann::ordered_json& list, const nlohmann::ordered_json& further);
+
 int fail(int code, const std::string& message);
 
 }  // namespace mailban::cli

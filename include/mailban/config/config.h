@@ -57,6 +57,7 @@ struct FirewallConfig {
 struct StateConfig {
     std::string directory = "/var/lib/mailban";
     Duration keep_events = std::chrono::days(30);
+    std::uint64_t max_size = std::uint64_t{1} << 30U;  // bytes of the database
     bool operator==(const StateConfig&) const = default;
 };
 

@@ -38,7 +38,7 @@ firewall:
   backend: auto                         # auto | nftables | firewalld | ufw | command | dry-run
   ports: [25, 465, 587, 110, 995, 143, 993, 4190]   # one verdict, every mail port; or: all
   on_stop: keep                         # keep | remove
-state: {directory: /var/lib/mailban, keep_events: 30d}
+state: {directory: /var/lib/mailban, keep_events: 30d, max_size: 1GiB}
 control: {socket: /run/mailban/control.sock, group: mailban}
 limits: {tracked: 1000000, bans: 200000}
 log: {level: info}
@@ -143,12 +143,13 @@ TEST(TheShippedConfiguration, WritesOutEveryKey)
 {
     const auto text = shipped_configuration();
     for (const auto* const key :
-         {"file:",         "parser:",      "name:",    "on:",        "by:",      "limit:",
-          "within:",       "ban:",         "allow:",   "factor:",    "max:",     "forget:",
-          "ipv4:",         "ipv6:",        "backend:", "ports:",     "forward:", "on_stop:",
-          "directory:",    "keep_events:", "socket:",  "group:",     "tracked:", "bans:",
-          "level:",        "distinct:",    "subnet:",  "known:",     "keep:",    "stale_limit:",
-          "stale_within:", "unavailable:", "failing:", "recovered:", "linger:",  "networks:"})
+         {"file:",        "parser:",       "name:",        "on:",      "by:",        "limit:",
+          "within:",      "ban:",          "allow:",       "factor:",  "max:",       "forget:",
+          "ipv4:",        "ipv6:",         "backend:",     "ports:",   "forward:",   "on_stop:",
+          "directory:",   "keep_events:",  "max_size:",    "socket:",  "group:",     "tracked:",
+          "bans:",        "level:",        "distinct:",    "subnet:",  "known:",     "keep:",
+          "stale_limit:", "stale_within:", "unavailable:", "failing:", "recovered:", "linger:",
+          "networks:"})
         EXPECT_NE(text.find(key), std::string::npos) << key;
 }
 

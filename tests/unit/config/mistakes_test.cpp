@@ -35,7 +35,7 @@ TEST(AMistake, NamesTheNearestKey)
               "mailban.yaml:2:12: unknown key 'backends' in firewall; did you mean 'backend'?");
     EXPECT_EQ(mistake("state: {colour: 1}"),
               "mailban.yaml:2:9: unknown key 'colour' in state; expected one of directory, "
-              "keep_events");
+              "keep_events, max_size");
 }
 
 TEST(AMistake, NamesTheNearestValue)

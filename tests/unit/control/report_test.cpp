@@ -16,7 +16,8 @@ TEST(AReply, ShowsABanWithEveryMemberOfTheSchema)
     ban.since = Timestamp(std::chrono::seconds(1'800'000'000));
     ban.rule = "password-guessing";
     ban.count = 5;
-    const auto reply = json::parse(reply_with(std::vector{ban}));
+    const auto reply = json::parse(reply_with(Page<Ban>{{ban}, "192.0.2.7/32"}));
+    EXPECT_EQ(reply["next"], "192.0.2.7/32");
     EXPECT_EQ(reply["ok"], true);
     const auto& shown = reply["result"][0];
     EXPECT_EQ(shown["address"], "192.0.2.7");
@@ -27,7 +28,33 @@ TEST(AReply, ShowsABanWithEveryMemberOfTheSchema)
     EXPECT_EQ(shown["count"], 5);
     EXPECT_TRUE(shown["ports"].is_null());
     ban.ports = PortSet{false, {143, 993}};
-    EXPECT_EQ(json::parse(reply_with(std::vector{ban}))["result"][0]["ports"], "143,993");
+    EXPECT_EQ(json::parse(reply_with(Page<Ban>{{ban}, {}}))["result"][0]["ports"], "143,993");
+    ban.ports.reset();
+    // What show tells of it is the same.
+    ShowReport report;
+    report.ban = ban;
+    EXPECT_EQ(json::parse(reply_with(report))["result"]["ban"], shown);
+}
+
+TEST(AReply, IsValidJsonWhateverABansReasonIs)
+{
+    Ban ban;
+    ban.prefix = *Prefix::parse("2001:db8::/32");
+    ban.until = Timestamp(std::chrono::seconds(1'800'000'000));
+    ban.origin = BanOrigin::manual;
+    ban.reason = "\xff\"}],\"next\":\"\\\x01";
+    const auto reply = json::parse(reply_with(Page<Ban>{{ban, ban}, {}}));
+    ASSERT_EQ(reply["result"].size(), 2U);
+    EXPECT_TRUE(reply["next"].is_null());
+    EXPECT_EQ(reply["result"][1]["origin"], "manual");
+    EXPECT_EQ(reply["result"][1]["reason"], "\ufffd\"}],\"next\":\"\\\x01");
+}
+
+TEST(AReply, SaysWhenToAskAgain)
+{
+    const auto reply = json::parse(reply_later("too many requests", 3));
+    EXPECT_EQ(reply["ok"], false);
+    EXPECT_EQ(reply["again_in_seconds"], 3);
 }
 
 TEST(AReply, IsValidJsonWhateverBytesAClientChose)
@@ -35,7 +62,7 @@ TEST(AReply, IsValidJsonWhateverBytesAClientChose)
     ShowReport report;
     Event event;
     event.account = "\xff\xfe\"\\\n\x01";
-    report.evidence = {{event, 1}};
+    report.evidence = {{event, 1, "/var/log/\xff.log"}};
     const std::string line = reply_with(report);
     EXPECT_EQ(line.find('\n'), std::string::npos);
     EXPECT_TRUE(json::parse(line)["result"]["evidence"][0]["account"].is_string());
@@ -50,7 +77,7 @@ TEST(AReply, NamesTheErrorOfAFailure)
 
 TEST(AReply, KeepsAnEmptyListAList)
 {
-    EXPECT_TRUE(json::parse(reply_with(std::vector<Ban>{}))["result"].is_array());
+    EXPECT_TRUE(json::parse(reply_with(Page<Ban>{}))["result"].is_array());
 }
 
 }  // namespace
