@@ -156,10 +156,18 @@ std::string WebLogWriter::forged_line()
 {
     const auto time = time_of_day(static_cast<std::int64_t>(below(3)) * 20);
     const auto sogod = "Nov 23 " + time + " sogod [" + std::to_string(below(40'000)) + "]: ";
-    const std::array<std::string, 12> lines{
-        sogod + "SOGoRootPage Login from '8.8.8.8' for user 'bob' might not have worked - x",
+    const auto failure =
+        sogod + "SOGoRootPage Login from '8.8.8.8' for user 'bob' might not have worked - x";
+    const auto access =
+        sogod + "8.8.8.8 \"POST /SOGo/connect HTTP/1.1\" 403 34/81 0.015 - - 2M - 12";
+    const std::array<std::string, 14> lines{
+        failure + "\n" + access,
+        "[23-Nov-2026 " + time +
+            " +0000]: Failed login for bob from 8.8.8.8 in session "
+            "4f3a5c1e9d0b7a62 (error: 0)",
+        failure,
         sogod + "SOGoRootPage successful login from '8.8.8.8' for user 'bob' - expire = -1",
-        sogod + "8.8.8.8 \"POST /SOGo/connect HTTP/1.1\" 403 34/81 0.015 - - 2M - 12",
+        access,
         "[23-Nov-2026 " + time +
             " +0000]: <4f3a5c1e> Failed login for bob from 8.8.8.8 in session "
             "4f3a5c1e9d0b7a62 (error: 0)",
