@@ -60,7 +60,7 @@ def right_password_last_verbose(pace):
     def last(at, ip):
         session = f"v{int(at)}{next(_sessions):06}"
         told = [VerboseDovecot.attempt(at + 11 * number, ip, VICTIM, session) for number in range(TRIES)]
-        return list(itertools.chain(*told)) + Dovecot.login(at + LASTED, ip, "mallory")
+        return sum(told, Dovecot.login(at + LASTED, ip, "mallory"))
     return dovecot(last)(pace)
 
 
@@ -128,8 +128,8 @@ def exim_junk_without_ports(pace):
 
 def roundcube_hides(pace):
     """A line feed in the user's name, and three guesses behind it."""
-    return [Move(at, ATTACKER, Roundcube.failure(at, ATTACKER, "x\ny") + [
-        line for number in range(1, 4) for line in Roundcube.failure(at + number, ATTACKER, VICTIM)], 3)
+    return [Move(at, ATTACKER, sum((Roundcube.failure(at + number, ATTACKER, VICTIM) for number in range(1, 4)),
+                                   Roundcube.failure(at, ATTACKER, "x\ny")), 3)
             for at in every(4 * pace)]
 
 

@@ -161,7 +161,7 @@ STRATEGIES = [
     Strategy("below all rules, 8 /48 of a /32", "a /32", "242 a /48", 800, Postfix,
              below_the_rules(EIGHT_BLOCKS, three_of_many), (56, 7),
              residue="by the /48 that is used: a /32 has 65,536 of them"),
-    Strategy("one account, 8 /48 of a /32", "224 /64 of 8 /48", "205", 320, Postfix,
+    Strategy("one account, 8 /48 of a /32", "224 /64 of 8 /48", "205", 450, Postfix,
              below_the_rules(EIGHT_BLOCKS, one_victim), (56, 7),
-             residue="one guess an address, once ten have tried the account"),
+             residue="two guesses an address, once ten have tried the account"),
 ]
