@@ -30,6 +30,7 @@ public:
     Admission weigh(const Event& event, std::uint32_t source)
     {
         if (event.teller == Teller::copy || has_no_password(event)) return {};
+        if (had_no_password_at_last(event)) return weigh_earlier(event, source);
         if (event.may_be_doubled && doubles_.is_second(event, source)) return {};
         const std::uint32_t told = copies_.admit(event, source);
         const std::uint32_t fresh = pairs_.admit(event, told);
@@ -44,14 +45,27 @@ public:
     }
 
 private:
-    // No name, no password. Dovecot's login processes name the last account that any attempt of the
-    // connection named, and count what the client took back or left unanswered, too; Courier's
-    // esmtpd logs as failed what was taken back, but without a name.
+    // Courier's esmtpd logs as failed what a client took back, but without a name; and a connection
+    // to Dovecot whose one attempt had no name had no password.
     static bool has_no_password(const Event& event)
     {
         if (event.kind != EventKind::auth_failure || event.account != "") return false;
         return event.server == MailServer::courier ||
-               (event.server == MailServer::dovecot && event.teller == Teller::summary);
+               (had_no_password_at_last(event) && event.attempts <= 1);
+    }
+    // Dovecot's login processes name the account of a connection's last attempt, and count what the
+    // client took back or left unanswered, too. An empty name says that the last one had no
+    // password, and nothing of those before it.
+    static bool had_no_password_at_last(const Event& event)
+    {
+        return event.kind == EventKind::auth_failure && event.account == "" &&
+               event.server == MailServer::dovecot && event.teller == Teller::summary;
+    }
+    Admission weigh_earlier(Event event, std::uint32_t source)
+    {
+        --event.attempts;
+        event.account.reset();
+        return weigh(event, source);
     }
 
     Doubles doubles_;

@@ -137,6 +137,9 @@ private:
     void pass_on(const Verdict& verdict, Timestamp at, Effects& effects);
     void follow_outage();
     void tell_of_outage(Timestamp at, Effects& effects);
+    void judge(const Event& event, std::uint32_t attempts, Timestamp from, Timestamp now,
+               Effects& effects);
+    void recall(const Event& event, std::uint32_t attempts);
     static Offence offence_of(const Rule& rule, const Verdict& verdict);
     bool is_held_back(const Rule& rule) const;
     const Ban* note_held_back(const Offence& offence, const Event& event, Timestamp from);

@@ -20,11 +20,18 @@
 
 #include "mailban/parse/event.h"
 #include "mailban/parse/log_message.h"
+#include "mailban/parse/parse_result.h"
 
+#include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace mailban {
+
+// Whether the auth service logs a line for each attempt (auth_verbose = yes).
+enum class AttemptLines : std::uint8_t { unknown, come };
 
 // None is printed through syslog for `info`.
 enum class DovecotLevel : std::uint8_t { info, error, other };
@@ -47,8 +54,31 @@ public:
     static constexpr MailServer kServer = MailServer::dovecot;
     static bool may_matter(const LineHeader& header) noexcept;
 
-    // What the message says a client did; each line stands for itself.
-    std::optional<Event> read(const LogMessage& message);
+    // What the message says a client did. Each line stands for itself, but for this: whether the
+    // log has lines of the auth service decides what an ending without a number stands for.
+    // Raised is Concern::hidden_attempts, where failed logins come and no such line.
+    ParseResult read(const LogMessage& message);
+
+private:
+    static constexpr std::size_t kMostHosts = 64;  // that one log is believed to have
+    // So many connections with a refused name, and no line of the auth service about any.
+    static constexpr std::uint8_t kFailuresAlone = 3;
+
+    struct Host {
+        std::string name{};
+        bool has_attempt_lines = false;
+        std::uint8_t failures_alone = 0;  // since the last line of the auth service
+
+        bool hides_attempts() const { return failures_alone >= kFailuresAlone; }
+        AttemptLines attempt_lines() const
+        {
+            return has_attempt_lines && !hides_attempts() ? AttemptLines::come
+                                                          : AttemptLines::unknown;
+        }
+    };
+    Host& host_of(std::string_view name);
+
+    std::vector<Host> hosts_{};
 };
 
 }  // namespace mailban

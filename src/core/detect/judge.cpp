@@ -15,6 +15,9 @@ constexpr std::size_t kMostIncidents = 100;
 constexpr std::size_t kUsersWatched = 100'000;
 // A failure without a name may be one at anybody's account.
 constexpr std::uint32_t kUnnamedWeight = 2;
+// What a summary says of the attempts before a connection's last is mostly one stale password,
+// tried with two mechanisms.
+constexpr std::uint32_t kSummaryPatience = 5;
 constexpr std::uint32_t kGuestAccounts = 4;  // as many as `spraying` allows a stranger
 constexpr std::uint32_t kClientsANetwork = 4;
 // Failures of one client at one account that its logins forgive in a day. Behind a shared address
@@ -27,6 +30,7 @@ constexpr std::uint32_t kExcusedAccounts = 4;
 enum UserCount : std::size_t { too_many, far_too_many, worth_telling };
 constexpr Watch::Counts kBoth{3};
 constexpr Watch::Counts kFirst{1};
+constexpr Watch::Counts kThird{4};
 
 Rule rule_of(const char* name, std::uint32_t limit, Duration within, std::optional<Duration> ban)
 {
@@ -52,7 +56,9 @@ Watch watch_guests(const TrustSettings& trust, std::uint64_t hash_seed)
 {
     const auto stays = Watch::OnceTripped::stays;
     return Watch({{trust.neighbour_limit, trust.neighbour_within, Watch::Of::marks, stays},
-                  {kGuestAccounts, kDay, Watch::Of::tags, stays, kWho}},
+                  {kGuestAccounts, kDay, Watch::Of::tags, stays, kWho},
+                  {kSummaryPatience * trust.neighbour_limit, trust.neighbour_within,
+                   Watch::Of::events, stays}},
                  kUsersWatched, hash_seed);
 }
 
@@ -326,8 +332,9 @@ void Judge::judge_guest(const Event& event, std::uint32_t attempts, Timestamp at
     const Prefix network = trust.network.block_of(event.ip);
     verdict.scale = scale_of(event.ip, at);
     verdict.offences = detector_.observe_neighbour(event, at, network);
-    const std::uint32_t weight = event.account ? 1 : kUnnamedWeight;
-    const auto which = event.account ? kBoth : kFirst;
+    const bool is_summary = !event.account && event.teller == Teller::summary;
+    const std::uint32_t weight = event.account || is_summary ? 1 : kUnnamedWeight;
+    const auto which = event.account ? kBoth : is_summary ? kThird : kFirst;
     bool too_much =
         guests_.hit(client_of(event), try_of(event), at, which, attempts * weight, verdict.scale)
             .any();

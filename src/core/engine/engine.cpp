@@ -1,6 +1,7 @@
 #include "mailban/engine/engine.h"
 
 #include "mailban/detect/account.h"
+#include "mailban/detect/attempts.h"
 
 #include <algorithm>
 #include <utility>
@@ -103,16 +104,8 @@ void Engine::restore(const RecordEvent& record)
     if (is_excused(event)) return;
     if (paired > 0) judge_.tell_password(event, paired, event.time);
     if (counted == 0) return;
-    const Verdict verdict = judge_.observe(event, counted, event.time);
-    if (verdict.is_guess) coalescer_.expect(event);
-    follow_outage();
-    if (event.kind == EventKind::auth_success) pardon(event);
-    if (is_trusted(Prefix::host(event.ip))) return;
-    // Bans that were imposed are the store's to tell; those that were held back are not.
-    if (verdict.is_inexcusable) waiting_.erase(offender_prefix(event.ip));
-    for (const Rule* rule : verdict.offences)
-        if (is_held_back(*rule) && !verdict.is_inexcusable)
-            note_held_back(offence_of(*rule, verdict), event, event.time);
+    for (const auto& [part, count] : split_attempts(event, counted))
+        recall(part, count);
 }
 
 void Engine::restore(const std::vector<Ban>& bans, const std::vector<Offender>& offenders)
@@ -199,11 +192,19 @@ Effects Engine::observe(Event event, std::uint32_t source, Arrival arrival, Time
         return effects;
     }
     const Timestamp from = arrival == Arrival::live ? now : *at;
-    const Verdict verdict = judge_.observe(event, counted, *at);
+    for (const auto& [part, count] : split_attempts(event, counted))
+        judge(part, count, from, now, effects);
+    return effects;
+}
+
+void Engine::judge(const Event& event, std::uint32_t attempts, Timestamp from, Timestamp now,
+                   Effects& effects)
+{
+    const Verdict verdict = judge_.observe(event, attempts, event.time);
     if (verdict.is_guess) coalescer_.expect(event);
-    pass_on(verdict, *at, effects);
+    pass_on(verdict, event.time, effects);
     if (event.kind == EventKind::auth_success) pardon(event);
-    if (is_trusted(Prefix::host(event.ip))) return effects;
+    if (is_trusted(Prefix::host(event.ip))) return;
     if (verdict.is_inexcusable) release(event, from, now, effects);
     for (const Rule* rule : verdict.offences) {
         const Offence offence = offence_of(*rule, verdict);
@@ -213,7 +214,21 @@ Effects Engine::observe(Event event, std::uint32_t source, Arrival arrival, Time
             punish(offence, event, from, now, effects);
         }
     }
-    return effects;
+}
+
+// The same without effects, for an event of an earlier run. Bans that were imposed are the store's
+// to give; those that were held back are not.
+void Engine::recall(const Event& event, std::uint32_t attempts)
+{
+    const Verdict verdict = judge_.observe(event, attempts, event.time);
+    if (verdict.is_guess) coalescer_.expect(event);
+    follow_outage();
+    if (event.kind == EventKind::auth_success) pardon(event);
+    if (is_trusted(Prefix::host(event.ip))) return;
+    if (verdict.is_inexcusable) waiting_.erase(offender_prefix(event.ip));
+    for (const Rule* rule : verdict.offences)
+        if (is_held_back(*rule) && !verdict.is_inexcusable)
+            note_held_back(offence_of(*rule, verdict), event, event.time);
 }
 
 Engine::Offence Engine::offence_of(const Rule& rule, const Verdict& verdict)

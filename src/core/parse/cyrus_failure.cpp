@@ -60,8 +60,7 @@ std::optional<int> result_at_end(std::string_view text) noexcept
 
 }  // namespace
 
-std::optional<EventKind> kind_of_cyrus_error(std::string_view error,
-                                             std::optional<std::string_view> account) noexcept
+std::optional<EventKind> kind_of_cyrus_error(std::string_view error) noexcept
 {
     const auto end = result_at_end(error);
     auto rest = error;
@@ -73,7 +72,7 @@ std::optional<EventKind> kind_of_cyrus_error(std::string_view error,
     if (end && kind_of_sasl_result(*end) == EventKind::auth_failure) return EventKind::auth_failure;
     if (!code) code = end;
     if (!code) return std::nullopt;
-    if (*code == kSaslFailed) return kind_of_sasl_failure(error, account);
+    if (*code == kSaslFailed) return kind_of_sasl_failure(error);
     return kind_of_sasl_result(*code);
 }
 
@@ -92,7 +91,7 @@ CyrusFailure read_cyrus_failure(std::string_view text) noexcept
     } else if (text == "error base64 decoding string" || text == "expected string") {
         failure.kind = EventKind::abuse;
     } else {
-        failure.kind = kind_of_cyrus_error(text, failure.account);
+        failure.kind = kind_of_cyrus_error(text);
     }
     return failure;
 }

@@ -77,7 +77,7 @@ std::optional<Login> read_fields(std::string_view text) noexcept
 std::optional<EventKind> kind_of(const Login& login) noexcept
 {
     if (login.error.ends_with("invalid user")) return EventKind::auth_failure;
-    return kind_of_cyrus_error(login.error, login.account);
+    return kind_of_cyrus_error(login.error);
 }
 
 }  // namespace

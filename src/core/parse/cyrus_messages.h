@@ -17,9 +17,8 @@ struct CyrusFailure {
 CyrusFailure read_cyrus_failure(std::string_view text) noexcept;
 
 // What the error is called that stands alone: "SASL(-13): authentication failure: …", "user not
-// found". `account`, where known, tells a missing name from a verifier that is down.
-std::optional<EventKind> kind_of_cyrus_error(std::string_view error,
-                                             std::optional<std::string_view> account) noexcept;
+// found".
+std::optional<EventKind> kind_of_cyrus_error(std::string_view error) noexcept;
 
 // `event=login.bad …`, `event=login.good …`
 std::optional<Event> read_cyrus_login_event(std::string_view text);

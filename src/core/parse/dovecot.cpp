@@ -104,12 +104,39 @@ bool DovecotParser::may_matter(const LineHeader& header) noexcept
     return split_dovecot_line(header.program, header.message).has_value();
 }
 
-std::optional<Event> DovecotParser::read(const LogMessage& message)
+ParseResult DovecotParser::read(const LogMessage& message)
 {
-    if (message.text.size() > kLongestMessage) return std::nullopt;
+    if (message.text.size() > kLongestMessage) return {};
     const auto line = split_dovecot_line(message.program, message.text);
-    if (!line) return std::nullopt;
-    return is_auth(line->process) ? read_dovecot_auth(*line) : read_dovecot_login(*line);
+    if (!line) return {};
+    Host& host = host_of(message.host);
+    if (is_auth(line->process)) {
+        ParseResult result = read_dovecot_auth(*line);
+        if (result.event && result.event->kind == EventKind::auth_failure) {
+            if (host.hides_attempts()) result.dispelled = Concern::hidden_attempts;
+            host.has_attempt_lines = true;
+            host.failures_alone = 0;
+        }
+        return result;
+    }
+    ParseResult result = read_dovecot_login(*line, host.attempt_lines());
+    // Where a name is known, the auth service has refused it.
+    const auto& event = result.event;
+    const bool is_refusal = event && event->account && !event->account->empty() &&
+                            line->text.find("(auth failed, ") != std::string_view::npos;
+    if (is_refusal && host.failures_alone < kFailuresAlone) ++host.failures_alone;
+    if (is_refusal && host.hides_attempts()) result.concern = Concern::hidden_attempts;
+    return result;
+}
+
+DovecotParser::Host& DovecotParser::host_of(std::string_view name)
+{
+    const auto is_it = [&](const Host& host) { return host.name == name; };
+    const auto known = std::find_if(hosts_.begin(), hosts_.end(), is_it);
+    if (known != hosts_.end()) return *known;
+    if (hosts_.size() >= kMostHosts) hosts_.erase(hosts_.begin());
+    hosts_.push_back({.name = std::string(name)});
+    return hosts_.back();
 }
 
 }  // namespace mailban

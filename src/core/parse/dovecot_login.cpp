@@ -1,5 +1,6 @@
 #include "mailban/parse/scan.h"
 
+#include <algorithm>
 #include <array>
 
 #include "dovecot_messages.h"
@@ -8,11 +9,23 @@ namespace mailban {
 
 namespace {
 
+// How many attempts a line stands for besides the one that its reason tells of. Where a line has a
+// number, it is that less one; an older Dovecot prints some reasons in place of the number.
+enum class Untold : std::uint8_t {
+    none,          // whatever the number: they failed as the last one did, or there were none
+    by_number,     // without a number, none is known of
+    if_named,      // the same, and where there is a name, the auth service has refused it
+    at_least_one,  // the client chose this ending, and nothing tells how many were before it
+};
+
 struct LoginStatement {
-    EventKind kind = EventKind::auth_success;
+    std::optional<EventKind> kind{EventKind::auth_success};
     Teller teller = Teller::front_end;
     std::uint32_t attempts = 1;
     std::optional<Duration> lasted{};
+    Untold untold = Untold::none;
+    bool has_number = false;
+    std::uint32_t failures_before = 0;  // by the number
     std::string_view elements{};
 };
 
@@ -26,14 +39,16 @@ Service service_of(std::string_view process) noexcept
 
 struct Reason {
     std::string_view text{};
-    EventKind kind{};
+    std::optional<EventKind> kind{};  // of the last attempt; none: it says nothing of the client
+    Untold untold = Untold::none;
     Teller teller = Teller::summary;
 };
 
-// Why a connection ended, other than by wrong passwords. Not among them, as they say nothing of a
-// client or what misconfigured customers do all day: no attempt at all, a password that TLS did not
-// protect, certificates, accounts that are disabled or expired, a greeting that came too late.
-// `proxy dest auth failed`, as it was before 2.4, may also be the back end's temporary failure.
+// Why a connection ended, other than by wrong passwords. A kind of their own have not what says
+// nothing of a client or what misconfigured customers do all day: a password that TLS did not
+// protect, certificates, accounts that are disabled or expired. Not among them are those of no
+// attempt at all, and `proxy dest auth failed`, which before 2.4 may also be the back end's
+// temporary failure.
 constexpr std::array kReasons{
     Reason{"auth service reported temporary failure", EventKind::auth_unavailable},
     Reason{"internal failure", EventKind::auth_unavailable},
@@ -44,14 +59,27 @@ constexpr std::array kReasons{
     Reason{"proxy dest protocol failure", EventKind::auth_unavailable},
     Reason{"proxy dest temporary authentication failure", EventKind::auth_unavailable},
     // Abandoned or malformed: no password was compared.
-    Reason{"client didn't finish SASL auth", EventKind::abuse},
-    Reason{"disconnected while authenticating", EventKind::abuse},
-    Reason{"aborted authentication", EventKind::abuse},
-    Reason{"auth aborted by client", EventKind::abuse},
-    Reason{"sent invalid base64 in response", EventKind::abuse},
-    Reason{"tried to use unsupported auth mechanism", EventKind::abuse},
-    Reason{"mail_max_userip_connections=", EventKind::abuse, Teller::front_end},
-    Reason{"connection limit reached", EventKind::abuse, Teller::front_end},
+    Reason{"client didn't finish SASL auth", EventKind::abuse, Untold::by_number},
+    Reason{"disconnected while authenticating", EventKind::abuse, Untold::by_number},
+    Reason{"aborted authentication", EventKind::abuse, Untold::by_number},
+    Reason{"auth aborted by client", EventKind::abuse, Untold::by_number},
+    Reason{"sent invalid base64 in response", EventKind::abuse, Untold::at_least_one},
+    Reason{"tried to use unsupported auth mechanism", EventKind::abuse, Untold::at_least_one},
+    Reason{"mail_max_userip_connections=", EventKind::abuse, Untold::none, Teller::front_end},
+    Reason{"connection limit reached", EventKind::abuse, Untold::by_number, Teller::front_end},
+    Reason{"authorization failed", std::nullopt, Untold::by_number},
+    Reason{"user disabled", std::nullopt, Untold::by_number},
+    Reason{"password expired", std::nullopt, Untold::by_number},
+    Reason{"login disabled", std::nullopt, Untold::by_number},
+    Reason{"anonymous logins disabled", std::nullopt, Untold::by_number},
+    Reason{"tried to use disallowed cleartext auth", std::nullopt, Untold::if_named},
+    Reason{"tried to use disallowed plaintext auth", std::nullopt, Untold::if_named},
+    Reason{"tried to use disabled plaintext auth", std::nullopt, Untold::if_named},
+    Reason{"cert required", std::nullopt, Untold::if_named},
+    Reason{"client didn't send a cert", std::nullopt, Untold::if_named},
+    Reason{"client sent an ", std::nullopt, Untold::if_named},
+    Reason{"client_limit and process_limit was hit", std::nullopt, Untold::if_named},
+    Reason{"The process is shutting down", std::nullopt, Untold::if_named},
 };
 
 // ", 3 attempts in 12 secs"; before 2.2 without the time.
@@ -70,6 +98,33 @@ std::optional<LoginStatement> read_attempts(std::string_view text) noexcept
     return said;
 }
 
+// ", 1/8 successful auths in 12 secs": seven attempts have failed.
+std::optional<std::uint32_t> read_failures(std::string_view text) noexcept
+{
+    if (!take(text, ", ")) return std::nullopt;
+    const auto successes = take_number<std::uint32_t>(text);
+    if (!successes || !take(text, "/")) return std::nullopt;
+    const auto attempts = take_number<std::uint32_t>(text);
+    if (!attempts || !text.starts_with(" successful auths")) return std::nullopt;
+    return *attempts - std::min(*attempts, *successes);
+}
+
+LoginStatement read_ending(const Reason& reason, std::string_view rest) noexcept
+{
+    LoginStatement said{.kind = reason.kind, .teller = reason.teller, .untold = reason.untold};
+    if (const auto counted = read_attempts(rest)) {
+        said.has_number = true;
+        said.failures_before = counted->attempts - 1;
+        said.lasted = counted->lasted;
+    } else if (const auto failures = read_failures(rest)) {
+        said.has_number = true;
+        // Of a connection that ends at a limit, the last attempt was right.
+        const bool is_right = reason.text == "connection limit reached";
+        said.failures_before = is_right ? *failures : *failures - std::min(*failures, 1U);
+    }
+    return said;
+}
+
 // What stands in parentheses behind the message.
 std::optional<LoginStatement> read_reason(std::string_view text) noexcept
 {
@@ -78,10 +133,23 @@ std::optional<LoginStatement> read_reason(std::string_view text) noexcept
     for (const auto& reason : kReasons) {
         if (!text.starts_with(reason.text)) continue;
         const auto rest = text.substr(reason.text.size());
-        if (rest.empty() || rest.front() == ',' || reason.text.ends_with('='))
-            return LoginStatement{.kind = reason.kind, .teller = reason.teller};
+        const bool is_open = reason.text.ends_with('=') || reason.untold == Untold::if_named;
+        if (rest.empty() || rest.front() == ',' || is_open) return read_ending(reason, rest);
     }
     return std::nullopt;
+}
+
+// There are other lines in which the client has written all that the end of a connection has: what
+// it says of itself (`ID sent: name=…`, with imap_id_log), and what a proxy's back end said. An end
+// has no "=" in front of its reason but in "read(size=972) failed".
+bool may_be_end(std::string_view message) noexcept
+{
+    constexpr std::string_view kSize = "(size=";
+    if (message.starts_with("ID sent") || message.starts_with("proxy(")) return false;
+    const auto equals = message.find('=');
+    if (equals == std::string_view::npos) return true;
+    return message.substr(0, equals + 1).ends_with(kSize) &&
+           message.find('=', equals + 1) == std::string_view::npos;
 }
 
 // "Disconnected: Connection closed (auth failed, 1 attempts in 2 secs) (auth_failed): ", none of it
@@ -89,6 +157,7 @@ std::optional<LoginStatement> read_reason(std::string_view text) noexcept
 std::optional<LoginStatement> read_end(std::string_view text) noexcept
 {
     const auto message = text.substr(0, text.find(" ("));
+    if (!may_be_end(message)) return std::nullopt;
     if (message.find('<') != std::string_view::npos) return std::nullopt;
     if (message.find(", ") != std::string_view::npos) return std::nullopt;
     text.remove_prefix(message.size());
@@ -124,9 +193,25 @@ std::optional<LoginStatement> read_statement(std::string_view text) noexcept
     return read_end(text);
 }
 
+// How many failures of accounts that the line does not name.
+std::uint32_t untold_failures(const LoginStatement& said, bool is_named,
+                              AttemptLines lines) noexcept
+{
+    switch (said.untold) {
+    case Untold::none: return 0;
+    case Untold::by_number: return said.failures_before;
+    case Untold::if_named:
+        if (!is_named) return 0;
+        return said.has_number ? said.failures_before : 1;
+    case Untold::at_least_one: break;
+    }
+    if (said.has_number) return said.failures_before;
+    return lines == AttemptLines::come ? 0 : 1;
+}
+
 }  // namespace
 
-std::optional<Event> read_dovecot_login(const DovecotLine& line)
+std::optional<Event> read_dovecot_login(const DovecotLine& line, AttemptLines lines)
 {
     auto text = line.text;
     if (take_dovecot_level(text) != DovecotLevel::info) return std::nullopt;
@@ -136,18 +221,25 @@ std::optional<Event> read_dovecot_login(const DovecotLine& line)
     if (!elements) return std::nullopt;
 
     Event event;
-    event.kind = said->kind;
     event.teller = said->teller;
-    event.attempts = said->attempts;
     event.lasted = said->lasted;
     event.service = service_of(line.process);
     event.ip = *elements->ip;
     event.client_port = elements->client_port;
-    // An empty name tells of failures alone: no attempt of the connection named any.
-    const bool is_name = elements->account && !elements->account->empty();
-    if (is_name || (elements->account && event.kind == EventKind::auth_failure))
-        event.account = std::string(*elements->account);
     if (elements->session) event.session = std::string(*elements->session);
+    // An empty name tells of failures alone: no attempt of the connection named any.
+    const bool is_named = elements->account && !elements->account->empty();
+    if (const auto untold = untold_failures(*said, is_named, lines); untold > 0) {
+        event.kind = EventKind::auth_failure;
+        event.teller = Teller::summary;
+        event.attempts = untold;
+        return event;
+    }
+    if (!said->kind) return std::nullopt;
+    event.kind = *said->kind;
+    event.attempts = said->attempts;
+    if (is_named || (elements->account && event.kind == EventKind::auth_failure))
+        event.account = std::string(*elements->account);
     return event;
 }
 

@@ -11,8 +11,9 @@ namespace mailban {
 // Eats "Info: ", "Error: " and the like if it is there.
 DovecotLevel take_dovecot_level(std::string_view& text) noexcept;
 
-// A login process: one line at the end of a connection, or as it logs in.
-std::optional<Event> read_dovecot_login(const DovecotLine& line);
+// A login process: one line at the end of a connection, or as it logs in. Some endings hide how
+// many attempts were before them; where no lines of the auth service come, they stand for one.
+std::optional<Event> read_dovecot_login(const DovecotLine& line, AttemptLines lines);
 
 // What stands behind the message of a login process: "user=<bob>, method=PLAIN, rip=…, …".
 struct DovecotElements {

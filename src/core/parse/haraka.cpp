@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <functional>
-#include <span>
 #include <utility>
 
 #include "haraka_line.h"
@@ -26,20 +25,17 @@ std::string_view without_stamp(std::string_view text) noexcept
     return is_stamped ? text.substr(kStampLength + 1) : text;
 }
 
-// A refusal in Haraka's own words.
-EventKind kind_of_refusal(std::string_view reply) noexcept
+// A refusal in Haraka's own words; nullopt: it is not worth an event.
+std::optional<EventKind> kind_of_refusal(std::string_view reply) noexcept
 {
+    if (reply.size() <= 4) return std::nullopt;
     if (reply.starts_with("535")) return EventKind::auth_failure;
     // Said when no plugin has claimed the recipient: neither ours, nor may the client relay.
     if (reply.starts_with("550 I cannot deliver mail for ")) return EventKind::relay_denied;
     if (reply.starts_with("504 Invalid AUTH string")) return EventKind::abuse;
-    return EventKind::rejected;
-}
-
-bool is_worth_an_event(std::string_view reply) noexcept
-{
-    return reply.size() > 4 && (reply.starts_with("535") || reply.starts_with("550 ") ||
-                                reply.starts_with("554 ") || reply.starts_with("504 "));
+    const bool refuses =
+        reply.starts_with("550 ") || reply.starts_with("554 ") || reply.starts_with("504 ");
+    return refuses ? std::optional(EventKind::rejected) : std::nullopt;
 }
 
 // "535 5.7.8 Authentication failed", "535-5.7.8 …"
@@ -48,6 +44,30 @@ void set_reply(std::string_view reply, Event& event)
     event.reply = ReplyCode::parse(reply.substr(0, 3));
     auto rest = reply.substr(4);
     event.enhanced = EnhancedStatus::parse(take_until(rest, ' '));
+}
+
+// "delaying for 2 seconds", and no more: other plugins may tell what a client has written.
+bool is_delay(std::string_view message)
+{
+    return take(message, "delaying for ") && take_number<std::uint32_t>(message) &&
+           message == " seconds";
+}
+
+std::uint64_t hash_of(std::string_view uuid) noexcept
+{
+    return std::hash<std::string_view>()(uuid);
+}
+
+Event event_of(EventKind kind, const IpAddress& ip, std::optional<std::uint16_t> port,
+               std::string_view uuid)
+{
+    Event event;
+    event.kind = kind;
+    event.ip = ip;
+    event.service = Service::smtp;
+    event.client_port = port;
+    if (!uuid.empty()) event.session.emplace(uuid.substr(0, kLongestUuid));
+    return event;
 }
 
 // "1.068": seconds
@@ -71,42 +91,79 @@ bool HarakaParser::may_matter(const LineHeader& header) noexcept
            (has("connect") || has("delaying for "));
 }
 
-HarakaParser::Connection& HarakaParser::connection_of(std::string_view uuid)
+std::span<HarakaParser::Connection> HarakaParser::slots_of(std::uint64_t key)
 {
     if (connections_.empty()) connections_.resize(kSlots);
-    const std::uint64_t key = std::hash<std::string_view>()(uuid);
-    const std::span choices(&connections_[key % (kSlots / kChoices) * kChoices], kChoices);
-    const auto found = std::find_if(choices.begin(), choices.end(), [&](const auto& known) {
+    return {&connections_[key % (kSlots / kChoices) * kChoices], kChoices};
+}
+
+HarakaParser::Connection* HarakaParser::find(std::string_view uuid)
+{
+    const auto key = hash_of(uuid);
+    const auto slots = slots_of(key);
+    const auto found = std::find_if(slots.begin(), slots.end(), [&](const auto& known) {
         return known.order != 0 && known.key == key;
     });
-    if (found != choices.end()) return *found;
-    auto& connection = *std::min_element(
-        choices.begin(), choices.end(),
-        [](const auto& left, const auto& right) { return left.order < right.order; });
+    return found == slots.end() ? nullptr : &*found;
+}
+
+HarakaParser::Connection& HarakaParser::connection_of(std::string_view uuid)
+{
+    if (auto* const known = find(uuid)) return *known;
+    const auto key = hash_of(uuid);
+    const auto slots = slots_of(key);
+    auto& connection = *std::min_element(slots.begin(), slots.end(), goes_before);
     connection = {.key = key, .order = ++begun_};
     return connection;
+}
+
+// Which of two makes room first. Nobody can push out failures with connections that have none.
+bool HarakaParser::goes_before(const Connection& left, const Connection& right) noexcept
+{
+    const auto rank = [](const Connection& one) {
+        if (one.order == 0) return 0;
+        if (one.ended) return 1;
+        return one.failures == 0 ? 2 : 3;
+    };
+    return std::pair(rank(left), left.order) < std::pair(rank(right), right.order);
+}
+
+// The client of a connection that goes on is not known for certain: its failures wait for the end.
+std::optional<Event> HarakaParser::read_delay(std::string_view uuid)
+{
+    auto& connection = connection_of(uuid);
+    if (connection.ended)
+        return event_of(EventKind::auth_failure, *connection.ended, connection.port, uuid);
+    ++connection.failures;
+    return std::nullopt;
+}
+
+// What is known of a connection, which from now on is over.
+HarakaParser::Connection HarakaParser::end(std::string_view uuid, const IpAddress& ip)
+{
+    auto* const slot = find(uuid);
+    if (slot == nullptr) return {};
+    const auto ended = slot->ended ? Connection() : *slot;
+    slot->failures = 0;
+    slot->ended = ip;
+    return ended;
 }
 
 std::optional<Event> HarakaParser::read_disconnect(std::string_view uuid,
                                                    const HarakaFields& fields)
 {
-    const auto connection = std::exchange(connection_of(uuid), Connection());
-    const auto address = fields.get("ip");
-    const auto reply = fields.get("lr");
-    if (!address || !reply || !is_worth_an_event(*reply)) return std::nullopt;
-    const auto ip = IpAddress::parse(*address);
+    const auto ip = IpAddress::parse(fields.get("ip").value_or(""));
     if (!ip) return std::nullopt;
-    Event event;
-    event.ip = *ip;
-    event.kind = kind_of_refusal(*reply);
-    event.service = Service::smtp;
+    const auto [key, order, port, failures, ended] = end(uuid, *ip);
+    const auto reply = fields.get("lr").value_or("");
+    const auto refusal = kind_of_refusal(reply);
+    if (!refusal && failures == 0) return std::nullopt;
+    const auto kind = failures > 0 ? EventKind::auth_failure : *refusal;
+    auto event = event_of(kind, *ip, port, uuid);
     event.teller = Teller::summary;
-    set_reply(*reply, event);
-    if (event.kind == EventKind::auth_failure)
-        event.attempts = std::max<std::uint32_t>(1, connection.failures);
-    event.client_port = connection.port;
+    event.attempts = std::max<std::uint32_t>(1, failures);
+    if (refusal == kind) set_reply(reply, event);
     if (const auto time = fields.get("time")) event.lasted = duration_of(*time);
-    if (!uuid.empty()) event.session.emplace(uuid.substr(0, kLongestUuid));
     return event;
 }
 
@@ -116,11 +173,12 @@ std::optional<Event> HarakaParser::read(const LogMessage& message)
     const auto line = read_haraka_line(without_stamp(message.text));
     if (!line) return std::nullopt;
     if (line->message == "disconnect") return read_disconnect(line->uuid, line->fields);
+    if (is_delay(line->message)) return read_delay(line->uuid);
     if (line->message == "connect") {
         auto port = line->fields.get("port").value_or("");
-        connection_of(line->uuid).port = take_number<std::uint16_t>(port);
-    } else if (line->message.starts_with("delaying for ")) {
-        ++connection_of(line->uuid).failures;
+        auto& connection = connection_of(line->uuid);
+        connection.port = take_number<std::uint16_t>(port);
+        connection.ended.reset();
     }
     return std::nullopt;
 }

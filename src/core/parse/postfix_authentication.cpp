@@ -21,24 +21,23 @@ bool is_mechanism_character(char c) noexcept
     return is_letter_or_digit(c) || c == '-' || c == '_';
 }
 
-// "authentication server" is our own. The first four are xsasl_dovecot_server.c's, the rest Cyrus
-// SASL's. "generic failure" comes from a saslauthd that is down, from an empty name as well.
+// "authentication server" is our own. The first four are xsasl_dovecot_server.c's and Dovecot's,
+// the rest Cyrus SASL's. Nothing stands here that a client can bring about while the back end
+// lives, but for the first.
 constexpr std::string_view kUnanswered = "Connection lost to authentication server";
-constexpr std::array<std::string_view, 12> kUnavailable{kUnanswered,
-                                                        "Can't connect to authentication server",
-                                                        "Authentication backend error",
-                                                        "Temporary authentication failure",
-                                                        "generic failure",
-                                                        "no memory available",
-                                                        "transient failure (e.g., weak key)",
-                                                        "SASL library is not initialized",
-                                                        "version mismatch with plug-in",
-                                                        "remote authentication server unavailable",
-                                                        "user exists, but no verifier for user",
-                                                        "error when parsing configuration file"};
+constexpr std::array<std::string_view, 9> kUnavailable{kUnanswered,
+                                                       "Can't connect to authentication server",
+                                                       "Authentication backend error",
+                                                       "Temporary authentication failure",
+                                                       "no memory available",
+                                                       "SASL library is not initialized",
+                                                       "version mismatch with plug-in",
+                                                       "remote authentication server unavailable",
+                                                       "error when parsing configuration file"};
 
-// No password was compared. From the same two sources, and Dovecot's auth.
-constexpr std::array<std::string_view, 14> kMalformed{"Invalid authentication mechanism",
+// No password was compared. From the same two sources, and Dovecot's auth. sasl_result.h says why
+// "generic failure" and the two behind it are here.
+constexpr std::array<std::string_view, 17> kMalformed{"Invalid authentication mechanism",
                                                       "Unsupported authentication mechanism",
                                                       "Invalid base64 data in initial response",
                                                       "Invalid base64 data in continued response",
@@ -51,7 +50,10 @@ constexpr std::array<std::string_view, 14> kMalformed{"Invalid authentication me
                                                       "mechanism doesn't support requested feature",
                                                       "mechanism too weak for this user",
                                                       "encryption needed to use mechanism",
-                                                      "Plaintext authentication disallowed"};
+                                                      "Plaintext authentication disallowed",
+                                                      "generic failure",
+                                                      "transient failure (e.g., weak key)",
+                                                      "user exists, but no verifier for user"};
 
 // Dovecot ends some sentences with a dot, or goes on; Cyrus goes on behind a colon.
 bool begins_with_any(std::string_view reason, std::span<const std::string_view> beginnings)
@@ -135,11 +137,16 @@ std::optional<Event> read_postfix_authentication(std::string_view text)
 
 std::optional<EventKind> read_sasl_library(std::string_view text)
 {
-    constexpr std::array<std::string_view, 4> kBackEnd{"cannot connect to saslauthd server",
-                                                       "Internal Error", "size read failed",
-                                                       "unable to open Berkeley db"};
+    constexpr std::array<std::string_view, 4> kBackEnd{
+        "cannot connect to saslauthd server", "cannot create socket for saslauthd",
+        "cannot connect to Courier authdaemond", "size read failed"};
+    // "Internal Error -4 in server.c": a mechanism that is not there. "unable to open Berkeley db"
+    // comes with every attempt where saslauthd answers and a plug-in looks for a database besides.
+    constexpr std::array<std::string_view, 3> kNoPassword{
+        "Internal Error", "saslauthd request too large", "unable to open Berkeley db"};
     if (!take(text, "warning: SASL authentication failure: ")) return std::nullopt;
     if (begins_with_any(text, kBackEnd)) return EventKind::auth_unavailable;
+    if (begins_with_any(text, kNoPassword)) return EventKind::abuse;
     return EventKind::auth_failure;
 }
 

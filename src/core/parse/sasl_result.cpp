@@ -10,20 +10,20 @@ namespace {
 struct SaslResult {
     int code = 0;
     std::string_view name{};
-    EventKind kind = EventKind::auth_unavailable;
+    EventKind kind = EventKind::abuse;
 };
 
-constexpr std::array<SaslResult, 24> kResults{{
-    {kSaslFailed, "generic failure", EventKind::auth_unavailable},
+constexpr std::array<SaslResult, 25> kResults{{
+    {kSaslFailed, "generic failure", EventKind::abuse},
     {-2, "no memory available", EventKind::auth_unavailable},
     {-3, "overflowed buffer", EventKind::abuse},
     {-4, "no mechanism available", EventKind::abuse},
     {-5, "bad protocol / cancel", EventKind::abuse},
     {-6, "can't request information until later in exchange", EventKind::abuse},
     {-7, "invalid parameter supplied", EventKind::abuse},
-    {-8, "transient failure (e.g., weak key)", EventKind::auth_unavailable},
+    {-8, "transient failure (e.g., weak key)", EventKind::abuse},
     {-9, "integrity check failed", EventKind::abuse},
-    {-10, "server failed mutual authentication step", EventKind::auth_unavailable},
+    {-10, "server failed mutual authentication step", EventKind::abuse},
     {-11, "mechanism doesn't support requested feature", EventKind::abuse},
     {-12, "SASL library not initialized", EventKind::auth_unavailable},
     {-13, "authentication failure", EventKind::auth_failure},
@@ -37,8 +37,9 @@ constexpr std::array<SaslResult, 24> kResults{{
     {-20, "user not found", EventKind::auth_failure},
     {-23, "version mismatch with plug-in", EventKind::auth_unavailable},
     {-24, "remote authentication server unavailable", EventKind::auth_unavailable},
-    {-26, "user exists, but no verifier for user", EventKind::auth_unavailable},
+    {-26, "user exists, but no verifier for user", EventKind::abuse},
     {-32, "channel binding failure", EventKind::abuse},
+    {-100, "error when parsing configuration file", EventKind::auth_unavailable},
 }};
 
 }  // namespace
@@ -47,16 +48,13 @@ EventKind kind_of_sasl_result(int code) noexcept
 {
     const auto* const found = std::find_if(kResults.begin(), kResults.end(),
                                            [&](const auto& result) { return result.code == code; });
-    return found == kResults.end() ? EventKind::auth_unavailable : found->kind;
+    return found == kResults.end() ? EventKind::abuse : found->kind;
 }
 
-EventKind kind_of_sasl_failure(std::string_view detail,
-                               std::optional<std::string_view> user) noexcept
+EventKind kind_of_sasl_failure(std::string_view detail) noexcept
 {
-    if (detail.find("All-whitespace username") != std::string_view::npos)
-        return EventKind::auth_failure;
-    const bool is_blank = user && user->find_first_not_of(' ') == std::string_view::npos;
-    return is_blank ? EventKind::abuse : EventKind::auth_unavailable;
+    const bool is_blank = detail.find("All-whitespace username") != std::string_view::npos;
+    return is_blank ? EventKind::auth_failure : kind_of_sasl_result(kSaslFailed);
 }
 
 std::optional<int> sasl_result_named(std::string_view name) noexcept

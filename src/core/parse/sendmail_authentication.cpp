@@ -51,7 +51,7 @@ std::optional<Event> read_failure(std::string_view text)
     event.ip = *ip;
     const auto user = user_of(text);
     if (*code == kSaslFailed) {
-        event.kind = kind_of_sasl_failure(text, user);
+        event.kind = kind_of_sasl_failure(text);
         return event;
     }
     event.kind = kind_of_sasl_result(*code);

@@ -1,5 +1,7 @@
 #include "mailban/survey/survey.h"
 
+#include "mailban/detect/attempts.h"
+
 #include <cstring>
 
 namespace mailban {
@@ -115,7 +117,9 @@ void Survey::add_rows(const Event& event, std::uint32_t attempts)
     if (is_new) ++subnet.partners;
     if (!event.account) return;
     auto& account = account_row(event);
-    add_to(account, event, attempts);
+    // Of several attempts that a summary tells of, the account is the last one's.
+    const auto named = split_attempts(event, attempts).back();
+    add_to(account, event, named.event.account ? named.count : 0);
     if (event.kind == EventKind::auth_failure) add_pair(address, account);
 }
 

@@ -35,15 +35,17 @@ TEST(ACoalescer, CountsEachLineOfOneLog)
     EXPECT_EQ(coalescer.admit(failure(), kMainLog), 1U);
 }
 
-TEST(ACoalescer, CountsNoSummaryOfAConnectionThatNamedNoAccount)
+TEST(ACoalescer, CountsAllAttemptsButTheLastWhereThatHadNoAccount)
 {
     Coalescer coalescer;
     Event summary = failure();
     summary.server = MailServer::dovecot;
     summary.teller = Teller::summary;
-    summary.attempts = 2;
+    summary.attempts = 1;
     summary.account = "";
     EXPECT_EQ(coalescer.admit(summary, kMainLog), 0U);
+    summary.attempts = 2;
+    EXPECT_EQ(coalescer.admit(summary, kMainLog), 1U);
     summary.account.reset();  // the log tells no names
     EXPECT_EQ(coalescer.admit(summary, kMainLog), 2U);
     summary.account = "alice";

@@ -198,6 +198,18 @@ TEST_F(AJudge, CountsAFailureThatNamesNoAccountTwice)
     EXPECT_THAT(fail("192.0.2.8", std::nullopt, 5), ElementsAre("guessing"));
 }
 
+TEST_F(AJudge, GivesWhatASummaryDoesNotNameFiveTimesTheLimit)
+{
+    log_in("192.0.2.7", "bob");
+    Event event;
+    event.ip = *IpAddress::parse("192.0.2.7");
+    event.teller = Teller::summary;
+    int connections = 1;
+    for (; judge_.observe(event, 1, now_ += 1min).offences.empty() && connections < 1000;)
+        ++connections;
+    EXPECT_EQ(connections, 200);
+}
+
 TEST_F(AJudge, RaisesTheLimitsOfAnAddressWithItsUsers)
 {
     for (int i = 0; i < 3; ++i)

@@ -72,6 +72,36 @@ TEST_F(AHarakaLog, KeepsAThousandConnectionsApart)
     EXPECT_GT(whole, 990);
 }
 
+TEST_F(AHarakaLog, CountsWhatCameBehindTheEndOfAConnection)
+{
+    connect("A");
+    ASSERT_TRUE(disconnect("A"));
+    for (int count = 0; count < 2; ++count) {
+        const auto late = say("A", "[auth/flat_file] delaying for 1 seconds");
+        ASSERT_TRUE(late);
+        EXPECT_EQ(late->ip, IpAddress::parse("192.0.2.7"));
+        EXPECT_EQ(late->attempts, 1);
+        EXPECT_EQ(late->teller, Teller::front_end);
+    }
+    connect("A");
+    refuse("A");
+}
+
+TEST_F(AHarakaLog, KeepsFailuresWhileConnectionsWithoutAnyComeAndGo)
+{
+    connect("A");
+    refuse("A");
+    refuse("A");
+    for (int count = 0; count < 100'000; ++count) {
+        connect(std::to_string(count));
+        const bool ended = count % 2 == 0 && disconnect(std::to_string(count)).has_value();
+        EXPECT_EQ(ended, count % 2 == 0);
+    }
+    const auto event = disconnect("A");
+    ASSERT_TRUE(event);
+    EXPECT_EQ(event->attempts, 2);
+}
+
 TEST_F(AHarakaLog, CountsOneWhereTooManyConnectionsCameBetween)
 {
     connect("A");

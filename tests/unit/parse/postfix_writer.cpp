@@ -51,12 +51,12 @@ constexpr std::array<const char*, 38> kFragments{
 constexpr std::array<const char*, 5> kReasons{"(reason unavailable)", "authentication failure",
                                               "UGFzc3dvcmQ6", "user not found",
                                               "Password verification failed"};
-constexpr std::array<const char*, 4> kTemporary{
-    "generic failure", "Connection lost to authentication server",
-    "Can't connect to authentication server", "remote authentication server unavailable"};
-constexpr std::array<const char*, 4> kMalformed{
+constexpr std::array<const char*, 3> kTemporary{"Connection lost to authentication server",
+                                                "Can't connect to authentication server",
+                                                "remote authentication server unavailable"};
+constexpr std::array<const char*, 5> kMalformed{
     "Invalid authentication mechanism", "Invalid base64 data in continued response",
-    "bad protocol / cancel", "another step is needed in authentication"};
+    "bad protocol / cancel", "another step is needed in authentication", "generic failure"};
 constexpr std::array<const char*, 8> kMechanisms{
     "LOGIN", "PLAIN", "CRAM-MD5", "plain", "XOAUTH2", "OAUTHBEARER", "NTLM", "SCRAM-SHA-1"};
 constexpr std::array<const char*, 6> kStages{"RCPT", "MAIL",    "EHLO",

@@ -1,0 +1,72 @@
+#include "mailban/detect/attempts.h"
+
+#include "mailban/detect/coalescer.h"
+
+#include <gtest/gtest.h>
+
+namespace mailban {
+namespace {
+
+Event summary_of(std::uint32_t attempts, std::optional<std::string> account)
+{
+    Event event;
+    event.server = MailServer::dovecot;
+    event.teller = Teller::summary;
+    event.attempts = attempts;
+    event.account = std::move(account);
+    event.session = "abc";
+    return event;
+}
+
+// "bob 1, - 2"
+std::string parts_of(const Event& event, std::uint32_t fresh)
+{
+    std::string text;
+    for (const auto& [part, count] : split_attempts(event, fresh)) {
+        text += (text.empty() ? "" : ", ") + part.account.value_or("-");
+        text += " " + std::to_string(count);
+    }
+    return text;
+}
+
+TEST(TheAttemptsOfASummary, AreTheNamedAccountsButOne)
+{
+    EXPECT_EQ(parts_of(summary_of(3, "bob"), 3), "- 2, bob 1");
+    EXPECT_EQ(parts_of(summary_of(1, "bob"), 1), "bob 1");
+    EXPECT_EQ(parts_of(summary_of(3, "bob"), 1), "bob 1");
+    EXPECT_EQ(parts_of(summary_of(3, ""), 2), "- 2");
+    EXPECT_EQ(parts_of(summary_of(2, std::nullopt), 2), "- 2");
+    EXPECT_EQ(parts_of(summary_of(2, "bob"), 0), "bob 0");
+}
+
+TEST(TheAttemptsOfOtherEvents, StayTogether)
+{
+    auto event = summary_of(3, "bob");
+    event.teller = Teller::front_end;  // a line that a syslog daemon has counted
+    EXPECT_EQ(parts_of(event, 3), "bob 3");
+    event.teller = Teller::back_end;
+    EXPECT_EQ(parts_of(event, 3), "bob 3");
+    event.teller = Teller::summary;
+    event.kind = EventKind::auth_unavailable;
+    EXPECT_EQ(parts_of(event, 3), "bob 3");
+}
+
+TEST(TheAttemptsOfASummary, AreNobodysNoMoreWhereTheBackEndNamesEach)
+{
+    Coalescer coalescer;
+    for (const auto* account : {"bob", "carol", "mallory"}) {
+        auto line = summary_of(1, account);
+        line.teller = Teller::back_end;
+        EXPECT_EQ(coalescer.admit(line, 1), 1U);
+    }
+    auto summary = summary_of(3, "mallory");
+    summary.lasted = std::chrono::seconds(6);
+    EXPECT_EQ(coalescer.admit(summary, 1), 0U);
+    summary.account = "";
+    summary.session = "other";
+    summary.attempts = 4;
+    EXPECT_EQ(coalescer.admit(summary, 1), 3U);
+}
+
+}  // namespace
+}  // namespace mailban

@@ -1,0 +1,77 @@
+// Whether a log tells of each attempt (auth_verbose = yes), and what follows from it.
+#include "mailban/parse/log_parser.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace mailban {
+namespace {
+
+const Timestamp kNow = std::chrono::sys_days(std::chrono::year(2026) / 11 / 29);
+const std::string kAuthLine = "dovecot: auth: passwd-file(bob,192.0.2.33,<a>): Password mismatch";
+const std::string kEnd =
+    "dovecot: imap-login: Disconnected (auth failed, 1 attempts in 2 secs): user=<bob>, "
+    "method=PLAIN, rip=192.0.2.33, lip=192.0.2.1, session=<a>";
+const std::string kNameless =
+    "dovecot: imap-login: Disconnected (auth failed, 1 attempts in 2 secs): user=<>, "
+    "method=PLAIN, rip=192.0.2.33, lip=192.0.2.1, session=<a>";
+
+struct ALogOfDovecot : testing::Test {
+    LogParser parser{};
+
+    void read(const std::string& message, const std::string& host = "mail")
+    {
+        EXPECT_TRUE(parser.parse("Nov 28 18:19:14 " + host + " " + message, kNow)) << message;
+    }
+    std::uint64_t hidden() const
+    {
+        return parser.concerns().lines(MailServer::dovecot, Concern::hidden_attempts);
+    }
+};
+
+TEST_F(ALogOfDovecot, RaisesAConcernWhereLoginsFailAndNoAttemptIsTold)
+{
+    read(kEnd);
+    read(kEnd);
+    EXPECT_EQ(hidden(), 0U);
+    read(kEnd);
+    read(kEnd);
+    EXPECT_EQ(hidden(), 2U);
+    read(kAuthLine);
+    EXPECT_EQ(hidden(), 0U);
+}
+
+TEST_F(ALogOfDovecot, RaisesNoneWhereEachAttemptIsTold)
+{
+    for (int round = 0; round < 10; ++round) {
+        read(kAuthLine);
+        read(kEnd);
+        read(kEnd);
+    }
+    EXPECT_EQ(hidden(), 0U);
+}
+
+// Of these the auth service has nothing to say.
+TEST_F(ALogOfDovecot, RaisesNoneForAttemptsThatWereTakenBack)
+{
+    for (int round = 0; round < 10; ++round)
+        read(kNameless);
+    EXPECT_EQ(hidden(), 0U);
+}
+
+TEST_F(ALogOfDovecot, KnowsItsMachinesApart)
+{
+    for (int round = 0; round < 5; ++round) {
+        read(kAuthLine, "mail1");
+        read(kEnd, "mail1");
+        read(kEnd, "mail2");
+    }
+    EXPECT_EQ(hidden(), 3U);
+    for (int host = 0; host < 1000; ++host)
+        read(kEnd, "mail" + std::to_string(host));
+    read(kAuthLine, "mail2");
+}
+
+}  // namespace
+}  // namespace mailban
