@@ -94,7 +94,8 @@ class Limits(unittest.TestCase):
     """Memory is bounded, and nobody can have it emptied."""
 
     def test_of_known_users_are_not_used_up_by_one_account(self):
-        lines = [line for number in range(20) for line in Dovecot.login(BEGIN + number, f"198.18.{number}.7", f"c{number}")]
+        lines = [line for number in range(20)
+                 for line in Dovecot.login(BEGIN + number, f"198.18.{number}.7", f"c{number}")]
         for number in range(3000):
             lines += Dovecot.login(ATTACK + number, f"2001:db8:a:{number:x}::1", f"mallory{number % 8}")
         homes = [f"198.18.{number}.7" for number in range(20)]

@@ -102,7 +102,8 @@ class ADefaultDovecot(unittest.TestCase):
     def test_that_tells_each_password_hides_none_behind_a_login(self):
         results, mailban = self.attack({"own account, right": (Imap, 143, welcomed_as("mallory")),
                                         "own account, wrong": (Imap, 143, refused_as("mallory")),
-                                        "an empty name": (Imap, 143, says('a LOGIN "" "x"'))}, auth_verbose="yes", logs_in_first=True)
+                                        "an empty name": (Imap, 143, says('a LOGIN "" "x"'))},
+                                       auth_verbose="yes", logs_in_first=True)
         self.assert_banned(results, mailban, 100)
 
 
