@@ -181,6 +181,21 @@ def horde(forwarded=""):
     return moves
 
 
+def zimbra_claims(pace):
+    """The command ID says for whom the client speaks."""
+    return [Move(at, ATTACKER, lines.Zimbra.failure(at, ATTACKER, VICTIM, "oip=8.8.8.8;ua=x;"), 1) for at in every(pace)]
+
+
+def stalwart_three(pace):
+    """At the default level, three in each connection: the third ends it."""
+    return [Move(at, ATTACKER, lines.Stalwart.too_many(at + 2, ATTACKER), 3) for at in every(3 * pace)]
+
+
+def stalwart_two(pace):
+    """At the default level, two in each connection: nothing is logged."""
+    return [Move(at, ATTACKER, [], 2) for at in every(2 * pace)]
+
+
 # As fast as a server lets one address; four in ten minutes; nine a day.
 PACES = (1, 151, 9700)
 NO_LIMIT = "the server's limit"
@@ -222,4 +237,9 @@ STRATEGIES = [
     Strategy("Horde 6, a header that is a line", "one IPv4", NO_LIMIT, None, Horde,
              horde(" (forwarded for [a (8.8.8.8) [pid 1 on line 1 of \"/x\"])"), (1,), parser="horde",
              residue="two clients can write the line: the web server has to unset X-Forwarded-For"),
+    Strategy("Zimbra, another address claimed", "one IPv4", NO_LIMIT, 100, lines.Zimbra, zimbra_claims, PACES),
+    Strategy("Stalwart, default level, three a connection", "one IPv4", NO_LIMIT, 100, lines.Stalwart, stalwart_three,
+             PACES),
+    Strategy("Stalwart, default level, two a connection", "one IPv4", NO_LIMIT, None, lines.Stalwart, stalwart_two, (1,),
+             residue="Stalwart logs wrong passwords at level debug alone"),
 ]

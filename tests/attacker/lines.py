@@ -286,3 +286,50 @@ class Horde:
     @later
     def login(cls, at, ip, account):
         return cls._line(at, f"[horde] Login success for {account} to horde ({ip})")
+
+
+class Zimbra:
+    """audit.log of an IMAP server without nginx in front."""
+
+    @staticmethod
+    def _line(at, level, context, more=""):
+        stamp = f"{_utc(at):%Y-%m-%d %H:%M:%S},{int(at * 1000) % 1000:03}"
+        return [(at, f"{stamp} {level}  [ImapSSLServer-7] [{context}cid={_number()};] security - cmd=Auth; {more}")]
+
+    @later
+    def failure(cls, at, ip, account, claimed=""):
+        """`claimed`: what the client has said of itself by the command ID."""
+        return cls._line(at, "WARN", f"ip={ip};{claimed}", f"account={account}; protocol=imap; error=authentication "
+                         f"failed for [{account}], invalid password;")
+
+    @later
+    def login(cls, at, ip, account):
+        return cls._line(at, "INFO", f"name={account};ip={ip};", f"account={account}; protocol=imap;")
+
+
+class Stalwart:
+    """With level = "debug", which is not the default."""
+
+    @staticmethod
+    def _line(at, text, ip, more=""):
+        stamp = f"{_utc(at):%Y-%m-%dT%H:%M:%SZ}"
+        return [(at, f'{stamp} {text} listenerId = "imaps", localPort = 993, remoteIp = {ip}, remotePort = '
+                     f"{1024 + _number() % 60000}{more}")]
+
+    @later
+    def failure(cls, at, ip, account):
+        return cls._line(at, "DEBUG Authentication failed (auth.failed)", ip, f', accountName = "{account}"')
+
+    @later
+    def login(cls, at, ip, account):
+        return cls._line(at, "INFO Authentication successful (auth.success)", ip, f', accountName = "{account}"')
+
+    @later
+    def client_error(cls, at, ip, details):
+        """What it calls an error where the client asks for what there is not."""
+        return cls._line(at, "ERROR Authentication error (auth.error)", ip, f', details = "{details}"')
+
+    @later
+    def too_many(cls, at, ip):
+        """All that the default level shows of a connection with too many wrong passwords."""
+        return cls._line(at, "WARN Too many authentication attempts (auth.too-many-attempts)", ip)

@@ -45,7 +45,7 @@ class ADefaultDovecot(unittest.TestCase):
         customer = Result(attack.network_of(1))
         with Dovecot(auth_verbose=auth_verbose, accounts=("mallory", "carla")):
             attacking = Attack(SECONDS)
-            attacking.start(attacking.live, customer, "carla", 3, Imap, 143, 4)
+            attacking.start(attacking.live, customer, "carla", 3, slips=4)
             for name, (speaks, port, last) in ways.items():
                 if logs_in_first:
                     attacking.one_guess(Result(""), line := speaks(results[name].source, port), "mallory",

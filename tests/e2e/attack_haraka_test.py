@@ -66,7 +66,7 @@ class AnAttackedHaraka(unittest.TestCase):
         customer = Result(attack.network_of(1))
         with Haraka():
             attacking = Attack(SECONDS)
-            attacking.start(attacking.live, customer, "carla", 4, Direct, haraka.PORT, 4)
+            attacking.start(attacking.live, customer, "carla", 4, ((Direct, haraka.PORT),), 4)
             for name, way in WAYS.items():
                 for _ in range(2):
                     attacking.start(self.guess, attacking, results[name], way)

@@ -45,7 +45,7 @@ class AnAttackedPostfix(unittest.TestCase):
         """So many of them, each from a network of its own."""
         results = [Result(attack.network_of(number)) for number in range(count)]
         for result, account in zip(results, CUSTOMERS):
-            attacking.start(attacking.live, result, account, seconds, Imap, 143, slips)
+            attacking.start(attacking.live, result, account, seconds, ((Imap, 143), (Smtp, 587)), slips)
         return results
 
     def show(self, *results):

@@ -159,10 +159,11 @@ class Attack:
             result.let_in += is_in
             result.refused += not is_in
 
-    def live(self, result, account, seconds, speaks=Imap, port=143, slips=0):
-        """A customer: logs in again and again; mistypes in every slips-th try, if at all."""
+    def live(self, result, account, seconds, doors=((Imap, 143),), slips=0):
+        """A customer: logs in again and again, by each door in turn; mistypes in every slips-th try, if at all."""
         number = 0
         while self.goes_on():
+            speaks, port = doors[number % len(doors)]
             number += 1
             password = "mistyped" if slips and number % slips == 0 else guessing.PASSWORD
             line = self.connect(result, speaks, port)
