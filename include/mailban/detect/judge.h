@@ -8,6 +8,7 @@
 #pragma once
 
 #include "mailban/detect/detector.h"
+#include "mailban/detect/known_failures.h"
 #include "mailban/detect/outage.h"
 #include "mailban/detect/trust.h"
 
@@ -50,9 +51,14 @@ struct Incident {
 // "stale password: bob@example.com from 192.0.2.7, 12 failures since 2026-11-01T00:00:00Z"
 std::string to_string(const Incident& incident);
 
+// A rule that was broken, and how many times as high its limit was for this client.
+struct Offence {
+    const Rule* rule = nullptr;
+    std::uint32_t scale = 1;
+};
+
 struct Verdict {
-    std::vector<const Rule*> offences{};  // in order of the configuration
-    std::uint32_t scale = 1;              // their limits were so many times as high
+    std::vector<Offence> offences{};  // in order of the configuration
     // The client is a stranger and has failed so much in an outage that this is no excuse any more.
     bool is_inexcusable = false;
     bool is_guess = false;               // auth_unavailable that counted as a failure
@@ -95,8 +101,6 @@ public:
 
 private:
     void judge_login(const Event& event, Timestamp at, Verdict& verdict);
-    bool may_forgive(const IpAddress& pair, Timestamp at) const;
-    void forgive(const Event& event, Timestamp at);
     void judge_unavailable(const Event& event, std::uint32_t attempts, Timestamp at,
                            Verdict& verdict);
     void judge_failure(const Event& event, std::uint32_t attempts, Timestamp at, Verdict& verdict);
@@ -108,8 +112,6 @@ private:
                            std::uint32_t scale);
     Familiarity familiarity(const Event& event, Timestamp at) const;
     IpAddress client_of(const Event& event) const;
-    IpAddress pair_of(const Event& event) const;
-    Watch::Tag try_of(const Event& event) const;
     std::optional<Incident> note_incident(Incident::Kind kind, const Event& event, Timestamp at);
 
     JudgeSettings settings_;
@@ -120,14 +122,11 @@ private:
     Rule known_rule_{};
     Rule guest_rule_{};
     Rule stale_rule_{};
-    Watch users_;           // failures of known users, by client and account
-    Watch guests_;          // failures of neighbours and without a name, by client
-    Watch guest_networks_;  // failures of neighbours, by network
-    Watch forgiven_;        // failures that logins forgave, by client and account
+    std::optional<KnownFailures> known_{};
     std::optional<Outage> outage_{};
-    Watch failed_;     // failures of anybody in the last hour, by client
-    Watch held_back_;  // failures of strangers in an outage, by client
-    Watch networks_;   // by account: the networks it logs in from
+    Watch failed_;    // failures of anybody in the last hour, by client
+    Watch excused_;   // failures of strangers in an outage, by client
+    Watch networks_;  // by account: the networks it logs in from
     std::deque<Incident> incidents_{};
 };
 

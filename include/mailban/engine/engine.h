@@ -117,11 +117,6 @@ public:
     const EngineCounters& counters() const noexcept { return counters_; }
 
 private:
-    // A rule that was broken; by how much its limit was raised for this client.
-    struct Offence {
-        const Rule* rule = nullptr;
-        std::uint32_t scale = 1;
-    };
     // A ban that an outage holds back.
     struct Waiting {
         Offence offence{};
@@ -140,7 +135,6 @@ private:
     void judge(const Event& event, std::uint32_t attempts, Timestamp from, Timestamp now,
                Effects& effects);
     void recall(const Event& event, std::uint32_t attempts);
-    static Offence offence_of(const Rule& rule, const Verdict& verdict);
     bool is_held_back(const Rule& rule) const;
     const Ban* note_held_back(const Offence& offence, const Event& event, Timestamp from);
     void hold_back(const Offence& offence, const Event& event, Timestamp from, Effects& effects);

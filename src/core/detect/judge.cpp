@@ -8,29 +8,17 @@ namespace mailban {
 
 namespace {
 
-// So many failures of a known user in a day are no slip of the fingers.
-constexpr std::uint32_t kStaleAfter = 5;
 constexpr Duration kDay = std::chrono::days(1);
 constexpr std::size_t kMostIncidents = 100;
-constexpr std::size_t kUsersWatched = 100'000;
-// A failure without a name may be one at anybody's account.
-constexpr std::uint32_t kUnnamedWeight = 2;
-// What a summary says of the attempts before a connection's last is mostly one stale password,
-// tried with two mechanisms.
-constexpr std::uint32_t kSummaryPatience = 5;
-constexpr std::uint32_t kGuestAccounts = 4;  // as many as `spraying` allows a stranger
-constexpr std::uint32_t kClientsANetwork = 4;
-// Failures of one client at one account that its logins forgive in a day. Behind a shared address
-// the owner's logins would else forgive another's guesses without end.
-constexpr std::uint32_t kForgiven = 20;
-// What one stranger is excused for by one outage.
+constexpr std::size_t kAccountsWatched = 100'000;
+// What one stranger is excused for by outages in a day.
 constexpr std::uint32_t kExcusedFailures = 50;
 constexpr std::uint32_t kExcusedAccounts = 4;
+// A client that failed so lately is no witness of an outage.
+constexpr Duration kDoubtFor = Outage::kDoubtFor;
 
-enum UserCount : std::size_t { too_many, far_too_many, worth_telling };
-constexpr Watch::Counts kBoth{3};
 constexpr Watch::Counts kFirst{1};
-constexpr Watch::Counts kThird{4};
+constexpr Watch::Counts kBoth{3};
 
 Rule rule_of(const char* name, std::uint32_t limit, Duration within, std::optional<Duration> ban)
 {
@@ -42,45 +30,18 @@ Rule rule_of(const char* name, std::uint32_t limit, Duration within, std::option
     return rule;
 }
 
-Watch watch_users(const TrustSettings& trust, std::uint64_t hash_seed)
-{
-    const auto anew = Watch::OnceTripped::starts_anew;
-    // One wrong password, however often, is no guessing.
-    return Watch({{trust.limit, trust.within, Watch::Of::marks, anew},
-                  {trust.stale_limit, trust.stale_within, Watch::Of::events, anew},
-                  {kStaleAfter, kDay, Watch::Of::events, Watch::OnceTripped::stays}},
-                 kUsersWatched, hash_seed);
-}
-
-Watch watch_guests(const TrustSettings& trust, std::uint64_t hash_seed)
-{
-    const auto stays = Watch::OnceTripped::stays;
-    return Watch({{trust.neighbour_limit, trust.neighbour_within, Watch::Of::marks, stays},
-                  {kGuestAccounts, kDay, Watch::Of::tags, stays, kWho},
-                  {kSummaryPatience * trust.neighbour_limit, trust.neighbour_within,
-                   Watch::Of::events, stays}},
-                 kUsersWatched, hash_seed);
-}
-
-Watch watch_guest_networks(const TrustSettings& trust, std::uint64_t hash_seed)
-{
-    return Watch({{kClientsANetwork * trust.neighbour_limit, trust.neighbour_within,
-                   Watch::Of::marks, Watch::OnceTripped::stays}},
-                 kUsersWatched, hash_seed);
-}
-
 Watch watch_excused(std::uint64_t hash_seed)
 {
     const auto stays = Watch::OnceTripped::stays;
     return Watch({{kExcusedFailures, kDay, Watch::Of::events, stays},
                   {kExcusedAccounts, kDay, Watch::Of::tags, stays}},
-                 kUsersWatched, hash_seed);
+                 kAccountsWatched, hash_seed);
 }
 
 Watch watch_networks(const HijackSettings& hijack, std::uint64_t hash_seed)
 {
     return Watch({{hijack.networks, hijack.within, Watch::Of::tags, Watch::OnceTripped::stays}},
-                 kUsersWatched, hash_seed);
+                 kAccountsWatched, hash_seed);
 }
 
 }  // namespace
@@ -102,19 +63,14 @@ Judge::Judge(std::vector<Rule> rules, const JudgeSettings& settings, std::size_t
       client_(client),
       hash_seed_(hash_seed),
       detector_(std::move(rules), tracked, hash_seed, client),
-      users_(watch_users(settings.trust.value_or(TrustSettings{}), hash_seed)),
-      guests_(watch_guests(settings.trust.value_or(TrustSettings{}), hash_seed)),
-      guest_networks_(watch_guest_networks(settings.trust.value_or(TrustSettings{}), hash_seed)),
-      forgiven_({{kForgiven, kDay, Watch::Of::events, Watch::OnceTripped::stays}}, kUsersWatched,
-                hash_seed),
-      failed_({{1, std::chrono::hours(1), Watch::Of::events, Watch::OnceTripped::stays}}, tracked,
-              hash_seed),
-      held_back_(watch_excused(hash_seed)),
+      failed_({{1, kDoubtFor, Watch::Of::events, Watch::OnceTripped::stays}}, tracked, hash_seed),
+      excused_(watch_excused(hash_seed)),
       networks_(watch_networks(settings.hijack.value_or(HijackSettings{}), hash_seed))
 {
     if (settings.trust) {
         const TrustSettings& trust = *settings.trust;
         trust_.emplace(trust, client, hash_seed);
+        known_.emplace(trust, client, hash_seed);
         known_rule_ = rule_of("known-user", trust.limit, trust.within, trust.ban);
         guest_rule_ =
             rule_of("known-user", trust.neighbour_limit, trust.neighbour_within, trust.ban);
@@ -169,8 +125,8 @@ void Judge::advance(Timestamp now)
 void Judge::set_back(Timestamp at)
 {
     detector_.set_back(at);
-    for (Watch* const watch :
-         {&users_, &guests_, &guest_networks_, &forgiven_, &failed_, &held_back_, &networks_})
+    if (known_) known_->set_back(at);
+    for (Watch* const watch : {&failed_, &excused_, &networks_})
         watch->set_back(at);
     if (outage_) outage_->set_back(at);
 }
@@ -185,27 +141,14 @@ Verdict Judge::observe(const Event& event, std::uint32_t attempts, Timestamp at)
     default: judge_failure(event, attempts, at, verdict); return verdict;
     }
     for (const Rule* rule : detector_.observe(event, attempts, at))
-        verdict.offences.push_back(rule);
+        verdict.offences.push_back({rule});
     return verdict;
 }
 
 void Judge::tell_password(const Event& event, std::uint32_t attempts, Timestamp at)
 {
     detector_.tell_password(event, attempts, at);
-    if (!event.password) return;
-    const auto retag = [&](Watch& watch, const IpAddress& key, const IpAddress& who) {
-        const auto before = password_tag(who, std::nullopt, hash_seed_);
-        const auto after = password_tag(who, event.password, hash_seed_);
-        watch.retag(key, before, after, at - Detector::kSlack);
-    };
-    const IpAddress account = event.account ? account_key(*event.account, hash_seed_) : IpAddress{};
-    const IpAddress network =
-        settings_.trust ? settings_.trust->network.block_of(event.ip).base() : IpAddress{};
-    for (std::uint32_t each = 0; each < attempts; ++each) {
-        retag(users_, pair_of(event), IpAddress{});
-        retag(guests_, client_of(event), account);
-        retag(guest_networks_, network, account);
-    }
+    if (known_) known_->tell_password(event, attempts, at);
 }
 
 IpAddress Judge::client_of(const Event& event) const
@@ -213,24 +156,14 @@ IpAddress Judge::client_of(const Event& event) const
     return client_.block_of(event.ip).base();
 }
 
-IpAddress Judge::pair_of(const Event& event) const
-{
-    const IpAddress account = event.account ? account_key(*event.account, hash_seed_) : IpAddress{};
-    return pair_key(client_of(event), account, hash_seed_);
-}
-
-// Whose password was tried, and which one.
-Watch::Tag Judge::try_of(const Event& event) const
-{
-    const IpAddress account = event.account ? account_key(*event.account, hash_seed_) : IpAddress{};
-    return password_tag(account, event.password, hash_seed_);
-}
-
 void Judge::judge_login(const Event& event, Timestamp at, Verdict& verdict)
 {
     if (outage_) outage_->note_login(at);
     if (!event.account) return;
-    forgive(event, at);
+    if (!known_ || known_->may_forgive(event, at)) {
+        const std::uint32_t forgiven = detector_.forgive(event.ip, *event.account, at);
+        if (known_) known_->forgive(event, at, forgiven);
+    }
     if (trust_) verdict.learned = trust_->learn(event.ip, *event.account, at);
     if (!settings_.hijack) return;
     const IpAddress network = settings_.hijack->network.block_of(event.ip).base();
@@ -239,23 +172,6 @@ void Judge::judge_login(const Event& event, Timestamp at, Verdict& verdict)
             .hit(account_key(*event.account, hash_seed_), tag_of(network, hash_seed_), at, kFirst)
             .any();
     if (many) verdict.incident = note_incident(Incident::Kind::hijacked_account, event, at);
-}
-
-bool Judge::may_forgive(const IpAddress& pair, Timestamp at) const
-{
-    const std::size_t before = forgiven_.holds(pair, kFirst, at) ? forgiven_.count(pair, 0) : 0;
-    return before < kForgiven && before + users_.count(pair, far_too_many) <= kForgiven;
-}
-
-void Judge::forgive(const Event& event, Timestamp at)
-{
-    const IpAddress pair = pair_of(event);
-    if (!may_forgive(pair, at)) return;
-    std::uint32_t forgiven =
-        users_.forgive(pair, 0, Watch::Counts().set(too_many).set(far_too_many), 0);
-    forgiven += guests_.forgive(client_of(event), try_of(event), kBoth, kWho);
-    forgiven += detector_.forgive(event.ip, *event.account, at);
-    if (forgiven > 0) forgiven_.hit(pair, 0, at, kFirst, forgiven);
 }
 
 Familiarity Judge::familiarity(const Event& event, Timestamp at) const
@@ -295,10 +211,9 @@ void Judge::judge_failure(const Event& event, std::uint32_t attempts, Timestamp 
     const bool is_known = who == Familiarity::known;
     if (!is_known && is_password) return judge_guest(event, attempts, at, verdict);
     if (is_known && outage_ && is_password) {
-        const bool goes_on = users_.count(pair_of(event), worth_telling) >= kStaleAfter;
-        outage_->note_failing_user(event.ip, account_key(*event.account, hash_seed_),
-                                   goes_on ? Outage::Failing::goes_on : Outage::Failing::begins,
-                                   at);
+        const auto how =
+            known_->is_stale(event) ? Outage::Failing::goes_on : Outage::Failing::begins;
+        outage_->note_failing_user(event.ip, account_key(*event.account, hash_seed_), how, at);
     }
     judge_user(event, attempts, at, is_known, verdict);
 }
@@ -308,52 +223,45 @@ void Judge::judge_stranger(const Event& event, std::uint32_t attempts, Timestamp
 {
     // The owner of an account under attack who mistypes once somewhere else is no part of it.
     const bool is_first = attempts == 1 && !detector_.has_failed(event, at);
-    verdict.scale = scale_of(event.ip, at);
-    for (const Rule* rule : detector_.observe(event, attempts, at, verdict.scale)) {
+    const std::uint32_t scale = scale_of(event.ip, at);
+    for (const Rule* rule : detector_.observe(event, attempts, at, scale)) {
         const bool by_account = rule->by == CountBy::account;
-        if (!by_account || !is_first) verdict.offences.push_back(rule);
+        if (!by_account || !is_first)
+            verdict.offences.push_back({rule, rule->by == CountBy::ip ? scale : 1});
     }
     verdict.is_inexcusable = event.kind == EventKind::auth_failure && outage() != nullptr &&
-                             is_excuse_used_up(event, attempts, at, verdict.scale);
+                             is_excuse_used_up(event, attempts, at, scale);
 }
 
 bool Judge::is_excuse_used_up(const Event& event, std::uint32_t attempts, Timestamp at,
                               std::uint32_t scale)
 {
     const IpAddress account = event.account ? account_key(*event.account, hash_seed_) : IpAddress{};
-    return held_back_.hit(client_of(event), tag_of(account, hash_seed_), at, kBoth, attempts, scale)
+    return excused_.hit(client_of(event), tag_of(account, hash_seed_), at, kBoth, attempts, scale)
         .any();
 }
 
 // A neighbour, or a user whose failure names no account.
 void Judge::judge_guest(const Event& event, std::uint32_t attempts, Timestamp at, Verdict& verdict)
 {
-    const TrustSettings& trust = *settings_.trust;
-    const Prefix network = trust.network.block_of(event.ip);
-    verdict.scale = scale_of(event.ip, at);
-    verdict.offences = detector_.observe_neighbour(event, at, network);
-    const bool is_summary = !event.account && event.teller == Teller::summary;
-    const std::uint32_t weight = event.account || is_summary ? 1 : kUnnamedWeight;
-    const auto which = event.account ? kBoth : is_summary ? kThird : kFirst;
-    bool too_much =
-        guests_.hit(client_of(event), try_of(event), at, which, attempts * weight, verdict.scale)
-            .any();
-    // Behind an address of users, a telephone with an old password is one of many.
-    if (event.account && !trust_->is_user(event.ip, at))
-        too_much |= guest_networks_.hit(network.base(), try_of(event), at, kFirst, attempts).any();
-    if (too_much) verdict.offences.push_back(&guest_rule_);
+    const std::uint32_t scale = scale_of(event.ip, at);
+    const Prefix network = settings_.trust->network.block_of(event.ip);
+    for (const Rule* rule : detector_.observe_neighbour(event, at, network))
+        verdict.offences.push_back({rule});
+    if (known_->note_guest(event, attempts, at, scale, trust_->is_user(event.ip, at)))
+        verdict.offences.push_back({&guest_rule_, scale});
 }
 
 void Judge::judge_user(const Event& event, std::uint32_t attempts, Timestamp at, bool is_known,
                        Verdict& verdict)
 {
-    const auto tried = password_tag(IpAddress{}, event.password, hash_seed_);
-    const auto tripped = users_.hit(pair_of(event), tried, at, Watch::Counts(7), attempts);
+    const std::uint32_t scale = scale_of(event.ip, at);
+    const auto reached = known_->note_user(event, attempts, at, scale);
     const bool fails_elsewhere = detector_.suspects(event.ip, at);
     const bool is_stale = is_known && !fails_elsewhere;
-    if (tripped.test(too_many) && !is_stale) verdict.offences.push_back(&known_rule_);
-    if (tripped.test(far_too_many)) verdict.offences.push_back(&stale_rule_);
-    if (tripped.test(worth_telling) && is_stale && event.kind == EventKind::auth_failure)
+    if (reached.limit && !is_stale) verdict.offences.push_back({&known_rule_, scale});
+    if (reached.stale_limit) verdict.offences.push_back({&stale_rule_});
+    if (reached.incident && is_stale && event.kind == EventKind::auth_failure)
         verdict.incident = note_incident(Incident::Kind::stale_password, event, at);
 }
 
@@ -365,7 +273,7 @@ std::optional<Incident> Judge::note_incident(Incident::Kind kind, const Event& e
     const auto known = std::find_if(incidents_.begin(), incidents_.end(), [&](const Incident& one) {
         return one.kind == kind && one.account == account && (!by_ip || one.ip == event.ip);
     });
-    Incident incident{kind, event.ip, account, at, at, by_ip ? kStaleAfter : 1};
+    Incident incident{kind, event.ip, account, at, at, by_ip ? KnownFailures::kStaleAfter : 1};
     const bool goes_on = known != incidents_.end() && at - known->last <= kDay;
     if (goes_on) {
         incident.first = known->first;

@@ -206,9 +206,8 @@ void Engine::judge(const Event& event, std::uint32_t attempts, Timestamp from, T
     if (event.kind == EventKind::auth_success) pardon(event);
     if (is_trusted(Prefix::host(event.ip))) return;
     if (verdict.is_inexcusable) release(event, from, now, effects);
-    for (const Rule* rule : verdict.offences) {
-        const Offence offence = offence_of(*rule, verdict);
-        if (is_held_back(*rule) && !verdict.is_inexcusable) {
+    for (const Offence& offence : verdict.offences) {
+        if (is_held_back(*offence.rule) && !verdict.is_inexcusable) {
             hold_back(offence, event, from, effects);
         } else {
             punish(offence, event, from, now, effects);
@@ -226,14 +225,9 @@ void Engine::recall(const Event& event, std::uint32_t attempts)
     if (event.kind == EventKind::auth_success) pardon(event);
     if (is_trusted(Prefix::host(event.ip))) return;
     if (verdict.is_inexcusable) waiting_.erase(offender_prefix(event.ip));
-    for (const Rule* rule : verdict.offences)
-        if (is_held_back(*rule) && !verdict.is_inexcusable)
-            note_held_back(offence_of(*rule, verdict), event, event.time);
-}
-
-Engine::Offence Engine::offence_of(const Rule& rule, const Verdict& verdict)
-{
-    return {&rule, rule.by == CountBy::ip ? verdict.scale : 1};
+    for (const Offence& offence : verdict.offences)
+        if (is_held_back(*offence.rule) && !verdict.is_inexcusable)
+            note_held_back(offence, event, event.time);
 }
 
 // Failures of what is trusted say nothing. Its logins, and that our own back end is down, do.

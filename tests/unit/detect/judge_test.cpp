@@ -52,8 +52,8 @@ protected:
         std::vector<std::string> found;
         for (int i = 0; i < times; ++i) {
             const Verdict verdict = observe(EventKind::auth_failure, ip, account);
-            for (const Rule* rule : verdict.offences)
-                found.push_back(rule->name);
+            for (const Offence& offence : verdict.offences)
+                found.push_back(offence.rule->name);
             if (verdict.incident) found.push_back(to_string(*verdict.incident));
         }
         return found;
