@@ -36,7 +36,7 @@ class ADefaultDovecot(unittest.TestCase):
         network.connect_hosts()
         attack.add_clients(10)
 
-    def attack(self, ways, auth_verbose="no", logs_in_first=False):
+    def attack(self, ways, auth_verbose="no", logs_in_first=False, connections=CONNECTIONS):
         """The results of all clients, by way, and the daemon when all is over."""
         with open(dovecot.LOG if os.path.isdir(dovecot.FOLDER) else self.make_log(), "w", encoding="ascii"):
             pass
@@ -51,9 +51,9 @@ class ADefaultDovecot(unittest.TestCase):
                     attacking.one_guess(Result(""), line := speaks(results[name].source, port), "mallory",
                                         guessing.PASSWORD)
                     line.quit()
-                for _ in range(CONNECTIONS):
+                for _ in range(connections):
                     attacking.start(self.guess, attacking, results[name], speaks, port, last)
-            attacking.join()
+            attacking.join(results.values())
         print(f"\n{attack.HEAD}", *(f"{result.row()}  {name}" for name, result in results.items()),
               f"{customer.row()}  customer", sep="\n", flush=True)
         self.assertFalse(mailban.ask("show", customer.source)["banned"])
@@ -96,7 +96,7 @@ class ADefaultDovecot(unittest.TestCase):
 
     def test_hides_no_guess_behind_an_account_of_one_s_own(self):
         results, mailban = self.attack({"own account, wrong": (Imap, 143, refused_as("mallory"))},
-                                       logs_in_first=True)
+                                       logs_in_first=True, connections=16)
         self.assert_banned(results, mailban, 300)
 
     def test_that_tells_each_password_hides_none_behind_a_login(self):

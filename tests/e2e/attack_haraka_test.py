@@ -70,7 +70,7 @@ class AnAttackedHaraka(unittest.TestCase):
             for name, way in WAYS.items():
                 for _ in range(2):
                     attacking.start(self.guess, attacking, results[name], way)
-            attacking.join()
+            attacking.join(results.values())
         print(f"\n{attack.HEAD}", *(f"{result.row()}  {name}" for name, result in results.items()),
               f"{customer.row()}  customer", sep="\n", flush=True)
         self.assertFalse(mailban.ask("show", customer.source)["banned"])

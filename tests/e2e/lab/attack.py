@@ -85,14 +85,17 @@ class Attack:
     def passed(self):
         return time.monotonic() - self.began
 
-    def start(self, work, *arguments):
+    def start(self, work, *arguments, **more):
         """Runs this beside the others."""
-        thread = threading.Thread(target=work, args=arguments, daemon=True)
+        thread = threading.Thread(target=work, args=arguments, kwargs=more, daemon=True)
         self._threads.append(thread)
         thread.start()
 
-    def join(self):
-        """Waits for all of them."""
+    def join(self, guessers=()):
+        """Waits for all of them; their time is over, too, when all of these guessers have been shut out."""
+        while self.goes_on() and not (guessers and all(one.shut_out is not None for one in guessers)):
+            self.wait(0.2)
+        self._end = min(self._end, time.monotonic())
         for thread in self._threads:
             thread.join(90)
 
