@@ -14,12 +14,13 @@
 namespace mailban {
 
 enum class Concern : std::uint8_t {
-    ambiguous,        // a line can be read in two ways and is no event
-    lost_lines,       // the server has dropped the line that would have told of an attempt
-    forgeable,        // a client can write whole lines of this log
-    hidden_attempts,  // one line stands for a connection, and its last command hides the others
+    ambiguous,          // a line can be read in two ways and is no event
+    lost_lines,         // the server has dropped the line that would have told of an attempt
+    forgeable,          // a client can write whole lines of this log
+    hidden_attempts,    // one line stands for a connection, and its last command hides the others
+    unlogged_failures,  // the server logs logins, but no wrong passwords
 };
-inline constexpr std::size_t kConcerns = 4;
+inline constexpr std::size_t kConcerns = 5;
 
 std::string_view to_string(Concern concern) noexcept;
 std::string_view explain(Concern concern) noexcept;

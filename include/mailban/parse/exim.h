@@ -11,6 +11,7 @@
 #pragma once
 
 #include "mailban/parse/event.h"
+#include "mailban/parse/exim_pieces.h"
 #include "mailban/parse/known_peers.h"
 #include "mailban/parse/log_message.h"
 #include "mailban/parse/parse_result.h"
@@ -22,12 +23,15 @@
 namespace mailban {
 
 // Exim cuts what it sends to syslog into pieces of some 900 bytes, marked "[1/3] ", "[2/3] ", …
-// A later piece begins with whatever the cut fell on, client text as a rule.
+// A later piece begins with whatever the cut fell on, client text as a rule; it is read as the end
+// of what the same process has begun (EximPieces).
 enum class EximExtent : std::uint8_t { whole, first_piece, later_piece };
 
 // What Exim itself writes in front of its message, taken off.
 struct EximLine {
     EximExtent extent = EximExtent::whole;
+    std::optional<EximPiece> piece{};
+    std::string_view text{};   // everything behind the mark of a piece
     std::string_view stamp{};  // begins with Exim's own stamp; empty: there is none
     std::optional<std::uint32_t> pid{};
     std::string_view message{};
@@ -47,6 +51,8 @@ struct EximScene {
 
 class EximParser {
 public:
+    explicit EximParser(std::uint64_t hash_seed = 0) : peers_(hash_seed) {}
+
     static constexpr MailServer kServer = MailServer::exim;
     static bool may_matter(const LineHeader& header) noexcept;
 
@@ -55,7 +61,12 @@ public:
     ParseResult read(const LogMessage& message);
 
 private:
-    KnownPeers peers_{};
+    ParseResult read_first(const LogMessage& message, const EximLine& line);
+    ParseResult read_later_piece(const LogMessage& message, const EximLine& line);
+    ParseResult read_client(std::string_view text, const EximScene& scene);
+
+    KnownPeers peers_;
+    EximPieces pieces_{};
 };
 
 }  // namespace mailban

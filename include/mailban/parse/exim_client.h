@@ -11,6 +11,7 @@
 
 #include "mailban/parse/event.h"
 #include "mailban/parse/exim.h"
+#include "mailban/parse/parse_result.h"
 
 #include <optional>
 #include <string_view>
@@ -57,10 +58,12 @@ struct EximClientText {
     const KnownPeers& peers;
 };
 
-// The event that all readings of the text agree on, or nullopt if there is none or they differ in
-// address or kind; a detail in which they differ is left out. Where they differ, or a cut line does
-// not show them all, the readings count that `peers` can vouch for.
-std::optional<Event> read_exim_client(const EximClientText& client, ReadEximRest read_rest,
-                                      EximFormats formats = EximFormats::many);
+// The event that all readings of the text agree on. They differ where two name two addresses or
+// kinds; a detail in which they differ is left out. Where they differ, or a cut line does not show
+// them all, the readings count that `peers` can vouch for: those of the client that the process
+// talks to, or, if the last of all readings is among them, those whose client has connected. Else
+// the line is ambiguous.
+ParseResult read_exim_client(const EximClientText& client, ReadEximRest read_rest,
+                             EximFormats formats = EximFormats::many);
 
 }  // namespace mailban

@@ -1,28 +1,41 @@
-// KnownPeers: whom a server is talking to, as far as earlier lines of the log have told for
-// certain.
+// KnownPeers: the clients a server is talking to, as far as earlier lines of the log have shown
+// them for certain.
 //
 // Some lines are written before a client can say a word, so that no client can forge them. Exim's
 // `no host name found for IP address …` and Postfix's `connect from name[ip]` tie a process to its
 // client; Exim's `SMTP connection from [ip]:port (TCP/IP connection count = n)` names a client and
-// its port. A fixed number of slots; a newer entry takes an older one's. Nothing of this outlives a
-// restart: the few lines that depend on it then say nothing.
+// its port.
+//
+// Nobody can aim at an entry of somebody else's. A network has only so many connections; one more
+// of it pushes out its own oldest, and then its connections are unknown, not absent. Only where all
+// networks together have too many, the oldest of all goes. Nothing of this outlives a restart:
+// lines of sessions that are older say nothing then.
 #pragma once
 
 #include "mailban/net/ip_address.h"
+#include "mailban/net/seeded_hash.h"
 #include "mailban/time/time.h"
 
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string_view>
-#include <vector>
+
+#include <boost/unordered/unordered_flat_map.hpp>
 
 namespace mailban {
 
 class KnownPeers {
 public:
-    static constexpr std::size_t kSlots = 2048;  // of each kind
+    static constexpr std::size_t kCapacity = 65'536;  // of each kind
+    // Connections of one IPv4 /24 or IPv6 /48.
+    static constexpr std::size_t kOfOneNetwork = 1024;
     // Longer than most sessions, shorter than it takes to use up all process ids.
     static constexpr Duration kMemory = std::chrono::minutes(10);
+    // A client can hold a session for as long as it pleases.
+    static constexpr Duration kMemoryOfConnections = std::chrono::hours(24);
+
+    explicit KnownPeers(std::uint64_t hash_seed = 0);
 
     // `host`: the machine that the server runs on, or empty; many may log to one.
     void remember_process(std::string_view host, std::uint32_t pid, const IpAddress& peer,
@@ -30,27 +43,60 @@ public:
     std::optional<IpAddress> of_process(std::string_view host, std::uint32_t pid,
                                         Timestamp at) const;
 
-    // Its client has gone.
+    // Its client has gone, or it talks to another one.
     void forget_process(std::string_view host, std::uint32_t pid);
 
     void remember_connection(std::string_view host, const IpAddress& peer, std::uint16_t port,
                              Timestamp at);
-    bool has_connection(std::string_view host, const IpAddress& peer, std::uint16_t port,
-                        Timestamp at) const;
+    enum class Seen : std::uint8_t {
+        no,
+        yes,
+        unknown,  // connections of its network, or of all, have been pushed out
+    };
+    Seen connection(std::string_view host, const IpAddress& peer, std::uint16_t port,
+                    Timestamp at) const;
 
 private:
-    struct Slot {
-        std::uint64_t key = 0;
+    struct Process {
         IpAddress peer{};
         Timestamp since{};
+        std::uint64_t number = 0;
     };
-    using Slots = std::vector<Slot>;  // empty until the first such line
+    struct Connection {
+        IpAddress network{};
+        Timestamp since{};
+        std::uint64_t number = 0;
+    };
+    // Which entry was the n-th, and since when; one of another number is another entry.
+    struct Turn {
+        std::uint64_t key = 0;
+        std::uint64_t number = 0;
+        Timestamp since{};
+    };
+    using Turns = std::deque<Turn>;
+    struct Network {
+        Turns turns{};
+        std::optional<Timestamp> lost{};  // since when the latest was that was pushed out
+    };
 
-    static void put(Slots& slots, const Slot& slot);
-    static const Slot* find(const Slots& slots, std::uint64_t key, Timestamp at);
+    std::uint64_t process_key(std::string_view host, std::uint32_t pid) const;
+    std::uint64_t connection_key(std::string_view host, const IpAddress& peer,
+                                 std::uint16_t port) const;
+    bool is_stale(const Turn& turn) const;
+    std::optional<Connection> push_out_first(Turns& turns);
+    void limit_network(Network& network);
+    void limit_all();
+    void clear_network(const IpAddress& base);
 
-    Slots processes_{};
-    Slots connections_{};
+    // The keys are 64 bits of a secret hash of all that tells two entries apart.
+    SeededHash hash_;
+    std::uint64_t count_ = 0;
+    boost::unordered_flat_map<std::uint64_t, Process> processes_{};
+    Turns process_turns_{};
+    boost::unordered_flat_map<std::uint64_t, Connection> connections_{};
+    Turns turns_{};
+    boost::unordered_flat_map<IpAddress, Network, SeededHash> networks_;
+    std::optional<Timestamp> lost_{};
 };
 
 }  // namespace mailban

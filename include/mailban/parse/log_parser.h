@@ -45,8 +45,9 @@ public:
     // Lines of other servers yield nothing. Where there is just one server, a line is its own
     // whatever program syslog names. Patterns are asked about what no server's parser makes an
     // event of; where two of them disagree, there is none. One that does not compile reads nothing.
+    // `hash_seed`: secret, where strangers write the log.
     explicit LogParser(MailServers servers = MailServers::any(), Zone zone = {},
-                       const std::vector<PatternSpec>& patterns = {});
+                       const std::vector<PatternSpec>& patterns = {}, std::uint64_t hash_seed = 0);
     LogParser(LogParser&&) = default;
     LogParser& operator=(LogParser&&) = default;
 

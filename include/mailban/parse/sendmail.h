@@ -6,6 +6,11 @@
 // of everything that the client wrote. A line of 1,024 characters is cut into pieces "id[1]: …
 // ...", "id[2]: ...…"; pieces are not read.
 //
+// The client is cut at 100 characters (`relay=%.100s`), so that a long reverse name leaves no room
+// for its address. From LogLevel 12 on, `SMTP connect from name [ip] (ip)` has told it before: a
+// process of Sendmail's serves one connection. Otherwise such a line is no event and raises
+// Concern::lost_lines.
+//
 // The log never tells the reply. With an empty user name in LOGIN, what Sendmail logs as `user=` is
 // the password; so the account is taken only where the password was really compared.
 //
@@ -15,7 +20,9 @@
 #pragma once
 
 #include "mailban/parse/event.h"
+#include "mailban/parse/known_peers.h"
 #include "mailban/parse/log_message.h"
+#include "mailban/parse/parse_result.h"
 
 #include <optional>
 
@@ -26,7 +33,13 @@ public:
     static constexpr MailServer kServer = MailServer::sendmail;
     static bool may_matter(const LineHeader& header) noexcept;
 
-    static std::optional<Event> read(const LogMessage& message);
+    ParseResult read(const LogMessage& message);
+
+private:
+    bool learn_client(const LogMessage& message, std::string_view text);
+    std::optional<IpAddress> client_of(const LogMessage& message) const;
+
+    KnownPeers clients_{};  // by the processes that serve them
 };
 
 }  // namespace mailban

@@ -1,6 +1,6 @@
 // Stalwart: its text log (a file or standard output), also through syslog or the journal.
 //
-// Not run; read in stalwart 0.8 to 0.13: crates/trc/src/serializers/text.rs and the event names.
+// Not run; read in stalwart 0.8 to 0.15: crates/trc/src/serializers/text.rs and the event names.
 //
 //     2026-05-05T12:00:00Z INFO Authentication failed (auth.failed) listenerId = "imaps",
 //         localPort = 993, remoteIp = 192.0.2.7, remotePort = 4711, accountName = "bob"
@@ -12,12 +12,23 @@
 // those do not name the client, from its end: the last field may be `remoteIp = 192.0.2.7` where no
 // text of a client can end the line, since that would end with a quote.
 //
+// `auth.failed` is logged at level debug, below the default. Without it, too-many-attempts alone
+// tells of wrong passwords: over IMAP and POP3 in place of the last auth.failed of a connection,
+// over SMTP (with nothing but the connection in it) behind the last one. A log with logins or with
+// such lines, but without a wrong password, raises Concern::unlogged_failures. `auth.error` is what
+// a client gets for an unknown mechanism or broken base64: no password was compared, and a
+// directory that is down is logged as an error of its store.
+//
 // Not read: the log with colours (ansi = true), or with one field a line (multiline = true).
 #pragma once
 
 #include "mailban/parse/event.h"
 #include "mailban/parse/log_message.h"
+#include "mailban/parse/parse_result.h"
 
+#include <array>
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 
 namespace mailban {
@@ -26,7 +37,26 @@ class StalwartParser {
 public:
     static constexpr MailServer kServer = MailServer::stalwart;
     static bool may_matter(const LineHeader& header) noexcept;
-    static std::optional<Event> read(const LogMessage& message);
+    ParseResult read(const LogMessage& message);
+
+private:
+    struct Attempt {
+        IpAddress ip{};
+        std::optional<std::uint16_t> port{};
+        bool operator==(const Attempt&) const = default;
+    };
+    static constexpr std::size_t kAttempts = 64;
+    // So many logins without a single wrong password are more than chance.
+    static constexpr std::uint32_t kMostLogins = 100;
+
+    bool has_failed_before(const Event& event) const;
+    void note_failure(const Event& event);
+    bool lacks_failures(const Event& event);
+
+    std::array<Attempt, kAttempts> failed_{};  // the newest, round and round
+    std::size_t next_ = 0;
+    bool tells_failures_ = false;
+    std::uint32_t logins_ = 0;
 };
 
 }  // namespace mailban

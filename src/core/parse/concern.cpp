@@ -17,13 +17,16 @@ constexpr std::array<Word, kConcerns> kWords{{
      "The line can be read in two ways, because a client wrote a text that looks like a part of "
      "it; it is no event."},
     {"lost_lines",
-     "The server has dropped the line of an attempt, because a client made it too long; attempts "
-     "of this client are not seen."},
+     "The server has dropped the line of an attempt or the address in it, because a client made it "
+     "too long; attempts of this client are not seen."},
     {"forgeable",
      "Clients can write lines of this log themselves; nothing in it shows which lines are true."},
     {"hidden_attempts",
      "Failed logins come, but no line of the auth process; the last command of a connection "
      "can hide the wrong passwords before it."},
+    {"unlogged_failures",
+     "Logins or too many attempts come, but no wrong password; the server does not log them, and "
+     "nobody is banned for them."},
 }};
 
 struct Advice {
@@ -41,6 +44,13 @@ constexpr std::array kAdvice{
            "the lines)."},
     Advice{MailServer::roundcube, Concern::forgeable,
            "Set \"$config['log_session_id'] = 8;\" in Roundcube's configuration."},
+    Advice{MailServer::stalwart, Concern::unlogged_failures,
+           "Set 'tracing.level.auth.failed = \"info\"' in Stalwart's configuration, or the log's "
+           "level to debug."},
+    Advice{
+        MailServer::sendmail, Concern::lost_lines,
+        "Set confLOG_LEVEL to 12 or more in Sendmail's configuration: it then logs the address of "
+        "each connection, too."},
     Advice{MailServer::dovecot, Concern::hidden_attempts,
            "Set 'auth_verbose = yes' in Dovecot's configuration and reload Dovecot."},
     Advice{MailServer::pattern, Concern::ambiguous,

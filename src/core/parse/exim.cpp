@@ -12,21 +12,25 @@ namespace mailban {
 namespace {
 
 // Exim assembles a line in a buffer of 8 KiB.
-constexpr std::size_t kLongestMessage = std::size_t{16} * 1024;
+constexpr std::size_t kLongestMessage = EximPieces::kLongestLine;
 
 // All that is left of a line that did not fit.
 constexpr std::string_view kOverflow = "**** log string overflowed log buffer ****";
 
-// "[1/2] "; "[1\2] " where the message itself held a line feed.
-EximExtent take_piece_mark(std::string_view& text) noexcept
+std::optional<EximPiece> take_piece_mark(std::string_view& text) noexcept
 {
     auto rest = text;
-    if (!take(rest, "[")) return EximExtent::whole;
-    const auto piece = take_number<unsigned>(rest);
-    if (!piece || !(take(rest, "/") || take(rest, "\\"))) return EximExtent::whole;
-    if (!take_number<unsigned>(rest) || !take(rest, "] ")) return EximExtent::whole;
+    if (!take(rest, "[")) return std::nullopt;
+    EximPiece piece;
+    const auto number = take_number<std::uint32_t>(rest);
+    piece.ends_line = rest.starts_with('\\');
+    if (!number || !(take(rest, "/") || take(rest, "\\"))) return std::nullopt;
+    const auto of = take_number<std::uint32_t>(rest);
+    if (!of || !take(rest, "] ")) return std::nullopt;
+    piece.number = *number;
+    piece.of = *of;
     text = rest;
-    return *piece == 1 ? EximExtent::first_piece : EximExtent::later_piece;
+    return piece;
 }
 
 std::optional<std::uint32_t> take_pid(std::string_view& text) noexcept
@@ -68,10 +72,10 @@ bool learn_connection(std::string_view message, const EximScene& scene, KnownPee
     return true;
 }
 
-std::optional<Event> read_kind_of_message(const EximClientText& client)
+ParseResult read_kind_of_message(const EximClientText& client)
 {
-    if (auto event = read_exim_authentication(client)) return event;
-    if (auto event = read_exim_arrival(client)) return event;
+    if (begins_as_exim_authentication(client.text)) return read_exim_authentication(client);
+    if (begins_as_arrival(client.text)) return read_exim_arrival(client);
     switch (client.text.front()) {
     case ' ':
     case 'H': return read_exim_refusal(client);
@@ -79,7 +83,7 @@ std::optional<Event> read_kind_of_message(const EximClientText& client)
     case 'C':
     case 'S':
     case 'r': return read_exim_abuse(client);
-    default: return std::nullopt;
+    default: return {};
     }
 }
 
@@ -88,7 +92,10 @@ std::optional<Event> read_kind_of_message(const EximClientText& client)
 EximLine split_exim_line(std::string_view text) noexcept
 {
     EximLine line;
-    line.extent = take_piece_mark(text);
+    line.piece = take_piece_mark(text);
+    line.text = text;
+    if (line.piece)
+        line.extent = line.piece->number == 1 ? EximExtent::first_piece : EximExtent::later_piece;
     if (const auto length = plain_stamp_length(text); length > 0) {
         line.stamp = text;
         text.remove_prefix(length);
@@ -108,6 +115,7 @@ bool EximParser::may_matter(const LineHeader& header) noexcept
     const auto line = split_exim_line(header.message);
     // Only syslog cuts lines.
     if (line.extent != EximExtent::whole && header.style == HeaderStyle::plain) return false;
+    if (line.extent == EximExtent::later_piece) return true;
     const auto begins = [&](std::string_view text) { return line.message.starts_with(text); };
     return begins_as_exim_authentication(line.message) || begins_as_arrival(line.message) ||
            std::any_of(kBeginnings.begin(), kBeginnings.end(), begins);
@@ -116,24 +124,57 @@ bool EximParser::may_matter(const LineHeader& header) noexcept
 ParseResult EximParser::read(const LogMessage& message)
 {
     const auto line = split_exim_line(message.text);
+    const bool is_later = line.extent == EximExtent::later_piece;
+    auto result = is_later ? read_later_piece(message, line) : read_first(message, line);
+    if (!result.event) return result;
+    auto& event = *result.event;
+    // Through syslog the reject log's lines come beside the main log's (syslog_duplication).
+    event.may_be_doubled = !message.program.empty() && event.kind != EventKind::auth_success;
+    return result;
+}
+
+ParseResult EximParser::read_first(const LogMessage& message, const EximLine& line)
+{
+    if (message.pid) pieces_.drop({message.host, *message.pid});
     if (line.message.starts_with(kOverflow)) return Concern::lost_lines;
     if (line.message.empty() || line.message.size() > kLongestMessage) return {};
-    if (line.extent == EximExtent::later_piece) return {};
     const EximScene scene{.extent = line.extent,
                           .time = message.time,
                           .host = message.host,
                           .pid = line.pid ? line.pid : message.pid};
     if (learn_process(line.message, scene, peers_)) return {};
     if (learn_connection(line.message, scene, peers_)) return {};
+    auto result = read_client(line.message, scene);
+    if (result.event || !line.piece || !message.pid) return result;
+    // Its end may decide.
+    pieces_.begin({message.host, *message.pid}, *line.piece, line.message);
+    return {};
+}
 
-    auto event = read_kind_of_message({line.message, scene, peers_});
-    if (!event) return {};
-    event->pid = scene.pid;
-    // Through syslog the reject log's lines come beside the main log's (syslog_duplication).
-    event->may_be_doubled = !message.program.empty() && event->kind != EventKind::auth_success;
+// A process that cuts its lines for syslog has its pid there.
+ParseResult EximParser::read_later_piece(const LogMessage& message, const EximLine& line)
+{
+    if (!message.pid) return {};
+    const auto whole = pieces_.add({message.host, *message.pid}, *line.piece, line.text);
+    if (!whole) return {};
+    return read_client(*whole, {.extent = EximExtent::whole,
+                                .time = message.time,
+                                .host = message.host,
+                                .pid = message.pid});
+}
+
+ParseResult EximParser::read_client(std::string_view text, const EximScene& scene)
+{
+    auto result = read_kind_of_message({text, scene, peers_});
+    if (!result.event) return result;
+    auto& event = *result.event;
+    event.pid = scene.pid;
     // Of a cut line, the account may be missing its end.
-    if (scene.extent != EximExtent::whole) event->account.reset();
-    return event;
+    if (scene.extent != EximExtent::whole) event.account.reset();
+    // The process serves another client by now.
+    if (scene.pid && peers_.of_process(scene.host, *scene.pid, scene.time) != event.ip)
+        peers_.forget_process(scene.host, *scene.pid);
+    return result;
 }
 
 }  // namespace mailban

@@ -70,6 +70,14 @@ std::string_view take_account(std::string_view& text) noexcept
     return account.substr(0, account.find(':'));
 }
 
+bool has_one_account(std::string_view text) noexcept
+{
+    constexpr std::string_view kAccount = " A=";
+    const auto first = text.find(kAccount);
+    return first != std::string_view::npos &&
+           text.find(kAccount, first + 1) == std::string_view::npos;
+}
+
 bool is_authenticated_protocol(std::string_view name) noexcept
 {
     constexpr std::array<std::string_view, 5> kNames{"esmtpa", "esmtpsa", "utf8esmtpa",
@@ -88,8 +96,11 @@ std::optional<EximStatement> read_arrival_rest(std::string_view rest, EximMatch)
 
     said.kind = EventKind::auth_success;
     skip_pipelining(rest);
-    rest = skip_exim_tls(rest).rest;
-    // Behind a distinguished name or SNI, this can only be wrong if the peer imitates it there.
+    const auto tls = skip_exim_tls(rest);
+    // A distinguished name and an SNI are the peer's own text, and where they end, a quotation mark
+    // in them tells wrongly. An authenticated client always has one " A=".
+    if (tls.peer_text && !has_one_account(rest)) return said;
+    rest = tls.rest;
     if (!take(rest, " A=")) return said;
     constexpr std::array<std::string_view, 4> kNext{" S=", " PRDR ", " K ", " PRX="};
     const auto account = take_account(rest);
@@ -134,21 +145,21 @@ EximTls skip_exim_tls(std::string_view text) noexcept
     return tls;
 }
 
-std::optional<Event> read_exim_arrival(EximClientText client)
+ParseResult read_exim_arrival(EximClientText client)
 {
-    if (!take_queue_id(client.text) || !take(client.text, "<= ")) return std::nullopt;
-    if (!take_sender(client.text)) return std::nullopt;
+    if (!take_queue_id(client.text) || !take(client.text, "<= ")) return {};
+    if (!take_sender(client.text)) return {};
     skip_word(client.text, " R=");
     take(client.text, " DS");
-    if (!take(client.text, " H=")) return std::nullopt;
+    if (!take(client.text, " H=")) return {};
     return read_exim_client(client, read_arrival_rest, EximFormats::one);
 }
 
-std::optional<Event> read_exim_idle_session(EximClientText client)
+ParseResult read_exim_idle_session(EximClientText client)
 {
-    if (!take(client.text, "no MAIL in ")) return std::nullopt;
+    if (!take(client.text, "no MAIL in ")) return {};
     take(client.text, "TFO* ") || take(client.text, "TFO ");
-    if (!take(client.text, "SMTP connection from ")) return std::nullopt;
+    if (!take(client.text, "SMTP connection from ")) return {};
     return read_exim_client(client, read_idle_session_rest, EximFormats::one);
 }
 

@@ -96,9 +96,9 @@ bool begins_as_exim_authentication(std::string_view message) noexcept
     return take_opening(message);
 }
 
-std::optional<Event> read_exim_authentication(EximClientText client)
+ParseResult read_exim_authentication(EximClientText client)
 {
-    if (!take_opening(client.text)) return std::nullopt;
+    if (!take_opening(client.text)) return {};
     take(client.text, "H=");
     return read_exim_client(client, read_answer, EximFormats::one);
 }

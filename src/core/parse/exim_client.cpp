@@ -48,6 +48,7 @@ class Agreement {
 public:
     void add(const EximEndpoint& client, const EximStatement& said)
     {
+        if (said.kind) has_deed_ = true;
         if (!any_) {
             any_ = true;
             client_ = client;
@@ -61,6 +62,15 @@ public:
     }
 
     bool contradicted() const noexcept { return contradicted_; }
+    // No longer worth the search: the line is made to mislead.
+    void give_up() noexcept { contradicted_ = has_deed_ = true; }
+
+    // The event, or that the ways to read the line differ on one.
+    ParseResult result() const
+    {
+        if (contradicted_ && has_deed_) return Concern::ambiguous;
+        return event();
+    }
 
     std::optional<Event> event() const
     {
@@ -78,15 +88,23 @@ public:
 private:
     bool any_ = false;
     bool contradicted_ = false;
+    bool has_deed_ = false;  // some reading has a kind
     EximEndpoint client_{};
     EximStatement said_{};
 };
+
+bool may_have_connected(const EximClientText& client, const EximEndpoint& endpoint)
+{
+    const auto& scene = client.scene;
+    return endpoint.port && client.peers.connection(scene.host, endpoint.ip, *endpoint.port,
+                                                    scene.time) != KnownPeers::Seen::no;
+}
 
 // Which readings are possible at all.
 enum class Witness : std::uint8_t {
     none,        // all of them
     process,     // those whose client the process is known to talk to
-    connection,  // those whose client and port are known to have connected
+    connection,  // those whose client and port have connected, as far as is known
 };
 
 class Reader {
@@ -106,10 +124,12 @@ public:
     {
         const auto endpoint = take_exim_endpoint(text);
         if (!endpoint || !is_possible(*endpoint)) return;
+        is_seen_ = true;
         skip_interface(text);
         const bool understood = read_behind_address(*endpoint, text);
         const bool may_be_other = formats_ == EximFormats::many || match_ == EximMatch::lenient;
         if (!understood && may_be_other) agreement_.add(*endpoint, {});
+        if (understood || may_be_other) outermost_ = *endpoint;
     }
 
     // `text` begins with "(helo) [ip]".
@@ -119,13 +139,16 @@ public:
         std::size_t tried = 0;
         for (auto end = text.find(kHeloEnd); end != std::string_view::npos;
              end = text.find(kHeloEnd, end + 1)) {
-            if (++tried > kMostHeloEnds) return give_up();
+            if (++tried > kMostHeloEnds) return agreement_.give_up();
             read_from_address(text.substr(end + 2));
-            if (agreement_.contradicted()) return;
         }
     }
 
     const Agreement& agreement() const noexcept { return agreement_; }
+    // The client of the last way to read the line.
+    const std::optional<EximEndpoint>& outermost() const noexcept { return outermost_; }
+    // Whether a possible client stands anywhere, even with something unknown behind it.
+    bool is_seen() const noexcept { return is_seen_; }
 
 private:
     bool is_possible(const EximEndpoint& endpoint) const
@@ -135,9 +158,7 @@ private:
         case Witness::process:
             return scene.pid &&
                    client_.peers.of_process(scene.host, *scene.pid, scene.time) == endpoint.ip;
-        case Witness::connection:
-            return endpoint.port && client_.peers.has_connection(scene.host, endpoint.ip,
-                                                                 *endpoint.port, scene.time);
+        case Witness::connection: return may_have_connected(client_, endpoint);
         case Witness::none: break;
         }
         return true;
@@ -169,14 +190,14 @@ private:
         return said.has_value();
     }
 
-    void give_up() { agreement_ = Agreement(); }
-
     const EximClientText& client_;
     ReadEximRest understand_;
     EximFormats formats_;
     EximMatch match_;
     Witness witness_;
     Agreement agreement_{};
+    std::optional<EximEndpoint> outermost_{};
+    bool is_seen_ = false;
 };
 
 // Eats "host ". False: what is there is no host name.
@@ -211,18 +232,18 @@ void skip_exim_details(std::string_view& text) noexcept
     skip_connection_id(text);
 }
 
-std::optional<Event> read_exim_client(const EximClientText& client, ReadEximRest read_rest,
-                                      EximFormats formats)
+ParseResult read_exim_client(const EximClientText& client, ReadEximRest read_rest,
+                             EximFormats formats)
 {
     auto text = client.text;
     const bool is_named = !text.starts_with('[') && !text.starts_with('(');
-    if (is_named && !take_host_name(text)) return std::nullopt;
+    if (is_named && !take_host_name(text)) return {};
     if (text.starts_with('[')) {
         Reader certain(client, read_rest, formats, EximMatch::lenient, Witness::none);
         certain.read_from_address(text);
-        return certain.agreement().event();
+        return certain.agreement().result();
     }
-    if (!text.starts_with('(')) return std::nullopt;
+    if (!text.starts_with('(')) return {};
 
     const bool is_whole = client.scene.extent == EximExtent::whole;
     const auto match = is_whole ? EximMatch::exact : EximMatch::lenient;
@@ -230,16 +251,21 @@ std::optional<Event> read_exim_client(const EximClientText& client, ReadEximRest
     if (!is_named && knows_peer_of_process(client)) {
         Reader known(client, read_rest, formats, match, Witness::process);
         known.read_behind_helo(text);
-        return known.agreement().event();
+        // A line without that client: the process has another one by now.
+        if (known.is_seen()) return known.agreement().result();
     }
-    // Cut off may be just the reading that a witness could vouch for.
-    if (!is_whole) return std::nullopt;
     Reader open(client, read_rest, formats, match, Witness::none);
     open.read_behind_helo(text);
-    if (!open.agreement().contradicted()) return open.agreement().event();
+    // Cut off may be just the reading that a witness could vouch for.
+    if (!is_whole) return open.outermost() ? ParseResult(Concern::ambiguous) : ParseResult();
+    if (!open.agreement().contradicted()) return open.agreement().result();
+    // The client's own address is the last one, or what follows it is the client's as well. Where
+    // that one has not connected, too little is known of who has.
+    if (!open.outermost() || !may_have_connected(client, *open.outermost()))
+        return open.agreement().result();
     Reader witnessed(client, read_rest, formats, match, Witness::connection);
     witnessed.read_behind_helo(text);
-    return witnessed.agreement().event();
+    return witnessed.agreement().result();
 }
 
 }  // namespace mailban

@@ -7,20 +7,20 @@ namespace mailban {
 
 // `dovecot_login authenticator failed for …: 535 Incorrect authentication data (set_id=…)`
 bool begins_as_exim_authentication(std::string_view message) noexcept;
-std::optional<Event> read_exim_authentication(EximClientText client);
+ParseResult read_exim_authentication(EximClientText client);
 
 // `1xVcXL-00008W-2H <= sender H=… P=esmtpa A=login:bob S=389 …`, the arrival of a message
-std::optional<Event> read_exim_arrival(EximClientText client);
+ParseResult read_exim_arrival(EximClientText client);
 
 // `no MAIL in SMTP connection from … D=0.2s A=login:bob C=EHLO,AUTH,QUIT`
-std::optional<Event> read_exim_idle_session(EximClientText client);
+ParseResult read_exim_idle_session(EximClientText client);
 
 // `H=… F=<sender> rejected RCPT <recipient>: relay not permitted` and its kin
-std::optional<Event> read_exim_refusal(EximClientText client);
+ParseResult read_exim_refusal(EximClientText client);
 
 // `SMTP call from … dropped: too many …`, `Connection from … refused: too many …`, input sent
 // before the greeting, HELO names that are none
-std::optional<Event> read_exim_abuse(EximClientText client);
+ParseResult read_exim_abuse(EximClientText client);
 
 // What Exim prints of a TLS session: ` X=… CV=no DN="…" SNI=…`. The last two are the peer's text.
 struct EximTls {

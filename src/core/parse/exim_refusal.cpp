@@ -50,15 +50,31 @@ EventKind kind_of_reason(std::string_view text)
     return EventKind::rejected;
 }
 
+// Eats "sender>". Between quotation marks it may hold anything, ">" and blanks among it.
+bool take_sender(std::string_view& text) noexcept
+{
+    bool quoted = false;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        if (quoted && text[at] == '\\') {
+            ++at;
+        } else if (text[at] == '"') {
+            quoted = !quoted;
+        } else if (text[at] == '>' && !quoted) {
+            text.remove_prefix(at + 1);
+            return true;
+        }
+    }
+    return false;
+}
+
 // " F=<sender> rejected RCPT <recipient>: reason". A greylisted client has done nothing wrong; one
-// of our own users who mistypes an address neither. The sender may hold such words himself: no
-// event then.
+// of our own users who mistypes an address (" A=login:bob") neither.
 std::optional<EximStatement> read_refused_recipient(std::string_view rest)
 {
     EximStatement said;
     if (!contains(rest, " rejected RCPT ")) return std::nullopt;
-    if (contains(rest, "> A=") || contains(rest, " temporarily rejected ")) return said;
-    said.kind = kind_of_reason(rest);
+    if (!take(rest, " F=<") || !take_sender(rest)) return said;
+    if (rest.starts_with(" rejected RCPT ")) said.kind = kind_of_reason(rest);
     return said;
 }
 
@@ -102,16 +118,16 @@ std::optional<EximStatement> read_bad_helo_rest(std::string_view rest, EximMatch
 
 }  // namespace
 
-std::optional<Event> read_exim_refusal(EximClientText client)
+ParseResult read_exim_refusal(EximClientText client)
 {
     // The reason stands at the end.
-    if (client.scene.extent != EximExtent::whole) return std::nullopt;
+    if (client.scene.extent != EximExtent::whole) return {};
     take(client.text, " DS");
-    if (!take(client.text, "H=")) return std::nullopt;
+    if (!take(client.text, "H=")) return {};
     return read_exim_client(client, read_refusal_rest);
 }
 
-std::optional<Event> read_exim_abuse(EximClientText client)
+ParseResult read_exim_abuse(EximClientText client)
 {
     struct Opening {
         std::string_view text;
@@ -128,7 +144,7 @@ std::optional<Event> read_exim_abuse(EximClientText client)
     for (const auto& opening : kOpenings) {
         if (take(client.text, opening.text)) return read_exim_client(client, opening.read_rest);
     }
-    return std::nullopt;
+    return {};
 }
 
 }  // namespace mailban

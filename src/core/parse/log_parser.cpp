@@ -21,9 +21,11 @@ void multiply_attempts(Event& event, std::uint32_t times)
 
 }  // namespace
 
-LogParser::LogParser(MailServers servers, Zone zone, const std::vector<PatternSpec>& patterns)
+LogParser::LogParser(MailServers servers, Zone zone, const std::vector<PatternSpec>& patterns,
+                     std::uint64_t hash_seed)
     : servers_(servers), zone_(std::move(zone))
 {
+    std::get<EximParser>(parsers_) = EximParser(hash_seed);
     for (const auto& spec : patterns) {
         if (auto pattern = Pattern::compile(spec)) patterns_.push_back(std::move(*pattern));
     }

@@ -40,12 +40,37 @@ bool SendmailParser::may_matter(const LineHeader& header) noexcept
     return !text.empty() && std::none_of(kNever.begin(), kNever.end(), begins);
 }
 
-std::optional<Event> SendmailParser::read(const LogMessage& message)
+// "SMTP connect from name [ip] (ip)": the second address is never cut.
+bool SendmailParser::learn_client(const LogMessage& message, std::string_view text)
+{
+    if (!take(text, "SMTP connect from ")) return false;
+    const auto at = text.rfind(" (");
+    if (!message.pid || at == std::string_view::npos || !text.ends_with(')')) return true;
+    text.remove_prefix(at + 2);
+    text.remove_suffix(1);
+    take(text, "IPv6:");
+    clients_.forget_process(message.host, *message.pid);
+    const auto ip = IpAddress::parse(text);
+    if (ip) clients_.remember_process(message.host, *message.pid, *ip, message.time);
+    return true;
+}
+
+std::optional<IpAddress> SendmailParser::client_of(const LogMessage& message) const
+{
+    if (!message.pid) return std::nullopt;
+    return clients_.of_process(message.host, *message.pid, message.time);
+}
+
+ParseResult SendmailParser::read(const LogMessage& message)
 {
     auto text = message.text;
-    if (text.size() > kLongestMessage) return std::nullopt;
+    if (text.size() > kLongestMessage) return {};
     take_queue_id(text);
-    auto event = read_sendmail_authentication(text);
+    if (learn_client(message, text)) return {};
+    const bool is_lost = has_lost_its_client(text);
+    const auto client = is_lost ? client_of(message) : std::nullopt;
+    if (is_lost && !client) return Concern::lost_lines;
+    auto event = read_sendmail_authentication(text, client);
     if (!event) event = read_sendmail_refusal(text);
     if (!event) event = read_sendmail_abuse(text);
     if (event) event->service = Service::smtp;

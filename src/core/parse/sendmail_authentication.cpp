@@ -12,6 +12,8 @@ namespace {
 
 constexpr std::string_view kForged = " (may be forged)";
 constexpr std::string_view kUser = ", user=";
+constexpr std::string_view kRelay = ", relay=";
+constexpr std::size_t kLongestRelay = 100;
 
 bool contains(std::string_view text, std::string_view what) noexcept
 {
@@ -42,10 +44,19 @@ std::optional<std::string_view> user_of(std::string_view text) noexcept
     return text.substr(at + kUser.size());
 }
 
-std::optional<Event> read_failure(std::string_view text)
+// The client at the end of the line, or else the one that is known to have lost its place there.
+std::optional<IpAddress> take_client(std::string_view& text, const std::optional<IpAddress>& known)
+{
+    const auto ip = take_last_sendmail_relay(text);
+    if (ip || !known) return ip;
+    text = text.substr(0, text.rfind(kRelay));
+    return known;
+}
+
+std::optional<Event> read_failure(std::string_view text, const std::optional<IpAddress>& client)
 {
     Event event;
-    const auto ip = take_last_sendmail_relay(text);
+    const auto ip = take_client(text, client);
     const auto code = take_result(text);
     if (!ip || !code) return std::nullopt;
     event.ip = *ip;
@@ -84,25 +95,33 @@ std::optional<IpAddress> take_sendmail_client(std::string_view& text) noexcept
 
 std::optional<IpAddress> take_last_sendmail_relay(std::string_view& text) noexcept
 {
-    constexpr std::string_view kRelay = ", relay=";
-    constexpr std::size_t kLongest = 100;
     const auto at = text.rfind(kRelay);
     if (at == std::string_view::npos) return std::nullopt;
     auto client = text.substr(at + kRelay.size());
-    if (client.size() > kLongest) return std::nullopt;
-    const bool may_be_cut = client.size() == kLongest;
+    if (client.size() > kLongestRelay) return std::nullopt;
+    const bool may_be_cut = client.size() == kLongestRelay;
     const auto ip = take_sendmail_client(client);
     if (!client.empty() && !(may_be_cut && kForged.starts_with(client))) return std::nullopt;
     text = text.substr(0, at);
     return ip;
 }
 
-std::optional<Event> read_sendmail_authentication(std::string_view text)
+bool has_lost_its_client(std::string_view text) noexcept
 {
-    if (take(text, "AUTH failure ")) return read_failure(text);
+    if (!text.starts_with("AUTH failure ") && !text.starts_with("AUTH decode64 error ["))
+        return false;
+    const auto at = text.rfind(kRelay);
+    if (at == std::string_view::npos) return false;
+    return text.size() - at - kRelay.size() == kLongestRelay && !take_last_sendmail_relay(text);
+}
+
+std::optional<Event> read_sendmail_authentication(std::string_view text,
+                                                  const std::optional<IpAddress>& client)
+{
+    if (take(text, "AUTH failure ")) return read_failure(text, client);
     if (take(text, "AUTH=server, relay=")) return read_success(text);
     if (!take(text, "AUTH decode64 error [")) return std::nullopt;
-    const auto ip = take_last_sendmail_relay(text);
+    const auto ip = take_client(text, client);
     if (!ip) return std::nullopt;
     Event event;
     event.ip = *ip;

@@ -12,6 +12,8 @@ namespace {
 // A longer message may have been cut within a client's text.
 constexpr std::size_t kLongestWhole = 900;
 
+constexpr std::string_view kTooMany = "auth.too-many-attempts";
+
 struct Name {
     std::string_view name{};
     EventKind kind = EventKind::abuse;
@@ -20,8 +22,8 @@ struct Name {
 constexpr std::array<Name, 16> kNames{
     Name{"auth.failed", EventKind::auth_failure},
     Name{"auth.success", EventKind::auth_success},
-    Name{"auth.error", EventKind::auth_unavailable},
-    Name{"auth.too-many-attempts", EventKind::abuse},
+    Name{"auth.error", EventKind::abuse},
+    Name{kTooMany, EventKind::auth_failure},
     Name{"auth.banned", EventKind::abuse},
     Name{"security.authentication-ban", EventKind::abuse},
     Name{"security.abuse-ban", EventKind::abuse},
@@ -162,25 +164,56 @@ bool StalwartParser::may_matter(const LineHeader& header) noexcept
     return take_name(text) != nullptr;
 }
 
-std::optional<Event> StalwartParser::read(const LogMessage& message)
+bool StalwartParser::has_failed_before(const Event& event) const
+{
+    const Attempt attempt{event.ip, event.client_port};
+    return std::find(failed_.begin(), failed_.end(), attempt) != failed_.end();
+}
+
+void StalwartParser::note_failure(const Event& event)
+{
+    failed_[next_] = {event.ip, event.client_port};
+    next_ = (next_ + 1) % kAttempts;
+    tells_failures_ = true;
+}
+
+// Whether the log should by now have told of a wrong password.
+bool StalwartParser::lacks_failures(const Event& event)
+{
+    if (tells_failures_) return false;
+    if (event.kind == EventKind::auth_success && logins_ < kMostLogins) ++logins_;
+    return event.kind == EventKind::auth_failure ||
+           (event.kind == EventKind::auth_success && logins_ >= kMostLogins);
+}
+
+ParseResult StalwartParser::read(const LogMessage& message)
 {
     auto text = message.text;
-    if (text.size() > kLongestWhole) return std::nullopt;
+    if (text.size() > kLongestWhole) return {};
     skip_stamp(text);
     const auto* const name = take_name(text);
-    if (name == nullptr) return std::nullopt;
+    if (name == nullptr) return {};
     Client client;
     take_own_fields(text, client);
-    if (tells_of_no_attempt(text)) return std::nullopt;
+    if (tells_of_no_attempt(text)) return {};
     if (!client.ip) client.ip = last_field_ip(text);
-    if (!client.ip) return std::nullopt;
+    if (!client.ip) return {};
     Event event;
     event.kind = name->kind;
     event.ip = *client.ip;
     event.client_port = client.port;
     event.service = service_of(client.listener);
     event.account = account_of(text);
-    return event;
+    const bool is_too_many = name->name == kTooMany;
+    if (is_too_many && text.empty() && has_failed_before(event)) event.teller = Teller::copy;
+    ParseResult result(event);
+    if (event.kind == EventKind::auth_failure && !is_too_many) {
+        note_failure(event);
+        result.dispelled = Concern::unlogged_failures;
+    } else if (lacks_failures(event)) {
+        result.concern = Concern::unlogged_failures;
+    }
+    return result;
 }
 
 }  // namespace mailban

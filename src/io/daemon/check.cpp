@@ -43,7 +43,7 @@ std::vector<Finding> judge_lines(const std::string& subject, const std::string& 
                                  const SourceConfig& source)
 {
     const Timestamp now = system_now();
-    LogParser log(source.parser, local_zone(now), source.patterns);
+    LogParser log(source.parser, local_zone(now), source.patterns, random_seed());
     std::size_t lines = 0;
     std::size_t events = 0;
     std::optional<Timestamp> newest;

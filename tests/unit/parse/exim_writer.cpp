@@ -349,7 +349,9 @@ void EximWriter::log(const Client& client, WrittenLine line, std::vector<Written
     if (pid_) text.insert(0, "[" + pid + "] ");
     if (medium_ != Medium::rfc3164_bare) text.insert(0, stamp());
     const auto add = [&](const std::string& piece, bool first) {
-        auto written = first ? line : WrittenLine();
+        auto written = line;
+        written.is_later_piece = !first;
+        if (!first) written.is_plain = false;
         written.text = piece;
         log.push_back(std::move(written));
     };

@@ -18,7 +18,8 @@ struct WrittenLine {
     std::optional<IpAddress> client{};
     std::optional<EventKind> kind{};  // nullopt: nothing that is worth an event
     std::optional<std::string> account{};
-    bool is_plain = false;  // no hostile text anywhere: has to be found
+    bool is_plain = false;        // no hostile text anywhere: has to be found
+    bool is_later_piece = false;  // of a line that an earlier one has begun
 };
 
 class EximWriter {
