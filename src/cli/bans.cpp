@@ -14,6 +14,10 @@ void print_bans(const nlohmann::ordered_json& bans)
         std::cout << "Nobody is banned.\n";
         return;
     }
+    // Mostly none has ports of its own.
+    bool have_ports = false;
+    for (const auto& ban : bans)
+        have_ports = have_ports || !ban.at("ports").is_null();
     std::vector<std::vector<std::string>> rows;
     for (const auto& ban : bans) {
         const bool manual = ban.at("origin") == "manual";
@@ -21,8 +25,12 @@ void print_bans(const nlohmann::ordered_json& bans)
                         local_time(ban.at("until"), "for ever"),
                         manual ? "(by hand)" : cell(ban.at("rule")), cell(ban.at("count")),
                         cell(ban.at("reason"))});
+        if (have_ports)
+            rows.back().push_back(ban.at("ports").is_null() ? "(usual)" : cell(ban.at("ports")));
     }
-    print_table({"ADDRESS", "SINCE", "UNTIL", "RULE", "COUNT", "REASON"}, rows);
+    std::vector<std::string> heading{"ADDRESS", "SINCE", "UNTIL", "RULE", "COUNT", "REASON"};
+    if (have_ports) heading.emplace_back("PORTS");
+    print_table(heading, rows);
 }
 
 }  // namespace

@@ -52,13 +52,15 @@ int show(const FirewallOptions& options)
         print_contents(*all);
         return kDone;
     }
+    const auto groups = port_groups(config->firewall);
     auto list = ordered_json::array();
     for (const auto& [backend, held, text] : *all) {
         auto bans = ordered_json::array();
         for (const auto& one : held)
             bans.push_back({{"prefix", one.prefix.to_string()},
                             {"until", one.until ? ordered_json(format_timestamp(*one.until))
-                                                : ordered_json(nullptr)}});
+                                                : ordered_json(nullptr)},
+                            {"ports", groups.ports(one.group).text()}});
         list.push_back({{"backend", backend}, {"bans", std::move(bans)}, {"text", text}});
     }
     std::cout << ascii_json(list) << '\n';

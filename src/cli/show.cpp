@@ -32,6 +32,8 @@ void print_ban(const ordered_json& ban)
     const bool manual = ban.at("origin") == "manual";
     std::cout << "  why:    " << (manual ? "by hand " : "rule " + cell(ban.at("rule")) + ", ")
               << cell(ban.at("reason")) << ", ban number " << cell(ban.at("level")) << '\n';
+    if (!ban.at("ports").is_null())
+        std::cout << "  ports:  " << cell(ban.at("ports")) << "; the others are open\n";
 }
 
 void print_remedies(const ordered_json& result)

@@ -35,7 +35,7 @@ bool listens(int fd)
 
 int serve(uid_t user, const std::string& configuration)
 {
-    io::UfwHelper helper(io::settings_from(configuration), [](const mailban::PortSet& ports) {
+    io::UfwHelper helper(io::settings_from(configuration), [](const mailban::PortGroups& ports) {
         return std::make_unique<io::UfwFirewall>(ports, io::run_program);
     });
     io::asio::io_context context(1);

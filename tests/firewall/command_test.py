@@ -27,6 +27,15 @@ class PresetBites(BansBite):
         self.probe("add", network.attacker(7))
         self.assert_shut_out(network.attacker(7))
 
+    def test_leaves_port_25_open_to_a_block_that_did_not_offend_there(self):
+        """The presets know one list of ports: whoever is out is out of all of them."""
+        self.keep(network.attacker(7) + "@1")
+        self.assert_shut_out(network.attacker(7))
+        self.assertEqual(self.held(), {f"{network.attacker(7)}/32"})
+
+    def test_closes_port_25_besides_without_opening_the_others(self):
+        """There is nothing besides."""
+
     def test_is_what_auto_chooses(self):
         """It is not: commands have to be named."""
         words = [os.environ["FIREWALL_PROBE"], "auto", "choose"]

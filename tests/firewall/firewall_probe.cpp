@@ -9,9 +9,15 @@
 //   firewall_probe [--ports ...] BACKEND kill PREFIX...     ends their connections
 //   firewall_probe [--ports ...] BACKEND watch SECONDS      prints each sign of outside change
 //   firewall_probe [--ports ...] BACKEND keep SECONDS PREFIX...   bans through an Enforcer
+//   firewall_probe [--ports ...] BACKEND widen SECONDS PREFIX@1...   the same, but after a second
+//                                                           in the first group of ports
 //   firewall_probe [--ports ...] BACKEND time ADDED HELD    adds one by one to a set of HELD
 //
 //   firewall_probe [--ports ...] BACKEND batch COUNT HELD   COUNT bans in one plan on top of HELD
+//
+// A PREFIX may have the number of a group of ports behind it, "192.0.2.7@1": 0, as without, are
+// those of
+// --ports, 1 the same but 25.
 //
 // BACKEND is nftables, firewalld, ufw, command (as FILE, a configuration, says it), dry-run or
 // auto. Exit codes: 0 done, 1 failed, 2 wrong usage.
@@ -42,7 +48,7 @@ struct Arguments {
     std::optional<std::chrono::seconds> lasting{};
     long number = 0;
     long second_number = 0;
-    std::vector<Prefix> prefixes{};
+    std::vector<Held> bans{};
 };
 
 Timestamp now()
@@ -121,9 +127,11 @@ std::optional<Arguments> read_arguments(Words words)
         words.erase(words.begin());
     }
     for (const auto& word : words) {
-        const auto prefix = Prefix::parse(word);
-        if (!prefix) return std::nullopt;
-        arguments.prefixes.push_back(*prefix);
+        const auto at = std::min(word.find('@'), word.size());
+        const auto prefix = Prefix::parse(word.substr(0, at));
+        const auto group = at == word.size() ? 0 : number(word.substr(at + 1));
+        if (!prefix || !group) return std::nullopt;
+        arguments.bans.push_back({*prefix, {}, static_cast<PortGroup>(*group)});
     }
     return arguments;
 }
@@ -138,10 +146,10 @@ int report(const Status& status)
 Plan plan_of(const Arguments& arguments, Change::Kind kind)
 {
     Plan plan;
-    for (const auto& prefix : arguments.prefixes) {
+    for (const auto& ban : arguments.bans) {
         Until until;
         if (arguments.lasting && kind == Change::Kind::add) until = now() + *arguments.lasting;
-        plan.push_back({kind, prefix, until});
+        plan.push_back({kind, ban.prefix, until, ban.group});
     }
     return plan;
 }
@@ -152,6 +160,7 @@ int print_list(asio::io_context& context, Firewall& firewall)
     if (!held) return report(held.error());
     for (const auto& one : *held) {
         std::cout << one.prefix.to_string();
+        if (one.group > 0) std::cout << " @" << int{one.group};
         if (one.until) std::cout << ' ' << format_timestamp(*one.until);
         std::cout << '\n';
     }
@@ -168,14 +177,20 @@ int watch(asio::io_context& context, Firewall& firewall, const Arguments& argume
     return 0;
 }
 
-int keep(asio::io_context& context, const Arguments& arguments)
+int keep(asio::io_context& context, const Arguments& arguments, bool widens)
 {
     const auto enforcer =
         make_enforcer(context.get_executor(), arguments.config, PrefixLengths{}, now);
-    for (const auto& prefix : arguments.prefixes)
-        enforcer->set(prefix, {});
+    for (const auto& ban : arguments.bans)
+        enforcer->set(ban.prefix, {ban.until, ban.group});
     asio::co_spawn(context, enforcer->start(),
                    [](std::exception_ptr) { std::cout << "keeping" << std::endl; });
+    if (widens) {
+        context.run_for(std::chrono::seconds(1));
+        for (const auto& ban : arguments.bans)
+            enforcer->set(ban.prefix, {ban.until, 0});
+        std::cout << "widened" << std::endl;
+    }
     context.run_for(std::chrono::seconds(arguments.number));
     const auto status = enforcer->status();
     asio::co_spawn(context, enforcer->finish(), [&](std::exception_ptr) { context.stop(); });
@@ -270,8 +285,10 @@ int act(asio::io_context& context, std::unique_ptr<Firewall> firewall, const Arg
     if (verb == "prepare") return report(await_result(context, firewall->prepare()));
     if (verb == "remove_all") return report(await_result(context, firewall->remove_all()));
     if (verb == "kill") {
-        const auto killed =
-            SocketKiller(arguments.config.ports).kill(PrefixSet(arguments.prefixes));
+        BannedByPorts banned;
+        for (const auto& ban : arguments.bans)
+            banned[ban.group].insert(ban.prefix);
+        const auto killed = SocketKiller(port_groups(arguments.config)).kill(banned);
         if (!killed) return report(killed.error());
         std::cout << *killed << '\n';
         return 0;
@@ -289,7 +306,8 @@ int run(Words words)
         return 2;
     }
     asio::io_context context;
-    if (arguments->verb == "keep") return keep(context, *arguments);
+    const bool widens = arguments->verb == "widen";
+    if (widens || arguments->verb == "keep") return keep(context, *arguments, widens);
     auto firewall =
         await_result(context, choose_firewall(arguments->config, PrefixLengths{}, run_program));
     if (!firewall) return report(firewall.error());

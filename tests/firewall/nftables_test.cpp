@@ -24,7 +24,7 @@ using testing::IsEmpty;
 using testing::SizeIs;
 using testing::UnorderedElementsAre;
 
-const NftShape kShape{{false, {25, 465}}, 32, 64};
+const NftShape kShape{PortSet{false, {25, 465}}, 32, 64};
 
 Timestamp now()
 {
@@ -139,7 +139,7 @@ TEST_F(Nftables, KeepsBansWhenItIsPreparedAgain)
 TEST_F(Nftables, TakesOtherPortsAndKeepsTheBans)
 {
     apply({add("192.0.2.7"_p)});
-    NftablesFirewall next({{true, {}}, 32, 64});
+    NftablesFirewall next({PortSet{true, {}}, 32, 64});
     ASSERT_TRUE(wait(next.prepare()).ok());
     EXPECT_THAT(held(), SizeIs(1));
     EXPECT_THAT(ruleset(), testing::Not(testing::HasSubstr("dport")));
@@ -170,6 +170,56 @@ TEST_F(Nftables, TakesForwardedTrafficInAndLetsItGoAgain)
     EXPECT_FALSE(wait(firewall_.list(now())).ok());
     ASSERT_TRUE(wait(firewall_.prepare()).ok());
     EXPECT_THAT(held(), SizeIs(1));
+    apply({remove("192.0.2.7"_p)});
+    EXPECT_EQ(ruleset(), plain);
+}
+
+Change in_second_group(Change change)
+{
+    change.group = 1;
+    return change;
+}
+
+TEST_F(Nftables, KeepsBansOfOtherPortsApart)
+{
+    NftablesFirewall two({PortGroups(PortSet{false, {25, 465}}, {}), 32, 64});
+    ASSERT_TRUE(wait(two.prepare()).ok());
+    const auto end = now() + 3h;
+    const Plan plan{add("192.0.2.7"_p, end), in_second_group(add("192.0.2.8"_p, end)),
+                    in_second_group(add("2001:db8::/48"_p, end)), add("2001:db8:0:7::/64"_p, end)};
+    const auto applied = wait(two.apply(plan, now()));
+    ASSERT_TRUE(applied.ok()) << applied.error().message;
+    const auto list = wait(two.list(now()));
+    ASSERT_TRUE(list.ok()) << list.error().message;
+    std::vector<std::pair<Prefix, PortGroup>> found;
+    for (const auto& held : *list)
+        found.emplace_back(held.prefix, held.group);
+    EXPECT_THAT(found, UnorderedElementsAre(
+                           std::pair("192.0.2.7"_p, 0), std::pair("192.0.2.8"_p, 1),
+                           std::pair("2001:db8::/48"_p, 1), std::pair("2001:db8:0:7::/64"_p, 0)));
+    const auto rules = ruleset();
+    EXPECT_THAT(rules, testing::HasSubstr("tcp dport { 25, 465 } jump verdict\n"));
+    EXPECT_THAT(rules, testing::HasSubstr("tcp dport 465 jump verdict_1\n"));
+}
+
+// A table of a mailban that knew one group gets the others, keeps its bans, and gives them up
+// again.
+TEST_F(Nftables, TakesUpAndGivesUpGroupsOfPorts)
+{
+    const auto plain = ruleset();
+    apply({add("192.0.2.7"_p)});
+    NftablesFirewall three({PortGroups(PortSet{false, {25, 465}}, {{false, {143}}}), 32, 64});
+    EXPECT_FALSE(wait(three.list(now())).ok());
+    ASSERT_TRUE(wait(three.prepare()).ok());
+    const auto list = wait(three.list(now()));
+    ASSERT_TRUE(list.ok()) << list.error().message;
+    EXPECT_THAT(*list, UnorderedElementsAre(Held{"192.0.2.7"_p, {}, 0}));
+    ASSERT_TRUE(wait(three.apply({in_second_group(add("192.0.2.8"_p))}, now())).ok());
+    EXPECT_THAT(ruleset(), testing::HasSubstr("set banned4_3"));
+
+    NftablesFirewall one(kShape);
+    ASSERT_TRUE(wait(one.prepare()).ok());
+    EXPECT_THAT(held(), UnorderedElementsAre("192.0.2.7"_p));
     apply({remove("192.0.2.7"_p)});
     EXPECT_EQ(ruleset(), plain);
 }

@@ -145,6 +145,48 @@ class BansBite:
         self.assert_let_in(network.attacker6(8))
         self.assert_let_in(network.attacker(16))
 
+    def test_leaves_port_25_open_to_a_block_that_did_not_offend_there(self):
+        """A /48 that is out of the other ports delivers mail; one of its clients that is out of all does not."""
+        self.probe("add", "2001:db8:a::/48@1", network.attacker(9) + "@1")
+        for source in (network.attacker6(7), network.attacker6(8), network.attacker(9)):
+            self.assert_let_in(source, ports=(25, OTHER_PORT))
+            self.assert_shut_out(source, ports=(465,))
+        self.probe("add", "2001:db8:a:7::/64")
+        self.assert_shut_out(network.attacker6(7))
+        self.assert_let_in(network.attacker6(8), ports=(25, OTHER_PORT))
+        self.assertEqual(sorted(self.probe("list").splitlines()),
+                         ["198.51.100.9/32 @1", "2001:db8:a:7::/64", "2001:db8:a::/48 @1"])
+        self.probe("remove", "2001:db8:a::/48@1", network.attacker(9) + "@1", "2001:db8:a:7::/64")
+        self.assert_let_in(network.attacker6(8))
+        self.assertEqual(self.held(), set())
+
+    def test_closes_port_25_besides_without_opening_the_others(self):
+        """A ban that comes to close more: the client is never let in meanwhile, and its connection to 25 ends."""
+        block = "2001:db8:a:7::/64"
+        line = self.enterContext(client.connect(network.attacker6(7), 25))
+        process = subprocess.Popen(self._words(("widen", "8", block + "@1", network.attacker(9) + "@1"), None),
+                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        self.addCleanup(process.communicate)
+        self.addCleanup(process.kill)
+        while "keeping" not in process.stdout.readline():
+            self.assertIsNone(process.poll())
+        self.assert_let_in(network.attacker(9), ports=(25,))
+        while "widened" not in process.stdout.readline():
+            self.assertIsNone(process.poll())
+        attempts = 0
+        while not client.gets_no_answer(network.attacker6(7), 25, 0.05):
+            self.assert_shut_out(network.attacker6(7), ports=(465,))
+            attempts += 1
+            self.assertLess(attempts, 20)
+        for source in (network.attacker6(7), network.attacker(9)):
+            wait_until(lambda source=source: client.gets_no_answer(source, 25, 0.2), f"{source} is out of 25", seconds=5)
+            self.assert_shut_out(source)
+        line.settimeout(2)
+        with self.assertRaises(ConnectionResetError):
+            line.recv(1)
+        wait_until(lambda: sorted(self.probe("list").splitlines()) == ["198.51.100.9/32", block],
+                   "the ban is in one place", seconds=5)
+
     def test_lets_in_whoever_is_unbanned(self):
         """A ban that is lifted leaves nothing in the way."""
         self.probe("add", network.attacker(7), "2001:db8:a:7::/64")

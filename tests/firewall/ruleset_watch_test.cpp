@@ -90,7 +90,7 @@ TEST_F(ARulesetWatch, MayGoWhileItListens)
 TEST(TheNftablesBackend, IsDisturbedByOthersAndNotByItself)
 {
     asio::io_context context{1};
-    NftablesFirewall firewall(NftShape{{false, {25}}, 32, 64});
+    NftablesFirewall firewall(NftShape{PortSet{false, {25}}, 32, 64});
     std::vector<std::string> signs;
     firewall.on_disturbed([&](std::string_view why) { signs.emplace_back(why); });
     const Timestamp now = std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());

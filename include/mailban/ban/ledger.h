@@ -2,12 +2,18 @@
 //
 // A value machine: it decides how long a ban lasts, not whether there is one and not how it is
 // carried out. One ban a prefix.
+//
+// Its places are bounded, and an attacker with many addresses must not push others out of them. So
+// when it is full, the network (an IPv4 /16, an IPv6 /32) that holds the most bans of rules makes
+// room, and of its bans the least guilty. And the bans of the clients of a crowded block (an IPv4
+// /24, an IPv6 /48) may become one: whether they may, its user says, who knows who else is there.
 #pragma once
 
 #include "mailban/ban/ban.h"
 #include "mailban/net/prefix_set.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <set>
@@ -44,9 +50,23 @@ public:
     // How long a ban of that step lasts; never shorter than `base`.
     Duration duration(Duration base, std::uint32_t level) const;
 
-    // Enters a ban in place of any that its prefix has. When full, the ban that ends soonest makes
-    // room and is returned.
+    // Enters a ban in place of any that its prefix has. When full, another ban makes room and is
+    // returned: one of a rule, of the network that has most of these, the least guilty there. That
+    // is a client's before a block's, one that ends before one that does not, then the one of the
+    // lowest level, the shortest, and the one that ends soonest. Bans by hand make no room for
+    // those of rules: where there is nothing else, `ban` itself is returned and not entered. Among
+    // themselves the one that ends soonest goes.
     std::optional<Ban> impose(const Ban& ban);
+    bool is_full() const noexcept { return bans_.size() >= capacity_; }
+
+    // The block around a client's ban, where it is crowded: bans of rules that will end hold more
+    // than half of an IPv4 /24, or 64 clients of an IPv6 /48.
+    std::optional<Prefix> crowded_block(const Prefix& client) const;
+    // Where one network holds an eighth of all places: IPv6 blocks of it in which bans of two
+    // clients or more could become one. Some of them, `near` first; of these the fullest first.
+    std::vector<Prefix> blocks_to_merge(const Prefix& near) const;
+    // Takes out and returns the bans that a ban of the whole block takes the place of.
+    std::vector<Ban> take_clients(const Prefix& block);
     // Notes an offence for escalation; what next_level() counts.
     Offender remember(const Prefix& prefix, std::uint32_t level, Timestamp at);
     void restore(const Offender& offender);
@@ -64,11 +84,38 @@ public:
     const std::map<Prefix, Offender>& offenders() const noexcept { return offenders_; }
 
 private:
+    using Network = std::uint64_t;
+    // Of one network, the least guilty first.
+    struct Guilt {
+        Network network = 0;
+        std::uint64_t rank = 0;  // kind and level
+        Duration length{};
+        Until until{};
+        Prefix prefix{};
+        auto operator<=>(const Guilt&) const = default;
+    };
+    static Network network_of(const Prefix& prefix);
+    static Guilt guilt_of(const Ban& ban);
+
+    void enter(const Ban& ban);
+    std::optional<Ban> make_room_for(const Ban& ban);
+    void count(Network network, bool is_new);
+    void note_block_of(const Prefix& client);
+    std::size_t clients_in(const Prefix& block, std::size_t most) const;
+    template <class Visitor>
+    void for_each_client(const Prefix& block, Visitor visit) const;
+
     Escalation escalation_;
     std::size_t capacity_;
     std::map<Prefix, Ban> bans_{};
     PrefixSet prefixes_{};
     std::set<std::pair<Timestamp, Prefix>> ends_{};
+    // Of the bans of rules.
+    std::set<Guilt> guilt_{};
+    std::map<Network, std::size_t> sizes_{};
+    std::set<std::pair<std::size_t, Network>> by_size_{};
+    // IPv6 blocks with two clients or more whose bans could become one.
+    std::set<Prefix> shared_blocks_{};
     std::map<Prefix, Offender> offenders_{};
     std::set<std::pair<Timestamp, Prefix>> last_bans_{};  // of the offenders
 };

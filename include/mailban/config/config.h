@@ -48,6 +48,7 @@ struct FirewallConfig {
     Forward forward = Forward::no;
     OnStop on_stop = OnStop::keep;
     CommandSet command{};
+    std::vector<PortSet> rule_ports{};  // the different `ports` of rules, put here by the loader
     bool operator==(const FirewallConfig&) const = default;
 };
 
@@ -96,6 +97,11 @@ struct Config {
 };
 
 std::string_view to_string(Backend backend) noexcept;
+
+// The different `ports` of rules, in their order.
+std::vector<PortSet> ports_of_rules(const std::vector<Rule>& rules);
+// All sets of ports that bans may close.
+PortGroups port_groups(const FirewallConfig& config);
 
 // The longest `within` of all rules; zero without rules.
 Duration longest_window(const Config& config) noexcept;

@@ -69,6 +69,7 @@ struct StatusReport {
     std::uint64_t evicted = 0;
     std::uint64_t forgotten_logins = 0;
     std::uint64_t displaced = 0;
+    std::uint64_t merged = 0;
     std::uint64_t repeated = 0;
     std::uint64_t trusted = 0;
     std::uint64_t untimely = 0;

@@ -1,6 +1,7 @@
 // Rule: how many events of which kinds, in how long, are too many. And what follows.
 #pragma once
 
+#include "mailban/net/port_set.h"
 #include "mailban/net/prefix_lengths.h"
 #include "mailban/parse/event.h"
 #include "mailban/place.h"
@@ -66,6 +67,8 @@ struct Rule {
     Distinct distinct = Distinct::none;
     PrefixLengths subnet{24, 48};  // of `by: subnet`
     KindWeights weights{};         // of events that count as such: with Distinct::none
+    // What its bans close, exactly; nullopt: firewall.ports, with 25 only where that was offended.
+    std::optional<PortSet> ports{};
     Place place{};
     bool operator==(const Rule&) const = default;
 };

@@ -41,7 +41,7 @@ struct RecordBan {
 struct RecordEnd {
     Prefix prefix{};
     Timestamp when{};
-    std::string why{};  // "expired", "unbanned", "unbanned as trusted", "displaced"
+    std::string why{};  // "expired", "unbanned", "unbanned as trusted", "displaced", "merged"
     bool operator==(const RecordEnd&) const = default;
 };
 struct RecordOffender {

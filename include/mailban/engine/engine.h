@@ -32,6 +32,7 @@ struct EngineCounters {
     std::uint64_t untimely = 0;  // stamps out of reach of every window, or in the future
     std::uint64_t bans = 0;
     std::uint64_t displaced = 0;  // bans that made room at limits.bans
+    std::uint64_t merged = 0;     // bans of clients that became part of a block's
     std::uint64_t held_back = 0;  // bans that an outage of our own back end prevented
     std::uint64_t spared = 0;     // bans of blocks in which users have lately logged in
     std::uint64_t stale_passwords = 0;
@@ -97,6 +98,9 @@ public:
     // What one offender's ban covers.
     Prefix offender_prefix(const IpAddress& ip) const;
 
+    // Whether a ban closes the port that this event happened on, or may have.
+    bool is_shut_out(const Event& event) const;
+
     // What the firewall has to hold.
     Wanted wanted() const;
 
@@ -143,15 +147,28 @@ private:
     void release_due(Timestamp now, Effects& effects);
     void punish(const Offence& offence, const Event& event, Timestamp from, Timestamp now,
                 Effects& effects);
+    PortGroup group_of(const Ban& ban) const;
+    std::optional<PortSet> ports_of(PortGroup group) const;
+    PortGroup group_for(const Rule& rule, const Event& event) const;
+    PortGroup group_over_both(PortGroup one, PortGroup other) const;
+    void close_mail_exchange_port(const Event& event, Timestamp from, Timestamp now,
+                                  Effects& effects);
     void impose(Ban ban, Timestamp now, Effects& effects);
-    // Into the ledger, which may have to end another for it.
-    void enter(const Ban& ban, Timestamp now, Effects& effects);
+    // To the firewall, the log, the hooks and the store.
+    void announce(Ban ban, bool is_held, Timestamp now, Effects& effects);
+    void keep_what_stands(Ban& ban) const;
+    // Into the ledger, which may have to end another for it. False: there was no room.
+    bool enter(const Ban& ban, Timestamp now, Effects& effects);
+    bool may_merge(const Prefix& block, Timestamp at) const;
+    void merge(const Prefix& block, Timestamp now, Effects& effects);
+    void merge_for_room(const Prefix& near, Timestamp now, Effects& effects);
     void end(const Ban& ban, Timestamp now, const char* why, Effects& effects);
     void trust(AllowOrigin origin, const PrefixSet& prefixes);
     void end_allowance(const Allowed& entry, const char* why, Effects& effects);
     void lift_trusted(Timestamp now, Effects& effects);
 
     PrefixLengths lengths_;
+    PortGroups groups_;
     Duration longest_window_;
     Duration longest_ban_;
     Allowlist allowlist_{};

@@ -56,6 +56,9 @@ bool has_placeholder(const CommandSteps& steps, std::string_view placeholder);
 
 // Whether the programs end bans by themselves: `ban` says {seconds}.
 KeepsTime keeps_time_of(const CommandSet& commands);
+// Whether they keep bans of other ports apart: ban, unban and list all say {ports} or {port}. Where
+// they do not, a ban closes what their firewall closes.
+bool tells_ports_apart(const CommandSet& commands);
 // Whether they can shut out blocks: `ban` says more than {address}.
 bool can_ban_blocks(const CommandSet& commands);
 

@@ -6,6 +6,9 @@
 // intervals `blocks4` and `blocks6`, which cost more with every element and are small. Every
 // element carries its own end, so a ban ends even if mailban does not live to see it.
 //
+// Each group of ports has four sets and a chain `verdict` of its own; the names of all groups but
+// the first end with `_1`, `_2` and so on. The chains `input` and `forward` choose by port.
+//
 // With Forward::yes a second chain gives the same verdict on what this host hands on. A port that
 // a container publishes is another one by then (DNAT comes first), so there the port counts that
 // the client chose: conntrack's original destination, in the client's own direction.
@@ -16,15 +19,17 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace mailban {
 
 struct NftShape {
-    PortSet ports{};
+    PortGroups ports{};
     unsigned ipv4_length = 32;  // what one key of banned4 covers
     unsigned ipv6_length = 64;  // what one key of banned6 covers
     Forward forward = Forward::no;
+    unsigned key_length(bool is_v4) const noexcept { return is_v4 ? ipv4_length : ipv6_length; }
     bool operator==(const NftShape&) const = default;
 };
 
@@ -32,8 +37,9 @@ struct NftShape {
 // size.
 inline constexpr std::size_t kNftChunk = 1000;
 
-// Table, sets, chains and rules in one transaction. What stands already stays, with its elements.
-std::string nft_prepare(const NftShape& shape);
+// Table, sets, chains and rules in one transaction. What stands already stays, with its elements;
+// but groups from the configured ones up to `groups_there` go, with theirs.
+std::string nft_prepare(const NftShape& shape, std::size_t groups_there = 0);
 // The same from nothing: a table that is there, and every ban in it, goes.
 std::string nft_rebuild(const NftShape& shape);
 // What the kernel tells of the table's chains and rules, as far as bans hang on them.
@@ -54,7 +60,11 @@ struct NftRules {
     std::vector<NftRule> rules{};
 };
 
-// Whether the rules read keys of the same lengths as `shape` does.
+// How many groups of ports a table has.
+std::size_t nft_groups(const NftRules& rules);
+
+// Whether the rules read keys of the same lengths as `shape` does, as far as they are there: groups
+// may be missing, but the first.
 bool nft_rules_fit(const NftRules& rules, const NftShape& shape);
 // The same, and whether all chains and rules stand, so that the sets have an effect.
 bool nft_stands(const NftRules& rules, const NftShape& shape);
@@ -70,6 +80,9 @@ struct NftElement {
     std::optional<Duration> left{};  // until it goes by itself; never: nullopt
     bool operator==(const NftElement&) const = default;
 };
+
+// "blocks4", of another group than the first "blocks4_1".
+std::string nft_name(std::string_view name, PortGroup group);
 
 // The bans that the elements of blocks4 or blocks6 are, in any order. An interval that is no prefix
 // (somebody else put it there) is passed over.

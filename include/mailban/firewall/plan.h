@@ -1,6 +1,7 @@
 // Plan: what a firewall has to change. Plain values; how it is done is each backend's own affair.
 #pragma once
 
+#include "mailban/net/port_set.h"
 #include "mailban/net/prefix.h"
 #include "mailban/time/time.h"
 
@@ -11,29 +12,43 @@
 
 namespace mailban {
 
-// One prefix that a firewall holds. A backend that keeps no end times says nullopt.
+// One prefix that a firewall holds, shut out of the ports of `group`. A backend that keeps no end
+// times says nullopt.
 struct Held {
     Prefix prefix{};
     Until until{};
+    PortGroup group = 0;
     bool operator==(const Held&) const = default;
 };
 
 struct Change {
     enum class Kind : std::uint8_t {
-        add,     // not held so far
+        add,     // not held so far, or in another group
         extend,  // held, but with another end: give it this one
-        remove,  // held, and not to be
+        remove,  // held, and not to be, or not in this group
     };
     Kind kind = Kind::add;
     Prefix prefix{};
     Until until{};
+    PortGroup group = 0;
     bool operator==(const Change&) const = default;
 };
 
 using Plan = std::vector<Change>;
 
-// What shall be banned: prefix -> until when.
-using Wanted = std::map<Prefix, Until>;
+struct WantedBan {
+    WantedBan() = default;
+    // One of firewall.ports.
+    WantedBan(Until end) : until(end) {}      // NOLINT: may be said as its end alone
+    WantedBan(Timestamp end) : until(end) {}  // NOLINT
+    WantedBan(Until end, PortGroup of) : until(end), group(of) {}
+    Until until{};
+    PortGroup group = 0;
+    bool operator==(const WantedBan&) const = default;
+};
+
+// What shall be banned, and how.
+using Wanted = std::map<Prefix, WantedBan>;
 
 // Whether a backend's own end times count.
 enum class KeepsTime : std::uint8_t { no, yes };
@@ -43,13 +58,5 @@ bool differ(Until left, Until right, Duration tolerance = std::chrono::seconds(2
 
 // Whether a ban also closes what this host hands on to others: containers, mail servers behind it.
 enum class Forward : std::uint8_t { no, yes };
-
-// Which TCP ports a ban closes.
-struct PortSet {
-    bool all = false;                    // every port and protocol; `ports` is then empty
-    std::vector<std::uint16_t> ports{};  // sorted, no duplicates
-    std::string list() const;            // "25,465,587"
-    bool operator==(const PortSet&) const = default;
-};
 
 }  // namespace mailban

@@ -4,6 +4,11 @@
 // the latest wish for each prefix, so that a pair that cancels costs nothing, and hands out what
 // differs, the newest wish first. Prefixes that lie inside another wanted prefix are held back
 // until that one goes: sets of intervals refuse overlaps, and lifting one ban never opens another.
+// Only a prefix whose ban closes as many ports hides another.
+//
+// A prefix whose ban comes to close more ports is added to the new group in one plan, and removed
+// from the old group in a later plan, so it is never let in. One that comes to close fewer, or
+// others, is removed first.
 #pragma once
 
 #include "mailban/firewall/plan.h"
@@ -13,6 +18,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <utility>
 #include <vector>
@@ -21,12 +27,17 @@ namespace mailban {
 
 class Target {
 public:
-    explicit Target(KeepsTime keeps_time) : keeps_time_(keeps_time) {}
+    explicit Target(KeepsTime keeps_time, PortGroups groups = {})
+        : groups_(std::move(groups)), keeps_time_(keeps_time)
+    {
+    }
 
     // Until the backend is known, KeepsTime::yes is a safe guess.
     void set_keeps_time(KeepsTime keeps_time) noexcept { keeps_time_ = keeps_time; }
+    // The groups that the backend tells apart. A group that it does not have counts as the first.
+    void set_groups(PortGroups groups) { groups_ = std::move(groups); }
 
-    void want(const Prefix& prefix, Until until);
+    void want(const Prefix& prefix, const WantedBan& ban);
     void drop(const Prefix& prefix);
     // The whole of what is wanted from now on; only what is new or gone counts as a wish.
     void want_only(const Wanted& wanted);
@@ -56,20 +67,29 @@ public:
     std::size_t held() const noexcept { return held_.size(); }
     std::size_t wanted() const noexcept { return wanted_.size(); }
 
-    // What is to stand at `now`: in force, and inside no other prefix that is.
+    // What is to stand at `now`: in force, and inside no other prefix that is and closes as much.
     Wanted outermost(Timestamp now) const;
 
 private:
     struct Wish {
-        Until until{};
+        WantedBan ban{};
         std::uint64_t order = 0;
     };
+    using HeldBans = std::map<std::pair<Prefix, PortGroup>, Until>;
 
-    bool is_covered(const Prefix& prefix, Timestamp now) const;
+    PortGroup group_of(const WantedBan& ban) const;
+    bool is_covered(const Prefix& prefix, PortGroup group, Timestamp now) const;
     std::optional<Change> change_for(const Prefix& prefix, Timestamp now) const;
+    std::optional<Change> change_towards(const Prefix& prefix, const WantedBan& ban) const;
+    std::optional<Change> removal_of(const Prefix& prefix, PortGroup but) const;
+    bool is_held(const Prefix& prefix) const;
+    void note_step(const Change& change);
+    std::optional<Prefix> in_the_way_of(const Prefix& prefix, PortGroup group) const;
+    void postpone_overlaps(Plan& plan, Timestamp now);
     void mark(const Prefix& prefix);
     void mark_inside(const Prefix& prefix);
     void wait_again(const Prefix& prefix);
+    void stop_waiting(const Prefix& prefix);
     // Called for each prefix that is held, or was.
     using Compare = std::function<void(const Prefix& prefix, bool was_held)>;
     void take_for_held(std::vector<Held> actual, const Compare& compare);
@@ -78,7 +98,9 @@ private:
     std::array<std::size_t, 33> lengths4_{};
     std::array<std::size_t, 129> lengths6_{};
     std::map<Prefix, Wish> wanted_{};
-    Wanted held_{};
+    HeldBans held_{};
+    // On their way into another group, and still in the old one.
+    std::set<Prefix> moving_{};
     // When each was wished, and the same the other way round: taking the newest out of ten thousand
     // must not cost a look at all of them.
     std::map<Prefix, std::uint64_t> waiting_{};
@@ -86,6 +108,7 @@ private:
     std::size_t taken_ = 0;
     std::size_t aside_ = 0;
     std::uint64_t clock_ = 0;
+    PortGroups groups_;
     KeepsTime keeps_time_;
 };
 

@@ -35,12 +35,16 @@ std::string ufw_own_lines(std::string_view listing);
 // The sources that `iptables -S CHAIN` (or ip6tables) shows as dropped.
 std::vector<Prefix> parse_iptables_dropped(std::string_view listing);
 
-// What our rules amount to for `ports`.
+// What our rules amount to for `groups`.
 struct UfwState {
-    std::vector<Prefix> banned{};   // all rules of the ban are there
+    std::vector<Held> banned{};     // all rules of the ban are there
     std::vector<UfwRule> strays{};  // rules of other port sets, from another configuration
 };
-UfwState ufw_state(const std::vector<UfwRule>& rules, const PortSet& ports);
+UfwState ufw_state(const std::vector<UfwRule>& rules, const PortGroups& groups);
+
+// Whether a ban of the same prefix in another group has this rule, too: with more than 15 ports,
+// part of a list may be part of another list.
+bool is_shared_ufw_rule(const UfwRule& rule, const PortGroups& groups, PortGroup group);
 
 // Whether ufw.conf or /etc/default/ufw says KEY=yes, with or without quotes.
 bool ufw_setting_is_yes(std::string_view file, std::string_view key);

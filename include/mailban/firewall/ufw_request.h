@@ -1,14 +1,16 @@
 // What a daemon without root's rights may ask of the helper that works ufw for it, and the answers.
 //
-//   -> list                     <- ok 192.0.2.7/32 2001:db8::/64
+//   -> list                     <- ok 192.0.2.7/32 2001:db8::/64,1
 //   -> ban 192.0.2.7/32         <- ok
+//   -> ban 2001:db8::/64,1      <- ok
 //   -> unban 192.0.2.7/32       <- error ufw is not enabled
 //
 // One line each way. Nothing else is a request: no port, no option, no second word, and a prefix
-// only as Prefix::to_string() writes it, so that whatever reaches ufw has been printed here.
+// only as Prefix::to_string() writes it, so that whatever reaches ufw has been printed here. The
+// number behind it says which of the configuration's groups of ports the ban closes.
 #pragma once
 
-#include "mailban/net/prefix.h"
+#include "mailban/firewall/plan.h"
 #include "mailban/result.h"
 
 #include <cstddef>
@@ -23,6 +25,7 @@ struct UfwRequest {
     enum class Verb : std::uint8_t { list, ban, unban };
     Verb verb = Verb::list;
     Prefix prefix{};  // ban, unban
+    PortGroup group = 0;
     bool operator==(const UfwRequest&) const = default;
 };
 
@@ -36,8 +39,8 @@ Result<UfwRequest> parse_ufw_request(std::string_view line);
 std::string to_line(const UfwRequest& request);  // with its newline
 
 // The answer, with its newline. Of an error's text one line is left, bounded and printable.
-std::string ufw_reply(const Result<std::vector<Prefix>>& answer);
-// The prefixes of an answer, without its newline, or the error that it tells.
-Result<std::vector<Prefix>> parse_ufw_reply(std::string_view line);
+std::string ufw_reply(const Result<std::vector<Held>>& answer);
+// The bans of an answer, without its newline, or the error that it tells. ufw keeps no ends.
+Result<std::vector<Held>> parse_ufw_reply(std::string_view line);
 
 }  // namespace mailban

@@ -24,7 +24,9 @@ enum class EventKind : std::uint8_t {
 };
 inline constexpr std::size_t kEventKinds = 7;
 
-enum class Service : std::uint8_t { unknown, smtp, imap, pop3, sieve };
+// `submission`: SMTP for mail programs, on another port than 25; where a line does not tell, it is
+// `smtp`. The state database holds these by number: new ones go to the end.
+enum class Service : std::uint8_t { unknown, smtp, imap, pop3, sieve, submission };
 
 // Which server wrote the line. The state database holds these by number: new ones go to the end.
 enum class MailServer : std::uint8_t {

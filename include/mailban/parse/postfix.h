@@ -35,6 +35,7 @@ public:
     std::optional<Event> read(const LogMessage& message);
 
 private:
+    std::optional<Event> read_message(const LogMessage& message);
     bool learn_client(const LogMessage& message);
 
     KnownPeers clients_{};

@@ -1,5 +1,7 @@
 #include "mailban/ban/ledger.h"
 
+#include "mailban/net/prefix_lengths.h"
+
 #include <algorithm>
 #include <cmath>
 
@@ -8,6 +10,27 @@ namespace mailban {
 namespace {
 
 constexpr std::size_t kOffendersABan = 2;
+
+// What a hoster or a provider gives to one customer, or numbers its customers in.
+constexpr PrefixLengths kBlocks{24, 48};
+constexpr std::size_t kCrowdOfAddresses = 129;
+constexpr std::size_t kCrowdOfClients = 64;
+
+// Whose bans are counted together to find who makes room.
+constexpr PrefixLengths kNetworks{16, 32};
+
+// What is looked at to find room.
+constexpr std::size_t kMostBlocks = 16;
+
+Prefix block_of(const Prefix& prefix)
+{
+    return kBlocks.block_of(prefix.base());
+}
+
+unsigned block_length(const Prefix& prefix)
+{
+    return block_of(prefix).length();
+}
 
 }  // namespace
 
@@ -32,15 +55,154 @@ Duration Ledger::duration(Duration base, std::uint32_t level) const
     return Duration(static_cast<Duration::rep>(wanted));
 }
 
+Ledger::Network Ledger::network_of(const Prefix& prefix)
+{
+    const auto& bytes = prefix.base().bytes();
+    const std::size_t first = prefix.is_v4() ? 12 : 0;
+    Network network = prefix.is_v4() ? 1 : 0;
+    const unsigned length = prefix.is_v4() ? kNetworks.ipv4 : kNetworks.ipv6;
+    for (std::size_t at = first; at < first + length / 8; ++at)
+        network = network << 8U | bytes[at];
+    return network;
+}
+
+Ledger::Guilt Ledger::guilt_of(const Ban& ban)
+{
+    constexpr std::uint64_t kForEver = std::uint64_t{1} << 33U;
+    constexpr std::uint64_t kBlock = std::uint64_t{1} << 32U;
+    Guilt guilt;
+    guilt.network = network_of(ban.prefix);
+    guilt.rank = ban.level;
+    if (ban.prefix.length() <= block_length(ban.prefix)) guilt.rank += kBlock;
+    if (!ban.until) guilt.rank += kForEver;
+    if (ban.until) guilt.length = *ban.until - ban.since;
+    guilt.until = ban.until;
+    guilt.prefix = ban.prefix;
+    return guilt;
+}
+
+void Ledger::count(Network network, bool is_new)
+{
+    const auto size = sizes_.try_emplace(network, 0).first;
+    by_size_.erase({size->second, network});
+    if (is_new)
+        ++size->second;
+    else
+        --size->second;
+    if (size->second > 0)
+        by_size_.emplace(size->second, network);
+    else
+        sizes_.erase(size);
+}
+
+void Ledger::enter(const Ban& ban)
+{
+    if (ban.until) ends_.emplace(*ban.until, ban.prefix);
+    if (ban.origin == BanOrigin::rule) {
+        guilt_.insert(guilt_of(ban));
+        count(network_of(ban.prefix), true);
+    }
+    prefixes_.insert(ban.prefix);
+    bans_.emplace(ban.prefix, ban);
+    note_block_of(ban.prefix);
+}
+
+std::optional<Ban> Ledger::make_room_for(const Ban& ban)
+{
+    if (!by_size_.empty()) {
+        const Guilt first_of_network{by_size_.rbegin()->second, 0, Duration::min(), {}, {}};
+        return lift(guilt_.lower_bound(first_of_network)->prefix);
+    }
+    if (ban.origin == BanOrigin::rule) return ban;
+    return ends_.empty() ? std::nullopt : lift(ends_.begin()->second);
+}
+
 std::optional<Ban> Ledger::impose(const Ban& ban)
 {
     lift(ban.prefix);
-    std::optional<Ban> displaced;
-    if (bans_.size() >= capacity_ && !ends_.empty()) displaced = lift(ends_.begin()->second);
-    if (ban.until) ends_.emplace(*ban.until, ban.prefix);
-    prefixes_.insert(ban.prefix);
-    bans_.emplace(ban.prefix, ban);
+    auto displaced = is_full() ? make_room_for(ban) : std::nullopt;
+    if (!displaced || displaced->prefix != ban.prefix) enter(ban);
     return displaced;
+}
+
+// Visits the bans that could be merged into one of `block`, until it is told to stop.
+template <class Visitor>
+void Ledger::for_each_client(const Prefix& block, Visitor visit) const
+{
+    for (auto at = bans_.lower_bound(block); at != bans_.end(); ++at) {
+        const auto& [prefix, ban] = *at;
+        if (!block.contains(prefix.base())) return;
+        const bool may_go = ban.origin == BanOrigin::rule && ban.until;
+        if (prefix != block && block.contains(prefix) && may_go && !visit(ban)) return;
+    }
+}
+
+std::optional<Prefix> Ledger::crowded_block(const Prefix& client) const
+{
+    const auto block = block_of(client);
+    if (client.length() <= block.length()) return std::nullopt;
+    std::size_t size = 0;
+    const std::size_t crowd = block.is_v4() ? kCrowdOfAddresses : kCrowdOfClients;
+    for_each_client(block, [&](const Ban& ban) {
+        size += block.is_v4() ? std::size_t{1} << (32 - ban.prefix.length()) : 1;
+        return size < crowd;
+    });
+    return size < crowd ? std::nullopt : std::optional(block);
+}
+
+std::size_t Ledger::clients_in(const Prefix& block, std::size_t most) const
+{
+    std::size_t clients = 0;
+    for_each_client(block, [&](const Ban&) { return ++clients < most; });
+    return clients;
+}
+
+void Ledger::note_block_of(const Prefix& client)
+{
+    const auto block = block_of(client);
+    if (block.is_v4() || client.length() <= block.length()) return;
+    if (clients_in(block, 2) == 2)
+        shared_blocks_.insert(block);
+    else
+        shared_blocks_.erase(block);
+}
+
+std::vector<Prefix> Ledger::blocks_to_merge(const Prefix& near) const
+{
+    if (by_size_.empty() || by_size_.rbegin()->first < std::max<std::size_t>(capacity_ / 8, 2))
+        return {};
+    const Network network = by_size_.rbegin()->second;
+    const auto first_ban = guilt_.lower_bound({network, 0, Duration::min(), {}, {}});
+    const auto first =
+        shared_blocks_.lower_bound(Prefix::of(first_ban->prefix.base(), kNetworks.ipv6));
+    std::vector<std::pair<std::size_t, Prefix>> found;
+    const auto take_from = [&](auto at) {
+        for (; at != shared_blocks_.end() && network_of(*at) == network; ++at) {
+            if (found.size() == kMostBlocks) return;
+            found.emplace_back(clients_in(*at, kCrowdOfClients), *at);
+        }
+    };
+    if (network_of(near) == network) take_from(shared_blocks_.lower_bound(block_of(near)));
+    if (found.empty()) take_from(first);
+    std::stable_sort(found.begin(), found.end(),
+                     [](const auto& one, const auto& other) { return one.first > other.first; });
+    std::vector<Prefix> blocks;
+    for (const auto& [clients, block] : found)
+        blocks.push_back(block);
+    return blocks;
+}
+
+std::vector<Ban> Ledger::take_clients(const Prefix& block)
+{
+    std::vector<Prefix> clients;
+    for_each_client(block, [&](const Ban& ban) {
+        clients.push_back(ban.prefix);
+        return true;
+    });
+    std::vector<Ban> taken;
+    for (const auto& client : clients)
+        taken.push_back(*lift(client));
+    return taken;
 }
 
 Offender Ledger::remember(const Prefix& prefix, std::uint32_t level, Timestamp at)
@@ -65,10 +227,16 @@ std::optional<Ban> Ledger::lift(const Prefix& prefix)
 {
     const auto found = bans_.find(prefix);
     if (found == bans_.end()) return std::nullopt;
+    // `prefix` may be part of what is erased here.
     Ban ban = std::move(found->second);
     bans_.erase(found);
-    prefixes_.erase(prefix);
-    if (ban.until) ends_.erase({*ban.until, prefix});
+    prefixes_.erase(ban.prefix);
+    if (ban.until) ends_.erase({*ban.until, ban.prefix});
+    if (ban.origin == BanOrigin::rule) {
+        guilt_.erase(guilt_of(ban));
+        count(network_of(ban.prefix), false);
+    }
+    note_block_of(ban.prefix);
     return ban;
 }
 

@@ -45,6 +45,20 @@ std::string_view to_string(Backend backend) noexcept
     return kBackendNames[static_cast<std::size_t>(backend)];
 }
 
+std::vector<PortSet> ports_of_rules(const std::vector<Rule>& rules)
+{
+    std::vector<PortSet> all;
+    for (const Rule& rule : rules)
+        if (rule.ports && std::find(all.begin(), all.end(), *rule.ports) == all.end())
+            all.push_back(*rule.ports);
+    return all;
+}
+
+PortGroups port_groups(const FirewallConfig& config)
+{
+    return {config.ports, config.rule_ports};
+}
+
 Duration longest_window(const Config& config) noexcept
 {
     Duration longest{};

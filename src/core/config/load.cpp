@@ -151,6 +151,8 @@ void read_config(const yaml::Value& root, SourcesKey sources, Config& config, Mi
         read_patterns(Item{*patterns, "patterns"}, config.patterns, mistakes);
     read_map(Item{root}, keys_of(config), mistakes);
     check_blocks(root, config, mistakes);
+    check_rule_ports(config, mistakes);
+    config.firewall.rule_ports = ports_of_rules(config.rules);
     const bool has_sources =
         sources == SourcesKey::optional || root.kind != Kind::map ||
         std::any_of(root.items.begin(), root.items.end(),

@@ -8,22 +8,6 @@ namespace {
 
 using Kind = yaml::Value::Kind;
 
-void read_ports(const Item& item, PortSet& into, Mistakes& mistakes)
-{
-    if (item.node.kind == Kind::text && item.node.text == "all") {
-        into = PortSet{true, {}};
-        return;
-    }
-    std::vector<std::uint16_t> ports;
-    const auto port = whole_number(1, 65'535, [&](std::uint64_t value) {
-        ports.push_back(static_cast<std::uint16_t>(value));
-    });
-    read_list(item, "a list of TCP ports such as [25, 465, 587], or the word all", port, mistakes);
-    std::sort(ports.begin(), ports.end());
-    ports.erase(std::unique(ports.begin(), ports.end()), ports.end());
-    into = PortSet{false, std::move(ports)};
-}
-
 bool says(const CommandSet& commands, std::string_view placeholder)
 {
     const auto& [prepare, ban, unban, extend, list, remove, limit, longest] = commands;
@@ -67,6 +51,22 @@ const yaml::Value* entry_of(const yaml::Value& map, std::string_view key)
     return map.kind == Kind::map && found != map.items.end() ? &*found : nullptr;
 }
 
+void read_ports(const Item& item, PortSet& into, Mistakes& mistakes)
+{
+    if (item.node.kind == Kind::text && item.node.text == "all") {
+        into = PortSet{true, {}};
+        return;
+    }
+    std::vector<std::uint16_t> ports;
+    const auto port = whole_number(1, 65'535, [&](std::uint64_t value) {
+        ports.push_back(static_cast<std::uint16_t>(value));
+    });
+    read_list(item, "a list of TCP ports such as [25, 465, 587], or the word all", port, mistakes);
+    std::sort(ports.begin(), ports.end());
+    ports.erase(std::unique(ports.begin(), ports.end()), ports.end());
+    into = PortSet{false, std::move(ports)};
+}
+
 void read_firewall(const Item& item, FirewallConfig& into, Mistakes& mistakes)
 {
     const auto ports = [&](const Item& at, Mistakes&) { read_ports(at, into.ports, mistakes); };
@@ -97,6 +97,37 @@ void check_blocks(const yaml::Value& root, const Config& config, Mistakes& mista
     mistakes.add(ban->place,
                  "firewall.command.ban names {address} alone, but a ban covers a whole block; "
                  "expected {prefix} in it, or 'prefix: {ipv4: 32, ipv6: 128}'");
+}
+
+void check_rule_ports(const Config& config, Mistakes& mistakes)
+{
+    const auto& firewall = config.firewall;
+    const auto different = ports_of_rules(config.rules);
+    if (different.size() > PortGroups::kMostOfRules) {
+        const auto is_first_too_much = [&](const Rule& rule) {
+            return rule.ports == different[PortGroups::kMostOfRules];
+        };
+        const auto rule = std::find_if(config.rules.begin(), config.rules.end(), is_first_too_much);
+        mistakes.add(rule->place, "the rules have " + std::to_string(different.size()) +
+                                      " different lists of ports; expected at most " +
+                                      std::to_string(PortGroups::kMostOfRules));
+    }
+    const bool is_command = firewall.backend == Backend::command && !firewall.command.ban.empty();
+    if (!is_command) return;
+    for (std::size_t index = 0; index < config.rules.size(); ++index) {
+        const Rule& rule = config.rules[index];
+        const std::string name = "rules[" + std::to_string(index) + "].ports";
+        if (!rule.ports) continue;
+        if (!tells_ports_apart(firewall.command))
+            mistakes.add(rule.place, name +
+                                         " differs from firewall.ports, but firewall.command does "
+                                         "not say which ports it bans from; expected {ports} or "
+                                         "{port} in its ban, unban and list, or no ports here");
+        else if (rule.ports->all)
+            mistakes.add(rule.place, name +
+                                         " is 'all', but firewall.command has {ports} or {port}; "
+                                         "expected a list of ports");
+    }
 }
 
 }  // namespace mailban

@@ -110,6 +110,8 @@ Rule read_rule(const Item& item, Place& name_place, Mistakes& mistakes)
               {"limit", whole_number(1, 100'000, rule.limit)},
               {"within", time_span(rule.within)},
               {"ban", ban_time(rule.ban)},
+              {"ports",
+               [&](const Item& at, Mistakes& into) { read_ports(at, rule.ports.emplace(), into); }},
               {"weights", [](const Item&, Mistakes&) {}}},
              mistakes);
     const auto* const weights =

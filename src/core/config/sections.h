@@ -14,6 +14,7 @@ void read_patterns(const Item& item, std::vector<PatternSpec>& into, Mistakes& m
 void read_rules(const Item& item, std::vector<Rule>& into, Mistakes& mistakes);
 void read_allow(const Item& item, AllowConfig& into, Mistakes& mistakes);
 void read_firewall(const Item& item, FirewallConfig& into, Mistakes& mistakes);
+void read_ports(const Item& item, PortSet& into, Mistakes& mistakes);
 void read_hooks(const Item& item, std::vector<HookConfig>& into, Mistakes& mistakes);
 void read_command(const Item& item, CommandSet& into, Mistakes& mistakes);
 
@@ -26,6 +27,9 @@ void for_each_placeholder(const Item& item, const std::function<void(std::string
 
 // Whether the firewall is able to ban what `prefix` makes of an offender.
 void check_blocks(const yaml::Value& root, const Config& config, Mistakes& mistakes);
+
+// Whether the firewall is able to close what rules say, and not too many different sets of ports.
+void check_rule_ports(const Config& config, Mistakes& mistakes);
 
 // The entry of a map under `key`, or nullptr.
 const yaml::Value* entry_of(const yaml::Value& map, std::string_view key);

@@ -37,7 +37,8 @@ json to_json(const Ban& ban)
         {"rule", ban.rule},
         {"reason", ban.reason},
         {"count", ban.count},
-        {"level", ban.level}};
+        {"level", ban.level},
+        {"ports", ban.ports ? json(ban.ports->text()) : json()}};
 }
 
 std::int64_t seconds(Duration duration)
@@ -176,6 +177,7 @@ std::string reply_with(const StatusReport& report)
                     {"evicted", report.evicted},
                     {"forgotten_logins", report.forgotten_logins},
                     {"displaced", report.displaced},
+                    {"merged", report.merged},
                     {"held_back", report.held_back},
                     {"spared", report.spared},
                     {"stale_passwords", report.stale_passwords},

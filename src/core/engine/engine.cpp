@@ -22,6 +22,7 @@ std::string ban_text(const Ban& ban)
 {
     std::string text = "banned " + ban.prefix.to_string();
     text += ban.until ? " until " + format_timestamp(*ban.until) : std::string(" for ever");
+    if (ban.ports) text += ", ports " + ban.ports->text();
     if (ban.origin == BanOrigin::manual) return text + " by hand";
     text += ": rule " + ban.rule + ", " + ban.reason;
     if (ban.level > 1) text += ", ban number " + std::to_string(ban.level);
@@ -87,6 +88,7 @@ Happening end_told(const Ban& ban, Timestamp when, const char* why)
 
 Engine::Engine(const Config& config, const PrefixSet& allow, std::uint64_t hash_seed)
     : lengths_(config.prefix),
+      groups_(config.firewall.ports, ports_of_rules(config.rules)),
       longest_window_(longest_window(config)),
       longest_ban_(longest_ban(config)),
       coalescer_(hash_seed),
@@ -120,7 +122,7 @@ Effects Engine::recover(const std::vector<Held>& held, KeepsTime keeps_time, Tim
 {
     Effects effects;
     std::size_t count = 0;
-    for (const auto& [prefix, until] : held) {
+    for (const auto& [prefix, until, group] : held) {
         if (ledger_.find(prefix) != nullptr || trusted_as(prefix)) continue;
         Ban ban;
         ban.prefix = prefix;
@@ -129,8 +131,9 @@ Effects Engine::recover(const std::vector<Held>& held, KeepsTime keeps_time, Tim
         if (!until && keeps_time == KeepsTime::no) ban.until = now + longest_ban_;
         ban.rule = kRecovered;
         ban.reason = "found in the firewall";
-        enter(ban, now, effects);
-        effects.push_back(Enforce{{Change::Kind::add, ban.prefix, ban.until}});
+        ban.ports = ports_of(group);
+        if (!enter(ban, now, effects)) continue;
+        effects.push_back(Enforce{{Change::Kind::add, ban.prefix, ban.until, group}});
         effects.push_back(RecordBan{std::move(ban)});
         ++count;
     }
@@ -185,13 +188,14 @@ Effects Engine::observe(Event event, std::uint32_t source, Arrival arrival, Time
     counters_.repeated += event.attempts - counted;
     effects.push_back(RecordEvent{event, source, counted});
     if (paired > 0 && !is_excused(event)) judge_.tell_password(event, paired, *at);
+    const Timestamp from = arrival == Arrival::live ? now : *at;
+    close_mail_exchange_port(event, from, now, effects);
     if (counted == 0) return effects;
     // What is trusted is never banned itself; a wide ban may still not reach over it (impose).
     if (is_excused(event)) {
         ++counters_.trusted;
         return effects;
     }
-    const Timestamp from = arrival == Arrival::live ? now : *at;
     for (const auto& [part, count] : split_attempts(event, counted))
         judge(part, count, from, now, effects);
     return effects;
@@ -213,21 +217,6 @@ void Engine::judge(const Event& event, std::uint32_t attempts, Timestamp from, T
             punish(offence, event, from, now, effects);
         }
     }
-}
-
-// The same without effects, for an event of an earlier run. Bans that were imposed are the store's
-// to give; those that were held back are not.
-void Engine::recall(const Event& event, std::uint32_t attempts)
-{
-    const Verdict verdict = judge_.observe(event, attempts, event.time);
-    if (verdict.is_guess) coalescer_.expect(event);
-    follow_outage();
-    if (event.kind == EventKind::auth_success) pardon(event);
-    if (is_trusted(Prefix::host(event.ip))) return;
-    if (verdict.is_inexcusable) waiting_.erase(offender_prefix(event.ip));
-    for (const Offence& offence : verdict.offences)
-        if (is_held_back(*offence.rule) && !verdict.is_inexcusable)
-            note_held_back(offence, event, event.time);
 }
 
 // Failures of what is trusted say nothing. Its logins, and that our own back end is down, do.
@@ -274,42 +263,66 @@ void Engine::punish(const Offence& offence, const Event& event, Timestamp from, 
     ban.rule = rule.name;
     ban.reason = limit_text(rule, offence.scale);
     ban.count = rule.limit * offence.scale;
-    // A ban that stands is not a new offence: a stricter rule may only make it last longer.
+    ban.ports = ports_of(group_for(rule, event));
+    // A ban that stands is not a new offence: another rule may only make it last longer, or close
+    // more ports.
     ban.level = standing != nullptr ? standing->level : ledger_.next_level(prefix, from);
     if (rule.ban) ban.until = from + ledger_.duration(*rule.ban, ban.level);
     if (standing != nullptr) {
-        const bool longer = ends_later(ban.until, standing->until);
-        if (standing->rule == rule.name || !longer) return;
+        const bool longer = standing->rule != rule.name && ends_later(ban.until, standing->until);
+        if (!longer && groups_.covers(group_of(*standing), group_of(ban))) return;
         ban.since = standing->since;
+        keep_what_stands(ban);
     } else {
         effects.push_back(RecordOffender{ledger_.remember(prefix, ban.level, from)});
     }
     impose(std::move(ban), now, effects);
 }
 
-void Engine::enter(const Ban& ban, Timestamp now, Effects& effects)
+// Of the prefix's own ban: its end, unless another rule's is later, and its ports.
+void Engine::keep_what_stands(Ban& ban) const
+{
+    const Ban* const same = ledger_.find(ban.prefix);
+    if (same == nullptr) return;
+    if (same->rule == ban.rule || !ends_later(ban.until, same->until)) ban.until = same->until;
+    ban.ports = ports_of(group_over_both(group_of(*same), group_of(ban)));
+}
+
+bool Engine::enter(const Ban& ban, Timestamp now, Effects& effects)
 {
     const auto displaced = ledger_.impose(ban);
-    if (!displaced) return;
+    if (!displaced) return true;
     ++counters_.displaced;
+    if (displaced->prefix == ban.prefix) return false;
     end(*displaced, now, "displaced", effects);
+    return true;
 }
 
 void Engine::impose(Ban ban, Timestamp now, Effects& effects)
 {
     const bool held = ledger_.find(ban.prefix) != nullptr;
-    enter(ban, now, effects);
+    if (!held && ledger_.is_full()) merge_for_room(ban.prefix, now, effects);
+    if (!enter(ban, now, effects)) return;
     if (!held) ++counters_.bans;
-    const auto kind = held ? Change::Kind::extend : Change::Kind::add;
+    const Prefix prefix = ban.prefix;
+    announce(std::move(ban), held, now, effects);
+    if (const auto block = ledger_.crowded_block(prefix); block && may_merge(*block, now))
+        merge(*block, now, effects);
+}
+
+void Engine::announce(Ban ban, bool is_held, Timestamp now, Effects& effects)
+{
+    const auto kind = is_held ? Change::Kind::extend : Change::Kind::add;
     // First the firewall: the ban shall bite before anything is written.
-    if (!is_over(ban, now)) effects.push_back(Enforce{{kind, ban.prefix, ban.until}});
+    if (!is_over(ban, now))
+        effects.push_back(Enforce{{kind, ban.prefix, ban.until, group_of(ban)}});
     effects.push_back(Tell{Tell::Severity::info, ban_text(ban), ban_told(ban, now)});
     effects.push_back(RecordBan{std::move(ban)});
 }
 
 void Engine::end(const Ban& ban, Timestamp now, const char* why, Effects& effects)
 {
-    effects.push_back(Enforce{{Change::Kind::remove, ban.prefix, ban.until}});
+    effects.push_back(Enforce{{Change::Kind::remove, ban.prefix, ban.until, group_of(ban)}});
     const Timestamp when = ban.until ? std::min(now, *ban.until) : now;
     effects.push_back(RecordEnd{ban.prefix, when, why});
     effects.push_back(Tell{Tell::Severity::info, std::string(why) + " " + ban.prefix.to_string(),
@@ -363,7 +376,7 @@ Wanted Engine::wanted() const
 {
     Wanted wanted;
     for (const auto& [prefix, ban] : ledger_.bans())
-        wanted.emplace(prefix, ban.until);
+        wanted.emplace(prefix, WantedBan(ban.until, group_of(ban)));
     return wanted;
 }
 

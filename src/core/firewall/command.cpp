@@ -83,6 +83,14 @@ KeepsTime keeps_time_of(const CommandSet& commands)
     return has_placeholder(commands.ban, "{seconds}") ? KeepsTime::yes : KeepsTime::no;
 }
 
+bool tells_ports_apart(const CommandSet& commands)
+{
+    const auto says_ports = [](const CommandSteps& steps) {
+        return has_placeholder(steps, "{ports}") || has_placeholder(steps, "{port}");
+    };
+    return says_ports(commands.ban) && says_ports(commands.unban) && says_ports(commands.list);
+}
+
 bool can_ban_blocks(const CommandSet& commands)
 {
     return has_placeholder(commands.ban, "{prefix}") || has_placeholder(commands.ban, "{length}");

@@ -8,14 +8,4 @@ bool differ(Until left, Until right, Duration tolerance)
     return std::chrono::abs(*left - *right) > tolerance;
 }
 
-std::string PortSet::list() const
-{
-    std::string text;
-    for (const auto port : ports) {
-        if (!text.empty()) text += ',';
-        text += std::to_string(port);
-    }
-    return text;
-}
-
 }  // namespace mailban

@@ -1,8 +1,9 @@
 #include "mailban/firewall/ufw.h"
 
 #include <algorithm>
-#include <charconv>
+#include <limits>
 #include <map>
+#include <numeric>
 #include <optional>
 
 namespace mailban {
@@ -15,21 +16,6 @@ constexpr std::string_view kComment = "mailban";
 std::string address_of(const Prefix& prefix)
 {
     return prefix.is_host() ? prefix.base().to_string() : prefix.to_string();
-}
-
-std::optional<PortSet> parse_ports(std::string_view text)
-{
-    PortSet set;
-    while (!text.empty()) {
-        std::uint16_t port = 0;
-        const auto item = text.substr(0, text.find(','));
-        const auto [stop, error] = std::from_chars(item.data(), item.data() + item.size(), port);
-        if (error != std::errc{} || stop != item.data() + item.size()) return std::nullopt;
-        set.ports.push_back(port);
-        text.remove_prefix(std::min(text.size(), item.size() + 1));
-    }
-    std::sort(set.ports.begin(), set.ports.end());
-    return set;
 }
 
 std::vector<std::string_view> words_of(std::string_view line)
@@ -68,8 +54,8 @@ std::optional<UfwRule> parse_rule(std::string_view line)
     if (words.size() == 6) return UfwRule{*prefix, {true, {}}};
     if (!is(4, "to") || !is(5, "any") || !is(6, "port") || !is(8, "proto") || !is(9, "tcp"))
         return std::nullopt;
-    const auto ports = parse_ports(words[7]);
-    if (!ports) return std::nullopt;
+    const auto ports = PortSet::parse(words[7]);
+    if (!ports || ports->all) return std::nullopt;
     return UfwRule{*prefix, *ports};
 }
 
@@ -80,6 +66,45 @@ ArgumentVector with_rule(ArgumentVector words, const UfwRule& rule)
     words.insert(words.end(), {"from", address_of(rule.prefix)});
     if (!rule.ports.all) words.insert(words.end(), {"to", "any", "port", rule.ports.list()});
     return words;
+}
+
+bool contains(const std::vector<UfwRule>& rules, const UfwRule& rule)
+{
+    return std::find(rules.begin(), rules.end(), rule) != rules.end();
+}
+
+bool is_of_a_group(const UfwRule& rule, const PortGroups& groups)
+{
+    // No group is the 255th.
+    return is_shared_ufw_rule(rule, groups, std::numeric_limits<PortGroup>::max());
+}
+
+// The widest group first: a rule that two groups have in common is one of it.
+std::vector<PortGroup> by_width(const PortGroups& groups)
+{
+    std::vector<PortGroup> order(groups.size());
+    std::iota(order.begin(), order.end(), PortGroup{0});
+    const auto width = [&](PortGroup group) {
+        const auto& ports = groups.ports(group);
+        return ports.all ? std::numeric_limits<std::size_t>::max() : ports.ports.size();
+    };
+    std::stable_sort(order.begin(), order.end(),
+                     [&](PortGroup one, PortGroup other) { return width(one) > width(other); });
+    return order;
+}
+
+// The bans of one prefix whose rules are all among `left`, which they are taken out of.
+void take_whole_bans(const Prefix& prefix, std::vector<UfwRule>& left, const PortGroups& groups,
+                     std::vector<Held>& banned)
+{
+    for (const auto group : by_width(groups)) {
+        const auto whole = ufw_rules(prefix, groups.ports(group));
+        const bool is_whole = std::all_of(
+            whole.begin(), whole.end(), [&](const UfwRule& rule) { return contains(left, rule); });
+        if (!is_whole) continue;
+        banned.push_back({prefix, {}, group});
+        std::erase_if(left, [&](const UfwRule& rule) { return contains(whole, rule); });
+    }
 }
 
 }  // namespace
@@ -139,19 +164,28 @@ std::vector<Prefix> parse_iptables_dropped(std::string_view listing)
     return dropped;
 }
 
-UfwState ufw_state(const std::vector<UfwRule>& rules, const PortSet& ports)
+UfwState ufw_state(const std::vector<UfwRule>& rules, const PortGroups& groups)
 {
-    std::map<Prefix, std::size_t> found;
+    std::map<Prefix, std::vector<UfwRule>> found;
     UfwState state;
     for (const auto& rule : rules) {
-        const auto whole = ufw_rules(rule.prefix, ports);
-        const bool fits = std::find(whole.begin(), whole.end(), rule) != whole.end();
-        if (!fits)
+        if (is_of_a_group(rule, groups))
+            found[rule.prefix].push_back(rule);
+        else
             state.strays.push_back(rule);
-        else if (++found[rule.prefix] == whole.size())
-            state.banned.push_back(rule.prefix);
     }
+    for (auto& [prefix, left] : found)
+        take_whole_bans(prefix, left, groups, state.banned);
     return state;
+}
+
+bool is_shared_ufw_rule(const UfwRule& rule, const PortGroups& groups, PortGroup group)
+{
+    for (std::size_t other = 0; other < groups.size(); ++other) {
+        const auto whole = ufw_rules(rule.prefix, groups.ports(static_cast<PortGroup>(other)));
+        if (other != group && contains(whole, rule)) return true;
+    }
+    return false;
 }
 
 bool ufw_setting_is_yes(std::string_view file, std::string_view key)

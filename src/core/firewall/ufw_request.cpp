@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <optional>
 #include <utility>
 
@@ -19,12 +20,22 @@ constexpr std::array<std::pair<Verb, std::string_view>, 2> kWithPrefix{{
     {Verb::unban, "unban "},
 }};
 
-// Only as we print it ourselves.
-std::optional<Prefix> parse_printed(std::string_view text)
+std::string printed(const Prefix& prefix, PortGroup group)
 {
-    const auto prefix = Prefix::parse(text);
-    if (!prefix || prefix->to_string() != text) return std::nullopt;
-    return prefix;
+    return prefix.to_string() + (group == 0 ? "" : ',' + std::to_string(group));
+}
+
+// Only as we print it ourselves.
+std::optional<Held> parse_printed(std::string_view text)
+{
+    const auto comma = std::min(text.find(','), text.size());
+    const auto prefix = Prefix::parse(text.substr(0, comma));
+    if (!prefix) return std::nullopt;
+    Held held{*prefix, {}, 0};
+    const auto number = text.substr(std::min(comma + 1, text.size()));
+    std::from_chars(number.data(), number.data() + number.size(), held.group);
+    if (printed(held.prefix, held.group) != text) return std::nullopt;
+    return held;
 }
 
 std::string one_line(std::string_view text)
@@ -44,9 +55,9 @@ Result<UfwRequest> parse_ufw_request(std::string_view line)
     if (line == "list") return UfwRequest{};
     for (const auto& [verb, word] : kWithPrefix) {
         if (!line.starts_with(word)) continue;
-        const auto prefix = parse_printed(line.substr(word.size()));
-        if (!prefix) return Error{"what follows the verb is not one prefix, as mailban prints it"};
-        return UfwRequest{verb, *prefix};
+        const auto ban = parse_printed(line.substr(word.size()));
+        if (!ban) return Error{"what follows the verb is not one prefix, as mailban prints it"};
+        return UfwRequest{verb, ban->prefix, ban->group};
     }
     return Error{"a request is 'list', 'ban PREFIX' or 'unban PREFIX'"};
 }
@@ -54,36 +65,37 @@ Result<UfwRequest> parse_ufw_request(std::string_view line)
 std::string to_line(const UfwRequest& request)
 {
     for (const auto& [verb, word] : kWithPrefix)
-        if (verb == request.verb) return std::string(word) + request.prefix.to_string() + '\n';
+        if (verb == request.verb)
+            return std::string(word) + printed(request.prefix, request.group) + '\n';
     return "list\n";
 }
 
-std::string ufw_reply(const Result<std::vector<Prefix>>& answer)
+std::string ufw_reply(const Result<std::vector<Held>>& answer)
 {
     if (!answer) return std::string(kError) + one_line(answer.error().message) + '\n';
     std::string line(kOk);
-    for (const auto& prefix : *answer)
-        line.append(" ").append(prefix.to_string());
+    for (const auto& held : *answer)
+        line.append(" ").append(printed(held.prefix, held.group));
     return line += '\n';
 }
 
-Result<std::vector<Prefix>> parse_ufw_reply(std::string_view line)
+Result<std::vector<Held>> parse_ufw_reply(std::string_view line)
 {
     if (line.starts_with(kError)) return Error{one_line(line.substr(kError.size()))};
     const Error strange{"the ufw helper answers what is no answer"};
     if (!line.starts_with(kOk)) return strange;
     line.remove_prefix(kOk.size());
-    std::vector<Prefix> prefixes;
+    std::vector<Held> bans;
     while (!line.empty()) {
         if (line.front() != ' ') return strange;
         line.remove_prefix(1);
         const auto word = line.substr(0, line.find(' '));
-        const auto prefix = parse_printed(word);
-        if (!prefix) return strange;
-        prefixes.push_back(*prefix);
+        const auto ban = parse_printed(word);
+        if (!ban) return strange;
+        bans.push_back(*ban);
         line.remove_prefix(word.size());
     }
-    return prefixes;
+    return bans;
 }
 
 }  // namespace mailban

@@ -33,7 +33,7 @@ Service service_of(std::string_view process) noexcept
 {
     if (process.starts_with("imap")) return Service::imap;
     if (process.starts_with("pop3")) return Service::pop3;
-    if (process.starts_with("submission")) return Service::smtp;
+    if (process.starts_with("submission")) return Service::submission;
     return Service::sieve;
 }
 

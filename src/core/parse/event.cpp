@@ -12,7 +12,8 @@ namespace {
 constexpr std::array<std::string_view, kEventKinds> kKindNames{
     "auth_failure", "auth_success", "auth_unavailable", "relay_denied", "unknown_recipient",
     "rejected",     "abuse"};
-constexpr std::array<std::string_view, 5> kServiceNames{"unknown", "smtp", "imap", "pop3", "sieve"};
+constexpr std::array<std::string_view, 6> kServiceNames{"unknown", "smtp",  "imap",
+                                                        "pop3",    "sieve", "submission"};
 constexpr std::array<std::string_view, 4> kTellerNames{"front_end", "summary", "back_end", "copy"};
 constexpr std::array<std::string_view, kMailServers> kServerNames{
     "exim",     "postfix", "dovecot", "sendmail",  "opensmtpd", "courier", "cyrus",  "haraka",

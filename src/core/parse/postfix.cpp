@@ -43,6 +43,18 @@ std::optional<Event> read_smtpd(std::string_view message)
     return read_postfix_abuse(message);
 }
 
+// "postfix/submission/smtpd", "postfix/smtps/smtpd", "postfix-in/submissions/smtpd": what
+// master.cf's own comments name these services. Under any other name it may be the one on port 25.
+Service service_of(std::string_view program) noexcept
+{
+    const auto daemon = postfix_daemon(program);
+    if (daemon.size() == program.size()) return Service::smtp;
+    program.remove_suffix(daemon.size() + 1);
+    const auto name = postfix_daemon(program);
+    const bool is_submission = name == "submission" || name == "submissions" || name == "smtps";
+    return is_submission ? Service::submission : Service::smtp;
+}
+
 std::optional<Event> read_postscreen(std::string_view message)
 {
     if (auto event = read_postfix_refusal(message)) return event;
@@ -90,6 +102,13 @@ bool PostfixParser::may_matter(const LineHeader& header) noexcept
 }
 
 std::optional<Event> PostfixParser::read(const LogMessage& message)
+{
+    auto event = read_message(message);
+    if (event) event->service = service_of(message.program);
+    return event;
+}
+
+std::optional<Event> PostfixParser::read_message(const LogMessage& message)
 {
     if (message.text.size() > kLongestMessage) return std::nullopt;
     if (postfix_daemon(message.program) == "postscreen") return read_postscreen(message.text);

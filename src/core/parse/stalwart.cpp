@@ -120,7 +120,8 @@ Service service_of(std::string_view listener) noexcept
 {
     if (listener.starts_with("imap")) return Service::imap;
     if (listener.starts_with("pop3")) return Service::pop3;
-    if (listener.starts_with("smtp") || listener.starts_with("submission")) return Service::smtp;
+    if (listener.starts_with("smtp")) return Service::smtp;
+    if (listener.starts_with("submission")) return Service::submission;
     if (listener.starts_with("sieve") || listener.starts_with("managesieve")) return Service::sieve;
     return Service::unknown;
 }

@@ -56,7 +56,7 @@ void Replay::observe(const Event& event, std::uint32_t source)
     // Backwards, too: one stamp out of a far year must not stop the time for all that follow.
     const auto due = engine_.advance(event.time);
     note_bans(due, event.time, std::nullopt);
-    const bool is_shut_out = engine_.ledger().covering(event.ip) != nullptr;
+    const bool is_shut_out = engine_.is_shut_out(event);
     const auto effects = engine_.observe(event, source, Arrival::backlog, event.time);
     note_effects(event, is_shut_out ? Door::shut : Door::open, effects);
 }

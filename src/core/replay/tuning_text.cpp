@@ -51,6 +51,8 @@ std::string yaml_rule(const Rule& rule)
     if (rule.distinct == Distinct::address) text += ", distinct: address";
     text += ", limit: " + std::to_string(rule.limit);
     text += ", within: " + format_duration(rule.within);
+    if (rule.ports)
+        text += ", ports: " + (rule.ports->all ? "all" : '[' + rule.ports->list() + ']');
     return text + ", ban: " + (rule.ban ? format_duration(*rule.ban) : "forever") + "}";
 }
 

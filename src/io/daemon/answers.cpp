@@ -182,6 +182,7 @@ StatusReport Daemon::status_report() const
     report.evicted = engine_->detector().evicted();
     if (const Trust* trust = engine_->judge().trust()) report.forgotten_logins = trust->forgotten();
     report.displaced = counters.displaced;
+    report.merged = counters.merged;
     report.repeated = counters.repeated;
     report.trusted = counters.trusted;
     report.untimely = counters.untimely;

@@ -275,11 +275,11 @@ void Daemon::perform(const Effects& effects)
 {
     const Overloaded carry_out{
         [this](const Enforce& enforce) {
-            const auto& [kind, prefix, until] = enforce.change;
+            const auto& [kind, prefix, until, group] = enforce.change;
             if (kind == Change::Kind::remove) {
                 enforcer_->clear(prefix);
             } else {
-                enforcer_->set(prefix, until);
+                enforcer_->set(prefix, {until, group});
             }
         },
         [this](const RecordEvent& record) {

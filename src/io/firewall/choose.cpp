@@ -32,11 +32,11 @@ asio::awaitable<std::unique_ptr<Firewall>> try_out(std::unique_ptr<Backend> back
 
 NftShape shape_of(const FirewallConfig& config, const PrefixLengths& lengths)
 {
-    return {config.ports, lengths.ipv4, lengths.ipv6, config.forward};
+    return {port_groups(config), lengths.ipv4, lengths.ipv6, config.forward};
 }
 
 // ufw, as far as this user may work it: root by its own hand, others through the helper.
-asio::awaitable<std::unique_ptr<Firewall>> try_ufw(const PortSet& ports, ProcessRunner run,
+asio::awaitable<std::unique_ptr<Firewall>> try_ufw(const PortGroups& ports, ProcessRunner run,
                                                    std::string& tried)
 {
     if (::geteuid() == 0) {
@@ -48,7 +48,7 @@ asio::awaitable<std::unique_ptr<Firewall>> try_ufw(const PortSet& ports, Process
     co_return co_await try_out(std::move(helped), tried);
 }
 
-std::unique_ptr<Firewall> make_ufw(const asio::any_io_executor& executor, const PortSet& ports,
+std::unique_ptr<Firewall> make_ufw(const asio::any_io_executor& executor, const PortGroups& ports,
                                    ProcessRunner run)
 {
     if (::geteuid() == 0) return std::make_unique<UfwFirewall>(ports, std::move(run));
@@ -61,16 +61,17 @@ asio::awaitable<Chosen> choose_firewall(FirewallConfig config, PrefixLengths len
                                         ProcessRunner run)
 {
     const auto executor = co_await asio::this_coro::executor;
-    auto firewalld = std::make_unique<FirewalldFirewall>(executor, config.ports);
+    const auto ports = port_groups(config);
+    auto firewalld = std::make_unique<FirewalldFirewall>(executor, ports);
     const auto shape = shape_of(config, lengths);
 
     switch (config.backend) {
-    case Backend::dry_run: co_return std::make_unique<DryRunFirewall>();
+    case Backend::dry_run: co_return std::make_unique<DryRunFirewall>(ports);
     case Backend::firewalld: co_return std::move(firewalld);
-    case Backend::ufw: co_return make_ufw(executor, config.ports, std::move(run));
+    case Backend::ufw: co_return make_ufw(executor, ports, std::move(run));
     case Backend::nftables: co_return std::make_unique<NftablesFirewall>(shape);
     case Backend::command:
-        co_return std::make_unique<CommandFirewall>(config.command, config.ports, std::move(run));
+        co_return std::make_unique<CommandFirewall>(config.command, ports, std::move(run));
     case Backend::automatic: break;
     }
     std::string tried;
@@ -78,7 +79,7 @@ asio::awaitable<Chosen> choose_firewall(FirewallConfig config, PrefixLengths len
     // Of what is forwarded, nftables alone takes care, whatever else is there.
     const bool is_any = config.forward == Forward::no;
     if (is_any) chosen = co_await try_out(std::move(firewalld), tried);
-    if (is_any && !chosen) chosen = co_await try_ufw(config.ports, run, tried);
+    if (is_any && !chosen) chosen = co_await try_ufw(ports, run, tried);
     if (!chosen) {
         auto nftables = std::make_unique<NftablesFirewall>(shape);
         chosen = co_await try_out(std::move(nftables), tried);
@@ -99,10 +100,11 @@ asio::awaitable<std::vector<std::unique_ptr<Firewall>>> possible_firewalls(Firew
     }
     const auto executor = co_await asio::this_coro::executor;
     std::string ignored;
-    auto firewalld = std::make_unique<FirewalldFirewall>(executor, config.ports);
+    const auto ports = port_groups(config);
+    auto firewalld = std::make_unique<FirewalldFirewall>(executor, ports);
     auto nftables = std::make_unique<NftablesFirewall>(shape_of(config, lengths));
     possible.push_back(co_await try_out(std::move(firewalld), ignored));
-    possible.push_back(co_await try_ufw(config.ports, run, ignored));
+    possible.push_back(co_await try_ufw(ports, run, ignored));
     possible.push_back(co_await try_out(std::move(nftables), ignored));
     std::erase(possible, nullptr);
     co_return possible;
@@ -116,11 +118,11 @@ std::unique_ptr<Enforcer> make_enforcer(const asio::any_io_executor& executor,
     CutConnections cut;
     // Nobody is shut out by a dry run, so nobody's connection is ended either.
     if (config.backend != Backend::dry_run)
-        cut = [killer = SocketKiller(config.ports)](const PrefixSet& banned) mutable {
+        cut = [killer = SocketKiller(port_groups(config))](const BannedByPorts& banned) mutable {
             return killer.kill(banned);
         };
     return std::make_unique<Enforcer>(executor, std::move(factory), std::move(cut),
-                                      std::move(clock), EnforcerOptions{});
+                                      std::move(clock), EnforcerOptions{}, port_groups(config));
 }
 
 }  // namespace mailban::io

@@ -58,9 +58,24 @@ asio::awaitable<Result<std::string>> CommandFirewall::run_steps(CommandSteps ste
     co_return printed;
 }
 
+CommandSteps CommandFirewall::for_all_groups(const CommandSteps& steps) const
+{
+    CommandSteps all;
+    for (const auto& step : steps) {
+        const bool says_ports =
+            has_placeholder({step}, "{ports}") || has_placeholder({step}, "{port}");
+        for (std::size_t group = 0; group < (says_ports ? ports_.size() : 1); ++group) {
+            const auto filled =
+                filled_in({step}, {{}, {}, ports_.ports(static_cast<PortGroup>(group))});
+            all.insert(all.end(), filled.begin(), filled.end());
+        }
+    }
+    return all;
+}
+
 asio::awaitable<Status> CommandFirewall::prepare()
 {
-    auto steps = filled_in(commands_.prepare, {{}, {}, ports_});
+    auto steps = for_all_groups(commands_.prepare);
     const auto done = co_await run_steps(std::move(steps));
     if (!done) co_return done.error();
     co_return Done{};
@@ -70,7 +85,7 @@ asio::awaitable<Status> CommandFirewall::prepare()
 // was told is then right, as long as enough of it is left to be told again before it is over.
 Until CommandFirewall::end_of(const Held& held, Timestamp now) const
 {
-    const auto given = given_.find(held.prefix);
+    const auto given = given_.find({held.prefix, held.group});
     if (given == given_.end()) return held.until;
     const auto& [wanted, end] = given->second;
     const bool is_as_given = !held.until || !differ(held.until, end);
@@ -79,50 +94,65 @@ Until CommandFirewall::end_of(const Held& held, Timestamp now) const
     return held.until ? held.until : Until(end);
 }
 
+asio::awaitable<Result<std::vector<Held>>> CommandFirewall::listed(Timestamp now)
+{
+    std::vector<Held> all;
+    for (std::size_t index = 0; index < ports_.size(); ++index) {
+        const auto group = static_cast<PortGroup>(index);
+        auto steps = filled_in(commands_.list, {{}, {}, ports_.ports(group)});
+        const auto listing = co_await run_steps(std::move(steps));
+        if (!listing) co_return listing.error();
+        for (auto held : parse_command_list(*listing, now)) {
+            held.group = group;
+            all.push_back(held);
+        }
+    }
+    co_return all;
+}
+
 asio::awaitable<Result<std::vector<Held>>> CommandFirewall::list(Timestamp now)
 {
-    auto steps = filled_in(commands_.list, {{}, {}, ports_});
-    const auto listing = co_await run_steps(std::move(steps));
-    if (!listing) co_return listing.error();
-    auto held = parse_command_list(*listing, now);
-    std::map<Prefix, Given> still_given;
-    for (auto& one : held) {
+    auto held = co_await listed(now);
+    if (!held) co_return held;
+    std::map<std::pair<Prefix, PortGroup>, Given> still_given;
+    for (auto& one : *held) {
         one.until = end_of(one, now);
-        const auto given = given_.find(one.prefix);
+        const auto given = given_.find({one.prefix, one.group});
         if (given != given_.end()) still_given.insert(*given);
     }
     given_ = std::move(still_given);
     co_return held;
 }
 
-asio::awaitable<Status> CommandFirewall::remove_one(Prefix prefix)
+asio::awaitable<Status> CommandFirewall::remove_one(Prefix prefix, PortGroup group)
 {
-    auto steps = filled_in(commands_.unban, {prefix, {}, ports_});
+    auto steps = filled_in(commands_.unban, {prefix, {}, ports_.ports(group)});
     const auto done = co_await run_steps(std::move(steps));
     if (!done) co_return done.error();
-    given_.erase(prefix);
+    given_.erase({prefix, group});
     co_return Done{};
 }
 
 asio::awaitable<Status> CommandFirewall::carry_out(Change change, Timestamp now)
 {
-    const auto prefix = change.prefix;
-    if (change.kind == Change::Kind::remove) co_return co_await remove_one(prefix);
+    const auto [prefix, group] = std::pair(change.prefix, change.group);
+    if (change.kind == Change::Kind::remove) co_return co_await remove_one(prefix, group);
     if (!prefix.is_host() && !can_ban_blocks(commands_))
         co_return Error{prefix.to_string() +
                         " is a block, and firewall.command.ban knows addresses alone"};
     const bool is_extension = change.kind == Change::Kind::extend;
     if (is_extension && keeps_time() == KeepsTime::no) co_return Done{};
     if (is_extension && commands_.extend.empty()) {
-        const auto gone = co_await remove_one(prefix);
+        const auto gone = co_await remove_one(prefix, group);
         if (!gone) co_return gone.error();
     }
     const bool extends = is_extension && !commands_.extend.empty();
     const auto left = seconds_left(change.until, now, commands_.longest);
-    auto steps = filled_in(extends ? commands_.extend : commands_.ban, {prefix, left, ports_});
+    auto steps =
+        filled_in(extends ? commands_.extend : commands_.ban, {prefix, left, ports_.ports(group)});
     const auto done = co_await run_steps(std::move(steps));
     if (!done) co_return done.error();
-    if (keeps_time() == KeepsTime::yes) given_[prefix] = {change.until, now + left};
+    if (keeps_time() == KeepsTime::yes) given_[{prefix, group}] = {change.until, now + left};
     co_return Done{};
 }
 
@@ -137,17 +167,17 @@ asio::awaitable<Status> CommandFirewall::apply(Plan plan, Timestamp now)
 
 asio::awaitable<Status> CommandFirewall::remove_all()
 {
-    auto steps = filled_in(commands_.remove, {{}, {}, ports_});
-    const bool has_own_way = !steps.empty();
-    if (!has_own_way) steps = filled_in(commands_.list, {{}, {}, ports_});
-    const auto printed = co_await run_steps(std::move(steps));
-    if (!printed) co_return printed.error();
-    if (has_own_way) {
+    auto steps = for_all_groups(commands_.remove);
+    if (!steps.empty()) {
+        const auto removed = co_await run_steps(std::move(steps));
+        if (!removed) co_return removed.error();
         given_.clear();
         co_return Done{};
     }
-    for (const auto& held : parse_command_list(*printed, {})) {
-        const auto gone = co_await remove_one(held.prefix);
+    const auto all = co_await listed({});
+    if (!all) co_return all.error();
+    for (const auto& held : *all) {
+        const auto gone = co_await remove_one(held.prefix, held.group);
         if (!gone) co_return gone.error();
     }
     co_return Done{};
@@ -155,7 +185,7 @@ asio::awaitable<Status> CommandFirewall::remove_all()
 
 asio::awaitable<Result<std::string>> CommandFirewall::describe()
 {
-    auto steps = filled_in(commands_.list, {{}, {}, ports_});
+    auto steps = for_all_groups(commands_.list);
     co_return co_await run_steps(std::move(steps));
 }
 

@@ -10,19 +10,26 @@
 
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace mailban::io {
 
 class CommandFirewall final : public Firewall {
 public:
-    CommandFirewall(CommandSet commands, PortSet ports, ProcessRunner run)
-        : commands_(std::move(commands)), ports_(std::move(ports)), run_(std::move(run))
+    CommandFirewall(CommandSet commands, PortGroups ports, ProcessRunner run)
+        : commands_(std::move(commands)), run_(std::move(run))
     {
+        if (!mailban::tells_ports_apart(commands_)) ports = ports.ports(0);
+        ports_ = std::move(ports);
     }
 
     std::string_view name() const noexcept override { return "command"; }
     KeepsTime keeps_time() const noexcept override { return keeps_time_of(commands_); }
+    bool tells_ports_apart() const noexcept override
+    {
+        return mailban::tells_ports_apart(commands_);
+    }
     std::size_t batch() const noexcept override { return 1; }
     asio::awaitable<Status> prepare() override;
     // Where the programs tell no ends, those that were given count.
@@ -44,13 +51,16 @@ private:
     // What the steps printed, one after the other; the first that fails is the result.
     asio::awaitable<Result<std::string>> run_steps(CommandSteps steps);
     asio::awaitable<Status> carry_out(Change change, Timestamp now);
-    asio::awaitable<Status> remove_one(Prefix prefix);
+    // The same steps, those that say ports once a group.
+    CommandSteps for_all_groups(const CommandSteps& steps) const;
+    asio::awaitable<Result<std::vector<Held>>> listed(Timestamp now);
+    asio::awaitable<Status> remove_one(Prefix prefix, PortGroup group);
     Until end_of(const Held& held, Timestamp now) const;
 
     CommandSet commands_;
-    PortSet ports_;
+    PortGroups ports_{};
     ProcessRunner run_;
-    std::map<Prefix, Given> given_{};
+    std::map<std::pair<Prefix, PortGroup>, Given> given_{};
 };
 
 }  // namespace mailban::io

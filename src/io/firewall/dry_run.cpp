@@ -14,8 +14,8 @@ asio::awaitable<Result<std::vector<Held>>> DryRunFirewall::list(Timestamp now)
     std::erase_if(held_, [now](const auto& one) { return one.second && *one.second <= now; });
     std::vector<Held> held;
     held.reserve(held_.size());
-    for (const auto& [prefix, until] : held_)
-        held.push_back({prefix, until});
+    for (const auto& [key, until] : held_)
+        held.push_back({key.first, until, key.second});
     co_return held;
 }
 
@@ -23,9 +23,9 @@ asio::awaitable<Status> DryRunFirewall::apply(Plan plan, Timestamp)
 {
     for (const auto& change : plan) {
         if (change.kind == Change::Kind::remove)
-            held_.erase(change.prefix);
+            held_.erase({change.prefix, change.group});
         else
-            held_[change.prefix] = change.until;
+            held_[{change.prefix, change.group}] = change.until;
     }
     co_return Done{};
 }
@@ -33,8 +33,11 @@ asio::awaitable<Status> DryRunFirewall::apply(Plan plan, Timestamp)
 asio::awaitable<Result<std::string>> DryRunFirewall::describe()
 {
     std::string text;
-    for (const auto& [prefix, until] : held_)
-        text += prefix.to_string() + '\n';
+    for (const auto& [key, until] : held_) {
+        const auto& [prefix, group] = key;
+        text += prefix.to_string();
+        text += group == 0 ? "\n" : " ports " + ports_.ports(group).text() + '\n';
+    }
     co_return text;
 }
 

@@ -3,12 +3,16 @@
 
 #include "io/firewall/firewall.h"
 
+#include <map>
 #include <string>
+#include <utility>
 
 namespace mailban::io {
 
 class DryRunFirewall final : public Firewall {
 public:
+    explicit DryRunFirewall(PortGroups ports = {}) : ports_(std::move(ports)) {}
+
     std::string_view name() const noexcept override { return "dry-run"; }
     KeepsTime keeps_time() const noexcept override { return KeepsTime::yes; }
     asio::awaitable<Status> prepare() override;
@@ -19,7 +23,8 @@ public:
     asio::awaitable<Result<std::string>> describe() override;
 
 private:
-    Wanted held_{};
+    PortGroups ports_;
+    std::map<std::pair<Prefix, PortGroup>, Until> held_{};
 };
 
 }  // namespace mailban::io

@@ -32,11 +32,13 @@ Duration ahead_of_steady_clock(Timestamp now)
 }  // namespace
 
 Enforcer::Enforcer(const asio::any_io_executor& executor, FirewallFactory factory,
-                   CutConnections cut, Clock clock, EnforcerOptions options)
+                   CutConnections cut, Clock clock, EnforcerOptions options, PortGroups ports)
     : factory_(std::move(factory)),
       cut_(std::move(cut)),
       clock_(std::move(clock)),
       options_(options),
+      ports_(std::move(ports)),
+      target_(KeepsTime::yes, ports_),
       wake_(executor),
       ended_(executor),
       retry_(options.first_retry)
@@ -51,9 +53,9 @@ void Enforcer::want(const Wanted& wanted)
     wake_.cancel();
 }
 
-void Enforcer::set(const Prefix& prefix, Until until)
+void Enforcer::set(const Prefix& prefix, const WantedBan& ban)
 {
-    target_.want(prefix, until);
+    target_.want(prefix, ban);
     wake_.cancel();
 }
 
@@ -98,6 +100,7 @@ asio::awaitable<Status> Enforcer::find_firewall()
     firewall_ = std::move(*made);
     firewall_->on_disturbed([this](std::string_view why) { disturbed(why); });
     target_.set_keeps_time(firewall_->keeps_time());
+    if (!firewall_->tells_ports_apart()) target_.set_groups(ports_.ports(0));
     batch_ = firewall_->batch();
     co_return Done{};
 }
@@ -189,9 +192,9 @@ asio::awaitable<Status> Enforcer::carry_out()
 
 void Enforcer::cut(const Plan& plan)
 {
-    PrefixSet banned;
+    BannedByPorts banned;
     for (const auto& change : plan)
-        if (change.kind == Change::Kind::add) banned.insert(change.prefix);
+        if (change.kind == Change::Kind::add) banned[change.group].insert(change.prefix);
     if (banned.empty() || !cut_) return;
     const auto cut = cut_(banned);
     if (cut)

@@ -10,8 +10,8 @@
 #pragma once
 
 #include "io/firewall/firewall.h"
+#include "io/firewall/socket_killer.h"
 #include "mailban/firewall/target.h"
-#include "mailban/net/prefix_set.h"
 
 #include <chrono>
 #include <cstdint>
@@ -26,7 +26,7 @@ using Clock = std::function<Timestamp()>;
 // Makes the backend; asked again until it succeeds (firewalld may come up after us).
 using FirewallFactory = std::function<asio::awaitable<Result<std::unique_ptr<Firewall>>>()>;
 // Ends the connections of clients that are now shut out and says how many; SocketKiller::kill.
-using CutConnections = std::function<Result<std::size_t>(const PrefixSet& banned)>;
+using CutConnections = std::function<Result<std::size_t>(const BannedByPorts& banned)>;
 
 struct EnforcerStatus {
     std::string backend{};  // empty until one is found
@@ -59,13 +59,13 @@ struct EnforcerOptions {
 class Enforcer {
 public:
     Enforcer(const asio::any_io_executor& executor, FirewallFactory factory, CutConnections cut,
-             Clock clock, EnforcerOptions options);
+             Clock clock, EnforcerOptions options, PortGroups ports = {});
     Enforcer(const Enforcer&) = delete;
     Enforcer& operator=(const Enforcer&) = delete;
 
     // The whole of what is wanted; replaces what was.
     void want(const Wanted& wanted);
-    void set(const Prefix& prefix, Until until);
+    void set(const Prefix& prefix, const WantedBan& ban);
     void clear(const Prefix& prefix);
 
     // Is told once what the firewall holds, before anything in it is changed, and may want more of
@@ -123,8 +123,9 @@ private:
     Found found_{};
     Clock clock_;
     EnforcerOptions options_;
+    PortGroups ports_;
     std::unique_ptr<Firewall> firewall_{};
-    Target target_{KeepsTime::yes};
+    Target target_;
     asio::steady_timer wake_;
     asio::steady_timer ended_;
 

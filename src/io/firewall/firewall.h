@@ -32,6 +32,9 @@ public:
     virtual std::string_view name() const noexcept = 0;
     virtual KeepsTime keeps_time() const noexcept = 0;
 
+    // Whether bans of different groups of ports are kept apart. Where not, all are of the first.
+    virtual bool tells_ports_apart() const noexcept { return true; }
+
     // How many changes one apply() is best given. Where each change is a slow command of its own
     // this is 1, so that the newest ban never waits behind a long plan.
     virtual std::size_t batch() const noexcept { return std::numeric_limits<std::size_t>::max(); }

@@ -4,7 +4,7 @@
 #include "mailban/firewall/firewalld.h"
 
 #include <algorithm>
-#include <array>
+#include <set>
 #include <utility>
 
 namespace mailban::io {
@@ -30,14 +30,6 @@ SystemBus::Method running(const char* interface, const char* name)
 SystemBus::Method permanent(const char* name)
 {
     return {kService, kConfigPath, kConfig, name};
-}
-
-std::string indented(const std::vector<std::string>& lines)
-{
-    std::string text;
-    for (const auto& line : lines)
-        text += "    " + line + '\n';
-    return text;
 }
 
 bool contains(const std::vector<std::string>& strings, std::string_view text)
@@ -135,9 +127,9 @@ asio::awaitable<Status> FirewalldFirewall::stands()
     Strings none;
     const auto ipsets = co_await ask_strings(list, std::move(none));
     if (!ipsets) co_return ipsets.error();
-    for (const bool is_v4 : {true, false})
-        if (!contains(*ipsets, firewalld_ipset(is_v4)))
-            co_return Error{"firewalld has no ipset " + firewalld_ipset(is_v4)};
+    const auto names = firewalld_ipsets(ports_);
+    for (const auto& ours : names)
+        if (!contains(*ipsets, ours)) co_return Error{"firewalld has no ipset " + ours};
 
     const auto settings = running("org.fedoraproject.FirewallD1.policy", "getPolicySettings");
     Strings name{kFirewalldPolicy};
@@ -152,13 +144,14 @@ asio::awaitable<Status> FirewalldFirewall::stands()
     co_return Done{};
 }
 
-asio::awaitable<Status> FirewalldFirewall::add_ipset(bool is_v4)
+asio::awaitable<Status> FirewalldFirewall::add_ipset(std::string ipset)
 {
+    const bool is_v4 = ipset.starts_with(firewalld_ipset(true));
     auto message = bus_->new_call(permanent("addIPSet"));
     if (!message) co_return message.error();
     // hash:net, because firewalld makes an interval set of either type and bans may be blocks.
-    sd_bus_message_append(message->get(), "s(ssssa{ss}as)", firewalld_ipset(is_v4).c_str(), "",
-                          "mailban", "Clients that mailban has banned.", "hash:net", 2, "family",
+    sd_bus_message_append(message->get(), "s(ssssa{ss}as)", ipset.c_str(), "", "mailban",
+                          "Clients that mailban has banned.", "hash:net", 2, "family",
                           is_v4 ? "inet" : "inet6", "maxelem", "1048576", 0);
     auto owned = std::move(*message);
     const auto reply = co_await bus_->call(std::move(owned), kLimit);
@@ -195,9 +188,10 @@ asio::awaitable<Status> FirewalldFirewall::make_permanent()
     Strings none;
     const auto ipsets = co_await ask_strings(permanent("getIPSetNames"), none);
     if (!ipsets) co_return ipsets.error();
-    for (const bool is_v4 : {true, false}) {
-        if (contains(*ipsets, firewalld_ipset(is_v4))) continue;
-        const auto added = co_await add_ipset(is_v4);
+    const auto names = firewalld_ipsets(ports_);
+    for (auto ours : names) {
+        if (contains(*ipsets, ours)) continue;
+        const auto added = co_await add_ipset(std::move(ours));
         if (!added) co_return added.error();
     }
     const auto policies = co_await ask_strings(permanent("getPolicyNames"), none);
@@ -259,11 +253,14 @@ asio::awaitable<Result<std::vector<Held>>> FirewalldFirewall::list(Timestamp)
     const auto stood = co_await stands();
     if (!stood) co_return stood.error();
     std::vector<Held> held;
-    for (const bool is_v4 : {true, false}) {
-        Strings name{firewalld_ipset(is_v4)};
+    std::size_t number = 0;
+    const auto names = firewalld_ipsets(ports_);
+    for (const auto& ours : names) {
+        const auto group = static_cast<PortGroup>(number++ / 2);
+        Strings name{ours};
         const auto entries = co_await ask_strings(running(kIpset, "getEntries"), std::move(name));
         if (!entries) co_return entries.error();
-        const auto some = parse_firewalld_entries(*entries);
+        const auto some = parse_firewalld_entries(*entries, group);
         held.insert(held.end(), some.begin(), some.end());
     }
     co_return held;
@@ -274,18 +271,19 @@ asio::awaitable<Status> FirewalldFirewall::carry_out(Change change)
     if (change.kind == Change::Kind::extend) co_return Done{};
     const bool is_add = change.kind == Change::Kind::add;
     const auto method = running(kIpset, is_add ? "addEntry" : "removeEntry");
-    Strings arguments{firewalld_ipset(change.prefix.is_v4()), firewalld_entry(change.prefix)};
+    Strings arguments{firewalld_ipset(change.prefix.is_v4(), change.group),
+                      firewalld_entry(change.prefix)};
     const auto reply = co_await call(method, std::move(arguments));
     if (reply || says(reply.error(), is_add ? "ALREADY_ENABLED" : "NOT_ENABLED")) co_return Done{};
     co_return reply.error();
 }
 
-asio::awaitable<Status> FirewalldFirewall::replace_entries(Plan plan, bool is_v4)
+asio::awaitable<Status> FirewalldFirewall::replace_entries(Plan plan, bool is_v4, PortGroup group)
 {
-    Strings name{firewalld_ipset(is_v4)};
+    Strings name{firewalld_ipset(is_v4, group)};
     const auto before = co_await ask_strings(running(kIpset, "getEntries"), name);
     if (!before) co_return before.error();
-    const auto after = firewalld_entries_after(*before, plan, is_v4);
+    const auto after = firewalld_entries_after(*before, plan, is_v4, group);
 
     auto message = bus_->new_call(running(kIpset, "setEntries"));
     if (!message) co_return message.error();
@@ -315,12 +313,11 @@ asio::awaitable<Status> FirewalldFirewall::change_entries(Plan plan)
         }
         co_return Done{};
     }
-    for (const bool is_v4 : {true, false}) {
-        const auto concerns = [is_v4](const Change& change) {
-            return change.prefix.is_v4() == is_v4;
-        };
-        if (std::none_of(plan.begin(), plan.end(), concerns)) continue;
-        const auto done = co_await replace_entries(plan, is_v4);
+    std::set<std::pair<bool, PortGroup>> concerned;
+    for (const auto& change : plan)
+        concerned.emplace(change.prefix.is_v4(), change.group);
+    for (const auto& [is_v4, group] : concerned) {
+        const auto done = co_await replace_entries(plan, is_v4, group);
         if (!done) co_return done.error();
     }
     co_return Done{};
@@ -333,9 +330,9 @@ asio::awaitable<Result<std::string>> FirewalldFirewall::describe()
     const auto ipsets = co_await ask_strings(running(kIpset, "getIPSets"), none);
     if (!ipsets) co_return ipsets.error();
     std::string text;
-    for (const bool is_v4 : {true, false}) {
-        if (!contains(*ipsets, firewalld_ipset(is_v4))) continue;
-        Strings name{firewalld_ipset(is_v4)};
+    for (const auto& ours : *ipsets) {
+        if (!is_firewalld_ipset(ours)) continue;
+        Strings name{ours};
         text += "ipset " + name.front() + '\n';
         const auto entries = co_await ask_strings(running(kIpset, "getEntries"), std::move(name));
         if (!entries) co_return entries.error();
@@ -383,8 +380,12 @@ asio::awaitable<Status> FirewalldFirewall::remove_all()
     const auto first = co_await remove_permanent(permanent("getPolicyByName"), policy, name);
     if (!first) co_return first.error();
     bool removed = *first;
-    for (const bool is_v4 : {true, false}) {
-        name = firewalld_ipset(is_v4);
+    Strings none;
+    const auto names = co_await ask_strings(permanent("getIPSetNames"), std::move(none));
+    if (!names) co_return names.error();
+    for (const auto& one : *names) {
+        if (!is_firewalld_ipset(one)) continue;
+        name = one;
         const auto gone = co_await remove_permanent(permanent("getIPSetByName"), ipset, name);
         if (!gone) co_return gone.error();
         removed = removed || *gone;

@@ -1,4 +1,4 @@
-// FirewalldFirewall: two ipsets and a policy of our own, through firewalld's D-Bus interface.
+// FirewalldFirewall: ipsets and a policy of our own, through firewalld's D-Bus interface.
 //
 // Ipsets and policy belong to firewalld's permanent configuration, because it knows no other way to
 // make them; making them takes one reload. The bans themselves are entries of the running ipsets
@@ -18,7 +18,7 @@ namespace mailban::io {
 
 class FirewalldFirewall final : public Firewall {
 public:
-    FirewalldFirewall(asio::any_io_executor executor, PortSet ports)
+    FirewalldFirewall(asio::any_io_executor executor, PortGroups ports)
         : executor_(std::move(executor)), ports_(std::move(ports))
     {
     }
@@ -49,17 +49,17 @@ private:
 
     asio::awaitable<Status> stands();
     asio::awaitable<Status> make_permanent();
-    asio::awaitable<Status> add_ipset(bool is_v4);
+    asio::awaitable<Status> add_ipset(std::string ipset);
     asio::awaitable<Status> put_policy(bool is_there);
     asio::awaitable<Result<bool>> remove_permanent(Method find, Method remove, std::string name);
     asio::awaitable<Status> change_running_rules();
     asio::awaitable<Status> reload();
     asio::awaitable<Status> change_entries(Plan plan);
     asio::awaitable<Status> carry_out(Change change);
-    asio::awaitable<Status> replace_entries(Plan plan, bool is_v4);
+    asio::awaitable<Status> replace_entries(Plan plan, bool is_v4, PortGroup group);
 
     asio::any_io_executor executor_;
-    PortSet ports_;
+    PortGroups ports_;
     std::optional<SystemBus> bus_{};
     std::optional<RulesetWatch> watch_{};
     // Somebody has taken rules of firewalld's out of the kernel; it does not know.

@@ -24,6 +24,14 @@ Error explained(const Error& error)
     return Error{"firewalld: " + error.message};
 }
 
+std::string indented(const std::vector<std::string>& lines)
+{
+    std::string text;
+    for (const auto& line : lines)
+        text += "    " + line + '\n';
+    return text;
+}
+
 void append_strings(sd_bus_message* message, const std::vector<std::string>& strings)
 {
     sd_bus_message_open_container(message, 'a', "s");
@@ -65,7 +73,7 @@ FirewalldPolicy read_firewalld_policy(sd_bus_message* message)
     return policy;
 }
 
-void append_firewalld_policy(sd_bus_message* message, const PortSet& ports)
+void append_firewalld_policy(sd_bus_message* message, const PortGroups& ports)
 {
     sd_bus_message_open_container(message, 'a', "{sv}");
     sd_bus_message_append(message, "{sv}", "short", "s", kFirewalldPolicy);
@@ -83,7 +91,7 @@ void append_firewalld_policy(sd_bus_message* message, const PortSet& ports)
         sd_bus_message_close_container(message);
 }
 
-void append_firewalld_rules(sd_bus_message* message, const PortSet& ports)
+void append_firewalld_rules(sd_bus_message* message, const PortGroups& ports)
 {
     sd_bus_message_append(message, "s", kFirewalldPolicy);
     sd_bus_message_open_container(message, 'a', "{sv}");

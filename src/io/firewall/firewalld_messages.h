@@ -17,6 +17,9 @@ bool says(const Error& error, std::string_view code);
 // The same error as an operator understands it.
 Error explained(const Error& error);
 
+// One line each, as `mailban firewall show` prints them below a heading.
+std::string indented(const std::vector<std::string>& lines);
+
 void append_strings(sd_bus_message* message, const std::vector<std::string>& strings);
 Result<std::vector<std::string>> read_strings(sd_bus_message* message);
 
@@ -29,8 +32,8 @@ struct FirewalldPolicy {
 FirewalldPolicy read_firewalld_policy(sd_bus_message* message);
 
 // Our policy's settings, all of them.
-void append_firewalld_policy(sd_bus_message* message, const PortSet& ports);
+void append_firewalld_policy(sd_bus_message* message, const PortGroups& ports);
 // Our policy's name, and of its settings only the rules.
-void append_firewalld_rules(sd_bus_message* message, const PortSet& ports);
+void append_firewalld_rules(sd_bus_message* message, const PortGroups& ports);
 
 }  // namespace mailban::io

@@ -183,13 +183,13 @@ void take_elements(const nlmsghdr* answer, const std::function<void(const NftEle
         if (const auto element = element_of(next)) found(*element);
 }
 
-Status list_set(const char* name, const std::function<void()>& begin,
+Status list_set(const std::string& name, const std::function<void()>& begin,
                 const std::function<void(const NftElement&)>& found)
 {
     const Set set(nftnl_set_alloc());
     if (!set) return Error{"nftables: out of memory"};
     nftnl_set_set_str(set.get(), NFTNL_SET_TABLE, kTable);
-    nftnl_set_set_str(set.get(), NFTNL_SET_NAME, name);
+    nftnl_set_set_str(set.get(), NFTNL_SET_NAME, name.c_str());
     return list_all(
         NFT_MSG_GETSETELEM,
         [&](nlmsghdr* request) { nftnl_set_elems_nlmsg_build_payload(request, set.get()); }, begin,
@@ -197,26 +197,29 @@ Status list_set(const char* name, const std::function<void()>& begin,
 }
 
 // Of a set of single keys, each of which stands for `length` bits.
-Status add_keys(std::vector<Held>& held, const char* set, unsigned length, Timestamp now)
+Status add_keys(std::vector<Held>& held, std::string_view set, PortGroup group, unsigned length,
+                Timestamp now)
 {
     const auto before = held.size();
     return list_set(
-        set, [&] { held.resize(before); },
+        nft_name(set, group), [&] { held.resize(before); },
         [&](const NftElement& element) {
             const auto until = element.left ? Until(now + *element.left) : Until{};
-            held.push_back({Prefix::of(element.key, length), until});
+            held.push_back({Prefix::of(element.key, length), until, group});
         });
 }
 
-Status add_blocks(std::vector<Held>& held, const char* set, Timestamp now)
+Status add_blocks(std::vector<Held>& held, std::string_view set, PortGroup group, Timestamp now)
 {
     std::vector<NftElement> elements;
     auto listed = list_set(
-        set, [&] { elements.clear(); },
+        nft_name(set, group), [&] { elements.clear(); },
         [&](const NftElement& element) { elements.push_back(element); });
     if (!listed) return listed;
-    const auto blocks = nft_blocks(std::move(elements), now);
-    held.insert(held.end(), blocks.begin(), blocks.end());
+    for (auto block : nft_blocks(std::move(elements), now)) {
+        block.group = group;
+        held.push_back(block);
+    }
     return Done{};
 }
 
@@ -243,11 +246,14 @@ Result<NftRules> read_nft_rules()
 Result<std::vector<Held>> read_nft_bans(const NftShape& shape, Timestamp now)
 {
     std::vector<Held> held;
-    auto read = add_keys(held, "banned4", shape.ipv4_length, now);
-    if (read) read = add_keys(held, "banned6", shape.ipv6_length, now);
-    if (read) read = add_blocks(held, "blocks4", now);
-    if (read) read = add_blocks(held, "blocks6", now);
-    if (!read) return read.error();
+    for (std::size_t index = 0; index < shape.ports.size(); ++index) {
+        const auto group = static_cast<PortGroup>(index);
+        auto read = add_keys(held, "banned4", group, shape.ipv4_length, now);
+        if (read) read = add_keys(held, "banned6", group, shape.ipv6_length, now);
+        if (read) read = add_blocks(held, "blocks4", group, now);
+        if (read) read = add_blocks(held, "blocks6", group, now);
+        if (!read) return read.error();
+    }
     return held;
 }
 

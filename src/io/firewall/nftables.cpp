@@ -62,15 +62,17 @@ Result<std::string> NftablesFirewall::run(const std::string& script)
 
 Status NftablesFirewall::prepare_here()
 {
+    std::size_t groups_there = 0;
     if (!shape_was_checked_) {
         // A table from another configuration may read its keys under other masks.
         const auto found = read_nft_rules();
+        if (found) groups_there = nft_groups(*found);
         if (found && !nft_rules_fit(*found, shape_)) {
             const auto removed = run(nft_remove_all());
             if (!removed) return removed.error();
         }
     }
-    const auto kept = run(nft_prepare(shape_));
+    const auto kept = run(nft_prepare(shape_, groups_there));
     shape_was_checked_ = kept.ok();
     if (kept) return Done{};
     // Sets of another kind under our names cannot be kept, nor what they held.

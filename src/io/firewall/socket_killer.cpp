@@ -75,13 +75,24 @@ IpAddress remote_of(const inet_diag_msg& socket)
     return IpAddress(bytes);
 }
 
-bool is_among(const PortSet& ports, std::uint16_t port)
-{
-    return ports.all || std::binary_search(ports.ports.begin(), ports.ports.end(), port);
-}
+// Whose connections to which ports are to be ended.
+struct Sought {
+    const BannedByPorts& banned;
+    const PortGroups& ports;
+
+    bool contains(std::uint16_t port, const IpAddress& client) const
+    {
+        const auto holds = [&](const auto& one) {
+            const auto& [all, list] = ports.ports(one.first);
+            return (all || std::binary_search(list.begin(), list.end(), port)) &&
+                   one.second.contains(client);
+        };
+        return std::any_of(banned.begin(), banned.end(), holds);
+    }
+};
 
 // What one datagram of a listing says: 0 go on, 1 the end, -errno a failure.
-int read_datagram(const char* data, std::size_t size, const PrefixSet& banned, const PortSet& ports,
+int read_datagram(const char* data, std::size_t size, const Sought& sought,
                   std::vector<Socket>& found)
 {
     auto left = static_cast<unsigned>(size);
@@ -91,14 +102,13 @@ int read_datagram(const char* data, std::size_t size, const PrefixSet& banned, c
         if (header->nlmsg_type == NLMSG_ERROR)
             return static_cast<const nlmsgerr*>(NLMSG_DATA(header))->error;
         const auto& socket = *static_cast<const inet_diag_msg*>(NLMSG_DATA(header));
-        if (!is_among(ports, ntohs(socket.id.idiag_sport))) continue;
-        if (banned.contains(remote_of(socket))) found.push_back({socket.idiag_family, socket.id});
+        if (sought.contains(ntohs(socket.id.idiag_sport), remote_of(socket)))
+            found.push_back({socket.idiag_family, socket.id});
     }
     return 0;
 }
 
-Result<std::vector<Socket>> list(const Netlink& netlink, std::uint8_t family,
-                                 const PrefixSet& banned, const PortSet& ports)
+Result<std::vector<Socket>> list(const Netlink& netlink, std::uint8_t family, const Sought& sought)
 {
     Request request;
     request.header.nlmsg_type = SOCK_DIAG_BY_FAMILY;
@@ -114,7 +124,7 @@ Result<std::vector<Socket>> list(const Netlink& netlink, std::uint8_t family,
         if (size < 0 && errno == EINTR) continue;
         if (size <= 0) return failure("list open connections", errno);
         const int state =
-            read_datagram(buffer.data(), static_cast<std::size_t>(size), banned, ports, found);
+            read_datagram(buffer.data(), static_cast<std::size_t>(size), sought, found);
         if (state == 1) return found;
         if (state < 0) return failure("list open connections", -state);
     }
@@ -153,14 +163,14 @@ int destroy_all(const Netlink& netlink, const std::vector<Socket>& sockets, std:
 
 }  // namespace
 
-Result<std::size_t> SocketKiller::kill(const PrefixSet& banned)
+Result<std::size_t> SocketKiller::kill(const BannedByPorts& banned)
 {
     if (!is_able_ || banned.empty()) return std::size_t{0};
     const Netlink netlink;
     if (netlink.fd() < 0) return failure("open socket diagnostics", errno);
     std::size_t killed = 0;
     for (const std::uint8_t family : {std::uint8_t{AF_INET}, std::uint8_t{AF_INET6}}) {
-        const auto sockets = list(netlink, family, banned, ports_);
+        const auto sockets = list(netlink, family, {banned, ports_});
         if (!sockets) return sockets.error();
         const int code = destroy_all(netlink, *sockets, killed);
         is_able_ = code != EOPNOTSUPP;

@@ -10,20 +10,24 @@
 #include "mailban/result.h"
 
 #include <cstddef>
+#include <map>
 
 namespace mailban::io {
 
+// Who is shut out of which group of ports.
+using BannedByPorts = std::map<PortGroup, PrefixSet>;
+
 class SocketKiller {
 public:
-    explicit SocketKiller(PortSet ports) : ports_(std::move(ports)) {}
+    explicit SocketKiller(PortGroups ports) : ports_(std::move(ports)) {}
 
-    // Ends every connection from one of `banned` to one of our ports and says how many there were.
+    // Ends every connection from one of `banned` to one of its ports and says how many there were.
     // One listing a family serves any number of prefixes. After the kernel has said that it cannot
     // destroy sockets, which is an error once, later calls do nothing and return 0.
-    Result<std::size_t> kill(const PrefixSet& banned);
+    Result<std::size_t> kill(const BannedByPorts& banned);
 
 private:
-    PortSet ports_;
+    PortGroups ports_;
     bool is_able_ = true;
 };
 

@@ -109,10 +109,12 @@ asio::awaitable<Status> UfwFirewall::prepare()
 asio::awaitable<Status> UfwFirewall::take_over(const std::vector<UfwRule>& rules)
 {
     const auto state = ufw_state(rules, ports_);
-    std::set<Prefix> banned(state.banned.begin(), state.banned.end());
+    std::set<Prefix> banned;
+    for (const auto& held : state.banned)
+        banned.insert(held.prefix);
     for (const auto& stray : state.strays) {
         if (!banned.insert(stray.prefix).second) continue;
-        const Change change{Change::Kind::add, stray.prefix, {}};
+        const Change change{Change::Kind::add, stray.prefix, {}, ports_.group_over(stray.ports)};
         const auto added = co_await carry_out(change);
         if (!added) co_return added.error();
     }
@@ -132,17 +134,39 @@ asio::awaitable<Result<std::vector<Held>>> UfwFirewall::list(Timestamp)
     const auto complete = co_await all_in_kernel(std::move(named));
     if (!complete) co_return complete.error();
     if (!*complete) co_return Error{"rules that ufw lists are not in the kernel"};
-    std::vector<Held> held;
-    for (const auto& prefix : ufw_state(*rules, ports_).banned)
-        held.push_back({prefix, {}});
-    co_return held;
+    co_return ufw_state(*rules, ports_).banned;
+}
+
+// What is also part of another ban of the prefix stays.
+asio::awaitable<Result<std::vector<UfwRule>>> UfwFirewall::rules_to_remove(Prefix prefix,
+                                                                           PortGroup group)
+{
+    auto rules = ufw_rules(prefix, ports_.ports(group));
+    const auto is_shared = [&](const UfwRule& rule) {
+        return is_shared_ufw_rule(rule, ports_, group);
+    };
+    if (std::none_of(rules.begin(), rules.end(), is_shared)) co_return rules;
+    const auto there = co_await added();
+    if (!there) co_return there.error();
+    for (const auto& held : ufw_state(*there, ports_).banned) {
+        if (held.prefix != prefix || held.group == group) continue;
+        const auto kept = ufw_rules(prefix, ports_.ports(held.group));
+        std::erase_if(rules, [&](const UfwRule& rule) {
+            return std::find(kept.begin(), kept.end(), rule) != kept.end();
+        });
+    }
+    co_return rules;
 }
 
 asio::awaitable<Status> UfwFirewall::carry_out(Change change)
 {
     if (change.kind == Change::Kind::extend) co_return Done{};
-    for (const auto& rule : ufw_rules(change.prefix, ports_)) {
-        auto words = change.kind == Change::Kind::add ? ufw_add(rule) : ufw_remove(rule);
+    const bool is_add = change.kind == Change::Kind::add;
+    Result<std::vector<UfwRule>> rules = ufw_rules(change.prefix, ports_.ports(change.group));
+    if (!is_add) rules = co_await rules_to_remove(change.prefix, change.group);
+    if (!rules) co_return rules.error();
+    for (const auto& rule : *rules) {
+        auto words = is_add ? ufw_add(rule) : ufw_remove(rule);
         const auto done = co_await alter(std::move(words));
         if (!done) co_return done.error();
     }

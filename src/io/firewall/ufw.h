@@ -18,7 +18,8 @@ namespace mailban::io {
 
 class UfwFirewall final : public Firewall {
 public:
-    UfwFirewall(PortSet ports, ProcessRunner run) : ports_(std::move(ports)), run_(std::move(run))
+    UfwFirewall(PortGroups ports, ProcessRunner run)
+        : ports_(std::move(ports)), run_(std::move(run))
     {
     }
 
@@ -49,11 +50,13 @@ private:
     asio::awaitable<Result<std::vector<UfwRule>>> added();
     asio::awaitable<Result<std::vector<Prefix>>> dropped();
     asio::awaitable<Status> carry_out(Change change);
+    // The rules that go with a ban of this prefix in this group.
+    asio::awaitable<Result<std::vector<UfwRule>>> rules_to_remove(Prefix prefix, PortGroup group);
     asio::awaitable<Status> take_over(const std::vector<UfwRule>& rules);
     // Whether each of `rules` is in the kernel.
     asio::awaitable<Result<bool>> all_in_kernel(std::vector<UfwRule> rules);
 
-    PortSet ports_;
+    PortGroups ports_;
     ProcessRunner run_;
     UfwWatch watch_{};
 };

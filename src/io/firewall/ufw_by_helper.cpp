@@ -103,10 +103,7 @@ asio::awaitable<Result<std::vector<Held>>> UfwByHelper::list(Timestamp)
     const UfwRequest request;
     const auto answer = co_await ask(request);
     if (!answer) co_return answer.error();
-    std::vector<Held> held;
-    for (const auto& prefix : *answer)
-        held.push_back({prefix, {}});
-    co_return held;
+    co_return *answer;
 }
 
 asio::awaitable<Status> UfwByHelper::apply(Plan plan, Timestamp)
@@ -116,7 +113,7 @@ asio::awaitable<Status> UfwByHelper::apply(Plan plan, Timestamp)
         if (change.kind == Change::Kind::extend) continue;
         const bool is_add = change.kind == Change::Kind::add;
         const UfwRequest request{is_add ? UfwRequest::Verb::ban : UfwRequest::Verb::unban,
-                                 change.prefix};
+                                 change.prefix, change.group};
         const auto done = co_await alter(request);
         if (!done && first_failure) first_failure = done.error();
     }
@@ -128,8 +125,8 @@ asio::awaitable<Status> UfwByHelper::remove_all()
     const UfwRequest everything;
     const auto answer = co_await ask(everything);
     if (!answer) co_return answer.error();
-    for (const auto& prefix : *answer) {
-        const UfwRequest request{UfwRequest::Verb::unban, prefix};
+    for (const auto& held : *answer) {
+        const UfwRequest request{UfwRequest::Verb::unban, held.prefix, held.group};
         const auto removed = co_await alter(request);
         if (!removed) co_return removed.error();
     }
@@ -142,8 +139,9 @@ asio::awaitable<Result<std::string>> UfwByHelper::describe()
     const auto answer = co_await ask(request);
     if (!answer) co_return answer.error();
     std::string text;
-    for (const auto& prefix : *answer)
-        text += prefix.to_string() + '\n';
+    for (const auto& held : *answer)
+        text += held.prefix.to_string() +
+                (held.group == 0 ? "" : " ports group " + std::to_string(held.group)) + '\n';
     co_return text;
 }
 

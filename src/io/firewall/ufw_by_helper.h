@@ -44,7 +44,7 @@ public:
     asio::awaitable<Status> probe();
 
 private:
-    using Answer = Result<std::vector<Prefix>>;
+    using Answer = Result<std::vector<Held>>;
 
     asio::awaitable<Status> connect();
     asio::awaitable<Answer> ask(UfwRequest request);

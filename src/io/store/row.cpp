@@ -6,7 +6,8 @@ std::optional<StoredEvent> read_event(const Statement& row)
 {
     const auto ip = IpAddress::parse(row.text(2));
     if (!ip || !is_sane(row.time(0)) || !is_one_of(row.integer(1), EventKind::abuse) ||
-        !is_one_of(row.integer(4), kLastServer) || !is_one_of(row.integer(5), Service::sieve) ||
+        !is_one_of(row.integer(4), kLastServer) ||
+        !is_one_of(row.integer(5), Service::submission) ||
         !is_one_of(row.integer(13), Teller::copy)) {
         return std::nullopt;
     }
@@ -54,6 +55,10 @@ std::optional<Ban> read_ban(const Statement& row)
     ban.reason = row.text(5);
     ban.count = static_cast<std::uint32_t>(row.integer(6));
     ban.level = static_cast<std::uint32_t>(row.integer(7));
+    if (const auto ports = row.optional_text(8)) {
+        ban.ports = PortSet::parse(*ports);
+        if (!ban.ports) return std::nullopt;
+    }
     return ban;
 }
 

@@ -34,6 +34,12 @@ inline std::optional<std::string> to_text(const std::optional<ReplyCode>& reply)
     return std::to_string(reply->value());
 }
 
+inline std::optional<std::string> to_text(const std::optional<PortSet>& ports)
+{
+    if (!ports) return std::nullopt;
+    return ports->text();
+}
+
 inline std::optional<std::string> to_text(const std::optional<EnhancedStatus>& status)
 {
     if (!status) return std::nullopt;
@@ -48,7 +54,7 @@ inline constexpr const char* kEventColumns =
 // What is selected behind them stands at this place.
 inline constexpr int kBehindEventColumns = 19;
 inline constexpr const char* kBanColumns =
-    "prefix, since, until, origin, rule, reason, count, level";
+    "prefix, since, until, origin, rule, reason, count, level, ports";
 
 // Of a sound database no row is refused; what has no address, say, must not become one.
 std::optional<StoredEvent> read_event(const Statement& row);

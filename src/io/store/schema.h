@@ -109,6 +109,10 @@ inline constexpr std::array kMigrations{
     R"(
     ALTER TABLE events ADD COLUMN unanswered INTEGER NOT NULL DEFAULT 0;
     )",
+    // Which ports a ban closes: "25,465", "all"; NULL: those of firewall.ports.
+    R"(
+    ALTER TABLE bans ADD COLUMN ports TEXT;
+    )",
 };
 
 }  // namespace mailban::io

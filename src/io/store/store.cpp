@@ -97,10 +97,10 @@ struct Store::Database {
                                   ") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
     Statement replace_ban = prepare(
         "UPDATE bans SET since = ?, until = ?, origin = ?, rule = ?, reason = ?, count = ?, level "
-        "= ? "
+        "= ?, ports = ? "
         "WHERE prefix = ? AND ended IS NULL");
     Statement put_ban =
-        prepare(std::string("INSERT INTO bans (") + kBanColumns + ") VALUES (?,?,?,?,?,?,?,?)");
+        prepare(std::string("INSERT INTO bans (") + kBanColumns + ") VALUES (?,?,?,?,?,?,?,?,?)");
     Statement end_ban =
         prepare("UPDATE bans SET ended = ?, why = ? WHERE prefix = ? AND ended IS NULL");
     Statement put_offender = prepare("INSERT OR REPLACE INTO offenders VALUES (?,?,?)");
@@ -206,11 +206,13 @@ Status Store::put_ban(const Ban& ban)
 {
     const std::string prefix = ban.prefix.to_string();
     const auto origin = static_cast<int>(ban.origin);
-    auto replaced = database_->run(database_->replace_ban.bind(
-        ban.since, ban.until, origin, ban.rule, ban.reason, ban.count, ban.level, prefix));
+    auto replaced = database_->run(
+        database_->replace_ban.bind(ban.since, ban.until, origin, ban.rule, ban.reason, ban.count,
+                                    ban.level, to_text(ban.ports), prefix));
     if (!replaced || sqlite3_changes(database_->handle.get()) > 0) return replaced;
     return database_->run(database_->put_ban.bind(prefix, ban.since, ban.until, origin, ban.rule,
-                                                  ban.reason, ban.count, ban.level));
+                                                  ban.reason, ban.count, ban.level,
+                                                  to_text(ban.ports)));
 }
 
 Status Store::set_back(Timestamp at)
@@ -365,7 +367,7 @@ Result<std::vector<Store::PastBan>> Store::bans_of(const IpAddress& ip, std::siz
         auto found = database_->rows<PastBan>(query.bind(prefix, limit), [](const Statement& row) {
             auto ban = read_ban(row);
             if (!ban) return std::optional<PastBan>();
-            return std::optional(PastBan{std::move(*ban), row.until(8), row.text(9)});
+            return std::optional(PastBan{std::move(*ban), row.until(9), row.text(10)});
         });
         if (!found) return found.error();
         bans.insert(bans.end(), found->begin(), found->end());

@@ -27,7 +27,7 @@ struct HelperLimits {
 
 class HelperServer {
 public:
-    using Answer = std::function<asio::awaitable<Result<std::vector<Prefix>>>(UfwRequest)>;
+    using Answer = std::function<asio::awaitable<Result<std::vector<Held>>>(UfwRequest)>;
 
     // `listening` is the descriptor of a Unix socket that listens; it is closed with this object.
     HelperServer(asio::io_context& context, int listening, uid_t user, Answer answer,

@@ -32,7 +32,7 @@ Result<UfwSettings> parse(const std::string& text, const std::string& path)
     if (const auto* mistakes = std::get_if<std::vector<ConfigError>>(&loaded))
         return Error{to_string(mistakes->front())};
     const auto& config = std::get<Config>(loaded);
-    return UfwSettings{config.firewall.ports, config.allow.prefixes};
+    return UfwSettings{port_groups(config.firewall), config.allow.prefixes};
 }
 
 class ConfigFile {

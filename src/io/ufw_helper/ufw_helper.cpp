@@ -30,7 +30,7 @@ asio::awaitable<Status> UfwHelper::look_once()
     if (!held) co_return held.error();
     ours_.clear();
     for (const auto& one : *held)
-        ours_.insert(one.prefix);
+        ours_.emplace(one.prefix, one.group);
     co_return Done{};
 }
 
@@ -56,43 +56,54 @@ bool UfwHelper::may_be_banned(const Prefix& prefix) const
            std::none_of(settings_->never.begin(), settings_->never.end(), concerns);
 }
 
-asio::awaitable<Status> UfwHelper::ban(Prefix prefix)
+bool UfwHelper::is_ours(const Prefix& prefix, PortGroup group) const
+{
+    return ours_.contains({prefix, group});
+}
+
+asio::awaitable<Status> UfwHelper::ban(Prefix prefix, PortGroup group)
 {
     if (!may_be_banned(prefix))
         co_return Error{prefix.to_string() + " is never banned, says the configuration"};
-    const Plan plan{{Change::Kind::add, prefix, {}}};
+    if (group >= settings_->ports.size())
+        co_return Error{"the configuration has no " + std::to_string(group) +
+                        ". further set of ports; reload mailban"};
+    const Plan plan{{Change::Kind::add, prefix, {}, group}};
     const auto done = co_await firewall_->apply(plan, kAnyTime);
-    if (done) ours_.insert(prefix);
+    if (done) ours_.emplace(prefix, group);
     co_return done;
 }
 
 // A rule of an administrator's may say the same, and ufw would delete that.
-asio::awaitable<Status> UfwHelper::unban(Prefix prefix)
+asio::awaitable<Status> UfwHelper::unban(Prefix prefix, PortGroup group)
 {
-    if (!ours_.contains(prefix)) {
+    if (!is_ours(prefix, group)) {
         const auto seen = co_await look();
         if (!seen) co_return seen;
     }
-    if (!ours_.contains(prefix)) co_return Done{};
-    const Plan plan{{Change::Kind::remove, prefix, {}}};
+    if (!is_ours(prefix, group)) co_return Done{};
+    const Plan plan{{Change::Kind::remove, prefix, {}, group}};
     const auto done = co_await firewall_->apply(plan, kAnyTime);
-    if (done) ours_.erase(prefix);
+    if (done) ours_.erase({prefix, group});
     co_return done;
 }
 
-asio::awaitable<Result<std::vector<Prefix>>> UfwHelper::answer(UfwRequest request)
+asio::awaitable<Result<std::vector<Held>>> UfwHelper::answer(UfwRequest request)
 {
     const auto taken = take_settings();
     if (!taken) co_return taken.error();
     Status done = Done{};
     if (request.verb == UfwRequest::Verb::list || !is_prepared_) done = co_await look();
     if (!done) co_return done.error();
-    std::vector<Prefix> prefixes;
-    if (request.verb == UfwRequest::Verb::list) prefixes.assign(ours_.begin(), ours_.end());
-    if (request.verb == UfwRequest::Verb::ban) done = co_await ban(request.prefix);
-    if (request.verb == UfwRequest::Verb::unban) done = co_await unban(request.prefix);
+    const auto [verb, prefix, group] = request;
+    std::vector<Held> listed;
+    if (verb == UfwRequest::Verb::list)
+        for (const auto& [ours, of] : ours_)
+            listed.push_back({ours, {}, of});
+    if (verb == UfwRequest::Verb::ban) done = co_await ban(prefix, group);
+    if (verb == UfwRequest::Verb::unban) done = co_await unban(prefix, group);
     if (!done) co_return done.error();
-    co_return prefixes;
+    co_return listed;
 }
 
 }  // namespace mailban::io

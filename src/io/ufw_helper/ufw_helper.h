@@ -13,12 +13,13 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace mailban::io {
 
 struct UfwSettings {
-    PortSet ports{};
+    PortGroups ports{};
     std::vector<Prefix> never{};  // banned
     bool operator==(const UfwSettings&) const = default;
 };
@@ -27,20 +28,21 @@ class UfwHelper {
 public:
     // Asked before each request: a reload of the daemon's configuration is not told here.
     using ReadSettings = std::function<Result<UfwSettings>()>;
-    using MakeFirewall = std::function<std::unique_ptr<Firewall>(const PortSet& ports)>;
+    using MakeFirewall = std::function<std::unique_ptr<Firewall>(const PortGroups& ports)>;
     UfwHelper(ReadSettings read, MakeFirewall make) : read_(std::move(read)), make_(std::move(make))
     {
     }
 
     // Calls must not overlap. What does not stand in ufw is put right first.
-    asio::awaitable<Result<std::vector<Prefix>>> answer(UfwRequest request);
+    asio::awaitable<Result<std::vector<Held>>> answer(UfwRequest request);
 
 private:
     Status take_settings();
     asio::awaitable<Status> look();
     asio::awaitable<Status> look_once();
-    asio::awaitable<Status> ban(Prefix prefix);
-    asio::awaitable<Status> unban(Prefix prefix);
+    asio::awaitable<Status> ban(Prefix prefix, PortGroup group);
+    asio::awaitable<Status> unban(Prefix prefix, PortGroup group);
+    bool is_ours(const Prefix& prefix, PortGroup group) const;
     bool may_be_banned(const Prefix& prefix) const;
 
     ReadSettings read_;
@@ -48,7 +50,7 @@ private:
     std::optional<UfwSettings> settings_{};
     std::unique_ptr<Firewall> firewall_{};
     bool is_prepared_ = false;
-    std::set<Prefix> ours_{};  // what was listed, or banned since
+    std::set<std::pair<Prefix, PortGroup>> ours_{};  // what was listed, or banned since
 };
 
 // The settings in the configuration `path`, read again when the file is another one. It has to

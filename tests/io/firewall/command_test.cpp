@@ -98,6 +98,46 @@ TEST_F(ACommandFirewall, BansUnbansAndLists)
     EXPECT_EQ(read("held"), "2001:db8::/64 90\n");
 }
 
+// A firewall with a list for each set of ports, as its programs name them.
+TEST_F(ACommandFirewall, KeepsBansOfOtherPortsApartWhereItsProgramsNamePorts)
+{
+    const auto tool = path("tool");
+    write("by-ports", R"sh(#!/bin/sh
+cd "${0%/*}" || exit 1
+touch "list-$2"
+case $1 in
+ban) grep -v "^$3\$" "list-$2" >new; echo "$3" >>new; mv new "list-$2" ;;
+unban) grep -v "^$3\$" "list-$2" >new; mv new "list-$2" ;;
+list) cat "list-$2" ;;
+esac
+)sh");
+    ::chmod(path("by-ports").c_str(), 0700);
+    const auto program = path("by-ports");
+    commands_.ban = {{{program, "ban", "{ports}", "{prefix}"}, {}, {}}};
+    commands_.unban = {{{program, "unban", "{ports}", "{prefix}"}, {}, {}}};
+    commands_.list = {{{program, "list", "{ports}"}, {}, {}}};
+    firewall_.emplace(commands_, PortGroups(PortSet{false, {25, 465}}, {}), run_program);
+    EXPECT_TRUE(firewall_->tells_ports_apart());
+    const auto prefix = "192.0.2.7"_p;
+    EXPECT_TRUE(apply({{Change::Kind::add, prefix, {}, 1}}).ok());
+    EXPECT_THAT(list(), ElementsAre(Held{prefix, {}, 1}));
+    EXPECT_TRUE(apply({{Change::Kind::add, prefix, {}, 0}}).ok());
+    EXPECT_THAT(list(), ElementsAre(Held{prefix, {}, 0}, Held{prefix, {}, 1}));
+    EXPECT_TRUE(apply({{Change::Kind::remove, prefix, {}, 1}}).ok());
+    EXPECT_EQ(read("list-25,465"), "192.0.2.7/32\n");
+    EXPECT_EQ(read("list-465"), "");
+    EXPECT_TRUE(await_result(firewall_->remove_all()).ok());
+    EXPECT_EQ(read("list-25,465"), "");
+}
+
+TEST_F(ACommandFirewall, KnowsOneListWhereItsProgramsNameNoPorts)
+{
+    firewall_.emplace(commands_, PortGroups(PortSet{false, {25, 465}}, {}), run_program);
+    EXPECT_FALSE(firewall_->tells_ports_apart());
+    EXPECT_TRUE(apply({add("192.0.2.7"_p, kNoon + 60s)}).ok());
+    EXPECT_THAT(list(), ElementsAre(Held{"192.0.2.7"_p, kNoon + 60s, 0}));
+}
+
 TEST_F(ACommandFirewall, GivesABanAnotherEnd)
 {
     ASSERT_TRUE(apply({add("192.0.2.7"_p, kNoon + 60s)}).ok());

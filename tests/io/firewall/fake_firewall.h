@@ -21,6 +21,7 @@ struct FakeFirewallState {
     bool is_prepared = false;
     bool is_absent = false;  // cannot even be made
     KeepsTime keeps_time = KeepsTime::yes;
+    bool tells_ports_apart = true;
     std::size_t batch = 1'000'000;
     std::vector<Plan> plans{};  // all that were applied, or tried
     int prepared = 0;
@@ -38,6 +39,7 @@ public:
 
     std::string_view name() const noexcept override { return "fake"; }
     KeepsTime keeps_time() const noexcept override { return state_.keeps_time; }
+    bool tells_ports_apart() const noexcept override { return state_.tells_ports_apart; }
     std::size_t batch() const noexcept override { return state_.batch; }
 
     asio::awaitable<Status> prepare() override
@@ -56,8 +58,9 @@ public:
         if (state_.failure) co_return Error{*state_.failure};
         if (!state_.is_prepared) co_return Error{"fake: not prepared"};
         if (state_.keeps_time == KeepsTime::yes)
-            std::erase_if(state_.held,
-                          [&](const auto& one) { return one.second && *one.second <= now; });
+            std::erase_if(state_.held, [&](const auto& one) {
+                return one.second.until && *one.second.until <= now;
+            });
         co_return test::held_in(state_.held);
     }
 

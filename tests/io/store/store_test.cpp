@@ -78,6 +78,12 @@ Ban ban(const char* prefix)
     return made;
 }
 
+Ban with_ports(Ban made, PortSet ports)
+{
+    made.ports = std::move(ports);
+    return made;
+}
+
 Event full_event()
 {
     Event event;
@@ -97,6 +103,21 @@ Event full_event()
     event.password = password_mark("8843d7");
     event.unanswered = true;
     return event;
+}
+
+TEST_F(AStore, GivesBackTheseAndNoOtherPortsOfABan)
+{
+    const std::vector<Ban> bans{ban("192.0.2.7"), with_ports(ban("192.0.2.8"), {false, {143, 993}}),
+                                with_ports(ban("192.0.2.9"), {true, {}})};
+    write([&](Store& store) {
+        for (const auto& one : bans)
+            ASSERT_TRUE(store.put_ban(one).ok());
+    });
+    EXPECT_THAT(*store_->active_bans(), testing::ElementsAreArray(bans));
+    const auto changed = with_ports(ban("192.0.2.8"), {false, {25, 143, 993}});
+    write([&](Store& store) { ASSERT_TRUE(store.put_ban(changed).ok()); });
+    EXPECT_THAT(*store_->active_bans(), testing::Contains(changed));
+    EXPECT_EQ(store_->bans_of(changed.prefix.base(), 10)->at(0).ban, changed);
 }
 
 TEST_F(AStore, GivesBackAnEventAsItWas)

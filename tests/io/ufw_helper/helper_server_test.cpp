@@ -88,7 +88,7 @@ protected:
         if (thread_.joinable()) thread_.join();
     }
 
-    asio::awaitable<Result<std::vector<Prefix>>> answer(UfwRequest request)
+    asio::awaitable<Result<std::vector<Held>>> answer(UfwRequest request)
     {
         EXPECT_FALSE(is_answering_) << "two requests at once";
         is_answering_ = true;
@@ -99,9 +99,11 @@ protected:
         if (request.prefix == *Prefix::parse("192.0.2.66")) co_return Error{"ufw says no"};
         if (request.verb == UfwRequest::Verb::ban) held_.insert(request.prefix);
         if (request.verb == UfwRequest::Verb::unban) held_.erase(request.prefix);
-        std::vector<Prefix> prefixes;
-        if (request.verb == UfwRequest::Verb::list) prefixes.assign(held_.begin(), held_.end());
-        co_return prefixes;
+        std::vector<Held> listed;
+        if (request.verb == UfwRequest::Verb::list)
+            for (const auto& prefix : held_)
+                listed.push_back({prefix});
+        co_return listed;
     }
 
     std::string ask(const std::string& bytes) const

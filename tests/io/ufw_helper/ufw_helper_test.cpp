@@ -28,21 +28,26 @@ class AUfwHelper : public testing::Test {
 protected:
     AUfwHelper() { ufw_.keeps_time = KeepsTime::no; }
 
-    Result<std::vector<Prefix>> ask(Verb verb, std::string_view text = "192.0.2.7")
+    Result<std::vector<Held>> ask(Verb verb, std::string_view text = "192.0.2.7",
+                                  PortGroup group = 0)
     {
-        return await_result(context_, helper_.answer({verb, prefix(text)}));
+        return await_result(context_, helper_.answer({verb, prefix(text), group}));
     }
     std::vector<Prefix> listed()
     {
-        return ask(Verb::list).ok() ? *ask(Verb::list) : std::vector<Prefix>();
+        std::vector<Prefix> prefixes;
+        const auto answer = ask(Verb::list);
+        for (const auto& held : answer ? *answer : std::vector<Held>())
+            prefixes.push_back(held.prefix);
+        return prefixes;
     }
 
     asio::io_context context_;
     FakeFirewallState ufw_;
     Result<UfwSettings> settings_ = UfwSettings{PortSet{false, {25}}, {prefix("198.51.100.0/24")}};
-    std::vector<PortSet> made_;
+    std::vector<PortGroups> made_;
     UfwHelper helper_{[this] { return settings_; },
-                      [this](const PortSet& ports) {
+                      [this](const PortGroups& ports) {
                           made_.push_back(ports);
                           return std::make_unique<FakeFirewall>(context_.get_executor(), ufw_);
                       }};
@@ -53,6 +58,18 @@ TEST_F(AUfwHelper, BansListsAndUnbans)
     EXPECT_TRUE(ask(Verb::ban).ok());
     EXPECT_THAT(listed(), ElementsAre(prefix("192.0.2.7")));
     EXPECT_TRUE(ask(Verb::unban).ok());
+    EXPECT_THAT(ufw_.held, IsEmpty());
+}
+
+TEST_F(AUfwHelper, ClosesNoOtherPortsThanTheConfigurationSays)
+{
+    settings_ = UfwSettings{PortGroups(PortSet{false, {25, 465}}, {}), {}};
+    EXPECT_TRUE(ask(Verb::ban, "192.0.2.7", 1).ok());
+    EXPECT_EQ(ask(Verb::list)->at(0).group, 1);
+    EXPECT_FALSE(ask(Verb::ban, "192.0.2.7", 2).ok());
+    EXPECT_TRUE(ask(Verb::unban, "192.0.2.7", 0).ok()) << "which is not there";
+    EXPECT_THAT(listed(), ElementsAre(prefix("192.0.2.7")));
+    EXPECT_TRUE(ask(Verb::unban, "192.0.2.7", 1).ok());
     EXPECT_THAT(ufw_.held, IsEmpty());
 }
 
@@ -104,7 +121,7 @@ TEST_F(AUfwHelper, TakesUpOtherPortsAndLooksBeforeItBans)
     settings_ = UfwSettings{PortSet{false, {25, 465}}, {}};
     EXPECT_TRUE(ask(Verb::ban, "198.51.100.7").ok());
     ASSERT_EQ(made_.size(), 2U);
-    EXPECT_EQ(made_.back().list(), "25,465");
+    EXPECT_EQ(made_.back().ports(0).list(), "25,465");
     EXPECT_EQ(ufw_.prepared, 2);
 }
 
@@ -132,16 +149,16 @@ TEST_F(AHelpersConfiguration, SaysPortsAndWhoIsNeverBanned)
     write(with_ports("[25, 465]"));
     const auto settings = read_();
     ASSERT_TRUE(settings.ok()) << settings.error().message;
-    EXPECT_EQ(settings->ports.list(), "25,465");
+    EXPECT_EQ(settings->ports.ports(0).list(), "25,465");
     EXPECT_THAT(settings->never, ElementsAre(prefix("192.0.2.0/24")));
 }
 
 TEST_F(AHelpersConfiguration, IsReadAgainWhenItChanges)
 {
     write(with_ports("[25]"));
-    EXPECT_EQ(read_()->ports.list(), "25");
+    EXPECT_EQ(read_()->ports.ports(0).list(), "25");
     write(with_ports("[25, 587]"));
-    EXPECT_EQ(read_()->ports.list(), "25,587");
+    EXPECT_EQ(read_()->ports.ports(0).list(), "25,587");
 }
 
 TEST_F(AHelpersConfiguration, StaysInForceWhileANewOneIsWrong)
@@ -150,11 +167,11 @@ TEST_F(AHelpersConfiguration, StaysInForceWhileANewOneIsWrong)
     write(with_ports("[25]") + "prots: 1\n");
     EXPECT_THAT(read_().error().message, HasSubstr("prots"));
     write(with_ports("[25]"));
-    EXPECT_EQ(read_()->ports.list(), "25");
+    EXPECT_EQ(read_()->ports.ports(0).list(), "25");
     write(with_ports("[25, 26]") + "prots: 1\n");
-    EXPECT_EQ(read_()->ports.list(), "25");
+    EXPECT_EQ(read_()->ports.ports(0).list(), "25");
     ASSERT_EQ(::remove(path_.c_str()), 0);
-    EXPECT_EQ(read_()->ports.list(), "25");
+    EXPECT_EQ(read_()->ports.ports(0).list(), "25");
 }
 
 TEST_F(AHelpersConfiguration, ThatOthersMayWriteIsNotFollowed)

@@ -3,7 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
 #include <random>
+#include <string>
+#include <tuple>
 
 namespace mailban {
 namespace {
@@ -149,6 +152,209 @@ TEST(ALedger, KeepsItsIndexesInStepThroughAnyHistory)
         ASSERT_EQ(ledger.bans().size(), expected.size());
         const bool held = expected.contains(prefix);
         ASSERT_EQ(ledger.covering(prefix.base()) != nullptr, held);
+    }
+}
+
+Prefix client(const std::string& text)
+{
+    return Prefix::parse(text).value();
+}
+
+Ban level(Ban made, std::uint32_t number)
+{
+    made.level = number;
+    return made;
+}
+
+Ban by_hand(Ban made)
+{
+    made.origin = BanOrigin::manual;
+    return made;
+}
+
+TEST(ALedger, WhenFullLetsTheNetworkWithTheMostBansMakeRoom)
+{
+    Ledger ledger({}, 4);
+    ledger.impose(ban(client("192.0.2.1/32"), kStart + 1min));
+    for (const char* text : {"2001:db8:1::/64", "2001:db8:2::/64", "2001:db8:3::/64"})
+        ledger.impose(ban(client(text), kStart + 24h));
+    const auto displaced = ledger.impose(ban(client("203.0.113.1/32"), kStart + 1h));
+    ASSERT_TRUE(displaced);
+    EXPECT_EQ(displaced->prefix, client("2001:db8:1::/64"));
+}
+
+TEST(ALedger, WhenFullLetsTheLeastGuiltyGo)
+{
+    Ledger ledger({}, 5);
+    ledger.impose(ban(host(1), std::nullopt));
+    ledger.impose(ban(client("192.0.0.0/16"), kStart + 1h));
+    ledger.impose(level(ban(host(2), kStart + 1h), 2));
+    ledger.impose(ban(host(3), kStart + 4h));
+    ledger.impose(ban(host(4), kStart + 2h));
+    std::vector<Prefix> gone;
+    for (unsigned last = 11; last <= 15; ++last)
+        gone.push_back(ledger.impose(level(ban(host(last), std::nullopt), 9))->prefix);
+    EXPECT_THAT(gone,
+                testing::ElementsAre(host(4), host(3), host(2), client("192.0.0.0/16"), host(1)));
+}
+
+TEST(ALedger, LetsNoRulesBanTakeThePlaceOfOneByHand)
+{
+    Ledger ledger({}, 2);
+    ledger.impose(by_hand(ban(host(1), kStart + 1h)));
+    ledger.impose(ban(host(2), kStart + 9h));
+    EXPECT_EQ(ledger.impose(by_hand(ban(host(3), kStart + 2h)))->prefix, host(2));
+    EXPECT_EQ(ledger.impose(ban(host(4), std::nullopt))->prefix, host(4)) << "not entered";
+    EXPECT_EQ(ledger.find(host(4)), nullptr);
+    EXPECT_EQ(ledger.impose(by_hand(ban(host(5), kStart + 3h)))->prefix, host(1));
+    EXPECT_EQ(ledger.bans().size(), 2U);
+}
+
+TEST(ALedger, SaysWhichBlockIsCrowded)
+{
+    Ledger ledger({}, 1000);
+    for (unsigned last = 0; last < 128; ++last)
+        ledger.impose(ban(host(last), kStart + 1h));
+    EXPECT_EQ(ledger.crowded_block(host(7)), std::nullopt);
+    ledger.impose(by_hand(ban(host(200), kStart + 1h)));
+    ledger.impose(ban(host(201), std::nullopt));
+    EXPECT_EQ(ledger.crowded_block(host(7)), std::nullopt) << "neither counts";
+    ledger.impose(ban(host(202), kStart + 1h));
+    EXPECT_EQ(ledger.crowded_block(host(7)), client("192.0.2.0/24"));
+    EXPECT_EQ(ledger.crowded_block(client("192.0.2.0/24")), std::nullopt);
+    EXPECT_EQ(ledger.take_clients(client("192.0.2.0/24")).size(), 129U);
+    EXPECT_EQ(ledger.bans().size(), 2U);
+
+    for (unsigned number = 0; number < 64; ++number) {
+        const auto one = client("2001:db8:0:" + std::to_string(number) + "::/64");
+        EXPECT_EQ(ledger.crowded_block(one), std::nullopt) << number;
+        ledger.impose(ban(one, kStart + 1h));
+    }
+    ledger.impose(ban(client("2001:db8::/48"), kStart + 1h));
+    EXPECT_EQ(ledger.crowded_block(client("2001:db8:0:7::/64")), client("2001:db8::/48"));
+    EXPECT_EQ(ledger.take_clients(client("2001:db8::/48")).size(), 64U);
+    EXPECT_NE(ledger.find(client("2001:db8::/48")), nullptr);
+}
+
+TEST(ALedger, FindsBlocksToMergeInANetworkThatHoldsMuch)
+{
+    Ledger ledger({}, 16);
+    const auto put = [&](const char* text, Duration length) {
+        ledger.impose(ban(client(text), kStart + length));
+    };
+    put("2001:db8:1:1::/64", 1h);
+    const auto near = client("2001:db8:1:1::/64");
+    EXPECT_TRUE(ledger.blocks_to_merge(near).empty()) << "one is not much";
+    put("2001:db8:2:1::/64", 2h);
+    EXPECT_TRUE(ledger.blocks_to_merge(near).empty()) << "each alone in its block";
+    put("2001:db8:2:2::/64", 4h);
+    put("2001:db8:1:2::/64", 3h);
+    put("2001:db8:2:3::/64", 4h);
+    EXPECT_THAT(ledger.blocks_to_merge(near),
+                testing::ElementsAre(client("2001:db8:2::/48"), client("2001:db8:1::/48")));
+    EXPECT_THAT(ledger.blocks_to_merge(client("2001:db8:2:9::/64")),
+                testing::ElementsAre(client("2001:db8:2::/48")));
+    EXPECT_THAT(ledger.blocks_to_merge(host(1)), testing::SizeIs(2)) << "of another network";
+    ledger.lift(client("2001:db8:1:2::/64"));
+    EXPECT_THAT(ledger.blocks_to_merge(near), testing::ElementsAre(client("2001:db8:2::/48")));
+    for (unsigned last = 1; last < 10; ++last)
+        ledger.impose(ban(host(last), kStart + 1h));
+    EXPECT_TRUE(ledger.blocks_to_merge(near).empty()) << "an IPv4 /24 is merged when it is crowded";
+}
+
+// A ledger that looks at everything each time.
+class NaiveLedger {
+public:
+    explicit NaiveLedger(std::size_t capacity) : capacity_(capacity) {}
+
+    std::optional<Prefix> impose(const Ban& ban)
+    {
+        bans_.erase(ban.prefix);
+        std::optional<Prefix> gone;
+        if (bans_.size() >= capacity_) gone = to_displace(ban);
+        if (gone) bans_.erase(*gone);
+        if (gone != ban.prefix) bans_[ban.prefix] = ban;
+        return gone;
+    }
+
+    std::map<Prefix, Ban> bans_{};
+
+private:
+    static Prefix network_of(const Prefix& prefix)
+    {
+        return Prefix::of(prefix.base(), prefix.is_v4() ? 16 : 32);
+    }
+
+    std::optional<Prefix> to_displace(const Ban& ban) const
+    {
+        std::map<Prefix, std::size_t> sizes;
+        for (const auto& [prefix, one] : bans_)
+            if (one.origin == BanOrigin::rule) ++sizes[network_of(prefix)];
+        if (sizes.empty() && ban.origin == BanOrigin::rule) return ban.prefix;
+        const auto guilt_of = [](const Ban& one) {
+            const bool is_block = one.prefix.length() <= (one.prefix.is_v4() ? 24U : 48U);
+            const auto length = one.until ? *one.until - one.since : Duration();
+            return std::tuple(!one.until, is_block, one.level, length, one.until, one.prefix);
+        };
+        const Ban* least = nullptr;
+        for (const auto& [prefix, one] : bans_) {
+            if (sizes.empty()) {
+                if (one.until && (least == nullptr || std::tuple(*one.until, prefix) <
+                                                          std::tuple(*least->until, least->prefix)))
+                    least = &one;
+                continue;
+            }
+            if (one.origin != BanOrigin::rule) continue;
+            const auto size = sizes.at(network_of(prefix));
+            const auto most = std::max_element(
+                sizes.begin(), sizes.end(),
+                [](const auto& left, const auto& right) { return left.second < right.second; });
+            if (size != most->second) continue;
+            // Of networks of one size, the last by number; the test has one of each family.
+            if (least != nullptr && network_of(least->prefix) != network_of(prefix) &&
+                prefix.is_v4() != least->prefix.is_v4()) {
+                if (!prefix.is_v4()) least = &one;
+                continue;
+            }
+            if (least == nullptr || guilt_of(one) < guilt_of(*least)) least = &one;
+        }
+        if (least == nullptr) return std::nullopt;
+        return least->prefix;
+    }
+
+    std::size_t capacity_;
+};
+
+TEST(ALedger, DisplacesWhatALookAtAllOfThemWould)
+{
+    for (unsigned seed = 0; seed < 20; ++seed) {
+        SCOPED_TRACE("seed " + std::to_string(seed));
+        std::mt19937 random(seed);
+        Ledger ledger({}, 20);
+        NaiveLedger naive(20);
+        Timestamp now = kStart;
+        for (int i = 0; i < 1000; ++i) {
+            Prefix prefix = host(static_cast<unsigned>(random() % 40));
+            if (random() % 2 == 0)
+                prefix = client("2001:db8:0:" + std::to_string(random() % 40) + "::/64");
+            if (random() % 20 == 0) prefix = Prefix::of(prefix.base(), prefix.is_v4() ? 24 : 48);
+            if (random() % 10 == 0) {
+                now += std::chrono::minutes(random() % 60);
+                ledger.expire(now);
+                std::erase_if(naive.bans_, [&](const auto& one) {
+                    return one.second.until && *one.second.until <= now;
+                });
+            }
+            const Until until =
+                random() % 10 == 0 ? Until() : Until(now + std::chrono::hours(1 + random() % 9));
+            Ban made = level(ban(prefix, until), 1 + static_cast<std::uint32_t>(random() % 3));
+            if (random() % 10 == 0) made.origin = BanOrigin::manual;
+            made.since = now;
+            const auto gone = ledger.impose(made);
+            const auto expected = naive.impose(made);
+            ASSERT_EQ(gone ? std::optional(gone->prefix) : std::nullopt, expected) << "step " << i;
+            ASSERT_EQ(ledger.bans(), naive.bans_);
+        }
     }
 }
 

@@ -25,6 +25,9 @@ TEST(AReply, ShowsABanWithEveryMemberOfTheSchema)
     EXPECT_TRUE(shown["until"].is_null());
     EXPECT_EQ(shown["rule"], "password-guessing");
     EXPECT_EQ(shown["count"], 5);
+    EXPECT_TRUE(shown["ports"].is_null());
+    ban.ports = PortSet{false, {143, 993}};
+    EXPECT_EQ(json::parse(reply_with(std::vector{ban}))["result"][0]["ports"], "143,993");
 }
 
 TEST(AReply, IsValidJsonWhateverBytesAClientChose)

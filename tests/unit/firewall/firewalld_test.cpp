@@ -17,7 +17,7 @@ using testing::UnorderedElementsAre;
 TEST(Firewalld, WritesOneRuleAFamilyAndPort)
 {
     EXPECT_THAT(
-        firewalld_rules({false, {25, 465}}),
+        firewalld_rules(PortSet{false, {25, 465}}),
         ElementsAre(
             R"(rule family="ipv4" source ipset="mailban4" port port="25" protocol="tcp" drop)",
             R"(rule family="ipv4" source ipset="mailban4" port port="465" protocol="tcp" drop)",
@@ -27,9 +27,32 @@ TEST(Firewalld, WritesOneRuleAFamilyAndPort)
 
 TEST(Firewalld, WritesOneRuleAFamilyForAllPorts)
 {
-    EXPECT_THAT(firewalld_rules({true, {}}),
+    EXPECT_THAT(firewalld_rules(PortSet{true, {}}),
                 ElementsAre(R"(rule family="ipv4" source ipset="mailban4" drop)",
                             R"(rule family="ipv6" source ipset="mailban6" drop)"));
+}
+
+TEST(Firewalld, WritesRulesForEachGroupsIpsets)
+{
+    const PortGroups groups(PortSet{false, {25, 465}}, {});
+    EXPECT_THAT(
+        firewalld_rules(groups),
+        ElementsAre(
+            R"(rule family="ipv4" source ipset="mailban4" port port="25" protocol="tcp" drop)",
+            R"(rule family="ipv4" source ipset="mailban4" port port="465" protocol="tcp" drop)",
+            R"(rule family="ipv6" source ipset="mailban6" port port="25" protocol="tcp" drop)",
+            R"(rule family="ipv6" source ipset="mailban6" port port="465" protocol="tcp" drop)",
+            R"(rule family="ipv4" source ipset="mailban4_1" port port="465" protocol="tcp" drop)",
+            R"(rule family="ipv6" source ipset="mailban6_1" port port="465" protocol="tcp" drop)"));
+}
+
+TEST(Firewalld, KnowsItsIpsetsByTheirNames)
+{
+    for (const char* ours : {"mailban4", "mailban6", "mailban4_1", "mailban6_14"})
+        EXPECT_TRUE(is_firewalld_ipset(ours)) << ours;
+    for (const char* other : {"mailban", "mailban5", "mailban4_", "mailban4_a", "mailban44",
+                              "mymailban4", "mailban4_1x"})
+        EXPECT_FALSE(is_firewalld_ipset(other)) << other;
 }
 
 TEST(Firewalld, PassesOverEntriesThatAreNoBans)
@@ -45,6 +68,7 @@ TEST(Firewalld, MergesAPlanIntoAnIpset)
     EXPECT_THAT(firewalld_entries_after({"192.0.2.7", "192.0.2.8"}, plan, true),
                 UnorderedElementsAre("192.0.2.8", "192.0.2.9"));
     EXPECT_THAT(firewalld_entries_after({}, plan, false), ElementsAre("2001:db8::/64"));
+    EXPECT_THAT(firewalld_entries_after({"192.0.2.7"}, plan, true, 1), ElementsAre("192.0.2.7"));
 }
 
 TEST(Firewalld, ReadsBackWhateverItWrites)
@@ -54,9 +78,9 @@ TEST(Firewalld, ReadsBackWhateverItWrites)
         std::mt19937 random(seed);
         Wanted wanted, actual;
         for (int i = 0; i < 20; ++i)
-            wanted[any_prefix(random)] = std::nullopt;
+            wanted[any_prefix(random)] = {};
         for (int i = 0; i < 20; ++i)
-            actual[any_prefix(random)] = std::nullopt;
+            actual[any_prefix(random)] = {};
         const auto plan = reconcile(wanted, held_in(actual), KeepsTime::no);
 
         Wanted after;

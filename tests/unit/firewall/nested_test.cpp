@@ -1,6 +1,6 @@
 // Nested and overlapping prefixes, address by address: whatever is wanted, dropped, failed and
-// lost, once settled an address is blocked if and only if some wanted prefix holds it. The
-// firewalls are models of the text that each backend is told.
+// lost, once settled an address is blocked on a port if and only if some wanted prefix holds it
+// whose ban closes that port. The firewalls are models of the text that each backend is told.
 #include "mailban/firewall/firewalld.h"
 #include "mailban/firewall/target.h"
 #include "mailban/firewall/ufw.h"
@@ -16,7 +16,19 @@ namespace mailban::test {
 
 namespace {
 
-const PortSet kPorts{false, {25, 465}};
+// {25, 465}, {465}, {143}, {25, 143, 465}
+const PortGroups kGroups{PortSet{false, {25, 465}}, {{false, {143}}}};
+constexpr std::uint16_t kPorts[] = {25, 143, 465};
+
+bool closes(PortGroup group, std::uint16_t port)
+{
+    return kGroups.ports(group).covers({false, {port}});
+}
+
+PortGroup any_group(std::mt19937& random)
+{
+    return static_cast<PortGroup>(random() % kGroups.size());
+}
 
 // A firewall that is told text and judges addresses by what it holds.
 class Model {
@@ -30,14 +42,14 @@ public:
     virtual bool apply(const Plan& plan) = 0;  // all of it, or false
     virtual std::vector<Held> list() const = 0;
     virtual void lose(std::mt19937& random) = 0;
-
-    bool blocks(const IpAddress& address) const
-    {
-        for (const auto& held : list())
-            if (held.prefix.contains(address)) return true;
-        return false;
-    }
 };
+
+bool blocks(const std::vector<Held>& all, const IpAddress& address, std::uint16_t port)
+{
+    return std::any_of(all.begin(), all.end(), [&](const Held& held) {
+        return held.prefix.contains(address) && closes(held.group, port);
+    });
+}
 
 // Sets of intervals: an element that overlaps another one is refused, and the whole plan with it.
 class FirewalldModel final : public Model {
@@ -47,15 +59,15 @@ public:
     {
         auto next = entries_;
         if (plan.size() > kFirewalldBatch) {
-            for (const bool is_v4 : {true, false}) {
-                auto& set = next[is_v4 ? 0 : 1];
-                const std::vector<std::string> before(set.begin(), set.end());
-                const auto after = firewalld_entries_after(before, plan, is_v4);
-                set = {after.begin(), after.end()};
+            for (std::size_t at = 0; at < next.size(); ++at) {
+                const std::vector<std::string> before(next[at].begin(), next[at].end());
+                const auto after = firewalld_entries_after(before, plan, at % 2 == 0,
+                                                           static_cast<PortGroup>(at / 2));
+                next[at] = {after.begin(), after.end()};
             }
         } else {
             for (const auto& change : plan) {
-                auto& set = next[change.prefix.is_v4() ? 0 : 1];
+                auto& set = next[change.group * 2U + (change.prefix.is_v4() ? 0 : 1)];
                 const auto entry = firewalld_entry(change.prefix);
                 if (change.kind == Change::Kind::remove)
                     set.erase(entry);
@@ -70,16 +82,18 @@ public:
     std::vector<Held> list() const override
     {
         std::vector<Held> all;
-        for (const auto& set : entries_) {
-            const auto held = parse_firewalld_entries({set.begin(), set.end()});
+        for (std::size_t at = 0; at < entries_.size(); ++at) {
+            const auto held = parse_firewalld_entries({entries_[at].begin(), entries_[at].end()},
+                                                      static_cast<PortGroup>(at / 2));
             all.insert(all.end(), held.begin(), held.end());
         }
         return all;
     }
-    void lose(std::mt19937& random) override { entries_[random() % 2].clear(); }
+    void lose(std::mt19937& random) override { entries_[random() % entries_.size()].clear(); }
 
 private:
-    using Entries = std::array<std::set<std::string>, 2>;
+    // Two families a group.
+    using Entries = std::vector<std::set<std::string>>;
 
     static bool has_overlap(const Entries& entries)
     {
@@ -92,7 +106,7 @@ private:
         return false;
     }
 
-    Entries entries_{};
+    Entries entries_ = Entries(kGroups.size() * 2);
 };
 
 // Rules in a list: each is told by itself, and any may overlap any.
@@ -102,7 +116,7 @@ public:
     bool apply(const Plan& plan) override
     {
         for (const auto& change : plan)
-            for (const auto& rule : ufw_rules(change.prefix, kPorts)) {
+            for (const auto& rule : ufw_rules(change.prefix, kGroups.ports(change.group))) {
                 const auto line = line_of(rule);
                 if (change.kind == Change::Kind::remove)
                     lines_.erase(line);
@@ -116,10 +130,7 @@ public:
         std::string text;
         for (const auto& line : lines_)
             text += line + '\n';
-        std::vector<Held> held;
-        for (const auto& prefix : ufw_state(parse_ufw_added(text), kPorts).banned)
-            held.push_back({prefix, {}});
-        return held;
+        return ufw_state(parse_ufw_added(text), kGroups).banned;
     }
     void lose(std::mt19937& random) override
     {
@@ -150,7 +161,7 @@ TYPED_TEST_SUITE(NestedPrefixes, Models);
 std::vector<IpAddress> probes(const Wanted& ever)
 {
     std::vector<IpAddress> all;
-    for (const auto& [prefix, until] : ever) {
+    for (const auto& [prefix, ban] : ever) {
         auto last = prefix.base().bytes();
         const unsigned bits = prefix.length() + (prefix.is_v4() ? 96U : 0U);
         for (unsigned bit = bits; bit < 128; ++bit)
@@ -164,13 +175,14 @@ std::vector<IpAddress> probes(const Wanted& ever)
     return all;
 }
 
-TYPED_TEST(NestedPrefixes, BlockExactlyTheAddressesThatSomeBanHolds)
+TYPED_TEST(NestedPrefixes, BlockExactlyTheAddressesAndPortsThatSomeBanHolds)
 {
     for (unsigned seed = 0; seed < 40; ++seed) {
         SCOPED_TRACE("seed " + std::to_string(seed));
         std::mt19937 random(seed);
         TypeParam model;
-        Target target(KeepsTime::no);
+        Target target(KeepsTime::no, kGroups);
+        const bool one_group = seed % 4 == 0;
         Wanted wanted;
         Wanted ever;
         const auto settle = [&] {
@@ -192,8 +204,8 @@ TYPED_TEST(NestedPrefixes, BlockExactlyTheAddressesThatSomeBanHolds)
                 target.drop(prefix);
                 wanted.erase(prefix);
             } else {
-                target.want(prefix, {});
-                wanted[prefix] = {};
+                wanted[prefix] = WantedBan({}, one_group ? PortGroup{0} : any_group(random));
+                target.want(prefix, wanted[prefix]);
             }
             if (random() % 10 == 0) {
                 model.lose(random);
@@ -201,48 +213,61 @@ TYPED_TEST(NestedPrefixes, BlockExactlyTheAddressesThatSomeBanHolds)
             }
             if (random() % 3 != 0) continue;
             settle();
+            const auto held = model.list();
             for (const auto& address : probes(ever)) {
-                const bool shall = std::any_of(wanted.begin(), wanted.end(), [&](const auto& one) {
-                    return one.first.contains(address);
-                });
-                ASSERT_EQ(model.blocks(address), shall)
-                    << address.to_string() << " at step " << step;
+                for (const auto port : kPorts) {
+                    const auto shuts_out = [&](const auto& one) {
+                        return one.first.contains(address) && closes(one.second.group, port);
+                    };
+                    ASSERT_EQ(blocks(held, address, port),
+                              std::any_of(wanted.begin(), wanted.end(), shuts_out))
+                        << address.to_string() << " port " << port << " at step " << step;
+                }
             }
         }
     }
 }
 
-// Where changes go one by one, nobody who is banned before and after is let in meanwhile.
+// Where changes go one by one, nobody who is banned before and after is let in meanwhile, on any
+// port: a ban that comes to close more ports stands while it does.
 TEST(NestedPrefixesOneByOne, NeverOpenWhatStaysBanned)
 {
-    for (unsigned seed = 0; seed < 40; ++seed) {
+    for (unsigned seed = 0; seed < 80; ++seed) {
         SCOPED_TRACE("seed " + std::to_string(seed));
         std::mt19937 random(seed);
         UfwModel model;
-        Target target(KeepsTime::no);
-        std::vector<Prefix> wanted;
+        Target target(KeepsTime::no, kGroups);
+        Wanted wanted;
         for (int step = 0; step < 30; ++step) {
             const auto prefix = any_prefix(random);
             const auto before = wanted;
-            std::erase(wanted, prefix);
+            const auto group = any_group(random);
+            const auto old = wanted.find(prefix);
+            const bool widens = old == wanted.end() || kGroups.covers(group, old->second.group);
             if (random() % 5 < 2) {
                 target.drop(prefix);
-            } else {
-                target.want(prefix, {});
-                wanted.push_back(prefix);
+                wanted.erase(prefix);
+            } else if (widens) {
+                wanted[prefix] = WantedBan({}, group);
+                target.want(prefix, wanted[prefix]);
             }
-            const auto holds = [](const std::vector<Prefix>& set, const IpAddress& address) {
-                return std::any_of(set.begin(), set.end(),
-                                   [&](const Prefix& one) { return one.contains(address); });
+            const auto holds = [](const Wanted& set, const IpAddress& address, std::uint16_t port) {
+                return std::any_of(set.begin(), set.end(), [&](const auto& one) {
+                    return one.first.contains(address) && closes(one.second.group, port);
+                });
             };
-            while (target.waiting() > 0) {
+            for (int round = 0; target.waiting() > 0; ++round) {
+                ASSERT_LT(round, 1000) << "never done";
                 const auto plan = target.next(1, kNoon);
                 ASSERT_TRUE(model.apply(plan));
                 target.succeeded(plan);
-                for (const auto& one : before) {
-                    if (!holds(wanted, one.base())) continue;
-                    ASSERT_TRUE(model.blocks(one.base())) << one.to_string();
-                }
+                const auto held = model.list();
+                for (const auto& [one, ban] : before)
+                    for (const auto port : kPorts) {
+                        if (!closes(ban.group, port) || !holds(wanted, one.base(), port)) continue;
+                        ASSERT_TRUE(blocks(held, one.base(), port))
+                            << one.to_string() << " port " << port << " at step " << step;
+                    }
             }
         }
     }

@@ -19,8 +19,9 @@ using testing::IsEmpty;
 using testing::Not;
 using testing::SizeIs;
 
-const NftShape kShape{{false, {25, 465}}, 32, 64};
-const NftShape kForwarding{{false, {25, 465}}, 32, 64, Forward::yes};
+const PortSet kPorts{false, {25, 465}};
+const NftShape kShape{kPorts, 32, 64};
+const NftShape kForwarding{kPorts, 32, 64, Forward::yes};
 
 TEST(NftPrepare, HooksBeforeEveryOtherFirewallAndLooksAtMailPortsOnly)
 {
@@ -34,7 +35,7 @@ TEST(NftPrepare, HooksBeforeEveryOtherFirewallAndLooksAtMailPortsOnly)
 
 TEST(NftPrepare, LooksAtEverythingWhenAllPortsAreMeant)
 {
-    EXPECT_THAT(nft_prepare({{true, {}}, 32, 64}),
+    EXPECT_THAT(nft_prepare({PortSet{true, {}}, 32, 64}),
                 HasSubstr("add rule inet mailban input jump verdict"));
 }
 
@@ -46,16 +47,51 @@ TEST(NftPrepare, LooksAtWhatIsForwardedByThePortThatTheClientChose)
                 HasSubstr("add rule inet mailban forward tcp dport { 25, 465 } jump verdict"));
     EXPECT_THAT(script, HasSubstr("forward meta l4proto tcp ct direction original ct original "
                                   "proto-dst { 25, 465 } jump verdict"));
-    EXPECT_THAT(nft_prepare({{true, {}}, 32, 64, Forward::yes}),
+    EXPECT_THAT(nft_prepare({PortSet{true, {}}, 32, 64, Forward::yes}),
                 testing::AllOf(HasSubstr("forward jump verdict"), Not(HasSubstr("proto-dst"))));
     EXPECT_THAT(nft_prepare(kShape), HasSubstr("delete chain inet mailban forward"));
 }
 
 TEST(NftPrepare, MasksNothingForHosts)
 {
-    EXPECT_THAT(nft_prepare({{true, {}}, 24, 128}),
+    EXPECT_THAT(nft_prepare({PortSet{true, {}}, 24, 128}),
                 testing::AllOf(HasSubstr("ip saddr & 255.255.255.0 @banned4"),
                                HasSubstr("ip6 saddr @banned6")));
+}
+
+const NftShape kTwoGroups{PortGroups(kPorts, {}), 32, 64};
+
+TEST(NftPrepare, GivesEachGroupOfPortsSetsAndAVerdictOfItsOwn)
+{
+    const auto script = nft_prepare(kTwoGroups);
+    EXPECT_THAT(script, HasSubstr("input tcp dport { 25, 465 } jump verdict\n"));
+    EXPECT_THAT(script, HasSubstr("input tcp dport { 465 } jump verdict_1\n"));
+    EXPECT_THAT(script, HasSubstr("verdict_1 ip saddr @banned4_1 drop"));
+    EXPECT_THAT(script, HasSubstr("verdict_1 ip6 saddr & ffff:ffff:ffff:ffff:: @banned6_1 drop"));
+    EXPECT_THAT(script, HasSubstr("verdict_1 ip6 saddr @blocks6_1 drop"));
+    EXPECT_THAT(script, Not(HasSubstr("delete set")));
+}
+
+TEST(NftPrepare, TakesGroupsAwayThatAreNoMore)
+{
+    EXPECT_THAT(nft_prepare(kShape, 2),
+                testing::AllOf(HasSubstr("delete chain inet mailban verdict_1\n"),
+                               HasSubstr("delete set inet mailban banned4_1\n"),
+                               HasSubstr("delete set inet mailban blocks6_1\n")));
+    EXPECT_THAT(nft_prepare(kTwoGroups, 2), Not(HasSubstr("delete set")));
+}
+
+TEST(NftApply, PutsEachGroupsBansIntoItsOwnSets)
+{
+    auto narrow = add("2001:db8::/48"_p);
+    narrow.group = 1;
+    auto lifted = remove("192.0.2.7"_p);
+    lifted.group = 1;
+    EXPECT_THAT(nft_apply({add("192.0.2.8"_p), narrow, lifted}, kTwoGroups, kNoon),
+                ElementsAre("add element inet mailban blocks6_1 { 2001:db8::/48, }\n",
+                            "add element inet mailban banned4 { 192.0.2.8, }\n",
+                            "add element inet mailban banned4_1 { 192.0.2.7, }\n"
+                            "delete element inet mailban banned4_1 { 192.0.2.7, }\n"));
 }
 
 // What the kernel tells of kShape's table.
@@ -81,6 +117,27 @@ TEST(NftRules, OfAnotherShapeAreSeen)
     EXPECT_FALSE(nft_rules_fit(as_prepared(), {kShape.ports, 32, 128}));
     EXPECT_FALSE(nft_rules_fit(as_prepared(), {kShape.ports, 24, 64}));
     EXPECT_FALSE(nft_rules_fit({}, kShape));
+}
+
+// A table of a mailban that knew one group only is kept, and completed.
+TEST(NftRules, OfFewerGroupsFitAndDoNotStand)
+{
+    EXPECT_TRUE(nft_rules_fit(as_prepared(), kTwoGroups));
+    EXPECT_FALSE(nft_stands(as_prepared(), kTwoGroups));
+    EXPECT_EQ(nft_groups(as_prepared()), 1U);
+    auto both = as_prepared();
+    both.chains.push_back({"verdict_1", NftChain::Hook::none});
+    EXPECT_FALSE(nft_rules_fit(both, kTwoGroups));
+    for (auto rule : as_prepared().rules) {
+        if (!rule.set.empty()) rule.set += "_1";
+        if (!rule.jump.empty()) rule.jump += "_1";
+        if (rule.chain == "verdict") rule.chain += "_1";
+        both.rules.push_back(rule);
+    }
+    EXPECT_TRUE(nft_rules_fit(both, kTwoGroups));
+    EXPECT_TRUE(nft_stands(both, kTwoGroups));
+    EXPECT_EQ(nft_groups(both), 2U);
+    EXPECT_TRUE(nft_stands(both, kShape)) << "one more does no harm";
 }
 
 TEST(NftRules, ThatAreMissingAreSeen)

@@ -76,8 +76,8 @@ inline Until any_end(std::mt19937& random)
 inline std::vector<Held> held_in(const Wanted& state)
 {
     std::vector<Held> held;
-    for (const auto& [prefix, until] : state)
-        held.push_back({prefix, until});
+    for (const auto& [prefix, ban] : state)
+        held.push_back({prefix, ban.until, ban.group});
     return held;
 }
 
@@ -87,27 +87,29 @@ inline Plan reconcile(const Wanted& wanted, const std::vector<Held>& actual, Kee
 {
     Wanted held;
     for (const auto& one : actual)
-        held.emplace(one.prefix, one.until);
+        held.emplace(one.prefix, WantedBan(one.until, one.group));
     Plan plan;
     for (const auto& [prefix, until] : held)
         if (!wanted.contains(prefix)) plan.push_back(remove(prefix));
-    for (const auto& [prefix, until] : wanted) {
+    for (const auto& [prefix, ban] : wanted) {
         const auto found = held.find(prefix);
         if (found == held.end())
-            plan.push_back(add(prefix, until));
-        else if (keeps_time == KeepsTime::yes && differ(until, found->second))
-            plan.push_back(extend(prefix, until));
+            plan.push_back(add(prefix, ban.until));
+        else if (keeps_time == KeepsTime::yes && differ(ban.until, found->second.until))
+            plan.push_back(extend(prefix, ban.until));
     }
     return plan;
 }
 
+// As one group a prefix: the one that it was put into last.
 inline void carry_out(Wanted& state, const Plan& plan)
 {
     for (const auto& change : plan) {
-        if (change.kind == Change::Kind::remove)
-            state.erase(change.prefix);
-        else
-            state[change.prefix] = change.until;
+        const auto held = state.find(change.prefix);
+        if (change.kind != Change::Kind::remove)
+            state[change.prefix] = WantedBan(change.until, change.group);
+        else if (held != state.end() && held->second.group == change.group)
+            state.erase(held);
     }
 }
 

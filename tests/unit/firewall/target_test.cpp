@@ -229,6 +229,68 @@ TEST_F(ATarget, TakesAWholeNewWish)
     EXPECT_THAT(carry_out_next(), ElementsAre(remove("192.0.2.1"_p), add("192.0.2.3"_p)));
 }
 
+// {25, 465}, {465}
+const PortGroups kTwoGroups{PortSet{false, {25, 465}}, {}};
+
+class ATargetOfTwoGroups : public ATarget {
+protected:
+    ATargetOfTwoGroups() { target_.set_groups(kTwoGroups); }
+
+    static Change in_second(Change change)
+    {
+        change.group = 1;
+        return change;
+    }
+};
+
+TEST_F(ATargetOfTwoGroups, AddsBeforeItRemovesWhereABanComesToCloseMore)
+{
+    target_.want("192.0.2.7"_p, {{}, 1});
+    EXPECT_THAT(carry_out_next(), ElementsAre(in_second(add("192.0.2.7"_p))));
+    target_.want("192.0.2.7"_p, {{}, 0});
+    EXPECT_THAT(carry_out_next(), ElementsAre(add("192.0.2.7"_p)));
+    EXPECT_THAT(carry_out_next(), ElementsAre(in_second(remove("192.0.2.7"_p))));
+    EXPECT_EQ(target_.pending(), 0U);
+}
+
+TEST_F(ATargetOfTwoGroups, RemovesFirstWhereABanComesToCloseFewer)
+{
+    target_.want("192.0.2.7"_p, {{}, 0});
+    carry_out_next();
+    target_.want("192.0.2.7"_p, {{}, 1});
+    EXPECT_THAT(carry_out_next(), ElementsAre(remove("192.0.2.7"_p)));
+    EXPECT_THAT(carry_out_next(), ElementsAre(in_second(add("192.0.2.7"_p))));
+    EXPECT_EQ(target_.pending(), 0U);
+}
+
+TEST_F(ATargetOfTwoGroups, HoldsBackOnlyWhatTheBlockClosesToo)
+{
+    target_.want("2001:db8::/48"_p, {{}, 1});
+    target_.want("2001:db8:0:7::/64"_p, {{}, 0});
+    EXPECT_THAT(carry_out_next(),
+                ElementsAre(add("2001:db8:0:7::/64"_p), in_second(add("2001:db8::/48"_p))));
+    target_.want("2001:db8:0:8::/64"_p, {{}, 1});
+    EXPECT_THAT(carry_out_next(), IsEmpty());
+}
+
+TEST_F(ATargetOfTwoGroups, TakesABanOutOfTheGroupThatItWasFoundInBesides)
+{
+    target_.want("192.0.2.7"_p, {{}, 0});
+    const auto difference =
+        target_.observed({{"192.0.2.7"_p, {}, 0}, {"192.0.2.7"_p, {}, 1}}, now_);
+    EXPECT_EQ(difference.lost, 0U);
+    EXPECT_THAT(carry_out_next(), ElementsAre(in_second(remove("192.0.2.7"_p))));
+    EXPECT_EQ(target_.held(), 1U);
+}
+
+TEST_F(ATargetOfTwoGroups, TakesAGroupThatTheFirewallDoesNotKnowForTheFirst)
+{
+    target_.want("192.0.2.7"_p, {{}, 1});
+    target_.set_groups(PortSet{true, {}});
+    EXPECT_THAT(carry_out_next(), ElementsAre(add("192.0.2.7"_p)));
+    EXPECT_THAT(carry_out_next(), IsEmpty());
+}
+
 TEST_F(ATarget, MeetsEveryHistoryWithWhatIsWanted)
 {
     for (unsigned seed = 0; seed < 300; ++seed) {

@@ -24,9 +24,11 @@ std::string_view without_newline(std::string_view line)
 
 TEST(AUfwRequest, IsReadAsItIsWritten)
 {
-    for (const UfwRequest& request : {UfwRequest{}, UfwRequest{Verb::ban, prefix("192.0.2.7")},
-                                      UfwRequest{Verb::unban, prefix("2001:db8::/64")},
-                                      UfwRequest{Verb::ban, prefix("::/0")}}) {
+    for (const UfwRequest& request :
+         {UfwRequest{}, UfwRequest{Verb::ban, prefix("192.0.2.7")},
+          UfwRequest{Verb::unban, prefix("2001:db8::/64")}, UfwRequest{Verb::ban, prefix("::/0")},
+          UfwRequest{Verb::ban, prefix("2001:db8::/48"), 1},
+          UfwRequest{Verb::unban, prefix("192.0.2.7"), 15}}) {
         const auto line = to_line(request);
         const auto read = parse_ufw_request(without_newline(line));
         ASSERT_TRUE(read.ok()) << line;
@@ -36,7 +38,8 @@ TEST(AUfwRequest, IsReadAsItIsWritten)
 
 TEST(AUfwRequest, OfTheLongestPrefixIsNoLongerThanIsRead)
 {
-    const UfwRequest longest{Verb::unban, prefix("ffff:eeee:dddd:cccc:bbbb:aaaa:9999:8888/128")};
+    const UfwRequest longest{Verb::unban, prefix("ffff:eeee:dddd:cccc:bbbb:aaaa:9999:8888/128"),
+                             255};
     EXPECT_LE(to_line(longest).size(), kMaxUfwRequest);
 }
 
@@ -60,6 +63,15 @@ TEST(AUfwRequest, IsNothingElse)
                             "ban  192.0.2.7/32"sv,
                             "ban 192.0.2.7/32 "sv,
                             "ban 192.0.2.7/32 22"sv,
+                            "ban 192.0.2.7/32 1"sv,
+                            "ban 192.0.2.7/32,"sv,
+                            "ban 192.0.2.7/32,0"sv,
+                            "ban 192.0.2.7/32,01"sv,
+                            "ban 192.0.2.7/32,+1"sv,
+                            "ban 192.0.2.7/32,-1"sv,
+                            "ban 192.0.2.7/32,256"sv,
+                            "ban 192.0.2.7/32,1,2"sv,
+                            "ban 192.0.2.7/32,1 "sv,
                             "ban 192.0.2.7/32\0"sv,
                             "ban 192.0.2.7/32;id"sv,
                             "ban $(id)"sv,
@@ -78,16 +90,18 @@ TEST(AUfwReply, IsReadAsItIsWritten)
 {
     std::mt19937 random(20261125);
     for (std::size_t count : {0, 1, 2, 1000}) {
-        std::vector<Prefix> prefixes;
+        std::vector<Held> bans;
         for (std::size_t i = 0; i < count; ++i)
-            prefixes.push_back(Prefix::of(IpAddress::v4(static_cast<std::uint8_t>(random()),
-                                                        static_cast<std::uint8_t>(random()),
-                                                        static_cast<std::uint8_t>(random()), 1),
-                                          static_cast<unsigned>(random() % 33)));
-        const auto line = ufw_reply(prefixes);
+            bans.push_back({Prefix::of(IpAddress::v4(static_cast<std::uint8_t>(random()),
+                                                     static_cast<std::uint8_t>(random()),
+                                                     static_cast<std::uint8_t>(random()), 1),
+                                       static_cast<unsigned>(random() % 33)),
+                            {},
+                            static_cast<PortGroup>(random() % 3)});
+        const auto line = ufw_reply(bans);
         const auto read = parse_ufw_reply(without_newline(line));
         ASSERT_TRUE(read.ok()) << read.error().message;
-        EXPECT_EQ(*read, prefixes);
+        EXPECT_EQ(*read, bans);
     }
 }
 

@@ -76,7 +76,7 @@ TEST(Ufw, CountsABanOnlyWhenAllItsRulesAreThere)
     for (std::uint16_t port = 1; port <= 20; ++port)
         many.ports.push_back(port);
     auto rules = ufw_rules("192.0.2.7"_p, many);
-    EXPECT_THAT(ufw_state(rules, many).banned, ElementsAre("192.0.2.7"_p));
+    EXPECT_THAT(ufw_state(rules, many).banned, ElementsAre(Held{"192.0.2.7"_p}));
     rules.pop_back();
     EXPECT_THAT(ufw_state(rules, many).banned, IsEmpty());
 }
@@ -84,8 +84,40 @@ TEST(Ufw, CountsABanOnlyWhenAllItsRulesAreThere)
 TEST(Ufw, CallsRulesOfOtherPortsStrays)
 {
     const auto state = ufw_state({{"192.0.2.7"_p, kMail}, {"192.0.2.8"_p, kAll}}, kAll);
-    EXPECT_THAT(state.banned, ElementsAre("192.0.2.8"_p));
+    EXPECT_THAT(state.banned, ElementsAre(Held{"192.0.2.8"_p}));
     EXPECT_THAT(state.strays, ElementsAre(UfwRule{"192.0.2.7"_p, kMail}));
+}
+
+TEST(Ufw, TellsBansOfOtherPortsApart)
+{
+    const PortGroups groups(kMail, {});
+    const PortSet rest{false, {465, 587}};
+    const auto state = ufw_state({{"192.0.2.7"_p, rest},
+                                  {"192.0.2.8"_p, kMail},
+                                  {"192.0.2.9"_p, rest},
+                                  {"192.0.2.9"_p, kMail},
+                                  {"192.0.2.9"_p, {false, {22}}}},
+                                 groups);
+    EXPECT_THAT(state.banned, ElementsAre(Held{"192.0.2.7"_p, {}, 1}, Held{"192.0.2.8"_p, {}, 0},
+                                          Held{"192.0.2.9"_p, {}, 0}, Held{"192.0.2.9"_p, {}, 1}));
+    EXPECT_THAT(state.strays, ElementsAre(UfwRule{"192.0.2.9"_p, {false, {22}}}));
+}
+
+// Of 16 ports the last one has a rule of its own, which is all of another list.
+TEST(Ufw, CountsARuleThatTwoListsHaveForTheLongerOne)
+{
+    PortSet many;
+    for (std::uint16_t port = 1; port <= 16; ++port)
+        many.ports.push_back(port);
+    const PortSet last{false, {16}};
+    const PortGroups groups(many, {last});
+    const auto short_one = groups.group_over(last);
+    const auto rules = ufw_rules("192.0.2.7"_p, many);
+    EXPECT_THAT(ufw_state(rules, groups).banned, ElementsAre(Held{"192.0.2.7"_p, {}, 0}));
+    EXPECT_THAT(ufw_state({rules[1]}, groups).banned,
+                ElementsAre(Held{"192.0.2.7"_p, {}, short_one}));
+    EXPECT_TRUE(is_shared_ufw_rule(rules[1], groups, 0));
+    EXPECT_FALSE(is_shared_ufw_rule(rules[0], groups, 0));
 }
 
 TEST(Ufw, SeesWhatTheKernelDrops)
@@ -131,7 +163,10 @@ TEST(Ufw, ReadsBackWhateverItAdds)
                 listing += shown(rule);
 
         const auto state = ufw_state(parse_ufw_added(listing), ports);
-        EXPECT_THAT(state.banned, testing::ElementsAreArray(wanted));
+        std::vector<Held> banned;
+        for (const auto& prefix : wanted)
+            banned.push_back({prefix});
+        EXPECT_THAT(state.banned, testing::ElementsAreArray(banned));
         EXPECT_THAT(state.strays, IsEmpty());
     }
 }

@@ -35,6 +35,7 @@ TEST(Service, HasTheNamesThatTheOutputPromises)
     EXPECT_EQ(to_string(Service::imap), "imap");
     EXPECT_EQ(to_string(Service::pop3), "pop3");
     EXPECT_EQ(to_string(Service::sieve), "sieve");
+    EXPECT_EQ(to_string(Service::submission), "submission");
     EXPECT_EQ(to_string(MailServer::exim), "exim");
 }
 

@@ -266,6 +266,8 @@ TEST(RulesAsYaml, AreReadBackAsTheyWere)
     rules[2].ban.reset();
     rules[3].on = {EventKind::abuse, EventKind::rejected};
     rules[5].subnet = {20, 40};
+    rules[6].ports = PortSet{false, {25, 143}};
+    rules[7].ports = PortSet{true, {}};
     const auto loaded = load_config(to_yaml(rules), "rules.yaml", SourcesKey::optional);
     const auto* config = std::get_if<Config>(&loaded);
     ASSERT_NE(config, nullptr) << to_string(std::get<1>(loaded)[0]);

@@ -1,0 +1,122 @@
+// Bans that an outage of our own back end holds back, and what becomes of them after it.
+#include "mailban/engine/engine.h"
+
+#include <utility>
+
+namespace mailban {
+
+namespace {
+
+constexpr std::size_t kMostHeldBack = 100;
+
+bool ends_later(const std::optional<Duration>& one, const std::optional<Duration>& other)
+{
+    if (!other) return false;
+    return !one || *one > *other;
+}
+
+}  // namespace
+
+// What a new outage holds back is a new list; that of the last one stays until then.
+void Engine::follow_outage()
+{
+    const Outage* outage = judge_.outage();
+    if (outage == nullptr || outage->since() == held_back_since_) return;
+    held_back_since_ = outage->since();
+    held_back_.clear();
+}
+
+// A failure may be our own outage's.
+bool Engine::is_held_back(const Rule& rule) const
+{
+    return judge_.outage() != nullptr && rule.on.contains(EventKind::auth_failure);
+}
+
+// Nullptr: the offender shares its block with users, and is spared.
+const Ban* Engine::note_held_back(const Offence& offence, const Event& event, Timestamp from)
+{
+    const auto scope = ban_scope(*offence.rule, event.ip, from);
+    if (!scope) return nullptr;
+    Ban ban;
+    ban.prefix = *scope;
+    ban.since = from;
+    ban.rule = offence.rule->name;
+    ban.reason = limit_text(*offence.rule, offence.scale);
+    ban.count = offence.rule->limit * offence.scale;
+    if (held_back_.size() >= kMostHeldBack) held_back_.pop_front();
+    held_back_.push_back(std::move(ban));
+    // A known user who fails in an outage has not guessed.
+    if (!judge_.outlasts_outage(*offence.rule)) return &held_back_.back();
+    Waiting waiting{offence, event, from};
+    waiting.event.account.reset();
+    waiting.event.session.reset();
+    const auto known = waiting_.find(offender_prefix(event.ip));
+    if (known == waiting_.end()) {
+        if (waiting_.size() < kMostWaiting)
+            waiting_.emplace(offender_prefix(event.ip), std::move(waiting));
+    } else if (ends_later(offence.rule->ban, known->second.offence.rule->ban)) {
+        known->second.offence = offence;
+    }
+    return &held_back_.back();
+}
+
+void Engine::hold_back(const Offence& offence, const Event& event, Timestamp from, Effects& effects)
+{
+    const Ban* const ban = note_held_back(offence, event, from);
+    if (ban == nullptr) {
+        ++counters_.spared;
+        return;
+    }
+    ++counters_.held_back;
+    effects.push_back(
+        Tell{Tell::Severity::warning, "held back by an outage: " + ban->prefix.to_string() +
+                                          ", rule " + ban->rule + ", " + ban->reason});
+}
+
+// Whoever knows a password did not guess: the outage made the client fail.
+void Engine::pardon(const Event& event)
+{
+    waiting_.erase(offender_prefix(event.ip));
+}
+
+// A stranger who has failed beyond what an outage explains.
+void Engine::release(const Event& event, Timestamp from, Timestamp now, Effects& effects)
+{
+    const auto waiting = waiting_.find(offender_prefix(event.ip));
+    if (waiting == waiting_.end()) return;
+    punish(waiting->second.offence, waiting->second.event, from, now, effects);
+    waiting_.erase(waiting);
+}
+
+// The bans that an outage held back follow some time after it, when whoever knows a password has
+// had time to log in.
+void Engine::release_due(Timestamp now, Effects& effects)
+{
+    const auto ended = judge_.outage_ended();
+    if (waiting_.empty() || !ended || now < *ended + kGrace) return;
+    const Timestamp due = *ended + kGrace;
+    for (const auto& [client, waiting] : std::exchange(waiting_, {})) {
+        // After a restart: this was done before it, and perhaps taken back by hand since.
+        const Offender* const offender = ledger_.offender(client);
+        const bool is_done = offender != nullptr && offender->last_ban >= waiting.from;
+        if (!is_done && !is_trusted(Prefix::host(waiting.event.ip)))
+            punish(waiting.offence, waiting.event, due, now, effects);
+    }
+}
+
+// What judge() does, without effects, for an event of an earlier run. Bans that were imposed are
+// the store's to give; those that were held back are not.
+void Engine::recall(const Event& event, std::uint32_t attempts)
+{
+    const Verdict verdict = judge_.observe(event, attempts, event.time);
+    if (verdict.is_guess) coalescer_.expect(event);
+    follow_outage();
+    if (event.kind == EventKind::auth_success) pardon(event);
+    if (is_trusted(Prefix::host(event.ip))) return;
+    if (verdict.is_inexcusable) waiting_.erase(offender_prefix(event.ip));
+    for (const Offence& offence : verdict.offences)
+        if (is_held_back(*offence.rule) && !verdict.is_inexcusable)
+            note_held_back(offence, event, event.time);
+}
+
+}  // namespace mailban

@@ -1,0 +1,90 @@
+// Which ports the engine's bans close.
+//
+// Mail from other servers comes in on port 25. A neighbour of an attacker has no part in password
+// guesses, but may have mail to deliver; so a ban for wrong passwords leaves port 25 open unless
+// they may have been tried there. The event that completes the offence decides, and a later guess
+// on port 25 closes it to its client.
+#include "mailban/engine/engine.h"
+
+#include <utility>
+
+namespace mailban {
+
+namespace {
+
+bool is_webmail(MailServer server)
+{
+    return server == MailServer::roundcube || server == MailServer::sogo ||
+           server == MailServer::horde;
+}
+
+// A password service asked by an SMTP server knows of no session: Dovecot's own login processes
+// give theirs, and SMTP servers that use Dovecot's passwords have none to give.
+bool may_be_on_mail_exchange_port(const Event& event)
+{
+    if (event.service == Service::smtp) return true;
+    return event.service == Service::unknown && !event.session && !is_webmail(event.server);
+}
+
+}  // namespace
+
+PortGroup Engine::group_of(const Ban& ban) const
+{
+    return ban.ports ? groups_.group_over(*ban.ports) : PortGroup{0};
+}
+
+// As a ban carries it: those of firewall.ports are none of its own, and follow the configuration.
+std::optional<PortSet> Engine::ports_of(PortGroup group) const
+{
+    if (group == 0) return std::nullopt;
+    return groups_.ports(group);
+}
+
+PortGroup Engine::group_for(const Rule& rule, const Event& event) const
+{
+    if (rule.ports) return groups_.group_over(*rule.ports);
+    const bool is_for_passwords = rule.on.contains(EventKind::auth_failure);
+    if (!is_for_passwords || may_be_on_mail_exchange_port(event)) return 0;
+    const auto rest = groups_.ports(0).without(kMailExchangePort);
+    return rest.all || rest.ports.empty() ? PortGroup{0} : groups_.group_over(rest);
+}
+
+PortGroup Engine::group_over_both(PortGroup one, PortGroup other) const
+{
+    return groups_.group_over(groups_.ports(one).united_with(groups_.ports(other)));
+}
+
+bool Engine::is_shut_out(const Event& event) const
+{
+    const Ban* const standing = ledger_.covering(event.ip);
+    if (standing == nullptr) return false;
+    if (!standing->ports || !may_be_on_mail_exchange_port(event)) return true;
+    return standing->ports->covers({false, {kMailExchangePort}});
+}
+
+// A guess on the port that a ban had left open. One client is shut out of it, too; never a whole
+// block for one guess of one of its clients.
+void Engine::close_mail_exchange_port(const Event& event, Timestamp from, Timestamp now,
+                                      Effects& effects)
+{
+    if (event.kind != EventKind::auth_failure || !may_be_on_mail_exchange_port(event)) return;
+    if (judge_.outage() != nullptr) return;
+    const Ban* const standing = ledger_.covering(event.ip);
+    if (standing == nullptr || (standing->until && *standing->until <= from)) return;
+    // Only where it had been left open for the lack of guesses there; not where a rule's `ports`
+    // say so.
+    const PortSet& usual = groups_.ports(0);
+    if (!standing->ports || standing->ports == usual ||
+        *standing->ports != usual.without(kMailExchangePort))
+        return;
+    const Prefix client = offender_prefix(event.ip);
+    const Prefix prefix = client.contains(standing->prefix) ? standing->prefix : client;
+    if (is_trusted(prefix) || judge_.has_user_in(prefix, from)) return;
+    Ban wider = *standing;
+    if (prefix != standing->prefix) wider.since = from;
+    wider.prefix = prefix;
+    wider.ports = std::nullopt;
+    impose(std::move(wider), now, effects);
+}
+
+}  // namespace mailban
