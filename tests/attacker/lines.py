@@ -125,6 +125,14 @@ class Postfix:
         return cls.refusal(at, ip, f"Connection lost to authentication server, sasl_username={account}")
 
 
+class MxPostfix(Postfix):
+    """The same on port 25."""
+
+    @staticmethod
+    def _program():
+        return f"postfix/smtpd[{_number() % 32000 + 300}]"
+
+
 class OldPostfix(Postfix):
     """Before 3.8.3, 3.7.8, 3.6.12 and 3.5.22: without the account."""
 

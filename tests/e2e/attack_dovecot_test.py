@@ -96,7 +96,7 @@ class ADefaultDovecot(unittest.TestCase):
 
     def test_hides_no_guess_behind_an_account_of_one_s_own(self):
         results, mailban = self.attack({"own account, wrong": (Imap, 143, refused_as("mallory"))},
-                                       logs_in_first=True, connections=16)
+                                       logs_in_first=True, connections=30)
         self.assert_banned(results, mailban, 300)
 
     def test_that_tells_each_password_hides_none_behind_a_login(self):
