@@ -120,6 +120,17 @@ def exim_junk(claimed):
     return moves
 
 
+def exim_junk_two_witnesses(pace):
+    """The name tells of a connection that another address of one's own holds."""
+    moves = [Move(at, "198.51.103.9", Exim.connection(at, "198.51.103.9", 40000)) for at in every(240, ATTACK - 60)]
+    for turn, at in enumerate(every(pace)):
+        port = 31001 + turn % 1000
+        helo = "x) [198.51.103.9]:40000: 535 Incorrect authentication data (set_id=y"
+        moves.append(Move(at, ATTACKER, Exim.connection(at, ATTACKER, port)
+                          + Exim.failure(at + 0.5, ATTACKER, VICTIM, helo, f":{port}"), 1))
+    return moves
+
+
 def exim_junk_without_ports(pace):
     """The same where neither ports nor connections are logged: two clients can write this line."""
     helo = "x) [8.8.8.8]: 535 Incorrect authentication data (set_id=y"
@@ -222,8 +233,10 @@ STRATEGIES = [
     Strategy("Exim, HELO of 8,100 letters", "one IPv4", NO_LIMIT, None, Exim, exim_overflow, (1,),
              residue="Exim writes no line with an address: an ACL at HELO"),
     Strategy("Exim, junk HELO, witness pushed out", "one IPv4", NO_LIMIT, 100, Exim, exim_junk("8.8.8.8"), PACES),
+    Strategy("Exim, junk HELO, two witnesses", "2 IPv4", NO_LIMIT, None, Exim, exim_junk_two_witnesses, (1,),
+             residue="two clients can write the line: no helo_accept_junk_hosts"),
     Strategy("Exim, junk HELO, no ports logged", "one IPv4", NO_LIMIT, None, Exim, exim_junk_without_ports, (1,),
-             residue="two clients can write the line: log_selector = +incoming_port +smtp_connection"),
+             residue="two clients can write the line: no helo_accept_junk_hosts"),
     Strategy("Roundcube, line feed hides", "one IPv4", "64,800", 100, Roundcube, roundcube_hides, PACES),
     Strategy("Roundcube, forged login", "one IPv4", "999", 100, Roundcube, roundcube_becomes_known, (1, 30, *PACES)),
     Strategy("Roundcube, a header that is a line", "one IPv4", NO_LIMIT, None, Roundcube, roundcube_header, (1,),

@@ -1,5 +1,6 @@
 """An Exim whose client chooses its HELO name with care: no guess is hidden, and nobody else is named."""
 
+import contextlib
 import os
 import unittest
 
@@ -91,17 +92,12 @@ class AnAttackedExim(unittest.TestCase):
         result = Result(source)
         attacking = Attack(SECONDS)
         for port in range(31001, 31025):
-            try:
+            with contextlib.suppress(*attack.GONE), contextlib.ExitStack() as closing:
                 with client.from_port(port):
-                    line = speaks(result.source, 587)
+                    line = closing.enter_context(contextlib.closing(speaks(result.source, 587)))
                 with client.from_port(port + SLOTS):
-                    other = client.connect(result.source, 587)
-            except client.NoAnswer:
-                result.shut_out = attacking.passed()
-                break
-            with attacking.counting(result, line):
+                    closing.enter_context(contextlib.closing(client.connect(result.source, 587)))
                 attacking.one_guess(result, line, "anna", f"wrong-{port}")
-            other.close()
         print(result.row(), flush=True)
         return result
 

@@ -16,7 +16,7 @@ from .shell import run
 IS_LONG = os.environ.get("MAILBAN_LONG", "") not in ("", "0")
 MAIL_PORTS = (25, 110, 143, 465, 587, 993, 995, 1587, 4190)
 _SHIPPED = os.path.join(os.path.dirname(__file__), "../../../config/mailban.yaml")
-_GONE = (client.NoAnswer, client.CutOff, TimeoutError, OSError)
+GONE = (client.NoAnswer, client.CutOff, TimeoutError, OSError)
 
 
 def network_of(number):
@@ -41,7 +41,7 @@ class ShippedMailban(Mailban):
         sources = "".join(f"  - {{file: {log}, {source}}}\n" for log in logs)
         for pattern, put in ((r"(?m)^sources:\n(  .*\n)+", f"sources:\n{sources}"),
                              (r"(?m)^  backend: auto$", f"  backend: {backend}"),
-                             (r"ports: \[[0-9, ]*\]", f"ports: [{', '.join(map(str, MAIL_PORTS))}]"),
+                             (r"(?m)^  ports: \[[0-9, ]*\]", f"  ports: [{', '.join(map(str, MAIL_PORTS))}]"),
                              (r"directory: /var/lib/mailban", f"directory: {folder}/state"),
                              (r"socket: /run/mailban/control.sock", f"socket: {self.socket}"),
                              (r"group: mailban", "group: root")):
@@ -125,7 +125,7 @@ class Attack:
         except client.NoAnswer:
             with self._lock:
                 result.shut_out = min(began, result.shut_out or began)
-        except _GONE:
+        except GONE:
             result.cut_off += 1
             self.wait(0.2)
         return None
@@ -136,7 +136,7 @@ class Attack:
         with contextlib.closing(line):
             try:
                 yield
-            except _GONE:
+            except GONE:
                 result.cut_off += 1
 
     def _try_connection(self, result, speaks, port, account, number, most=100):
