@@ -14,6 +14,11 @@ STAMP = "01-Nov-2026 02:00:00"
 FAILED = f"[{STAMP}] Login failed for  from {CHOSEN}. "
 TOLD = f"[{STAMP} +0000]: Failed login for bob from {CHOSEN} in session a (error: 0)"
 SUCCEEDED = f"[{STAMP} +0000]: Successful login for bob (ID: 1) from {CHOSEN} in session a"
+SOGO = "Nov 01 02:00:00 sogod [300]: "
+SOGO_FAILED = (f"{SOGO}SOGoRootPage Login from '{CHOSEN}' for user 'b' might not have worked - password policy: 65535  "
+               "grace: -1  expire: -1  bound: 0")
+SOGO_SUCCEEDED = f"{SOGO}SOGoRootPage successful login from '{CHOSEN}' for user 'b' - expire = -1  grace = -1"
+SOGO_ACCESS = f'{SOGO}{CHOSEN} "POST /SOGo/connect HTTP/1.1" 403 34/68 0.114 - - 0 - 13'
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,10 +41,6 @@ def roundcube(*forged):
 
 def sogo(*forged, claimed=None):
     return lambda at: Sogo.failure(at, ATTACKER, "\n".join(["x", *forged]), claimed)
-
-
-def sogo_line(words):
-    return f"Nov 01 02:00:00 sogod [300]: SOGoRootPage {words}"
 
 
 def horde(account="bob", forwarded=""):
@@ -70,31 +71,27 @@ FRAMES = [
     *(Frame(f"Roundcube, {count} lines of errors.log", roundcube(*[FAILED] * count), "roundcube")
       for count in (1, 2, 3, 4, 5)),
     *(Frame(f"Roundcube, {count} whole lines", roundcube(*[TOLD] * count), "roundcube") for count in (1, 2, 3)),
-    Frame("Roundcube, three short lines and a whole one", roundcube(*["[a] Login failed for x"] * 3, TOLD), "roundcube"),
+    Frame("Roundcube, three short lines and a whole one", roundcube(*["[a] Login failed for x"] * 3, TOLD),
+          "roundcube"),
     Frame("Roundcube, a login", roundcube(*[f"[{STAMP}] Login failed for x"] * 3, SUCCEEDED, "z"), "roundcube"),
-    Frame("Roundcube, a line and the end of a name", roundcube("", FAILED, "", FAILED, "", FAILED, "", FAILED), "roundcube"),
+    Frame("Roundcube, lines between empty ones", roundcube(*["", FAILED] * 4), "roundcube"),
     Frame("Roundcube, a mark that strip_tags lets through",
           roundcube(*[f"[{STAMP} +0000]: < 4f3a> Failed login for b from {CHOSEN} in session 4f3a (error: 0)"] * 2),
           "roundcube"),
     Frame("SOGo, header x-webobjects-remote-host", sogo(claimed=CHOSEN), "auto"),
-    Frame("SOGo, a line in the name", sogo(sogo_line(f"Login from '{CHOSEN}' for user 'b' might not have worked")), "auto"),
-    Frame("SOGo, a login in the name", sogo(sogo_line(f"successful login from '{CHOSEN}' for user 'b' - expire = -1  "
-                                                      "grace = -1")), "auto"),
-    Frame("SOGo alone, a line in the name",
-          sogo(sogo_line(f"Login from '{CHOSEN}' for user 'b' might not have worked - password policy: 65535  grace: -1  "
-                         "expire: -1  bound: 0")), "sogo"),
-    Frame("SOGo alone, a line and its access line in the name",
-          sogo(sogo_line(f"Login from '{CHOSEN}' for user 'b' might not have worked - password policy: 65535  grace: -1  "
-                         "expire: -1  bound: 0"),
-               f"Nov 01 02:00:00 sogod [300]: {CHOSEN} \"POST /SOGo/connect HTTP/1.1\" 403 34/68 0.114 - - 0 - 13"),
+    Frame("SOGo, a line in the name", sogo(SOGO_FAILED), "auto"),
+    Frame("SOGo, a login in the name", sogo(SOGO_SUCCEEDED), "auto"),
+    Frame("SOGo alone, a line in the name", sogo(SOGO_FAILED), "sogo"),
+    Frame("SOGo alone, a line and its access line in the name", sogo(SOGO_FAILED, SOGO_ACCESS), "sogo"),
+    Frame("SOGo alone, lines of two processes", sogo(SOGO_FAILED, SOGO_ACCESS.replace("300", "301"), SOGO_ACCESS),
           "sogo"),
-    Frame("SOGo alone, a login in the name",
-          sogo(sogo_line(f"successful login from '{CHOSEN}' for user 'b' - expire = -1  grace = -1")), "sogo"),
+    Frame("SOGo alone, a login in the name", sogo(SOGO_SUCCEEDED, SOGO_ACCESS.replace("403", "200")), "sogo"),
     Frame("Horde, a name like the line's end", horde(f"x [{CHOSEN}] to y"), "horde"),
     Frame("Horde, a name like the end of 5.2's", horde(f"x to horde ({CHOSEN})"), "horde"),
     Frame("Horde, a name with a whole end", horde(f"x to horde ({CHOSEN}) [pid 1 on line 1 of \"/x\"]"), "horde"),
     Frame("Horde, a header like the line's end", horde(forwarded=f" (forwarded for [a [{CHOSEN}] to b])"), "horde"),
-    Frame("Horde, a header like the end of 5.2's", horde(forwarded=f" (forwarded for [a to horde ({CHOSEN})])"), "horde"),
+    Frame("Horde, a header like the end of 5.2's", horde(forwarded=f" (forwarded for [a to horde ({CHOSEN})])"),
+          "horde"),
     Frame("Horde, a header with an address", horde(forwarded=f" (forwarded for [{CHOSEN}])"), "horde", mine=True),
     Frame("Exim, junk HELO, the chosen client has a witness", exim_witnessed, "exim"),
     Frame("Exim, junk HELO, the attacker has none", exim_unwitnessed, "exim"),

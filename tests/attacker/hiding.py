@@ -60,7 +60,7 @@ def right_password_last_verbose(pace):
     def last(at, ip):
         session = f"v{int(at)}{next(_sessions):06}"
         told = [VerboseDovecot.attempt(at + 11 * number, ip, VICTIM, session) for number in range(TRIES)]
-        return list(itertools.chain(*told)) + Dovecot.login(at + LASTED, ip, "mallory")
+        return sum(told, Dovecot.login(at + LASTED, ip, "mallory"))
     return dovecot(last)(pace)
 
 
@@ -120,6 +120,17 @@ def exim_junk(claimed):
     return moves
 
 
+def exim_junk_two_witnesses(pace):
+    """The name tells of a connection that another address of one's own holds."""
+    moves = [Move(at, "198.51.103.9", Exim.connection(at, "198.51.103.9", 40000)) for at in every(240, ATTACK - 60)]
+    for turn, at in enumerate(every(pace)):
+        port = 31001 + turn % 1000
+        helo = "x) [198.51.103.9]:40000: 535 Incorrect authentication data (set_id=y"
+        moves.append(Move(at, ATTACKER, Exim.connection(at, ATTACKER, port)
+                          + Exim.failure(at + 0.5, ATTACKER, VICTIM, helo, f":{port}"), 1))
+    return moves
+
+
 def exim_junk_without_ports(pace):
     """The same where neither ports nor connections are logged: two clients can write this line."""
     helo = "x) [8.8.8.8]: 535 Incorrect authentication data (set_id=y"
@@ -128,8 +139,8 @@ def exim_junk_without_ports(pace):
 
 def roundcube_hides(pace):
     """A line feed in the user's name, and three guesses behind it."""
-    return [Move(at, ATTACKER, Roundcube.failure(at, ATTACKER, "x\ny") + [
-        line for number in range(1, 4) for line in Roundcube.failure(at + number, ATTACKER, VICTIM)], 3)
+    return [Move(at, ATTACKER, sum((Roundcube.failure(at + number, ATTACKER, VICTIM) for number in range(1, 4)),
+                                   Roundcube.failure(at, ATTACKER, "x\ny")), 3)
             for at in every(4 * pace)]
 
 
@@ -181,6 +192,21 @@ def horde(forwarded=""):
     return moves
 
 
+def zimbra_claims(pace):
+    """The command ID says for whom the client speaks."""
+    return [Move(at, ATTACKER, lines.Zimbra.failure(at, ATTACKER, VICTIM, "oip=8.8.8.8;ua=x;"), 1) for at in every(pace)]
+
+
+def stalwart_three(pace):
+    """At the default level, three in each connection: the third ends it."""
+    return [Move(at, ATTACKER, lines.Stalwart.too_many(at + 2, ATTACKER), 3) for at in every(3 * pace)]
+
+
+def stalwart_two(pace):
+    """At the default level, two in each connection: nothing is logged."""
+    return [Move(at, ATTACKER, [], 2) for at in every(2 * pace)]
+
+
 # As fast as a server lets one address; four in ten minutes; nine a day.
 PACES = (1, 151, 9700)
 NO_LIMIT = "the server's limit"
@@ -189,8 +215,10 @@ STRATEGIES = [
     Strategy("nothing hidden", "one IPv4", "10", 100, Postfix, plain, PACES),
     Strategy("Dovecot, empty name last", "one IPv4", "460,000", 100, Dovecot, dovecot(empty_name), PACES),
     Strategy("Dovecot, bad base64 last", "one IPv4", "460,000", 100, Dovecot, dovecot(bad_base64), PACES),
-    Strategy("Dovecot, unknown mechanism last", "one IPv4", "460,000", 100, Dovecot, dovecot(unknown_mechanism), PACES),
-    Strategy("Dovecot, own account last", "an account, one IPv4", "368,000", 300, Dovecot, own_account_last, PACES),
+    Strategy("Dovecot, unknown mechanism last", "one IPv4", "460,000", 100, Dovecot, dovecot(unknown_mechanism),
+             PACES),
+    Strategy("Dovecot, own account last", "an account, one IPv4", "368,000", 600, Dovecot, own_account_last, PACES,
+             residue="a customer's summaries are mostly a stale password; 200 in a day are not: auth_verbose = yes"),
     Strategy("Dovecot, own login last, auth_verbose", "an account, one IPv4", "10", 300, VerboseDovecot,
              right_password_last_verbose, PACES),
     Strategy("Dovecot, own login last", "an account, one IPv4", NO_LIMIT, None, Dovecot, right_password_last, (1,),
@@ -205,8 +233,10 @@ STRATEGIES = [
     Strategy("Exim, HELO of 8,100 letters", "one IPv4", NO_LIMIT, None, Exim, exim_overflow, (1,),
              residue="Exim writes no line with an address: an ACL at HELO"),
     Strategy("Exim, junk HELO, witness pushed out", "one IPv4", NO_LIMIT, 100, Exim, exim_junk("8.8.8.8"), PACES),
+    Strategy("Exim, junk HELO, two witnesses", "2 IPv4", NO_LIMIT, None, Exim, exim_junk_two_witnesses, (1,),
+             residue="two clients can write the line: no helo_accept_junk_hosts"),
     Strategy("Exim, junk HELO, no ports logged", "one IPv4", NO_LIMIT, None, Exim, exim_junk_without_ports, (1,),
-             residue="two clients can write the line: log_selector = +incoming_port +smtp_connection"),
+             residue="two clients can write the line: no helo_accept_junk_hosts"),
     Strategy("Roundcube, line feed hides", "one IPv4", "64,800", 100, Roundcube, roundcube_hides, PACES),
     Strategy("Roundcube, forged login", "one IPv4", "999", 100, Roundcube, roundcube_becomes_known, (1, 30, *PACES)),
     Strategy("Roundcube, a header that is a line", "one IPv4", NO_LIMIT, None, Roundcube, roundcube_header, (1,),
@@ -221,4 +251,9 @@ STRATEGIES = [
     Strategy("Horde 6, a header that is a line", "one IPv4", NO_LIMIT, None, Horde,
              horde(" (forwarded for [a (8.8.8.8) [pid 1 on line 1 of \"/x\"])"), (1,), parser="horde",
              residue="two clients can write the line: the web server has to unset X-Forwarded-For"),
+    Strategy("Zimbra, another address claimed", "one IPv4", NO_LIMIT, 100, lines.Zimbra, zimbra_claims, PACES),
+    Strategy("Stalwart, default level, three a connection", "one IPv4", NO_LIMIT, 100, lines.Stalwart, stalwart_three,
+             PACES),
+    Strategy("Stalwart, default level, two a connection", "one IPv4", NO_LIMIT, None, lines.Stalwart, stalwart_two, (1,),
+             residue="Stalwart logs wrong passwords at level debug alone"),
 ]

@@ -2,7 +2,7 @@
 
 import itertools
 
-from lines import CyrusPostfix, Dovecot, Exim, OldPostfix, Postfix
+from lines import CyrusPostfix, Dovecot, Exim, OldPostfix, Postfix, Stalwart
 from model import ATTACK, DAY, Move
 from strategy import Strategy, every
 
@@ -43,6 +43,14 @@ def empty_names(pace):
                   for client in (f"2001:db8:a:{number}::1" for number in range(3))]
     return moves + [Move(at, ATTACKER, CyrusPostfix.failure(at, ATTACKER, VICTIM), 1)
                     for at in every(pace, ATTACK + 15)]
+
+
+def client_errors(pace):
+    """Three clients ask for a mechanism that there is not."""
+    details = ("Authentication mechanism not supported.", "Failed to decode challenge.")
+    moves = [Move(at, client, Stalwart.client_error(at, client, details[number % 2]))
+             for at in every(10) for number, client in enumerate(THREE)]
+    return moves + [Move(at, ATTACKER, Stalwart.failure(at, ATTACKER, VICTIM), 1) for at in every(pace, ATTACK + 15)]
 
 
 def own_outage(networks):
@@ -135,6 +143,7 @@ STRATEGIES = [
     Strategy("Postfix + Dovecot, Connection lost of many", "864 IPv4", "43,000", 100, Postfix, connection_lost_of_many,
              (2,), logins_one_in=600),
     Strategy("Postfix + Cyrus, empty names", "3 /64 and one IPv4", "172,800", 100, CyrusPostfix, empty_names, (1,)),
+    Strategy("Stalwart, mistakes that it calls errors", "4 IPv4", "43,000", 100, Stalwart, client_errors, (1,)),
     Strategy("own account, outage of own /64s", "an account, a /48", "35,600", 300, Dovecot, own_outage(50), (0.03,),
              logins_one_in=2, hours=2),
     Strategy("own account, outage, few customers", "an account, a /48", "35,600", 300, Dovecot, own_outage(8), (0.03,),
@@ -145,8 +154,9 @@ STRATEGIES = [
              neighbours(PREFIX56[:1]), (*FAST, 9700), known=(HOME48,)),
     Strategy("neighbour in the /24", "one IPv4 in the victim's /24", "695", 100, Dovecot, neighbours([ATTACKER]),
              (*FAST, 9700), known=(HOME24,)),
-    Strategy("neighbours in the /24", "30 IPv4 in the victim's /24", "20,000", 100, Dovecot,
-             neighbours([f"198.51.100.{host}" for host in range(1, 31)]), (4, 126, 900), known=(HOME24,)),
+    Strategy("neighbours in the /24", "30 IPv4 in the victim's /24", "20,000", 320, Dovecot,
+             neighbours([f"198.51.100.{host}" for host in range(1, 31)]), (4, 126, 900), known=(HOME24,),
+             residue="ten a neighbour's address"),
     Strategy("Exim, another's name in the DN", "an account, one IPv4", "999, repeated", 300, Exim,
              exim_names_another("DN"), (*FAST, 9700)),
     Strategy("Exim, another's name in SNI", "an account, one IPv4", "999, repeated", 300, Exim,
@@ -161,7 +171,7 @@ STRATEGIES = [
     Strategy("below all rules, 8 /48 of a /32", "a /32", "242 a /48", 800, Postfix,
              below_the_rules(EIGHT_BLOCKS, three_of_many), (56, 7),
              residue="by the /48 that is used: a /32 has 65,536 of them"),
-    Strategy("one account, 8 /48 of a /32", "224 /64 of 8 /48", "205", 320, Postfix,
+    Strategy("one account, 8 /48 of a /32", "224 /64 of 8 /48", "205", 450, Postfix,
              below_the_rules(EIGHT_BLOCKS, one_victim), (56, 7),
-             residue="one guess an address, once ten have tried the account"),
+             residue="two guesses an address, once ten have tried the account"),
 ]

@@ -5,10 +5,35 @@ those of the labelled logs in tests/corpus.
 """
 
 import datetime
+import functools
 import itertools
 
 SERVER = "203.0.113.1"
 _numbers = itertools.count(1)
+
+
+class Later:
+    """Lines that are written when they are read for the first time: most of an attacker's moves are not made."""
+
+    def __init__(self, write):
+        self._write = write
+        self._lines = None
+
+    def __iter__(self):
+        if self._lines is None:
+            self._lines = list(self._write())
+        return iter(self._lines)
+
+    def __add__(self, others):
+        return Later(lambda: [*self, *others])
+
+
+def later(write):
+    """For a class method that returns lines."""
+    @functools.wraps(write)
+    def wrapper(*arguments, **more):
+        return Later(functools.partial(write, *arguments, **more))
+    return classmethod(wrapper)
 
 
 def _utc(at):
@@ -35,22 +60,22 @@ class Dovecot:
     def _line(at, text):
         return syslog(at, "dovecot", text)
 
-    @classmethod
+    @later
     def login(cls, at, ip, account):
         return [cls._line(at, f"imap-login: Login: user=<{account}>, method=PLAIN, rip={ip}, lip={SERVER}, "
                               f"mpid={_number()}, TLS, session=<{_session()}>")]
 
-    @classmethod
+    @later
     def summary(cls, at, ip, account, attempts, lasted):
         return [cls._line(at + lasted, f"imap-login: Disconnected: Connection closed (auth failed, {attempts} "
                                        f"attempts in {lasted} secs): user=<{account}>, method=PLAIN, rip={ip}, "
                                        f"lip={SERVER}, TLS, session=<{_session()}>")]
 
-    @classmethod
+    @later
     def failure(cls, at, ip, account):
         return cls.summary(at, ip, account, 1, 2)
 
-    @classmethod
+    @later
     def instead_of_the_number(cls, at, ip, account, reason, lasted, method="PLAIN"):
         return [cls._line(at + lasted, f"imap-login: Disconnected: Connection closed ({reason}): user=<{account}>, "
                                        f"method={method}, rip={ip}, lip={SERVER}, TLS, session=<{_session()}>")]
@@ -59,11 +84,11 @@ class Dovecot:
 class VerboseDovecot(Dovecot):
     """With auth_verbose = yes: a line for each password, and the summary."""
 
-    @classmethod
+    @later
     def attempt(cls, at, ip, account, session):
         return [cls._line(at, f"auth: passwd-file({account},{ip},<{session}>): Password mismatch")]
 
-    @classmethod
+    @later
     def failure(cls, at, ip, account):
         session = _session()
         return cls.attempt(at, ip, account, session) + [
@@ -78,32 +103,40 @@ class Postfix:
     def _program():
         return f"postfix/submission/smtpd[{_number() % 32000 + 300}]"
 
-    @classmethod
+    @later
     def login(cls, at, ip, account):
         return [syslog(at, cls._program(), f"{_number():010X}: client=unknown[{ip}], sasl_method=PLAIN, "
                                            f"sasl_username={account}")]
 
-    @classmethod
+    @later
     def refusal(cls, at, ip, why):
         program = cls._program()
         return [syslog(at, program, f"connect from unknown[{ip}]"),
                 syslog(at + 0.1, program, f"warning: unknown[{ip}]: SASL PLAIN authentication failed: {why}"),
                 syslog(at + 0.2, program, f"disconnect from unknown[{ip}] ehlo=1 auth=0/1 quit=1 commands=2/3")]
 
-    @classmethod
+    @later
     def failure(cls, at, ip, account):
         return cls.refusal(at, ip, f"(reason unavailable), sasl_username={account}")
 
-    @classmethod
+    @later
     def lost(cls, at, ip, account):
         """Dovecot makes who fails wait, and Postfix does not wait for so long."""
         return cls.refusal(at, ip, f"Connection lost to authentication server, sasl_username={account}")
 
 
+class MxPostfix(Postfix):
+    """The same on port 25."""
+
+    @staticmethod
+    def _program():
+        return f"postfix/smtpd[{_number() % 32000 + 300}]"
+
+
 class OldPostfix(Postfix):
     """Before 3.8.3, 3.7.8, 3.6.12 and 3.5.22: without the account."""
 
-    @classmethod
+    @later
     def failure(cls, at, ip, account):
         return cls.refusal(at, ip, "UGFzc3dvcmQ6")
 
@@ -111,11 +144,11 @@ class OldPostfix(Postfix):
 class CyrusPostfix(Postfix):
     """Postfix with saslauthd."""
 
-    @classmethod
+    @later
     def failure(cls, at, ip, account):
         return cls.refusal(at, ip, f"authentication failure, sasl_username={account}")
 
-    @classmethod
+    @later
     def empty_name(cls, at, ip):
         """What an empty user name is answered; saslauthd is alive."""
         return cls.refusal(at, ip, "generic failure, sasl_username=")
@@ -130,23 +163,23 @@ class Exim:
     def _stamp(at):
         return f"{_utc(at):%Y-%m-%d %H:%M:%S}"
 
-    @classmethod
+    @later
     def login(cls, at, ip, account, more=""):
         return [(at, f"{cls._stamp(at)} 1xVcUm-{_number() % 1000000:06}-0v <= {account}@example.com H=(client.example) [{ip}] "
                      f"P=esmtpsa X=TLS1.3:ECDHE_X25519__RSA_PSS_RSAE_SHA256__AES_256_GCM:256 CV=no {more}"
                      f"A=dovecot_plain:{account} S=377")]
 
-    @classmethod
+    @later
     def failure(cls, at, ip, account, helo="client.example", port=""):
         return [(at, f"{cls._stamp(at)} dovecot_plain authenticator failed for ({helo}) [{ip}]{port}: 535 Incorrect "
                      f"authentication data (set_id={account})")]
 
-    @classmethod
+    @later
     def connection(cls, at, ip, port):
         """With +smtp_connection and +incoming_port."""
         return [(at, f"{cls._stamp(at)} SMTP connection from [{ip}]:{port} (TCP/IP connection count = 1)")]
 
-    @classmethod
+    @later
     def overflow(cls, at):
         """All that is left of a line with a HELO of 8,100 letters."""
         return [(at, f"{cls._stamp(at)} **** log string overflowed log buffer ****"), (at, "")]
@@ -155,7 +188,7 @@ class Exim:
 class SyslogExim(Exim):
     """The same with log_file_path = syslog: long lines come in pieces."""
 
-    @classmethod
+    @later
     def failure(cls, at, ip, account, helo="client.example", port=""):
         (_, text), = Exim.failure(at, ip, account, helo, port)
         pieces = [text[begin:begin + 870] for begin in range(0, len(text), 870)]
@@ -165,7 +198,7 @@ class SyslogExim(Exim):
         return [syslog(at, program, f"[{number}{chr(92) if number == 1 else '/'}{len(pieces)}] {piece}")
                 for number, piece in enumerate(pieces, 1)]
 
-    @classmethod
+    @later
     def login(cls, at, ip, account, more=""):
         (_, text), = Exim.login(at, ip, account, more)
         return [syslog(at, "exim[77]", text)]
@@ -179,7 +212,7 @@ class Haraka:
         stamp = f"{_utc(at):%Y-%m-%dT%H:%M:%S}.{int(at * 1000) % 1000:03}Z"
         return at, f"{stamp} [NOTICE] [{uuid}] [{origin}] {text}"
 
-    @classmethod
+    @later
     def conversation(cls, at, ip, failures, seconds, last_refusal="", relay="N"):
         number = _number()
         uuid = f"A1F5A29E-3F91-4DE9-9E1B-{number:012X}"
@@ -193,11 +226,11 @@ class Haraka:
                                f"time={seconds:.3f}"))
         return lines
 
-    @classmethod
+    @later
     def login(cls, at, ip, account):
         return cls.conversation(at, ip, 0, 0.3, relay="Y")
 
-    @classmethod
+    @later
     def failure(cls, at, ip, account):
         return cls.conversation(at, ip, 1, 1.1, "535 5.7.8 Authentication failed")
 
@@ -212,13 +245,13 @@ class Roundcube:
         entry = f"[{_utc(at):%d-%b-%Y %H:%M:%S} +0000]: <{session}> {text} in session {session}cte19hee"
         return entry.split("\n")
 
-    @classmethod
+    @later
     def failure(cls, at, ip, account):
         lines = cls.entry(at, f"Failed login for {account[:256]} from {ip}")
         lines[-1] += " (error: 0)"
         return [(at, line) for line in lines]
 
-    @classmethod
+    @later
     def login(cls, at, ip, account):
         return [(at, line) for line in cls.entry(at, f"Successful login for {account} (ID: 7) from {ip}")]
 
@@ -235,14 +268,14 @@ class Sogo:
         lines.append(f"{stamp} sogod [{pid}]: {ip} \"POST /SOGo/connect HTTP/1.1\" {status} 34/68 0.114 - - 0 - 13")
         return [(at, line) for line in lines]
 
-    @classmethod
+    @later
     def failure(cls, at, ip, account, claimed=None):
         """`claimed`: what the client has sent as the header that SOGo's own apache.conf lets pass."""
         return cls._lines(at, claimed or ip,
                           f"Login from '{claimed or ip}' for user '{account}' might not have worked - password "
                           "policy: 65535  grace: -1  expire: -1  bound: 0", 403)
 
-    @classmethod
+    @later
     def login(cls, at, ip, account):
         return cls._lines(at, ip, f"successful login from '{ip}' for user '{account}' - expire = -1  grace = -1", 200)
 
@@ -254,10 +287,57 @@ class Horde:
     def _line(at, text):
         return [syslog(at, "HORDE", f"{text} [pid 683 on line 192 of \"/usr/share/horde/login.php\"]")]
 
-    @classmethod
+    @later
     def failure(cls, at, ip, account, forwarded=""):
         return cls._line(at, f"[horde] FAILED LOGIN for {account} to horde ({ip}){forwarded}")
 
-    @classmethod
+    @later
     def login(cls, at, ip, account):
         return cls._line(at, f"[horde] Login success for {account} to horde ({ip})")
+
+
+class Zimbra:
+    """audit.log of an IMAP server without nginx in front."""
+
+    @staticmethod
+    def _line(at, level, context, more=""):
+        stamp = f"{_utc(at):%Y-%m-%d %H:%M:%S},{int(at * 1000) % 1000:03}"
+        return [(at, f"{stamp} {level}  [ImapSSLServer-7] [{context}cid={_number()};] security - cmd=Auth; {more}")]
+
+    @later
+    def failure(cls, at, ip, account, claimed=""):
+        """`claimed`: what the client has said of itself by the command ID."""
+        return cls._line(at, "WARN", f"ip={ip};{claimed}", f"account={account}; protocol=imap; error=authentication "
+                         f"failed for [{account}], invalid password;")
+
+    @later
+    def login(cls, at, ip, account):
+        return cls._line(at, "INFO", f"name={account};ip={ip};", f"account={account}; protocol=imap;")
+
+
+class Stalwart:
+    """With level = "debug", which is not the default."""
+
+    @staticmethod
+    def _line(at, text, ip, more=""):
+        stamp = f"{_utc(at):%Y-%m-%dT%H:%M:%SZ}"
+        return [(at, f'{stamp} {text} listenerId = "imaps", localPort = 993, remoteIp = {ip}, remotePort = '
+                     f"{1024 + _number() % 60000}{more}")]
+
+    @later
+    def failure(cls, at, ip, account):
+        return cls._line(at, "DEBUG Authentication failed (auth.failed)", ip, f', accountName = "{account}"')
+
+    @later
+    def login(cls, at, ip, account):
+        return cls._line(at, "INFO Authentication successful (auth.success)", ip, f', accountName = "{account}"')
+
+    @later
+    def client_error(cls, at, ip, details):
+        """What it calls an error where the client asks for what there is not."""
+        return cls._line(at, "ERROR Authentication error (auth.error)", ip, f', details = "{details}"')
+
+    @later
+    def too_many(cls, at, ip):
+        """All that the default level shows of a connection with too many wrong passwords."""
+        return cls._line(at, "WARN Too many authentication attempts (auth.too-many-attempts)", ip)

@@ -5,6 +5,7 @@ firewall drops it, so its lines are never written and its guesses never reach a 
 follow from the lines, and lines from the bans, play() replays until the two agree.
 """
 
+import contextlib
 import dataclasses
 import datetime
 import functools
@@ -125,16 +126,29 @@ def _seconds(stamp):
     return days * DAY + hours * 3600 + minutes * 60 + seconds + float(f"0.{rest or 0}")
 
 
-def replay(lines, source="parser: auto", **changes):
-    """The bans of the shipped rules over these lines, in the order in which they were decided."""
+@contextlib.contextmanager
+def _written(lines, source, changes):
+    """A log with these lines, and a configuration for it."""
     with tempfile.TemporaryDirectory() as folder:
         log = pathlib.Path(folder) / "server.log"
         text = "".join(f"{line}\n" for _, line in sorted(lines, key=lambda line: line[0]))
         log.write_text(text, encoding="utf-8")
-        config = shipped_config(folder, log, source, **changes)
+        yield shipped_config(folder, log, source, **changes), log
+
+
+def replay(lines, source="parser: auto", **changes):
+    """The bans of the shipped rules over these lines, in the order in which they were decided."""
+    with _written(lines, source, changes) as (config, log):
         told = [json.loads(one) for one in mailban("replay", "--json", "--config", config, log).splitlines()]
     return [Ban(_seconds(one["decided"]), _seconds(one["until"]), ipaddress.ip_network(one["prefix"]), one["rule"])
             for one in told]
+
+
+def prevented(lines, source="parser: auto", **changes):
+    """How many guesses of these lines a ban would have kept out."""
+    with _written(lines, source, changes) as (config, log):
+        told = json.loads(mailban("replay", "--json", "--config", config, "--compare", config, log))
+    return told["configurations"][0]["prevented"]
 
 
 class Customers:

@@ -36,7 +36,7 @@ class ADefaultDovecot(unittest.TestCase):
         network.connect_hosts()
         attack.add_clients(10)
 
-    def attack(self, ways, auth_verbose="no", logs_in_first=False):
+    def attack(self, ways, auth_verbose="no", logs_in_first=False, connections=CONNECTIONS):
         """The results of all clients, by way, and the daemon when all is over."""
         with open(dovecot.LOG if os.path.isdir(dovecot.FOLDER) else self.make_log(), "w", encoding="ascii"):
             pass
@@ -45,15 +45,15 @@ class ADefaultDovecot(unittest.TestCase):
         customer = Result(attack.network_of(1))
         with Dovecot(auth_verbose=auth_verbose, accounts=("mallory", "carla")):
             attacking = Attack(SECONDS)
-            attacking.start(attacking.live, customer, "carla", 3, Imap, 143, 4)
+            attacking.start(attacking.live, customer, "carla", 3, slips=4)
             for name, (speaks, port, last) in ways.items():
                 if logs_in_first:
                     attacking.one_guess(Result(""), line := speaks(results[name].source, port), "mallory",
                                         guessing.PASSWORD)
                     line.quit()
-                for _ in range(CONNECTIONS):
+                for _ in range(connections):
                     attacking.start(self.guess, attacking, results[name], speaks, port, last)
-            attacking.join()
+            attacking.join(results.values())
         print(f"\n{attack.HEAD}", *(f"{result.row()}  {name}" for name, result in results.items()),
               f"{customer.row()}  customer", sep="\n", flush=True)
         self.assertFalse(mailban.ask("show", customer.source)["banned"])
@@ -96,13 +96,14 @@ class ADefaultDovecot(unittest.TestCase):
 
     def test_hides_no_guess_behind_an_account_of_one_s_own(self):
         results, mailban = self.attack({"own account, wrong": (Imap, 143, refused_as("mallory"))},
-                                       logs_in_first=True)
+                                       logs_in_first=True, connections=30)
         self.assert_banned(results, mailban, 300)
 
     def test_that_tells_each_password_hides_none_behind_a_login(self):
         results, mailban = self.attack({"own account, right": (Imap, 143, welcomed_as("mallory")),
                                         "own account, wrong": (Imap, 143, refused_as("mallory")),
-                                        "an empty name": (Imap, 143, says('a LOGIN "" "x"'))}, auth_verbose="yes", logs_in_first=True)
+                                        "an empty name": (Imap, 143, says('a LOGIN "" "x"'))},
+                                       auth_verbose="yes", logs_in_first=True)
         self.assert_banned(results, mailban, 100)
 
 

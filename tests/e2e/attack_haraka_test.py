@@ -66,11 +66,11 @@ class AnAttackedHaraka(unittest.TestCase):
         customer = Result(attack.network_of(1))
         with Haraka():
             attacking = Attack(SECONDS)
-            attacking.start(attacking.live, customer, "carla", 4, Direct, haraka.PORT, 4)
+            attacking.start(attacking.live, customer, "carla", 4, ((Direct, haraka.PORT),), 4)
             for name, way in WAYS.items():
                 for _ in range(2):
                     attacking.start(self.guess, attacking, results[name], way)
-            attacking.join()
+            attacking.join(results.values())
         print(f"\n{attack.HEAD}", *(f"{result.row()}  {name}" for name, result in results.items()),
               f"{customer.row()}  customer", sep="\n", flush=True)
         self.assertFalse(mailban.ask("show", customer.source)["banned"])

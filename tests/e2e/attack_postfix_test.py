@@ -45,7 +45,7 @@ class AnAttackedPostfix(unittest.TestCase):
         """So many of them, each from a network of its own."""
         results = [Result(attack.network_of(number)) for number in range(count)]
         for result, account in zip(results, CUSTOMERS):
-            attacking.start(attacking.live, result, account, seconds, Imap, 143, slips)
+            attacking.start(attacking.live, result, account, seconds, ((Imap, 143), (Smtp, 587)), slips)
         return results
 
     def show(self, *results):
@@ -63,7 +63,7 @@ class AnAttackedPostfix(unittest.TestCase):
             # Once the three have done what they can.
             attacking.wait(0.7 * SECONDS)
             attacking.start(attacking.guess_at_a_rate, fourth, Smtp, 587, 0.5)
-            attacking.join()
+            attacking.join([*guessers, fourth])
         self.show(*guessers, fourth, *customers)
         for guesser in (*guessers, fourth):
             self.assertTrue(self.mailban.ask("show", guesser.source)["banned"], guesser)
@@ -72,9 +72,9 @@ class AnAttackedPostfix(unittest.TestCase):
 
     def test_bans_nobody_while_dovecot_is_stopped(self):
         with running(Syslog(), Postfix(postfix.ASKS_DOVECOT)):
-            attacking = Attack(OUTAGE_SECONDS + 20)
+            attacking = Attack(OUTAGE_SECONDS + 12)
             with self.dovecot:
-                customers = self.customers(attacking, 2)
+                customers = self.customers(attacking, 1)
                 wait_until(lambda: all(one.let_in > 1 for one in customers), "customers have logged in", 20)
             attacking.wait(OUTAGE_SECONDS)
             seen = [one.let_in for one in customers]
@@ -88,8 +88,8 @@ class AnAttackedPostfix(unittest.TestCase):
     def test_bans_nobody_who_knows_the_password_while_dovecot_knows_none(self):
         guesser = Result(network.attacker(2))
         with running(Syslog(), self.dovecot, Postfix(postfix.ASKS_DOVECOT)):
-            attacking = Attack(OUTAGE_SECONDS + 20)
-            customers = self.customers(attacking, 2)
+            attacking = Attack(OUTAGE_SECONDS + 12)
+            customers = self.customers(attacking, 1)
             wait_until(lambda: all(one.let_in > 1 for one in customers), "customers have logged in", 20)
             self.dovecot.lose_passwords()
             attacking.start(attacking.guess_at_a_rate, guesser, Smtp, 587, 0.5)

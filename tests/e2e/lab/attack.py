@@ -16,7 +16,7 @@ from .shell import run
 IS_LONG = os.environ.get("MAILBAN_LONG", "") not in ("", "0")
 MAIL_PORTS = (25, 110, 143, 465, 587, 993, 995, 1587, 4190)
 _SHIPPED = os.path.join(os.path.dirname(__file__), "../../../config/mailban.yaml")
-_GONE = (client.NoAnswer, client.CutOff, TimeoutError, OSError)
+GONE = (client.NoAnswer, client.CutOff, TimeoutError, OSError)
 
 
 def network_of(number):
@@ -41,7 +41,7 @@ class ShippedMailban(Mailban):
         sources = "".join(f"  - {{file: {log}, {source}}}\n" for log in logs)
         for pattern, put in ((r"(?m)^sources:\n(  .*\n)+", f"sources:\n{sources}"),
                              (r"(?m)^  backend: auto$", f"  backend: {backend}"),
-                             (r"ports: \[[0-9, ]*\]", f"ports: [{', '.join(map(str, MAIL_PORTS))}]"),
+                             (r"(?m)^  ports: \[[0-9, ]*\]", f"  ports: [{', '.join(map(str, MAIL_PORTS))}]"),
                              (r"directory: /var/lib/mailban", f"directory: {folder}/state"),
                              (r"socket: /run/mailban/control.sock", f"socket: {self.socket}"),
                              (r"group: mailban", "group: root")):
@@ -85,14 +85,17 @@ class Attack:
     def passed(self):
         return time.monotonic() - self.began
 
-    def start(self, work, *arguments):
+    def start(self, work, *arguments, **more):
         """Runs this beside the others."""
-        thread = threading.Thread(target=work, args=arguments, daemon=True)
+        thread = threading.Thread(target=work, args=arguments, kwargs=more, daemon=True)
         self._threads.append(thread)
         thread.start()
 
-    def join(self):
-        """Waits for all of them."""
+    def join(self, guessers=()):
+        """Waits for all of them; their time is over, too, when all of these guessers have been shut out."""
+        while self.goes_on() and not (guessers and all(one.shut_out is not None for one in guessers)):
+            self.wait(0.2)
+        self._end = min(self._end, time.monotonic())
         for thread in self._threads:
             thread.join(90)
 
@@ -122,7 +125,7 @@ class Attack:
         except client.NoAnswer:
             with self._lock:
                 result.shut_out = min(began, result.shut_out or began)
-        except _GONE:
+        except GONE:
             result.cut_off += 1
             self.wait(0.2)
         return None
@@ -133,7 +136,7 @@ class Attack:
         with contextlib.closing(line):
             try:
                 yield
-            except _GONE:
+            except GONE:
                 result.cut_off += 1
 
     def _try_connection(self, result, speaks, port, account, number, most=100):
@@ -159,10 +162,11 @@ class Attack:
             result.let_in += is_in
             result.refused += not is_in
 
-    def live(self, result, account, seconds, speaks=Imap, port=143, slips=0):
-        """A customer: logs in again and again; mistypes in every slips-th try, if at all."""
+    def live(self, result, account, seconds, doors=((Imap, 143),), slips=0):
+        """A customer: logs in again and again, by each door in turn; mistypes in every slips-th try, if at all."""
         number = 0
         while self.goes_on():
+            speaks, port = doors[number % len(doors)]
             number += 1
             password = "mistyped" if slips and number % slips == 0 else guessing.PASSWORD
             line = self.connect(result, speaks, port)

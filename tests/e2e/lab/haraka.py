@@ -27,7 +27,8 @@ def program():
     script = os.path.join(folder, "node_modules/Haraka/bin/haraka")
     if not os.path.exists(script) and attack.IS_LONG and shutil.which("npm"):
         os.makedirs(folder, exist_ok=True)
-        outcome("npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix", folder, "Haraka", timeout=300)
+        outcome("npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix", folder, "Haraka",
+                timeout=300)
     return script if os.path.exists(script) and shutil.which("node") else None
 
 

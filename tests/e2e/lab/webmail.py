@@ -107,7 +107,8 @@ def apache(more=""):
         _make_database("/srv/roundcube/mail.db", schema.read())
     run("chown", "-R", "www-data:", "/srv/roundcube", "/var/log/roundcube")
     os.chmod("/etc/roundcube/config.inc.php", 0o644)
-    with _running("bash", "-c", ". /etc/apache2/envvars && exec apache2 -D FOREGROUND", port=PORT, log="/srv/apache.log"):
+    with _running("bash", "-c", ". /etc/apache2/envvars && exec apache2 -D FOREGROUND", port=PORT,
+                  log="/srv/apache.log"):
         yield
 
 
