@@ -75,6 +75,23 @@ TEST(AReply, NamesTheErrorOfAFailure)
     EXPECT_EQ(reply["error"], "not banned");
 }
 
+TEST(AReply, ShowsWhatASourceHidesWithTheSettingThatEndsIt)
+{
+    StatusReport report;
+    report.sources.push_back({.file = "/var/log/mail.log"});
+    report.sources.front().concerns = {{MailServer::dovecot, Concern::hidden_attempts, 12},
+                                       {MailServer::stalwart, Concern::ambiguous, 1}};
+    const auto reply = json::parse(reply_with(report));
+    const auto& concerns = reply["result"]["sources"][0]["concerns"];
+    ASSERT_EQ(concerns.size(), 2U);
+    EXPECT_EQ(concerns[0]["server"], "dovecot");
+    EXPECT_EQ(concerns[0]["concern"], "hidden_attempts");
+    EXPECT_EQ(concerns[0]["lines"], 12);
+    EXPECT_EQ(concerns[0]["why"], explain(Concern::hidden_attempts));
+    EXPECT_NE(concerns[0]["advice"].get<std::string>().find("auth_verbose"), std::string::npos);
+    EXPECT_TRUE(concerns[1]["advice"].is_null());
+}
+
 TEST(AReply, KeepsAnEmptyListAList)
 {
     EXPECT_TRUE(json::parse(reply_with(Page<Ban>{}))["result"].is_array());
