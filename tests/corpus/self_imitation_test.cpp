@@ -102,7 +102,9 @@ public:
         constexpr std::size_t kLinesOfALog = 40;
         constexpr int kVariantsOfAField = 3;
         const auto stride = std::max<std::size_t>(1, log.lines.size() / kLinesOfALog);
-        LogParser parser(log.servers);
+        // Else the logs of SOGo and Horde are not believed at all.
+        LogParser parser(log.servers, {}, {},
+                         {.trusted_front_end = true, .escaped_line_feeds = true});
         for (const auto& line : log.lines) {
             const auto reading = parser.read_line(line.text, kNow);
             if (!reading.server || variants >= wanted_ || imitation_.below(stride) != 0) continue;
