@@ -340,7 +340,7 @@ TEST(ALedger, DisplacesWhatALookAtAllOfThemWould)
             if (random() % 20 == 0) prefix = Prefix::of(prefix.base(), prefix.is_v4() ? 24 : 48);
             if (random() % 10 == 0) {
                 now += std::chrono::minutes(random() % 60);
-                ledger.expire(now);
+                ledger.expire(now, 100);
                 std::erase_if(naive.bans_, [&](const auto& one) {
                     return one.second.until && *one.second.until <= now;
                 });

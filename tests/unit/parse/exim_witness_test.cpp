@@ -20,7 +20,7 @@ std::string client(const std::string& ip, unsigned port)
 }
 
 struct AnEximLog : testing::Test {
-    LogParser parser{MailServers::any(), {}, {}, 4711};
+    LogParser parser{MailServers::any(), {}, {}, {}, 4711};
 
     std::optional<Event> read(const std::string& message)
     {
