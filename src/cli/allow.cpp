@@ -82,7 +82,12 @@ int allow(const AllowOptions& options)
 {
     const auto request = request_of(options);
     if (!request) return fail(kWrongUsage, request.error().message);
-    if (request->verb == Verb::allowed) return ask(options, *request, print_allowed);
+    if (request->verb == Verb::allowed) {
+        const auto join = [](ordered_json& first, const ordered_json& further) {
+            append(first.at("entries"), further.at("entries"));
+        };
+        return ask_all(options, *request, join, print_allowed);
+    }
     return ask(options, *request,
                [](const auto& result) { std::cout << cell(result.at("message")) << '\n'; });
 }

@@ -1,5 +1,6 @@
 #include "cli/command.h"
 #include "cli/terminal.h"
+#include "mailban/ascii_json.h"
 
 #include <iostream>
 #include <memory>
@@ -8,29 +9,48 @@ namespace mailban::cli {
 
 namespace {
 
-void print_bans(const nlohmann::ordered_json& bans)
+using nlohmann::ordered_json;
+
+// Mostly a ban closes the ports of the configuration.
+std::string reason_of(const ordered_json& ban)
 {
-    if (bans.empty()) {
-        std::cout << "Nobody is banned.\n";
-        return;
-    }
-    // Mostly none has ports of its own.
-    bool have_ports = false;
-    for (const auto& ban : bans)
-        have_ports = have_ports || !ban.at("ports").is_null();
+    std::string reason = cell(ban.at("reason"));
+    if (!ban.at("ports").is_null()) reason += "; ports " + cell(ban.at("ports"));
+    return reason;
+}
+
+std::vector<std::vector<std::string>> rows_of(const ordered_json& bans)
+{
     std::vector<std::vector<std::string>> rows;
     for (const auto& ban : bans) {
         const bool manual = ban.at("origin") == "manual";
         rows.push_back({cell(ban.at("address")), local_time(ban.at("since")),
                         local_time(ban.at("until"), "for ever"),
                         manual ? "(by hand)" : cell(ban.at("rule")), cell(ban.at("count")),
-                        cell(ban.at("reason"))});
-        if (have_ports)
-            rows.back().push_back(ban.at("ports").is_null() ? "(usual)" : cell(ban.at("ports")));
+                        reason_of(ban)});
     }
-    std::vector<std::string> heading{"ADDRESS", "SINCE", "UNTIL", "RULE", "COUNT", "REASON"};
-    if (have_ports) heading.emplace_back("PORTS");
-    print_table(heading, rows);
+    return rows;
+}
+
+// Each page is printed as it comes, and forgotten.
+int print_bans(const DaemonOptions& options)
+{
+    Table table({"ADDRESS", "SINCE", "UNTIL", "RULE", "COUNT", "REASON"});
+    bool is_empty = true;
+    const int code = ask_each(options, Request{Verb::bans}, [&](const ordered_json& bans) {
+        if (!options.json && !bans.empty()) table.print(rows_of(bans));
+        for (const auto& ban : bans) {
+            if (options.json) std::cout << (is_empty ? '[' : ',') << ascii_json(ban);
+            is_empty = false;
+        }
+    });
+    if (code != kDone) return code;
+    if (options.json) {
+        std::cout << (is_empty ? "[]\n" : "]\n");
+    } else if (is_empty) {
+        std::cout << "Nobody is banned.\n";
+    }
+    return kDone;
 }
 
 }  // namespace
@@ -42,9 +62,7 @@ void add_bans(CLI::App& app, Action& action)
     auto options = std::make_shared<DaemonOptions>();
     add_socket_option(*command, *options);
     add_json_option(*command, *options);
-    command->callback([options, &action] {
-        action = [options] { return ask(*options, Request{Verb::bans}, print_bans); };
-    });
+    command->callback([options, &action] { action = [options] { return print_bans(*options); }; });
 }
 
 }  // namespace mailban::cli

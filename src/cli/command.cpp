@@ -5,10 +5,23 @@
 #include "mailban/utf8.h"
 
 #include <algorithm>
+#include <chrono>
+#include <cstdint>
 #include <iostream>
+#include <optional>
 #include <string_view>
+#include <thread>
+#include <variant>
 
 namespace mailban::cli {
+
+namespace {
+
+// A list of 200,000 rows takes a reader some four waits.
+constexpr int kMostWaits = 100;
+constexpr std::int64_t kLongestWait = 60;
+
+}  // namespace
 
 int fail(int code, const std::string& message)
 {
@@ -36,6 +49,14 @@ void add_json_option(CLI::App& command, DaemonOptions& options)
     command.add_flag("--json", options.json, "One line of JSON for programs");
 }
 
+void add_assurances(CLI::App& command, Assurances& assured)
+{
+    command.add_flag("--trusted-front-end", assured.trusted_front_end,
+                     "As in a source of the configuration: believe SOGo's addresses");
+    command.add_flag("--escaped-line-feeds", assured.escaped_line_feeds,
+                     "As in a source of the configuration: no client ends a line of these logs");
+}
+
 void add_term_options(CLI::App& command, TermOptions& options)
 {
     command.add_option("--for", options.length, "How long: 10m, 1h30m, 7d, forever")
@@ -56,25 +77,93 @@ Status read_term(const TermOptions& options, Request& request)
     return Done{};
 }
 
-int ask(const DaemonOptions& options, const Request& request,
-        const std::function<void(const nlohmann::ordered_json& result)>& print)
+namespace {
+
+using nlohmann::ordered_json;
+
+// One reply that says ok, or the exit code.
+std::variant<ordered_json, int> fetch(const DaemonOptions& options, const Request& request)
 {
     const auto reply = io::ask_daemon(options.socket, request);
     if (reply.line.empty()) {
         return fail(reply.why == io::NoReply::not_running ? kNotRunning : kFailed, reply.error);
     }
-    const auto object = nlohmann::ordered_json::parse(reply.line, nullptr, false);
+    auto object = ordered_json::parse(reply.line, nullptr, false);
     if (!object.is_object() || !object.contains("ok")) {
         return fail(kFailed, "the daemon's reply cannot be read; do daemon and command match?");
     }
-    if (!object["ok"].get<bool>()) return fail(kFailed, object.value("error", "refused"));
-    const auto& result = object.at("result");
+    // A long list takes a reader's whole share of the daemon's time; it waits for more of it.
+    const bool may_wait = !request.page.after.empty() && object.contains("again_in_seconds");
+    if (!object["ok"].get<bool>() && !may_wait)
+        return fail(kFailed, object.value("error", "refused"));
+    return object;
+}
+
+void print_result(const DaemonOptions& options, const ordered_json& result,
+                  const std::function<void(const ordered_json& result)>& print)
+{
     if (options.json) {
         std::cout << ascii_json(result) << '\n';
     } else {
         print(result);
     }
+}
+
+}  // namespace
+
+int ask(const DaemonOptions& options, const Request& request,
+        const std::function<void(const ordered_json& result)>& print)
+{
+    const auto fetched = fetch(options, request);
+    if (const int* code = std::get_if<int>(&fetched)) return *code;
+    print_result(options, std::get<ordered_json>(fetched).at("result"), print);
     return kDone;
+}
+
+int ask_each(const DaemonOptions& options, Request request,
+             const std::function<void(const ordered_json& result)>& take)
+{
+    for (int waits = 0; waits < kMostWaits;) {
+        const auto fetched = fetch(options, request);
+        if (const int* code = std::get_if<int>(&fetched)) return *code;
+        const auto& object = std::get<ordered_json>(fetched);
+        if (object.contains("again_in_seconds")) {
+            const auto seconds = object["again_in_seconds"].get<std::int64_t>();
+            std::this_thread::sleep_for(
+                std::chrono::seconds(std::clamp<std::int64_t>(seconds, 1, kLongestWait)));
+            ++waits;
+            continue;
+        }
+        take(object.at("result"));
+        // A daemon of before knows no pages.
+        const auto next = object.find("next");
+        if (next == object.end() || !next->is_string()) return kDone;
+        request.page.after = next->get<std::string>();
+        if (!std::cout) return kFailed;
+    }
+    return fail(kFailed, "the daemon has no time for the rest of the list; ask again later");
+}
+
+int ask_all(const DaemonOptions& options, const Request& request,
+            const std::function<void(ordered_json& first, const ordered_json& further)>& join,
+            const std::function<void(const ordered_json& result)>& print)
+{
+    std::optional<ordered_json> all;
+    const int code = ask_each(options, request, [&](const ordered_json& result) {
+        if (all) {
+            join(*all, result);
+        } else {
+            all = result;
+        }
+    });
+    if (code != kDone) return code;
+    print_result(options, *all, print);
+    return kDone;
+}
+
+void append(ordered_json& list, const ordered_json& further)
+{
+    list.insert(list.end(), further.begin(), further.end());
 }
 
 }  // namespace mailban::cli

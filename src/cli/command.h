@@ -2,6 +2,7 @@
 #pragma once
 
 #include "mailban/control/protocol.h"
+#include "mailban/parse/assurances.h"
 #include "mailban/result.h"
 
 #include <functional>
@@ -58,10 +59,24 @@ void add_term_options(CLI::App& command, TermOptions& options);
 // What was said, in `request`; or why it cannot be.
 Status read_term(const TermOptions& options, Request& request);
 
+// What the administrator assures of a log that a command reads, as in the configuration's sources.
+void add_assurances(CLI::App& command, Assurances& assured);
+
 // Asks the daemon. On success `print` shows the result to people, or with --json the result itself
 // goes out as one line of JSON. Otherwise the error goes to stderr.
 int ask(const DaemonOptions& options, const Request& request,
         const std::function<void(const nlohmann::ordered_json& result)>& print);
+
+// The same of a list that comes in pages: `take` gets the result of each as it comes.
+int ask_each(const DaemonOptions& options, Request request,
+             const std::function<void(const nlohmann::ordered_json& result)>& take);
+// The same as ask(), where the result of each further page is added to the first by `join`.
+int ask_all(const DaemonOptions& options, const Request& request,
+            const std::function<void(nlohmann::ordered_json& first,
+                                     const nlohmann::ordered_json& further)>& join,
+            const std::function<void(const nlohmann::ordered_json& result)>& print);
+// Appends a list's elements to another.
+void append(nlohmann::ordered_json& list, const nlohmann::ordered_json& further);
 
 int fail(int code, const std::string& message);
 

@@ -17,6 +17,7 @@ struct ExplainOptions {
     std::string text{};
     std::string config{};
     std::string parser{};
+    Assurances assured{};
     bool json = false;
 };
 
@@ -212,7 +213,7 @@ int explain_text(const ExplainOptions& options)
         return kDone;
     }
     const auto now = io::system_now();
-    LogParser parser(*servers, io::local_zone(now));
+    LogParser parser(*servers, io::local_zone(now), {}, options.assured);
     const auto explanation = explain_line(parser, line, *rules, now);
     if (options.json) {
         std::cout << explanation_json(explanation) << '\n';
@@ -238,6 +239,7 @@ void add_explain(CLI::App& app, Action& action)
     command->add_option("--parser", options->parser, "The server whose log it is")
         ->type_name("NAME")
         ->capture_default_str();
+    add_assurances(*command, options->assured);
     command->add_flag("--json", options->json, "One line of JSON for programs");
     command->callback(
         [options, &action] { action = [options] { return explain_text(*options); }; });

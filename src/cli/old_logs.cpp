@@ -70,7 +70,8 @@ void OldLogs::open_next(const ProblemCallback& on_problem)
     const auto written = last_written(log.file, now_);
     open_.push_back({.reader = std::move(*reader),
                      .parser = LogParser(to_read_[number].servers, io::local_zone(written),
-                                         to_read_[number].patterns, io::random_seed()),
+                                         to_read_[number].patterns, to_read_[number].assured,
+                                         io::random_seed()),
                      .written = written,
                      .number = static_cast<std::uint32_t>(number)});
 }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "cli/progress.h"
+#include "mailban/parse/assurances.h"
 #include "mailban/parse/mail_servers.h"
 #include "mailban/parse/pattern.h"
 #include "mailban/survey/findings.h"
@@ -25,6 +26,7 @@ struct OldLog {
     std::string file{};
     MailServers servers = MailServers::any();
     std::vector<PatternSpec> patterns{};
+    Assurances assured{};
 };
 
 class OldLogs {

@@ -70,9 +70,9 @@ std::vector<OldLog> as_configured(const std::vector<std::string>& files, const C
             std::find_if(config.sources.begin(), config.sources.end(),
                          [&](const SourceConfig& one) { return is_log_of(one, path); });
         if (source == config.sources.end()) {
-            logs.push_back({file, MailServers::any(), config.patterns});
+            logs.push_back({file, MailServers::any(), config.patterns, {}});
         } else {
-            logs.push_back({file, source->parser, source->patterns});
+            logs.push_back({file, source->parser, source->patterns, source->assured});
         }
     }
     return logs;

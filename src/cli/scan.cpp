@@ -22,6 +22,7 @@ constexpr std::size_t kOutputBlock = 65536;
 struct ScanOptions {
     std::vector<std::string> files{};
     std::vector<std::string> parsers{"auto"};
+    Assurances assured{};
     std::string since{};
     std::size_t top = 10;  // 0: all
     bool json = false;
@@ -53,7 +54,8 @@ std::vector<OldLog> logs_of(const ScanOptions& options)
 {
     std::vector<OldLog> logs;
     for (const auto& file : options.files)
-        logs.push_back({.file = file, .servers = servers_of(options.parsers)});
+        logs.push_back(
+            {.file = file, .servers = servers_of(options.parsers), .assured = options.assured});
     return logs;
 }
 
@@ -168,6 +170,7 @@ void add_scan(CLI::App& app, Action& action)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
         ->check(CLI::IsMember(parser_names()))
         ->capture_default_str();
+    add_assurances(*command, options->assured);
     command->add_option("--since", options->since, "Only events since then: 7d, 2026-11-01")
         ->type_name("TIME");
     command->add_option("--top", options->top, "How many of each list; 0: all")

@@ -116,14 +116,15 @@ void print_evidence(const ordered_json& result)
 {
     Rows rows;
     for (const auto& event : result.at("evidence")) {
-        rows.push_back({local_time(event.at("time")), cell(event.at("kind")),
-                        cell(event.at("account")), cell(event.at("daemon")),
-                        cell(event.at("service")), cell(event.at("reply")),
-                        cell(event.at("attempts")), cell(event.at("counted"))});
+        rows.push_back(
+            {local_time(event.at("time")), cell(event.at("kind")), cell(event.at("account")),
+             cell(event.at("daemon")), cell(event.at("service")), cell(event.at("reply")),
+             cell(event.at("attempts")), cell(event.at("counted")), cell(event.at("log"))});
     }
-    print_titled("Evidence, newest first",
-                 {"TIME", "KIND", "ACCOUNT", "SERVER", "SERVICE", "REPLY", "ATTEMPTS", "COUNTED"},
-                 rows);
+    print_titled(
+        "Evidence, newest first",
+        {"TIME", "KIND", "ACCOUNT", "SERVER", "SERVICE", "REPLY", "ATTEMPTS", "COUNTED", "LOG"},
+        rows);
 }
 
 void print_show(const ordered_json& result)

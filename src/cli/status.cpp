@@ -1,10 +1,12 @@
 #include "cli/command.h"
 #include "cli/terminal.h"
+#include "mailban/config/byte_size.h"
 
 #include <unistd.h>
 
 #include <array>
 #include <chrono>
+#include <cstdint>
 #include <cstdio>
 #include <iostream>
 #include <memory>
@@ -77,6 +79,21 @@ void print_limits(const ordered_json& status)
     if (!text.empty()) std::cout << "Full      " << paint(Colour::yellow, text) << '\n';
 }
 
+void print_state(const ordered_json& state)
+{
+    const auto size = [&state](const char* name) {
+        return format_byte_size(state.at(name).get<std::uint64_t>());
+    };
+    std::cout << "State     " << size("bytes") << " of " << size("max_bytes") << ", events since "
+              << local_time(state.at("oldest_event")) << '\n';
+    if (state.at("last_dropped").is_null()) return;
+    const std::string text = cell(state.at("dropped_events")) + " oldest events and " +
+                             cell(state.at("dropped_bans")) +
+                             " ended bans dropped (state.max_size), the last one at " +
+                             local_time(state.at("last_dropped"));
+    std::cout << "          " << paint(Colour::yellow, text) << '\n';
+}
+
 void print_status(const ordered_json& status)
 {
     std::cout << "mailban " << cell(status.at("version")) << ", pid " << cell(status.at("pid"))
@@ -87,6 +104,7 @@ void print_status(const ordered_json& status)
               << " addresses under watch\n";
     print_limits(status);
     print_firewall(status.at("firewall"));
+    print_state(status.at("state"));
     std::cout << "Events   ";
     for (const auto& [kind, count] : status.at("events").items()) {
         if (count != 0) std::cout << ' ' << printable(kind) << ' ' << cell(count);
@@ -98,16 +116,24 @@ void print_status(const ordered_json& status)
     }
 }
 
+int ask_status(const StatusOptions& options)
+{
+    const auto join = [](ordered_json& first, const ordered_json& further) {
+        append(first.at("sources"), further.at("sources"));
+    };
+    return ask_all(options, Request{Verb::status}, join, print_status);
+}
+
 int status(const StatusOptions& options)
 {
     while (options.watch) {
         if (::isatty(STDOUT_FILENO) == 1 && !options.json) std::cout << "\033[H\033[2J";
-        const int code = ask(options, Request{Verb::status}, print_status);
+        const int code = ask_status(options);
         std::cout.flush();
         if (code != kDone || !std::cout) return code;
         std::this_thread::sleep_for(std::chrono::seconds(1));
     }
-    return ask(options, Request{Verb::status}, print_status);
+    return ask_status(options);
 }
 
 }  // namespace

@@ -47,21 +47,25 @@ std::string paint(Colour colour, const std::string& text)
     return kCodes[static_cast<std::size_t>(colour)] + text + "\033[0m";
 }
 
+void Table::print(const std::vector<std::vector<std::string>>& rows)
+{
+    const bool is_first = widths_.empty();
+    for (const auto& title : heading_)
+        if (is_first) widths_.push_back(width_of(title));
+    for (const auto& row : rows) {
+        for (std::size_t i = 0; i < row.size(); ++i) {
+            widths_[i] = std::max(widths_[i], width_of(row[i]));
+        }
+    }
+    if (is_first) print_row(heading_, widths_, Colour::bold);
+    for (const auto& row : rows)
+        print_row(row, widths_, Colour::none);
+}
+
 void print_table(const std::vector<std::string>& heading,
                  const std::vector<std::vector<std::string>>& rows)
 {
-    std::vector<std::size_t> widths;
-    widths.reserve(heading.size());
-    for (const auto& title : heading)
-        widths.push_back(width_of(title));
-    for (const auto& row : rows) {
-        for (std::size_t i = 0; i < row.size(); ++i) {
-            widths[i] = std::max(widths[i], width_of(row[i]));
-        }
-    }
-    print_row(heading, widths, Colour::bold);
-    for (const auto& row : rows)
-        print_row(row, widths, Colour::none);
+    Table(heading).print(rows);
 }
 
 std::string cell(const nlohmann::ordered_json& value)

@@ -5,6 +5,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <nlohmann/json.hpp>
@@ -16,7 +17,21 @@ enum class Colour { none, red, green, yellow, bold };
 // Coloured only where stdout is a terminal and NO_COLOR is not set.
 std::string paint(Colour colour, const std::string& text);
 
-// Left-aligned columns, as wide as their widest cell, with a heading. Prints to stdout.
+// Left-aligned columns with a heading, to stdout. Rows may come in portions: each column is as wide
+// as its widest cell so far.
+class Table {
+public:
+    explicit Table(std::vector<std::string> heading) : heading_(std::move(heading)) {}
+
+    // With the heading before the first ones.
+    void print(const std::vector<std::vector<std::string>>& rows);
+
+private:
+    std::vector<std::string> heading_;
+    std::vector<std::size_t> widths_{};  // empty: nothing was printed yet
+};
+
+// A table that is all there.
 void print_table(const std::vector<std::string>& heading,
                  const std::vector<std::vector<std::string>>& rows);
 

@@ -13,6 +13,15 @@ struct UnbanOptions : DaemonOptions {
     bool all = false;
 };
 
+using nlohmann::ordered_json;
+
+void join(ordered_json& first, const ordered_json& further)
+{
+    auto& changed = first.at("changed");
+    append(changed, further.at("changed"));
+    first.at("message") = "unbanned " + std::to_string(changed.size()) + " prefixes";
+}
+
 int unban(const UnbanOptions& options)
 {
     if (options.all != options.target.empty()) {
@@ -27,8 +36,8 @@ int unban(const UnbanOptions& options)
         }
         request.prefix = *prefix;
     }
-    return ask(options, request,
-               [](const auto& result) { std::cout << cell(result.at("message")) << '\n'; });
+    return ask_all(options, request, join,
+                   [](const auto& result) { std::cout << cell(result.at("message")) << '\n'; });
 }
 
 }  // namespace

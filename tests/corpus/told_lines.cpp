@@ -111,6 +111,13 @@ std::optional<Expectation> read_expectation(const std::string& text)
     return expected;
 }
 
+Assurances assured_by(const std::string& title)
+{
+    const auto has = [&](const char* word) { return title.find(word) != std::string::npos; };
+    return {.trusted_front_end = has("[trusted_front_end]"),
+            .escaped_line_feeds = has("[escaped_line_feeds]")};
+}
+
 }  // namespace
 
 std::vector<ToldLine> read_told_lines(const std::filesystem::path& path)
@@ -119,12 +126,14 @@ std::vector<ToldLine> read_told_lines(const std::filesystem::path& path)
     std::ifstream file(path);
     bool begins_a_log = true;
     bool awaits_meaning = false;
+    Assurances assured;
     int number = 0;
     for (std::string text; std::getline(file, text);) {
         ++number;
         if (text.empty() || text.starts_with('#')) continue;
         if (text.starts_with("--- ")) {
             begins_a_log = true;
+            assured = assured_by(text);
         } else if (awaits_meaning != text.starts_with("=> ")) {
             throw std::invalid_argument("line and meaning do not alternate at " +
                                         std::to_string(number));
@@ -132,7 +141,7 @@ std::vector<ToldLine> read_told_lines(const std::filesystem::path& path)
             lines.back().expected = read_expectation(text.substr(3));
             awaits_meaning = false;
         } else {
-            lines.push_back({number, begins_a_log, unescape(text), std::nullopt});
+            lines.push_back({number, begins_a_log, assured, unescape(text), std::nullopt});
             begins_a_log = false;
             awaits_meaning = true;
         }

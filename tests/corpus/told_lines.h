@@ -1,6 +1,7 @@
 // The corpus that people write: lines with their meaning beneath. exim.txt says how it reads.
 #pragma once
 
+#include "mailban/parse/assurances.h"
 #include "mailban/parse/event.h"
 
 #include <filesystem>
@@ -30,6 +31,7 @@ struct Expectation {
 struct ToldLine {
     int number = 0;  // in its file
     bool begins_a_log = false;
+    Assurances assured{};  // of its log, which the log's title names
     std::string text{};
     std::optional<Expectation> expected{};  // nullopt: nothing
 };

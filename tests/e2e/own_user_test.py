@@ -90,6 +90,66 @@ class ItsOwnUser(InstalledService):
         self.machine.run("firewall-cmd", "--reload")
         wait_until(lambda: self.is_out(network.attacker(2)), "the ban is back after a reload", 10)
 
+    def call_firewalld(self, path, interface, method, *arguments):
+        """One call to firewalld over the system bus, by user mailban without a way to more; its outcome."""
+        return self.machine.outcome(
+            "systemd-run", "--quiet", "--wait", "--pipe", "--uid=mailban", "--property=NoNewPrivileges=yes",
+            "busctl", "--", "call", "org.fedoraproject.FirewallD1", "/org/fedoraproject/FirewallD1" + path,
+            "org.fedoraproject.FirewallD1" + interface, method, *arguments)
+
+    def test_has_rights_of_firewalld_that_reach_further_than_bans(self):
+        """What docs/security.md says of a daemon that was taken over where firewalld is in use."""
+        self.start_firewalld()
+        program, trace = f"{STATE}/program", f"{STATE}/trace"
+        os.makedirs(STATE, exist_ok=True)
+        self.addCleanup(shutil.rmtree, STATE, ignore_errors=True)
+        with open(program, "w", encoding="ascii") as file:
+            file.write(f"#!/bin/sh\nid > {trace}\n")
+        os.chmod(program, 0o755)
+        rule = ("-t", "raw", "-A", "PREROUTING", "-s", "192.0.2.201", "-j", "ACCEPT")
+        loads = (f"--modprobe={program}", "-t", "raw", "-A", "PREROUTING", "-s", "192.0.2.202", "-j", "ACCEPT")
+        for arguments in (rule, loads):
+            done = self.call_firewalld("/config", ".config.direct", "addPassthrough", "sas", "ipv4",
+                                       str(len(arguments)), *arguments)
+            self.assertEqual(done.returncode, 0, done.stderr)
+        for method in ("enablePanicMode", "disablePanicMode", "reload"):
+            done = self.call_firewalld("", "", method)
+            self.assertEqual(done.returncode, 0, f"{method}: {done.stderr}")
+        rules = self.machine.run("iptables", "-t", "raw", "-S")
+        self.assertIn("192.0.2.201", rules)
+        self.assertIn("192.0.2.202", rules)
+        # iptables of nftables has nothing to load; iptables-legacy would have run it as root.
+        self.assertIn("nf_tables", self.machine.run("iptables", "--version"))
+        self.assertFalse(os.path.exists(trace))
+        # The running firewall's direct rules and lockdown have actions of their own, which nobody granted.
+        for interface, method, *arguments in (
+                (".direct", "addPassthrough", "sas", "ipv4", str(len(rule)), *rule),
+                (".direct", "passthrough", "sas", "ipv4", str(len(rule)), *rule),
+                (".policies", "disableLockdown")):
+            refused = self.call_firewalld("", interface, method, *arguments)
+            self.assertNotEqual(refused.returncode, 0, method)
+            self.assertIn("uthori", refused.stderr)
+
+    def test_bans_beside_firewalld_where_an_administrator_refuses_the_polkit_rule(self):
+        """The way out that docs/firewalls.md names."""
+        own = "/etc/polkit-1/rules.d/10-mailban.rules"
+        with open(own, "w", encoding="ascii") as file:
+            file.write('polkit.addRule(function (action, subject) {\n'
+                       '    if (subject.user == "mailban") return polkit.Result.NO;\n'
+                       '});\n')
+        os.chmod(own, 0o644)
+        self.addCleanup(os.remove, own)
+        self.start_firewalld()
+        self.machine.outcome("systemctl", "restart", "polkit")
+        self.addCleanup(self.machine.outcome, "systemctl", "restart", "polkit")
+        self.assertNotEqual(self.call_firewalld("", "", "reload").returncode, 0)
+        self.begin("nftables")
+        self.assert_is_its_own_user()
+        self.attack(network.attacker(7))
+        self.assertEqual(self.firewall()["state"], "ok")
+        self.machine.run("firewall-cmd", "--reload")
+        self.assertTrue(self.is_out(network.attacker(7)))
+
     def test_says_that_firewalld_needs_the_polkit_rule(self):
         os.rename(RULE, "/root.rules")
         self.addCleanup(lambda: os.rename("/root.rules", RULE))
@@ -180,9 +240,11 @@ class ItsOwnUser(InstalledService):
         self.machine.run("ufw", "delete", "deny", "proto", "tcp", "from", "192.0.2.99", "to", "any", "port",
                          str(PORT))
 
-    def test_asks_a_helper_that_writes_ufws_files_alone(self):
+    def test_asks_a_helper_that_writes_ufws_files_alone_and_has_no_net(self):
         self.start_ufw()
         self.begin("ufw")
+        self.assertEqual(set(self.machine.property("mailban-ufw", "RestrictAddressFamilies").split()),
+                         {"AF_UNIX", "AF_NETLINK"})
         pid = self.machine.property("mailban-ufw", "MainPID")
         for place in ("/etc/x", "/etc/default/ufw", "/usr/x", "/var/lib/mailban/x", "/run/x", "/run/systemd/x"):
             self.assertNotEqual(self.machine.outcome("nsenter", f"--target={pid}", "--mount", "touch",

@@ -35,8 +35,12 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
     mailban::LogParser automatic;
     // The named parsers believe more program names, never less.
     std::vector<mailban::LogParser> named;
-    for (std::size_t server = 0; server < mailban::kMailServers; ++server)
-        named.emplace_back(mailban::MailServers(static_cast<mailban::MailServer>(server)));
+    const mailban::Assurances assured{.trusted_front_end = true, .escaped_line_feeds = true};
+    for (std::size_t server = 0; server < mailban::kMailServers; ++server) {
+        const mailban::MailServers only(static_cast<mailban::MailServer>(server));
+        named.emplace_back(only);
+        named.emplace_back(only, mailban::Zone(), std::vector<mailban::PatternSpec>(), assured);
+    }
     mailban::LineSplitter splitter;
     splitter.feed({reinterpret_cast<const char*>(data), size});
     while (const auto line = splitter.next()) {

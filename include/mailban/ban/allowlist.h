@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -65,12 +66,17 @@ public:
     // Everything that is said of one address, the narrowest of each origin.
     std::vector<Allowed> covering(const IpAddress& address) const;
     std::vector<Allowed> entries() const;
+    // At most `most` of them, in order of origin, source and prefix: behind `last`, or the first.
+    std::vector<Allowed> entries(const std::optional<Allowed>& last, std::size_t most) const;
+    // Entries that are too wide to trust (see below), at most `most`.
+    std::vector<Allowed> too_wide(std::size_t most) const;
     std::size_t size(AllowOrigin origin) const noexcept;
 
 private:
     struct Group {
         PrefixSet prefixes{};
         std::map<Prefix, Allowed> entries{};
+        std::set<Prefix> wide{};  // of these, that are too wide to trust
     };
     using Key = std::pair<AllowOrigin, std::string>;
 

@@ -72,13 +72,17 @@ public:
     void restore(const Offender& offender);
 
     std::optional<Ban> lift(const Prefix& prefix);
-    // Takes out and returns every ban whose end is at or before `now`, in order of end.
-    std::vector<Ban> expire(Timestamp now);
+    // Takes out and returns the bans whose end is at or before `now`, in order of end, at most
+    // `most`.
+    std::vector<Ban> expire(Timestamp now, std::size_t most);
     std::optional<Timestamp> next_expiry() const;
 
     const Ban* find(const Prefix& prefix) const;
     // The narrowest ban that holds `address`.
     const Ban* covering(const IpAddress& address) const;
+    // The bans that share an address with `prefix`, at most `most`: wider ones first, then those
+    // in it, in their order.
+    std::vector<Prefix> overlapping(const Prefix& prefix, std::size_t most) const;
     const std::map<Prefix, Ban>& bans() const noexcept { return bans_; }
     const Offender* offender(const Prefix& prefix) const;
     const std::map<Prefix, Offender>& offenders() const noexcept { return offenders_; }

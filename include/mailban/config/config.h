@@ -7,6 +7,7 @@
 #include "mailban/firewall/plan.h"
 #include "mailban/hook/happening.h"
 #include "mailban/net/prefix_lengths.h"
+#include "mailban/parse/assurances.h"
 #include "mailban/parse/mail_servers.h"
 #include "mailban/parse/pattern.h"
 #include "mailban/place.h"
@@ -28,6 +29,7 @@ struct SourceConfig {
     std::string directory{};                 // of journal files; empty: this machine's journal
     MailServers parser = MailServers::any();
     std::vector<PatternSpec> patterns{};  // that `parser` names
+    Assurances assured{};
     Place place{};
     bool operator==(const SourceConfig&) const = default;
 };
@@ -55,6 +57,7 @@ struct FirewallConfig {
 struct StateConfig {
     std::string directory = "/var/lib/mailban";
     Duration keep_events = std::chrono::days(30);
+    std::uint64_t max_size = std::uint64_t{1} << 30U;  // bytes of the database
     bool operator==(const StateConfig&) const = default;
 };
 

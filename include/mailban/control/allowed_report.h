@@ -4,6 +4,7 @@
 #include "mailban/ban/allowlist.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,9 +26,10 @@ struct AllowedReport {
     std::vector<Allowed> entries{};
     std::vector<AllowFileReport> files{};
     std::vector<HostNameReport> names{};
+    std::optional<std::string> next{};  // of the entries: see page.h
 };
 
-// One line of JSON without a newline: {"ok":true,"result":…}.
+// One line of JSON without a newline: {"ok":true,"result":…,"next":…}.
 std::string reply_with(const AllowedReport& report);
 
 }  // namespace mailban

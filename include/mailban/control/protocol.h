@@ -7,6 +7,7 @@
 // text in it, no member twice, nothing nested, nothing behind it.
 #pragma once
 
+#include "mailban/control/page.h"
 #include "mailban/net/prefix.h"
 #include "mailban/result.h"
 #include "mailban/time/time.h"
@@ -46,6 +47,7 @@ struct Request {
     // ban, allow; nullopt is for ever, which is what an `allow` without it means
     std::optional<Duration> length{std::chrono::hours(1)};
     std::string reason{};  // ban, allow
+    PageOf page{};         // status, bans, allowed, unban_all
     bool operator==(const Request&) const = default;
 };
 

@@ -6,6 +6,7 @@
 
 #include "mailban/ban/allowlist.h"
 #include "mailban/ban/ban.h"
+#include "mailban/control/page.h"
 #include "mailban/detect/rule.h"
 #include "mailban/detect/trust.h"
 #include "mailban/parse/concern.h"
@@ -55,6 +56,17 @@ struct ControlReport {
     std::uint64_t turned_away = 0;  // connections there was no place for
 };
 
+// The database on the disk, and what was dropped because it had grown to `state.max_size`.
+struct StateReport {
+    std::uint64_t bytes = 0;
+    std::uint64_t max_bytes = 0;
+    std::optional<Timestamp> oldest_event{};
+    std::uint64_t dropped_events = 0;
+    std::uint64_t dropped_bans = 0;            // that had ended
+    std::optional<Timestamp> last_dropped{};   // when the last of them was dropped
+    std::optional<Timestamp> dropped_until{};  // the time of the newest event among them
+};
+
 struct StatusReport {
     std::string version{};
     std::uint32_t pid = 0;
@@ -63,6 +75,7 @@ struct StatusReport {
     std::vector<SourceReport> sources{};
     FirewallReport firewall{};
     ControlReport control{};
+    StateReport state{};
     std::uint64_t active_bans = 0;
     std::uint64_t bans_made = 0;
     std::uint64_t tracked = 0;
@@ -79,6 +92,7 @@ struct StatusReport {
     std::uint64_t hijacked_accounts = 0;
     std::vector<std::pair<std::string, std::uint64_t>> events{};  // kind, how many
     std::vector<std::string> warnings{};
+    std::optional<std::string> next{};  // of the sources: see page.h
 };
 
 struct PastBanReport {
@@ -90,6 +104,7 @@ struct PastBanReport {
 struct Evidence {
     Event event{};
     std::uint32_t counted = 0;  // how many of its attempts no other line had told
+    std::string log{};          // the file, or the part of the journal, that told it
     bool operator==(const Evidence&) const = default;
 };
 
@@ -133,12 +148,18 @@ struct ShowReport {
     std::vector<Evidence> evidence{};  // newest first
 };
 
-// Each gives one line of JSON without a newline: {"ok":true,"result":…}.
+// Each gives one line of JSON without a newline: {"ok":true,"result":…}; where the reply is a page,
+// "next" stands beside them.
 std::string reply_with(const StatusReport& report);
-std::string reply_with(const std::vector<Ban>& bans);
+std::string reply_with(const Page<Ban>& bans);
 std::string reply_with(const ShowReport& report);
 // {"ok":true,"result":{"changed":[…],"message":"…"}}
 std::string reply_done(const std::string& message, const std::vector<std::string>& changed);
+// The same of a request that is done in pages, with "next".
+std::string reply_done(const std::string& message, const std::vector<std::string>& changed,
+                       const std::optional<std::string>& next);
 std::string reply_failed(const std::string& error);
+// Refused for now: {"ok":false,"error":"…","again_in_seconds":3}
+std::string reply_later(const std::string& error, std::int64_t seconds);
 
 }  // namespace mailban

@@ -100,7 +100,7 @@ public:
     const std::deque<Incident>& incidents() const noexcept { return incidents_; }
 
 private:
-    void judge_login(const Event& event, Timestamp at, Verdict& verdict);
+    void judge_login(const Event& event, std::uint32_t attempts, Timestamp at, Verdict& verdict);
     void judge_unavailable(const Event& event, std::uint32_t attempts, Timestamp at,
                            Verdict& verdict);
     void judge_failure(const Event& event, std::uint32_t attempts, Timestamp at, Verdict& verdict);

@@ -8,6 +8,7 @@
 #include "mailban/config/config.h"
 #include "mailban/detect/coalescer.h"
 #include "mailban/detect/judge.h"
+#include "mailban/detect/login_tally.h"
 #include "mailban/engine/effect.h"
 #include "mailban/net/prefix_set.h"
 #include "mailban/result.h"
@@ -15,6 +16,7 @@
 #include <array>
 #include <cstdint>
 #include <deque>
+#include <limits>
 #include <map>
 #include <optional>
 #include <string>
@@ -72,8 +74,11 @@ public:
     Effects observe(Event event, std::uint32_t source, Arrival arrival, Timestamp now);
 
     // Ends what is due, and bans that reach over what has come to be trusted: an allowlist that
-    // grew, an address that this machine was given.
-    Effects advance(Timestamp now);
+    // grew, an address that this machine was given. At most about `most` bans at once; where more
+    // are to end, is_behind() says so.
+    Effects advance(Timestamp now, std::size_t most = kAll);
+    bool is_behind(Timestamp now) const;
+    static constexpr std::size_t kAll = std::numeric_limits<std::size_t>::max();
     std::optional<Timestamp> next_due() const { return ledger_.next_expiry(); }
 
     // By an administrator's hand. `length` nullopt is for ever.
@@ -81,10 +86,12 @@ public:
                         const std::string& reason, Timestamp now);
     // The ban of exactly this prefix; for a host prefix else the narrowest one that holds it.
     Result<Effects> unban(const Prefix& prefix, Timestamp now);
-    Effects unban_all(Timestamp now);
-    // Never banned from now on, and let in if it is; `length` nullopt is for ever.
+    // Ends these bans; those that do not stand are passed over.
+    Effects unban_each(const std::vector<Ban>& bans, Timestamp now);
+    // Never banned from now on, and let in if it is; `length` nullopt is for ever. Of more bans
+    // than `most` the others are left to advance().
     Result<Effects> allow(const Prefix& prefix, std::optional<Duration> length,
-                          const std::string& reason, Timestamp now);
+                          const std::string& reason, Timestamp now, std::size_t most = kAll);
     // Ends what allow() said of exactly this prefix.
     Result<Effects> disallow(const Prefix& prefix);
 
@@ -132,6 +139,7 @@ private:
     std::optional<Timestamp> time_of(const Event& event, Arrival arrival, Timestamp now) const;
     // Nullopt: nobody, because users have lately logged in all around the offender.
     std::optional<Prefix> ban_scope(const Rule& rule, const IpAddress& ip, Timestamp at) const;
+    void record(const Event& event, std::uint32_t source, std::uint32_t counted, Effects& effects);
     bool is_excused(const Event& event) const;
     void pass_on(const Verdict& verdict, Timestamp at, Effects& effects);
     void follow_outage();
@@ -165,7 +173,8 @@ private:
     void end(const Ban& ban, Timestamp now, const char* why, Effects& effects);
     void trust(AllowOrigin origin, const PrefixSet& prefixes);
     void end_allowance(const Allowed& entry, const char* why, Effects& effects);
-    void lift_trusted(Timestamp now, Effects& effects);
+    void look_for_trusted();
+    void lift_trusted(Timestamp now, std::size_t most, Effects& effects);
 
     PrefixLengths lengths_;
     PortGroups groups_;
@@ -173,12 +182,14 @@ private:
     Duration longest_ban_;
     Allowlist allowlist_{};
     Coalescer coalescer_;
+    LoginTally logins_;
     Judge judge_;
     Ledger ledger_;
     EngineCounters counters_{};
     Timestamp latest_ = Timestamp::min();  // that an event counted at
     bool outage_told_ = false;
-    bool is_trust_new_ = true;  // since bans were last compared with it
+    bool is_trust_new_ = true;          // and the bans have not all been compared with it
+    std::optional<Prefix> compared_{};  // the last one that was
     std::deque<Ban> held_back_{};
     std::optional<Timestamp> held_back_since_{};  // the outage whose they are
     std::map<Prefix, Waiting> waiting_{};         // by client

@@ -28,6 +28,7 @@ struct LogMessage {
         program{};  // the syslog tag, "postfix/smtpd"; empty in a log of the server's own
     std::optional<std::uint32_t> pid{};
     std::string_view text{};
+    Timestamp read_at{};  // of an old log: when its last line was written
 };
 
 }  // namespace mailban

@@ -6,6 +6,7 @@
 // a line that can be read in two ways yields nothing, and is counted.
 #pragma once
 
+#include "mailban/parse/assurances.h"
 #include "mailban/parse/concern.h"
 #include "mailban/parse/courier.h"
 #include "mailban/parse/cyrus.h"
@@ -45,9 +46,12 @@ public:
     // Lines of other servers yield nothing. Where there is just one server, a line is its own
     // whatever program syslog names. Patterns are asked about what no server's parser makes an
     // event of; where two of them disagree, there is none. One that does not compile reads nothing.
-    // `hash_seed`: secret, where strangers write the log.
+    // A web program's own log may hold lines that a client wrote in the form of another server's:
+    // once such a log shows itself, only that program's lines are read in it. `hash_seed`: secret,
+    // where strangers write the log.
     explicit LogParser(MailServers servers = MailServers::any(), Zone zone = {},
-                       const std::vector<PatternSpec>& patterns = {}, std::uint64_t hash_seed = 0);
+                       const std::vector<PatternSpec>& patterns = {}, Assurances assured = {},
+                       std::uint64_t hash_seed = 0);
     LogParser(LogParser&&) = default;
     LogParser& operator=(LogParser&&) = default;
 
@@ -67,6 +71,7 @@ public:
 
 private:
     std::optional<MailServer> reader_of(const LineHeader& header) const;
+    void confine_to_writer_of(const LineHeader& header);
     std::optional<Event> parse_line(std::string_view line, Timestamp now);
     // What the server's parser or else a pattern makes of it.
     std::optional<Event> parse_any(std::string_view line, const std::optional<LineHeader>& header,
@@ -84,6 +89,7 @@ private:
     MailServers servers_;
     Zone zone_;
     std::vector<Pattern> patterns_{};
+    std::optional<MailServer> confined_{};  // whose own log this is, if clients can write into it
     std::tuple<EximParser, PostfixParser, DovecotParser, SendmailParser, OpenSmtpdParser,
                CourierParser, CyrusParser, HarakaParser, StalwartParser, ZimbraParser, KerioParser,
                RoundcubeParser, SogoParser, HordeParser>

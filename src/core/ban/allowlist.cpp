@@ -65,6 +65,7 @@ bool Allowlist::set(AllowOrigin origin, const std::string& source,
         // What stands twice is told by the place where it stands first.
         next.prefixes.insert(entry.prefix);
         next.entries.emplace(entry.prefix, entry);
+        if (is_too_wide_to_trust(entry.prefix)) next.wide.insert(entry.prefix);
     }
     const Key key{origin, source};
     const auto known = groups_.find(key);
@@ -88,6 +89,7 @@ void Allowlist::add(Allowed entry)
 {
     Group& group = groups_[{AllowOrigin::manual, {}}];
     group.prefixes.insert(entry.prefix);
+    if (is_too_wide_to_trust(entry.prefix)) group.wide.insert(entry.prefix);
     entry.origin = AllowOrigin::manual;
     group.entries.insert_or_assign(entry.prefix, std::move(entry));
 }
@@ -99,6 +101,7 @@ std::optional<Allowed> Allowlist::remove(const Prefix& prefix)
     auto taken = group->second.entries.extract(prefix);
     if (taken.empty()) return std::nullopt;
     group->second.prefixes.erase(prefix);
+    group->second.wide.erase(prefix);
     if (group->second.entries.empty()) groups_.erase(group);
     return std::move(taken.mapped());
 }
@@ -143,6 +146,32 @@ std::vector<Allowed> Allowlist::entries() const
         for (const auto& [prefix, entry] : group.entries)
             all.push_back(entry);
     return all;
+}
+
+std::vector<Allowed> Allowlist::entries(const std::optional<Allowed>& last, std::size_t most) const
+{
+    std::vector<Allowed> some;
+    auto group = last ? groups_.lower_bound({last->origin, last->source}) : groups_.begin();
+    for (; group != groups_.end() && some.size() < most; ++group) {
+        const auto& entries = group->second.entries;
+        const bool goes_on = last && group->first == Key{last->origin, last->source};
+        auto entry = goes_on ? entries.upper_bound(last->prefix) : entries.begin();
+        for (; entry != entries.end() && some.size() < most; ++entry)
+            some.push_back(entry->second);
+    }
+    return some;
+}
+
+std::vector<Allowed> Allowlist::too_wide(std::size_t most) const
+{
+    std::vector<Allowed> wide;
+    for (const auto& [key, group] : groups_) {
+        for (const Prefix& prefix : group.wide) {
+            if (wide.size() == most) return wide;
+            wide.push_back(group.entries.at(prefix));
+        }
+    }
+    return wide;
 }
 
 std::size_t Allowlist::size(AllowOrigin origin) const noexcept

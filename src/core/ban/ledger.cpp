@@ -240,10 +240,10 @@ std::optional<Ban> Ledger::lift(const Prefix& prefix)
     return ban;
 }
 
-std::vector<Ban> Ledger::expire(Timestamp now)
+std::vector<Ban> Ledger::expire(Timestamp now, std::size_t most)
 {
     std::vector<Ban> ended;
-    while (!ends_.empty() && ends_.begin()->first <= now) {
+    while (!ends_.empty() && ends_.begin()->first <= now && ended.size() < most) {
         const Prefix prefix = ends_.begin()->second;
         ended.push_back(*lift(prefix));
     }
@@ -266,6 +266,24 @@ const Ban* Ledger::covering(const IpAddress& address) const
 {
     const auto prefix = prefixes_.covering(address);
     return prefix ? find(*prefix) : nullptr;
+}
+
+std::vector<Prefix> Ledger::overlapping(const Prefix& prefix, std::size_t most) const
+{
+    std::vector<Prefix> found;
+    for (unsigned length = 0; length < prefix.length(); ++length) {
+        const Prefix wider = Prefix::of(prefix.base(), length);
+        if (bans_.contains(wider)) found.push_back(wider);
+    }
+    // IPv4 lies in the middle of IPv6's order: a block of IPv6 that holds it ends only behind it.
+    for (auto ban = bans_.lower_bound(prefix); ban != bans_.end() && found.size() < most; ++ban) {
+        if (prefix.contains(ban->first)) {
+            found.push_back(ban->first);
+        } else if (ban->first.is_v4() == prefix.is_v4()) {
+            break;
+        }
+    }
+    return found;
 }
 
 const Offender* Ledger::offender(const Prefix& prefix) const

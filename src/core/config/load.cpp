@@ -64,6 +64,8 @@ Reader part(std::optional<Settings>& into, std::vector<Key> (*keys)(Settings&))
 }
 
 constexpr std::uint64_t kMostCounted = 100'000;
+// An empty database has 100 KiB.
+constexpr std::uint64_t kSmallestState = std::uint64_t{1} << 20U;
 
 std::vector<Key> trust_keys(TrustSettings& trust)
 {
@@ -130,7 +132,8 @@ std::vector<Key> keys_of(Config& config)
         {"hooks", [&config](const Item& item,
                             Mistakes& mistakes) { read_hooks(item, config.hooks, mistakes); }},
         {"state", section({{"directory", absolute_path(kLongestPath, config.state.directory)},
-                           {"keep_events", time_span(config.state.keep_events)}})},
+                           {"keep_events", time_span(config.state.keep_events)},
+                           {"max_size", byte_size(kSmallestState, config.state.max_size)}})},
         {"control", control_section(config.control)},
         {"limits", section({{"tracked", whole_number(1, 100'000'000, config.limits.tracked)},
                             {"bans", whole_number(1, 10'000'000, config.limits.bans)},

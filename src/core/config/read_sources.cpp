@@ -121,6 +121,11 @@ std::vector<std::string> journal_parts(const SourceConfig& source)
     return parts;
 }
 
+Reader yes_or_no(bool& into)
+{
+    return choice({"false", "true"}, [&into](std::size_t index) { into = index == 1; });
+}
+
 SourceConfig read_source(const Item& item, const ParserReader& parsers, Mistakes& mistakes)
 {
     SourceConfig source;
@@ -128,7 +133,9 @@ SourceConfig read_source(const Item& item, const ParserReader& parsers, Mistakes
     read_map(item,
              {{"file", [&](const Item& at, Mistakes&) { read_file(at, source.file, mistakes); }},
               {"journal", [&](const Item& at, Mistakes&) { read_journal(at, source, mistakes); }},
-              {"parser", [&](const Item& at, Mistakes&) { parsers.read(at, source, mistakes); }}},
+              {"parser", [&](const Item& at, Mistakes&) { parsers.read(at, source, mistakes); }},
+              {"trusted_front_end", yes_or_no(source.assured.trusted_front_end)},
+              {"escaped_line_feeds", yes_or_no(source.assured.escaped_line_feeds)}},
              mistakes);
     if (item.node.kind != Kind::map) return source;
     const bool file = entry_of(item.node, "file") != nullptr;

@@ -1,5 +1,7 @@
 #include "reading.h"
 
+#include "mailban/config/byte_size.h"
+
 #include <algorithm>
 #include <charconv>
 #include <map>
@@ -226,6 +228,20 @@ Reader ban_time(std::optional<Duration>& into)
         if (!span || *span <= Duration::zero())
             return refuse(item, span_advice(item.node, ", or the word forever"), mistakes);
         into = span;
+    };
+}
+
+Reader byte_size(std::uint64_t lowest, std::uint64_t& into)
+{
+    return [lowest, &into](const Item& item, Mistakes& mistakes) {
+        const bool is_text = item.node.kind == Kind::text;
+        const auto size = is_text ? parse_byte_size(item.node.text) : std::nullopt;
+        if (!size || *size < lowest) {
+            const auto expected =
+                "a size of at least " + format_byte_size(lowest) + " such as 64MiB, 1GiB or 2TiB";
+            return refuse(item, expected, mistakes);
+        }
+        into = *size;
     };
 }
 

@@ -43,8 +43,9 @@ Reader list_of(std::string expected, Reader element);
 Reader whole_number(std::uint64_t lowest, std::uint64_t highest,
                     std::function<void(std::uint64_t)> put);
 Reader factor(double lowest, double highest, double& into);
-Reader time_span(Duration& into);                // more than nothing
-Reader ban_time(std::optional<Duration>& into);  // or "forever"
+Reader time_span(Duration& into);                             // more than nothing
+Reader ban_time(std::optional<Duration>& into);               // or "forever"
+Reader byte_size(std::uint64_t lowest, std::uint64_t& into);  // "1GiB"
 Reader absolute_path(std::size_t longest, std::string& into);
 // 1 to `longest` bytes of printable text without any of `forbidden`.
 Reader name_text(std::size_t longest, std::string_view forbidden, std::string& into);

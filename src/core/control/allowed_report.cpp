@@ -64,7 +64,8 @@ std::string reply_with(const AllowedReport& report)
     const json result{{"entries", std::move(entries)},
                       {"files", list_of(report.files)},
                       {"names", list_of(report.names)}};
-    const json reply{{"ok", true}, {"result", result}};
+    const json reply{
+        {"ok", true}, {"result", result}, {"next", report.next ? json(*report.next) : json()}};
     return reply.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 

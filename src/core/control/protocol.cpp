@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <functional>
 #include <map>
 #include <utility>
@@ -132,10 +133,18 @@ bool takes_length_and_reason(Verb verb)
     return verb == Verb::ban || verb == Verb::allow;
 }
 
+// Those whose reply is a list, or tells of a list.
+bool takes_page(Verb verb)
+{
+    return verb == Verb::status || verb == Verb::bans || verb == Verb::allowed ||
+           verb == Verb::unban_all;
+}
+
 bool may_hold(Verb verb, std::string_view key)
 {
     if (key == "verb") return true;
     if (key == "prefix") return takes_prefix(verb);
+    if (key == "after" || key == "most") return takes_page(verb);
     return takes_length_and_reason(verb) && (key == "for" || key == "reason");
 }
 
@@ -194,6 +203,17 @@ Status read_length_and_reason(const Members& object, Request& request)
     return Error{"'reason' is longer than " + std::to_string(kMaxReasonLength) + " bytes"};
 }
 
+Status read_page(const Members& object, PageOf& page)
+{
+    page.after = text_at(object, "after");
+    const std::string most = text_at(object, "most");
+    if (most.empty()) return Done{};
+    const auto [end, error] = std::from_chars(most.data(), most.data() + most.size(), page.most);
+    const bool is_number = error == std::errc() && end == most.data() + most.size();
+    if (is_number && page.most >= 1 && page.most <= kMostRows) return Done{};
+    return Error{"'most' is a number from 1 to " + std::to_string(kMostRows)};
+}
+
 }  // namespace
 
 Result<Request> parse_request(std::string_view line)
@@ -215,6 +235,7 @@ Result<Request> parse_request(std::string_view line)
         request.prefix = *prefix;
     }
     if (auto read = read_length_and_reason(object, request); !read) return read.error();
+    if (auto read = read_page(object, request.page); !read) return read.error();
     return request;
 }
 
@@ -225,6 +246,10 @@ std::string to_line(const Request& request)
     if (takes_length_and_reason(request.verb)) {
         object["for"] = request.length ? format_duration(*request.length) : "forever";
         if (!request.reason.empty()) object["reason"] = request.reason;
+    }
+    if (takes_page(request.verb)) {
+        if (!request.page.after.empty()) object["after"] = request.page.after;
+        if (request.page.most != kMostRows) object["most"] = std::to_string(request.page.most);
     }
     return object.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
 }

@@ -16,6 +16,7 @@ constexpr std::uint32_t kExcusedFailures = 50;
 constexpr std::uint32_t kExcusedAccounts = 4;
 // A client that failed so lately is no witness of an outage.
 constexpr Duration kDoubtFor = Outage::kDoubtFor;
+constexpr std::uint32_t kMostLogins = 64;
 
 constexpr Watch::Counts kFirst{1};
 constexpr Watch::Counts kBoth{3};
@@ -136,7 +137,7 @@ Verdict Judge::observe(const Event& event, std::uint32_t attempts, Timestamp at)
     Verdict verdict;
     if (outage_) outage_->advance(at);
     switch (event.kind) {
-    case EventKind::auth_success: judge_login(event, at, verdict); break;
+    case EventKind::auth_success: judge_login(event, attempts, at, verdict); break;
     case EventKind::auth_unavailable: judge_unavailable(event, attempts, at, verdict); break;
     default: judge_failure(event, attempts, at, verdict); return verdict;
     }
@@ -156,9 +157,11 @@ IpAddress Judge::client_of(const Event& event) const
     return client_.block_of(event.ip).base();
 }
 
-void Judge::judge_login(const Event& event, Timestamp at, Verdict& verdict)
+void Judge::judge_login(const Event& event, std::uint32_t attempts, Timestamp at, Verdict& verdict)
 {
-    if (outage_) outage_->note_login(at);
+    // One record may stand for many; beyond some dozens more make no difference.
+    for (std::uint32_t login = 0; outage_ && login < std::clamp(attempts, 1U, kMostLogins); ++login)
+        outage_->note_login(at);
     if (!event.account) return;
     if (!known_ || known_->may_forgive(event, at)) {
         const std::uint32_t forgiven = detector_.forgive(event.ip, *event.account, at);

@@ -92,6 +92,7 @@ Engine::Engine(const Config& config, const PrefixSet& allow, std::uint64_t hash_
       longest_window_(longest_window(config)),
       longest_ban_(longest_ban(config)),
       coalescer_(hash_seed),
+      logins_(hash_seed),
       judge_(config.rules, judge_settings(config), config.limits.tracked, config.prefix, hash_seed),
       ledger_(config.escalation, config.limits.bans)
 {
@@ -186,7 +187,7 @@ Effects Engine::observe(Event event, std::uint32_t source, Arrival arrival, Time
     latest_ = std::max(latest_, *at);
     const auto [counted, paired] = coalescer_.weigh(event, source);
     counters_.repeated += event.attempts - counted;
-    effects.push_back(RecordEvent{event, source, counted});
+    record(event, source, counted, effects);
     if (paired > 0 && !is_excused(event)) judge_.tell_password(event, paired, *at);
     const Timestamp from = arrival == Arrival::live ? now : *at;
     close_mail_exchange_port(event, from, now, effects);
@@ -217,6 +218,32 @@ void Engine::judge(const Event& event, std::uint32_t attempts, Timestamp from, T
             punish(offence, event, from, now, effects);
         }
     }
+}
+
+// Each event but logins that say what the one before has said; a rule that counts logins, and an
+// outage, which ends by them, need each, and so does who waits for its end.
+void Engine::record(const Event& event, std::uint32_t source, std::uint32_t counted,
+                    Effects& effects)
+{
+    const IpAddress client = offender_prefix(event.ip).base();
+    const bool is_login = event.kind == EventKind::auth_success && event.account;
+    const bool each_counts =
+        judge_.detector().concerns(EventKind::auth_success) || judge_.outage() != nullptr ||
+        !waiting_.empty();
+    if (!is_login || each_counts) {
+        logins_.disturb(client, event.account);
+        effects.push_back(RecordEvent{event, source, counted});
+        return;
+    }
+    // What another line has told already is tallied apart.
+    const std::uint32_t teller = 2 * source + (counted == 0 ? 1 : 0);
+    const std::uint32_t logins =
+        logins_.note(client, *event.account, teller, event.attempts, event.time);
+    if (logins == 0) return;
+    RecordEvent login{event, source, counted};
+    login.event.attempts = logins;
+    if (counted > 0) login.counted = counted + (logins - event.attempts);
+    effects.push_back(std::move(login));
 }
 
 // Failures of what is trusted say nothing. Its logins, and that our own back end is down, do.
@@ -254,9 +281,9 @@ void Engine::punish(const Offence& offence, const Event& event, Timestamp from, 
     }
     const Prefix prefix = *scope;
     // A narrow ban that is over by the time of a backlog must not hide a wide one that stands.
-    for (const Ban& ended : ledger_.expire(from))
-        end(ended, now, "expired", effects);
-    const Ban* const standing = ledger_.covering(event.ip);
+    const Ban* standing = ledger_.covering(event.ip);
+    for (; standing != nullptr && is_over(*standing, from); standing = ledger_.covering(event.ip))
+        end(*ledger_.lift(Prefix(standing->prefix)), now, "expired", effects);
     Ban ban;
     ban.prefix = prefix;
     ban.since = from;
@@ -329,18 +356,24 @@ void Engine::end(const Ban& ban, Timestamp now, const char* why, Effects& effect
                            end_told(ban, when, why)});
 }
 
-Effects Engine::advance(Timestamp now)
+Effects Engine::advance(Timestamp now, std::size_t most)
 {
     Effects effects;
     judge_.advance(now);
     tell_of_outage(now, effects);
     release_due(now, effects);
-    for (const Ban& ban : ledger_.expire(now))
+    for (const Ban& ban : ledger_.expire(now, most))
         end(ban, now, "expired", effects);
     for (const Allowed& entry : allowlist_.expire(now))
         end_allowance(entry, "no longer allowed", effects);
-    if (std::exchange(is_trust_new_, false)) lift_trusted(now, effects);
+    lift_trusted(now, most, effects);
     return effects;
+}
+
+bool Engine::is_behind(Timestamp now) const
+{
+    const auto due = ledger_.next_expiry();
+    return is_trust_new_ || (due && *due <= now);
 }
 
 Result<Effects> Engine::ban(const Prefix& prefix, std::optional<Duration> length,
@@ -380,13 +413,11 @@ Wanted Engine::wanted() const
     return wanted;
 }
 
-Effects Engine::unban_all(Timestamp now)
+Effects Engine::unban_each(const std::vector<Ban>& bans, Timestamp now)
 {
     Effects effects;
-    while (!ledger_.bans().empty()) {
-        const Prefix prefix = ledger_.bans().begin()->first;
-        end(*ledger_.lift(prefix), now, "unbanned", effects);
-    }
+    for (const Ban& ban : bans)
+        if (const auto lifted = ledger_.lift(ban.prefix)) end(*lifted, now, "unbanned", effects);
     return effects;
 }
 

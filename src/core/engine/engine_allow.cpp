@@ -28,13 +28,13 @@ std::string allowed_text(const Allowed& entry)
 
 void Engine::trust(AllowOrigin origin, const PrefixSet& prefixes)
 {
-    if (allowlist_.set(origin, prefixes)) is_trust_new_ = true;
+    if (allowlist_.set(origin, prefixes)) look_for_trusted();
 }
 
 void Engine::set_allowed(AllowOrigin origin, const std::string& source,
                          const std::vector<Allowed>& entries)
 {
-    if (allowlist_.set(origin, source, entries)) is_trust_new_ = true;
+    if (allowlist_.set(origin, source, entries)) look_for_trusted();
 }
 
 std::optional<std::string> Engine::trusted_as(const Prefix& prefix) const
@@ -45,7 +45,7 @@ std::optional<std::string> Engine::trusted_as(const Prefix& prefix) const
 }
 
 Result<Effects> Engine::allow(const Prefix& prefix, std::optional<Duration> length,
-                              const std::string& reason, Timestamp now)
+                              const std::string& reason, Timestamp now, std::size_t most)
 {
     if (is_too_wide_to_trust(prefix)) return too_wide(prefix);
     Allowed entry;
@@ -60,7 +60,10 @@ Result<Effects> Engine::allow(const Prefix& prefix, std::optional<Duration> leng
     }
     Effects effects{Tell{Tell::Severity::info, allowed_text(entry)}, RecordAllowed{entry}};
     allowlist_.add(std::move(entry));
-    lift_trusted(now, effects);
+    const auto trusted = ledger_.overlapping(prefix, most);
+    for (const Prefix& banned : trusted)
+        end(*ledger_.lift(banned), now, "unbanned as trusted", effects);
+    if (trusted.size() >= most) look_for_trusted();
     return effects;
 }
 
@@ -84,11 +87,24 @@ void Engine::end_allowance(const Allowed& entry, const char* why, Effects& effec
         Tell{Tell::Severity::info, std::string(why) + ": " + entry.prefix.to_string()});
 }
 
-void Engine::lift_trusted(Timestamp now, Effects& effects)
+void Engine::look_for_trusted()
 {
+    is_trust_new_ = true;
+    compared_.reset();
+}
+
+// One portion of the bans, from where the last one ended.
+void Engine::lift_trusted(Timestamp now, std::size_t most, Effects& effects)
+{
+    if (!is_trust_new_) return;
+    const auto& bans = ledger_.bans();
     std::vector<Prefix> trusted;
-    for (const auto& [prefix, ban] : ledger_.bans())
-        if (is_trusted(prefix)) trusted.push_back(prefix);
+    auto ban = compared_ ? bans.upper_bound(*compared_) : bans.begin();
+    for (std::size_t looked_at = 0; ban != bans.end() && looked_at < most; ++ban, ++looked_at) {
+        if (is_trusted(ban->first)) trusted.push_back(ban->first);
+        compared_ = ban->first;
+    }
+    is_trust_new_ = ban != bans.end();
     for (const Prefix& prefix : trusted)
         end(*ledger_.lift(prefix), now, "unbanned as trusted", effects);
 }

@@ -43,7 +43,25 @@ constexpr std::array kAdvice{
            "Let Exim drop clients with a long HELO name (acl_smtp_helo; docs/configuration.md has "
            "the lines)."},
     Advice{MailServer::roundcube, Concern::forgeable,
-           "Set \"$config['log_session_id'] = 8;\" in Roundcube's configuration."},
+           "Set log_driver = 'file', log_logins = true and log_session_id = 8 in Roundcube's "
+           "configuration and follow its userlogins.log alone, or see escaped_line_feeds in "
+           "docs/configuration.md."},
+    Advice{MailServer::roundcube, Concern::ambiguous,
+           "Let the web server unset the headers X-Forwarded-For and X-Real-IP."},
+    Advice{MailServer::sogo, Concern::forgeable,
+           "Let the web server set x-webobjects-remote-host, then say 'parser: sogo' and "
+           "'trusted_front_end: true' in the source; through syslog, 'escaped_line_feeds: true', "
+           "too (docs/configuration.md has the lines)."},
+    Advice{MailServer::horde, Concern::forgeable,
+           "Let Horde log through syslog, with syslog.filter = raw in PHP's configuration, then "
+           "say 'parser: horde' and 'escaped_line_feeds: true' in the source "
+           "(docs/configuration.md)."},
+    Advice{MailServer::horde, Concern::ambiguous,
+           "Let the web server unset the header X-Forwarded-For."},
+    Advice{MailServer::zimbra, Concern::forgeable,
+           "Follow Zimbra's audit.log instead: there, it escapes what clients send."},
+    Advice{MailServer::zimbra, Concern::ambiguous,
+           "The address of a client is the word of a peer that mailban does not know as a proxy."},
     Advice{MailServer::stalwart, Concern::unlogged_failures,
            "Set 'tracing.level.auth.failed = \"info\"' in Stalwart's configuration, or the log's "
            "level to debug."},

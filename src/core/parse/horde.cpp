@@ -24,31 +24,88 @@ void skip_application(std::string_view& text) noexcept
     }
 }
 
-// " (forwarded for [8.8.8.8])" and then " to ", or that at once; "[…]" cannot be trusted to end
-// where it seems to.
-bool is_tail(std::string_view text) noexcept
+// Takes ` [pid 683 on line 192 of "/usr/share/horde/login.php"]` off the end, where it stands.
+std::string_view without_trailer(std::string_view text) noexcept
+{
+    const auto at = text.rfind(" [pid ");
+    if (at == std::string_view::npos) return text;
+    auto rest = text.substr(at + 6);
+    if (!take_number<std::uint32_t>(rest)) return text;
+    if (rest == "]") return text.substr(0, at);
+    if (!take(rest, " on line ") || !take_number<std::uint32_t>(rest)) return text;
+    if (!take(rest, " of \"")) return text;
+    take_until(rest, '"');
+    return rest == "\"]" ? text.substr(0, at) : text;
+}
+
+// The forms of a line, by what stands behind the address.
+enum class Form : std::uint8_t { bracket, base, imp };
+
+// " to Horde", or " (forwarded for [8.8.8.8])" before that; "[…]" cannot be trusted to end where it
+// seems to.
+bool is_bracket_tail(std::string_view text) noexcept
 {
     if (text.starts_with(" to ")) return true;
     take(text, " ");
     return text.starts_with("(forwarded for [") && text.find("]) to ") != std::string_view::npos;
 }
 
-std::optional<Event> read_login(std::string_view text, EventKind kind)
+std::optional<Form> form_of(std::string_view tail) noexcept
+{
+    constexpr std::string_view kForwarded = " (forwarded for [";
+    if (tail.empty()) return Form::base;
+    if (tail.ends_with('}')) {
+        if (tail.starts_with(" to {")) return Form::imp;
+        if (tail.starts_with(kForwarded) && tail.find("]) to {") != std::string_view::npos)
+            return Form::imp;
+    }
+    if (tail.starts_with(kForwarded) && tail.ends_with("])")) return Form::base;
+    return std::nullopt;
+}
+
+// "bob to horde"
+std::string_view without_application(std::string_view account) noexcept
+{
+    return account.substr(0, account.rfind(" to "));
+}
+
+void read_parenthesis(std::string_view text, std::size_t at, Readings& readings)
+{
+    auto rest = text.substr(at + 2);
+    const auto ip = IpAddress::parse(take_until(rest, ')'));
+    if (!ip || !take(rest, ")")) return;
+    const auto form = form_of(rest);
+    if (!form) return;
+    auto account = text.substr(0, at);
+    if (form == Form::base) account = without_application(account);
+    readings.add(*ip, account);
+}
+
+void read_bracket(std::string_view text, std::size_t at, Readings& readings)
+{
+    auto rest = text.substr(at + 2);
+    const auto ip = IpAddress::parse(take_until(rest, ']'));
+    if (ip && take(rest, "]") && is_bracket_tail(rest)) readings.add(*ip, text.substr(0, at));
+}
+
+ParseResult read_login(std::string_view text, EventKind kind)
 {
     Readings readings;
-    for (auto at = text.find(" ["); at != std::string_view::npos && !readings.is_hopeless();
-         at = text.find(" [", at + 1)) {
-        auto rest = text.substr(at + 2);
-        const auto ip = IpAddress::parse(take_until(rest, ']'));
-        if (ip && take(rest, "]") && is_tail(rest)) readings.add(*ip, text.substr(0, at));
+    const auto whole = without_trailer(text);
+    for (auto at = text.find(' '); at != std::string_view::npos && !readings.is_hopeless();
+         at = text.find(' ', at + 1)) {
+        const auto opening = text.substr(at + 1, 1);
+        if (opening == "[") read_bracket(text, at, readings);
+        if (opening == "(" && at < whole.size()) read_parenthesis(whole, at, readings);
     }
     const auto ip = readings.ip();
-    if (!ip) return std::nullopt;
+    if (!ip && readings.is_hopeless()) return Concern::ambiguous;
+    if (!ip) return {};
     Event event;
     event.kind = kind;
     event.ip = *ip;
     event.account = readings.account();
-    return event;
+    return std::optional<Event>(std::move(event));
 }
 
 }  // namespace
@@ -60,14 +117,15 @@ bool HordeParser::may_matter(const LineHeader& header) noexcept
     return text.starts_with(kFailed) || text.starts_with(kSuccess);
 }
 
-std::optional<Event> HordeParser::read(const LogMessage& message)
+ParseResult HordeParser::read(const LogMessage& message) const
 {
     auto text = message.text;
-    if (text.size() > kLongestWhole) return std::nullopt;
+    if (!assured_.escaped_line_feeds) return Concern::forgeable;
+    if (text.size() > kLongestWhole) return Concern::ambiguous;
     skip_application(text);
     if (take(text, kFailed)) return read_login(text, EventKind::auth_failure);
     if (take(text, kSuccess)) return read_login(text, EventKind::auth_success);
-    return std::nullopt;
+    return {};
 }
 
 }  // namespace mailban

@@ -22,10 +22,14 @@ void multiply_attempts(Event& event, std::uint32_t times)
 }  // namespace
 
 LogParser::LogParser(MailServers servers, Zone zone, const std::vector<PatternSpec>& patterns,
-                     std::uint64_t hash_seed)
+                     Assurances assured, std::uint64_t hash_seed)
     : servers_(servers), zone_(std::move(zone))
 {
     std::get<EximParser>(parsers_) = EximParser(hash_seed);
+    std::get<RoundcubeParser>(parsers_) = RoundcubeParser(assured);
+    // Else it reads them all the same, to say that they are not believed.
+    if (servers.contains(MailServer::sogo)) std::get<SogoParser>(parsers_) = SogoParser(assured);
+    if (servers.contains(MailServer::horde)) std::get<HordeParser>(parsers_) = HordeParser(assured);
     for (const auto& spec : patterns) {
         if (auto pattern = Pattern::compile(spec)) patterns_.push_back(std::move(*pattern));
     }
@@ -73,6 +77,7 @@ std::optional<Event> LogParser::parse(const LogMessage& entry)
 std::optional<Event> LogParser::parse_any(std::string_view line,
                                           const std::optional<LineHeader>& header, Timestamp now)
 {
+    confine_to_writer_of(*header);
     const auto server = reader_of(*header);
     auto event = server ? parse_message(*server, *header, now) : std::nullopt;
     if (event) return event;
@@ -118,8 +123,18 @@ std::optional<MailServer> LogParser::reader_of(const LineHeader& header) const
 {
     auto server = servers_.only();
     if (!server) server = server_of(header);
-    if (!server || !servers_.contains(*server)) return std::nullopt;
+    if (!server) return std::nullopt;
+    const bool is_left_out = *server == MailServer::sogo || *server == MailServer::horde;
+    const bool is_to_be_told = is_left_out && servers_.contains(MailServers::any());
+    if (!servers_.contains(*server) && !is_to_be_told) return std::nullopt;
+    if (confined_ && confined_ != server) return std::nullopt;
     return server;
+}
+
+void LogParser::confine_to_writer_of(const LineHeader& header)
+{
+    if (confined_ || servers_.only()) return;
+    confined_ = raw_writer_of(header);
 }
 
 std::optional<Timestamp> LogParser::time_of(const Reading& reading, Timestamp now) const
@@ -174,7 +189,8 @@ std::optional<Event> LogParser::read(Parser& parser, const LineHeader& header, T
                                       .host = header.host,
                                       .program = header.program,
                                       .pid = header.pid,
-                                      .text = header.message});
+                                      .text = header.message,
+                                      .read_at = now});
     if (result.concern) raise(Parser::kServer, *result.concern);
     if (result.dispelled) concerns_.dispel(Parser::kServer, *result.dispelled);
     auto& event = result.event;

@@ -18,47 +18,79 @@ constexpr std::string_view kFailed = "Failed login for ";
 constexpr std::string_view kSuccessful = "Successful login for ";
 constexpr std::string_view kImapError = "Login failed for ";
 
-// "<4f3a5c1e> ", the session, where log_session_id is set
-void skip_session(std::string_view& text) noexcept
-{
-    // The name of the log, where all of them go to standard output.
-    take(text, "userlogins: ") || take(text, "errors: ");
-    auto rest = text;
-    if (!take(rest, "<")) return;
-    take_until(rest, '>');
-    if (take(rest, "> ")) text = rest;
-}
-
 bool is_session_character(char c) noexcept
 {
     return is_letter_or_digit(c) || c == ',' || c == '-';
 }
 
+// Eats "<4f3a5c1e> ", the beginning of the session's name. A client can write `< 4f3a5c1e> `, with
+// a blank; PHP's strip_tags() takes that for no tag.
+std::optional<std::string_view> take_mark(std::string_view& text) noexcept
+{
+    constexpr std::size_t kLongest = 256;
+    auto rest = text;
+    if (!take(rest, "<")) return std::nullopt;
+    const auto mark = take_until(rest, '>');
+    const bool is_mark = !mark.empty() && mark.size() <= kLongest &&
+                         std::all_of(mark.begin(), mark.end(), is_session_character);
+    if (!is_mark || !take(rest, "> ")) return std::nullopt;
+    text = rest;
+    return mark;
+}
+
+// The name of the log, where all of them go to standard output.
+bool take_log_name(std::string_view& text) noexcept
+{
+    return take(text, "userlogins: ") || take(text, "errors: ");
+}
+
+// "IMAP Error: ", "PHP Error: "
+bool is_error(std::string_view text) noexcept
+{
+    constexpr std::string_view kError = " Error: ";
+    const auto type = take_until(text, ' ');
+    const auto is_capital = [](char c) {
+        return (c >= 'A' && c <= 'Z') || is_digit(c) || c == '_';
+    };
+    return !type.empty() && std::all_of(type.begin(), type.end(), is_capital) &&
+           text.starts_with(kError);
+}
+
+bool take_imap_error(std::string_view& text) noexcept
+{
+    return (take(text, "IMAP Error: ") || take(text, "PHP Error: ")) && take(text, kImapError);
+}
+
 // Exactly "4f3a5c1e", with " (error: 0)" behind it where `error` asks for that.
 enum class Ending : std::uint8_t { session, session_and_error };
 
-bool is_ending(std::string_view text, Ending ending) noexcept
+// Takes " (error: 0)" off the end; false: it is not there.
+bool drop_error_code(std::string_view& text) noexcept
 {
-    if (ending == Ending::session_and_error) {
-        if (!text.ends_with(')')) return false;
-        text.remove_suffix(1);
-        const auto error = text.rfind(" (error: ");
-        if (error == std::string_view::npos) return false;
-        auto number = text.substr(error + 9);
-        take(number, "-");
-        if (!take_number<int>(number) || !number.empty()) return false;
-        text = text.substr(0, error);
-    }
-    return !text.empty() && std::all_of(text.begin(), text.end(), is_session_character);
+    if (!text.ends_with(')')) return false;
+    const auto error = text.rfind(" (error: ");
+    if (error == std::string_view::npos) return false;
+    auto number = text.substr(error + 9, text.size() - error - 10);
+    take(number, "-");
+    if (!take_number<int>(number) || !number.empty()) return false;
+    text = text.substr(0, error);
+    return true;
 }
 
-// `text` without what must stand at its end: " in session 4f3a5c1e (error: 0)".
-std::optional<std::string_view> without_ending(std::string_view text, Ending ending) noexcept
+// `text` without what must stand at its end: " in session 4f3a5c1e (error: 0)". A mark is the
+// beginning of the session's name, or the other way round: each is cut at a length of its own.
+std::optional<std::string_view> without_ending(std::string_view text, Ending ending,
+                                               std::optional<std::string_view> mark) noexcept
 {
     constexpr std::string_view kSession = " in session ";
+    if (ending == Ending::session_and_error && !drop_error_code(text)) return std::nullopt;
     const auto at = text.rfind(kSession);
     if (at == std::string_view::npos) return std::nullopt;
-    if (!is_ending(text.substr(at + kSession.size()), ending)) return std::nullopt;
+    const auto session = text.substr(at + kSession.size());
+    const bool is_session =
+        !session.empty() && std::all_of(session.begin(), session.end(), is_session_character);
+    if (!is_session) return std::nullopt;
+    if (mark && !session.starts_with(*mark) && !mark->starts_with(session)) return std::nullopt;
     return text.substr(0, at);
 }
 
@@ -101,28 +133,37 @@ bool is_error_tail(std::string_view tail)
            (begins_with_headers(tail) && tail.find("). ") != std::string_view::npos);
 }
 
-// Every place where "… from 192.0.2.7" can be read.
-Readings read_all(std::string_view text, IsTail is_tail)
+// Every place where "… from 192.0.2.7" can be read; `on_each` gets what stands behind it.
+template <class Each>
+Readings read_all(std::string_view text, IsTail is_tail, const Each& on_each)
 {
     Readings readings;
     for (auto at = text.find(kFrom); at != std::string_view::npos && !readings.is_hopeless();
          at = text.find(kFrom, at + 1)) {
         auto rest = text.substr(at + kFrom.size());
         const auto ip = take_address(rest);
-        if (ip && is_tail(rest)) readings.add(*ip, text.substr(0, at));
+        if (!ip || !is_tail(rest)) continue;
+        readings.add(*ip, text.substr(0, at));
+        on_each(rest);
     }
     return readings;
 }
 
-std::optional<Event> event_of(const Readings& readings, EventKind kind)
+Readings read_all(std::string_view text, IsTail is_tail)
+{
+    return read_all(text, is_tail, [](std::string_view) {});
+}
+
+ParseResult result_of(const Readings& readings, EventKind kind)
 {
     const auto ip = readings.ip();
-    if (!ip) return std::nullopt;
+    if (!ip && readings.is_hopeless()) return Concern::ambiguous;
+    if (!ip) return {};
     Event event;
     event.kind = kind;
     event.ip = *ip;
     event.account = readings.account();
-    return event;
+    return std::optional<Event>(std::move(event));
 }
 
 // "bob@example.com (ID: 7)"
@@ -142,7 +183,7 @@ void strip_host(std::optional<std::string>& account)
 }
 
 // The words of rcube_imap_generic where the IMAP server could not be asked, and RFC 5530's code.
-bool says_unavailable(std::string_view text)
+bool has_word_of_outage(std::string_view text)
 {
     constexpr std::array<std::string_view, 8> kWords{
         "Could not connect to", "Connection closed",
@@ -153,14 +194,49 @@ bool says_unavailable(std::string_view text)
     return std::any_of(kWords.begin(), kWords.end(), is_said);
 }
 
-std::optional<Event> read_imap_error(std::string_view text)
+// Whether the IMAP server said so, in "…). ITS ANSWER in /x.php on line 1 (POST /…)": wherever the
+// answer may begin and end, since the headers before it and the path behind it are a client's.
+bool says_unavailable(std::string_view tail)
 {
-    auto event = event_of(read_all(text, is_error_tail), EventKind::auth_failure);
-    if (!event) return std::nullopt;
-    event->teller = Teller::back_end;
-    strip_host(event->account);
-    if (says_unavailable(text)) event->kind = EventKind::auth_unavailable;
-    return event;
+    constexpr std::string_view kEnd = " on line ";
+    const bool has_headers = begins_with_headers(tail);
+    bool says_so = false;
+    for (auto end = tail.find(kEnd); end != std::string_view::npos;
+         end = tail.find(kEnd, end + 1)) {
+        const auto before = tail.substr(0, end);
+        const auto begin = has_headers ? before.rfind("). ") : 0;
+        if (begin == std::string_view::npos) continue;
+        says_so = has_word_of_outage(before.substr(begin));
+        if (!says_so) return false;
+    }
+    return says_so;
+}
+
+ParseResult read_imap_error(std::string_view text)
+{
+    bool is_down = true;
+    const auto note = [&](std::string_view tail) { is_down = is_down && says_unavailable(tail); };
+    auto result = result_of(read_all(text, is_error_tail, note), EventKind::auth_failure);
+    if (!result.event) return result;
+    result.event->teller = Teller::back_end;
+    strip_host(result.event->account);
+    if (is_down) result.event->kind = EventKind::auth_unavailable;
+    return result;
+}
+
+ParseResult read_login(std::string_view text, std::optional<std::string_view> mark)
+{
+    if (take(text, kFailed)) {
+        const auto whole = without_ending(text, Ending::session_and_error, mark);
+        if (!whole) return {};
+        return result_of(read_all(*whole, is_login_tail), EventKind::auth_failure);
+    }
+    if (!take(text, kSuccessful)) return {};
+    const auto whole = without_ending(text, Ending::session, mark);
+    if (!whole) return {};
+    auto result = result_of(read_all(*whole, is_login_tail), EventKind::auth_success);
+    if (result.event) strip_id(result.event->account);
+    return result;
 }
 
 }  // namespace
@@ -168,38 +244,39 @@ std::optional<Event> read_imap_error(std::string_view text)
 bool RoundcubeParser::may_matter(const LineHeader& header) noexcept
 {
     auto text = header.message;
-    skip_session(text);
-    return text.starts_with(kFailed) || text.starts_with(kSuccessful) ||
-           text.starts_with("IMAP Error: ") || text.starts_with("PHP Error: ") ||
-           text.starts_with("Login failed for ");
+    take_log_name(text);
+    take_mark(text);
+    return text.starts_with(kFailed) || text.starts_with(kSuccessful) || is_error(text);
 }
 
-std::optional<Event> RoundcubeParser::read(const LogMessage& message)
+void RoundcubeParser::notice(std::string_view marked)
+{
+    has_marks_ = true;
+    if (is_error(marked)) has_errors_ = true;
+}
+
+bool RoundcubeParser::is_believed(bool is_marked, bool is_own_log) const noexcept
+{
+    if (assured_.escaped_line_feeds) return true;
+    return is_marked && is_own_log && !has_errors_;
+}
+
+ParseResult RoundcubeParser::read(const LogMessage& message)
 {
     auto text = message.text;
-    skip_session(text);
-    if (text.size() > kLongestWhole) return std::nullopt;
-    if (distrusted_ > 0) {
-        --distrusted_;
-        return std::nullopt;
+    const bool is_joint_log = take_log_name(text);
+    const bool is_own_log = message.program.empty() && !is_joint_log;
+    const auto mark = take_mark(text);
+    if (mark && is_own_log) notice(text);
+    const bool is_login = text.starts_with(kFailed) || text.starts_with(kSuccessful);
+    if (!is_login && !take_imap_error(text)) return {};
+    if (!is_believed(mark.has_value(), is_own_log)) {
+        // Without a mark among marked ones: a client wrote it.
+        if (has_marks_ && !mark) return {};
+        return Concern::forgeable;
     }
-    if (take(text, kFailed)) {
-        const auto whole = without_ending(text, Ending::session_and_error);
-        if (whole) return event_of(read_all(*whole, is_login_tail), EventKind::auth_failure);
-        distrusted_ = kDistrusted;
-        return std::nullopt;
-    }
-    if (take(text, kSuccessful)) {
-        const auto whole = without_ending(text, Ending::session);
-        if (!whole) return std::nullopt;
-        auto event = event_of(read_all(*whole, is_login_tail), EventKind::auth_success);
-        if (event) strip_id(event->account);
-        return event;
-    }
-    take(text, "IMAP Error: ") || take(text, "PHP Error: ");
-    if (!take(text, kImapError)) return std::nullopt;
-    if (text.find(kFrom) == std::string_view::npos) distrusted_ = kDistrusted;
-    return read_imap_error(text);
+    if (!is_own_log && text.size() > kLongestWhole) return Concern::ambiguous;
+    return is_login ? read_login(text, mark) : read_imap_error(text);
 }
 
 }  // namespace mailban

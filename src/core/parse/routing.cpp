@@ -123,4 +123,17 @@ std::optional<MailServer> server_of(const LineHeader& header) noexcept
     return server_of_program(header.program, header.message);
 }
 
+std::optional<MailServer> raw_writer_of(const LineHeader& header) noexcept
+{
+    if (!header.host.empty() || header.style == HeaderStyle::journal) return std::nullopt;
+    const auto server = server_of_own_log(header);
+    switch (server.value_or(MailServer::pattern)) {
+    case MailServer::roundcube:
+    case MailServer::sogo:
+    case MailServer::horde:
+    case MailServer::zimbra: return server;
+    default: return std::nullopt;
+    }
+}
+
 }  // namespace mailban

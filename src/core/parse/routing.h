@@ -12,4 +12,8 @@ namespace mailban {
 // writes at the very front of its message, never further.
 std::optional<MailServer> server_of(const LineHeader& header) noexcept;
 
+// The program whose own log has such lines, if it writes what clients send with their line feeds,
+// so that a client can write whole lines of that log, in the form of any server's.
+std::optional<MailServer> raw_writer_of(const LineHeader& header) noexcept;
+
 }  // namespace mailban

@@ -1,15 +1,13 @@
 #include "mailban/parse/sogo.h"
 
-#include "mailban/parse/readings.h"
 #include "mailban/parse/scan.h"
+
+#include <algorithm>
 
 namespace mailban {
 
 namespace {
 
-// A longer message may have been cut on its way through syslog, and then end within a client's
-// text, behind an address of the client's choice.
-constexpr std::size_t kLongestWhole = 900;
 constexpr std::string_view kFailed = "Login from '";
 constexpr std::string_view kSuccessful = "successful login from '";
 
@@ -36,15 +34,7 @@ bool take_page(std::string_view& text) noexcept
     return take(text, " ");
 }
 
-// The account, with what follows it taken off: `' might not have worked…`.
-std::optional<std::string_view> account_before(std::string_view text, std::string_view end)
-{
-    const auto at = text.rfind(end);
-    if (at == std::string_view::npos) return std::nullopt;
-    return text.substr(0, at);
-}
-
-// "8.8.8.8, 192.0.2.7": the last one is the web server's own peer.
+// "198.51.100.1, 192.0.2.7": who appended last is nearest to us.
 std::optional<IpAddress> last_of(std::string_view hosts)
 {
     if (const auto comma = hosts.rfind(','); comma != std::string_view::npos)
@@ -53,50 +43,196 @@ std::optional<IpAddress> last_of(std::string_view hosts)
     return IpAddress::parse(hosts);
 }
 
-// `192.0.2.7' for user 'bob' might not have worked…`
-std::optional<Event> read_login(std::string_view text, std::string_view end, EventKind kind)
+struct Access {
+    IpAddress ip{};
+    std::uint16_t status = 0;
+};
+
+// `192.0.2.7 "POST /SOGo/connect HTTP/1.1" 403 34/81 …`; up to SOPE 2 with a time behind the host.
+// The address is the web server's, and neither a method nor a path holds a blank or a quote.
+std::optional<Access> read_access(std::string_view text)
 {
-    constexpr std::string_view kUser = "' for user '";
-    const auto whole = account_before(text, end);
-    if (!whole) return std::nullopt;
-    Readings readings;
-    for (auto at = whole->find(kUser); at != std::string_view::npos && !readings.is_hopeless();
-         at = whole->find(kUser, at + 1)) {
-        const auto ip = last_of(whole->substr(0, at));
-        if (ip) readings.add(*ip, whole->substr(at + kUser.size()));
+    const auto quote = text.find('"');
+    if (quote == std::string_view::npos) return std::nullopt;
+    auto host = text.substr(0, quote);
+    if (const auto time = host.find(" - - ["); time != std::string_view::npos) {
+        host = host.substr(0, time);
+    } else if (host.ends_with(' ')) {
+        host.remove_suffix(1);
     }
-    const auto ip = readings.ip();
-    if (!ip) return std::nullopt;
-    Event event;
-    event.kind = kind;
-    event.ip = *ip;
-    event.account = readings.account();
-    return event;
+    const auto ip = last_of(host);
+    auto rest = text.substr(quote + 1);
+    take_until(rest, '"');
+    if (!ip || !take(rest, "\" ")) return std::nullopt;
+    const auto status = take_number<std::uint16_t>(rest);
+    if (!status || !take(rest, " ")) return std::nullopt;
+    return Access{*ip, *status};
+}
+
+// The watchdog is the parent of those who serve and repeats nothing of theirs; nor does the first
+// word of a new one.
+bool is_watchdog(std::string_view text) noexcept
+{
+    const auto beginning = text.substr(0, 64);
+    return text.starts_with("<0x") &&
+           (beginning.find("[WOWatchDog") != std::string_view::npos ||
+            beginning.find("[WOHttpAdaptor]> notified the watchdog") != std::string_view::npos);
+}
+
+// A second factor is asked for, or refused, behind the line of a right password.
+std::optional<EventKind> kind_of(EventKind told, std::uint16_t status) noexcept
+{
+    if (told != EventKind::auth_success || status == 200) return told;
+    if (status == 403) return EventKind::auth_failure;
+    return std::nullopt;
 }
 
 }  // namespace
 
 bool SogoParser::may_matter(const LineHeader& header) noexcept
 {
-    auto text = header.message;
-    take_process(text);
-    return take_page(text) && (text.starts_with(kFailed) || text.starts_with(kSuccessful));
+    return header.message.starts_with("sogod [") || header.pid.has_value();
 }
 
-std::optional<Event> SogoParser::read(const LogMessage& message)
+// `[ERROR] <0x0x55a2ed[SOGoDAVAuthenticator]> tried wrong password for user 'bob'!`: CalDAV,
+// CardDAV, ActiveSync.
+std::optional<SogoParser::Login> SogoParser::read_login(std::string_view text)
+{
+    auto rest = text;
+    take(rest, "[ERROR] ") || take(rest, "[WARN] ") || take(rest, "[INFO] ");
+    if (!take(rest, "<0x")) return read_page_login(text);
+    take_until(rest, '[');
+    if (!take(rest, "[SOGoDAVAuthenticator]")) return read_page_login(text);
+    take_until(rest, ' ');
+    if (!take(rest, " tried wrong password for user '")) return std::nullopt;
+    Login login;
+    if (rest.ends_with("'!")) login.account = std::string(rest.substr(0, rest.size() - 2));
+    return login;
+}
+
+std::optional<SogoParser::Login> SogoParser::read_page_login(std::string_view text)
+{
+    constexpr std::string_view kUser = "' for user '";
+    if (!take_page(text)) return std::nullopt;
+    const bool has_failed = take(text, kFailed);
+    if (!has_failed && !take(text, kSuccessful)) return std::nullopt;
+    const auto ip = last_of(take_until(text, '\''));
+    if (!ip || !take(text, kUser)) return std::nullopt;
+    Login login;
+    login.ip = *ip;
+    login.kind = has_failed ? EventKind::auth_failure : EventKind::auth_success;
+    const auto end = text.rfind(has_failed ? "' might not have worked" : "' - expire = ");
+    if (end != std::string_view::npos) login.account = std::string(text.substr(0, end));
+    return login;
+}
+
+bool SogoParser::is_known(std::uint32_t pid) const noexcept
+{
+    return std::find(known_.begin(), known_.end(), pid) != known_.end();
+}
+
+void SogoParser::remember(std::uint32_t pid)
+{
+    if (is_known(pid)) return;
+    if (known_.size() == kMostProcesses) known_.erase(known_.begin());
+    known_.push_back(pid);
+}
+
+void SogoParser::end_overdue(Timestamp at)
+{
+    std::erase_if(requests_, [&](const auto& one) { return at - one.begun > kLongestRequest; });
+    if (requests_.empty()) strangers_ = 0;
+}
+
+// A line that is no access line: the process is in the midst of a request.
+void SogoParser::go_on(std::uint32_t pid, std::string_view text, Timestamp at)
+{
+    const auto is_its = [&](const auto& one) { return one.pid == pid; };
+    auto request = std::find_if(requests_.begin(), requests_.end(), is_its);
+    if (request == requests_.end()) {
+        if (requests_.size() == kMostProcesses) requests_.erase(requests_.begin());
+        request = requests_.insert(requests_.end(), Request{pid, at});
+    }
+    // A second one is the first one's account.
+    if (!request->login) request->login = read_login(text);
+}
+
+std::optional<Event> SogoParser::end_request(std::uint32_t pid, std::string_view text)
+{
+    const auto access = read_access(text);
+    const auto is_its = [&](const auto& one) { return one.pid == pid; };
+    const auto request = std::find_if(requests_.begin(), requests_.end(), is_its);
+    if (request == requests_.end()) return std::nullopt;
+    // Of another address: not its own.
+    if (request->login && request->login->ip.value_or(access->ip) != access->ip)
+        return std::nullopt;
+    const auto login = std::move(request->login);
+    requests_.erase(request);
+    if (requests_.empty()) strangers_ = 0;
+    if (!login) return std::nullopt;
+    const auto kind = kind_of(login->kind, access->status);
+    if (!kind) return std::nullopt;
+    Event event;
+    event.kind = *kind;
+    event.ip = access->ip;
+    event.account = login->account;
+    event.pid = pid;
+    return event;
+}
+
+// The request within which there is such guessing began while nothing else was going on.
+ParseResult SogoParser::go_deaf(Timestamp at)
+{
+    ParseResult result(Concern::forgeable);
+    if (const auto& login = requests_.front().login; login && login->ip) {
+        Event event;
+        event.ip = *login->ip;
+        event.pid = requests_.front().pid;
+        result.event = event;
+    }
+    // That request's stamp is sogod's own; this line's may be the client's.
+    deaf_until_ = std::max(at, requests_.front().begun) + kDeafness;
+    requests_.clear();
+    known_.clear();
+    strangers_ = 0;
+    return result;
+}
+
+ParseResult SogoParser::read_line(std::uint32_t pid, std::string_view text, Timestamp at)
+{
+    end_overdue(at);
+    const bool is_own = !requests_.empty() && (requests_.front().pid == pid || is_known(pid));
+    if (!requests_.empty() && !is_own) {
+        if (++strangers_ > kMostStrangers) return go_deaf(at);
+        return {};
+    }
+    if (!read_access(text)) {
+        go_on(pid, text, at);
+        return {};
+    }
+    auto event = end_request(pid, text);
+    remember(pid);
+    return event;
+}
+
+ParseResult SogoParser::read(const LogMessage& message)
 {
     auto text = message.text;
-    if (text.size() > kLongestWhole) return std::nullopt;
-    const auto pid = take_process(text);
-    if (!take_page(text)) return std::nullopt;
-    std::optional<Event> event;
-    if (take(text, kFailed)) {
-        event = read_login(text, "' might not have worked", EventKind::auth_failure);
-    } else if (take(text, kSuccessful)) {
-        event = read_login(text, "' - expire = ", EventKind::auth_success);
+    auto pid = take_process(text);
+    if (!pid) pid = message.pid;
+    if (!pid || is_watchdog(text)) return {};
+    // A syslog daemon names the process in front of each line, a client's too.
+    const bool is_believed =
+        assured_.trusted_front_end && (message.program.empty() || assured_.escaped_line_feeds);
+    if (!is_believed) {
+        if (read_login(text)) return Concern::forgeable;
+        return {};
     }
-    if (event) event->pid = pid;
-    return event;
+    // A client can write a stamp that is yet to come, to have this moment pass.
+    if (message.time > message.read_at + std::chrono::seconds(2)) return {};
+    if (deaf_until_ && message.time < *deaf_until_) return {};
+    deaf_until_.reset();
+    return read_line(*pid, text, message.time);
 }
 
 }  // namespace mailban

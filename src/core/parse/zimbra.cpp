@@ -15,8 +15,6 @@ struct ZimbraContext {
 
 namespace {
 
-constexpr std::size_t kLongestMessage = std::size_t{16} * 1024;
-
 struct Attribute {
     std::string_view name{};
     std::string value{};
@@ -124,38 +122,11 @@ std::optional<EventKind> kind_of(const std::optional<std::string>& error) noexce
     return std::nullopt;
 }
 
-// "[bob] (invalid password)", "[bob], account not found": whatever the account holds, its bracket
-// is the last one.
-std::optional<std::string> account_of(std::string_view text)
-{
-    if (!take(text, "[")) return std::nullopt;
-    const auto end = text.rfind(']');
-    if (end == std::string_view::npos) return std::nullopt;
-    return std::string(text.substr(0, end));
-}
-
-// A line of mailbox.log, behind its context.
-struct Told {
-    std::string_view beginning{};
-    Service service = Service::unknown;
-    bool over_http = false;
-};
-
-constexpr std::array<Told, 3> kTold{
-    Told{"imap - authentication failed for ", Service::imap},
-    Told{"pop - authentication failed for ", Service::pop3},
-    Told{"SoapEngine - handler exception: authentication failed for ", Service::unknown, true}};
-
 }  // namespace
 
 bool ZimbraParser::may_matter(const LineHeader& header) noexcept
 {
-    const auto text = header.message;
-    const auto has = [&](std::string_view part) {
-        return text.find(part) != std::string_view::npos;
-    };
-    return has("security - cmd=") || has(" - authentication failed for ") ||
-           has("handler exception: authentication failed for ");
+    return header.message.find("] [") != std::string_view::npos;
 }
 
 void ZimbraParser::remember_proxy(const IpAddress& ip)
@@ -165,60 +136,55 @@ void ZimbraParser::remember_proxy(const IpAddress& ip)
     proxies_.push_back(ip);
 }
 
-std::optional<IpAddress> ZimbraParser::client_of(const ZimbraContext& context, Origin origin)
+ZimbraParser::Client ZimbraParser::client_over_http(const ZimbraContext& context)
 {
-    if (!context.oip) return context.ip;
-    const auto client = last_of(*context.oip);
-    if (!context.ip || !client) return std::nullopt;
-    if (origin == Origin::checked) remember_proxy(*context.ip);
-    const bool is_proxy = is_private(*context.ip) || std::find(proxies_.begin(), proxies_.end(),
-                                                               *context.ip) != proxies_.end();
-    if (is_proxy || *client == *context.ip) return client;
-    return std::nullopt;
+    // The server leaves out a peer on its own machine that speaks for a client.
+    if (!context.oip) return {context.ip};
+    if (context.ip) remember_proxy(*context.ip);
+    return {last_of(*context.oip)};
+}
+
+ZimbraParser::Client ZimbraParser::client_of_a_claim(const ZimbraContext& context) const
+{
+    if (!context.oip || !context.ip) return {context.oip ? std::nullopt : context.ip};
+    if (last_of(*context.oip) == context.ip) return {context.ip};
+    const bool may_be_proxy = is_private(*context.ip) || std::find(proxies_.begin(), proxies_.end(),
+                                                                   *context.ip) != proxies_.end();
+    if (may_be_proxy) return {std::nullopt, Concern::ambiguous};
+    return {context.ip};
 }
 
 // What audit.log says: `cmd=Auth; account=bob; …`
-std::optional<Event> ZimbraParser::read_audit_line(std::string_view text,
-                                                   const ZimbraContext& context)
+ParseResult ZimbraParser::read_audit_line(std::string_view text, const ZimbraContext& context)
 {
     const auto audit = read_audit(text);
-    if (!audit || (audit->command != "Auth" && audit->command != "AdminAuth")) return std::nullopt;
-    const auto origin = is_over_http(audit->protocol) ? Origin::checked : Origin::claimed;
-    const auto client = client_of(context, origin);
+    if (!audit || (audit->command != "Auth" && audit->command != "AdminAuth")) return {};
     const auto kind = kind_of(audit->error);
-    if (!client || !kind) return std::nullopt;
+    if (!kind) return {};
+    const auto client =
+        is_over_http(audit->protocol) ? client_over_http(context) : client_of_a_claim(context);
+    if (!client.ip) return client.concern ? ParseResult(*client.concern) : ParseResult();
     Event event;
     event.kind = *kind;
-    event.ip = *client;
+    event.ip = *client.ip;
     event.account = audit->account;
     event.service = service_of(audit->protocol);
-    return event;
+    return std::optional<Event>(std::move(event));
 }
 
-std::optional<Event> ZimbraParser::read_mailbox_line(std::string_view text,
-                                                     const ZimbraContext& context)
-{
-    const auto begins = [&](const Told& told) { return text.starts_with(told.beginning); };
-    const auto* const told = std::find_if(kTold.begin(), kTold.end(), begins);
-    if (told == kTold.end()) return std::nullopt;
-    const auto client = client_of(context, told->over_http ? Origin::checked : Origin::claimed);
-    if (!client) return std::nullopt;
-    Event event;
-    event.ip = *client;
-    event.account = account_of(text.substr(told->beginning.size()));
-    event.service = told->service;
-    event.teller = Teller::back_end;
-    return event;
-}
-
-std::optional<Event> ZimbraParser::read(const LogMessage& message)
+ParseResult ZimbraParser::read(const LogMessage& message)
 {
     auto text = message.text;
-    if (text.size() > kLongestMessage) return std::nullopt;
     const auto context = take_context(text);
-    if (!context) return std::nullopt;
-    if (take(text, "security - ")) return read_audit_line(text, *context);
-    return read_mailbox_line(text, *context);
+    if (!context) return {};
+    const bool is_audit = take(text, "security - ");
+    // audit.log has no others.
+    if (!is_audit) is_mailbox_log_ = true;
+    if (!is_mailbox_log_) return read_audit_line(text, *context);
+    const bool tells_of_login =
+        is_audit || text.find(" - authentication failed for ") != std::string_view::npos ||
+        text.find("handler exception: authentication failed for ") != std::string_view::npos;
+    return tells_of_login ? ParseResult(Concern::forgeable) : ParseResult();
 }
 
 }  // namespace mailban

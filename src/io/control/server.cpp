@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 #include <optional>
@@ -77,9 +78,9 @@ bool give(const std::string& path, gid_t group, mode_t mode)
     return is_given && ::chmod(path.c_str(), mode) == 0;
 }
 
-std::string whole_seconds(Duration span)
+std::int64_t whole_seconds(Duration span)
 {
-    return std::to_string(std::chrono::ceil<std::chrono::seconds>(span).count()) + " s";
+    return std::chrono::ceil<std::chrono::seconds>(span).count();
 }
 
 asio::awaitable<void> give_up_after(asio::steady_timer& timer, Patience patience)
@@ -270,9 +271,12 @@ asio::awaitable<std::string> ControlServer::answer(const Client& client, const s
         ++report_.limited;
         asio::steady_timer timer(context_);
         co_await give_up_after(timer, limits_.pause);
-        co_return reply_failed(wait > Duration::zero()
-                                   ? "too many requests; ask again in " + whole_seconds(wait)
-                                   : "too many replies wait to be read; ask again later") +
+        const auto seconds = whole_seconds(wait);
+        co_return reply_later(
+            wait > Duration::zero()
+                ? "too many requests; ask again in " + std::to_string(seconds) + " s"
+                : "too many replies wait to be read; ask again later",
+            std::max<std::int64_t>(seconds, 1)) +
             "\n";
     }
     ++report_.requests;

@@ -96,7 +96,7 @@ void Daemon::take_allow_file(const AllowedFile& file)
 // Whoever has come to be trusted is let in at once.
 void Daemon::tell_of_trust()
 {
-    perform(engine_->advance(system_now()));
+    perform(engine_->advance(system_now(), kMostEnds));
     commit();
 }
 
@@ -114,8 +114,7 @@ std::vector<std::string> Daemon::allow_warnings() const
     }
     for (const ResolvedName& name : host_names_.names())
         if (!name.problem().empty()) warnings.push_back("allowlist: " + name.problem());
-    for (const Allowed& entry : engine_->allowlist().entries()) {
-        if (!is_too_wide_to_trust(entry.prefix)) continue;
+    for (const Allowed& entry : engine_->allowlist().too_wide(kMostProblems)) {
         warnings.push_back(to_string(entry) + ": " + entry.prefix.to_string() +
                            " is so wide that hardly anybody can be banned");
     }
@@ -125,11 +124,11 @@ std::vector<std::string> Daemon::allow_warnings() const
 std::string Daemon::answer_allow(const Request& request)
 {
     const Timestamp now = system_now();
-    perform(engine_->advance(now));
+    perform(engine_->advance(now, kMostEnds));
     const bool allows = request.verb == Verb::allow;
-    const auto& [verb, prefix, length, reason] = request;
+    const auto& [verb, prefix, length, reason, page] = request;
     const auto effects =
-        allows ? engine_->allow(prefix, length, reason, now) : engine_->disallow(prefix);
+        allows ? engine_->allow(prefix, length, reason, now, kMostEnds) : engine_->disallow(prefix);
     if (!effects) return reply_failed(effects.error().message);
     perform(*effects);
     commit();
@@ -137,15 +136,21 @@ std::string Daemon::answer_allow(const Request& request)
     std::string message = (allows ? "allowed " : "no longer allowed: ") + prefix.to_string();
     if (allows && length) message += " until " + format_timestamp(now + *length);
     message += unbanned_text(unbanned);
+    if (unbanned.size() >= kMostEnds) message += " at once, and all others that it reaches follow";
     const auto other = allows ? std::nullopt : engine_->trusted_as(prefix);
     if (other) message += "; still trusted: " + *other;
     return reply_done(message, unbanned);
 }
 
-AllowedReport Daemon::allowed_report() const
+// Files and names are told with the first page.
+std::string Daemon::answer_allowed(const PageOf& wanted) const
 {
+    auto page = page_of(engine_->allowlist(), wanted);
+    if (!page) return reply_failed(page.error().message);
     AllowedReport report;
-    report.entries = engine_->allowlist().entries();
+    report.entries = std::move(page->rows);
+    report.next = std::move(page->next);
+    if (!wanted.after.empty()) return reply_with(report);
     for (const AllowedFile& file : allow_files_.files())
         report.files.push_back({file.path, file.entries.size(), file.problems});
     for (const ResolvedName& name : host_names_.names()) {
@@ -155,7 +160,7 @@ AllowedReport Daemon::allowed_report() const
             shown.addresses.push_back(address.to_string());
         shown.problem = name.problem();
     }
-    return report;
+    return reply_with(report);
 }
 
 }  // namespace mailban::io

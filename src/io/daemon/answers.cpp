@@ -12,6 +12,7 @@ namespace {
 constexpr std::size_t kEvidence = 50;
 constexpr std::size_t kHistory = 20;
 constexpr std::size_t kLogins = 50;
+constexpr std::size_t kMostWarnings = 200;
 
 std::vector<std::string> changed_prefixes(const Effects& effects)
 {
@@ -31,6 +32,12 @@ std::string joined(const std::vector<std::string>& words)
     return text;
 }
 
+std::string whom(const std::vector<std::string>& changed)
+{
+    if (changed.size() > 10) return std::to_string(changed.size()) + " prefixes";
+    return changed.empty() ? std::string("nobody") : joined(changed);
+}
+
 }  // namespace
 
 std::string Daemon::answer(const Request& request, Right right)
@@ -43,15 +50,13 @@ std::string Daemon::answer(const Request& request, Right right)
                                             : " and members of the group " + admins));
     }
     switch (request.verb) {
-    case Verb::status: return reply_with(status_report());
+    case Verb::status: return answer_status(request.page);
     case Verb::show: return reply_with(show_report(request.prefix.base()));
     case Verb::bans: {
-        std::vector<Ban> bans;
-        for (const auto& [prefix, ban] : engine_->ledger().bans())
-            bans.push_back(ban);
-        return reply_with(bans);
+        const auto page = page_of(engine_->ledger(), request.page);
+        return page ? reply_with(*page) : reply_failed(page.error().message);
     }
-    case Verb::allowed: return reply_with(allowed_report());
+    case Verb::allowed: return answer_allowed(request.page);
     case Verb::ban:
     case Verb::unban:
     case Verb::allow:
@@ -62,6 +67,7 @@ std::string Daemon::answer(const Request& request, Right right)
     }
     if (request.verb == Verb::reload) return answer_reload();
     if (request.verb == Verb::firewall_remove) return answer_firewall_remove();
+    if (request.verb == Verb::unban_all) return answer_unban_all(request.page);
     if (request.verb == Verb::allow || request.verb == Verb::disallow) return answer_allow(request);
     return answer_change(request);
 }
@@ -75,24 +81,30 @@ std::string Daemon::answer_firewall_remove()
 std::string Daemon::answer_change(const Request& request)
 {
     const Timestamp now = system_now();
-    perform(engine_->advance(now));
-    Result<Effects> effects = Error{};
-    if (request.verb == Verb::ban) {
-        effects = engine_->ban(request.prefix, request.length, request.reason, now);
-    } else if (request.verb == Verb::unban) {
-        effects = engine_->unban(request.prefix, now);
-    } else {
-        effects = engine_->unban_all(now);
-    }
+    perform(engine_->advance(now, kMostEnds));
+    const auto effects = request.verb == Verb::ban
+                             ? engine_->ban(request.prefix, request.length, request.reason, now)
+                             : engine_->unban(request.prefix, now);
     if (!effects) return reply_failed(effects.error().message);
     perform(*effects);
     commit();
     const auto changed = changed_prefixes(*effects);
-    const std::string verb = request.verb == Verb::ban ? "banned " : "unbanned ";
-    const std::string whom = changed.size() > 10
-                                 ? std::to_string(changed.size()) + " prefixes"
-                                 : (changed.empty() ? std::string("nobody") : joined(changed));
-    return reply_done(verb + whom, changed);
+    return reply_done((request.verb == Verb::ban ? "banned " : "unbanned ") + whom(changed),
+                      changed);
+}
+
+// A page of the bans at a time, as they are listed.
+std::string Daemon::answer_unban_all(const PageOf& wanted)
+{
+    const Timestamp now = system_now();
+    perform(engine_->advance(now, kMostEnds));
+    const auto page = page_of(engine_->ledger(), wanted);
+    if (!page) return reply_failed(page.error().message);
+    const Effects effects = engine_->unban_each(page->rows, now);
+    perform(effects);
+    commit();
+    const auto changed = changed_prefixes(effects);
+    return reply_done("unbanned " + whom(changed), changed, page->next);
 }
 
 std::string Daemon::answer_reload()
@@ -159,10 +171,29 @@ std::vector<std::string> Daemon::warnings(const std::vector<SourceReport>& sourc
         warnings.push_back(std::move(problem));
     if (!store_problem_.empty()) warnings.push_back(store_problem_);
     if (!damage_.empty()) warnings.push_back(damage_);
+    if (auto small = state_warning(); !small.empty()) warnings.push_back(std::move(small));
     if (recorder_->dropped() > 0) {
         warnings.push_back(std::to_string(recorder_->dropped()) + " events could not be stored");
     }
+    if (warnings.size() > kMostWarnings) {
+        const auto left_out = warnings.size() - kMostWarnings;
+        warnings.resize(kMostWarnings);
+        warnings.push_back("and " + std::to_string(left_out) + " more warnings");
+    }
     return warnings;
+}
+
+// Logs in pages: the others of its members are in each.
+std::string Daemon::answer_status(const PageOf& wanted) const
+{
+    StatusReport report = status_report();
+    const auto range = page_of(report.sources.size(), wanted);
+    if (!range) return reply_failed(range.error().message);
+    report.next = range->next;
+    const auto first = report.sources.begin();
+    report.sources.erase(first + static_cast<std::ptrdiff_t>(range->end), report.sources.end());
+    report.sources.erase(first, first + static_cast<std::ptrdiff_t>(range->begin));
+    return reply_with(report);
 }
 
 StatusReport Daemon::status_report() const
@@ -176,6 +207,7 @@ StatusReport Daemon::status_report() const
     report.sources = sources_->reports();
     report.firewall = firewall_report();
     report.control = control_.report();
+    report.state = state_report();
     report.active_bans = engine_->ledger().bans().size();
     report.bans_made = counters.bans;
     report.tracked = engine_->detector().tracked();
@@ -205,7 +237,8 @@ ShowReport Daemon::show_report(const IpAddress& ip)
     if (!store_) return report;
     if (auto events = store_->events_of(ip, kEvidence)) {
         for (auto& stored : *events)
-            report.evidence.push_back({std::move(stored.event), stored.counted});
+            report.evidence.push_back(
+                {std::move(stored.event), stored.counted, std::move(stored.source)});
     }
     if (auto past = store_->bans_of(ip, kHistory)) {
         for (auto& [ban, ended, why] : *past) {

@@ -43,7 +43,7 @@ std::vector<Finding> judge_lines(const std::string& subject, const std::string& 
                                  const SourceConfig& source)
 {
     const Timestamp now = system_now();
-    LogParser log(source.parser, local_zone(now), source.patterns, random_seed());
+    LogParser log(source.parser, local_zone(now), source.patterns, source.assured, random_seed());
     std::size_t lines = 0;
     std::size_t events = 0;
     std::optional<Timestamp> newest;
@@ -179,6 +179,21 @@ Finding check_pattern(const Config& config, const PatternSpec& pattern)
     return {Grade::well, subject, std::to_string(tried) + " examples are read as they should be"};
 }
 
+// A server that is named, but whose lines are not believed without the administrator's word.
+void check_assurances(const SourceConfig& source, std::vector<Finding>& findings)
+{
+    const auto warn_of = [&](MailServer server, bool is_assured) {
+        if (is_assured || !source.parser.contains(server)) return;
+        const std::string subject = "source " + (source.file.empty() ? "journal" : source.file);
+        findings.push_back({Grade::warning, subject,
+                            std::string(to_string(server)) + " is named, but not believed: " +
+                                std::string(explain(Concern::forgeable)) + " " +
+                                std::string(advice_on(Concern::forgeable, server))});
+    };
+    warn_of(MailServer::sogo, source.assured.trusted_front_end);
+    warn_of(MailServer::horde, source.assured.escaped_line_feeds);
+}
+
 // Is not run: who knows what it does.
 Finding check_hook(const HookConfig& hook)
 {
@@ -220,6 +235,7 @@ std::vector<Finding> check_machine(const Config& config, const std::string& conf
         std::move(more.begin(), more.end(), std::back_inserter(findings));
     };
     for (const auto& source : config.sources) {
+        check_assurances(source, findings);
         if (source.file.empty()) {
             add(check_journal(source));
             continue;

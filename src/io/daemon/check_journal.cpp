@@ -73,7 +73,7 @@ Result<Sample> read_sample(const SourceConfig& source, const JournalMatch& match
     const std::size_t most = match.is_exact() ? kSample : kSampleOfAll;
     if (auto back = journal->seek_back(most); !back) return back.error();
     Sample sample;
-    LogParser parser(source.parser, Zone(), source.patterns, random_seed());
+    LogParser parser(source.parser, Zone(), source.patterns, source.assured, random_seed());
     for (std::size_t read = 0; read < most; ++read) {
         const auto moved = journal->next();
         if (!moved) return moved.error();

@@ -24,7 +24,6 @@ constexpr std::chrono::microseconds kShortestTick = std::chrono::milliseconds(20
 constexpr auto kTimeAskedEvery = std::chrono::seconds(10);
 constexpr auto kHousekeeping = std::chrono::minutes(1);
 constexpr const char* kOldStays = "\nthe old configuration stays in force";
-constexpr auto kPrune = std::chrono::hours(1);
 // Of what systemd shows: it takes 4 KiB a message, and what is escaped has four bytes for one.
 constexpr std::size_t kStatus = 900;
 
@@ -202,9 +201,11 @@ asio::awaitable<void> Daemon::ask_for_time()
 // A second, or less where a ban ends before; what ends in one crowd is lifted in one plan.
 std::chrono::microseconds Daemon::until_next_tick() const
 {
+    const Timestamp now = system_now();
+    if (engine_->is_behind(now) || has_more_to_prune_) return kShortestTick;
     const auto end = engine_->ledger().next_expiry();
     if (!end) return kTick;
-    return std::clamp<std::chrono::microseconds>(*end - system_now(), kShortestTick, kTick);
+    return std::clamp<std::chrono::microseconds>(*end - now, kShortestTick, kTick);
 }
 
 asio::awaitable<void> Daemon::tick()
@@ -214,7 +215,7 @@ asio::awaitable<void> Daemon::tick()
         co_await tick_timer_.async_wait(kNoThrow);
         if (stopping_) co_return;
         const Timestamp now = system_now();
-        perform(engine_->advance(now));
+        perform(engine_->advance(now, kMostEnds));
         commit();
         housekeep(now);
         announce(now);
@@ -229,17 +230,7 @@ void Daemon::housekeep(Timestamp now)
         last_housekeeping_ = now;
         look_at_own_addresses(*engine_);
     }
-    if (!store_) return;
-    if (now - last_prune_ >= kPrune || now < last_prune_) {
-        last_prune_ = now;
-        const auto pruned =
-            store_->prune(now - event_retention(config_), now - config_.escalation.forget);
-        if (!pruned) spdlog::warn("{}", pruned.error().message);
-        if (const auto& trust = config_.judgement.trust) {
-            const auto forgotten = store_->prune_logins(now - trust->keep);
-            if (!forgotten) spdlog::warn("{}", forgotten.error().message);
-        }
-    }
+    prune(now);
 }
 
 // What systemd shows: STATUS= when it changes, the watchdog's ping each time.

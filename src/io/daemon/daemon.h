@@ -13,6 +13,7 @@
 #include "io/daemon/sources.h"
 #include "io/firewall/enforcer.h"
 #include "io/hooks/hooks.h"
+#include "io/store/pruner.h"
 #include "io/store/store.h"
 #include "mailban/config/config.h"
 #include "mailban/control/allowed_report.h"
@@ -82,11 +83,14 @@ private:
     void perform(const Effects& effects);
     void commit();
     void housekeep(Timestamp now);
+    void prune(Timestamp now);
     void announce(Timestamp now);
     void tell_of_firewall(const FirewallReport& firewall, Timestamp now);
 
     std::string answer(const Request& request, Right right);
     std::string answer_change(const Request& request);
+    std::string answer_unban_all(const PageOf& wanted);
+    std::string answer_status(const PageOf& wanted) const;
     // What the configuration's files and the machine itself say of who is trusted.
     Status take_allowlist(Engine& engine);
     Status take_host_names(Engine& engine);
@@ -96,7 +100,7 @@ private:
     void look_at_own_addresses(Engine& engine) const;
     std::vector<std::string> allow_warnings() const;
     std::string answer_allow(const Request& request);
-    AllowedReport allowed_report() const;
+    std::string answer_allowed(const PageOf& wanted) const;
     std::string answer_reload();
     std::string answer_firewall_remove();
     Result<Config> read_config() const;
@@ -104,6 +108,8 @@ private:
     Result<std::string> reload();
     FirewallReport firewall_report() const;
     StatusReport status_report() const;
+    StateReport state_report() const;
+    std::string state_warning() const;
     std::vector<std::string> warnings(const std::vector<SourceReport>& sources) const;
     ShowReport show_report(const IpAddress& ip);
 
@@ -132,6 +138,9 @@ private:
     AllowFiles allow_files_;
     HostNames host_names_;
     ControlServer control_;
+    // Bans that end at once: more would keep everybody else waiting.
+    static constexpr std::size_t kMostEnds = 500;
+
     Status footing_ = Done{};  // an error: why it cannot go on
     bool is_started_ = false;  // everything was taken up, and the logs are followed
     bool stopping_ = false;
@@ -144,7 +153,9 @@ private:
     bool has_lost_bans_ = false;  // they are to be found in the firewall
     std::string announced_{};
     Timestamp last_housekeeping_{};
-    Timestamp last_prune_{};
+    Pruner pruner_{};
+    bool has_more_to_prune_ = false;
+    std::string prune_problem_{};
 };
 
 }  // namespace mailban::io

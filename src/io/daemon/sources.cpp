@@ -23,7 +23,7 @@ struct Sources::Log {
     Log(std::uint32_t log_number, std::string log_name, const SourceConfig& config, Zone zone)
         : number(log_number),
           name(std::move(log_name)),
-          parser(config.parser, std::move(zone), config.patterns, random_seed())
+          parser(config.parser, std::move(zone), config.patterns, config.assured, random_seed())
     {
     }
 

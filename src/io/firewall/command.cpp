@@ -174,7 +174,8 @@ asio::awaitable<Status> CommandFirewall::remove_all()
         given_.clear();
         co_return Done{};
     }
-    const auto all = co_await listed({});
+    constexpr Timestamp kAnyTime{};
+    const auto all = co_await listed(kAnyTime);
     if (!all) co_return all.error();
     for (const auto& held : *all) {
         const auto gone = co_await remove_one(held.prefix, held.group);

@@ -99,6 +99,20 @@ Before look_at_file(const std::string& path)
     return before;
 }
 
+// A database of before cannot give pages back until it was written anew, which is done where that
+// takes a tenth of a second.
+void let_it_shrink(sqlite3* database, const std::string& path)
+{
+    struct ::stat st = {};
+    constexpr std::int64_t kIncremental = 2;
+    Statement query(database, "PRAGMA auto_vacuum");
+    if (query.bind().step() != SQLITE_ROW || query.integer(0) == kIncremental) return;
+    query.reset();
+    if (::stat(path.c_str(), &st) != 0 || st.st_size > kSmallFile) return;
+    // Where it fails, for want of space say, it stays as it is.
+    execute(database, "PRAGMA auto_vacuum = INCREMENTAL; VACUUM");
+}
+
 OpenedDatabase bring_up_to_date(DatabaseHandle database, const std::string& path, Scope scope)
 {
     sqlite3* const raw = database.get();
@@ -129,6 +143,7 @@ OpenedDatabase bring_up_to_date(DatabaseHandle database, const std::string& path
     const auto found = find_damage(raw, scope);
     if (!found) return failed(std::move(database), path);
     if (!found->empty()) return damaged(*found);
+    let_it_shrink(raw, path);
     return {std::move(database), Done{}, false};
 }
 
@@ -162,6 +177,8 @@ OpenedDatabase open_database(const std::string& path)
     DatabaseHandle database(raw);
     if (opened == SQLITE_OK) {
         sqlite3_busy_timeout(raw, kBusyMilliseconds);
+        // Only before anything is in it can a database be made such that it can shrink.
+        sqlite3_exec(raw, "PRAGMA auto_vacuum = INCREMENTAL", nullptr, nullptr, nullptr);
         // With WAL, NORMAL never corrupts; a power cut may take back the newest commits, positions
         // and events together, and their lines are read again.
         sqlite3_exec(raw, "PRAGMA journal_mode = WAL", nullptr, nullptr, nullptr);

@@ -113,6 +113,12 @@ inline constexpr std::array kMigrations{
     R"(
     ALTER TABLE bans ADD COLUMN ports TEXT;
     )",
+    // By what the oldest ones are dropped, and what a client's newest logins are found by.
+    R"(
+    CREATE INDEX bans_by_end ON bans (ended) WHERE ended IS NOT NULL;
+    CREATE INDEX offenders_by_last_ban ON offenders (last_ban);
+    CREATE INDEX logins_by_ip ON logins (ip, last);
+    )",
 };
 
 }  // namespace mailban::io

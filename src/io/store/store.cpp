@@ -174,14 +174,19 @@ bool Store::is_damaged() const noexcept
     return database_->is_damaged;
 }
 
+Status Store::execute(const char* sql)
+{
+    return database_->execute(sql);
+}
+
 Status Store::begin()
 {
-    return database_->execute("BEGIN IMMEDIATE");
+    return execute("BEGIN IMMEDIATE");
 }
 
 Status Store::commit()
 {
-    return database_->execute("COMMIT");
+    return execute("COMMIT");
 }
 
 void Store::rollback() noexcept
@@ -377,24 +382,6 @@ Result<std::vector<Store::PastBan>> Store::bans_of(const IpAddress& ip, std::siz
                      [](const PastBan& a, const PastBan& b) { return a.ban.since > b.ban.since; });
     if (bans.size() > limit) bans.resize(limit);
     return bans;
-}
-
-Status Store::prune_logins(Timestamp before)
-{
-    auto statement = database_->prepare("DELETE FROM logins WHERE last < ?");
-    return database_->run(statement.bind(before));
-}
-
-Status Store::prune(Timestamp before, Timestamp forget_before)
-{
-    for (const auto& [sql, at] :
-         {std::pair("DELETE FROM events WHERE time < ?", before),
-          std::pair("DELETE FROM bans WHERE ended < ?", before),
-          std::pair("DELETE FROM offenders WHERE last_ban < ?", forget_before)}) {
-        auto statement = database_->prepare(sql);
-        if (auto done = database_->run(statement.bind(at)); !done) return done;
-    }
-    return Done{};
 }
 
 }  // namespace mailban::io

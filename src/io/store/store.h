@@ -95,11 +95,29 @@ public:
     };
     Result<std::vector<PastBan>> bans_of(const IpAddress& ip, std::size_t limit);
 
-    // Drops events and ended bans before `before` and offenders whose last ban began before
-    // `forget_before`.
-    Status prune(Timestamp before, Timestamp forget_before);
-    // Drops logins that were not repeated since `before`.
-    Status prune_logins(Timestamp before);
+    // What the database takes on the disk, its write-ahead log apart.
+    struct Size {
+        std::uint64_t used = 0;  // bytes of pages that hold something
+        std::uint64_t file = 0;
+    };
+    Result<Size> size();
+    // The time of the oldest event; nullopt: there is none.
+    Result<std::optional<Timestamp>> oldest_event();
+
+    // Each drops at most `most` rows of a kind, the oldest first (store_prune.cpp). How many in
+    // all. Events and ended bans before `before`, offenders whose last ban began before
+    // `forget_before`, logins that were not repeated since `logins_before`.
+    Result<std::size_t> drop_old(Timestamp before, Timestamp forget_before,
+                                 std::optional<Timestamp> logins_before, std::size_t most);
+    struct Dropped {
+        std::size_t rows = 0;
+        std::optional<Timestamp> newest{};  // of these
+    };
+    Result<Dropped> drop_events(Timestamp before, std::size_t most);
+    Result<std::size_t> drop_ended_bans(std::size_t most);
+    // Gives some of the pages that hold nothing back to the file system, where there are many.
+    // True: there are more.
+    Result<bool> give_back_space();
 
 private:
     struct Database;
@@ -109,6 +127,9 @@ private:
     Error last_failure();
     Error refused_row();
     Status add_journal_positions(std::map<std::string, SourcePosition>& positions);
+    Result<std::uint64_t> number(const char* pragma);
+    Result<std::size_t> drop_rows(const char* sql, Timestamp before, std::size_t most);
+    Status execute(const char* sql);
 
 public:
     explicit Store(std::unique_ptr<Database> database);

@@ -202,6 +202,7 @@ TEST_F(ACrowdedServer, HoldsBackWhoeverReadsInALoopAndSaysForHowLong)
     // The bucket has 20 ms, and each answer costs one at least.
     EXPECT_LE(server_->report().requests, 60U);
     EXPECT_THAT(line, HasSubstr("too many requests; ask again in "));
+    EXPECT_THAT(line, HasSubstr("\"again_in_seconds\":"));
     auto& root = connect();
     send(root, "{\"verb\":\"bans\"}\n");
     EXPECT_THAT(line_from(root), HasSubstr("+"));

@@ -1,6 +1,6 @@
 #include "io/firewall/enforcer.h"
 
-#include "io/firewall/fake_firewall.h"
+#include "io/firewall/an_enforcer.h"
 #include "io/run.h"
 
 #include <gmock/gmock.h>
@@ -23,90 +23,6 @@ using testing::IsEmpty;
 using testing::Key;
 using testing::SizeIs;
 using testing::UnorderedElementsAre;
-
-class AnEnforcer : public testing::Test {
-protected:
-    void make(EnforcerOptions options)
-    {
-        const auto factory = [this]() -> asio::awaitable<Result<std::unique_ptr<Firewall>>> {
-            if (fake_.is_absent) co_return Error{"no firewall can be used here"};
-            const auto executor = context_.get_executor();
-            co_return std::make_unique<FakeFirewall>(executor, fake_);
-        };
-        const auto cut = [this](const BannedByPorts& banned) -> Result<std::size_t> {
-            const auto before = cut_.size();
-            for (const auto& [group, prefixes] : banned)
-                for (const auto& prefix : prefixes.prefixes())
-                    cut_.push_back(prefix);
-            return cut_.size() - before;
-        };
-        const auto clock = [this] { return now_; };
-        enforcer_.emplace(context_.get_executor(), factory, cut, clock, options, ports_);
-    }
-
-    void start()
-    {
-        bool is_done = false;
-        asio::co_spawn(context_, enforcer_->start(), [&](std::exception_ptr) { is_done = true; });
-        ASSERT_TRUE(run_until([&] { return is_done; }));
-    }
-
-    // Lets everything go on until `is_done`, ten seconds at most.
-    template <class Predicate>
-    bool run_until(Predicate is_done)
-    {
-        context_.restart();
-        const auto end = std::chrono::steady_clock::now() + 10s;
-        while (!is_done())
-            if (context_.run_one_until(end) == 0) return false;
-        return true;
-    }
-    bool settle()
-    {
-        return run_until([this] { return enforcer_->status().pending == 0; });
-    }
-
-    void TearDown() override
-    {
-        fake_.hangs = false;
-        asio::co_spawn(context_, enforcer_->finish(), asio::detached);
-        EXPECT_TRUE(run_until([this] { return enforcer_->idle(); }));
-    }
-
-    asio::io_context context_{};
-    FakeFirewallState fake_{};
-    PortGroups ports_{};
-    std::optional<Enforcer> enforcer_{};
-    Timestamp now_ = kNoon;
-    std::vector<Prefix> cut_{};
-};
-
-constexpr EnforcerOptions kQuick{5ms, 40ms, 1h, 200ms, 100ms, 1s, 20ms, 5ms};
-
-TEST_F(AnEnforcer, ClosesMorePortsWithoutOpeningAny)
-{
-    ports_ = PortGroups(PortSet{false, {25, 465}}, {});
-    make(kQuick);
-    enforcer_->set("192.0.2.7"_p, {now_ + 1h, 1});
-    start();
-    EXPECT_EQ(fake_.held.at("192.0.2.7"_p), WantedBan(now_ + 1h, 1));
-    enforcer_->set("192.0.2.7"_p, {now_ + 1h, 0});
-    ASSERT_TRUE(settle());
-    ASSERT_THAT(fake_.plans, SizeIs(3));
-    EXPECT_EQ(fake_.plans[1], (Plan{{Change::Kind::add, "192.0.2.7"_p, now_ + 1h, 0}}));
-    EXPECT_EQ(fake_.plans[2], (Plan{{Change::Kind::remove, "192.0.2.7"_p, {}, 1}}));
-    EXPECT_THAT(cut_, ElementsAre("192.0.2.7"_p, "192.0.2.7"_p));
-}
-
-TEST_F(AnEnforcer, KeepsAllInOneGroupWhereTheFirewallKnowsNoMore)
-{
-    ports_ = PortGroups(PortSet{false, {25, 465}}, {});
-    fake_.tells_ports_apart = false;
-    make(kQuick);
-    enforcer_->set("192.0.2.7"_p, {now_ + 1h, 1});
-    start();
-    EXPECT_EQ(fake_.held.at("192.0.2.7"_p), WantedBan(now_ + 1h, 0));
-}
 
 TEST_F(AnEnforcer, HasEverythingInTheKernelWhenItHasStarted)
 {

@@ -132,6 +132,24 @@ TEST_F(AnAllowlist, TakesTheLastWordSaidByHand)
     EXPECT_EQ(list_.size(AllowOrigin::manual), 1U);
 }
 
+TEST_F(AnAllowlist, KnowsWhichEntriesAreTooWideAsTheyComeAndGo)
+{
+    const auto wide = [this](std::size_t most = 10) {
+        std::vector<std::string> texts;
+        for (const Allowed& entry : list_.too_wide(most))
+            texts.push_back(entry.prefix.to_string());
+        return texts;
+    };
+    EXPECT_THAT(wide(), IsEmpty());
+    list_.set(AllowOrigin::configuration, PrefixSet({prefix("0.0.0.0/0"), prefix("192.0.2.7")}));
+    list_.add(by_hand("2000::/3"));
+    EXPECT_THAT(wide(), ElementsAre("0.0.0.0/0", "2000::/3"));
+    EXPECT_THAT(wide(1), ElementsAre("0.0.0.0/0"));
+    list_.remove(prefix("2000::/3"));
+    list_.set(AllowOrigin::configuration, PrefixSet({prefix("192.0.2.7")}));
+    EXPECT_THAT(wide(), IsEmpty());
+}
+
 TEST(ABlockToTrust, IsTooWideWhereMostOfTheNetLiesInIt)
 {
     for (const auto* const wide : {"0.0.0.0/0", "128.0.0.0/1", "10.0.0.0/7", "::/0", "2000::/3",

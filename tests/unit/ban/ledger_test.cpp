@@ -46,8 +46,8 @@ TEST(ALedger, EndsBansWhenTheyAreDueAndInThatOrder)
     ledger.impose(ban(host(2), kStart + 1h));
     ledger.impose(ban(host(3), std::nullopt));
     EXPECT_EQ(ledger.next_expiry(), kStart + 1h);
-    EXPECT_TRUE(ledger.expire(kStart + 1h - 1us).empty());
-    const auto ended = ledger.expire(kStart + 3h);
+    EXPECT_TRUE(ledger.expire(kStart + 1h - 1us, 100).empty());
+    const auto ended = ledger.expire(kStart + 3h, 100);
     ASSERT_EQ(ended.size(), 2U);
     EXPECT_EQ(ended[0].prefix, host(2));
     EXPECT_EQ(ended[1].prefix, host(1));
@@ -60,7 +60,7 @@ TEST(ALedger, ReplacesAPrefixsBanWithoutLeavingItsOldEndBehind)
     Ledger ledger({}, 10);
     ledger.impose(ban(host(1), kStart + 1h));
     ledger.impose(ban(host(1), kStart + 5h));
-    EXPECT_TRUE(ledger.expire(kStart + 2h).empty());
+    EXPECT_TRUE(ledger.expire(kStart + 2h, 100).empty());
     EXPECT_NE(ledger.find(host(1)), nullptr);
 }
 
@@ -145,7 +145,7 @@ TEST(ALedger, KeepsItsIndexesInStepThroughAnyHistory)
         case 1: ASSERT_EQ(ledger.lift(prefix).has_value(), expected.erase(prefix) == 1); break;
         default:
             now += std::chrono::seconds(random() % 10);
-            ledger.expire(now);
+            ledger.expire(now, 100);
             std::erase_if(expected,
                           [&](const auto& entry) { return entry.second && *entry.second <= now; });
         }

@@ -38,7 +38,7 @@ firewall:
   backend: auto                         # auto | nftables | firewalld | ufw | command | dry-run
   ports: [25, 465, 587, 110, 995, 143, 993, 4190]   # one verdict, every mail port; or: all
   on_stop: keep                         # keep | remove
-state: {directory: /var/lib/mailban, keep_events: 30d}
+state: {directory: /var/lib/mailban, keep_events: 30d, max_size: 1GiB}
 control: {socket: /run/mailban/control.sock, group: mailban}
 limits: {tracked: 1000000, bans: 200000}
 log: {level: info}
@@ -92,6 +92,24 @@ TEST(AConfiguration, HasDefaultsForAllButItsSources)
     EXPECT_EQ(config, Config());
 }
 
+TEST(ASource, NamesSogoAndHordeThatAutoLeavesOutAndAssuresNothingByItself)
+{
+    const auto config = loaded(R"(
+sources:
+  - {file: /var/log/a, parser: [auto, sogo], trusted_front_end: true}
+  - {file: /var/log/b, parser: horde, escaped_line_feeds: true, trusted_front_end: false}
+  - {file: /var/log/c, parser: sogo}
+)");
+    ASSERT_EQ(config.sources.size(), 3U);
+    EXPECT_TRUE(config.sources[0].parser.contains(MailServer::sogo));
+    EXPECT_TRUE(config.sources[0].parser.contains(MailServer::roundcube));
+    EXPECT_FALSE(config.sources[0].parser.contains(MailServer::horde));
+    EXPECT_EQ(config.sources[0].assured, (Assurances{.trusted_front_end = true}));
+    EXPECT_EQ(config.sources[1].assured, (Assurances{.escaped_line_feeds = true}));
+    EXPECT_EQ(config.sources[2].assured, Assurances());
+    EXPECT_EQ(mistakes_in("sources: [{file: /a, trusted_front_end: yes}]").size(), 1U);
+}
+
 TEST(TheDefaultRules, AreThoseOfTheManual)
 {
     const auto rules = default_rules();
@@ -125,12 +143,13 @@ TEST(TheShippedConfiguration, WritesOutEveryKey)
 {
     const auto text = shipped_configuration();
     for (const auto* const key :
-         {"file:",         "parser:",      "name:",    "on:",        "by:",      "limit:",
-          "within:",       "ban:",         "allow:",   "factor:",    "max:",     "forget:",
-          "ipv4:",         "ipv6:",        "backend:", "ports:",     "forward:", "on_stop:",
-          "directory:",    "keep_events:", "socket:",  "group:",     "tracked:", "bans:",
-          "level:",        "distinct:",    "subnet:",  "known:",     "keep:",    "stale_limit:",
-          "stale_within:", "unavailable:", "failing:", "recovered:", "linger:",  "networks:"})
+         {"file:",        "parser:",       "name:",        "on:",      "by:",        "limit:",
+          "within:",      "ban:",          "allow:",       "factor:",  "max:",       "forget:",
+          "ipv4:",        "ipv6:",         "backend:",     "ports:",   "forward:",   "on_stop:",
+          "directory:",   "keep_events:",  "max_size:",    "socket:",  "group:",     "tracked:",
+          "bans:",        "level:",        "distinct:",    "subnet:",  "known:",     "keep:",
+          "stale_limit:", "stale_within:", "unavailable:", "failing:", "recovered:", "linger:",
+          "networks:"})
         EXPECT_NE(text.find(key), std::string::npos) << key;
 }
 

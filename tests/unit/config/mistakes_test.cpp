@@ -35,7 +35,7 @@ TEST(AMistake, NamesTheNearestKey)
               "mailban.yaml:2:12: unknown key 'backends' in firewall; did you mean 'backend'?");
     EXPECT_EQ(mistake("state: {colour: 1}"),
               "mailban.yaml:2:9: unknown key 'colour' in state; expected one of directory, "
-              "keep_events");
+              "keep_events, max_size");
 }
 
 TEST(AMistake, NamesTheNearestValue)
@@ -234,7 +234,8 @@ TEST(AMistake, SaysWhatASourceNeeds)
                             "remove one of them"));
     EXPECT_THAT(mistakes_in("sources: [/var/log/mail.log]"),
                 ElementsAre("mailban.yaml:1:11: sources[0] is '/var/log/mail.log'; expected a map "
-                            "with the keys file, journal, parser"));
+                            "with the keys file, journal, parser, trusted_front_end, "
+                            "escaped_line_feeds"));
     EXPECT_THAT(mistakes_in("sources:\n  - file:/a\n"),
                 ElementsAre(HasSubstr("a colon needs a blank behind it")));
 }

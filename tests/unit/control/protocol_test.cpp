@@ -26,6 +26,8 @@ TEST(ARequest, ReadsBackAsItWasWritten)
     requests[8].prefix = *Prefix::parse("192.0.2.7");
     requests[8].reason = "our own monitor";
     requests[9].prefix = *Prefix::parse("2001:db8::/32");
+    requests[1].page = {"192.0.2.7/32", 10};
+    requests[10].page = {"4 192.0.2.0/24 /etc/mailban/a \"list\"", 500};
     for (const Request& request : requests) {
         std::string line = to_line(request);
         ASSERT_EQ(line.find('\n'), line.size() - 1);
@@ -49,6 +51,12 @@ TEST(ARequest, IsRefusedWithASentenceWhenItIsNotExactlyOne)
         {"{\"verb\":\"ban\",\"prefix\":7}", "has to be a string"},
         {"{\"verb\":\"ban\",\"prefix\":\"192.0.2.7\",\"for\":\"soon\"}", "no duration"},
         {"{\"verb\":\"ban\",\"prefix\":\"192.0.2.7\",\"for\":\"0s\"}", "no duration"},
+        {R"({"verb":"show","prefix":"192.0.2.7","after":"192.0.2.7"})", "unknown member 'after'"},
+        {R"({"verb":"bans","most":"0"})", "a number from 1 to 500"},
+        {R"({"verb":"bans","most":"501"})", "a number from 1 to 500"},
+        {R"({"verb":"bans","most":"-1"})", "a number from 1 to 500"},
+        {R"({"verb":"bans","most":"99999999999999999999"})", "a number from 1 to 500"},
+        {R"({"verb":"bans","most":10})", "has to be a string"},
     };
     for (const auto& [line, message] : wrong) {
         const auto request = parse_request(line);

@@ -16,7 +16,8 @@ TEST(AReply, ShowsABanWithEveryMemberOfTheSchema)
     ban.since = Timestamp(std::chrono::seconds(1'800'000'000));
     ban.rule = "password-guessing";
     ban.count = 5;
-    const auto reply = json::parse(reply_with(std::vector{ban}));
+    const auto reply = json::parse(reply_with(Page<Ban>{{ban}, "192.0.2.7/32"}));
+    EXPECT_EQ(reply["next"], "192.0.2.7/32");
     EXPECT_EQ(reply["ok"], true);
     const auto& shown = reply["result"][0];
     EXPECT_EQ(shown["address"], "192.0.2.7");
@@ -27,7 +28,33 @@ TEST(AReply, ShowsABanWithEveryMemberOfTheSchema)
     EXPECT_EQ(shown["count"], 5);
     EXPECT_TRUE(shown["ports"].is_null());
     ban.ports = PortSet{false, {143, 993}};
-    EXPECT_EQ(json::parse(reply_with(std::vector{ban}))["result"][0]["ports"], "143,993");
+    EXPECT_EQ(json::parse(reply_with(Page<Ban>{{ban}, {}}))["result"][0]["ports"], "143,993");
+    ban.ports.reset();
+    // What show tells of it is the same.
+    ShowReport report;
+    report.ban = ban;
+    EXPECT_EQ(json::parse(reply_with(report))["result"]["ban"], shown);
+}
+
+TEST(AReply, IsValidJsonWhateverABansReasonIs)
+{
+    Ban ban;
+    ban.prefix = *Prefix::parse("2001:db8::/32");
+    ban.until = Timestamp(std::chrono::seconds(1'800'000'000));
+    ban.origin = BanOrigin::manual;
+    ban.reason = "\xff\"}],\"next\":\"\\\x01";
+    const auto reply = json::parse(reply_with(Page<Ban>{{ban, ban}, {}}));
+    ASSERT_EQ(reply["result"].size(), 2U);
+    EXPECT_TRUE(reply["next"].is_null());
+    EXPECT_EQ(reply["result"][1]["origin"], "manual");
+    EXPECT_EQ(reply["result"][1]["reason"], "\ufffd\"}],\"next\":\"\\\x01");
+}
+
+TEST(AReply, SaysWhenToAskAgain)
+{
+    const auto reply = json::parse(reply_later("too many requests", 3));
+    EXPECT_EQ(reply["ok"], false);
+    EXPECT_EQ(reply["again_in_seconds"], 3);
 }
 
 TEST(AReply, IsValidJsonWhateverBytesAClientChose)
@@ -35,7 +62,7 @@ TEST(AReply, IsValidJsonWhateverBytesAClientChose)
     ShowReport report;
     Event event;
     event.account = "\xff\xfe\"\\\n\x01";
-    report.evidence = {{event, 1}};
+    report.evidence = {{event, 1, "/var/log/\xff.log"}};
     const std::string line = reply_with(report);
     EXPECT_EQ(line.find('\n'), std::string::npos);
     EXPECT_TRUE(json::parse(line)["result"]["evidence"][0]["account"].is_string());
@@ -48,9 +75,26 @@ TEST(AReply, NamesTheErrorOfAFailure)
     EXPECT_EQ(reply["error"], "not banned");
 }
 
+TEST(AReply, ShowsWhatASourceHidesWithTheSettingThatEndsIt)
+{
+    StatusReport report;
+    report.sources.push_back({.file = "/var/log/mail.log"});
+    report.sources.front().concerns = {{MailServer::dovecot, Concern::hidden_attempts, 12},
+                                       {MailServer::stalwart, Concern::ambiguous, 1}};
+    const auto reply = json::parse(reply_with(report));
+    const auto& concerns = reply["result"]["sources"][0]["concerns"];
+    ASSERT_EQ(concerns.size(), 2U);
+    EXPECT_EQ(concerns[0]["server"], "dovecot");
+    EXPECT_EQ(concerns[0]["concern"], "hidden_attempts");
+    EXPECT_EQ(concerns[0]["lines"], 12);
+    EXPECT_EQ(concerns[0]["why"], explain(Concern::hidden_attempts));
+    EXPECT_NE(concerns[0]["advice"].get<std::string>().find("auth_verbose"), std::string::npos);
+    EXPECT_TRUE(concerns[1]["advice"].is_null());
+}
+
 TEST(AReply, KeepsAnEmptyListAList)
 {
-    EXPECT_TRUE(json::parse(reply_with(std::vector<Ban>{}))["result"].is_array());
+    EXPECT_TRUE(json::parse(reply_with(Page<Ban>{}))["result"].is_array());
 }
 
 }  // namespace

@@ -97,6 +97,19 @@ TEST_F(AllowingByHand, RefusesWhatWouldEndNearlyAllBans)
     EXPECT_EQ(engine_.wanted().size(), 1U);
 }
 
+TEST_F(AllowingByHand, HoldsTenThousandAndRefusesMore)
+{
+    for (std::uint32_t number = 0; number < 10'000; ++number) {
+        const auto ip = IpAddress::v4(10, 0, static_cast<std::uint8_t>(number >> 8U),
+                                      static_cast<std::uint8_t>(number));
+        ASSERT_TRUE(engine_.allow(Prefix::host(ip), {}, "", now_));
+    }
+    const auto refused = engine_.allow(prefix("192.0.2.7"), {}, "", now_);
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().message, HasSubstr("write more into an allow file"));
+    EXPECT_FALSE(engine_.is_trusted(prefix("192.0.2.7")));
+}
+
 class AChangeOfTrust : public AnEngine {};
 
 TEST_F(AChangeOfTrust, LiftsABanOfWhateverAFileANameOrTheRoutesComeToName)
@@ -116,6 +129,108 @@ TEST_F(AChangeOfTrust, LiftsABanOfWhateverAFileANameOrTheRoutesComeToName)
     EXPECT_TRUE(lifts("192.0.2.8"));
     EXPECT_TRUE(lifts("192.0.2.9"));
     EXPECT_EQ(engine_.trusted_as(prefix("192.0.2.9")), "default gateway");
+}
+
+// What ends by itself, by an allowance or by a file that changed, ends in portions.
+class ACrowdOfBans : public AnEngine {
+protected:
+    static constexpr std::size_t kBans = 1000;
+    static constexpr std::size_t kMost = 100;
+
+    void SetUp() override
+    {
+        for (std::uint32_t number = 0; number < kBans; ++number)
+            ASSERT_TRUE(engine_.ban(numbered(number), 1h, "", now_));
+        engine_.advance(now_);
+    }
+    static Prefix numbered(std::uint32_t number)
+    {
+        return Prefix::host(IpAddress::v4(192, 0, static_cast<std::uint8_t>(number >> 8U),
+                                          static_cast<std::uint8_t>(number)));
+    }
+    // Each portion is at most so large, and all of them end all bans.
+    void expect_all_to_end_in_portions(std::size_t already)
+    {
+        std::size_t ended = already;
+        std::size_t portions = 0;
+        for (; engine_.is_behind(now_) && portions <= 2 * kBans / kMost; ++portions) {
+            const auto ends = all_of<RecordEnd>(engine_.advance(now_, kMost));
+            EXPECT_LE(ends.size(), kMost);
+            ended += ends.size();
+        }
+        EXPECT_EQ(ended, kBans);
+        EXPECT_GE(portions, (kBans - already) / kMost);
+        EXPECT_THAT(engine_.wanted(), IsEmpty());
+        EXPECT_FALSE(engine_.is_behind(now_));
+    }
+};
+
+TEST_F(ACrowdOfBans, EndsInPortionsWhereAllAreDueAtOnce)
+{
+    EXPECT_FALSE(engine_.is_behind(now_));
+    now_ += 1h;
+    EXPECT_TRUE(engine_.is_behind(now_));
+    expect_all_to_end_in_portions(0);
+}
+
+TEST_F(ACrowdOfBans, EndsInPortionsWhereAWideBlockIsAllowed)
+{
+    const auto effects = engine_.allow(prefix("192.0.0.0/16"), {}, "", now_, kMost);
+    ASSERT_TRUE(effects);
+    EXPECT_EQ(all_of<RecordEnd>(*effects).size(), kMost);
+    expect_all_to_end_in_portions(kMost);
+}
+
+TEST_F(ACrowdOfBans, EndsInPortionsWhereAFileComesToNameItsBlock)
+{
+    engine_.set_allowed(AllowOrigin::file, "source", one_of(AllowOrigin::file, "192.0.0.0/16"));
+    expect_all_to_end_in_portions(0);
+}
+
+TEST_F(ACrowdOfBans, IsComparedWithTrustThatChangesMeanwhileFromItsBeginning)
+{
+    engine_.set_allowed(AllowOrigin::file, "one", one_of(AllowOrigin::file, "192.0.3.0/24"));
+    engine_.advance(now_, kMost);
+    engine_.set_allowed(AllowOrigin::file, "two", one_of(AllowOrigin::file, "192.0.0.0/24"));
+    while (engine_.is_behind(now_))
+        engine_.advance(now_, kMost);
+    EXPECT_EQ(engine_.wanted().size(), 512U);  // 192.0.1.0/24 and 192.0.2.0/24
+}
+
+TEST_F(ACrowdOfBans, HidesNoNewOffenceBehindABanThatIsOver)
+{
+    now_ += 1h;
+    const auto changes = fail_times("192.0.0.7", 5);
+    ASSERT_EQ(changes.size(), 2U);
+    EXPECT_EQ(changes[0].change.kind, Change::Kind::remove);
+    EXPECT_EQ(changes[1].change.kind, Change::Kind::add);
+    EXPECT_EQ(changes[1].change.until, now_ + 1h);
+}
+
+TEST(ALedgersOverlap, IsWhatSharesAnAddressWiderOnesFirst)
+{
+    Ledger ledger({}, 100);
+    for (const auto* text : {"::/0", "0.0.0.0/0", "192.0.2.0/24", "192.0.2.7", "192.0.3.1",
+                             "2001:db8::/32", "2001:db8:1::/64", "::/64", "8000::/64"}) {
+        Ban ban;
+        ban.prefix = prefix(text);
+        ledger.impose(ban);
+    }
+    const auto over = [&ledger](const char* text, std::size_t most = 100) {
+        std::vector<std::string> texts;
+        for (const Prefix& one : ledger.overlapping(prefix(text), most))
+            texts.push_back(one.to_string());
+        return texts;
+    };
+    using ::testing::ElementsAre;
+    EXPECT_THAT(over("192.0.2.0/24"), ElementsAre("0.0.0.0/0", "192.0.2.0/24", "192.0.2.7/32"));
+    EXPECT_THAT(over("192.0.2.7"), ElementsAre("0.0.0.0/0", "192.0.2.0/24", "192.0.2.7/32"));
+    EXPECT_THAT(over("192.0.2.8"), ElementsAre("0.0.0.0/0", "192.0.2.0/24"));
+    EXPECT_THAT(over("192.0.0.0/16", 2), ElementsAre("0.0.0.0/0", "192.0.2.0/24"));
+    EXPECT_THAT(over("2001:db8::/48"), ElementsAre("::/0", "2001:db8::/32"));
+    // Over all of IPv4, which lies within and is no part of it.
+    EXPECT_THAT(over("::/0"),
+                ElementsAre("::/0", "::/64", "2001:db8::/32", "2001:db8:1::/64", "8000::/64"));
 }
 
 }  // namespace

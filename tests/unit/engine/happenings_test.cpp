@@ -1,4 +1,6 @@
 // What the engine tells the hooks of.
+#include "mailban/control/page.h"
+
 #include "unit/engine/an_engine.h"
 
 namespace mailban {
@@ -48,7 +50,9 @@ TEST_F(AnEngineWithHooks, TellsOfABanAndOfItsEnd)
                 ElementsAre("unban 192.0.2.7/32 password-guessing 5 expired"));
     const auto by_hand = engine_.ban(*Prefix::parse("192.0.2.0/24"), 1h, "$(reboot)", now_);
     EXPECT_THAT(happenings(*by_hand), ElementsAre("ban 192.0.2.0/24 0"));
-    EXPECT_THAT(happenings(engine_.unban_all(now_)), ElementsAre("unban 192.0.2.0/24 0 unbanned"));
+    const auto standing = page_of(engine_.ledger(), {});
+    EXPECT_THAT(happenings(engine_.unban_each(standing->rows, now_)),
+                ElementsAre("unban 192.0.2.0/24 0 unbanned"));
 }
 
 TEST_F(AnEngineWithHooks, TellsOfNoBanOfTheBacklogThatIsOverAlready)

@@ -109,11 +109,7 @@ OtherLine OtherServersWriter::write(MailServer server)
     switch (server) {
     case MailServer::courier: chance(50) ? write_courier(line) : write_courier_esmtpd(line); break;
     case MailServer::haraka: write_haraka(line); break;
-    case MailServer::roundcube: write_roundcube(line); break;
-    case MailServer::sogo: write_sogo(line); break;
-    case MailServer::horde: write_horde(line); break;
     case MailServer::stalwart: write_stalwart(line); break;
-    case MailServer::zimbra: write_zimbra(line); break;
     default: write_kerio(line); break;
     }
     line.is_plain = !was_hostile_;
@@ -172,46 +168,6 @@ void OtherServersWriter::write_haraka(OtherLine& line)
                  " lr=" + quoted_if_need_be(reply) + " time=1.068";
 }
 
-void OtherServersWriter::write_roundcube(OtherLine& line)
-{
-    auto who = line.client.to_string();
-    if (chance(40)) {
-        who += chance(50) ? " (" : "(";
-        if (chance(50)) who += "X-Real-IP: " + text("192.0.2.99") + ",";
-        who += "X-Forwarded-For: " + text("192.0.2.99") + ")";
-    }
-    line.text = chance(50) ? "[23-Nov-2026 22:30:58 +0000]: <4f3a5c1e> "
-                           : "Nov 23 22:30:58 web roundcube: ";
-    if (chance(60)) {
-        line.text +=
-            "Failed login for " + line.account + " from " + who + " in session 4f3a5c1e (error: 0)";
-        return;
-    }
-    line.text += "IMAP Error: Login failed for " + line.account + " against localhost from " + who +
-                 ". AUTHENTICATE PLAIN: no. in /x.php on line 1 (POST /?" +
-                 replace_all(text("_task=login"), " ", "+") + ")";
-    line.telling = OtherLine::Account::partly;
-}
-
-void OtherServersWriter::write_sogo(OtherLine& line)
-{
-    auto hosts = line.client.to_string();
-    if (chance(40)) hosts.insert(0, text("192.0.2.99") + ", ");
-    line.text = chance(50) ? "Nov 23 22:30:58 sogod [1234]: " : "Nov 23 22:30:58 mail sogod[7]: ";
-    line.text +=
-        "SOGoRootPage Login from '" + hosts + "' for user '" + line.account +
-        "' might not have worked - password policy: 65535  grace: -1  expire: -1  bound: 0";
-}
-
-void OtherServersWriter::write_horde(OtherLine& line)
-{
-    line.text = chance(50) ? "Nov 23 22:30:58 HORDE [error] [horde] "
-                           : "2026-11-23T22:30:58+00:00 ERR: HORDE [horde] ";
-    line.text += "FAILED LOGIN for " + line.account + " [" + line.client.to_string() + "]";
-    if (chance(40)) line.text += " (forwarded for [" + text("192.0.2.99") + "])";
-    line.text += " to horde [pid 683 on line 198 of \"/x\"]";
-}
-
 void OtherServersWriter::write_stalwart(OtherLine& line)
 {
     auto account = replace_all(line.account, "\\", "\\\\");
@@ -223,29 +179,6 @@ void OtherServersWriter::write_stalwart(OtherLine& line)
                      ", remotePort = 4711, accountName = \"" + account + "\"";
     } else {
         line.text += "accountName = \"" + account + "\", remoteIp = " + ip;
-    }
-}
-
-void OtherServersWriter::write_zimbra(OtherLine& line)
-{
-    const auto encoded = [](const std::string& value) {
-        return replace_all(replace_all(value, ";", ";;"), "\r", " ");
-    };
-    line.account = replace_all(line.account, "\r", " ");
-    line.text = "2026-11-23 22:30:58,123 WARN  [ImapSSLServer-7] [";
-    if (chance(50)) {
-        line.text += "ip=" + line.client.to_string() + ";";
-    } else {
-        line.text += "ip=10.0.0.1;oip=" + line.client.to_string() + ";";
-    }
-    if (chance(60)) line.text += "ua=" + encoded(text("Thunderbird")) + ";";
-    line.text += "cid=12;] ";
-    if (chance(70)) {
-        line.text += "security - cmd=Auth; account=" + encoded(line.account) +
-                     "; protocol=imap; error=authentication failed for [" + encoded(line.account) +
-                     "], invalid password;";
-    } else {
-        line.text += "imap - authentication failed for [" + line.account + "] (invalid password)";
     }
 }
 

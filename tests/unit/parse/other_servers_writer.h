@@ -1,5 +1,6 @@
-// Lines as each of the smaller servers would write them, with every field that a client controls
-// filled with text made to mislead. Written from their formats, independently of the parsers.
+// Lines as each of the smaller servers would write them (web programs: web_log_writer.h), with
+// every field that a client controls filled with text made to mislead. Written from their formats,
+// independently of the parsers.
 #pragma once
 
 #include "mailban/parse/event.h"
@@ -17,8 +18,8 @@ struct OtherLine {
     EventKind kind = EventKind::auth_failure;
     std::string account{};
     bool is_plain = false;  // no hostile text anywhere: has to be found
-    // Where the line does not tell an account, or tells it changed, an event may not name another.
-    enum class Account : std::uint8_t { told, partly, untold } telling = Account::told;
+    // Where the line does not tell an account, an event may name any.
+    enum class Account : std::uint8_t { told, untold } telling = Account::told;
 };
 
 class OtherServersWriter {
@@ -39,11 +40,7 @@ private:
     void write_courier(OtherLine& line);
     void write_courier_esmtpd(OtherLine& line);
     void write_haraka(OtherLine& line);
-    void write_roundcube(OtherLine& line);
-    void write_sogo(OtherLine& line);
-    void write_horde(OtherLine& line);
     void write_stalwart(OtherLine& line);
-    void write_zimbra(OtherLine& line);
     void write_kerio(OtherLine& line);
 
     std::mt19937 random_;

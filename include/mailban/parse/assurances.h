@@ -1,0 +1,14 @@
+// Assurances: what the administrator says of a log, because no line of it can show it.
+#pragma once
+
+namespace mailban {
+
+struct Assurances {
+    // The web server in front writes the client's address itself, whatever the client sends.
+    bool trusted_front_end = false;
+    // A line feed that a client sends never ends a line of this log: what writes it escapes them.
+    bool escaped_line_feeds = false;
+    bool operator==(const Assurances&) const = default;
+};
+
+}  // namespace mailban

@@ -1,0 +1,94 @@
+#include "mailban/control/page.h"
+
+#include <algorithm>
+#include <charconv>
+
+namespace mailban {
+
+namespace {
+
+Error no_cursor(const std::string& text)
+{
+    return Error{"'" + text + "' is no place in this list; 'after' takes the 'next' of a reply"};
+}
+
+std::optional<std::size_t> whole_number(std::string_view text)
+{
+    std::size_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+    return number;
+}
+
+// "4 192.0.2.0/24 /etc/mailban/allow.list"
+std::string cursor_of(const Allowed& entry)
+{
+    return std::to_string(static_cast<unsigned>(entry.origin)) + ' ' + entry.prefix.to_string() +
+           ' ' + entry.source;
+}
+
+std::optional<Allowed> parse_cursor(std::string_view text)
+{
+    const auto first = text.find(' ');
+    if (first == std::string_view::npos) return std::nullopt;
+    const auto second = text.find(' ', first + 1);
+    if (second == std::string_view::npos) return std::nullopt;
+    const auto origin = whole_number(text.substr(0, first));
+    const auto prefix = Prefix::parse(text.substr(first + 1, second - first - 1));
+    if (!origin || *origin > static_cast<std::size_t>(AllowOrigin::manual) || !prefix)
+        return std::nullopt;
+    Allowed entry;
+    entry.origin = static_cast<AllowOrigin>(*origin);
+    entry.prefix = *prefix;
+    entry.source = text.substr(second + 1);
+    return entry;
+}
+
+}  // namespace
+
+Result<Page<Ban>> page_of(const Ledger& ledger, const PageOf& wanted)
+{
+    const auto& bans = ledger.bans();
+    auto ban = bans.begin();
+    if (!wanted.after.empty()) {
+        const auto last = Prefix::parse(wanted.after);
+        if (!last) return no_cursor(wanted.after);
+        ban = bans.upper_bound(*last);
+    }
+    Page<Ban> page;
+    for (; ban != bans.end() && page.rows.size() < wanted.most; ++ban)
+        page.rows.push_back(ban->second);
+    if (ban != bans.end() && !page.rows.empty()) page.next = page.rows.back().prefix.to_string();
+    return page;
+}
+
+Result<Page<Allowed>> page_of(const Allowlist& allowlist, const PageOf& wanted)
+{
+    std::optional<Allowed> last;
+    if (!wanted.after.empty()) {
+        last = parse_cursor(wanted.after);
+        if (!last) return no_cursor(wanted.after);
+    }
+    Page<Allowed> page;
+    // One more than asked for tells whether there is another page.
+    page.rows = allowlist.entries(last, wanted.most + 1);
+    if (page.rows.size() <= wanted.most) return page;
+    page.rows.pop_back();
+    page.next = cursor_of(page.rows.back());
+    return page;
+}
+
+Result<RowRange> page_of(std::size_t rows, const PageOf& wanted)
+{
+    RowRange range;
+    if (!wanted.after.empty()) {
+        const auto begin = whole_number(wanted.after);
+        if (!begin) return no_cursor(wanted.after);
+        range.begin = std::min(*begin, rows);
+    }
+    range.end = range.begin + std::min(wanted.most, rows - range.begin);
+    if (range.end < rows) range.next = std::to_string(range.end);
+    return range;
+}
+
+}  // namespace mailban
