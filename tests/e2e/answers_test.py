@@ -9,11 +9,12 @@ import shutil
 import socket
 import sqlite3
 import tempfile
+import threading
 import time
 import unittest
 
-from lab.daemon import Mailban, append, failure
-from lab.shell import wait_until
+from lab.daemon import PROGRAM, Mailban, append, failure
+from lab.shell import outcome, wait_until
 
 BANS, PAGE, MOST_BYTES = 2300, 500, 256 * 1024
 ALLOWANCES = 1200
@@ -143,6 +144,46 @@ class Answers(unittest.TestCase):
         self.mailban.stop()
         ended = self.database().execute("SELECT count(*), min(ended), max(ended) FROM bans").fetchone()
         self.assertEqual(ended, (BANS, until, until))
+
+    def told_by(self, *replies):
+        """What `mailban bans --json` makes of a daemon that gives these replies, one a connection; its requests."""
+        path = f"{self.folder}/fake.sock"
+        requests = []
+
+        def serve(listener):
+            for reply in replies:
+                client, _ = listener.accept()
+                with client, client.makefile("rb") as file:
+                    requests.append(json.loads(file.readline()))
+                    client.sendall(json.dumps(reply).encode() + b"\n")
+
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(path)
+            listener.listen()
+            listener.settimeout(20)
+            thread = threading.Thread(target=serve, args=(listener,))
+            thread.start()
+            done = outcome(PROGRAM, "bans", "--json", "--socket", path)
+            thread.join()
+        os.remove(path)
+        return done, requests
+
+    def test_are_waited_for_where_a_reader_has_used_up_its_share(self):
+        busy = {"ok": False, "error": "too many requests; ask again in 1 s", "again_in_seconds": 1}
+        first, last = {"ok": True, "result": [1, 2], "next": "x"}, {"ok": True, "result": [3], "next": None}
+        done, requests = self.told_by(first, busy, last)
+        self.assertEqual((done.returncode, json.loads(done.stdout)), (0, [1, 2, 3]))
+        self.assertEqual([one.get("after") for one in requests], [None, "x", "x"])
+        # Who gets nothing at all hears why; what breaks off is no document.
+        done, _ = self.told_by(busy)
+        self.assertEqual((done.returncode, done.stdout), (1, ""))
+        self.assertIn("ask again in 1 s", done.stderr)
+        done, _ = self.told_by(first, {"ok": False, "error": "no"})
+        self.assertEqual(done.returncode, 1)
+        self.assertRaises(ValueError, json.loads, done.stdout)
+        # A daemon of before.
+        done, _ = self.told_by({"ok": True, "result": [1]})
+        self.assertEqual((done.returncode, json.loads(done.stdout)), (0, [1]))
 
     def test_tell_of_a_state_that_keeps_its_size(self):
         with open(self.mailban.config, encoding="utf-8") as file:

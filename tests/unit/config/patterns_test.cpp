@@ -76,6 +76,16 @@ TEST(APatternInAConfiguration, MustBeAnExpression)
                             HasSubstr("patterns[0].kind is 'nonesuch'")));
 }
 
+TEST(PatternsInAConfiguration, AreNotTooMany)
+{
+    std::string text = "sources: [{file: /log}]\npatterns:\n";
+    for (int number = 0; number < 64; ++number)
+        text += "- {name: p" + std::to_string(number) + ", match: '(?P<ip>a)', kind: abuse}\n";
+    EXPECT_TRUE(mistakes_in(text).empty());
+    EXPECT_THAT(mistakes_in(text + "- {name: more, match: '(?P<ip>a)', kind: abuse}\n"),
+                ElementsAre(HasSubstr("expected at most 64 patterns")));
+}
+
 TEST(APatternInAConfiguration, NeedsANameThatNothingElseHas)
 {
     EXPECT_THAT(mistakes_in("sources: [{file: /log}]\n"
