@@ -165,9 +165,9 @@ class Exim:
 
     @later
     def login(cls, at, ip, account, more=""):
-        return [(at, f"{cls._stamp(at)} 1xVcUm-{_number() % 1000000:06}-0v <= {account}@example.com H=(client.example) [{ip}] "
-                     f"P=esmtpsa X=TLS1.3:ECDHE_X25519__RSA_PSS_RSAE_SHA256__AES_256_GCM:256 CV=no {more}"
-                     f"A=dovecot_plain:{account} S=377")]
+        return [(at, f"{cls._stamp(at)} 1xVcUm-{_number() % 1000000:06}-0v <= {account}@example.com "
+                     f"H=(client.example) [{ip}] P=esmtpsa X=TLS1.3:ECDHE_X25519__RSA_PSS_RSAE_SHA256__"
+                     f"AES_256_GCM:256 CV=no {more}A=dovecot_plain:{account} S=377")]
 
     @later
     def failure(cls, at, ip, account, helo="client.example", port=""):

@@ -81,10 +81,20 @@ class AnAttackedWebmail(unittest.TestCase):
     def test_sogo_behind_nginx_names_its_peer(self):
         self.check_trusted(webmail.nginx(), network.attacker(6))
 
+    @staticmethod
+    def wait_until_processes_are_known(mailban):
+        """SOGo has just been started: for some seconds nothing tells its processes from an attacker's text."""
+        stranger = network.customer(9)
+
+        def is_counted():
+            webmail.sogo_login(stranger, "carla")
+            return mailban.ask("show", stranger)["evidence"]
+        wait_until(is_counted, "a failure is counted", 30, every=4)
+
     def check_trusted(self, front, source):
         mailban = self.mailban(webmail.SOGO_LOG, TRUSTED)
         with running(webmail.sogo(), front):
-            # One account each: nobody is out before the last of them.
+            self.wait_until_processes_are_known(mailban)
             for header in ("x-webobjects-remote-host", "X-Forward", "X-Forwarded-For"):
                 webmail.sogo_login(source, "bob", f"{header}: {CHOSEN}")
             webmail.sogo_login(source, f"x\n{SOGO_FAILED}\n{SOGO_ACCESS}")
