@@ -227,9 +227,8 @@ void Engine::record(const Event& event, std::uint32_t source, std::uint32_t coun
 {
     const IpAddress client = offender_prefix(event.ip).base();
     const bool is_login = event.kind == EventKind::auth_success && event.account;
-    const bool each_counts =
-        judge_.detector().concerns(EventKind::auth_success) || judge_.outage() != nullptr ||
-        !waiting_.empty();
+    const bool each_counts = judge_.detector().concerns(EventKind::auth_success) ||
+                             judge_.outage() != nullptr || !waiting_.empty();
     if (!is_login || each_counts) {
         logins_.disturb(client, event.account);
         effects.push_back(RecordEvent{event, source, counted});
