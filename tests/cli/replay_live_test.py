@@ -61,7 +61,7 @@ def story(chance, begin, step):
             exim_login if attempt % 3 == 2 else exim_failure)
     for number in range(4):
         for attempt in range(11):
-            add(100 + attempt * 45 + number, "postfix", f"198.18.0.{100 + number}", f"other{number}",
+            add(100 + attempt * 45 + number, "postfix", f"198.19.0.{100 + number}", f"other{number}",
                 postfix_failure)
     return sorted(told)
 
@@ -97,7 +97,7 @@ class OldLines(WithLogs):
             daemon.wait_for(self.written)
             active = daemon.ask("bans")
         bans = replayed(daemon.config, self.logs.values())
-        # The daemon reads one log after the other; the story's logs have attackers of their own.
+        # The daemon reads one log after the other; the story's logs have attackers in networks of their own.
         self.assertEqual(
             sorted(said_bans(daemon.said), key=str),
             sorted(((ban["prefix"], ban["until"], ban["rule"], ban["count"], ban["level"])
