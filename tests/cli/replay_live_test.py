@@ -54,8 +54,8 @@ def story(chance, begin, step):
         add(300 + attempt * 70, "main", "203.0.113.9", f"sprayed{attempt}")
     for number in range(9):  # one that hops in its block
         add(500 + number * 40, "main", f"2001:db8:0:{number:x}::1", "hopper")
-    for number in range(12):  # a botnet on one mailbox
-        add(900 + number * 10, "main", f"203.0.{number}.1", "victim")
+    for number in range(24):  # a botnet on one mailbox, twice from each address
+        add(900 + number * 10, "main", f"203.0.{number % 12}.1", "victim")
     for attempt in range(9):  # a user, who mistypes
         add(2000 + attempt * 30, "main", "198.51.100.99", "anna",
             exim_login if attempt % 3 == 2 else exim_failure)
