@@ -152,7 +152,8 @@ private:
     void hold_back(const Offence& offence, const Event& event, Timestamp from, Effects& effects);
     void pardon(const Event& event);
     void release(const Event& event, Timestamp from, Timestamp now, Effects& effects);
-    void release_due(Timestamp now, Effects& effects);
+    std::optional<Timestamp> release_at() const;
+    void release_due(Timestamp now, std::size_t most, Effects& effects);
     void punish(const Offence& offence, const Event& event, Timestamp from, Timestamp now,
                 Effects& effects);
     PortGroup group_of(const Ban& ban) const;

@@ -360,7 +360,7 @@ Effects Engine::advance(Timestamp now, std::size_t most)
     Effects effects;
     judge_.advance(now);
     tell_of_outage(now, effects);
-    release_due(now, effects);
+    release_due(now, most, effects);
     for (const Ban& ban : ledger_.expire(now, most))
         end(ban, now, "expired", effects);
     for (const Allowed& entry : allowlist_.expire(now))
@@ -372,36 +372,7 @@ Effects Engine::advance(Timestamp now, std::size_t most)
 bool Engine::is_behind(Timestamp now) const
 {
     const auto due = ledger_.next_expiry();
-    return is_trust_new_ || (due && *due <= now);
-}
-
-Result<Effects> Engine::ban(const Prefix& prefix, std::optional<Duration> length,
-                            const std::string& reason, Timestamp now)
-{
-    if (const auto trusted = trusted_as(prefix)) {
-        return Error{prefix.to_string() + " is never banned: " + *trusted};
-    }
-    Ban ban;
-    ban.prefix = prefix;
-    ban.since = now;
-    if (length) ban.until = now + *length;
-    ban.origin = BanOrigin::manual;
-    ban.reason = reason;
-    ban.level = std::max(ledger_.next_level(prefix, now), 1U);
-    Effects effects;
-    impose(std::move(ban), now, effects);
-    return effects;
-}
-
-Result<Effects> Engine::unban(const Prefix& prefix, Timestamp now)
-{
-    const Ban* standing = ledger_.find(prefix);
-    if (standing == nullptr && prefix.is_host()) standing = ledger_.covering(prefix.base());
-    if (standing == nullptr) return Error{prefix.to_string() + " is not banned"};
-    const Prefix banned = standing->prefix;
-    Effects effects;
-    end(*ledger_.lift(banned), now, "unbanned", effects);
-    return effects;
+    return is_trust_new_ || (due && *due <= now) || release_at().value_or(Timestamp::max()) <= now;
 }
 
 Wanted Engine::wanted() const
@@ -410,14 +381,6 @@ Wanted Engine::wanted() const
     for (const auto& [prefix, ban] : ledger_.bans())
         wanted.emplace(prefix, WantedBan(ban.until, group_of(ban)));
     return wanted;
-}
-
-Effects Engine::unban_each(const std::vector<Ban>& bans, Timestamp now)
-{
-    Effects effects;
-    for (const Ban& ban : bans)
-        if (const auto lifted = ledger_.lift(ban.prefix)) end(*lifted, now, "unbanned", effects);
-    return effects;
 }
 
 }  // namespace mailban

@@ -88,19 +88,27 @@ void Engine::release(const Event& event, Timestamp from, Timestamp now, Effects&
     waiting_.erase(waiting);
 }
 
-// The bans that an outage held back follow some time after it, when whoever knows a password has
-// had time to log in.
-void Engine::release_due(Timestamp now, Effects& effects)
+std::optional<Timestamp> Engine::release_at() const
 {
     const auto ended = judge_.outage_ended();
-    if (waiting_.empty() || !ended || now < *ended + kGrace) return;
-    const Timestamp due = *ended + kGrace;
-    for (const auto& [client, waiting] : std::exchange(waiting_, {})) {
+    if (waiting_.empty() || !ended) return std::nullopt;
+    return *ended + kGrace;
+}
+
+// The bans that an outage held back follow some time after it, when whoever knows a password has
+// had time to log in.
+void Engine::release_due(Timestamp now, std::size_t most, Effects& effects)
+{
+    const auto due = release_at();
+    if (!due || now < *due) return;
+    for (std::size_t released = 0; released < most && !waiting_.empty(); ++released) {
+        const auto [client, waiting] = *waiting_.begin();
+        waiting_.erase(waiting_.begin());
         // After a restart: this was done before it, and perhaps taken back by hand since.
         const Offender* const offender = ledger_.offender(client);
         const bool is_done = offender != nullptr && offender->last_ban >= waiting.from;
         if (!is_done && !is_trusted(Prefix::host(waiting.event.ip)))
-            punish(waiting.offence, waiting.event, due, now, effects);
+            punish(waiting.offence, waiting.event, *due, now, effects);
     }
 }
 

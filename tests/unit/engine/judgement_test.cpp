@@ -105,6 +105,19 @@ TEST_F(AJudgingEngine, ImposesWhatAnOutageHeldBackSomeTimeAfterIt)
     EXPECT_THAT(engine_.advance(now_ + 7min), IsEmpty());
 }
 
+TEST_F(AJudgingEngine, ImposesManyHeldBackBansInPortions)
+{
+    break_back_end(engine_, now_);
+    for (int i = 0; i < 25; ++i)
+        EXPECT_THAT(fail_times("10.0." + std::to_string(i) + ".1", 5), IsEmpty());
+    log_in_thrice(engine_, "198.51.100.77", now_);
+    now_ += 6min;
+    std::vector<std::size_t> portions;
+    for (; engine_.is_behind(now_) && portions.size() < 10;)
+        portions.push_back(all_of<RecordBan>(engine_.advance(now_, 10)).size());
+    EXPECT_THAT(portions, ElementsAre(10U, 10U, 5U));
+}
+
 TEST_F(AJudgingEngine, HoldsNoStrangerBackWithoutBound)
 {
     break_back_end(engine_, now_);

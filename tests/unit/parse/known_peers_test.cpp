@@ -90,7 +90,7 @@ TEST(KnownPeersMemory, ForgetsTheOldestProcessButNeverMixesThemUp)
     }
 }
 
-// The red team's: a second connection from port p + 2048 took the place of the one from p.
+// A second connection from port p + 2048 took the place of the one from p.
 TEST(KnownPeersMemory, HasNoTwoConnectionsInOnePlace)
 {
     KnownPeers peers;
