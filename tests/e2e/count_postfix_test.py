@@ -24,7 +24,8 @@ class AttemptsAreCountedOnce(Counting):
 
     def test_at_postfix_and_dovecot_that_share_a_log(self):
         doors = (Door("Postfix + Dovecot, one log", Smtp, 587),
-                 Door("Dovecot imap, Postfix's log", Imap, 143, ("command", "PLAIN", "CRAM-MD5")))
+                 Door("Dovecot imap, Postfix's log", Imap, 143, ("command", "PLAIN", "CRAM-MD5"),
+                      counts_nameless_ends=True))
         servers = running(Syslog(), Dovecot(log="syslog"), Postfix(postfix.ASKS_DOVECOT))
         self.assert_counts(servers, doors, [syslog.MAIL_LOG, syslog.SYSLOG])
 

@@ -133,8 +133,11 @@ class Faults(Faulty):
         many = 60_000
         line = failure("IP")
         with self.filled(f"{mailban.folder}/state"):
-            append(self.log, "".join(line.replace("IP", f"11.{n >> 16}.{n >> 8 & 255}.{n & 255}")
-                                     for n in range(many)))
+            # No two neighbours: bans of one block would be merged.
+            firsts = [first for first in range(11, 224) if first != 127]
+            append(self.log, "".join(
+                line.replace("IP", f"{firsts[n % len(firsts)]}.{n // len(firsts) & 255}.{n >> 15}.7")
+                for n in range(many)))
             wait_until(lambda: mailban.ask("status")["bans_made"] == many + 1, "all are read", 120)
             self.warned(mailban, "disk is full")
         standing = set(mailban.banned())

@@ -71,7 +71,7 @@ public:
 
 private:
     std::optional<MailServer> reader_of(const LineHeader& header) const;
-    void confine_to_writer_of(const LineHeader& header);
+    void confine_to_writer_of(const LineHeader& header, Timestamp now);
     std::optional<Event> parse_line(std::string_view line, Timestamp now);
     // What the server's parser or else a pattern makes of it.
     std::optional<Event> parse_any(std::string_view line, const std::optional<LineHeader>& header,

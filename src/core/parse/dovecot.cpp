@@ -120,6 +120,10 @@ ParseResult DovecotParser::read(const LogMessage& message)
         return result;
     }
     ParseResult result = read_dovecot_login(*line, host.attempt_lines());
+    // Each password of a connection has its own line already: what has no name was none.
+    if (result.event && result.event->account == "" &&
+        host.attempt_lines() == AttemptLines::come)
+        result.event->attempts = 1;
     // Where a name is known, the auth service has refused it.
     const auto& event = result.event;
     const bool is_refusal = event && event->account && !event->account->empty() &&

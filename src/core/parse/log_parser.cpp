@@ -77,7 +77,7 @@ std::optional<Event> LogParser::parse(const LogMessage& entry)
 std::optional<Event> LogParser::parse_any(std::string_view line,
                                           const std::optional<LineHeader>& header, Timestamp now)
 {
-    confine_to_writer_of(*header);
+    confine_to_writer_of(*header, now);
     const auto server = reader_of(*header);
     auto event = server ? parse_message(*server, *header, now) : std::nullopt;
     if (event) return event;
@@ -131,10 +131,12 @@ std::optional<MailServer> LogParser::reader_of(const LineHeader& header) const
     return server;
 }
 
-void LogParser::confine_to_writer_of(const LineHeader& header)
+// One line decides for all that follow: it has to be whole.
+void LogParser::confine_to_writer_of(const LineHeader& header, Timestamp now)
 {
     if (confined_ || servers_.only()) return;
-    confined_ = raw_writer_of(header);
+    const auto writer = raw_writer_of(header);
+    if (writer && time_of(*writer, header, now)) confined_ = writer;
 }
 
 std::optional<Timestamp> LogParser::time_of(const Reading& reading, Timestamp now) const

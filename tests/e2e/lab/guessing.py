@@ -29,6 +29,9 @@ class Door:
     # Dovecot, unless auth_verbose is on, tells of a connection's attempts at its end: those that
     # were taken back or left unanswered among them, and none if it ended well.
     tells_at_the_end: bool = False
+    # Dovecot's end of a connection with an empty name counts all attempts but the last, unless the
+    # log has had a line of the auth service: no line says that they were no passwords.
+    counts_nameless_ends: bool = False
 
 
 @dataclasses.dataclass
@@ -67,7 +70,8 @@ class Client:
         least = most = self.made
         door = self.door
         names_somebody = door.tells_at_the_end and self.made > 0
-        if door.takes_silence_for_an_answer or names_somebody:
+        has_nameless_ends = door.counts_nameless_ends and self.made == 0
+        if door.takes_silence_for_an_answer or names_somebody or has_nameless_ends:
             most += self.unanswered
         if door.takes_cancels_for_answers or names_somebody:
             most += self.cancelled
