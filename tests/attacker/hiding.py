@@ -220,7 +220,7 @@ STRATEGIES = [
              PACES),
     Strategy("Dovecot, own account last", "an account, one IPv4", "368,000", 600, Dovecot, own_account_last, PACES,
              residue="a customer's summaries are mostly a stale password; 200 in a day are not: auth_verbose = yes"),
-    Strategy("Dovecot, own login last, auth_verbose", "an account, one IPv4", "10", 300, VerboseDovecot,
+    Strategy("Dovecot, own login last, auth_verbose", "an account, one IPv4", "80", 300, VerboseDovecot,
              right_password_last_verbose, PACES),
     Strategy("Dovecot, own login last", "an account, one IPv4", NO_LIMIT, None, Dovecot, right_password_last, (1,),
              residue="a default Dovecot writes nothing of the failures before a login: auth_verbose = yes"),
