@@ -57,11 +57,11 @@ class Logrotate(unittest.TestCase):
         config = f"{self.folder}/logrotate.conf"
         # It gives no name twice, and its finest date is a second.
         wait_until(lambda: int(time.time()) > self.rotated or "dateext" not in rules, "a second")
-        self.rotated = int(time.time())
         with open(config, "w", encoding="ascii") as file:
             file.write(f"{self.log} {{\n {rules}\n}}\n")
         os.chmod(config, 0o644)
         run(LOGROTATE, "--force", "--state", f"{self.folder}/logrotate.state", config)
+        self.rotated = int(time.time())  # the name has this second or the one before
 
     def every_line_is_told_once(self, rules):
         self.mailban.start()
