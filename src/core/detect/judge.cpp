@@ -75,6 +75,10 @@ Judge::Judge(std::vector<Rule> rules, const JudgeSettings& settings, std::size_t
         known_rule_ = rule_of("known-user", trust.limit, trust.within, trust.ban);
         guest_rule_ =
             rule_of("known-user", trust.neighbour_limit, trust.neighbour_within, trust.ban);
+        // As long as a stranger is out who takes part in what many addresses do.
+        network_rule_ =
+            rule_of("known-user", KnownFailures::kClientsANetwork * trust.neighbour_limit,
+                    trust.neighbour_within, trust.neighbour_within);
         stale_rule_ = rule_of("stale-password", trust.stale_limit, trust.stale_within, trust.ban);
     }
     if (settings.outage) outage_.emplace(*settings.outage, hash_seed);
@@ -98,7 +102,8 @@ std::optional<Timestamp> Judge::outage_ended() const noexcept
 
 bool Judge::outlasts_outage(const Rule& rule) const noexcept
 {
-    return &rule != &known_rule_ && &rule != &guest_rule_ && &rule != &stale_rule_;
+    return &rule != &known_rule_ && &rule != &guest_rule_ && &rule != &network_rule_ &&
+           &rule != &stale_rule_;
 }
 
 std::uint32_t Judge::scale_of(const IpAddress& ip, Timestamp at) const
@@ -251,8 +256,11 @@ void Judge::judge_guest(const Event& event, std::uint32_t attempts, Timestamp at
     const Prefix network = settings_.trust->network.block_of(event.ip);
     for (const Rule* rule : detector_.observe_neighbour(event, at, network))
         verdict.offences.push_back({rule});
-    if (known_->note_guest(event, attempts, at, scale, trust_->is_user(event.ip, at)))
+    const auto reached =
+        known_->note_guest(event, attempts, at, scale, trust_->is_user(event.ip, at));
+    if (reached == KnownFailures::GuestLimit::client)
         verdict.offences.push_back({&guest_rule_, scale});
+    if (reached == KnownFailures::GuestLimit::network) verdict.offences.push_back({&network_rule_});
 }
 
 void Judge::judge_user(const Event& event, std::uint32_t attempts, Timestamp at, bool is_known,

@@ -18,7 +18,6 @@ constexpr std::uint32_t kUnnamedWeight = 2;
 // tried with two mechanisms.
 constexpr std::uint32_t kSummaryPatience = 5;
 constexpr std::uint32_t kGuestAccounts = 4;  // as many as `spraying` allows a stranger
-constexpr std::uint32_t kClientsANetwork = 4;
 
 constexpr Watch::Counts kOnly{1};
 constexpr auto kStays = Watch::OnceTripped::stays;
@@ -91,18 +90,21 @@ KnownFailures::Reached KnownFailures::note_user(const Event& event, std::uint32_
             .incident = reached.test(worth_telling)};
 }
 
-bool KnownFailures::note_guest(const Event& event, std::uint32_t attempts, Timestamp at,
-                               std::uint32_t scale, bool is_user)
+KnownFailures::GuestLimit KnownFailures::note_guest(const Event& event, std::uint32_t attempts,
+                                                    Timestamp at, std::uint32_t scale, bool is_user)
 {
     const bool is_summary = !event.account && event.teller == Teller::summary;
     const std::uint32_t weight = event.account || is_summary ? 1 : kUnnamedWeight;
     const auto which = event.account ? kNamed : is_summary ? kSummary : kUnnamed;
     const auto tried = password_tag(account_of(event), event.password, hash_seed_);
-    bool reached = guests_.hit(client_of(event), tried, at, which, attempts * weight, scale).any();
+    const bool reached =
+        guests_.hit(client_of(event), tried, at, which, attempts * weight, scale).any();
     // Behind an address of users, a telephone with an old password is one of many.
-    if (event.account && !is_user)
-        reached |= guest_networks_.hit(network_of(event), tried, at, kOnly, attempts).any();
-    return reached;
+    const bool counts_for_network = event.account && !is_user;
+    if (counts_for_network &&
+        guest_networks_.hit(network_of(event), tried, at, kOnly, attempts).any())
+        return GuestLimit::network;
+    return reached ? GuestLimit::client : GuestLimit::none;
 }
 
 bool KnownFailures::is_stale(const Event& event) const
