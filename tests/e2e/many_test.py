@@ -8,8 +8,9 @@ from lab import firewalls, network, story
 from lab.daemon import Mailban, append, failure
 from lab.shell import run, wait_until
 
-ADDRESSES = [f"198.51.100.{low}" for low in range(1, 251)] + \
-            [f"2001:db8:a:{number:x}::25" for number in range(1, 751)]
+# No two of one /24 or /48: bans of neighbours would be merged.
+ADDRESSES = [f"198.18.{number}.7" for number in range(1, 251)] + \
+            [f"2001:db8:{number:x}:a::25" for number in range(1, 751)]
 LIMIT = 5
 
 

@@ -121,7 +121,7 @@ private:
     std::optional<Trust> trust_{};
     Rule known_rule_{};
     Rule guest_rule_{};
-    Rule network_rule_{};
+    Rule fourfold_rule_{};
     Rule stale_rule_{};
     std::optional<KnownFailures> known_{};
     std::optional<Outage> outage_{};

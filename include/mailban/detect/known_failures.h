@@ -31,13 +31,14 @@ public:
     // `scale`: so many times as high are the limits, but for stale passwords: the client's users.
     Reached note_user(const Event& event, std::uint32_t attempts, Timestamp at,
                       std::uint32_t scale);
-    // Whose limit a guest's failures have reached: its own, or that of its whole network.
-    enum class GuestLimit : std::uint8_t { none, client, network };
+    // Which limit a guest's failures have reached: neighbour_limit, or the one that is kFourfold
+    // times as high. That holds for a whole network, and for attempts that a summary counts and
+    // does not name: they are mostly one stale password, tried with two mechanisms.
+    enum class GuestLimit : std::uint8_t { none, single, fourfold };
+    static constexpr std::uint32_t kFourfold = 4;
     // `is_user`: somebody has logged in from the client; a network's limit does not hold for it.
     GuestLimit note_guest(const Event& event, std::uint32_t attempts, Timestamp at,
                           std::uint32_t scale, bool is_user);
-    // How many times the limit of one client a whole network has.
-    static constexpr std::uint32_t kClientsANetwork = 4;
     // Whether the user has failed kStaleAfter times in a day.
     bool is_stale(const Event& event) const;
 

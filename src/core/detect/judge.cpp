@@ -76,9 +76,8 @@ Judge::Judge(std::vector<Rule> rules, const JudgeSettings& settings, std::size_t
         guest_rule_ =
             rule_of("known-user", trust.neighbour_limit, trust.neighbour_within, trust.ban);
         // As long as a stranger is out who takes part in what many addresses do.
-        network_rule_ =
-            rule_of("known-user", KnownFailures::kClientsANetwork * trust.neighbour_limit,
-                    trust.neighbour_within, trust.neighbour_within);
+        fourfold_rule_ = rule_of("known-user", KnownFailures::kFourfold * trust.neighbour_limit,
+                                 trust.neighbour_within, trust.neighbour_within);
         stale_rule_ = rule_of("stale-password", trust.stale_limit, trust.stale_within, trust.ban);
     }
     if (settings.outage) outage_.emplace(*settings.outage, hash_seed);
@@ -102,7 +101,7 @@ std::optional<Timestamp> Judge::outage_ended() const noexcept
 
 bool Judge::outlasts_outage(const Rule& rule) const noexcept
 {
-    return &rule != &known_rule_ && &rule != &guest_rule_ && &rule != &network_rule_ &&
+    return &rule != &known_rule_ && &rule != &guest_rule_ && &rule != &fourfold_rule_ &&
            &rule != &stale_rule_;
 }
 
@@ -258,9 +257,10 @@ void Judge::judge_guest(const Event& event, std::uint32_t attempts, Timestamp at
         verdict.offences.push_back({rule});
     const auto reached =
         known_->note_guest(event, attempts, at, scale, trust_->is_user(event.ip, at));
-    if (reached == KnownFailures::GuestLimit::client)
+    if (reached == KnownFailures::GuestLimit::single)
         verdict.offences.push_back({&guest_rule_, scale});
-    if (reached == KnownFailures::GuestLimit::network) verdict.offences.push_back({&network_rule_});
+    if (reached == KnownFailures::GuestLimit::fourfold)
+        verdict.offences.push_back({&fourfold_rule_, event.account ? 1 : scale});
 }
 
 void Judge::judge_user(const Event& event, std::uint32_t attempts, Timestamp at, bool is_known,

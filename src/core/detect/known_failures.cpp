@@ -35,8 +35,8 @@ std::vector<Watch::Count> guest_counts(const TrustSettings& trust)
 {
     return {{trust.neighbour_limit, trust.neighbour_within, Watch::Of::marks, kStays},
             {kGuestAccounts, kDay, Watch::Of::tags, kStays, kWho},
-            {kSummaryPatience * trust.neighbour_limit, trust.neighbour_within, Watch::Of::events,
-             kStays}};
+            {KnownFailures::kFourfold * trust.neighbour_limit, trust.neighbour_within,
+             Watch::Of::events, kStays}};
 }
 
 }  // namespace
@@ -52,7 +52,7 @@ KnownFailures::KnownFailures(const TrustSettings& settings, PrefixLengths client
               {kStaleAfter, kDay, Watch::Of::events, kStays}},
              kUsersWatched, hash_seed),
       guests_(guest_counts(settings), kUsersWatched, hash_seed),
-      guest_networks_({{kClientsANetwork * settings.neighbour_limit, settings.neighbour_within,
+      guest_networks_({{kFourfold * settings.neighbour_limit, settings.neighbour_within,
                         Watch::Of::marks, kStays}},
                       kUsersWatched, hash_seed),
       forgiven_({{kForgiven, kDay, Watch::Of::events, kStays}}, kUsersWatched, hash_seed)
@@ -97,14 +97,14 @@ KnownFailures::GuestLimit KnownFailures::note_guest(const Event& event, std::uin
     const std::uint32_t weight = event.account || is_summary ? 1 : kUnnamedWeight;
     const auto which = event.account ? kNamed : is_summary ? kSummary : kUnnamed;
     const auto tried = password_tag(account_of(event), event.password, hash_seed_);
-    const bool reached =
-        guests_.hit(client_of(event), tried, at, which, attempts * weight, scale).any();
+    const auto reached = guests_.hit(client_of(event), tried, at, which, attempts * weight, scale);
     // Behind an address of users, a telephone with an old password is one of many.
     const bool counts_for_network = event.account && !is_user;
     if (counts_for_network &&
         guest_networks_.hit(network_of(event), tried, at, kOnly, attempts).any())
-        return GuestLimit::network;
-    return reached ? GuestLimit::client : GuestLimit::none;
+        return GuestLimit::fourfold;
+    if ((reached & kSummary).any()) return GuestLimit::fourfold;
+    return reached.any() ? GuestLimit::single : GuestLimit::none;
 }
 
 bool KnownFailures::is_stale(const Event& event) const

@@ -198,7 +198,7 @@ TEST_F(AJudge, CountsAFailureThatNamesNoAccountTwice)
     EXPECT_THAT(fail("192.0.2.8", std::nullopt, 5), ElementsAre("guessing"));
 }
 
-TEST_F(AJudge, GivesWhatASummaryDoesNotNameFiveTimesTheLimit)
+TEST_F(AJudge, GivesWhatASummaryDoesNotNameFourTimesTheLimit)
 {
     log_in("192.0.2.7", "bob");
     Event event;
@@ -207,7 +207,7 @@ TEST_F(AJudge, GivesWhatASummaryDoesNotNameFiveTimesTheLimit)
     int connections = 1;
     for (; judge_.observe(event, 1, now_ += 1min).offences.empty() && connections < 1000;)
         ++connections;
-    EXPECT_EQ(connections, 200);
+    EXPECT_EQ(connections, 160);
 }
 
 TEST_F(AJudge, RaisesTheLimitsOfAnAddressWithItsUsers)
