@@ -219,7 +219,7 @@ STRATEGIES = [
     Strategy("Dovecot, unknown mechanism last", "one IPv4", "460,000", 100, Dovecot, dovecot(unknown_mechanism),
              PACES),
     Strategy("Dovecot, own account last", "an account, one IPv4", "368,000", 300, Dovecot, own_account_last, PACES,
-             residue="a customer's summaries are mostly a stale password; 200 in a day are not: auth_verbose = yes"),
+             residue="a customer's summaries are mostly a stale password; 160 in a day are not: auth_verbose = yes"),
     Strategy("Dovecot, own login last, auth_verbose", "an account, one IPv4", "80", 300, VerboseDovecot,
              right_password_last_verbose, PACES),
     Strategy("Dovecot, own login last", "an account, one IPv4", NO_LIMIT, None, Dovecot, right_password_last, (1,),

@@ -187,6 +187,7 @@ std::vector<Prefix> Ledger::blocks_to_merge(const Prefix& near) const
     std::stable_sort(found.begin(), found.end(),
                      [](const auto& one, const auto& other) { return one.first > other.first; });
     std::vector<Prefix> blocks;
+    blocks.reserve(found.size());
     for (const auto& [clients, block] : found)
         blocks.push_back(block);
     return blocks;
@@ -200,6 +201,7 @@ std::vector<Ban> Ledger::take_clients(const Prefix& block)
         return true;
     });
     std::vector<Ban> taken;
+    taken.reserve(clients.size());
     for (const auto& client : clients)
         taken.push_back(*lift(client));
     return taken;

@@ -14,9 +14,6 @@ constexpr Duration kDay = std::chrono::days(1);
 constexpr std::size_t kUsersWatched = 100'000;
 // A failure without a name may be one at anybody's account.
 constexpr std::uint32_t kUnnamedWeight = 2;
-// What a summary says of the attempts before a connection's last is mostly one stale password,
-// tried with two mechanisms.
-constexpr std::uint32_t kSummaryPatience = 5;
 constexpr std::uint32_t kGuestAccounts = 4;  // as many as `spraying` allows a stranger
 
 constexpr Watch::Counts kOnly{1};
