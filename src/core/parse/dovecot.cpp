@@ -121,8 +121,7 @@ ParseResult DovecotParser::read(const LogMessage& message)
     }
     ParseResult result = read_dovecot_login(*line, host.attempt_lines());
     // Each password of a connection has its own line already: what has no name was none.
-    if (result.event && result.event->account == "" &&
-        host.attempt_lines() == AttemptLines::come)
+    if (result.event && result.event->account == "" && host.attempt_lines() == AttemptLines::come)
         result.event->attempts = 1;
     // Where a name is known, the auth service has refused it.
     const auto& event = result.event;
