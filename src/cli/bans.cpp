@@ -4,6 +4,7 @@
 
 #include <iostream>
 #include <memory>
+#include <utility>
 
 namespace mailban::cli {
 
@@ -32,17 +33,26 @@ std::vector<std::vector<std::string>> rows_of(const ordered_json& bans)
     return rows;
 }
 
+void print_json(const ordered_json& bans, bool is_first_page)
+{
+    bool is_first = is_first_page;
+    for (const auto& ban : bans)
+        std::cout << (std::exchange(is_first, false) ? '[' : ',') << ascii_json(ban);
+}
+
 // Each page is printed as it comes, and forgotten.
 int print_bans(const DaemonOptions& options)
 {
     Table table({"ADDRESS", "SINCE", "UNTIL", "RULE", "COUNT", "REASON"});
     bool is_empty = true;
     const int code = ask_each(options, Request{Verb::bans}, [&](const ordered_json& bans) {
-        if (!options.json && !bans.empty()) table.print(rows_of(bans));
-        for (const auto& ban : bans) {
-            if (options.json) std::cout << (is_empty ? '[' : ',') << ascii_json(ban);
-            is_empty = false;
+        if (bans.empty()) return;
+        if (options.json) {
+            print_json(bans, is_empty);
+        } else {
+            table.print(rows_of(bans));
         }
+        is_empty = false;
     });
     if (code != kDone) return code;
     if (options.json) {
