@@ -78,8 +78,7 @@ struct Limits {
 
 enum class LogLevel : std::uint8_t { debug, info, warning, error };
 
-// The rules where the configuration names none: five wrong passwords in ten minutes shut a client
-// out for an hour, fifteen in a day for a day.
+// The rules where the configuration names none. docs/configuration.md says what each is for.
 std::vector<Rule> default_rules();
 
 struct Config {
