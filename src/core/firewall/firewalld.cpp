@@ -26,7 +26,7 @@ bool is_firewalld_ipset(std::string_view name)
         if (name == first) return true;
         if (!name.starts_with(first + '_')) continue;
         const auto number = name.substr(first.size() + 1);
-        return !number.empty() && number.find_first_not_of("0123456789") == number.npos;
+        return !number.empty() && number.find_first_not_of("0123456789") == std::string_view::npos;
     }
     return false;
 }
