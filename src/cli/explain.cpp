@@ -3,7 +3,7 @@
 #include "cli/terminal.h"
 #include "io/daemon/system.h"
 #include "mailban/control/explanation.h"
-#include "mailban/parse/line_splitter.h"
+#include "mailban/envelope/line_splitter.h"
 
 #include <algorithm>
 #include <iostream>

@@ -1,6 +1,6 @@
 #include "corpus/labelled_log.h"
 
-#include "mailban/parse/line_splitter.h"
+#include "mailban/envelope/line_splitter.h"
 
 #include <algorithm>
 #include <fstream>

@@ -1,5 +1,5 @@
 // The parsers against every labelled log; tests/corpus/README.md has the rules.
-#include "mailban/parse/line_header.h"
+#include "mailban/envelope/line_header.h"
 #include "mailban/parse/log_parser.h"
 
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
 // However the input is cut into chunks, the lines and what they consumed are the same.
-#include "mailban/parse/line_splitter.h"
+#include "mailban/envelope/line_splitter.h"
 
 #include <cstdlib>
 #include <vector>

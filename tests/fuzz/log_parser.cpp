@@ -2,7 +2,7 @@
 // is one, holds together.
 #include "mailban/parse/log_parser.h"
 
-#include "mailban/parse/line_splitter.h"
+#include "mailban/envelope/line_splitter.h"
 
 #include <cstdlib>
 #include <vector>

@@ -87,6 +87,9 @@ struct Event {
     // attempts of one second apart from one attempt that two logs report.
     std::optional<std::uint16_t> client_port{};
     std::optional<std::uint32_t> pid{};
+    // The port of this machine that the client spoke to, where logged. Not kept in the database: it
+    // says through which door a client still comes that is banned.
+    std::optional<std::uint16_t> local_port{};
     // The server's own name of the session, at most 64 bytes, where logged (Dovecot's "<…>").
     std::optional<std::string> session{};
     // How long the connection had lasted, where a summary tells.

@@ -12,7 +12,7 @@
 // It may remember what earlier messages of the same log said, within bounds, and nothing else.
 #pragma once
 
-#include "mailban/parse/line_header.h"
+#include "mailban/envelope/line_header.h"
 #include "mailban/time/time.h"
 
 #include <cstdint>

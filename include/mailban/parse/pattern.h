@@ -16,8 +16,8 @@
 // differ is left out.
 #pragma once
 
+#include "mailban/envelope/line_header.h"
 #include "mailban/parse/event.h"
-#include "mailban/parse/line_header.h"
 #include "mailban/place.h"
 #include "mailban/result.h"
 

@@ -1,9 +1,9 @@
 // Reading: how LogParser read one line, step by step, for whoever asks why.
 #pragma once
 
+#include "mailban/envelope/line_header.h"
 #include "mailban/parse/concern.h"
 #include "mailban/parse/event.h"
-#include "mailban/parse/line_header.h"
 
 #include <cstdint>
 #include <optional>

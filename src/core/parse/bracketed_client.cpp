@@ -1,6 +1,6 @@
 #include "bracketed_client.h"
 
-#include "mailban/parse/scan.h"
+#include "mailban/scan.h"
 
 namespace mailban {
 

@@ -1,6 +1,6 @@
 #include "haraka_line.h"
 
-#include "mailban/parse/scan.h"
+#include "mailban/scan.h"
 
 #include <algorithm>
 

@@ -1,7 +1,7 @@
 #include "mailban/parse/horde.h"
 
 #include "mailban/parse/readings.h"
-#include "mailban/parse/scan.h"
+#include "mailban/scan.h"
 
 namespace mailban {
 

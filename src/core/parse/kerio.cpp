@@ -1,6 +1,6 @@
 #include "mailban/parse/kerio.h"
 
-#include "mailban/parse/scan.h"
+#include "mailban/scan.h"
 
 #include <algorithm>
 #include <array>

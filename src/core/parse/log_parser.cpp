@@ -1,11 +1,11 @@
 #include "mailban/parse/log_parser.h"
 
+#include "mailban/envelope/repeated_line.h"
 #include "mailban/time/log_stamp.h"
 
 #include <algorithm>
 #include <utility>
 
-#include "repeated_line.h"
 #include "routing.h"
 
 namespace mailban {

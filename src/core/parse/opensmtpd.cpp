@@ -1,6 +1,6 @@
 #include "mailban/parse/opensmtpd.h"
 
-#include "mailban/parse/scan.h"
+#include "mailban/scan.h"
 
 #include <string>
 

@@ -1,6 +1,6 @@
 #include "mailban/parse/pattern.h"
 
-#include "mailban/parse/scan.h"
+#include "mailban/scan.h"
 #include "mailban/time/log_stamp.h"
 
 #include <re2/re2.h>

@@ -1,6 +1,6 @@
 #include "mailban/parse/postfix.h"
 
-#include "mailban/parse/scan.h"
+#include "mailban/scan.h"
 
 #include <algorithm>
 #include <array>

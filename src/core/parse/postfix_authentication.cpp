@@ -1,4 +1,4 @@
-#include "mailban/parse/scan.h"
+#include "mailban/scan.h"
 
 #include <algorithm>
 #include <array>

@@ -1,7 +1,7 @@
 #include "mailban/parse/roundcube.h"
 
 #include "mailban/parse/readings.h"
-#include "mailban/parse/scan.h"
+#include "mailban/scan.h"
 
 #include <algorithm>
 #include <array>

@@ -1,7 +1,7 @@
 #include "routing.h"
 
 #include "mailban/parse/dovecot.h"
-#include "mailban/parse/scan.h"
+#include "mailban/scan.h"
 
 #include <algorithm>
 #include <array>

@@ -1,7 +1,7 @@
 // Whose line it is: told by the program that syslog names, or by the shape of a server's own log.
 #pragma once
 
-#include "mailban/parse/line_header.h"
+#include "mailban/envelope/line_header.h"
 #include "mailban/parse/mail_servers.h"
 
 #include <optional>

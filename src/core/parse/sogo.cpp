@@ -1,6 +1,6 @@
 #include "mailban/parse/sogo.h"
 
-#include "mailban/parse/scan.h"
+#include "mailban/scan.h"
 
 #include <algorithm>
 

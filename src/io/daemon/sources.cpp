@@ -2,7 +2,7 @@
 
 #include "io/daemon/system.h"
 #include "io/source/log_glob.h"
-#include "mailban/parse/line_time.h"
+#include "mailban/envelope/line_time.h"
 
 #include <algorithm>
 #include <utility>

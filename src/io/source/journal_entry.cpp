@@ -1,6 +1,6 @@
 #include "io/source/journal_entry.h"
 
-#include "mailban/parse/scan.h"
+#include "mailban/scan.h"
 
 namespace mailban::io {
 

@@ -1,7 +1,7 @@
 #include "io/source/journal_tail.h"
 
 #include "io/source/journal_entry.h"
-#include "mailban/parse/line_splitter.h"
+#include "mailban/envelope/line_splitter.h"
 
 #include <fcntl.h>
 

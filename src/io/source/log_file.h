@@ -9,7 +9,7 @@
 #include "io/source/descriptor.h"
 #include "io/source/line_callback.h"
 #include "io/source/log_position.h"
-#include "mailban/parse/line_splitter.h"
+#include "mailban/envelope/line_splitter.h"
 
 #include <cstdint>
 #include <optional>

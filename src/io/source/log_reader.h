@@ -11,7 +11,7 @@
 
 #include "io/source/byte_stream.h"
 #include "io/source/line_callback.h"
-#include "mailban/parse/line_splitter.h"
+#include "mailban/envelope/line_splitter.h"
 #include "mailban/result.h"
 
 #include <cstdint>

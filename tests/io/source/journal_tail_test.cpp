@@ -1,5 +1,5 @@
 #include "io/source/journal_fixture.h"
-#include "mailban/parse/line_splitter.h"
+#include "mailban/envelope/line_splitter.h"
 
 #include <gmock/gmock.h>
 #include <unistd.h>

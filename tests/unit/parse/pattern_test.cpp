@@ -1,6 +1,6 @@
 #include "mailban/parse/pattern.h"
 
-#include "mailban/parse/line_splitter.h"
+#include "mailban/envelope/line_splitter.h"
 #include "mailban/parse/log_parser.h"
 
 #include <gmock/gmock.h>

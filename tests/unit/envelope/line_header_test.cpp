@@ -1,4 +1,4 @@
-#include "mailban/parse/line_header.h"
+#include "mailban/envelope/line_header.h"
 
 #include "mailban/time/time.h"
 

@@ -1,6 +1,6 @@
-#include "mailban/parse/line_time.h"
+#include "mailban/envelope/line_time.h"
 
-#include "mailban/parse/line_header.h"
+#include "mailban/envelope/line_header.h"
 
 namespace mailban {
 

@@ -7,7 +7,7 @@
 // that were left out, not the one before them.
 #pragma once
 
-#include "mailban/parse/line_header.h"
+#include "mailban/envelope/line_header.h"
 
 #include <cstdint>
 #include <optional>

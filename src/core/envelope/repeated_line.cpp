@@ -1,6 +1,6 @@
-#include "repeated_line.h"
+#include "mailban/envelope/repeated_line.h"
 
-#include "mailban/parse/scan.h"
+#include "mailban/scan.h"
 
 namespace mailban {
 

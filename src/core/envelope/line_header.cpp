@@ -1,6 +1,6 @@
-#include "mailban/parse/line_header.h"
+#include "mailban/envelope/line_header.h"
 
-#include "mailban/parse/scan.h"
+#include "mailban/scan.h"
 #include "mailban/time/log_stamp.h"
 
 namespace mailban {

@@ -1,4 +1,4 @@
-#include "mailban/parse/line_time.h"
+#include "mailban/envelope/line_time.h"
 
 #include <gtest/gtest.h>
 

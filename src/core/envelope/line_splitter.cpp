@@ -1,4 +1,4 @@
-#include "mailban/parse/line_splitter.h"
+#include "mailban/envelope/line_splitter.h"
 
 #include <cassert>
 #include <utility>
