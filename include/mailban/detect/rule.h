@@ -1,6 +1,7 @@
 // Rule: how many events of which kinds, in how long, are too many. And what follows.
 #pragma once
 
+#include "mailban/name_table.h"
 #include "mailban/net/port_set.h"
 #include "mailban/net/prefix_lengths.h"
 #include "mailban/parse/event.h"
@@ -52,10 +53,15 @@ private:
 // would cover), of one block of the rule's `subnet` lengths, or those that name one account, from
 // wherever they come.
 enum class CountBy : std::uint8_t { ip, subnet, account };
+inline constexpr NameTable<CountBy, 3> kCountByNames({"ip", "subnet", "account"});
 
 // What is counted: events, or the different clients, accounts, or passwords at accounts among them.
 // An attempt whose password the log does not tell counts as one of its own.
 enum class Distinct : std::uint8_t { none, address, account, password };
+inline constexpr NameTable<Distinct, 4> kDistinctNames({"none", "address", "account", "password"});
+// What is counted, in the plural: "events", "addresses".
+inline constexpr NameTable<Distinct, 4> kCountedNames({"events", "addresses", "accounts",
+                                                       "passwords"});
 
 struct Rule {
     std::string name{};

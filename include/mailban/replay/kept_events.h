@@ -54,6 +54,7 @@ private:
         std::optional<std::uint32_t> pid{};
         std::uint32_t attempts = 1;
         std::uint32_t source = 0;
+        std::optional<PasswordMark> password{};
         std::optional<std::uint16_t> client_port{};
         std::optional<ReplyCode> reply{};
         EventKind kind = EventKind::auth_failure;
@@ -63,7 +64,7 @@ private:
         bool may_be_doubled = false;
         bool unanswered = false;
     };
-    static_assert(sizeof(Row) <= 112);
+    static_assert(sizeof(Row) <= 120);
 
     std::uint32_t place_of(std::string_view account);
     Event event_of(const Row& row) const;

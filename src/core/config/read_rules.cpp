@@ -9,11 +9,6 @@ namespace {
 
 using Kind = yaml::Value::Kind;
 
-std::vector<std::string_view> distinct_names()
-{
-    return {"none", "address", "account", "password"};
-}
-
 void read_kinds(const Item& item, EventKinds& into, Mistakes& mistakes)
 {
     EventKinds found;
@@ -50,8 +45,7 @@ void read_weights(const Item& item, Rule& rule, Mistakes& mistakes)
     if (rule.distinct != Distinct::none)
         mistakes.add(item.node.key_place,
                      item.name + " weighs events, of which the rule counts different " +
-                         std::string(distinct_names()[static_cast<std::size_t>(rule.distinct)]) +
-                         (rule.distinct == Distinct::address ? "es" : "s") +
+                         std::string(kCountedNames.of(rule.distinct)) +
                          "; expected no weights, or 'distinct: none'");
 }
 
@@ -104,9 +98,9 @@ Rule read_rule(const Item& item, Place& name_place, Mistakes& mistakes)
     read_map(item,
              {{"name", read_name},
               {"on", [&](const Item& at, Mistakes&) { read_kinds(at, rule.on, mistakes); }},
-              {"by", one_of({"ip", "subnet", "account"}, rule.by)},
+              {"by", one_of(kCountByNames.all(), rule.by)},
               {"subnet", read_subnet},
-              {"distinct", one_of(distinct_names(), rule.distinct)},
+              {"distinct", one_of(kDistinctNames.all(), rule.distinct)},
               {"limit", whole_number(1, 100'000, rule.limit)},
               {"within", time_span(rule.within)},
               {"ban", ban_time(rule.ban)},

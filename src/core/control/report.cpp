@@ -70,12 +70,9 @@ json to_json(const Evidence& evidence)
 
 json to_json(const RuleReport& rule)
 {
-    static constexpr std::array kBy{"ip", "subnet", "account"};
-    // In the order of their enumerators.
-    static constexpr std::array kCounts{"events", "addresses", "accounts"};
     return {{"rule", rule.rule},
-            {"by", kBy[static_cast<std::size_t>(rule.by)]},
-            {"counts", kCounts[static_cast<std::size_t>(rule.distinct)]},
+            {"by", kCountByNames.of(rule.by)},
+            {"counts", kCountedNames.of(rule.distinct)},
             {"count", rule.count},
             {"limit", rule.limit},
             {"within_seconds", seconds(rule.within)},

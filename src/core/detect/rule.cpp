@@ -6,9 +6,7 @@ std::string limit_text(const Rule& rule, std::uint32_t scale)
 {
     std::string text = std::to_string(std::uint64_t{rule.limit} * scale);
     if (!rule.weights.are_equal()) text += " points";
-    if (rule.distinct == Distinct::account) text += " accounts";
-    if (rule.distinct == Distinct::address) text += " addresses";
-    if (rule.distinct == Distinct::password) text += " passwords";
+    if (rule.distinct != Distinct::none) text.append(" ").append(kCountedNames.of(rule.distinct));
     return text + " within " + format_duration(rule.within);
 }
 

@@ -24,6 +24,7 @@ void KeptEvents::add(const Event& event, std::uint32_t source)
     row.attempts = event.attempts;
     row.source = source;
     row.client_port = event.client_port;
+    row.password = event.password;
     row.reply = event.reply;
     row.kind = event.kind;
     row.server = event.server;
@@ -65,6 +66,7 @@ Event KeptEvents::event_of(const Row& row) const
         event.session = std::move(bytes);
     }
     event.lasted = row.lasted;
+    event.password = row.password;
     return event;
 }
 

@@ -38,17 +38,29 @@ std::string yaml_kinds(const EventKinds& on)
     return kinds == 1 ? list : "[" + list + "]";
 }
 
+std::string yaml_weights(const KindWeights& weights)
+{
+    std::string list;
+    for (std::size_t index = 0; index < kEventKinds; ++index) {
+        const auto kind = static_cast<EventKind>(index);
+        if (weights.of(kind) == 1) continue;
+        if (!list.empty()) list += ", ";
+        list.append(to_string(kind)).append(": ").append(std::to_string(weights.of(kind)));
+    }
+    return '{' + list + '}';
+}
+
 std::string yaml_rule(const Rule& rule)
 {
     std::string text = "{name: " + yaml_name(rule.name) + ", on: " + yaml_kinds(rule.on);
-    if (rule.by == CountBy::ip) text += ", by: ip";
-    if (rule.by == CountBy::account) text += ", by: account";
+    text.append(", by: ").append(kCountByNames.of(rule.by));
     if (rule.by == CountBy::subnet) {
-        text += ", by: subnet, subnet: {ipv4: " + std::to_string(rule.subnet.ipv4) +
+        text += ", subnet: {ipv4: " + std::to_string(rule.subnet.ipv4) +
                 ", ipv6: " + std::to_string(rule.subnet.ipv6) + "}";
     }
-    if (rule.distinct == Distinct::account) text += ", distinct: account";
-    if (rule.distinct == Distinct::address) text += ", distinct: address";
+    if (rule.distinct != Distinct::none)
+        text.append(", distinct: ").append(kDistinctNames.of(rule.distinct));
+    if (!rule.weights.are_equal()) text += ", weights: " + yaml_weights(rule.weights);
     text += ", limit: " + std::to_string(rule.limit);
     text += ", within: " + format_duration(rule.within);
     if (rule.ports)

@@ -59,7 +59,7 @@ std::size_t SurveyHash::operator()(std::uint64_t number) const noexcept
 
 Survey::Survey(std::uint64_t hash_seed, std::size_t room)
     : room_(room),
-      coalescer_(room),
+      coalescer_(hash_seed, room),
       addresses_(room, SurveyHash{hash_seed}),
       subnets_(room, SurveyHash{hash_seed}),
       accounts_(room, SurveyHash{hash_seed}),

@@ -68,6 +68,22 @@ TEST(AReply, IsValidJsonWhateverBytesAClientChose)
     EXPECT_TRUE(json::parse(line)["result"]["evidence"][0]["account"].is_string());
 }
 
+TEST(AReply, NamesWhateverARuleCounts)
+{
+    for (const auto distinct :
+         {Distinct::none, Distinct::address, Distinct::account, Distinct::password}) {
+        for (const auto by : {CountBy::ip, CountBy::subnet, CountBy::account}) {
+            ShowReport report;
+            report.rules.push_back({.rule = "a", .by = by, .distinct = distinct});
+            const std::string reply = reply_with(report);
+            EXPECT_NE(reply.find('"' + std::string(kCountedNames.of(distinct)) + '"'),
+                      std::string::npos);
+            EXPECT_NE(reply.find("\"by\":\"" + std::string(kCountByNames.of(by)) + '"'),
+                      std::string::npos);
+        }
+    }
+}
+
 TEST(AReply, NamesTheErrorOfAFailure)
 {
     const auto reply = json::parse(reply_failed("not banned"));

@@ -48,6 +48,7 @@ Event random_event(std::mt19937_64& chance, Timestamp at)
     if (below(2) == 0) event.reply = ReplyCode::parse(below(2) == 0 ? "535" : "454");
     if (below(2) == 0) event.session = std::string(1 + below(3), 's');
     if (below(3) == 0) event.lasted = seconds(below(5));
+    if (below(3) == 0) event.password = static_cast<PasswordMark>(below(3));
     return event;
 }
 
@@ -71,6 +72,27 @@ TEST(KeptEvents, CountForAsManyAttemptsAsTheyDidWhenTheyCame)
         recounted.push_back(again.admit(event, source));
     });
     EXPECT_EQ(counted, recounted);
+}
+
+// Judging reads all of them; what it does not read is left out on purpose.
+TEST(KeptEvents, KeepEachFieldThatJudgingReads)
+{
+    std::mt19937_64 chance(7);
+    KeptEvents kept(1);
+    std::vector<Event> added;
+    for (int i = 0; i < 2000; ++i) {
+        Event event = random_event(chance, kStart + seconds(i));
+        event.unanswered = chance() % 2 == 0;
+        kept.add(event, 0);
+        event.session.reset();  // a hash is kept in its place
+        added.push_back(std::move(event));
+    }
+    std::vector<Event> handed_over;
+    kept.each([&](Event event, std::uint32_t) {
+        event.session.reset();
+        handed_over.push_back(std::move(event));
+    });
+    EXPECT_EQ(handed_over, added);
 }
 
 TEST(KeptEvents, AreNoMoreThanTheirRoomAndAboutPasswords)
@@ -268,6 +290,10 @@ TEST(RulesAsYaml, AreReadBackAsTheyWere)
     rules[5].subnet = {20, 40};
     rules[6].ports = PortSet{false, {25, 143}};
     rules[7].ports = PortSet{true, {}};
+    rules[0].on = {EventKind::auth_failure, EventKind::abuse, EventKind::rejected};
+    rules[0].weights.set(EventKind::abuse, 3);
+    rules[0].weights.set(EventKind::auth_failure, 2);
+    rules[4].distinct = Distinct::password;
     const auto loaded = load_config(to_yaml(rules), "rules.yaml", SourcesKey::optional);
     const auto* config = std::get_if<Config>(&loaded);
     ASSERT_NE(config, nullptr) << to_string(std::get<1>(loaded)[0]);
