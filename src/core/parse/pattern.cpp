@@ -81,7 +81,7 @@ bool is_one_place(std::string_view one, std::string_view other) noexcept
 }
 
 // For a message: its beginning.
-std::string quoted(std::string_view text)
+std::string in_quotes(std::string_view text)
 {
     constexpr std::size_t kShown = 160;
     const bool is_long = text.size() > kShown;
@@ -135,7 +135,7 @@ Status Pattern::take_groups()
         } else if (name == "time") {
             time_ = number;
         } else {
-            return Error{"there is no group " + quoted(name) +
+            return Error{"there is no group " + in_quotes(name) +
                          "; expected one of ip, account, kind, time"};
         }
     }
@@ -207,18 +207,18 @@ std::string Pattern::why_not(const PatternLine& line) const
 {
     const auto text = text_of(line);
     if (!text && !line.header) return "it has no header that mailban knows; begin 'match' with ^";
-    if (!text) return "it is of the program " + quoted(line.header->program);
+    if (!text) return "it is of the program " + in_quotes(line.header->program);
     const auto most = match(*most_, *text);
     const auto least = match(*least_, *text);
-    if (!most || !least) return "'match' does not describe all of " + quoted(*text);
-    if (!address_in(most->ip)) return "the group ip takes " + quoted(most->ip) + ", no address";
+    if (!most || !least) return "'match' does not describe all of " + in_quotes(*text);
+    if (!address_in(most->ip)) return "the group ip takes " + in_quotes(most->ip) + ", no address";
     if (!is_one_place(most->ip, least->ip)) {
-        return "it can be read in two ways, with the address at two places: " + quoted(most->ip) +
-               " or " + quoted(least->ip) +
+        return "it can be read in two ways, with the address at two places: " + in_quotes(most->ip) +
+               " or " + in_quotes(least->ip) +
                "; say in 'match' exactly what stands before and behind it";
     }
     if (!kind_of(*most) || kind_of(*most) != kind_of(*least)) {
-        return "the group kind takes " + quoted(most->kind.value_or("nothing")) + ", no kind";
+        return "the group kind takes " + in_quotes(most->kind.value_or("nothing")) + ", no kind";
     }
     return "its time is not known; it needs a header, or a group (?P<time>...) with a stamp";
 }
