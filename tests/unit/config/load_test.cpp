@@ -81,6 +81,19 @@ TEST(AConfiguration, MaySayAllThatIsPromised)
     EXPECT_EQ(rest, Config());
 }
 
+TEST(AConfiguration, FollowsWhatThisMachineHasWhereItSaysAutoOrNothing)
+{
+    for (const auto* const text : {"sources: auto", "sources: [auto]", "allow: []"}) {
+        const auto config = loaded(text);
+        EXPECT_TRUE(config.discover) << text;
+        EXPECT_TRUE(config.sources.empty()) << text;
+    }
+    const auto both = loaded("sources: [{file: /a}, auto, {journal: {units: [b]}}]");
+    EXPECT_TRUE(both.discover);
+    EXPECT_EQ(both.sources.size(), 2U);
+    EXPECT_FALSE(loaded("sources: [{file: /a}]").discover);
+}
+
 TEST(AConfiguration, HasDefaultsForAllButItsSources)
 {
     auto config = loaded("sources: [{file: /var/log/exim4/mainlog}]");
@@ -128,13 +141,11 @@ TEST(TheDefaultRules, AreThoseOfTheManual)
 TEST(TheShippedConfiguration, SaysTheDefaults)
 {
     auto config = loaded(shipped_configuration());
-    ASSERT_EQ(config.sources.size(), 5U);
-    EXPECT_EQ(config.sources[0].file, "/var/log/mail.log");
-    EXPECT_EQ(config.sources[0].parser, MailServers::any());
-    EXPECT_EQ(config.sources[2].file, "/var/log/exim4/mainlog");
-    EXPECT_EQ(config.sources[2].parser, MailServers(MailServer::exim));
+    EXPECT_TRUE(config.sources.empty());
+    EXPECT_TRUE(config.discover);
+    EXPECT_EQ(config, loaded("log: {}"));
     EXPECT_EQ(config.rules, default_rules());
-    config.sources.clear();
+    config.discover = false;
     config.rules.clear();
     EXPECT_EQ(config, Config());
 }
@@ -261,7 +272,9 @@ TEST(ASource, MayBeAnyPartOfAnyJournal)
 sources:
   - journal: {units: [dovecot], identifiers: [postfix/smtpd, exim]}
   - journal: {directory: /srv/journal, units: ["postfix*"]}
+  - journal: {containers: [mailserver, "mailcow*"]}
 )");
+    EXPECT_THAT(config.sources[2].containers, ElementsAre("mailserver", "mailcow*"));
     EXPECT_THAT(config.sources[0].units, ElementsAre("dovecot"));
     EXPECT_THAT(config.sources[0].identifiers, ElementsAre("postfix/smtpd", "exim"));
     EXPECT_EQ(config.sources[0].directory, "");

@@ -294,17 +294,10 @@ TEST(RulesAsYaml, AreReadBackAsTheyWere)
     rules[0].weights.set(EventKind::abuse, 3);
     rules[0].weights.set(EventKind::auth_failure, 2);
     rules[4].distinct = Distinct::password;
-    const auto loaded = load_config(to_yaml(rules), "rules.yaml", SourcesKey::optional);
+    const auto loaded = load_config(to_yaml(rules), "rules.yaml");
     const auto* config = std::get_if<Config>(&loaded);
     ASSERT_NE(config, nullptr) << to_string(std::get<1>(loaded)[0]);
     EXPECT_EQ(without_places(config->rules), rules);
-}
-
-TEST(AConfigurationWithoutSources, IsOneOnlyWhereTheyAreOptional)
-{
-    const std::string text = "rules: [{name: a, limit: 3}]\n";
-    EXPECT_TRUE(std::holds_alternative<Config>(load_config(text, "x", SourcesKey::optional)));
-    EXPECT_FALSE(std::holds_alternative<Config>(load_config(text, "x")));
 }
 
 }  // namespace
