@@ -7,14 +7,14 @@
 
 namespace mailban::cli {
 
-std::optional<Config> read_config(const std::string& path, SourcesKey sources)
+std::optional<Config> read_config(const std::string& path)
 {
     const auto text = io::read_trusted(path);
     if (!text) {
         fail(kWrongUsage, text.error().message);
         return std::nullopt;
     }
-    auto loaded = load_config(*text, path, sources);
+    auto loaded = load_config(*text, path);
     std::vector<ConfigError> errors;
     if (const auto* mistakes = std::get_if<std::vector<ConfigError>>(&loaded)) errors = *mistakes;
     for (const auto& error : errors)

@@ -9,7 +9,6 @@
 namespace mailban::cli {
 
 // nullopt after every mistake has been printed; the exit code is then kWrongUsage.
-std::optional<Config> read_config(const std::string& path,
-                                  SourcesKey sources = SourcesKey::required);
+std::optional<Config> read_config(const std::string& path);
 
 }  // namespace mailban::cli

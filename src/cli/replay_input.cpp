@@ -44,7 +44,7 @@ std::optional<NamedSettings> read_settings(const std::string& path)
     read.settings.config.rules = default_rules();
     if (!path.empty() || has_own_config()) {
         read.name = path.empty() ? kDefaultConfig : path;
-        auto config = read_config(read.name, SourcesKey::optional);
+        auto config = read_config(read.name);
         if (!config) return std::nullopt;
         read.settings.config = std::move(*config);
     }

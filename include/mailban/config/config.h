@@ -26,10 +26,12 @@ struct SourceConfig {
     std::string file{};                      // an absolute path or a glob
     std::vector<std::string> units{};        // systemd units, "postfix@-.service"
     std::vector<std::string> identifiers{};  // syslog identifiers, "postfix/smtpd"
+    std::vector<std::string> containers{};   // containers by name, "mailserver", "mail*"
     std::string directory{};                 // of journal files; empty: this machine's journal
     MailServers parser = MailServers::any();
     std::vector<PatternSpec> patterns{};  // that `parser` names
     Assurances assured{};
+    bool found = false;  // by `auto`: the administrator has not named it
     Place place{};
     bool operator==(const SourceConfig&) const = default;
 };
@@ -82,7 +84,10 @@ enum class LogLevel : std::uint8_t { debug, info, warning, error };
 std::vector<Rule> default_rules();
 
 struct Config {
-    std::vector<SourceConfig> sources{};
+    std::vector<SourceConfig> sources{};  // that the administrator names
+    // Besides, the mail logs that this machine turns out to have: `sources: auto`, `auto` among the
+    // elements, or no such key.
+    bool discover = false;
     std::vector<PatternSpec> patterns{};  // all that there are
     std::vector<Rule> rules{};
     JudgeSettings judgement{};

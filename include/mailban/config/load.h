@@ -31,11 +31,10 @@ inline constexpr std::size_t kMaxConfigSize = 1U << 20U;
 
 // All mistakes are reported, in order of their place (past a hundred only their number); any
 // mistake means no Config. A text that is not YAML has one mistake, the first. `file` is only for
-// messages. Keys that are absent keep their defaults; `sources` must be there unless it is said to
-// be optional, and no list but `allow` may be empty. Takes any bytes; throws nothing.
-enum class SourcesKey : std::uint8_t { required, optional };
-LoadedConfig load_config(std::string_view text, std::string_view file,
-                         SourcesKey sources = SourcesKey::required);
+// messages. Keys that are absent keep their defaults, and no list but `allow` may be empty. A text
+// without any key is a mistake: it is what a full disk leaves of a file. Takes any bytes; throws
+// nothing.
+LoadedConfig load_config(std::string_view text, std::string_view file);
 
 struct AllowFile {
     std::vector<Prefix> prefixes{};

@@ -22,6 +22,7 @@ namespace mailban {
 
 struct SourceReport {
     std::string file{};
+    bool found = false;  // by `sources: auto`
     bool present = false;
     bool caught_up = false;
     std::uint64_t lines = 0;

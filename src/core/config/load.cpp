@@ -101,7 +101,7 @@ std::vector<Key> hijack_keys(HijackSettings& hijack)
 std::vector<Key> keys_of(Config& config)
 {
     const auto sources = [&config](const Item& item, Mistakes& mistakes) {
-        read_sources(item, config.patterns, config.sources, mistakes);
+        read_sources(item, config, mistakes);
     };
     // Read already: sources name them, wherever they stand.
     const auto patterns = [](const Item&, Mistakes&) {};
@@ -142,12 +142,11 @@ std::vector<Key> keys_of(Config& config)
          section({{"level", one_of({"debug", "info", "warning", "error"}, config.log_level)}})}};
 }
 
-void read_config(const yaml::Value& root, SourcesKey sources, Config& config, Mistakes& mistakes)
+void read_config(const yaml::Value& root, Config& config, Mistakes& mistakes)
 {
-    constexpr std::string_view kAdvice =
-        "expected at least one log, such as 'sources: [{file: /var/log/exim4/mainlog}]'";
     if (root.kind == Kind::nothing)
-        return mistakes.add({1, 1}, "the configuration is empty; " + std::string(kAdvice));
+        return mistakes.add({1, 1},
+                            "the configuration is empty; expected at least 'sources: auto'");
     const auto patterns = std::find_if(root.items.begin(), root.items.end(),
                                        [](const auto& entry) { return entry.key == "patterns"; });
     if (root.kind == Kind::map && patterns != root.items.end())
@@ -156,25 +155,21 @@ void read_config(const yaml::Value& root, SourcesKey sources, Config& config, Mi
     check_blocks(root, config, mistakes);
     check_rule_ports(config, mistakes);
     config.firewall.rule_ports = ports_of_rules(config.rules);
-    const bool has_sources =
-        sources == SourcesKey::optional || root.kind != Kind::map ||
-        std::any_of(root.items.begin(), root.items.end(),
-                    [](const yaml::Value& entry) { return entry.key == "sources"; });
-    if (!has_sources) mistakes.add({1, 1}, "'sources' is missing; " + std::string(kAdvice));
 }
 
 }  // namespace
 
-LoadedConfig load_config(std::string_view text, std::string_view file, SourcesKey sources)
+LoadedConfig load_config(std::string_view text, std::string_view file)
 {
     Mistakes mistakes(file);
     Config config;
     config.rules = default_rules();
+    config.discover = true;
     const auto parsed = yaml::parse(text);
     if (const auto* mistake = std::get_if<yaml::Mistake>(&parsed)) {
         mistakes.add(mistake->place, mistake->message);
     } else {
-        read_config(std::get<yaml::Value>(parsed), sources, config, mistakes);
+        read_config(std::get<yaml::Value>(parsed), config, mistakes);
     }
     if (!mistakes.empty()) return std::move(mistakes).take();
     return config;

@@ -98,12 +98,14 @@ void read_journal(const Item& item, SourceConfig& into, Mistakes& mistakes)
     read_map(item,
              {{"units", names("a list of systemd units", " /'\"\\", into.units)},
               {"identifiers", names("a list of syslog identifiers", " '\"\\", into.identifiers)},
+              {"containers", names("a list of containers' names", " /'\"\\", into.containers)},
               {"directory", absolute_path(kLongestPath, into.directory)}},
              mistakes);
     if (item.node.kind != Kind::map) return;
-    if (entry_of(item.node, "units") != nullptr || entry_of(item.node, "identifiers") != nullptr)
-        return;
-    refuse(item, "{units: [...]} with the names of systemd units, or identifiers", mistakes);
+    for (const auto* const key : {"units", "identifiers", "containers"})
+        if (entry_of(item.node, key) != nullptr) return;
+    refuse(item, "{units: [...]} with the names of systemd units, or identifiers, or containers",
+           mistakes);
 }
 
 // The parts of the journal that a source names, each by a name that tells it from all others.
@@ -118,7 +120,15 @@ std::vector<std::string> journal_parts(const SourceConfig& source)
         add("unit ", unit);
     for (const auto& identifier : source.identifiers)
         add("identifier ", identifier);
+    for (const auto& container : source.containers)
+        add("container ", container);
     return parts;
+}
+
+// The word that stands for the logs that this machine has.
+bool is_auto(const Item& item)
+{
+    return item.node.kind == Kind::text && item.node.text == "auto";
 }
 
 Reader yes_or_no(bool& into)
@@ -164,19 +174,27 @@ std::vector<std::string_view> parser_names()
     return names;
 }
 
-void read_sources(const Item& item, const std::vector<PatternSpec>& patterns,
-                  std::vector<SourceConfig>& into, Mistakes& mistakes)
+void read_sources(const Item& item, Config& into, Mistakes& mistakes)
 {
-    const ParserReader parsers(patterns);
+    constexpr std::string_view kExpected =
+        "the word auto, or a list of logs such as [auto, {file: /var/log/exim4/mainlog}]";
+    into.discover = is_auto(item);
+    if (into.discover) return;
+    const ParserReader parsers(into.patterns);
     Followed followed;
     const auto read_one = [&](const Item& element, Mistakes&) {
+        if (is_auto(element)) {
+            followed.add(element, element.node.text, mistakes);
+            into.discover = true;
+            return;
+        }
         auto source = read_source(element, parsers, mistakes);
         followed.add(element, source.file, mistakes);
         for (const auto& part : journal_parts(source))
             followed.add(element, part, mistakes);
-        into.push_back(std::move(source));
+        into.sources.push_back(std::move(source));
     };
-    read_list(item, "a list of logs such as [{file: /var/log/exim4/mainlog}]", read_one, mistakes);
+    read_list(item, kExpected, read_one, mistakes);
 }
 
 }  // namespace mailban

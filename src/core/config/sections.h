@@ -7,9 +7,8 @@
 
 namespace mailban {
 
-// The patterns are those that a source's `parser:` may name.
-void read_sources(const Item& item, const std::vector<PatternSpec>& patterns,
-                  std::vector<SourceConfig>& into, Mistakes& mistakes);
+// Into `sources` and `discover`. A source's `parser:` may name the patterns that are read already.
+void read_sources(const Item& item, Config& into, Mistakes& mistakes);
 void read_patterns(const Item& item, std::vector<PatternSpec>& into, Mistakes& mistakes);
 void read_rules(const Item& item, std::vector<Rule>& into, Mistakes& mistakes);
 void read_allow(const Item& item, AllowConfig& into, Mistakes& mistakes);

@@ -123,6 +123,7 @@ json to_json(const SourceReport& source)
 {
     const auto lag = source.lag ? json(static_cast<double>(source.lag->count()) / 1e6) : json();
     return {{"file", source.file},
+            {"found", source.found},
             {"present", source.present},
             {"caught_up", source.caught_up},
             {"lines", source.lines},

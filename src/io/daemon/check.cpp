@@ -4,6 +4,7 @@
 #include "io/daemon/check_access.h"
 #include "io/daemon/check_journal.h"
 #include "io/daemon/system.h"
+#include "io/discover/discover.h"
 #include "io/files/trusted_file.h"
 #include "io/firewall/choose.h"
 #include "io/process/process.h"
@@ -234,7 +235,7 @@ std::vector<Finding> check_machine(const Config& config, const std::string& conf
     const auto add = [&](std::vector<Finding> more) {
         std::move(more.begin(), more.end(), std::back_inserter(findings));
     };
-    for (const auto& source : config.sources) {
+    for (const auto& source : all_sources(config, config.discover ? discover() : Found())) {
         check_assurances(source, findings);
         if (source.file.empty()) {
             add(check_journal(source));

@@ -1,6 +1,7 @@
 // How the daemon takes up the state that it, or an earlier run, has left.
 #include "io/daemon/daemon.h"
 #include "io/daemon/system.h"
+#include "io/discover/discover.h"
 
 #include <spdlog/spdlog.h>
 
@@ -39,8 +40,10 @@ Status Daemon::restore()
         recorder_->note_position(source, position);
         commit();
     };
-    auto sources = std::make_unique<Sources>(context_, config_.sources, std::move(*positions),
-                                             now - longest_window(config_), std::move(sink));
+    const Found found = config_.discover ? discover() : Found();
+    auto sources =
+        std::make_unique<Sources>(context_, all_sources(config_, found), std::move(*positions),
+                                  now - longest_window(config_), std::move(sink));
     engine->restore(*bans, *offenders);
     engine_ = std::move(engine);
     sources_ = std::move(sources);

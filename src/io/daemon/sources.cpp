@@ -23,6 +23,7 @@ struct Sources::Log {
     Log(std::uint32_t log_number, std::string log_name, const SourceConfig& config, Zone zone)
         : number(log_number),
           name(std::move(log_name)),
+          found(config.found),
           parser(config.parser, std::move(zone), config.patterns, config.assured, random_seed())
     {
     }
@@ -38,6 +39,7 @@ struct Sources::Log {
 
     std::uint32_t number;
     std::string name;
+    bool found;
     LogParser parser;
     Tail tail{};
     std::uint64_t events = 0;
@@ -233,6 +235,7 @@ std::vector<SourceReport> Sources::reports() const
         const TailStatus tail = log->status();
         SourceReport report;
         report.file = log->name;
+        report.found = log->found;
         report.present = tail.present;
         report.bytes_behind = tail.behind;
         report.caught_up = tail.caught_up;

@@ -64,7 +64,8 @@ JournalEntry read_entry(Journal& journal, Timestamp received)
 bool fits(Journal& journal, const JournalMatch& match)
 {
     const auto value = journal.field(match.field());
-    return value && match.fits(*value);
+    if (!value || !match.fits(*value)) return false;
+    return match.believes(journal.text("_UID", kLongestName));
 }
 
 }  // namespace mailban::io

@@ -26,7 +26,7 @@ struct JournalEntry {
 // The entry that the journal stands at; `received`: when the journal got it.
 JournalEntry read_entry(Journal& journal, Timestamp received);
 
-// Whether it fits; an entry without the field never does.
+// Whether it fits, and who wrote it is believed; an entry without the field never does.
 bool fits(Journal& journal, const JournalMatch& match);
 
 }  // namespace mailban::io

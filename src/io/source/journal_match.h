@@ -1,5 +1,5 @@
 // JournalMatch: which entries of the journal belong to one source, by a field that journald fills
-// in (the unit) or that the writer chose (the identifier).
+// in (the unit) or that the writer chose (the identifier, the container).
 #pragma once
 
 #include "mailban/config/config.h"
@@ -19,10 +19,17 @@ public:
     // SYSLOG_IDENTIFIER, "postfix/smtpd"; the same patterns. Whoever may write to the journal may
     // write any identifier.
     static JournalMatch identifier(std::string name);
+    // The same of what users of the system's own wrote, not people: what may be followed unasked.
+    static JournalMatch system_identifier(std::string name);
+    // CONTAINER_NAME, "mailserver"; the same patterns. Only root's entries count (Docker's daemon,
+    // podman's conmon): whoever else may write to the journal may write any name.
+    static JournalMatch container(std::string name);
 
-    // The field to look at: "_SYSTEMD_UNIT" or "SYSLOG_IDENTIFIER".
+    // The field to look at: "_SYSTEMD_UNIT", "SYSLOG_IDENTIFIER" or "CONTAINER_NAME".
     const char* field() const noexcept;
     bool fits(std::string_view value) const;
+    // Whether what this user wrote (_UID; empty: nobody knows who) is believed.
+    bool believes(std::string_view uid) const noexcept;
     bool is_unit() const noexcept { return kind_ == Kind::unit; }
     // One value alone fits: the journal's own index finds it.
     bool is_exact() const noexcept { return exact_; }
@@ -33,7 +40,7 @@ public:
     bool operator==(const JournalMatch&) const = default;
 
 private:
-    enum class Kind : std::uint8_t { unit, identifier };
+    enum class Kind : std::uint8_t { unit, identifier, system_identifier, container };
 
     JournalMatch(Kind kind, std::string pattern);
 
@@ -42,7 +49,7 @@ private:
     bool exact_;
 };
 
-// What a source of the configuration names, units first.
+// What a source names: units, then identifiers, then containers.
 std::vector<JournalMatch> journal_matches(const SourceConfig& source);
 
 }  // namespace mailban::io

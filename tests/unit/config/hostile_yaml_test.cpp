@@ -21,7 +21,7 @@ TEST(NoConfiguration, IsWhatAnEmptyTextIs)
     for (const auto text : {""sv, "\n\n"sv, "# only a comment\n"sv, "---\n"sv, "~"sv, "null\n"sv})
         EXPECT_THAT(mistakes_in(text),
                     ElementsAre("mailban.yaml:1:1: the configuration is empty; expected at least "
-                                "one log, such as 'sources: [{file: /var/log/exim4/mainlog}]'"));
+                                "'sources: auto'"));
 }
 
 TEST(NoConfiguration, IsWhatIsNotAMap)

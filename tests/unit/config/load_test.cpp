@@ -81,6 +81,19 @@ TEST(AConfiguration, MaySayAllThatIsPromised)
     EXPECT_EQ(rest, Config());
 }
 
+TEST(AConfiguration, FollowsWhatThisMachineHasWhereItSaysAutoOrNothing)
+{
+    for (const auto* const text : {"sources: auto", "sources: [auto]", "allow: []"}) {
+        const auto config = loaded(text);
+        EXPECT_TRUE(config.discover) << text;
+        EXPECT_TRUE(config.sources.empty()) << text;
+    }
+    const auto both = loaded("sources: [{file: /a}, auto, {journal: {units: [b]}}]");
+    EXPECT_TRUE(both.discover);
+    EXPECT_EQ(both.sources.size(), 2U);
+    EXPECT_FALSE(loaded("sources: [{file: /a}]").discover);
+}
+
 TEST(AConfiguration, HasDefaultsForAllButItsSources)
 {
     auto config = loaded("sources: [{file: /var/log/exim4/mainlog}]");
@@ -261,7 +274,9 @@ TEST(ASource, MayBeAnyPartOfAnyJournal)
 sources:
   - journal: {units: [dovecot], identifiers: [postfix/smtpd, exim]}
   - journal: {directory: /srv/journal, units: ["postfix*"]}
+  - journal: {containers: [mailserver, "mailcow*"]}
 )");
+    EXPECT_THAT(config.sources[2].containers, ElementsAre("mailserver", "mailcow*"));
     EXPECT_THAT(config.sources[0].units, ElementsAre("dovecot"));
     EXPECT_THAT(config.sources[0].identifiers, ElementsAre("postfix/smtpd", "exim"));
     EXPECT_EQ(config.sources[0].directory, "");

@@ -219,12 +219,15 @@ TEST(AMistake, SaysThatANameIsTakenOrMissing)
 
 TEST(AMistake, SaysWhatASourceNeeds)
 {
-    EXPECT_THAT(mistakes_in("rules: [{name: a}]"),
-                ElementsAre("mailban.yaml:1:1: 'sources' is missing; expected at least one log, "
-                            "such as 'sources: [{file: /var/log/exim4/mainlog}]'"));
     EXPECT_THAT(mistakes_in("sources: []"),
-                ElementsAre("mailban.yaml:1:10: sources is an empty list; expected a list of logs "
-                            "such as [{file: /var/log/exim4/mainlog}]"));
+                ElementsAre("mailban.yaml:1:10: sources is an empty list; expected the word auto, "
+                            "or a list of logs such as [auto, {file: /var/log/exim4/mainlog}]"));
+    EXPECT_THAT(
+        mistakes_in("sources: automatic"),
+        ElementsAre(HasSubstr("sources is 'automatic'; expected the word auto, or a list")));
+    EXPECT_THAT(mistakes_in("sources: [auto, {file: /a},\n auto]"),
+                ElementsAre("mailban.yaml:2:2: sources[2] names 'auto', which line 1 has already; "
+                            "remove one of them"));
     EXPECT_THAT(mistakes_in("sources: [{parser: exim}]"),
                 ElementsAre(HasSubstr("1:11: sources[0] has neither 'file' nor 'journal'")));
     EXPECT_THAT(mistakes_in("sources: [{file: /a, journal: {units: [b]}}]"),

@@ -268,7 +268,7 @@ TEST(RulesAsYaml, AreReadBackAsTheyWere)
     rules[5].subnet = {20, 40};
     rules[6].ports = PortSet{false, {25, 143}};
     rules[7].ports = PortSet{true, {}};
-    const auto loaded = load_config(to_yaml(rules), "rules.yaml", SourcesKey::optional);
+    const auto loaded = load_config(to_yaml(rules), "rules.yaml");
     const auto* config = std::get_if<Config>(&loaded);
     ASSERT_NE(config, nullptr) << to_string(std::get<1>(loaded)[0]);
     EXPECT_EQ(without_places(config->rules), rules);
@@ -277,7 +277,7 @@ TEST(RulesAsYaml, AreReadBackAsTheyWere)
 TEST(AConfigurationWithoutSources, IsOneOnlyWhereTheyAreOptional)
 {
     const std::string text = "rules: [{name: a, limit: 3}]\n";
-    EXPECT_TRUE(std::holds_alternative<Config>(load_config(text, "x", SourcesKey::optional)));
+    EXPECT_TRUE(std::holds_alternative<Config>(load_config(text, "x")));
     EXPECT_FALSE(std::holds_alternative<Config>(load_config(text, "x")));
 }
 
