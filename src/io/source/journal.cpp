@@ -1,5 +1,6 @@
 #include "io/source/journal.h"
 
+#include <pwd.h>
 #include <systemd/sd-id128.h>
 #include <systemd/sd-journal.h>
 #include <unistd.h>
@@ -53,6 +54,12 @@ Access access_to(const std::string& folder, std::string_view prefix)
     return found;
 }
 
+std::string user_name()
+{
+    const auto* entry = ::getpwuid(::geteuid());
+    return entry != nullptr ? "the user " + std::string(entry->pw_name) : "this user";
+}
+
 Status check_access(const std::string& directory)
 {
     auto best = Access::none;
@@ -64,8 +71,8 @@ Status check_access(const std::string& directory)
     }
     if (best == Access::readable) return Done{};
     if (best == Access::denied) {
-        return Error{"cannot read the journal in " + where +
-                     ": Permission denied; put mailban's user into the group systemd-journal"};
+        return Error{"cannot read the journal in " + where + ": Permission denied; put " +
+                     user_name() + " into the group systemd-journal"};
     }
     if (!directory.empty()) return Error{"there is no journal in " + directory + " yet"};
     return Error{"there is no journal in /var/log/journal or /run/log/journal yet"};
@@ -121,11 +128,41 @@ Result<Journal> Journal::open(const std::string& directory)
 
 Status Journal::select(const JournalMatch& match)
 {
-    if (!match.is_exact()) return Done{};
-    const std::string term = std::string(match.field()) + "=" + match.pattern();
+    return match.is_exact() ? select_value(match.field(), match.pattern()) : Status(Done{});
+}
+
+Status Journal::select_value(const char* field, const std::string& value)
+{
+    const std::string term = std::string(field) + "=" + value;
     const int added = sd_journal_add_match(handle_.get(), term.data(), term.size());
     if (added < 0) return failure("cannot look for " + term, added);
     return Done{};
+}
+
+std::vector<std::string> Journal::values_of(const char* field, std::size_t most)
+{
+    std::vector<std::string> values;
+    if (sd_journal_query_unique(handle_.get(), field) < 0) return values;
+    const void* data = nullptr;
+    std::size_t size = 0;
+    const std::size_t skipped = std::strlen(field) + 1;
+    while (values.size() < most && sd_journal_enumerate_unique(handle_.get(), &data, &size) > 0) {
+        const std::string_view pair(static_cast<const char*>(data), size);
+        if (size > skipped) values.emplace_back(pair.substr(skipped));
+    }
+    return values;
+}
+
+Result<std::size_t> Journal::select_present(const JournalMatch& match)
+{
+    constexpr std::size_t kMostValues = 100'000;
+    std::size_t fitting = 0;
+    for (const auto& value : values_of(match.field(), kMostValues)) {
+        if (!match.fits(value)) continue;
+        if (auto selected = select_value(match.field(), value); !selected) return selected.error();
+        ++fitting;
+    }
+    return fitting;
 }
 
 Status Journal::seek(Timestamp time)

@@ -33,6 +33,12 @@ public:
 
     // Only entries that fit are found, as far as an index can tell: see JournalMatch::is_exact().
     Status select(const JournalMatch& match);
+    // The same through the index for a pattern, too, of what the journal holds now; how many
+    // different values fit. None: it has no such entry.
+    Result<std::size_t> select_present(const JournalMatch& match);
+    // The different values of a field in all entries, as many as there are, but no more than
+    // `most`.
+    std::vector<std::string> values_of(const char* field, std::size_t most);
     // The next entry is the first at or after `time`.
     Status seek(Timestamp time);
     // The next entry is the one of the cursor, or the first behind it. An error: it is no cursor.
@@ -60,6 +66,8 @@ private:
     using Handle = std::unique_ptr<sd_journal, Close>;
 
     Journal(Handle handle, int fd) : handle_(std::move(handle)), fd_(fd) {}
+
+    Status select_value(const char* field, const std::string& value);
 
     Handle handle_;
     int fd_;
