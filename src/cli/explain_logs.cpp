@@ -68,8 +68,10 @@ void print_servers(const LineFindings& found)
 void print_shape(const ShapeRow& row)
 {
     constexpr int kWidth = 8;
-    std::cout << std::setw(kWidth) << row.lines << "  " << row.shape.text << '\n'
-              << std::string(kWidth + 2, ' ') << printable(row.example) << '\n';
+    std::cout << std::setw(kWidth) << row.lines << "  " << row.shape.text;
+    const bool is_usual = row.silence == Silence::no_deed || row.silence == Silence::no_header;
+    if (!is_usual) std::cout << "  (" << to_string(row.silence) << ')';
+    std::cout << '\n' << std::string(kWidth + 2, ' ') << printable(row.example) << '\n';
 }
 
 void print_shapes(const LineFindings& found, bool is_whole)
@@ -108,11 +110,12 @@ void print_headerless(const LineFindings& found)
 
 void print_programs(const LineFindings& found)
 {
+    constexpr std::size_t kLongestCell = 100;
     if (found.programs.empty()) return;
     Rows rows;
     for (const auto& row : found.programs) {
         rows.push_back({row.program.empty() ? "-" : printable(row.program),
-                        std::to_string(row.lines), printable(row.example)});
+                        std::to_string(row.lines), printable(row.example.substr(0, kLongestCell))});
     }
     print_heading("Programs that are no mail server mailban knows", rows.size(),
                   found.distinct_programs);

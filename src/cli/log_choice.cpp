@@ -71,15 +71,19 @@ public:
     // False: it cannot be read, which was said.
     bool add_journal()
     {
-        for (auto source : config_.sources) {
-            if (source.file.empty()) source.directory = choice_.directory;
-            add_journal_of(source);
+        const bool is_here = choice_.directory.empty();
+        const auto found = config_.discover && is_here ? io::discover() : Found();
+        for (auto source : all_sources(config_, found)) {
+            if (!is_here) source.directory = choice_.directory;
+            if (source.file.empty()) add_journal_of(source);
         }
-        if (!taken_.empty() && !config_.discover) return true;
+        const bool is_named = !logs_.empty();
+        if (is_named && !config_.discover) return true;
         const auto parts = io::journal_parts(choice_.directory);
-        if (!parts) return fail(kFailed, parts.error().message) == kDone;
+        // Whoever reads the parts that are named will say so.
+        if (!parts) return is_named || fail(kFailed, parts.error().message) == kDone;
         for (const auto& part : *parts)
-            add_part(part.match, OldLog{.patterns = {}}, choice_.directory);
+            add_part(part.match, OldLog{.patterns = config_.patterns}, choice_.directory);
         return true;
     }
 

@@ -109,6 +109,24 @@ class TheJournal(WithLogs):
             self.assertEqual(outcome.stderr, b"mailban: no mail server has written into this journal\n")
 
 
+    def test_that_may_not_be_read_is_told_with_the_group_that_may(self):
+        if os.geteuid() != 0:
+            self.skipTest("needs root, which drops its rights")
+        self.write_mail_journal()
+        (self.journal / "system.journal").chmod(0)
+        for folder in (self.folder, self.journal):
+            folder.chmod(0o755)
+        config = self.write("a.yaml", f"sources: [{{journal: {{directory: {self.journal}, units: [dovecot, exim]}}}}]\n")
+        config.chmod(0o644)
+        # The configuration has to belong to whoever reads it.
+        os.chown(config, 65534, 65534)
+        for arguments in (("--directory", self.journal), ("--config", config)):
+            outcome = mailban("scan", "--json", *arguments, user=65534)
+            self.assertEqual(outcome.returncode, 1, outcome.stderr)
+            self.assertRegex(outcome.stderr.decode(), f"^mailban: cannot read the journal in {self.journal}: Permission "
+                             "denied; put (the user [^ ]+|this user) into the group systemd-journal\n$")
+
+
 class TheSourcesOfAConfiguration(WithLogs):
 
     def setUp(self):

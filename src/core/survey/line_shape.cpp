@@ -19,14 +19,14 @@ bool is_one_of(std::string_view word, const std::array<std::string_view, N>& wor
 constexpr std::array<std::string_view, 11> kLoginWords{"auth",       "login",   "logon",  "log in",
                                                        "password",   "sasl",    "passwd", "user",
                                                        "credential", "account", "sign in"};
-constexpr std::array<std::string_view, 20> kFailureWords{
-    "fail",     "invalid", "denied",   "wrong",    "incorrect",    "reject",      "refus",
-    "mismatch", "bad ",    "no such",  "disallow", "error",        "not found",   "abort",
-    "block",    "illegal", "too many", "attempt",  "unknown user", "user unknown"};
+constexpr std::array<std::string_view, 19> kFailureWords{
+    "fail",     "invalid", "denied",   "wrong",        "incorrect",   "reject",    "refus",
+    "mismatch", "bad ",    "no such",  "disallow",     "error",       "not found", "abort",
+    "block",    "illegal", "too many", "unknown user", "user unknown"};
 
 // After these a name follows, unless one of the others does.
-constexpr std::array<std::string_view, 6> kBeforeNames{"user",    "username", "account",
-                                                       "mailbox", "for",      "login"};
+constexpr std::array<std::string_view, 5> kBeforeNames{"user", "username", "account", "mailbox",
+                                                       "for"};
 constexpr std::array<std::string_view, 36> kNoNames{
     "not",    "unknown", "is",   "was",    "has",    "does",    "the",     "a",        "an",
     "from",   "in",      "on",   "or",     "and",    "with",    "at",      "by",       "to",
@@ -78,17 +78,21 @@ bool is_number(std::string_view word) noexcept
                                [](char c) { return is_letter(c) || c == '%' || c == '.'; });
 }
 
-// Letters in no order of a language: "aBcDeF", or very many of them.
+// Letters in no order of a language, digits among them: "aBcDeF", "5f3a9c", or very many of them.
 bool is_id(std::string_view word) noexcept
 {
     constexpr std::size_t kLongestWord = 40;
-    if (word.size() > kLongestWord || std::ranges::any_of(word, is_digit)) return true;
+    constexpr std::ptrdiff_t kMostDigits = 2;  // "pop3-login", "TLSv1"
+    const auto is_capital = [](char c) { return c >= 'A' && c <= 'Z'; };
+    const auto digits = std::ranges::count_if(word, is_digit);
+    if (word.size() > kLongestWord || digits > kMostDigits || is_digit(word.front())) return true;
     int humps = 0;
     for (std::size_t at = 1; at < word.size(); ++at) {
         const bool was_small = word[at - 1] >= 'a' && word[at - 1] <= 'z';
-        if (was_small && word[at] >= 'A' && word[at] <= 'Z') ++humps;
+        if (was_small && is_capital(word[at])) ++humps;
+        if (is_digit(word[at - 1]) && is_capital(word[at])) ++humps;
     }
-    return humps > 1;
+    return humps > 1 || (digits > 0 && humps > 0);
 }
 
 // "mail.example.com"
@@ -247,7 +251,19 @@ private:
         } else if (is_name) {
             shape_ += "{name}";
         } else {
-            shape_ += part;
+            add_plain(part);
+        }
+    }
+
+    // "pop3" is "pop{n}".
+    void add_plain(std::string_view part)
+    {
+        for (std::size_t at = 0; at < part.size(); ++at) {
+            if (!is_digit(part[at])) {
+                shape_ += part[at];
+            } else if (at == 0 || !is_digit(part[at - 1])) {
+                shape_ += "{n}";
+            }
         }
     }
 

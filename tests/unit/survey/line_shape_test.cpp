@@ -40,6 +40,13 @@ TEST(TheShapeOfALine, HasNoNameThatIsToldToBeOne)
     EXPECT_EQ(shape("bad login (set_id=bob)"), "bad login (set_id={value})");
 }
 
+TEST(TheShapeOfALine, KeepsWordsThatHaveADigit)
+{
+    EXPECT_EQ(shape("pop3-login: TLSv1 with md5"), "pop{n}-login: TLSv{n} with md{n}");
+    EXPECT_EQ(shape("id 5f3a9c aB1cD2 x1y22z333 aBcDeF"), "id {id} {id} {id} {id}");
+    EXPECT_EQ(shape("SASL LOGIN authentication failed"), "SASL LOGIN authentication failed");
+}
+
 TEST(TheShapeOfALine, IsTheSameForAllLinesOfAKind)
 {
     EXPECT_EQ(shape("a (ylmf-pc) [192.0.2.7] x"), shape("a (WIN-77.local) [2001:db8::7] x"));
