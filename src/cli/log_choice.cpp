@@ -90,7 +90,9 @@ public:
     void add_sources()
     {
         const auto found = config_.discover ? io::discover() : Found();
-        const bool has_journal = !io::journal_folders("").empty();
+        for (const auto& remark : found.remarks)
+            fail(kDone, remark);
+        const bool has_journal = io::journal_access("") != io::JournalAccess::none;
         const auto sources = all_sources(config_, found);
         for (const auto& source : sources) {
             if (source.file.empty() && (has_journal || !source.found)) add_journal_of(source);

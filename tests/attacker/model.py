@@ -75,8 +75,8 @@ class Outcome:
 def shipped_config(folder, log, source="parser: auto", **changes):
     """The shipped configuration with this log as its source; `changes` replace single values."""
     text = SHIPPED.read_text(encoding="utf-8")
-    text, found = re.subn(r"(?m)^sources:\n(  .*\n)+", f"sources:\n  - {{file: {log}, {source}}}\n", text)
-    assert found == 1, "config/mailban.yaml has no list of sources"
+    text, found = re.subn(r"(?m)^sources: auto\n", f"sources:\n  - {{file: {log}, {source}}}\n", text)
+    assert found == 1, "config/mailban.yaml does not say sources: auto"
     text = text.replace("  backend: auto\n", "  backend: dry-run\n").replace("/var/lib/mailban", f"{folder}/state")
     for key, value in changes.items():
         text, found = re.subn(rf"(?m)^(\s+{key}:) [^ #\n]+", rf"\1 {value}", text)

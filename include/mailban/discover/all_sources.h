@@ -12,8 +12,8 @@ namespace mailban {
 struct Found {
     // Each names one log, `found` is set.
     std::vector<SourceConfig> sources{};
-    // What an administrator should know of it, a sentence each: a log that may not be read, with
-    // the command that helps. Not that something is absent.
+    // What an administrator should know besides, a sentence each: where logs may be that cannot be
+    // looked for, with the command that helps. Not that something is absent.
     std::vector<std::string> remarks{};
 };
 

@@ -12,15 +12,16 @@ struct KnownFile {
     std::string_view path{};
     // "syslog", or the server that writes it.
     std::string_view writer{};
-    // Taken only where no other log of its kind is there: it holds everybody's lines.
+    // Taken only where mail has no log of its own: it holds everybody's lines.
     bool is_last_resort = false;
 };
 
 // The table; those of one writer stand together, and there is no rank among them.
 const std::vector<KnownFile>& known_files();
 
-// Those of the files that exist on a machine that are taken, in order. Where systemd has mail
-// servers' units, their lines are in the journal, so no log of last resort is.
+// Those of the files that exist on a machine that are taken, in order. A log of last
+// resort is none of them where syslog has another for mail, or where the journal has mail servers'
+// units: their lines are there.
 std::vector<std::string> taken_files(const std::vector<std::string>& existing, bool has_units);
 
 }  // namespace mailban

@@ -4,20 +4,24 @@
 
 namespace mailban {
 
+namespace {
+constexpr std::string_view kSyslog = "syslog";
+}
+
 const std::vector<KnownFile>& known_files()
 {
     static const std::vector<KnownFile> kFiles{
-        {"/var/log/mail.log", "syslog"},               // Debian, Ubuntu
-        {"/var/log/maillog", "syslog"},                // EL, cPanel, Plesk, DirectAdmin, Slackware
-        {"/var/log/mail", "syslog"},                   // SUSE; a folder elsewhere
-        {"/var/log/mail/mail.log", "syslog"},          // docker-mailserver's volume
-        {"/var/log/mail/info", "syslog"},              // Mageia
-        {"/var/log/mail/info.log", "syslog"},          // ALT
-        {"/usr/local/psa/var/log/maillog", "syslog"},  // Plesk, before 17
-        {"/var/log/zimbra.log", "syslog"},             // Zimbra's Postfix
-        {"/var/log/carbonio.log", "syslog"},
-        {"/var/log/syslog", "syslog", true},      // Debian, where mail has no file of its own
-        {"/var/log/messages", "syslog", true},    // Alpine and others with one log for all
+        {"/var/log/mail.log", kSyslog},               // Debian, Ubuntu
+        {"/var/log/maillog", kSyslog},                // EL, cPanel, Plesk, DirectAdmin, Slackware
+        {"/var/log/mail", kSyslog},                   // SUSE; a folder elsewhere
+        {"/var/log/mail/mail.log", kSyslog},          // docker-mailserver's volume
+        {"/var/log/mail/info", kSyslog},              // Mageia
+        {"/var/log/mail/info.log", kSyslog},          // ALT
+        {"/usr/local/psa/var/log/maillog", kSyslog},  // Plesk, before 17
+        {"/var/log/zimbra.log", kSyslog},             // Zimbra's Postfix
+        {"/var/log/carbonio.log", kSyslog},
+        {"/var/log/syslog", kSyslog, true},       // Debian, where mail has no file of its own
+        {"/var/log/messages", kSyslog, true},     // Alpine and others with one log for all
         {"/var/log/exim4/mainlog", "exim"},       // Debian, Ubuntu
         {"/var/log/exim/main.log", "exim"},       // EL
         {"/var/log/exim_mainlog", "exim"},        // cPanel
@@ -53,11 +57,14 @@ std::vector<std::string> taken_files(const std::vector<std::string>& existing, b
 {
     std::vector<std::string> taken;
     std::vector<std::string> last_resorts;
+    bool has_syslog = has_units;
     for (const auto& file : known_files()) {
         if (std::find(existing.begin(), existing.end(), file.path) == existing.end()) continue;
         (file.is_last_resort ? last_resorts : taken).emplace_back(file.path);
+        has_syslog |= !file.is_last_resort && file.writer == kSyslog;
     }
-    return taken.empty() && !has_units ? last_resorts : taken;
+    if (!has_syslog) taken.insert(taken.end(), last_resorts.begin(), last_resorts.end());
+    return taken;
 }
 
 }  // namespace mailban

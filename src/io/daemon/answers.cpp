@@ -159,6 +159,9 @@ std::vector<std::string> Daemon::warnings(const std::vector<SourceReport>& sourc
         for (const auto& concern : source.concerns)
             warnings.push_back(source.file + ": " + to_string(concern));
     }
+    // Where other logs were found, none may be missing; `check` says it then.
+    if (sources.empty())
+        warnings.insert(warnings.end(), found_.remarks.begin(), found_.remarks.end());
     if (auto problem = sources_->watching_problem(); !problem.empty())
         warnings.push_back(std::move(problem));
     for (auto& warning : allow_warnings())

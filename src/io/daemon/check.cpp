@@ -220,6 +220,25 @@ void check_allow(const AllowConfig& allow_config, std::vector<Finding>& findings
     }
 }
 
+std::vector<Finding> check_source(const SourceConfig& source)
+{
+    std::vector<Finding> findings;
+    if (source.file.empty()) {
+        findings = check_journal(source);
+    } else {
+        auto files = matching_logs(source.file);
+        if (files.empty()) files.push_back(source.file);
+        for (const auto& file : files) {
+            auto more = check_log(file, source);
+            std::move(more.begin(), more.end(), std::back_inserter(findings));
+        }
+    }
+    if (!source.found) return findings;
+    for (auto& finding : findings)
+        if (finding.grade == Grade::well) finding.text += " (found by auto)";
+    return findings;
+}
+
 }  // namespace
 
 void add_concerns(const std::string& subject, const LogConcerns& concerns,
@@ -235,16 +254,12 @@ std::vector<Finding> check_machine(const Config& config, const std::string& conf
     const auto add = [&](std::vector<Finding> more) {
         std::move(more.begin(), more.end(), std::back_inserter(findings));
     };
-    for (const auto& source : all_sources(config, config.discover ? discover() : Found())) {
+    const Found found = config.discover ? discover() : Found();
+    for (const auto& remark : found.remarks)
+        findings.push_back({Grade::warning, "sources", remark});
+    for (const auto& source : all_sources(config, found)) {
         check_assurances(source, findings);
-        if (source.file.empty()) {
-            add(check_journal(source));
-            continue;
-        }
-        const auto files = matching_logs(source.file);
-        for (const auto& file : files)
-            add(check_log(file, source));
-        if (files.empty()) add(check_log(source.file, source));
+        add(check_source(source));
     }
     for (const auto& pattern : config.patterns)
         findings.push_back(check_pattern(config, pattern));

@@ -43,6 +43,7 @@ Daemon::Daemon(Config config, DaemonOptions options)
       hash_seed_(random_seed()),
       signals_(context_, SIGTERM, SIGINT, SIGHUP),
       tick_timer_(context_),
+      discovery_timer_(context_),
       hooks_(context_.get_executor(), run_program),
       allow_files_(context_, [this](const AllowedFile& file) { take_allow_file(file); }),
       host_names_(
@@ -104,9 +105,11 @@ asio::awaitable<void> Daemon::live()
     asio::co_spawn(context_, host_names_.run(), kOrEnd);
     asio::co_spawn(context_, handle_signals(), kOrEnd);
     asio::co_spawn(context_, tick(), kOrEnd);
+    asio::co_spawn(context_, keep_discovering(), kOrEnd);
     spdlog::info("mailban {} is running: {} log sources, firewall {}, {} active bans",
-                 options_.version, config_.sources.size(), enforcer_->status().backend,
+                 options_.version, sources_->reports().size(), enforcer_->status().backend,
                  engine_->ledger().bans().size());
+    tell_of_found();
     notify_service_manager("READY=1");
     announce(system_now());
 }
@@ -166,6 +169,7 @@ asio::awaitable<void> Daemon::stop()
     host_names_.stop();
     commit();
     tick_timer_.cancel();
+    discovery_timer_.cancel();
     const OnStop on_stop = config_.firewall.on_stop;
     if (on_stop == OnStop::keep) {
         co_await enforcer_->finish();
@@ -370,6 +374,7 @@ Result<std::string> Daemon::reload()
         enforcer_->want(engine_->wanted());
     }
     spdlog::info("{}", note);
+    tell_of_found();
     return note;
 }
 

@@ -11,6 +11,7 @@
 #include "io/control/server.h"
 #include "io/daemon/recorder.h"
 #include "io/daemon/sources.h"
+#include "io/discover/discover.h"
 #include "io/firewall/enforcer.h"
 #include "io/hooks/hooks.h"
 #include "io/store/pruner.h"
@@ -71,6 +72,10 @@ private:
     asio::awaitable<void> handle_signals();
     asio::awaitable<void> tick();
     std::chrono::microseconds until_next_tick() const;
+    // Looks for this machine's mail logs again and again: discovery.cpp.
+    asio::awaitable<void> keep_discovering();
+    void take_found(Found found);
+    void tell_of_found() const;
     asio::awaitable<void> stop();
     asio::awaitable<void> remove_bans();
     asio::awaitable<void> ask_for_time();
@@ -127,12 +132,14 @@ private:
     asio::io_context context_{1};
     asio::signal_set signals_;
     asio::steady_timer tick_timer_;
+    asio::steady_timer discovery_timer_;
     std::unique_ptr<Store> store_{};
     std::unique_ptr<Recorder> recorder_{};
     std::unique_ptr<Engine> engine_{};
     std::unique_ptr<Enforcer> enforcer_{};
     Hooks hooks_;
     std::optional<Withdrawal> withdrawal_{};
+    Found found_{};  // by `sources: auto`
     std::unique_ptr<Sources> sources_{};
     std::vector<std::unique_ptr<Sources>> retired_sources_{};
     AllowFiles allow_files_;

@@ -40,9 +40,9 @@ Status Daemon::restore()
         recorder_->note_position(source, position);
         commit();
     };
-    const Found found = config_.discover ? discover() : Found();
+    found_ = config_.discover ? discover() : Found();
     auto sources =
-        std::make_unique<Sources>(context_, all_sources(config_, found), std::move(*positions),
+        std::make_unique<Sources>(context_, all_sources(config_, found_), std::move(*positions),
                                   now - longest_window(config_), std::move(sink));
     engine->restore(*bans, *offenders);
     engine_ = std::move(engine);

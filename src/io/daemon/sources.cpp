@@ -4,12 +4,20 @@
 #include "io/source/log_glob.h"
 #include "mailban/envelope/line_time.h"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <utility>
 
 namespace mailban::io {
 
 namespace {
+
+bool is_absent(const std::string& path)
+{
+    return path.starts_with('/') && ::access(path.c_str(), F_OK) != 0 && errno == ENOENT;
+}
 
 // A log is called silent after ten times its longest pause so far, but not before this.
 constexpr Duration kShortestSilence = std::chrono::minutes(15);
@@ -47,6 +55,8 @@ struct Sources::Log {
     std::optional<Timestamp> last_event{};
     std::optional<Duration> lag{};
     Duration longest_pause{};
+    bool is_running = false;
+    bool was_gone = false;  // when was looked for it last
 };
 
 namespace {
@@ -64,10 +74,10 @@ std::optional<Event> parse(LogParser& parser, const LogMessage& entry, Timestamp
 
 }  // namespace
 
-Sources::Sources(asio::io_context& context, std::vector<SourceConfig> configs,
+Sources::Sources(asio::io_context& context, const std::vector<SourceConfig>& configs,
                  std::map<std::string, SourcePosition> positions, Timestamp since, SourcesSink sink)
     : context_(context),
-      configs_(std::move(configs)),
+      configs_(configs.begin(), configs.end()),
       positions_(std::move(positions)),
       since_(since),
       sink_(std::move(sink)),
@@ -90,17 +100,22 @@ std::uint32_t Sources::number_of(const std::string& log)
 
 void Sources::start()
 {
-    for (const auto& config : configs_) {
-        if (config.file.empty()) {
-            follow_journal(config);
-        } else {
-            find_files(config);
-        }
+    for (const auto& config : configs_)
+        follow_source(config);
+}
+
+void Sources::follow_source(const SourceConfig& config)
+{
+    if (config.file.empty()) {
+        follow_journal(config);
+    } else {
+        find_files(config);
     }
 }
 
 void Sources::find_files(const SourceConfig& config)
 {
+    if (config.found && !is_glob(config.file)) return follow(config.file, config);
     auto found = [this, &config](const std::string& file) { follow(file, config); };
     globs_.push_back(std::make_unique<LogGlob>(watcher_, config.file, std::move(found)));
     LogGlob& glob = *globs_.back();
@@ -127,6 +142,17 @@ void Sources::spawn(asio::awaitable<void> work)
     });
 }
 
+void Sources::spawn_tail(Log& log, asio::awaitable<void> work)
+{
+    ++running_;
+    log.is_running = true;
+    asio::co_spawn(context_, std::move(work), [this, &log](const std::exception_ptr& failure) {
+        --running_;
+        log.is_running = false;
+        kOrEnd(failure);
+    });
+}
+
 bool Sources::has_log(const std::string& name) const
 {
     const auto same = [&](const auto& log) { return log->name == name; };
@@ -149,9 +175,12 @@ std::optional<Position> Sources::position_of(const std::string& log) const
     return position != nullptr ? std::optional(*position) : std::nullopt;
 }
 
-void Sources::tell_progress(const std::string& log, const SourcePosition& position) const
+void Sources::tell_progress(const Log& log, const SourcePosition& position)
 {
-    if (!stopped_) sink_.on_progress(log, position);
+    if (stopped_) return;
+    // It may be given up and found again.
+    if (log.found) positions_.insert_or_assign(log.name, position);
+    sink_.on_progress(log.name, position);
 }
 
 void Sources::follow(const std::string& file, const SourceConfig& config)
@@ -162,9 +191,7 @@ void Sources::follow(const std::string& file, const SourceConfig& config)
     sink.on_line = [this, &log](std::string_view line, Freshness freshness) {
         take(log, line, freshness);
     };
-    sink.on_progress = [this, &log](const LogPosition& position) {
-        tell_progress(log.name, position);
-    };
+    sink.on_progress = [this, &log](const LogPosition& position) { tell_progress(log, position); };
     TailStart start;
     start.position = position_of<LogPosition>(file);
     start.since = since_;
@@ -172,7 +199,7 @@ void Sources::follow(const std::string& file, const SourceConfig& config)
     auto tail = std::make_unique<FileTail>(watcher_, file, std::move(start), std::move(sink));
     FileTail& running = *tail;
     log.tail = std::move(tail);
-    spawn(running.run());
+    spawn_tail(log, running.run());
 }
 
 // Each unit and identifier is a log with a place of its own, so that one more of them in the
@@ -200,14 +227,14 @@ void Sources::follow_entries(JournalSelection selection, const SourceConfig& con
         take(log, entry, freshness);
     };
     sink.on_progress = [this, &log](const JournalPosition& position) {
-        tell_progress(log.name, position);
+        tell_progress(log, position);
     };
     JournalStart start{position_of<JournalPosition>(log.name), since_};
     auto tail = std::make_unique<JournalTail>(context_, std::move(selection), std::move(start),
                                               std::move(sink));
     JournalTail& running = *tail;
     log.tail = std::move(tail);
-    spawn(running.run());
+    spawn_tail(log, running.run());
 }
 
 template <class Text>
@@ -228,6 +255,40 @@ void Sources::take(Log& log, const Text& text, Freshness freshness)
     sink_.on_event(std::move(*event), log.number, live ? Arrival::live : Arrival::backlog, now);
 }
 
+std::vector<std::string> Sources::follow_found(const std::vector<SourceConfig>& found)
+{
+    const std::size_t before = logs_.size();
+    for (const auto& config : found) {
+        if (std::find(configs_.begin(), configs_.end(), config) != configs_.end()) continue;
+        configs_.push_back(config);
+        follow_source(configs_.back());
+    }
+    std::vector<std::string> names;
+    for (std::size_t at = before; at < logs_.size(); ++at)
+        names.push_back(logs_[at]->name);
+    give_up_gone(found);
+    return names;
+}
+
+// A log that was rotated or whose server is being replaced is back soon.
+void Sources::give_up_gone(const std::vector<SourceConfig>& found)
+{
+    std::erase_if(given_up_, [](const auto& log) { return !log->is_running; });
+    const auto is_gone = [&](const Log& log) {
+        const auto names_it = [&](const SourceConfig& one) { return one.file == log.name; };
+        return log.found && log.name.starts_with('/') && !log.status().present &&
+               std::none_of(found.begin(), found.end(), names_it);
+    };
+    for (auto& log : logs_) {
+        const bool was_gone = std::exchange(log->was_gone, is_gone(*log));
+        if (!was_gone || !log->was_gone) continue;
+        std::erase_if(configs_, [&](const auto& config) { return config.file == log->name; });
+        log->stop();
+        given_up_.push_back(std::move(log));
+    }
+    std::erase(logs_, nullptr);
+}
+
 std::vector<SourceReport> Sources::reports() const
 {
     std::vector<SourceReport> reports;
@@ -246,7 +307,8 @@ std::vector<SourceReport> Sources::reports() const
         report.last_line = log->last_line;
         report.last_event = log->last_event;
         report.lag = log->lag;
-        report.problem = tail.problem;
+        // That a found log is absent for a while is no news.
+        if (!log->found || tail.present || !is_absent(log->name)) report.problem = tail.problem;
         report.note = tail.note;
         report.concerns = log->parser.concerns().entries();
         reports.push_back(std::move(report));

@@ -15,6 +15,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <list>
 #include <map>
 #include <memory>
 #include <string>
@@ -33,13 +34,16 @@ class Sources {
 public:
     // `positions`: where an earlier run stopped, by log. Logs without one are read from the first
     // line at or after `since`.
-    Sources(asio::io_context& context, std::vector<SourceConfig> configs,
+    Sources(asio::io_context& context, const std::vector<SourceConfig>& configs,
             std::map<std::string, SourcePosition> positions, Timestamp since, SourcesSink sink);
     ~Sources();
     Sources(const Sources&) = delete;
     Sources& operator=(const Sources&) = delete;
 
     void start();
+    // Follows those of `found` that are new, and gives up logs found earlier that are gone: neither
+    // there nor among `found`, this time and the last. The names of the new ones.
+    std::vector<std::string> follow_found(const std::vector<SourceConfig>& found);
     // Nothing is handed over any more. May be destroyed when idle().
     void stop();
     bool idle() const noexcept { return running_ == 0; }
@@ -58,6 +62,8 @@ public:
 private:
     struct Log;
 
+    void follow_source(const SourceConfig& config);
+    void give_up_gone(const std::vector<SourceConfig>& found);
     void find_files(const SourceConfig& config);
     void follow(const std::string& file, const SourceConfig& config);
     void follow_journal(const SourceConfig& config);
@@ -66,19 +72,21 @@ private:
     Log& add_log(const std::string& name, const SourceConfig& config);
     template <class Position>
     std::optional<Position> position_of(const std::string& log) const;
-    void tell_progress(const std::string& log, const SourcePosition& position) const;
+    void tell_progress(const Log& log, const SourcePosition& position);
     template <class Text>
     void take(Log& log, const Text& text, Freshness freshness);
     void spawn(asio::awaitable<void> work);
+    void spawn_tail(Log& log, asio::awaitable<void> work);
 
     asio::io_context& context_;
-    std::vector<SourceConfig> configs_;
+    std::list<SourceConfig> configs_;  // what is followed refers to them
     std::map<std::string, SourcePosition> positions_;
     Timestamp since_;
     SourcesSink sink_;
     Zone zone_;
     Watcher watcher_;
     std::vector<std::unique_ptr<Log>> logs_{};
+    std::vector<std::unique_ptr<Log>> given_up_{};  // until their tails have ended
     std::vector<std::unique_ptr<LogGlob>> globs_{};
     std::vector<JournalSelection> journals_{};  // that are followed
     std::vector<std::string> names_{};

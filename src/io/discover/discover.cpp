@@ -1,15 +1,14 @@
 #include "io/discover/discover.h"
 
 #include "io/daemon/check_access.h"
-#include "io/source/journal.h"
+#include "io/discover/search.h"
 #include "io/source/log_glob.h"
-#include "mailban/discover/known_files.h"
-#include "mailban/discover/known_units.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -20,37 +19,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// More entries of one folder are not looked at.
+// More entries of one folder are not looked at, nor more logs followed.
 constexpr int kMostEntries = 10'000;
+constexpr std::size_t kMostFound = 256;
 
-SourceConfig found_file(std::string path)
-{
-    SourceConfig source;
-    source.file = std::move(path);
-    source.found = true;
-    return source;
-}
-
-bool is_log(const std::string& path)
-{
-    struct ::stat st = {};
-    // A folder above it that is closed hides whether there is one; then there is nothing to tell.
-    return ::stat(path.c_str(), &st) == 0 && S_ISREG(st.st_mode);
-}
-
-bool is_there(const std::string& path)
-{
-    return is_glob(path) ? !matching_logs(path).empty() : is_log(path);
-}
-
-std::vector<std::string> existing_files(const std::string& root)
-{
-    std::vector<std::string> existing;
-    for (const auto& file : known_files()) {
-        if (is_there(root + std::string(file.path))) existing.emplace_back(file.path);
-    }
-    return existing;
-}
+}  // namespace
 
 std::vector<std::string> names_in(const std::string& folder)
 {
@@ -60,57 +33,105 @@ std::vector<std::string> names_in(const std::string& folder)
     int left = kMostEntries;
     for (auto at = begin(entries); !ec && at != end(entries) && left-- > 0; at.increment(ec))
         names.push_back(at->path().filename().string());
+    std::sort(names.begin(), names.end());
     return names;
 }
 
-// Units whose files systemd would load, and instances that another unit wants.
-std::vector<std::string> existing_units(const std::string& root)
+std::string read_beginning(const std::string& path, std::size_t most)
 {
-    constexpr std::array<const char*, 9> kFolders{
-        "/etc/systemd/system",           "/run/systemd/system",     "/run/systemd/transient",
-        "/run/systemd/generator.early",  "/run/systemd/generator",  "/run/systemd/generator.late",
-        "/usr/local/lib/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system"};
-    std::vector<std::string> units;
-    for (const auto* const folder : kFolders) {
-        for (auto& name : names_in(root + folder)) {
-            const bool has_wanted = name.ends_with(".wants") || name.ends_with(".requires");
-            if (has_wanted) {
-                for (auto& wanted : names_in(root + folder + "/" + name))
-                    units.push_back(std::move(wanted));
-            }
-            units.push_back(std::move(name));
-        }
-    }
-    return units;
+    const int fd = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0) return {};
+    std::string text(most, '\0');
+    const ssize_t got = ::read(fd, text.data(), text.size());
+    ::close(fd);
+    text.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
+    return text;
 }
 
-std::string remark_on(const std::string& path)
+Search::Search(DiscoverOptions options) : options_(std::move(options))
 {
-    const bool is_closed = !is_glob(path) && ::access(path.c_str(), R_OK) != 0;
-    if (!is_closed) return {};
-    const int code = errno;
-    return path + " cannot be read: " + std::strerror(code) +
-           (code == EACCES ? who_may_read(path) : "");
+    search_files(*this);
+    search_containers(*this);
+    search_journal(*this);
 }
 
-}  // namespace
+bool Search::step()
+{
+    if (portions_.empty()) return false;
+    const auto portion = std::move(portions_.front());
+    portions_.pop_front();
+    portion();
+    return !portions_.empty();
+}
+
+Found Search::take()
+{
+    return std::exchange(found_, {});
+}
+
+bool Search::open_journal()
+{
+    // Another root's journal is not this machine's.
+    if (!options_.root.empty() && options_.journal.empty()) return false;
+    auto opened = Journal::open(options_.journal);
+    if (opened) journal_ = std::move(*opened);
+    return journal_.has_value();
+}
+
+void Search::add_file(const std::string& path)
+{
+    if (found_.sources.size() >= kMostFound || !paths_.insert(path).second) return;
+    struct ::stat st = {};
+    if (!is_glob(path) && ::stat(path.c_str(), &st) == 0 &&
+        !files_.emplace(st.st_dev, st.st_ino).second)
+        return;
+    SourceConfig source;
+    source.file = path;
+    source.found = true;
+    found_.sources.push_back(std::move(source));
+}
+
+SourceConfig& Search::add_journal()
+{
+    SourceConfig source;
+    source.directory = options_.journal;
+    source.found = true;
+    found_.sources.push_back(std::move(source));
+    return found_.sources.back();
+}
+
+void Search::add_unit(const std::string& unit)
+{
+    if (units_.insert(unit).second) add_journal().units.push_back(unit);
+}
+
+void Search::add_identifier(const std::string& identifier)
+{
+    add_journal().identifiers.push_back(identifier);
+}
+
+void Search::add_container(const std::string& name)
+{
+    add_journal().containers.push_back(name);
+}
+
+void Search::remark(std::string text)
+{
+    found_.remarks.push_back(std::move(text));
+}
 
 Found discover(const DiscoverOptions& options)
 {
-    Found found;
-    const auto units = mail_units_of(existing_units(options.root));
-    for (const auto& path : taken_files(existing_files(options.root), !units.empty())) {
-        found.sources.push_back(found_file(options.root + path));
-        if (auto remark = remark_on(options.root + path); !remark.empty())
-            found.remarks.push_back(std::move(remark));
-    }
-    for (const auto& unit : units) {
-        SourceConfig source;
-        source.units.push_back(unit);
-        source.found = true;
-        found.sources.push_back(std::move(source));
-    }
-    return found;
+    Search search(options);
+    while (search.step()) {}
+    return search.take();
+}
+
+std::string why_unreadable(const std::string& path)
+{
+    if (::access(path.c_str(), R_OK) == 0 || errno == ENOENT) return {};
+    const int code = errno;
+    return std::strerror(code) + (code == EACCES ? who_may_read(path) : std::string());
 }
 
 }  // namespace mailban::io

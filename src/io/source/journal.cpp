@@ -31,16 +31,14 @@ std::string machine_id()
     return sd_id128_to_string(id, text.data());
 }
 
-enum class Access : std::uint8_t { none, denied, readable };
-
 // Whether a folder has files of the journal, and of these one that may be read. `prefix`: how the
 // names of those that count begin; each user has files too.
-Access access_to(const std::string& folder, std::string_view prefix)
+JournalAccess access_to(const std::string& folder, std::string_view prefix)
 {
-    auto found = Access::none;
+    auto found = JournalAccess::none;
     std::error_code ec;
     const fs::directory_iterator entries(folder, ec);
-    if (ec == std::errc::permission_denied) return Access::denied;
+    if (ec == std::errc::permission_denied) return JournalAccess::denied;
     for (auto at = begin(entries); !ec && at != end(entries); at.increment(ec)) {
         const auto name = at->path().filename().string();
         // A file that a crash left open is set aside under a name with a tilde, and read all the
@@ -48,8 +46,8 @@ Access access_to(const std::string& folder, std::string_view prefix)
         const bool counts =
             name.starts_with(prefix) && (name.ends_with(".journal") || name.ends_with(".journal~"));
         if (!counts) continue;
-        if (::access(at->path().c_str(), R_OK) == 0) return Access::readable;
-        found = Access::denied;
+        if (::access(at->path().c_str(), R_OK) == 0) return JournalAccess::readable;
+        found = JournalAccess::denied;
     }
     return found;
 }
@@ -58,24 +56,6 @@ std::string user_name()
 {
     const auto* entry = ::getpwuid(::geteuid());
     return entry != nullptr ? "the user " + std::string(entry->pw_name) : "this user";
-}
-
-Status check_access(const std::string& directory)
-{
-    auto best = Access::none;
-    std::string where = directory;
-    for (const auto& folder : journal_folders(directory)) {
-        const auto access = access_to(folder, directory.empty() ? "system" : "");
-        if (access > best) where = folder;
-        best = std::max(best, access);
-    }
-    if (best == Access::readable) return Done{};
-    if (best == Access::denied) {
-        return Error{"cannot read the journal in " + where + ": Permission denied; put " +
-                     user_name() + " into the group systemd-journal"};
-    }
-    if (!directory.empty()) return Error{"there is no journal in " + directory + " yet"};
-    return Error{"there is no journal in /var/log/journal or /run/log/journal yet"};
 }
 
 }  // namespace
@@ -87,6 +67,42 @@ bool name_one_entry(std::string_view cursor, std::string_view other) noexcept
         return at == std::string_view::npos ? text : text.substr(at);
     };
     return entry_of(cursor) == entry_of(other);
+}
+
+namespace {
+
+JournalAccess access_to_one(const std::string& folder, const std::string& directory)
+{
+    return access_to(folder, directory.empty() ? "system" : "");
+}
+
+std::string first_denied(const std::string& directory)
+{
+    for (const auto& folder : journal_folders(directory))
+        if (access_to_one(folder, directory) == JournalAccess::denied) return folder;
+    return directory;
+}
+
+Status check_access(const std::string& directory)
+{
+    const auto access = journal_access(directory);
+    if (access == JournalAccess::readable) return Done{};
+    if (access == JournalAccess::denied) {
+        return Error{"cannot read the journal in " + first_denied(directory) +
+                     ": Permission denied; put " + user_name() + " into the group systemd-journal"};
+    }
+    if (!directory.empty()) return Error{"there is no journal in " + directory + " yet"};
+    return Error{"there is no journal in /var/log/journal or /run/log/journal yet"};
+}
+
+}  // namespace
+
+JournalAccess journal_access(const std::string& directory)
+{
+    auto best = JournalAccess::none;
+    for (const auto& folder : journal_folders(directory))
+        best = std::max(best, access_to_one(folder, directory));
+    return best;
 }
 
 std::vector<std::string> journal_folders(const std::string& directory)
@@ -139,20 +155,6 @@ Status Journal::select_value(const char* field, const std::string& value)
     return Done{};
 }
 
-std::vector<std::string> Journal::values_of(const char* field, std::size_t most)
-{
-    std::vector<std::string> values;
-    if (sd_journal_query_unique(handle_.get(), field) < 0) return values;
-    const void* data = nullptr;
-    std::size_t size = 0;
-    const std::size_t skipped = std::strlen(field) + 1;
-    while (values.size() < most && sd_journal_enumerate_unique(handle_.get(), &data, &size) > 0) {
-        const std::string_view pair(static_cast<const char*>(data), size);
-        if (size > skipped) values.emplace_back(pair.substr(skipped));
-    }
-    return values;
-}
-
 Result<std::size_t> Journal::select_present(const JournalMatch& match)
 {
     constexpr std::size_t kMostValues = 100'000;
@@ -190,6 +192,40 @@ Status Journal::seek_back(std::size_t entries)
     return static_cast<std::size_t>(done) < entries && sd_journal_seek_head(handle_.get()) < 0
                ? Status(Error{"cannot go back in the journal"})
                : Status(Done{});
+}
+
+void Journal::select_all()
+{
+    sd_journal_flush_matches(handle_.get());
+    sd_journal_seek_head(handle_.get());
+}
+
+Result<bool> Journal::previous()
+{
+    const int moved = sd_journal_previous(handle_.get());
+    if (moved < 0) return failure("cannot read the journal", moved);
+    return moved > 0;
+}
+
+Status Journal::seek_end()
+{
+    const int done = sd_journal_seek_tail(handle_.get());
+    if (done < 0) return failure("cannot go back in the journal", done);
+    return Done{};
+}
+
+std::vector<std::string> Journal::values_of(const char* field, std::size_t most)
+{
+    std::vector<std::string> values;
+    if (sd_journal_query_unique(handle_.get(), field) < 0) return values;
+    const void* data = nullptr;
+    std::size_t size = 0;
+    const std::size_t skipped = std::strlen(field) + 1;
+    while (values.size() < most && sd_journal_enumerate_unique(handle_.get(), &data, &size) > 0) {
+        const std::string_view pair(static_cast<const char*>(data), size);
+        if (size > skipped) values.emplace_back(pair.substr(skipped));
+    }
+    return values;
 }
 
 Result<bool> Journal::next()

@@ -36,9 +36,6 @@ public:
     // The same through the index for a pattern, too, of what the journal holds now; how many
     // different values fit. None: it has no such entry.
     Result<std::size_t> select_present(const JournalMatch& match);
-    // The different values of a field in all entries, as many as there are, but no more than
-    // `most`.
-    std::vector<std::string> values_of(const char* field, std::size_t most);
     // The next entry is the first at or after `time`.
     Status seek(Timestamp time);
     // The next entry is the one of the cursor, or the first behind it. An error: it is no cursor.
@@ -48,6 +45,15 @@ public:
 
     // Moves to the next entry; false: there is none yet.
     Result<bool> next();
+    // Forgets what was selected, and stands before the first entry.
+    void select_all();
+    // Moves to the entry before; false: there is none.
+    Result<bool> previous();
+    // Behind the newest entry, for previous().
+    Status seek_end();
+    // The different values of a field in all entries, as many as there are, but no more than
+    // `most`.
+    std::vector<std::string> values_of(const char* field, std::size_t most);
     // A field of the entry, good until anything else is called; nullopt: it has no such field.
     std::optional<std::string_view> field(const char* name);
     // The same, copied.
@@ -72,6 +78,10 @@ private:
     Handle handle_;
     int fd_;
 };
+
+// Whether there is a journal, and a part of it that this user may read.
+enum class JournalAccess : std::uint8_t { none, denied, readable };
+JournalAccess journal_access(const std::string& directory);
 
 // Where this machine's journal may be, or `directory` alone: those of its folders that exist.
 std::vector<std::string> journal_folders(const std::string& directory);

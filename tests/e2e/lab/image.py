@@ -27,6 +27,8 @@ PACKAGES = {
     "sendmail": ("sendmail-bin", "sendmail-cf", "cyrus-imapd", "cyrus-pop3d", "rsyslog", *_SASL),
     "web": ("apache2", "libapache2-mod-php", "nginx-light", "roundcube-core", "roundcube-sqlite3", "php-sqlite3",
             "sogo", "memcached", *_DOVECOT),
+    # Debian 12 as it is: the mail servers log to the journal alone.
+    "auto": ("postfix", "dovecot-imapd", "nftables", "dbus", "systemd-container"),
     "courier": ("courier-mta", "courier-imap", "courier-pop", "rsyslog"),
 }
 

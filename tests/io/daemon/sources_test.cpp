@@ -126,5 +126,104 @@ TEST(TheSources, SayNothingAnyMoreOnceStopped)
     EXPECT_THAT(life.events, IsEmpty());
 }
 
+SourceConfig found_file(const std::string& path)
+{
+    return {.file = path, .found = true};
+}
+
+std::string exim_line(int client)
+{
+    return "2027-01-15 08:00:00 " + failure(client) + "\n";
+}
+
+TEST(AFoundLog, IsFollowedFromThenOnWhileTheOthersGoOn)
+{
+    const TempDirectory directory;
+    const std::string first = directory / "a";
+    const std::string second = directory / "b";
+    std::ofstream(first) << exim_line(1);
+    SourcesLife life({found_file(first)}, {});
+    std::ofstream(second) << exim_line(2);
+    EXPECT_THAT(life.sources->follow_found({found_file(first), found_file(second)}),
+                ElementsAre(second));
+    EXPECT_TRUE(run_until(life.context, [&] { return life.events.size() == 2; }));
+    EXPECT_THAT(life.events, ElementsAre("192.0.2.1", "192.0.2.2"));
+    EXPECT_THAT(life.sources->follow_found({found_file(first), found_file(second)}), IsEmpty());
+    EXPECT_TRUE(life.sources->reports().back().found);
+}
+
+TEST(AFoundLog, ThatIsGoneIsGivenUpAtTheSecondLookAndGoesOnWhenItIsBack)
+{
+    const TempDirectory directory;
+    const std::string log = directory / "a";
+    std::ofstream(log) << exim_line(1);
+    SourcesLife life({found_file(log)}, {});
+    std::filesystem::rename(log, directory / "elsewhere");
+    const auto is_absent = [&] { return !life.sources->reports().front().present; };
+    ASSERT_TRUE(run_until(life.context, is_absent));
+    EXPECT_EQ(life.sources->reports().front().problem, "");
+    life.sources->follow_found({});
+    EXPECT_EQ(life.sources->reports().size(), 1U);
+    life.sources->follow_found({});
+    EXPECT_THAT(life.sources->reports(), IsEmpty());
+    std::filesystem::rename(directory / "elsewhere", log);
+    std::ofstream(log, std::ios::app) << exim_line(2);
+    EXPECT_THAT(life.sources->follow_found({found_file(log)}), ElementsAre(log));
+    EXPECT_TRUE(run_until(life.context, [&] { return life.events.size() == 2; }));
+    EXPECT_THAT(life.events, ElementsAre("192.0.2.1", "192.0.2.2"));
+}
+
+TEST(AnOwnLog, IsNeverGivenUp)
+{
+    const TempDirectory directory;
+    SourceConfig own;
+    own.file = directory / "a";
+    std::ofstream(own.file) << exim_line(1);
+    SourcesLife life({own}, {});
+    std::filesystem::remove(own.file);
+    const auto is_absent = [&] { return !life.sources->reports().front().present; };
+    ASSERT_TRUE(run_until(life.context, is_absent));
+    life.sources->follow_found({});
+    life.sources->follow_found({});
+    ASSERT_EQ(life.sources->reports().size(), 1U);
+    EXPECT_NE(life.sources->reports().front().problem, "");
+}
+
+TEST(AContainer, IsFollowedByItsNameWhereRootWroteTheEntry)
+{
+    const auto of = [](std::string name, std::string uid, int client) {
+        return Written{failure(client),
+                       {{"_SYSTEMD_UNIT", "docker.service"},
+                        {"SYSLOG_IDENTIFIER", "exim"},
+                        {"CONTAINER_NAME", std::move(name)},
+                        {"_UID", std::move(uid)}}};
+    };
+    JournalDirectory journal;
+    journal.write("a", {of("mailserver", "0", 1), of("mailserver", "1000", 2), of("web", "0", 3),
+                        of("mail-2", "0", 4)});
+    SourceConfig source;
+    source.directory = journal.path();
+    source.containers = {"mailserver", "mail-?"};
+    const SourcesLife life({source}, {});
+    EXPECT_THAT(life.events, UnorderedElementsAre("192.0.2.1", "192.0.2.4"));
+    const std::string name = "journal " + journal.path() + " container mailserver";
+    EXPECT_EQ(life.positions.count(name), 1U);
+}
+
+TEST(AFoundIdentifier, IsBelievedOfTheSystemsOwnUsers)
+{
+    const auto by = [](std::string uid, int client) {
+        return Written{failure(client), {{"SYSLOG_IDENTIFIER", "exim"}, {"_UID", std::move(uid)}}};
+    };
+    JournalDirectory journal;
+    journal.write("a", {by("106", 1), by("1000", 2), by("", 3), by("4294967294", 4), by("x", 5)});
+    SourceConfig source;
+    source.directory = journal.path();
+    source.identifiers = {"exim"};
+    EXPECT_EQ(SourcesLife({source}, {}).events.size(), 5U);
+    source.found = true;
+    EXPECT_THAT(SourcesLife({source}, {}).events, ElementsAre("192.0.2.1"));
+}
+
 }  // namespace
 }  // namespace mailban::io

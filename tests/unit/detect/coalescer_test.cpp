@@ -87,6 +87,92 @@ TEST(ACoalescer, TakesALogWithFractionsForTheSameTime)
     EXPECT_EQ(coalescer.admit(failure(), kRejectLog), 0U);
 }
 
+// The journal's stamp is when the line was written, rsyslog's when rsyslog got it.
+Event of_process(std::uint32_t pid, int milliseconds)
+{
+    Event event = failure();
+    event.pid = pid;
+    event.time += std::chrono::milliseconds(milliseconds);
+    return event;
+}
+
+TEST(ACoalescer, TakesALineThatTwoLogsStampInTwoSecondsForOne)
+{
+    for (const auto& [first, second] : {std::pair{999, 1001}, {1001, 999}}) {
+        Coalescer coalescer;
+        EXPECT_EQ(coalescer.admit(of_process(7, first), kMainLog), 1U);
+        EXPECT_EQ(coalescer.admit(of_process(7, second), kRejectLog), 0U);
+        // The next one is another attempt, in either log.
+        EXPECT_EQ(coalescer.admit(of_process(7, 1500), kRejectLog), 1U);
+        EXPECT_EQ(coalescer.admit(of_process(7, 1500), kMainLog), 0U);
+    }
+}
+
+TEST(ACoalescer, TellsProcessesApartThatFailInTwoSeconds)
+{
+    Coalescer coalescer;
+    EXPECT_EQ(coalescer.admit(of_process(7, 999), kMainLog), 1U);
+    EXPECT_EQ(coalescer.admit(of_process(8, 1001), kRejectLog), 1U);
+    EXPECT_EQ(coalescer.admit(of_process(7, 2001), kRejectLog), 1U);
+}
+
+TEST(ACoalescer, CountsALogThatIsAloneAsItIs)
+{
+    Coalescer coalescer;
+    for (int at = 0; at < 10'000; at += 500)
+        EXPECT_EQ(coalescer.admit(of_process(7, at), kMainLog), 1U) << at;
+}
+
+// rsyslog writes the first line and then "message repeated 4 times"; the journal has all five.
+TEST(ACoalescer, CountsWhatASyslogDaemonLeftOutOnce)
+{
+    for (const bool has_journal_first : {true, false}) {
+        Coalescer coalescer;
+        std::uint32_t counted = 0;
+        const auto tell_journal = [&] {
+            for (int at = 0; at < 10'000; at += 2'000)
+                counted += coalescer.admit(of_process(7, at), kMainLog);
+        };
+        const auto tell_file = [&] {
+            counted += coalescer.admit(of_process(7, 1), kRejectLog);
+            Event repeated = of_process(7, 8'003);
+            repeated.attempts = 4;
+            counted += coalescer.admit(repeated, kRejectLog);
+        };
+        if (has_journal_first) tell_journal();
+        tell_file();
+        if (!has_journal_first) tell_journal();
+        EXPECT_EQ(counted, 5U) << has_journal_first;
+    }
+}
+
+// One life of a process in the journal and in a file that gets each line some time later.
+TEST(ACoalescer, CountsEachAttemptOnceHoweverLateTheFileIsStamped)
+{
+    const auto seed = std::random_device{}();
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    std::mt19937_64 random(seed);
+    for (int round = 0; round < 300; ++round) {
+        std::vector<std::pair<Event, std::uint32_t>> told;
+        int at = 0;
+        const int attempts = static_cast<int>(random() % 12) + 1;
+        for (int attempt = 0; attempt < attempts; ++attempt) {
+            at += static_cast<int>(random() % 2'000);
+            told.emplace_back(of_process(7, at), kMainLog);
+            told.emplace_back(of_process(7, at + static_cast<int>(random() % 50)), kRejectLog);
+        }
+        // Each log in its own order; one of them may be read long after the other.
+        if (round % 2 == 0)
+            std::stable_sort(told.begin(), told.end(),
+                             [](const auto& a, const auto& b) { return a.second < b.second; });
+        Coalescer coalescer;
+        int counted = 0;
+        for (const auto& [event, source] : told)
+            counted += static_cast<int>(coalescer.admit(event, source));
+        ASSERT_EQ(counted, attempts);
+    }
+}
+
 TEST(ACoalescer, CountsTheSameHoweverTwoLogsInterleave)
 {
     const auto seed = std::random_device{}();

@@ -274,12 +274,5 @@ TEST(RulesAsYaml, AreReadBackAsTheyWere)
     EXPECT_EQ(without_places(config->rules), rules);
 }
 
-TEST(AConfigurationWithoutSources, IsOneOnlyWhereTheyAreOptional)
-{
-    const std::string text = "rules: [{name: a, limit: 3}]\n";
-    EXPECT_TRUE(std::holds_alternative<Config>(load_config(text, "x")));
-    EXPECT_FALSE(std::holds_alternative<Config>(load_config(text, "x")));
-}
-
 }  // namespace
 }  // namespace mailban
