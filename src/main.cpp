@@ -3,12 +3,13 @@
 
 #include <exception>
 #include <iostream>
+#include <span>
 
 // A throw before the block, for want of memory, ends the program, as it should.
 int main(int argc, char** argv)  // NOLINT(bugprone-exception-escape)
 {
     using namespace mailban::cli;
-    CLI::App app{"mailban shuts password guessers out of a mail server's ports."};
+    CLI::App app{"mailban shuts password guessers out of a mail server's ports.", "mailban"};
     app.require_subcommand(1);
     app.set_version_flag("--version", "mailban " MAILBAN_VERSION);
     Action action;
@@ -17,6 +18,12 @@ int main(int argc, char** argv)  // NOLINT(bugprone-exception-escape)
                       add_tune, add_report, add_version}) {
         add(app, action);
     }
+    const std::span<char*> words(argv, static_cast<std::size_t>(argc));
+    if (words.size() < 2) {
+        std::cout << app.help();
+        return kWrongUsage;
+    }
+    if (is_unknown_command(app, words[1])) return kWrongUsage;
     try {
         app.parse(argc, argv);
         return action();

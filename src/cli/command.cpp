@@ -2,6 +2,7 @@
 
 #include "io/control/client.h"
 #include "mailban/ascii_json.h"
+#include "mailban/config/load.h"
 #include "mailban/utf8.h"
 
 #include <algorithm>
@@ -12,6 +13,7 @@
 #include <string_view>
 #include <thread>
 #include <variant>
+#include <vector>
 
 namespace mailban::cli {
 
@@ -35,6 +37,20 @@ int fail(int code, const std::string& message)
     }
     std::cerr << text << '\n';
     return code;
+}
+
+bool is_unknown_command(const CLI::App& app, const std::string& word)
+{
+    if (word.starts_with('-')) return false;
+    std::vector<std::string> names;
+    for (const auto* command : app.get_subcommands([](const CLI::App*) { return true; }))
+        names.push_back(command->get_name());
+    if (std::find(names.begin(), names.end(), word) != names.end()) return false;
+    const auto meant = nearest_name(word, {names.begin(), names.end()});
+    fail(kWrongUsage, "unknown command '" + word + "'" +
+                          (meant ? "; did you mean '" + std::string(*meant) + "'?" : "") +
+                          " (mailban --help lists the commands)");
+    return true;
 }
 
 void add_socket_option(CLI::App& command, DaemonOptions& options)

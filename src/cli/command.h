@@ -42,6 +42,10 @@ void add_tune(CLI::App& app, Action& action);
 void add_report(CLI::App& app, Action& action);
 void add_version(CLI::App& app, Action& action);
 
+// Whether the first word of the command line is no command of `app` and no option; says so then,
+// and which one may have been meant.
+bool is_unknown_command(const CLI::App& app, const std::string& word);
+
 // Options of every command that talks to the daemon.
 struct DaemonOptions {
     std::string socket = kDefaultSocket;

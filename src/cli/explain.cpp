@@ -1,9 +1,12 @@
 #include "cli/command.h"
 #include "cli/config_file.h"
+#include "cli/explain_logs.h"
 #include "cli/terminal.h"
 #include "io/daemon/system.h"
 #include "mailban/control/explanation.h"
 #include "mailban/envelope/line_splitter.h"
+
+#include <unistd.h>
 
 #include <algorithm>
 #include <iostream>
@@ -14,11 +17,9 @@ namespace mailban::cli {
 namespace {
 
 struct ExplainOptions {
-    std::string text{};
-    std::string config{};
-    std::string parser{};
-    Assurances assured{};
-    bool json = false;
+    std::vector<std::string> words{};  // one line or reply, or logs
+    std::string parser = "auto";
+    ExplainLogsOptions logs{};  // the other options, which both ways share
 };
 
 // One field of the answer: its name, and text that may come from anybody.
@@ -194,13 +195,13 @@ void explain_as_reply(const SmtpReply& reply, const std::vector<Rule>& rules, bo
     }
 }
 
-int explain_text(const ExplainOptions& options)
+int explain_text(const std::string& text, const ExplainOptions& options)
 {
     const auto servers = servers_of(options.parser);
     if (!servers) return kWrongUsage;
-    const auto rules = rules_of(options.config);
+    const auto rules = rules_of(options.logs.config);
     if (!rules) return kWrongUsage;
-    const auto line = first_line(options.text);
+    const auto line = first_line(text);
     if (line.empty()) return fail(kWrongUsage, "there is nothing to explain");
     if (line.size() > LineSplitter::kMaxLineLength) {
         return fail(kFailed, "the line is longer than " +
@@ -209,13 +210,13 @@ int explain_text(const ExplainOptions& options)
     }
 
     if (const auto reply = SmtpReply::parse(line)) {
-        explain_as_reply(*reply, *rules, options.json);
+        explain_as_reply(*reply, *rules, options.logs.json);
         return kDone;
     }
     const auto now = io::system_now();
-    LogParser parser(*servers, io::local_zone(now), {}, options.assured);
+    LogParser parser(*servers, io::local_zone(now), {}, options.logs.assured);
     const auto explanation = explain_line(parser, line, *rules, now);
-    if (options.json) {
+    if (options.logs.json) {
         std::cout << explanation_json(explanation) << '\n';
     } else {
         print_line(explanation);
@@ -223,26 +224,68 @@ int explain_text(const ExplainOptions& options)
     return kDone;
 }
 
+// The path of a file; a log's line has blanks, and a reply is one even if a file has its name.
+bool names_a_file(const std::string& word)
+{
+    if (word.empty() || word == "-" || SmtpReply::parse(word)) return false;
+    if (::access(word.c_str(), F_OK) == 0) return true;
+    const bool is_path = word.starts_with('/') || word.starts_with("./") || word.starts_with("../");
+    return is_path && word.find_first_of(" \t\n") == std::string::npos;
+}
+
+int explain(ExplainOptions options)
+{
+    const auto& words = options.words;
+    auto& logs = options.logs;
+    const bool are_files = std::all_of(words.begin(), words.end(), names_a_file);
+    if (words.size() == 1 && !are_files) {
+        if (!logs.files.empty() || logs.journal || !logs.directory.empty())
+            return fail(kWrongUsage, "give either a line or logs");
+        return explain_text(words.front(), options);
+    }
+    if (!are_files) {
+        return fail(kWrongUsage, "give one line or reply, in quotes, or the paths of logs; '" +
+                                     *std::find_if_not(words.begin(), words.end(), names_a_file) +
+                                     "' is no file");
+    }
+    if (options.parser != "auto") {
+        logs.servers = servers_of(options.parser);
+        if (!logs.servers) return kWrongUsage;
+    }
+    logs.files.insert(logs.files.end(), words.begin(), words.end());
+    return explain_logs(logs);
+}
+
 }  // namespace
 
 void add_explain(CLI::App& app, Action& action)
 {
     auto* command = app.add_subcommand(
-        "explain", "How a log line is read, field by field; what an SMTP reply means");
+        "explain",
+        "How a log line is read, field by field; what an SMTP reply means; which lines of logs are "
+        "not understood");
     auto options = std::make_shared<ExplainOptions>();
-    options->parser = "auto";
-    command->add_option("text", options->text, "What to explain; - reads a line from stdin")
-        ->type_name("LOG LINE or SMTP REPLY")
-        ->required();
-    command->add_option("--config", options->config, "Whose rules count; else the default rules")
-        ->type_name("FILE");
+    auto& logs = options->logs;
+    command
+        ->add_option("text", options->words,
+                     "What to explain: a line or a reply, in quotes; - reads a line from stdin; "
+                     "the paths of logs. Without any, the sources of the configuration")
+        ->type_name("LOG LINE, SMTP REPLY or FILE");
+    command->add_option("--file", logs.files, "A log, whatever its name; - is standard input")
+        ->type_name("FILE")
+        ->expected(1)
+        ->allow_extra_args(false)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    add_log_choice(*command, logs);
     command->add_option("--parser", options->parser, "The server whose log it is")
         ->type_name("NAME")
         ->capture_default_str();
-    add_assurances(*command, options->assured);
-    command->add_flag("--json", options->json, "One line of JSON for programs");
-    command->callback(
-        [options, &action] { action = [options] { return explain_text(*options); }; });
+    add_assurances(*command, logs.assured);
+    command->add_option("--top", logs.top, "Of logs: how many of each list; 0: all")
+        ->type_name("N")
+        ->capture_default_str();
+    command->add_flag("--json", logs.json, "One line of JSON for programs");
+    command->callback([options, &action] { action = [options] { return explain(*options); }; });
 }
 
 }  // namespace mailban::cli

@@ -1,14 +1,19 @@
 #include "cli/old_logs.h"
 
+#include "io/daemon/check_access.h"
 #include "io/daemon/system.h"
+#include "io/source/journal_reader.h"
 #include "io/source/log_reader.h"
 #include "mailban/parse/log_parser.h"
 
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <deque>
 #include <utility>
+#include <variant>
 
 namespace mailban::cli {
 
@@ -30,7 +35,7 @@ std::uint64_t size_of(const std::vector<OldLog>& logs)
     std::uint64_t total = 0;
     for (const auto& log : logs) {
         struct stat status = {};
-        if (log.file == kStandardInput) return 0;
+        if (log.journal || log.file == kStandardInput) return 0;
         if (::stat(log.file.c_str(), &status) != 0) continue;
         if (!S_ISREG(status.st_mode)) return 0;
         total += static_cast<std::uint64_t>(status.st_size);
@@ -38,10 +43,60 @@ std::uint64_t size_of(const std::vector<OldLog>& logs)
     return total;
 }
 
+std::string name_of(const OldLog& log)
+{
+    return log.journal ? io::journal_name(log.journal->directory, log.journal->match) : log.file;
+}
+
+// With who may read it, where that is the trouble.
+Error cannot_open(const std::string& file, const Error& error)
+{
+    const bool is_denied = error.message.ends_with(std::strerror(EACCES));
+    return is_denied ? Error{error.message + io::who_may_read(file)} : error;
+}
+
+Reading read(LogParser& parser, std::string_view line, Timestamp written)
+{
+    return parser.read_line(line, written);
+}
+Reading read(LogParser& parser, const LogMessage& entry, Timestamp)
+{
+    return parser.read_entry(entry);
+}
+
+std::optional<Event> parse_fast(LogParser& parser, std::string_view line, Timestamp written)
+{
+    return parser.parse(line, written);
+}
+std::optional<Event> parse_fast(LogParser& parser, const LogMessage& entry, Timestamp)
+{
+    return parser.parse(entry);
+}
+
+std::size_t size_of(std::string_view line)
+{
+    return line.size() + 1;
+}
+std::size_t size_of(const LogMessage& entry)
+{
+    return entry.text.size() + 1;
+}
+
+std::string line_of(std::string_view line)
+{
+    return std::string(line);
+}
+std::string line_of(const LogMessage& entry)
+{
+    std::string line(entry.program);
+    if (entry.pid) line += "[" + std::to_string(*entry.pid) + "]";
+    return (line.empty() ? line : line + ": ") + std::string(entry.text);
+}
+
 }  // namespace
 
 struct OpenLog {
-    io::LogReader reader;
+    std::variant<io::LogReader, io::JournalReader> reader;
     LogParser parser;
     Timestamp written;
     std::uint32_t number = 0;
@@ -49,31 +104,79 @@ struct OpenLog {
     std::deque<std::pair<Event, std::uint64_t>> ahead{};  // read, and not handed over yet
 };
 
+namespace {
+
+std::uint64_t bytes_read(const OpenLog& open)
+{
+    const auto* file = std::get_if<io::LogReader>(&open.reader);
+    return file != nullptr ? file->bytes_read() : 0;
+}
+
+std::uint64_t oversized(const OpenLog& open)
+{
+    return std::visit([](const auto& reader) { return reader.oversized(); }, open.reader);
+}
+
+}  // namespace
+
 OldLogs::OldLogs(std::vector<OldLog> logs, Timestamp now) : to_read_(std::move(logs)), now_(now)
 {
     for (const auto& log : to_read_)
-        logs_.push_back({.file = log.file});
+        logs_.push_back({.file = name_of(log)});
+    known_.resize(logs_.size());
     so_far_.total = size_of(to_read_);
 }
 
 OldLogs::~OldLogs() = default;
 
+std::vector<LogFindings> OldLogs::unknown() const
+{
+    std::vector<LogFindings> list;
+    for (std::size_t number = 0; number < logs_.size(); ++number) {
+        if (logs_[number].lines > logs_[number].unread && !known_[number])
+            list.push_back(logs_[number]);
+    }
+    return list;
+}
+
+Status OldLogs::open(std::uint32_t number)
+{
+    const auto& log = to_read_[number];
+    const auto written = log.journal ? now_ : last_written(log.file, now_);
+    LogParser parser(log.servers, io::local_zone(written), log.patterns, log.assured,
+                     io::random_seed());
+    if (log.journal) {
+        auto reader = io::JournalReader::open(*log.journal, log.since);
+        if (!reader) return reader.error();
+        open_.push_back({std::move(*reader), std::move(parser), written, number});
+    } else {
+        auto reader = io::LogReader::open(log.file);
+        if (!reader) return cannot_open(log.file, reader.error());
+        open_.push_back({std::move(*reader), std::move(parser), written, number});
+    }
+    return Done{};
+}
+
 void OldLogs::open_next(const ProblemCallback& on_problem)
 {
     const auto number = opened_++;
-    auto& log = logs_[number];
-    auto reader = io::LogReader::open(log.file);
-    if (!reader) {
-        log.problem = reader.error().message;
-        return on_problem(log.problem);
-    }
-    const auto written = last_written(log.file, now_);
-    open_.push_back({.reader = std::move(*reader),
-                     .parser = LogParser(to_read_[number].servers, io::local_zone(written),
-                                         to_read_[number].patterns, to_read_[number].assured,
-                                         io::random_seed()),
-                     .written = written,
-                     .number = static_cast<std::uint32_t>(number)});
+    const auto opened = open(static_cast<std::uint32_t>(number));
+    if (opened.ok()) return;
+    auto& problem = logs_[number].problem;
+    problem = opened.error().message;
+    // All parts of a journal have the same one.
+    if (number == 0 || logs_[number - 1].problem != problem) on_problem(problem);
+}
+
+// The longer way only as long as it has something to tell.
+template <class Text>
+std::optional<Event> OldLogs::parse(OpenLog& open, const Text& text)
+{
+    if (!on_line_ && known_[open.number]) return parse_fast(open.parser, text, open.written);
+    const auto reading = mailban::cli::read(open.parser, text, open.written);
+    if (reading.server || reading.event) known_[open.number] = true;
+    if (on_line_) on_line_(line_of(text), reading, open.parser.time_of(reading, open.written));
+    return reading.event;
 }
 
 void OldLogs::read_some(OpenLog& open, const EventCallback& on_event,
@@ -81,21 +184,22 @@ void OldLogs::read_some(OpenLog& open, const EventCallback& on_event,
 {
     auto& log = logs_[open.number];
     const auto before = log;
-    const auto done = open.reader.bytes_read();
-    const auto more = open.reader.read_some([&](std::string_view line) {
+    const auto done = bytes_read(open);
+    const auto take = [&](const auto& text) {
         ++log.lines;
-        log.bytes += line.size() + 1;
-        const auto event = open.parser.parse(line, open.written);
+        log.bytes += size_of(text);
+        const auto event = parse(open, text);
         if (!event) return;
         ++log.events;
-        on_event(*event, open.number, log.lines + open.reader.oversized());
-    });
+        on_event(*event, open.number, log.lines + oversized(open));
+    };
+    const auto more = std::visit([&](auto& reader) { return reader.read_some(take); }, open.reader);
     so_far_.lines += log.lines - before.lines;
     so_far_.bytes += log.bytes - before.bytes;
-    so_far_.done += open.reader.bytes_read() - done;
+    so_far_.done += bytes_read(open) - done;
     open.is_at_end = !more.ok() || !*more;
     if (open.is_at_end) {
-        log.unread = open.reader.oversized();
+        log.unread = oversized(open);
         log.lines += log.unread;
     }
     if (more.ok()) return;

@@ -6,24 +6,31 @@
 #pragma once
 
 #include "cli/progress.h"
+#include "io/source/journal_match.h"
 #include "mailban/parse/assurances.h"
 #include "mailban/parse/mail_servers.h"
 #include "mailban/parse/pattern.h"
+#include "mailban/parse/reading.h"
+#include "mailban/result.h"
 #include "mailban/survey/findings.h"
 #include "mailban/time/time.h"
 
 #include <functional>
 #include <list>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace mailban::cli {
 
 struct OpenLog;
 
-// A log, and whose lines to read in it.
+// A file or a part of the journal, and whose lines to read in it.
 struct OldLog {
-    std::string file{};
+    std::string file{};  // "-" is the standard input
+    std::optional<io::JournalSelection> journal{};
+    std::optional<Timestamp> since{};  // where to begin in the journal
     MailServers servers = MailServers::any();
     std::vector<PatternSpec> patterns{};
     Assurances assured{};
@@ -40,21 +47,35 @@ public:
     using ProgressCallback = std::function<void(const ReadSoFar&)>;
     using ProblemCallback = std::function<void(const std::string&)>;
 
-    // "-" is the standard input. `now` gives its stamps their year if they have none; a file's are
-    // of the year before it was last modified. `on_progress` is called some times a second.
+    // Told each line, or an entry of the journal as "program[pid]: text", how it was read, and the
+    // time at which it counts.
+    using LineCallback = std::function<void(std::string_view line, const Reading& reading,
+                                            std::optional<Timestamp> time)>;
+
+    // `now` gives stamps their year if they have none; a file's are of the year before it was last
+    // modified. `on_progress` is called some times a second.
     OldLogs(std::vector<OldLog> logs, Timestamp now);
     ~OldLogs();
     OldLogs(const OldLogs&) = delete;
     OldLogs& operator=(const OldLogs&) = delete;
 
+    // Also hands over every line of what is read from now on.
+    void show_lines(LineCallback on_line) { on_line_ = std::move(on_line); }
+
     void read(Order order, const EventCallback& on_event, const ProgressCallback& on_progress,
               const ProblemCallback& on_problem);
 
-    // As far as they were read, in the order given. `events` counts all that were found.
+    // As far as they were read, in the order given. `events` counts all that were found. A part of
+    // the journal is named as in "journal unit dovecot.service".
     const std::vector<LogFindings>& logs() const noexcept { return logs_; }
+    // Those of them that had lines, and none of a server that mailban knows.
+    std::vector<LogFindings> unknown() const;
 
 private:
+    Status open(std::uint32_t number);
     void open_next(const ProblemCallback& on_problem);
+    template <class Text>
+    std::optional<Event> parse(OpenLog& log, const Text& text);
     void read_some(OpenLog& log, const EventCallback& on_event, const ProblemCallback& on_problem);
     bool may_open(std::size_t at_once) const;
     void read_one_by_one(const EventCallback& on_event, const ProgressCallback& on_progress,
@@ -66,8 +87,10 @@ private:
 
     std::vector<OldLog> to_read_;
     Timestamp now_;
+    LineCallback on_line_{};
     std::vector<LogFindings> logs_{};
-    std::size_t opened_ = 0;  // of logs_
+    std::vector<bool> known_{};  // whether a line of each was a server's
+    std::size_t opened_ = 0;     // of logs_
     std::list<OpenLog> open_;
     ReadSoFar so_far_{};
 };

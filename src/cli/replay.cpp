@@ -6,12 +6,15 @@
 #include <iostream>
 #include <limits>
 #include <memory>
+#include <utility>
+#include <variant>
 
 namespace mailban::cli {
 
 namespace {
 
-struct ReplayOptions : ReplayInput {
+struct ReplayOptions : LogChoice {
+    bool json = false;
     std::string compare{};
     std::size_t top = 10;  // 0: all
 };
@@ -47,12 +50,15 @@ int replay(const ReplayOptions& options)
         if (!other) return kWrongUsage;
     }
     const auto now = io::system_now();
-    OldLogs logs(as_configured(options.files, config->settings.config), now);
+    auto choice = choose_logs(options, {config->name, config->settings.config}, now);
+    if (const int* code = std::get_if<int>(&choice)) return *code;
+    auto& chosen = std::get<ChosenLogs>(choice);
+    OldLogs logs(std::move(chosen.logs), now);
     Replay first(config->settings);
     std::optional<Replay> second;
     if (other) second.emplace(other->settings);
     const bool is_well =
-        read_by_time(logs, [&](const Event& event, std::uint32_t log, std::uint64_t) {
+        read_by_time(logs, chosen, [&](const Event& event, std::uint32_t log, std::uint64_t) {
             first.observe(event, log);
             if (second) second->observe(event, log);
         });
@@ -73,7 +79,8 @@ void add_replay(CLI::App& app, Action& action)
     auto* command = app.add_subcommand(
         "replay", "Old logs: which bans this configuration would have made (docs/replay.md)");
     auto options = std::make_shared<ReplayOptions>();
-    add_replay_input(*command, *options);
+    add_log_files(*command, *options);
+    add_log_choice(*command, *options);
     command->add_option("--compare", options->compare, "Another one, to be set beside it")
         ->type_name("FILE");
     command->add_option("--top", options->top, "How many of each list; 0: all")

@@ -1,8 +1,6 @@
-#include "cli/command.h"
-#include "cli/old_logs.h"
+#include "cli/log_choice.h"
 #include "cli/progress.h"
 #include "cli/scan_report.h"
-#include "cli/since.h"
 #include "io/daemon/system.h"
 #include "mailban/survey/survey.h"
 
@@ -12,6 +10,8 @@
 #include <iostream>
 #include <limits>
 #include <memory>
+#include <utility>
+#include <variant>
 
 namespace mailban::cli {
 
@@ -19,11 +19,9 @@ namespace {
 
 constexpr std::size_t kOutputBlock = 65536;
 
-struct ScanOptions {
-    std::vector<std::string> files{};
-    std::vector<std::string> parsers{"auto"};
+struct ScanOptions : LogChoice {
+    std::vector<std::string> parsers{};  // empty: as the configuration says, or any
     Assurances assured{};
-    std::string since{};
     std::size_t top = 10;  // 0: all
     bool json = false;
     bool events = false;
@@ -50,22 +48,30 @@ MailServers servers_of(const std::vector<std::string>& names)
     return servers;
 }
 
-std::vector<OldLog> logs_of(const ScanOptions& options)
+// Files that are named need no configuration, but one that is asked for counts.
+std::optional<NamedConfig> config_of(const ScanOptions& options)
 {
-    std::vector<OldLog> logs;
-    for (const auto& file : options.files)
-        logs.push_back(
-            {.file = file, .servers = servers_of(options.parsers), .assured = options.assured});
-    return logs;
+    const bool is_needed = options.files.empty() || !options.config.empty();
+    return is_needed ? read_own_config(options.config) : NamedConfig{};
+}
+
+// What was said on the command line goes before what the configuration says.
+void apply(const ScanOptions& options, std::vector<OldLog>& logs)
+{
+    for (auto& log : logs) {
+        if (!options.parsers.empty()) log.servers = servers_of(options.parsers);
+        log.assured.trusted_front_end |= options.assured.trusted_front_end;
+        log.assured.escaped_line_feeds |= options.assured.escaped_line_feeds;
+    }
 }
 
 class Scan {
 public:
-    Scan(const ScanOptions& options, Timestamp now, std::optional<Timestamp> since)
+    Scan(const ScanOptions& options, ChosenLogs chosen, Timestamp now)
         : options_(options),
           now_(now),
-          since_(since),
-          logs_(logs_of(options), now),
+          chosen_(std::move(chosen)),
+          logs_(std::exchange(chosen_.logs, {}), now),
           survey_(io::random_seed()),
           prints_to_terminal_(options.events && ::isatty(STDOUT_FILENO) == 1),
           progress_(prints_to_terminal_ ? Progress::Shown::never : Progress::Shown::if_terminal)
@@ -87,6 +93,7 @@ public:
                 failed = fail(kFailed, problem) != kDone;
             });
         progress_.clear();
+        note_unknown(logs_);
         if (!options_.events) print_report();
         write_out();
         std::cout.flush();
@@ -99,7 +106,7 @@ public:
 private:
     void take(const Event& event, std::uint32_t log, std::uint64_t line)
     {
-        if (since_ && event.time < *since_) {
+        if (chosen_.is_too_old(event)) {
             ++earlier_;
             return;
         }
@@ -129,7 +136,7 @@ private:
 
     const ScanOptions& options_;
     Timestamp now_;
-    std::optional<Timestamp> since_;
+    ChosenLogs chosen_;
     OldLogs logs_;
     Survey survey_;
     std::uint64_t earlier_ = 0;
@@ -141,16 +148,13 @@ private:
 int scan(const ScanOptions& options)
 {
     const auto now = io::system_now();
-    std::optional<Timestamp> since;
-    if (!options.since.empty()) {
-        since = parse_since(options.since, now);
-        if (!since) {
-            return fail(kWrongUsage,
-                        "--since takes an age such as 7d or 12h, or a time such as "
-                        "2026-11-01 or 2026-11-01T06:00:00Z");
-        }
-    }
-    return Scan(options, now, since).run();
+    const auto config = config_of(options);
+    if (!config) return kWrongUsage;
+    auto choice = choose_logs(options, *config, now);
+    if (const int* code = std::get_if<int>(&choice)) return *code;
+    auto& chosen = std::get<ChosenLogs>(choice);
+    apply(options, chosen.logs);
+    return Scan(options, std::move(chosen), now).run();
 }
 
 }  // namespace
@@ -160,19 +164,17 @@ void add_scan(CLI::App& app, Action& action)
     auto* command =
         app.add_subcommand("scan", "Old logs: who, against which accounts, when (docs/scan.md)");
     auto options = std::make_shared<ScanOptions>();
-    command->add_option("files", options->files, "Logs, plain, .gz or .zst; - is standard input")
-        ->type_name("FILE")
-        ->required();
-    command->add_option("--parser", options->parsers, "Whose lines to read; may be repeated")
+    add_log_files(*command, *options);
+    command
+        ->add_option("--parser", options->parsers,
+                     "Whose lines to read, auto if not given; may be repeated")
         ->type_name("NAME")
         ->expected(1)
         ->allow_extra_args(false)  // what follows is a file
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
-        ->check(CLI::IsMember(parser_names()))
-        ->capture_default_str();
+        ->check(CLI::IsMember(parser_names()));
     add_assurances(*command, options->assured);
-    command->add_option("--since", options->since, "Only events since then: 7d, 2026-11-01")
-        ->type_name("TIME");
+    add_log_choice(*command, *options);
     command->add_option("--top", options->top, "How many of each list; 0: all")
         ->type_name("N")
         ->capture_default_str();

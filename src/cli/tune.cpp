@@ -8,12 +8,15 @@
 
 #include <iostream>
 #include <memory>
+#include <utility>
+#include <variant>
 
 namespace mailban::cli {
 
 namespace {
 
-struct TuneOptions : ReplayInput {
+struct TuneOptions : LogChoice {
+    bool json = false;
     std::string html{};
 };
 
@@ -30,10 +33,15 @@ int tune(const TuneOptions& options)
     const auto config = read_settings(options.config);
     if (!config) return kWrongUsage;
     KeptEvents events(config->settings.hash_seed);
-    OldLogs logs(as_configured(options.files, config->settings.config), io::system_now());
+    const auto now = io::system_now();
+    auto choice = choose_logs(options, {config->name, config->settings.config}, now);
+    if (const int* wrong = std::get_if<int>(&choice)) return *wrong;
+    auto& chosen = std::get<ChosenLogs>(choice);
+    OldLogs logs(std::move(chosen.logs), now);
     int code = kDone;
-    const bool is_well = read_by_time(logs, [&](const Event& event, std::uint32_t log,
-                                                std::uint64_t) { events.add(event, log); });
+    const bool is_well = read_by_time(
+        logs, chosen,
+        [&](const Event& event, std::uint32_t log, std::uint64_t) { events.add(event, log); });
     if (!is_well) code = kFailed;
     const auto tuning = mailban::tune(events, config->settings, show_step);
     if (!options.html.empty() && write_page(options.html, to_html(tuning, config->name)) != kDone)
@@ -53,7 +61,8 @@ void add_tune(CLI::App& app, Action& action)
     auto* command = app.add_subcommand(
         "tune", "Old logs: which limits would fit this machine (docs/replay.md)");
     auto options = std::make_shared<TuneOptions>();
-    add_replay_input(*command, *options);
+    add_log_files(*command, *options);
+    add_log_choice(*command, *options);
     command->add_option("--html", options->html, "Write a page with plots, too")->type_name("OUT");
     command->add_flag("--json", options->json, "One line of JSON for programs");
     command->callback([options, &action] { action = [options] { return tune(*options); }; });

@@ -82,6 +82,14 @@ std::vector<std::string> together_row(const char* name, const TuningPoint& point
             std::to_string(point.customers)};
 }
 
+// No limit can be judged by a handful of attempts.
+constexpr std::uint64_t kHandful = 50;
+
+bool is_too_little(const Tuning& tuning)
+{
+    return tuning.events < kHandful;
+}
+
 std::string suspects_sentence(const std::vector<IpAddress>& suspects)
 {
     constexpr std::size_t kMostNamed = 10;
@@ -108,13 +116,17 @@ std::vector<std::string> seen_sentences(const Tuning& tuning)
                    counted(tuning.guesses, "guess", "guesses") + " of " +
                    counted(tuning.guessing_clients, "address", "addresses") + ", " +
                    counted(tuning.customers, "customer", "customers") + " (addresses that log in)");
-    if (tuning.basis == Basis::no_logins) {
+    if (is_too_little(tuning)) {
+        said.push_back(
+            "That is too little to judge limits by: at least " + std::to_string(kHandful) +
+            " events are needed, and a week of them is better. Add rotated logs, or name "
+            "none for all sources of the configuration");
+    } else if (tuning.basis == Basis::no_logins) {
         said.emplace_back(
             "No login of a customer is in these logs: nobody can tell customers from attackers by "
             "them, and no limit is proposed. Add the logs that tell of logins (Exim's main log, "
             "Dovecot's mail log)");
-    }
-    if (tuning.basis == Basis::little) {
+    } else if (tuning.basis == Basis::little) {
         said.emplace_back(
             "That is little: with less than a week, or fewer than 20 customers, limits are made "
             "laxer where a customer would be hit, and never stricter");
@@ -149,13 +161,15 @@ void print_tuning(const Tuning& tuning, const std::string& config,
         std::cout << sentence << '\n';
     std::cout << "Varied: " << text_cell(config) << '\n';
     print_logs(logs);
-    if (tuning.basis == Basis::no_events) return;
+    if (is_too_little(tuning)) return;
     for (const auto& tuned : tuning.rules)
         print_rule(tuned, tuning);
+    const bool has_proposal = tuning.basis != Basis::no_logins;
+    std::vector<std::vector<std::string>> rows{together_row("now", tuning.now)};
+    if (has_proposal) rows.push_back(together_row("proposed", tuning.then));
     std::cout << "\nAll rules together\n";
-    print_table({"", "BANS", "ADDRESSES", "THROUGH", "PREVENTED", "CUSTOMERS BANNED"},
-                {together_row("now", tuning.now), together_row("proposed", tuning.then)});
-    if (tuning.basis == Basis::no_logins) return;
+    print_table({"", "BANS", "ADDRESSES", "THROUGH", "PREVENTED", "CUSTOMERS BANNED"}, rows);
+    if (!has_proposal) return;
     std::cout << "\nTo be pasted into the configuration:\n\n" << to_yaml(tuning.proposed);
 }
 

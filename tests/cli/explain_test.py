@@ -153,7 +153,7 @@ class AReply(Explain):
 class WrongUsage(unittest.TestCase):
 
     def test_ends_with_two(self):
-        for words in ((), ("",), ("--parser", "fax", "535"), ("--config", "/nonexistent.yaml", "535"),
+        for words in (("--since", "x"), ("",), ("--parser", "fax", "535"), ("--config", "/nonexistent.yaml", "535"),
                       ("535", "5.7.8")):
             outcome = explain(*words)
             self.assertEqual(outcome.returncode, 2, words)

@@ -39,9 +39,9 @@ def postfix_failure(at, ip, account, pid):
             f"authentication failure, sasl_username={account}\n")
 
 
-def mailban(*arguments, text=None, timeout=200, **environment):
+def mailban(*arguments, text=None, timeout=200, user=None, **environment):
     return subprocess.run((PROGRAM, *map(str, arguments)), input=text, capture_output=True, check=False,
-                          timeout=timeout, env={**ENVIRONMENT, **environment})
+                          timeout=timeout, user=user, env={**ENVIRONMENT, **environment})
 
 
 def until(what, seconds=30):
@@ -96,3 +96,37 @@ control: {{socket: {self.socket}}}
     def wait_for(self, lines):
         """Until so many lines have been read."""
         until(lambda: sum(log["lines"] for log in self.status()["sources"]) >= lines)
+
+
+def _field(name, value):
+    """A field of an entry in journald's export format, in its binary form."""
+    return name.encode() + b"\n" + len(value).to_bytes(8, "little") + value + b"\n"
+
+
+def write_journal(folder, entries, name="system"):
+    """A journal in `folder` of (when in seconds, unit, identifier, message), by time."""
+    folder = pathlib.Path(folder)
+    folder.mkdir(exist_ok=True)
+    text = b""
+    for number, (at, unit, identifier, message) in enumerate(entries, 1):
+        text += (f"__REALTIME_TIMESTAMP={int(at * 1000000)}\n__MONOTONIC_TIMESTAMP={number}\n"
+                 "_BOOT_ID=0123456789abcdef0123456789abcdef\n").encode()
+        for field, value in (("_SYSTEMD_UNIT", unit), ("SYSLOG_IDENTIFIER", identifier), ("_UID", "0"),
+                             ("_HOSTNAME", "mx"), ("_PID", "77"), ("MESSAGE", message)):
+            if value is not None:
+                text += _field(field, value if isinstance(value, bytes) else value.encode())
+        text += b"\n"
+    subprocess.run(("/lib/systemd/systemd-journal-remote", "-o", str(folder / f"{name}.journal"), "-"),
+                   input=text, capture_output=True, check=True, timeout=60)
+    return folder
+
+
+def dovecot_failure(ip, account):
+    """What Dovecot's login process says to the journal."""
+    return (f"imap-login: Disconnected (auth failed, 1 attempts in 2 secs): user=<{account}>, method=PLAIN, "
+            f"rip={ip}, lip=192.0.2.1, session=<Ab12>")
+
+
+def postfix_message(ip, account):
+    return (f"warning: unknown[{ip}]: SASL LOGIN authentication failed: authentication failure, "
+            f"sasl_username={account}")

@@ -168,7 +168,7 @@ class Mistakes(WithLogs):
         self.assertIn(b"No such file or directory", outcome.stderr)
 
     def test_in_usage_give_2(self):
-        for arguments in (("replay",), ("tune",), ("replay", "--top", "x", "/dev/null"),
+        for arguments in (("replay", "--since", "x"), ("tune", "--since", "x", "/dev/null"), ("replay", "--top", "x", "/dev/null"),
                           ("tune", "--nothing", "/dev/null")):
             self.assertEqual(mailban(*arguments).returncode, 2, arguments)
 

@@ -220,7 +220,7 @@ class Events(WithALog):
 class WrongUsage(unittest.TestCase):
 
     def test_is_told_and_gives_2(self):
-        for arguments in ((), ("--since", "yesterday", "/dev/null"), ("--parser", "exum", "/dev/null"),
+        for arguments in (("--config", "/nonexistent.yaml"), ("--since", "yesterday", "/dev/null"), ("--parser", "exum", "/dev/null"),
                           ("--top", "x", "/dev/null"), ("--accounts", "--json", "/dev/null"),
                           ("--accounts", "--events", "/dev/null")):
             outcome = scan(*arguments)

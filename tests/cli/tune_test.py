@@ -125,6 +125,12 @@ class ATuning(unittest.TestCase):
         self.assertIn("nobody can tell customers from attackers", shown)
         self.assertNotIn("rules:\n", shown)
 
+    def test_shows_no_tables_for_a_handful_of_lines(self):
+        self.log.write_text("".join(self.log.read_text("ascii").splitlines(True)[:6]), encoding="ascii")
+        shown = mailban("tune", self.log).stdout.decode()
+        self.assertIn("That is too little to judge limits by", shown)
+        self.assertLess(len(shown.splitlines()), 8, shown)
+
     def test_makes_nothing_stricter_for_one_day_of_logs(self):
         first = self.log.read_text("ascii").splitlines(True)
         self.log.write_text("".join(line for line in first if line.startswith("2026-11-03")), encoding="ascii")

@@ -63,6 +63,7 @@ public:
 
     // The same, and how it came to it. The views in it live as long as the line.
     Reading read_line(std::string_view line, Timestamp now);
+    Reading read_entry(const LogMessage& entry);
     // The time at which the line that was read counts; nullopt: it has none.
     std::optional<Timestamp> time_of(const Reading& reading, Timestamp now) const;
 

@@ -19,6 +19,16 @@ void multiply_attempts(Event& event, std::uint32_t times)
     event.attempts = static_cast<std::uint32_t>(std::min<std::uint64_t>(all, kMost));
 }
 
+LineHeader header_of(const LogMessage& entry)
+{
+    return {.style = HeaderStyle::journal,
+            .host = entry.host,
+            .program = entry.program,
+            .pid = entry.pid,
+            .message = entry.text,
+            .time = entry.time};
+}
+
 }  // namespace
 
 LogParser::LogParser(MailServers servers, Zone zone, const std::vector<PatternSpec>& patterns,
@@ -62,14 +72,8 @@ std::optional<Event> LogParser::parse_line(std::string_view line, Timestamp now)
 
 std::optional<Event> LogParser::parse(const LogMessage& entry)
 {
-    const std::optional<LineHeader> header = LineHeader{.style = HeaderStyle::journal,
-                                                        .host = entry.host,
-                                                        .program = entry.program,
-                                                        .pid = entry.pid,
-                                                        .message = entry.text,
-                                                        .time = entry.time};
     raised_.reset();
-    auto event = parse_any(entry.text, header, entry.time);
+    auto event = parse_any(entry.text, header_of(entry), entry.time);
     if (raised_) concerns_.note(raised_->server, raised_->concern);
     return event;
 }
@@ -115,6 +119,15 @@ Reading LogParser::read_line(std::string_view line, Timestamp now)
         reading.server = reader_of(*reading.header);
     }
     reading.event = parse(line, now);
+    if (raised_) reading.concern = raised_->concern;
+    return reading;
+}
+
+Reading LogParser::read_entry(const LogMessage& entry)
+{
+    Reading reading{.header = header_of(entry)};
+    reading.server = reader_of(*reading.header);
+    reading.event = parse(entry);
     if (raised_) reading.concern = raised_->concern;
     return reading;
 }

@@ -4,6 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "log_json.h"
+
 namespace mailban {
 
 namespace {
@@ -20,13 +22,6 @@ json or_null(const std::optional<T>& value)
 json to_json(const std::optional<Timestamp>& at)
 {
     return at ? json(format_timestamp(*at)) : json(nullptr);
-}
-
-json to_json(const LogFindings& log)
-{
-    return {{"file", log.file},     {"lines", log.lines},
-            {"events", log.events}, {"unread", log.unread},
-            {"bytes", log.bytes},   {"problem", log.problem.empty() ? json() : json(log.problem)}};
 }
 
 json kinds_of(const Findings& findings)
@@ -64,6 +59,13 @@ json to_json(const Forgotten& forgotten)
 
 }  // namespace
 
+json log_json(const LogFindings& log)
+{
+    return {{"file", log.file},     {"lines", log.lines},
+            {"events", log.events}, {"unread", log.unread},
+            {"bytes", log.bytes},   {"problem", log.problem.empty() ? json() : json(log.problem)}};
+}
+
 std::string to_json(const Findings& findings)
 {
     json logs = json::array();
@@ -73,7 +75,7 @@ std::string to_json(const Findings& findings)
     json accounts = json::array();
     json hours = json::array();
     for (const auto& log : findings.logs)
-        logs.push_back(to_json(log));
+        logs.push_back(log_json(log));
     for (const auto& [reply, events] : findings.replies)
         replies.push_back({{"reply", or_null(reply)}, {"events", events}});
     for (const auto& [ip, row] : findings.addresses)

@@ -1,5 +1,6 @@
 #include "io/source/journal.h"
 
+#include <pwd.h>
 #include <systemd/sd-id128.h>
 #include <systemd/sd-journal.h>
 #include <unistd.h>
@@ -51,6 +52,12 @@ JournalAccess access_to(const std::string& folder, std::string_view prefix)
     return found;
 }
 
+std::string user_name()
+{
+    const auto* entry = ::getpwuid(::geteuid());
+    return entry != nullptr ? "the user " + std::string(entry->pw_name) : "this user";
+}
+
 }  // namespace
 
 bool name_one_entry(std::string_view cursor, std::string_view other) noexcept
@@ -82,7 +89,7 @@ Status check_access(const std::string& directory)
     if (access == JournalAccess::readable) return Done{};
     if (access == JournalAccess::denied) {
         return Error{"cannot read the journal in " + first_denied(directory) +
-                     ": Permission denied; put mailban's user into the group systemd-journal"};
+                     ": Permission denied; put " + user_name() + " into the group systemd-journal"};
     }
     if (!directory.empty()) return Error{"there is no journal in " + directory + " yet"};
     return Error{"there is no journal in /var/log/journal or /run/log/journal yet"};
@@ -137,11 +144,27 @@ Result<Journal> Journal::open(const std::string& directory)
 
 Status Journal::select(const JournalMatch& match)
 {
-    if (!match.is_exact()) return Done{};
-    const std::string term = std::string(match.field()) + "=" + match.pattern();
+    return match.is_exact() ? select_value(match.field(), match.pattern()) : Status(Done{});
+}
+
+Status Journal::select_value(const char* field, const std::string& value)
+{
+    const std::string term = std::string(field) + "=" + value;
     const int added = sd_journal_add_match(handle_.get(), term.data(), term.size());
     if (added < 0) return failure("cannot look for " + term, added);
     return Done{};
+}
+
+Result<std::size_t> Journal::select_present(const JournalMatch& match)
+{
+    constexpr std::size_t kMostValues = 100'000;
+    std::size_t fitting = 0;
+    for (const auto& value : values_of(match.field(), kMostValues)) {
+        if (!match.fits(value)) continue;
+        if (auto selected = select_value(match.field(), value); !selected) return selected.error();
+        ++fitting;
+    }
+    return fitting;
 }
 
 Status Journal::seek(Timestamp time)

@@ -33,6 +33,9 @@ public:
 
     // Only entries that fit are found, as far as an index can tell: see JournalMatch::is_exact().
     Status select(const JournalMatch& match);
+    // The same through the index for a pattern, too, of what the journal holds now; how many
+    // different values fit. None: it has no such entry.
+    Result<std::size_t> select_present(const JournalMatch& match);
     // The next entry is the first at or after `time`.
     Status seek(Timestamp time);
     // The next entry is the one of the cursor, or the first behind it. An error: it is no cursor.
@@ -69,6 +72,8 @@ private:
     using Handle = std::unique_ptr<sd_journal, Close>;
 
     Journal(Handle handle, int fd) : handle_(std::move(handle)), fd_(fd) {}
+
+    Status select_value(const char* field, const std::string& value);
 
     Handle handle_;
     int fd_;

@@ -83,4 +83,9 @@ std::string JournalMatch::name() const
     return (kind_ == Kind::container ? "container " : "identifier ") + pattern_;
 }
 
+std::string journal_name(const std::string& directory, const JournalMatch& match)
+{
+    return "journal " + (directory.empty() ? "" : directory + " ") + match.name();
+}
+
 }  // namespace mailban::io

@@ -52,4 +52,15 @@ private:
 // What a source names: units, then identifiers, then containers.
 std::vector<JournalMatch> journal_matches(const SourceConfig& source);
 
+// A part of a journal that is read on its own.
+struct JournalSelection {
+    std::string directory{};  // empty: this machine's journal
+    JournalMatch match;
+    // Entries that fit one of these belong to another part.
+    std::vector<JournalMatch> others{};
+};
+
+// "journal unit dovecot.service", "journal /srv/journal identifier exim"
+std::string journal_name(const std::string& directory, const JournalMatch& match);
+
 }  // namespace mailban::io

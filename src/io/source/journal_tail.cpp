@@ -19,11 +19,6 @@ constexpr int kBatch = 256;
 
 }  // namespace
 
-std::string journal_name(const std::string& directory, const JournalMatch& match)
-{
-    return "journal " + (directory.empty() ? "" : directory + " ") + match.name();
-}
-
 JournalTail::JournalTail(asio::io_context& context, JournalSelection selection, JournalStart start,
                          JournalSink sink, std::chrono::milliseconds look_again)
     : selection_(std::move(selection)),

@@ -19,13 +19,6 @@
 
 namespace mailban::io {
 
-struct JournalSelection {
-    std::string directory{};  // empty: this machine's journal
-    JournalMatch match;
-    // Entries that fit one of these are another tail's.
-    std::vector<JournalMatch> others{};
-};
-
 struct JournalSink {
     // The entry is good for the time of the call, which must not suspend.
     std::function<void(const LogMessage& entry, Freshness)> on_entry{};
@@ -81,8 +74,5 @@ private:
     bool is_stopped_ = false;
     TailStatus status_{};
 };
-
-// "journal unit dovecot.service", "journal /srv/journal identifier exim"
-std::string journal_name(const std::string& directory, const JournalMatch& match);
 
 }  // namespace mailban::io
