@@ -62,12 +62,13 @@ struct Sources::Log {
 namespace {
 
 // What a parser makes of a line that was read now, and of an entry, which has a time of its own.
-std::optional<Event> parse(LogParser& parser, std::string_view line, Timestamp now)
+std::optional<Event> parse(LogParser& parser, std::string_view line, Freshness freshness,
+                           Timestamp now)
 {
-    return parser.parse(line, now);
+    return freshness == Freshness::live ? parser.parse_live(line, now) : parser.parse(line, now);
 }
 
-std::optional<Event> parse(LogParser& parser, const LogMessage& entry, Timestamp)
+std::optional<Event> parse(LogParser& parser, const LogMessage& entry, Freshness, Timestamp)
 {
     return parser.parse(entry);
 }
@@ -247,7 +248,7 @@ void Sources::take(Log& log, const Text& text, Freshness freshness)
         log.longest_pause = std::max(log.longest_pause, now - *log.last_line);
     }
     log.last_line = now;
-    auto event = parse(log.parser, text, now);
+    auto event = parse(log.parser, text, freshness, now);
     if (!event) return;
     ++log.events;
     log.last_event = now;
