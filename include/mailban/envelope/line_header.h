@@ -21,6 +21,7 @@ enum class HeaderStyle : std::uint8_t {
     slashes,  // "[23/Nov/2026 22:30:58] "
     hyphens,  // "[23-Nov-2026 22:30:58 +0100]: "
     journal,  // none: the journal's fields say what a header would
+    program,  // one of program_header.h
 };
 
 struct LineHeader {

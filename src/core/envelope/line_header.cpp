@@ -1,5 +1,6 @@
 #include "mailban/envelope/line_header.h"
 
+#include "mailban/envelope/program_header.h"
 #include "mailban/scan.h"
 #include "mailban/time/log_stamp.h"
 
@@ -133,23 +134,7 @@ std::optional<LineHeader> read_rfc5424(std::string_view text) noexcept
     return header;
 }
 
-}  // namespace
-
-std::size_t plain_stamp_length(std::string_view text) noexcept
-{
-    constexpr std::size_t kBare = 19;
-    if (text.size() <= kBare || text[4] != '-' || text[7] != '-' || text[10] != ' ' ||
-        text[13] != ':' || text[16] != ':' || !is_digit(text[0])) {
-        return 0;
-    }
-    auto rest = text.substr(kBare);
-    if (take(rest, ".") || take(rest, ",")) take_until(rest, ' ');
-    if (rest.size() > 6 && (rest.starts_with(" +") || rest.starts_with(" -")) && rest[6] == ' ')
-        rest.remove_prefix(6);
-    return take(rest, " ") ? text.size() - rest.size() : 0;
-}
-
-std::optional<LineHeader> read_line_header(std::string_view line) noexcept
+std::optional<LineHeader> read_usual_header(std::string_view line) noexcept
 {
     if (take_priority(line) && take(line, "1 ")) return read_rfc5424(line);
 
@@ -174,6 +159,28 @@ std::optional<LineHeader> read_line_header(std::string_view line) noexcept
     return LineHeader{.style = header.style, .stamp = header.stamp, .message = line};
 }
 
+}  // namespace
+
+std::size_t plain_stamp_length(std::string_view text) noexcept
+{
+    constexpr std::size_t kBare = 19;
+    if (text.size() <= kBare || text[4] != '-' || text[7] != '-' || text[10] != ' ' ||
+        text[13] != ':' || text[16] != ':' || !is_digit(text[0])) {
+        return 0;
+    }
+    auto rest = text.substr(kBare);
+    if (take(rest, ".") || take(rest, ",")) take_until(rest, ' ');
+    if (rest.size() > 6 && (rest.starts_with(" +") || rest.starts_with(" -")) && rest[6] == ' ')
+        rest.remove_prefix(6);
+    return take(rest, " ") ? text.size() - rest.size() : 0;
+}
+
+std::optional<LineHeader> read_line_header(std::string_view line) noexcept
+{
+    if (auto header = read_usual_header(line)) return header;
+    return read_program_header(line);
+}
+
 std::optional<Timestamp> header_time(const LineHeader& header, const Zone& zone, Timestamp now)
 {
     if (header.style == HeaderStyle::journal) return header.time;
@@ -185,6 +192,7 @@ std::optional<Timestamp> header_time(const LineHeader& header, const Zone& zone,
         case HeaderStyle::plain: return read_plain_stamp(header.stamp, zone);
         case HeaderStyle::slashes:
         case HeaderStyle::hyphens: return read_bracketed_stamp(header.stamp, zone);
+        case HeaderStyle::program: return read_program_stamp(header.stamp, zone);
         case HeaderStyle::journal: break;
         }
         return std::nullopt;

@@ -1,5 +1,6 @@
 #include "mailban/parse/pattern.h"
 
+#include "mailban/envelope/program_header.h"
 #include "mailban/scan.h"
 #include "mailban/time/log_stamp.h"
 
@@ -60,7 +61,7 @@ std::optional<IpAddress> address_in(std::string_view group)
 std::optional<Timestamp> stamp_in(std::string_view group, const Zone& zone, Timestamp now)
 {
     for (const auto& stamp : {read_iso_stamp(group, zone), read_plain_stamp(group, zone),
-                              read_syslog_stamp(group, zone, now)}) {
+                              read_syslog_stamp(group, zone, now), read_access_stamp(group)}) {
         if (stamp && stamp->length == group.size()) return stamp->time;
     }
     return std::nullopt;

@@ -1,5 +1,7 @@
 #include "mailban/parse/reading.h"
 
+#include "mailban/envelope/program_header.h"
+
 #include <array>
 
 namespace mailban {
@@ -63,6 +65,7 @@ Word word_of(HeaderStyle style) noexcept
     case HeaderStyle::slashes: return {"slashes", "A log of Kerio Connect's own."};
     case HeaderStyle::hyphens: return {"hyphens", "A log that PHP writes itself."};
     case HeaderStyle::journal: return {"journal", "An entry of systemd's journal."};
+    case HeaderStyle::program: return {"program", "A log of a program's own, with its own stamp."};
     }
     return {};
 }
@@ -79,6 +82,10 @@ std::string_view stamp_of(const LineHeader& header) noexcept
     case HeaderStyle::slashes:
     case HeaderStyle::hyphens: return header.stamp.substr(0, header.stamp.find(']') + 1);
     case HeaderStyle::journal: return {};
+    case HeaderStyle::program: {
+        const auto stamp = read_program_stamp(header.stamp, Zone());
+        return header.stamp.substr(0, stamp ? stamp->length : 0);
+    }
     case HeaderStyle::plain: break;
     }
     const auto length = plain_stamp_length(header.stamp);
