@@ -24,6 +24,17 @@ struct ConfigError {
 // "mailban.yaml:12:5: unknown key 'limt' in rules[0]; did you mean 'limit'?"
 std::string to_string(const ConfigError& error);
 
+// Patterns that come with mailban, under a name by which a source's `parser:` asks for all of them;
+// pattern_files.h reads them.
+struct PatternFile {
+    std::string name{};  // "perdition"
+    std::string path{};  // for messages
+    std::string text{};
+    std::string problem{};  // why it could not be read; empty: it could
+    bool operator==(const PatternFile&) const = default;
+};
+using PatternFiles = std::vector<PatternFile>;
+
 using LoadedConfig = std::variant<Config, std::vector<ConfigError>>;
 
 // A longer text is refused unread.
@@ -33,9 +44,12 @@ inline constexpr std::size_t kMaxConfigSize = 1U << 20U;
 // mistake means no Config. A text that is not YAML has one mistake, the first. `file` is only for
 // messages. Keys that are absent keep their defaults; `sources` must be there unless it is said to
 // be optional, and no list but `allow` may be empty. Takes any bytes; throws nothing.
+// `shipped`: the patterns that a source's `parser:` may name besides those of the text itself,
+// which go first. They are read only if they are named.
 enum class SourcesKey : std::uint8_t { required, optional };
 LoadedConfig load_config(std::string_view text, std::string_view file,
-                         SourcesKey sources = SourcesKey::required);
+                         SourcesKey sources = SourcesKey::required,
+                         const PatternFiles& shipped = {});
 
 struct AllowFile {
     std::vector<Prefix> prefixes{};

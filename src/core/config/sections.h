@@ -2,14 +2,19 @@
 #pragma once
 
 #include "mailban/config/config.h"
+#include "mailban/config/pattern_files.h"
 
 #include "reading.h"
 
 namespace mailban {
 
-// The patterns are those that a source's `parser:` may name.
-void read_sources(const Item& item, const std::vector<PatternSpec>& patterns,
-                  std::vector<SourceConfig>& into, Mistakes& mistakes);
+// The patterns that a source's `parser:` may name: the configuration's own go first.
+struct KnownPatterns {
+    const std::vector<PatternSpec>& own;
+    const PatternFiles& shipped;
+};
+void read_sources(const Item& item, const KnownPatterns& patterns, std::vector<SourceConfig>& into,
+                  Mistakes& mistakes);
 void read_patterns(const Item& item, std::vector<PatternSpec>& into, Mistakes& mistakes);
 void read_rules(const Item& item, std::vector<Rule>& into, Mistakes& mistakes);
 void read_allow(const Item& item, AllowConfig& into, Mistakes& mistakes);

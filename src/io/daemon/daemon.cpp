@@ -1,6 +1,7 @@
 #include "io/daemon/daemon.h"
 
 #include "io/daemon/system.h"
+#include "io/files/pattern_files.h"
 #include "io/files/trusted_file.h"
 #include "io/firewall/choose.h"
 #include "io/memory/memory.h"
@@ -316,7 +317,8 @@ Result<Config> Daemon::read_config() const
 {
     const auto text = read_trusted(options_.config_path);
     if (!text) return text.error();
-    auto loaded = load_config(*text, options_.config_path);
+    auto loaded =
+        load_config(*text, options_.config_path, SourcesKey::required, read_pattern_files());
     const auto* const mistakes = std::get_if<std::vector<ConfigError>>(&loaded);
     if (mistakes == nullptr) return std::get<Config>(std::move(loaded));
     std::string message;
