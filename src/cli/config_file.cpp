@@ -1,6 +1,7 @@
 #include "cli/config_file.h"
 
 #include "cli/command.h"
+#include "io/files/pattern_files.h"
 #include "io/files/trusted_file.h"
 
 #include <iostream>
@@ -14,7 +15,7 @@ std::optional<Config> read_config(const std::string& path)
         fail(kWrongUsage, text.error().message);
         return std::nullopt;
     }
-    auto loaded = load_config(*text, path);
+    auto loaded = load_config(*text, path, io::read_pattern_files());
     std::vector<ConfigError> errors;
     if (const auto* mistakes = std::get_if<std::vector<ConfigError>>(&loaded)) errors = *mistakes;
     for (const auto& error : errors)

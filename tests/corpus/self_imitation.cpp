@@ -91,6 +91,19 @@ std::string with_doubled_backslashes(const std::string& text)
     return replaced(printable(text), '\\', "\\\\");
 }
 
+std::string in_json_quotes(const std::string& text)
+{
+    return replaced(with_doubled_backslashes(text), '"', "\\\"");
+}
+
+// A name that Mailu knows, or within the quotes of one that it does not.
+std::string mailu_name(const std::string& text)
+{
+    return filtered(word(text), [](char c) {
+        return std::string_view("'\"\\/").find(c) == std::string_view::npos;
+    });
+}
+
 std::string with_doubled_semicolons(const std::string& text)
 {
     return replaced(printable(text), ';', ";;");
@@ -189,6 +202,9 @@ Quote quote_of_account(MailServer server)
     case MailServer::stalwart: return with_doubled_backslashes;
     case MailServer::zimbra: return with_doubled_semicolons;
     case MailServer::roundcube: return without_tags;
+    case MailServer::mailu: return mailu_name;
+    case MailServer::maddy:
+    case MailServer::nextcloud: return in_json_quotes;
     default: return printable;
     }
 }

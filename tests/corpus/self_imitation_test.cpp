@@ -78,8 +78,10 @@ std::vector<KnownLog> all_logs()
     for (const auto* folder :
          {"exim", "postfix", "dovecot", "sendmail", "cyrus", "opensmtpd", "courier", "haraka"})
         add_labelled(logs, folder);
-    for (std::size_t server = 0; server + 1 < kMailServers; ++server)
-        add_told(logs, static_cast<MailServer>(server));
+    for (std::size_t server = 0; server < kMailServers; ++server) {
+        if (static_cast<MailServer>(server) != MailServer::pattern)
+            add_told(logs, static_cast<MailServer>(server));
+    }
     return logs;
 }
 
@@ -164,7 +166,7 @@ TEST(EveryServersParser, TakesTheTrueAddressOrNoneFromALineThatImitatesItself)
         ASSERT_GT(imitators.variants, before);
     }
     std::cout << imitators.variants << " variants, " << imitators.events << " events\n";
-    for (std::size_t server = 0; server + 1 < kMailServers; ++server)
+    for (std::size_t server = 0; server < kMailServers; ++server)
         std::cout << to_string(static_cast<MailServer>(server)) << ' '
                   << imitators.by_server[server] << "  ";
     std::cout << '\n';

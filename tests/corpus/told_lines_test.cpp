@@ -45,7 +45,11 @@ INSTANTIATE_TEST_SUITE_P(Of, ToldLines,
                                          MailServer::courier, MailServer::cyrus, MailServer::haraka,
                                          MailServer::stalwart, MailServer::zimbra,
                                          MailServer::kerio, MailServer::roundcube, MailServer::sogo,
-                                         MailServer::horde),
+                                         MailServer::horde, MailServer::nginx, MailServer::mailu,
+                                         MailServer::snappymail, MailServer::postal,
+                                         MailServer::modoboa, MailServer::maddy, MailServer::axigen,
+                                         MailServer::domino, MailServer::nextcloud,
+                                         MailServer::postfixadmin, MailServer::mailcow),
                          [](const auto& server) { return std::string(to_string(server.param)); });
 
 }  // namespace

@@ -24,6 +24,17 @@ struct ConfigError {
 // "mailban.yaml:12:5: unknown key 'limt' in rules[0]; did you mean 'limit'?"
 std::string to_string(const ConfigError& error);
 
+// Patterns that come with mailban, under a name by which a source's `parser:` asks for all of them;
+// pattern_files.h reads them.
+struct PatternFile {
+    std::string name{};  // "perdition"
+    std::string path{};  // for messages
+    std::string text{};
+    std::string problem{};  // why it could not be read; empty: it could
+    bool operator==(const PatternFile&) const = default;
+};
+using PatternFiles = std::vector<PatternFile>;
+
 using LoadedConfig = std::variant<Config, std::vector<ConfigError>>;
 
 // A longer text is refused unread.
@@ -34,7 +45,10 @@ inline constexpr std::size_t kMaxConfigSize = 1U << 20U;
 // messages. Keys that are absent keep their defaults, and no list but `allow` may be empty. A text
 // without any key is a mistake: it is what a full disk leaves of a file. Takes any bytes; throws
 // nothing.
-LoadedConfig load_config(std::string_view text, std::string_view file);
+// `shipped`: the patterns that a source's `parser:` may name besides those of the text itself,
+// which go first. They are read only if they are named.
+LoadedConfig load_config(std::string_view text, std::string_view file,
+                         const PatternFiles& shipped = {});
 
 struct AllowFile {
     std::vector<Prefix> prefixes{};

@@ -29,6 +29,7 @@ enum class HeaderStyle : std::uint8_t {
     unix_time,  // "1795473058.123456 host prog[pid]: "
     monotonic,  // "[  123.456789] host prog[pid]: ": seconds since the machine was started
     untimed,    // "prog[pid]: ", or nothing
+    program,    // one of program_header.h
 };
 
 struct LineHeader {

@@ -45,8 +45,19 @@ enum class MailServer : std::uint8_t {
     sogo,
     horde,
     pattern,  // none that mailban knows: a pattern of the configuration read the line
+    nginx,    // as a mail proxy
+    mailu,
+    snappymail,  // RainLoop, too
+    postal,
+    modoboa,
+    maddy,
+    axigen,
+    domino,
+    nextcloud,
+    postfixadmin,
+    mailcow,
 };
-inline constexpr std::size_t kMailServers = 15;
+inline constexpr std::size_t kMailServers = 26;
 
 // Who tells of an attempt. One attempt may be told by each of them, and counts once (invariant 4).
 enum class Teller : std::uint8_t {

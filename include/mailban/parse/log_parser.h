@@ -9,9 +9,11 @@
 
 #include "mailban/envelope/unwrapper.h"
 #include "mailban/parse/assurances.h"
+#include "mailban/parse/axigen.h"
 #include "mailban/parse/concern.h"
 #include "mailban/parse/courier.h"
 #include "mailban/parse/cyrus.h"
+#include "mailban/parse/domino.h"
 #include "mailban/parse/dovecot.h"
 #include "mailban/parse/event.h"
 #include "mailban/parse/exim.h"
@@ -19,14 +21,23 @@
 #include "mailban/parse/horde.h"
 #include "mailban/parse/kerio.h"
 #include "mailban/parse/log_message.h"
+#include "mailban/parse/maddy.h"
 #include "mailban/parse/mail_servers.h"
+#include "mailban/parse/mailcow.h"
+#include "mailban/parse/mailu.h"
+#include "mailban/parse/modoboa.h"
+#include "mailban/parse/nextcloud.h"
+#include "mailban/parse/nginx.h"
 #include "mailban/parse/opensmtpd.h"
 #include "mailban/parse/parse_result.h"
 #include "mailban/parse/pattern.h"
+#include "mailban/parse/postal.h"
 #include "mailban/parse/postfix.h"
+#include "mailban/parse/postfixadmin.h"
 #include "mailban/parse/reading.h"
 #include "mailban/parse/roundcube.h"
 #include "mailban/parse/sendmail.h"
+#include "mailban/parse/snappymail.h"
 #include "mailban/parse/sogo.h"
 #include "mailban/parse/stalwart.h"
 #include "mailban/parse/zimbra.h"
@@ -105,7 +116,9 @@ private:
     std::vector<std::pair<std::string, MailServer>> confined_{};
     std::tuple<EximParser, PostfixParser, DovecotParser, SendmailParser, OpenSmtpdParser,
                CourierParser, CyrusParser, HarakaParser, StalwartParser, ZimbraParser, KerioParser,
-               RoundcubeParser, SogoParser, HordeParser>
+               RoundcubeParser, SogoParser, HordeParser, NginxParser, MailuParser, SnappyMailParser,
+               PostalParser, ModoboaParser, MaddyParser, AxigenParser, DominoParser,
+               NextcloudParser, PostfixAdminParser, MailcowParser>
         parsers_{};
 
     // The line before this one, if it was an event: what "last message repeated" is about.

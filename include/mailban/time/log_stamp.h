@@ -24,6 +24,10 @@ struct LogStamp {
     bool has_offset = false;  // the stamp alone says which instant it is
 };
 
+// Local wall-clock time (given as if it were UTC) to UTC: the one place at which this is done for a
+// stamp.
+Timestamp utc_of(Timestamp local, const Zone& zone, Timestamp now);
+
 // "2026-11-23 22:29:06", "2026-11-23 22:29:06.578" (or ",578", as log4j writes). An offset may
 // stand right behind it ("Z", "+01", "+0100", "+01:00") or after one blank (" +0100", " +01:00").
 std::optional<LogStamp> read_plain_stamp(std::string_view text, const Zone& zone, Timestamp now);

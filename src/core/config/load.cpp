@@ -1,5 +1,7 @@
 #include "mailban/config/load.h"
 
+#include "mailban/config/pattern_files.h"
+
 #include <algorithm>
 
 #include "sections.h"
@@ -98,10 +100,10 @@ std::vector<Key> hijack_keys(HijackSettings& hijack)
             {"ipv6", whole_number(16, 128, hijack.network.ipv6)}};
 }
 
-std::vector<Key> keys_of(Config& config)
+std::vector<Key> keys_of(Config& config, const PatternFiles& shipped)
 {
-    const auto sources = [&config](const Item& item, Mistakes& mistakes) {
-        read_sources(item, config, mistakes);
+    const auto sources = [&config, &shipped](const Item& item, Mistakes& mistakes) {
+        read_sources(item, shipped, config, mistakes);
     };
     // Read already: sources name them, wherever they stand.
     const auto patterns = [](const Item&, Mistakes&) {};
@@ -142,7 +144,8 @@ std::vector<Key> keys_of(Config& config)
          section({{"level", one_of({"debug", "info", "warning", "error"}, config.log_level)}})}};
 }
 
-void read_config(const yaml::Value& root, Config& config, Mistakes& mistakes)
+void read_config(const yaml::Value& root, const PatternFiles& shipped, Config& config,
+                 Mistakes& mistakes)
 {
     if (root.kind == Kind::nothing)
         return mistakes.add({1, 1},
@@ -151,7 +154,7 @@ void read_config(const yaml::Value& root, Config& config, Mistakes& mistakes)
                                        [](const auto& entry) { return entry.key == "patterns"; });
     if (root.kind == Kind::map && patterns != root.items.end())
         read_patterns(Item{*patterns, "patterns"}, config.patterns, mistakes);
-    read_map(Item{root}, keys_of(config), mistakes);
+    read_map(Item{root}, keys_of(config, shipped), mistakes);
     check_blocks(root, config, mistakes);
     check_rule_ports(config, mistakes);
     config.firewall.rule_ports = ports_of_rules(config.rules);
@@ -159,7 +162,7 @@ void read_config(const yaml::Value& root, Config& config, Mistakes& mistakes)
 
 }  // namespace
 
-LoadedConfig load_config(std::string_view text, std::string_view file)
+LoadedConfig load_config(std::string_view text, std::string_view file, const PatternFiles& shipped)
 {
     Mistakes mistakes(file);
     Config config;
@@ -169,7 +172,7 @@ LoadedConfig load_config(std::string_view text, std::string_view file)
     if (const auto* mistake = std::get_if<yaml::Mistake>(&parsed)) {
         mistakes.add(mistake->place, mistake->message);
     } else {
-        read_config(std::get<yaml::Value>(parsed), config, mistakes);
+        read_config(std::get<yaml::Value>(parsed), shipped, config, mistakes);
     }
     if (!mistakes.empty()) return std::move(mistakes).take();
     return config;

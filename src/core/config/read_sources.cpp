@@ -18,14 +18,22 @@ void read_file(const Item& item, std::string& into, Mistakes& mistakes)
                mistakes);
 }
 
-// "auto", the name of a server or of a pattern, or a list of these.
+// The patterns that a source's `parser:` may name: the configuration's own go first.
+struct KnownPatterns {
+    const std::vector<PatternSpec>& own;
+    const PatternFiles& shipped;
+};
+
+// "auto", the name of a server or of patterns, or a list of these.
 class ParserReader {
 public:
-    explicit ParserReader(const std::vector<PatternSpec>& patterns) : patterns_(patterns)
+    explicit ParserReader(KnownPatterns patterns) : patterns_(patterns)
     {
-        for (const auto& pattern : patterns) {
+        for (const auto& pattern : patterns.own) {
             if (!pattern.name.empty()) names_.push_back(pattern.name);
         }
+        for (const auto& file : patterns.shipped)
+            names_.push_back(file.name);
     }
 
     void read(const Item& item, SourceConfig& into, Mistakes& mistakes) const
@@ -49,20 +57,46 @@ private:
         if (at.node.kind != Kind::text ||
             std::find(names_.begin(), names_.end(), text) == names_.end())
             return refuse(at, expected_word(text, names_), mistakes);
-        const auto pattern = std::find_if(patterns_.begin(), patterns_.end(),
-                                          [&](const auto& one) { return one.name == text; });
-        if (pattern != patterns_.end()) {
-            const auto& known = found.patterns;
-            if (std::find(known.begin(), known.end(), *pattern) == known.end())
-                found.patterns.push_back(*pattern);
+        if (const auto* own = named(patterns_.own, text)) {
+            add({*own}, found);
         } else if (const auto server = parse_mail_server(text)) {
             found.parser.insert(*server);
+        } else if (const auto* file = named(patterns_.shipped, text)) {
+            read_shipped(at, *file, found, mistakes);
         } else {
             found.parser.insert(MailServers::any());
         }
     }
 
-    const std::vector<PatternSpec>& patterns_;
+    static void read_shipped(const Item& at, const PatternFile& file, SourceConfig& found,
+                             Mistakes& mistakes)
+    {
+        const auto read = read_pattern_file(file);
+        if (const auto* errors = std::get_if<std::vector<ConfigError>>(&read))
+            return mistakes.add(at.node.place, at.name + " names the patterns of " +
+                                                   shown(file.name) + ", which have a mistake: " +
+                                                   on_one_line(to_string(errors->front())));
+        add(std::get<std::vector<PatternSpec>>(read), found);
+    }
+
+    static void add(const std::vector<PatternSpec>& patterns, SourceConfig& found)
+    {
+        auto& known = found.patterns;
+        for (const auto& pattern : patterns) {
+            if (std::find(known.begin(), known.end(), pattern) == known.end())
+                known.push_back(pattern);
+        }
+    }
+
+    template <class Named>
+    static const Named* named(const std::vector<Named>& all, std::string_view name)
+    {
+        const auto found = std::find_if(all.begin(), all.end(),
+                                        [&](const Named& one) { return one.name == name; });
+        return found == all.end() ? nullptr : &*found;
+    }
+
+    KnownPatterns patterns_;
     std::vector<std::string_view> names_ = parser_names();
 };
 
@@ -174,13 +208,13 @@ std::vector<std::string_view> parser_names()
     return names;
 }
 
-void read_sources(const Item& item, Config& into, Mistakes& mistakes)
+void read_sources(const Item& item, const PatternFiles& shipped, Config& into, Mistakes& mistakes)
 {
     constexpr std::string_view kExpected =
         "the word auto, or a list of logs such as [auto, {file: /var/log/exim4/mainlog}]";
     into.discover = is_auto(item);
     if (into.discover) return;
-    const ParserReader parsers(into.patterns);
+    const ParserReader parsers({into.patterns, shipped});
     Followed followed;
     const auto read_one = [&](const Item& element, Mistakes&) {
         if (is_auto(element)) {

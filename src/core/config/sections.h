@@ -2,13 +2,15 @@
 #pragma once
 
 #include "mailban/config/config.h"
+#include "mailban/config/pattern_files.h"
 
 #include "reading.h"
 
 namespace mailban {
 
-// Into `sources` and `discover`. A source's `parser:` may name the patterns that are read already.
-void read_sources(const Item& item, Config& into, Mistakes& mistakes);
+// Into `sources` and `discover`. A source's `parser:` may name the patterns that are read already,
+// which go first, and the shipped ones.
+void read_sources(const Item& item, const PatternFiles& shipped, Config& into, Mistakes& mistakes);
 void read_patterns(const Item& item, std::vector<PatternSpec>& into, Mistakes& mistakes);
 void read_rules(const Item& item, std::vector<Rule>& into, Mistakes& mistakes);
 void read_allow(const Item& item, AllowConfig& into, Mistakes& mistakes);

@@ -6,6 +6,8 @@
 // on port 25 closes it to its client.
 #include "mailban/engine/engine.h"
 
+#include <algorithm>
+#include <array>
 #include <utility>
 
 namespace mailban {
@@ -14,8 +16,11 @@ namespace {
 
 bool is_webmail(MailServer server)
 {
-    return server == MailServer::roundcube || server == MailServer::sogo ||
-           server == MailServer::horde;
+    constexpr std::array kWebmail{
+        MailServer::roundcube, MailServer::sogo,         MailServer::horde,
+        MailServer::mailu,     MailServer::snappymail,   MailServer::modoboa,
+        MailServer::nextcloud, MailServer::postfixadmin, MailServer::mailcow};
+    return std::find(kWebmail.begin(), kWebmail.end(), server) != kWebmail.end();
 }
 
 // A password service asked by an SMTP server knows of no session: Dovecot's own login processes

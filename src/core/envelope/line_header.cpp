@@ -1,5 +1,6 @@
 #include "mailban/envelope/line_header.h"
 
+#include "mailban/envelope/program_header.h"
 #include "mailban/scan.h"
 #include "mailban/time/log_stamp.h"
 
@@ -120,7 +121,8 @@ std::optional<LineHeader> read_line_header(std::string_view line) noexcept
     take_priority(line);
     auto behind_version = line;
     if (take(behind_version, "1 ")) return read_rfc5424(behind_version);
-    return read_by_first_character(line);
+    if (auto header = read_by_first_character(line)) return header;
+    return read_program_header(line);
 }
 
 std::optional<LogStamp> header_stamp(const LineHeader& header, const Zone& zone, Timestamp now)
@@ -136,6 +138,7 @@ std::optional<LogStamp> header_stamp(const LineHeader& header, const Zone& zone,
     case HeaderStyle::hyphens: return read_bracketed_stamp(header.stamp, zone, now);
     case HeaderStyle::weekday: return read_weekday_stamp(header.stamp, zone, now);
     case HeaderStyle::unix_time: return read_unix_stamp(header.stamp);
+    case HeaderStyle::program: return read_program_stamp(header.stamp, zone, now);
     case HeaderStyle::journal:
     case HeaderStyle::monotonic:
     case HeaderStyle::untimed: break;
@@ -159,7 +162,9 @@ std::string_view stamp_of(const LineHeader& header) noexcept
           weekday_stamp_shape, unix_stamp_shape, monotonic_stamp_shape}) {
         if (const auto length = shape(text); length > 0) return text.substr(0, length);
     }
-    return {};
+    if (header.style != HeaderStyle::program) return {};
+    const auto stamp = read_program_stamp(text, Zone(), Timestamp());
+    return text.substr(0, stamp ? stamp->length : 0);
 }
 
 }  // namespace mailban

@@ -71,6 +71,22 @@ constexpr std::array kAdvice{
         "each connection, too."},
     Advice{MailServer::dovecot, Concern::hidden_attempts,
            "Set 'auth_verbose = yes' in Dovecot's configuration and reload Dovecot."},
+    Advice{
+        MailServer::nginx, Concern::forgeable,
+        "What two clients do at the same time is left out; let nginx log to syslog (error_log "
+        "syslog:server=unix:/dev/log info), or say 'escaped_line_feeds: true' where that is so."},
+    Advice{MailServer::snappymail, Concern::forgeable,
+           "What two clients do at the same time is left out; let the web server report the logins "
+           "with a pattern such as web-login (docs/configuration.md, Web programs)."},
+    Advice{MailServer::nextcloud, Concern::forgeable,
+           "Let the proxy in front of Nextcloud replace X-Forwarded-For, or have none, then say "
+           "'trusted_front_end: true' in the source."},
+    Advice{MailServer::postfixadmin, Concern::forgeable,
+           "Let PostfixAdmin log into Apache's error log, which escapes what clients send, or say "
+           "'escaped_line_feeds: true' where that is so."},
+    Advice{MailServer::mailcow, Concern::forgeable,
+           "Say 'escaped_line_feeds: true' in the source where no line feed of a client's ends a "
+           "line of this log."},
     Advice{MailServer::pattern, Concern::ambiguous,
            "Two patterns of the configuration disagree about it; change one of them."},
 };

@@ -16,8 +16,10 @@ constexpr std::array<std::string_view, 6> kServiceNames{"unknown", "smtp",  "ima
                                                         "pop3",    "sieve", "submission"};
 constexpr std::array<std::string_view, 4> kTellerNames{"front_end", "summary", "back_end", "copy"};
 constexpr std::array<std::string_view, kMailServers> kServerNames{
-    "exim",     "postfix", "dovecot", "sendmail",  "opensmtpd", "courier", "cyrus",  "haraka",
-    "stalwart", "zimbra",  "kerio",   "roundcube", "sogo",      "horde",   "pattern"};
+    "exim",    "postfix",  "dovecot",   "sendmail",     "opensmtpd", "courier", "cyrus",
+    "haraka",  "stalwart", "zimbra",    "kerio",        "roundcube", "sogo",    "horde",
+    "pattern", "nginx",    "mailu",     "snappymail",   "postal",    "modoboa", "maddy",
+    "axigen",  "domino",   "nextcloud", "postfixadmin", "mailcow"};
 
 // The enumerator whose name stands at the same place, or nullopt.
 template <class Enum, std::size_t N>

@@ -45,6 +45,11 @@ LogParser::LogParser(MailServers servers, Zone zone, const std::vector<PatternSp
 {
     std::get<EximParser>(parsers_) = EximParser(hash_seed);
     std::get<RoundcubeParser>(parsers_) = RoundcubeParser(assured);
+    std::get<NginxParser>(parsers_) = NginxParser(assured);
+    std::get<SnappyMailParser>(parsers_) = SnappyMailParser(assured);
+    std::get<NextcloudParser>(parsers_) = NextcloudParser(assured);
+    std::get<PostfixAdminParser>(parsers_) = PostfixAdminParser(assured);
+    std::get<MailcowParser>(parsers_) = MailcowParser(assured);
     // Else it reads them all the same, to say that they are not believed.
     if (servers.contains(MailServer::sogo)) std::get<SogoParser>(parsers_) = SogoParser(assured);
     if (servers.contains(MailServer::horde)) std::get<HordeParser>(parsers_) = HordeParser(assured);

@@ -1,5 +1,6 @@
 #include "mailban/parse/pattern.h"
 
+#include "mailban/envelope/program_header.h"
 #include "mailban/scan.h"
 #include "mailban/time/log_stamp.h"
 
@@ -59,9 +60,9 @@ std::optional<IpAddress> address_in(std::string_view group)
 // The group is a stamp of any of the styles that logs begin with, and nothing else.
 std::optional<Timestamp> stamp_in(std::string_view group, const Zone& zone, Timestamp now)
 {
-    for (const auto& stamp :
-         {read_iso_stamp(group, zone, now), read_plain_stamp(group, zone, now),
-          read_syslog_stamp(group, zone, now), read_weekday_stamp(group, zone, now)}) {
+    for (const auto& stamp : {read_iso_stamp(group, zone, now), read_plain_stamp(group, zone, now),
+                              read_syslog_stamp(group, zone, now),
+                              read_weekday_stamp(group, zone, now), read_access_stamp(group)}) {
         if (stamp && stamp->length == group.size()) return stamp->time;
     }
     return std::nullopt;
@@ -214,8 +215,8 @@ std::string Pattern::why_not(const PatternLine& line) const
     if (!most || !least) return "'match' does not describe all of " + in_quotes(*text);
     if (!address_in(most->ip)) return "the group ip takes " + in_quotes(most->ip) + ", no address";
     if (!is_one_place(most->ip, least->ip)) {
-        return "it can be read in two ways, with the address at two places: " + in_quotes(most->ip) +
-               " or " + in_quotes(least->ip) +
+        return "it can be read in two ways, with the address at two places: " +
+               in_quotes(most->ip) + " or " + in_quotes(least->ip) +
                "; say in 'match' exactly what stands before and behind it";
     }
     if (!kind_of(*most) || kind_of(*most) != kind_of(*least)) {

@@ -1,5 +1,7 @@
 #include "mailban/parse/reading.h"
 
+#include "mailban/envelope/program_header.h"
+
 #include <array>
 
 namespace mailban {
@@ -73,6 +75,7 @@ Word word_of(HeaderStyle style) noexcept
     case HeaderStyle::unix_time: return {"unix-time", "Seconds since 1970."};
     case HeaderStyle::monotonic: return {"monotonic", "Seconds since the machine was started."};
     case HeaderStyle::untimed: return {"untimed", "No time stamp."};
+    case HeaderStyle::program: return {"program", "A log of a program's own, with its own stamp."};
     }
     return {};
 }

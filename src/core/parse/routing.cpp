@@ -1,10 +1,13 @@
 #include "routing.h"
 
+#include "mailban/envelope/program_header.h"
 #include "mailban/parse/dovecot.h"
 #include "mailban/scan.h"
 
 #include <algorithm>
 #include <array>
+
+#include "php_message.h"
 
 namespace mailban {
 
@@ -57,13 +60,28 @@ struct Beginning {
 
 // How the programs of one server each begin. Exim's and Dovecot's names are configurable, but few
 // go beyond "exim4", "Exim-in" or "dovecot-proxy"; Debian has Sendmail say "sm-mta".
-constexpr std::array<Beginning, 11> kPrograms{
-    Beginning{"exim", MailServer::exim},         Beginning{"Exim", MailServer::exim},
-    Beginning{"dovecot", MailServer::dovecot},   Beginning{"sendmail", MailServer::sendmail},
-    Beginning{"sm-", MailServer::sendmail},      Beginning{"haraka", MailServer::haraka},
-    Beginning{"stalwart", MailServer::stalwart}, Beginning{"roundcube", MailServer::roundcube},
-    Beginning{"sogod", MailServer::sogo},        Beginning{"HORDE", MailServer::horde},
-    Beginning{"horde", MailServer::horde}};
+constexpr std::array<Beginning, 22> kPrograms{Beginning{"exim", MailServer::exim},
+                                              Beginning{"Exim", MailServer::exim},
+                                              Beginning{"dovecot", MailServer::dovecot},
+                                              Beginning{"sendmail", MailServer::sendmail},
+                                              Beginning{"sm-", MailServer::sendmail},
+                                              Beginning{"haraka", MailServer::haraka},
+                                              Beginning{"stalwart", MailServer::stalwart},
+                                              Beginning{"roundcube", MailServer::roundcube},
+                                              Beginning{"sogod", MailServer::sogo},
+                                              Beginning{"HORDE", MailServer::horde},
+                                              Beginning{"horde", MailServer::horde},
+                                              Beginning{"nginx", MailServer::nginx},
+                                              Beginning{"snappymail", MailServer::snappymail},
+                                              Beginning{"rainloop", MailServer::snappymail},
+                                              Beginning{"postal", MailServer::postal},
+                                              Beginning{"modoboa", MailServer::modoboa},
+                                              Beginning{"maddy", MailServer::maddy},
+                                              Beginning{"axigen", MailServer::axigen},
+                                              Beginning{"domino", MailServer::domino},
+                                              Beginning{"nextcloud", MailServer::nextcloud},
+                                              Beginning{"postfixadmin", MailServer::postfixadmin},
+                                              Beginning{"mailcow", MailServer::mailcow}};
 
 // How the messages of a server's own log begin, where nothing names the program.
 constexpr std::array<Beginning, 10> kOwnLogs{
@@ -99,20 +117,83 @@ std::optional<MailServer> server_of_program(std::string_view program,
     return server_that_begins(kPrograms, program);
 }
 
+// "08 mail SMTP-IN:00000022: "
+bool begins_as_axigen_log(std::string_view text) noexcept
+{
+    return text.size() > 3 && is_digit(text[0]) && is_digit(text[1]) && text[2] == ' ' &&
+           text.find(':') != std::string_view::npos && !is_digit(text[3]);
+}
+
+// Of a stamp that stands in front of messages of Exim's, Zimbra's and others.
+MailServer server_of_plain_log(const LineHeader& header) noexcept
+{
+    constexpr std::size_t kSeconds = 19;
+    // log4j writes the fraction behind a comma.
+    if (header.stamp[kSeconds] == ',') return MailServer::zimbra;
+    auto text = header.message;
+    if (begins_as_axigen_log(text)) return MailServer::axigen;
+    skip_colours(text);
+    const bool has_level = take(text, "WARN") || take(text, "INFO") || take(text, "ERROR");
+    skip_colours(text);
+    return has_level && text.starts_with(' ') ? MailServer::postal : MailServer::exim;
+}
+
+// Of what PHP stamps for its programs.
+MailServer server_of_php_log(std::string_view text) noexcept
+{
+    text = php_message_in(text);
+    if (text.starts_with("PostfixAdmin ")) return MailServer::postfixadmin;
+    if (text.starts_with("mailcow UI: ")) return MailServer::mailcow;
+    return MailServer::roundcube;
+}
+
+// The main log names the request, "[2026-11-23 22:30:58.052][69105e66] ".
+bool is_snappymail_log(const LineHeader& header) noexcept
+{
+    const auto end = header.stamp.find(']');
+    return header.message.starts_with("Auth failed: ip=") || header.stamp.substr(end, 2) == "][";
+}
+
+std::optional<MailServer> server_of_program_log(const LineHeader& header) noexcept
+{
+    const auto form = program_form(header.stamp);
+    if (!form) return std::nullopt;
+    const auto text = header.message;
+    switch (*form) {
+    case ProgramForm::nginx: return MailServer::nginx;
+    case ProgramForm::python:
+        // Flask's, with the module.
+        if (text.find(" in ") != std::string_view::npos) return MailServer::mailu;
+        break;
+    case ProgramForm::snappymail:
+        if (is_snappymail_log(header)) return MailServer::snappymail;
+        break;
+    case ProgramForm::postal: return MailServer::postal;
+    case ProgramForm::domino: return MailServer::domino;
+    case ProgramForm::nextcloud: return MailServer::nextcloud;
+    case ProgramForm::apache:
+        if (text.find("] PostfixAdmin ") != std::string_view::npos) return MailServer::postfixadmin;
+        break;
+    }
+    return std::nullopt;
+}
+
 // A line of a log that one server writes for itself.
 std::optional<MailServer> server_of_own_log(const LineHeader& header) noexcept
 {
-    constexpr std::size_t kSeconds = 19;
     if (begins_as_dovecot_log(header)) return MailServer::dovecot;
     // Horde 5 writes the severity where syslog has the program: "2026-…+00:00 ERR: HORDE [imp] ".
     if (header.style == HeaderStyle::iso && header.message.starts_with("HORDE ["))
         return MailServer::horde;
     switch (header.style) {
-    case HeaderStyle::plain:
-        // log4j writes the fraction behind a comma.
-        return header.stamp[kSeconds] == ',' ? MailServer::zimbra : MailServer::exim;
+    case HeaderStyle::plain: return server_of_plain_log(header);
     case HeaderStyle::slashes: return MailServer::kerio;
-    case HeaderStyle::hyphens: return MailServer::roundcube;
+    case HeaderStyle::hyphens: return server_of_php_log(header.message);
+    case HeaderStyle::program: return server_of_program_log(header);
+    // Maddy names the protocol where syslog has the program.
+    case HeaderStyle::iso:
+        if (header.message.starts_with("authentication failed\t{")) return MailServer::maddy;
+        break;
     default: break;
     }
     if (!header.program.empty()) return std::nullopt;
@@ -140,6 +221,10 @@ std::optional<MailServer> raw_writer_of(const LineHeader& header) noexcept
     case MailServer::roundcube:
     case MailServer::sogo:
     case MailServer::horde:
+    case MailServer::nginx:
+    case MailServer::snappymail:
+    case MailServer::postfixadmin:
+    case MailServer::mailcow:
     case MailServer::zimbra: return server;
     default: return std::nullopt;
     }

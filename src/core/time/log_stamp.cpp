@@ -13,17 +13,11 @@ using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-// The one place at which local time becomes UTC.
-Timestamp from_local(Timestamp local, const Zone& zone, Timestamp /*now*/)
-{
-    return zone.to_utc(local);
-}
-
 std::optional<LogStamp> local_stamp(const StampColumns& columns, Timestamp local, const Zone& zone,
                                     Timestamp now)
 {
     if (!columns.ok()) return std::nullopt;
-    return LogStamp{from_local(local, zone, now), columns.taken(), false};
+    return LogStamp{utc_of(local, zone, now), columns.taken(), false};
 }
 
 std::optional<LogStamp> stamp_in_utc(const StampColumns& columns, Timestamp time)
@@ -127,6 +121,11 @@ std::optional<LogStamp> with_year(StampColumns columns, std::chrono::year year, 
 }
 
 }  // namespace
+
+Timestamp utc_of(Timestamp local, const Zone& zone, Timestamp /*now*/)
+{
+    return zone.to_utc(local);
+}
 
 std::optional<LogStamp> read_plain_stamp(std::string_view text, const Zone& zone, Timestamp now)
 {

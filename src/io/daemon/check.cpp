@@ -180,11 +180,31 @@ Finding check_pattern(const Config& config, const PatternSpec& pattern)
     return {Grade::well, subject, std::to_string(tried) + " examples are read as they should be"};
 }
 
+// Those that come with mailban and that a source names.
+void check_shipped(const Config& config, std::vector<Finding>& findings)
+{
+    std::vector<std::string> told;
+    for (const auto& pattern : config.patterns)
+        told.push_back(pattern.name);
+    for (const auto& source : config.sources) {
+        for (const auto& pattern : source.patterns) {
+            if (std::find(told.begin(), told.end(), pattern.name) != told.end()) continue;
+            told.push_back(pattern.name);
+            const auto tried = pattern.examples.size() + pattern.counter_examples.size();
+            findings.push_back({Grade::well, "pattern " + pattern.name,
+                                "comes with mailban and is used; " + std::to_string(tried) +
+                                    " examples are read as they should be"});
+        }
+    }
+}
+
 // A server that is named, but whose lines are not believed without the administrator's word.
 void check_assurances(const SourceConfig& source, std::vector<Finding>& findings)
 {
     const auto warn_of = [&](MailServer server, bool is_assured) {
-        if (is_assured || !source.parser.contains(server)) return;
+        const auto any = MailServers::any();
+        const bool is_by_itself = any.contains(server) && source.parser.contains(any);
+        if (is_assured || is_by_itself || !source.parser.contains(server)) return;
         const std::string subject = "source " + (source.file.empty() ? "journal" : source.file);
         findings.push_back({Grade::warning, subject,
                             std::string(to_string(server)) + " is named, but not believed: " +
@@ -193,6 +213,8 @@ void check_assurances(const SourceConfig& source, std::vector<Finding>& findings
     };
     warn_of(MailServer::sogo, source.assured.trusted_front_end);
     warn_of(MailServer::horde, source.assured.escaped_line_feeds);
+    warn_of(MailServer::mailcow, source.assured.escaped_line_feeds);
+    warn_of(MailServer::nextcloud, source.assured.trusted_front_end);
 }
 
 // Is not run: who knows what it does.
@@ -263,6 +285,7 @@ std::vector<Finding> check_machine(const Config& config, const std::string& conf
     }
     for (const auto& pattern : config.patterns)
         findings.push_back(check_pattern(config, pattern));
+    check_shipped(config, findings);
     for (const auto& hook : config.hooks)
         findings.push_back(check_hook(hook));
     check_allow(config.allow, findings);

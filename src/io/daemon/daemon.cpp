@@ -1,6 +1,7 @@
 #include "io/daemon/daemon.h"
 
 #include "io/daemon/system.h"
+#include "io/files/pattern_files.h"
 #include "io/files/trusted_file.h"
 #include "io/firewall/choose.h"
 #include "io/memory/memory.h"
@@ -320,7 +321,7 @@ Result<Config> Daemon::read_config() const
 {
     const auto text = read_trusted(options_.config_path);
     if (!text) return text.error();
-    auto loaded = load_config(*text, options_.config_path);
+    auto loaded = load_config(*text, options_.config_path, read_pattern_files());
     const auto* const mistakes = std::get_if<std::vector<ConfigError>>(&loaded);
     if (mistakes == nullptr) return std::get<Config>(std::move(loaded));
     std::string message;

@@ -1,4 +1,5 @@
 // The helper's settings, out of the daemon's configuration.
+#include "io/files/pattern_files.h"
 #include "io/files/trusted_file.h"
 #include "io/ufw_helper/ufw_helper.h"
 #include "mailban/config/load.h"
@@ -28,7 +29,7 @@ Mark mark_of(const struct ::stat& st)
 
 Result<UfwSettings> parse(const std::string& text, const std::string& path)
 {
-    const auto loaded = load_config(text, path);
+    const auto loaded = load_config(text, path, read_pattern_files());
     if (const auto* mistakes = std::get_if<std::vector<ConfigError>>(&loaded))
         return Error{to_string(mistakes->front())};
     const auto& config = std::get<Config>(loaded);
