@@ -159,7 +159,7 @@ class TheShippedConfiguration(InstalledService):
         by_imap, by_smtp = network.attacker(3), network.attacker(4)
         self.guess(login.Imap, by_imap, 143, 5)
         self.guess(login.Smtp, by_smtp, 25, 5)
-        self.assert_is_shut_out(by_imap)
+        self.assert_is_shut_out(by_imap, (143,))
         self.assert_is_shut_out(by_smtp)
         self.assertEqual((self.counted(by_imap), self.counted(by_smtp)), (5, 5))
 
