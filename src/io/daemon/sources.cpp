@@ -4,6 +4,7 @@
 #include "io/source/log_glob.h"
 #include "mailban/envelope/line_time.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -16,7 +17,8 @@ namespace {
 
 bool is_absent(const std::string& path)
 {
-    return path.starts_with('/') && ::access(path.c_str(), F_OK) != 0 && errno == ENOENT;
+    return path.starts_with('/') && ::faccessat(AT_FDCWD, path.c_str(), F_OK, AT_EACCESS) != 0 &&
+           errno == ENOENT;
 }
 
 // A log is called silent after ten times its longest pause so far, but not before this.

@@ -3,6 +3,7 @@
 
 #include "io/discover/search.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -35,7 +36,8 @@ bool is_file(const std::string& path)
 // Whether the folder can be listed; where it is closed, that is said.
 bool may_list(Search& search, const std::string& folder)
 {
-    if (::access(folder.c_str(), R_OK | X_OK) == 0) return true;
+    // access() would leave the process's capabilities out.
+    if (::faccessat(AT_FDCWD, folder.c_str(), R_OK | X_OK, AT_EACCESS) == 0) return true;
     if (errno == EACCES) search.remark(folder + " may not be read" + kHelp);
     return false;
 }

@@ -129,7 +129,8 @@ Found discover(const DiscoverOptions& options)
 
 std::string why_unreadable(const std::string& path)
 {
-    if (::access(path.c_str(), R_OK) == 0 || errno == ENOENT) return {};
+    // access() would leave the process's capabilities out.
+    if (::faccessat(AT_FDCWD, path.c_str(), R_OK, AT_EACCESS) == 0 || errno == ENOENT) return {};
     const int code = errno;
     return std::strerror(code) + (code == EACCES ? who_may_read(path) : std::string());
 }

@@ -5,10 +5,12 @@
 #include "mailban/discover/configured_logs.h"
 #include "mailban/discover/known_files.h"
 #include "mailban/discover/known_units.h"
+#include "mailban/discover/shell_pattern.h"
 
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 #include <set>
@@ -25,9 +27,15 @@ bool is_log(const std::string& path)
     return ::stat(path.c_str(), &st) == 0 && S_ISREG(st.st_mode);
 }
 
+// Of a pattern, whatever date a name has: which of them are logs is for who follows them.
 bool is_there(const std::string& path)
 {
-    return is_glob(path) ? !matching_logs(path).empty() : is_log(path);
+    if (!is_glob(path)) return is_log(path);
+    const auto folder = path.substr(0, path.rfind('/') + 1);
+    const auto names = names_in(folder);
+    return std::any_of(names.begin(), names.end(), [&](const auto& name) {
+        return fits_pattern(path, folder + name) && is_log(folder + name);
+    });
 }
 
 // `systemctl mask` links a unit there.

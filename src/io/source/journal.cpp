@@ -1,5 +1,6 @@
 #include "io/source/journal.h"
 
+#include <fcntl.h>
 #include <pwd.h>
 #include <systemd/sd-id128.h>
 #include <systemd/sd-journal.h>
@@ -46,7 +47,8 @@ JournalAccess access_to(const std::string& folder, std::string_view prefix)
         const bool counts =
             name.starts_with(prefix) && (name.ends_with(".journal") || name.ends_with(".journal~"));
         if (!counts) continue;
-        if (::access(at->path().c_str(), R_OK) == 0) return JournalAccess::readable;
+        if (::faccessat(AT_FDCWD, at->path().c_str(), R_OK, AT_EACCESS) == 0)
+            return JournalAccess::readable;
         found = JournalAccess::denied;
     }
     return found;
