@@ -62,7 +62,7 @@ std::string reason_against(const std::string& form, const Server& server)
     if (form == "metalog" && server.name == "postfix")
         return "no process id: what Cyrus SASL says of a client is told by nothing else";
     if (form.starts_with("json-file") && server.name == "courier")
-        return "Docker writes bytes that are no UTF-8 as U+FFFD: one account is another";
+        return "Docker keeps no bytes that are not UTF-8: one account is another";
     return "";
 }
 

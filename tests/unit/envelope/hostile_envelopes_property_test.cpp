@@ -209,7 +209,9 @@ protected:
         if (!event) return;
         ++events_;
         ASSERT_TRUE(written.client) << text;
-        ASSERT_EQ(event->ip.to_string(), written.client->to_string()) << text;
+        ASSERT_EQ(event->ip.to_string(), written.client->to_string())
+            << text << "\n"
+            << written.text;
     }
 
     // Nothing that follows may be joined to what a broken line has begun.
@@ -240,6 +242,11 @@ TEST_F(HostileEnvelopes, NameTheTrueClientOrNone)
             if (written.text.find("SASL authentication failure: ") != std::string::npos) continue;
             const auto line = test::server_line(written.text, written.program);
             if (!line) continue;
+            // A unit's name tells none of Postfix's programs from another. All begin their messages
+            // with a word of their own; the writer has those of the others begin with a client's.
+            const bool is_told = line->program.ends_with("smtpd") || chosen >= forms.size() ||
+                                 forms[chosen].name != "with-unit";
+            if (!is_told) continue;
             auto texts = chosen < forms.size() ? forms[chosen].print(*line)
                                                : in_pieces(written.text, writer);
             for (auto& text : texts) {
