@@ -23,7 +23,7 @@ namespace mailban {
 class Aftermath {
 public:
     // A record reaches the log in one piece; so long after its beginning no more of it comes.
-    static constexpr Duration kBreath = std::chrono::seconds(2);
+    static constexpr Duration kBreath = std::chrono::seconds(1);
     static constexpr std::size_t kUnbounded = std::numeric_limits<std::size_t>::max();
 
     // `longest_record`: the bytes that the program writes of one record at most.

@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "address_text.h"
+#include "own_stamp.h"
 
 namespace mailban {
 
@@ -65,7 +66,7 @@ void AxigenParser::begin(const Session& session)
 
 std::optional<Event> AxigenParser::read(const LogMessage& message)
 {
-    auto text = message.text;
+    auto text = without_own_stamp(message.text);
     const auto id = take_session(text);
     if (!id) return std::nullopt;
     if (const auto own = take_end(text)) {

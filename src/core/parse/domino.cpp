@@ -3,6 +3,7 @@
 #include "mailban/scan.h"
 
 #include "address_text.h"
+#include "own_stamp.h"
 
 namespace mailban {
 
@@ -69,13 +70,14 @@ std::optional<Event> read_comparison(std::string_view text)
 bool DominoParser::may_matter(const LineHeader& header) noexcept
 {
     const auto text = header.message;
-    return text.starts_with("SMTP Server") || text.ends_with(kWrong);
+    return text.find(kFailed) != std::string_view::npos || text.ends_with(kWrong);
 }
 
 std::optional<Event> DominoParser::read(const LogMessage& message)
 {
-    if (auto event = read_failure(message.text)) return event;
-    return read_comparison(message.text);
+    const auto text = without_own_stamp(message.text);
+    if (auto event = read_failure(text)) return event;
+    return read_comparison(text);
 }
 
 }  // namespace mailban

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "address_text.h"
+#include "own_stamp.h"
 
 namespace mailban {
 
@@ -80,7 +81,7 @@ bool MaddyParser::may_matter(const LineHeader& header) noexcept
 
 std::optional<Event> MaddyParser::read(const LogMessage& message)
 {
-    auto text = message.text;
+    auto text = without_own_stamp(message.text);
     const auto endpoint = take_endpoint(text, message.program);
     if (!take(text, kFailed)) return std::nullopt;
     // rsyslog writes a tab as #011.

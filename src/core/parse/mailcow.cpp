@@ -2,6 +2,7 @@
 
 #include "mailban/scan.h"
 
+#include "own_stamp.h"
 #include "php_message.h"
 
 namespace mailban {
@@ -33,7 +34,7 @@ bool MailcowParser::may_matter(const LineHeader& header) noexcept
 
 ParseResult MailcowParser::read(const LogMessage& message) const
 {
-    auto event = read_failure(php_message_in(message.text));
+    auto event = read_failure(php_message_in(without_own_stamp(message.text)));
     if (event && !assured_.escaped_line_feeds) return Concern::forgeable;
     return event;
 }

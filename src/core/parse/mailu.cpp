@@ -6,6 +6,7 @@
 #include <array>
 
 #include "address_text.h"
+#include "own_stamp.h"
 
 namespace mailban {
 
@@ -110,13 +111,12 @@ void describe(Event& event, const Attempt& attempt)
 
 bool MailuParser::may_matter(const LineHeader& header) noexcept
 {
-    auto text = header.message;
-    return take_origin(text) && text.starts_with(kAttempt);
+    return header.message.find(kAttempt) != std::string_view::npos;
 }
 
 std::optional<Event> MailuParser::read(const LogMessage& message)
 {
-    auto text = message.text;
+    auto text = without_own_stamp(message.text);
     if (!take_origin(text) || !take(text, kAttempt) || text.empty()) return std::nullopt;
     const auto attempt = take_attempt(text);
     if (!attempt || is_of_webmail(attempt->port) || !take(text, kFrom)) return std::nullopt;

@@ -46,19 +46,10 @@ bool is_connection(std::string_view text)
            take(text, " connected to ");
 }
 
-// Whose line it is that tells of nothing else. What clients send stands in quotes, and may name
-// anybody.
-std::optional<IpAddress> client_of_other(std::string_view text)
-{
-    const auto at = text.find(kClient);
-    if (at == std::string_view::npos || text.find('"') < at) return std::nullopt;
-    auto address = text.substr(at + kClient.size());
-    return take_address(address);
-}
-
 // What stands behind the message: `192.0.2.7 using starttls, server: 0.0.0.0:465, login: "bob"`.
 struct Session {
     IpAddress ip{};
+    std::optional<std::uint16_t> client_port{};
     std::optional<std::uint16_t> port{};  // of ours
     std::optional<std::string_view> login{};
 };
@@ -83,12 +74,32 @@ std::optional<std::string_view> login_in(std::string_view text) noexcept
     return text.substr(0, at);
 }
 
+struct Client {
+    IpAddress ip{};
+    std::optional<std::uint16_t> port{};
+};
+
+// Eats "192.0.2.7", or with a port, as Zimbra's nginx writes it.
+std::optional<Client> take_client(std::string_view& text)
+{
+    if (const auto ip = take_address(text)) return Client{*ip};
+    const auto both = take_address_and_port(text);
+    if (!both) return std::nullopt;
+    return Client{both->ip, both->port};
+}
+
+// What Mailu's webmail asks for in the name of its users comes to ports of its own.
+bool is_of_webmail(std::uint16_t port) noexcept
+{
+    return port == 10143 || port == 10025 || port == 14190;
+}
+
 // nullopt: it does not go on to the end of the line as nginx writes it.
 std::optional<Session> read_session(std::string_view text)
 {
-    const auto ip = take_address(text);
-    if (!ip) return std::nullopt;
-    Session session{*ip};
+    const auto client = take_client(text);
+    if (!client) return std::nullopt;
+    Session session{client->ip, client->port};
     take(text, " using starttls");
     if (!take(text, ", server: ")) return std::nullopt;
     if (const auto server = take_address_and_port(text)) {
@@ -103,6 +114,17 @@ std::optional<Session> read_session(std::string_view text)
     session.login = login_in(text);
     if (!session.login) return std::nullopt;
     return session;
+}
+
+// Whose line it is that tells of nothing else. What clients send stands in quotes, and may name
+// anybody.
+std::optional<IpAddress> client_of_other(std::string_view text)
+{
+    const auto at = text.find(kClient);
+    if (at == std::string_view::npos || text.find('"') < at) return std::nullopt;
+    auto address = text.substr(at + kClient.size());
+    const auto client = take_client(address);
+    return client ? std::optional<IpAddress>(client->ip) : std::nullopt;
 }
 
 bool contains_any_of(std::string_view text, std::initializer_list<std::string_view> words)
@@ -133,6 +155,7 @@ Event event_of(EventKind kind, const Session& session)
     event.kind = kind;
     event.ip = session.ip;
     if (session.login) event.account.emplace(*session.login);
+    event.client_port = session.client_port;
     event.local_port = session.port;
     if (session.port) event.service = service_of_port(*session.port);
     return event;
@@ -217,7 +240,8 @@ ParseResult NginxParser::read(const LogMessage& message)
     if (line && (!line->has_connection || is_connection(line->text))) return {};
     auto result = line ? read_message(line->text) : ParseResult();
     if (result.event) result.event->pid = line->pid;
-    if (is_record) return result;
+    const bool is_webmails = result.event && is_of_webmail(result.event->local_port.value_or(0));
+    if (is_record) return is_webmails ? ParseResult() : result;
     std::optional<IpAddress> client;
     if (result.event) {
         client = result.event->ip;
@@ -225,6 +249,7 @@ ParseResult NginxParser::read(const LogMessage& message)
         client = client_of_other(line->text);
     }
     const bool is_believed = aftermath_.is_believed(client, message.text.size(), message.read_at);
+    if (is_webmails) return {};
     if (result.event && !is_believed) return Concern::forgeable;
     return result;
 }

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "address_text.h"
+#include "own_stamp.h"
 
 namespace mailban {
 
@@ -55,7 +56,7 @@ bool PostalParser::may_matter(const LineHeader& header) noexcept
 
 std::optional<Event> PostalParser::read(const LogMessage& message)
 {
-    auto text = message.text;
+    auto text = without_own_stamp(message.text);
     skip_front(text);
     if (!take(text, "Authentication failure for ") && !take(text, "AUTH failure for "))
         return std::nullopt;

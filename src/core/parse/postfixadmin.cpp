@@ -3,6 +3,7 @@
 #include "mailban/scan.h"
 
 #include "address_text.h"
+#include "own_stamp.h"
 #include "php_message.h"
 
 namespace mailban {
@@ -80,7 +81,7 @@ bool PostfixAdminParser::may_matter(const LineHeader& header) noexcept
 
 ParseResult PostfixAdminParser::read(const LogMessage& message) const
 {
-    auto text = message.text;
+    auto text = without_own_stamp(message.text);
     if (const auto client = take_client(text)) return read_of(*client, text);
     if (text.starts_with('[')) return {};
     auto event = read_bare(php_message_in(text));

@@ -60,7 +60,7 @@ struct Beginning {
 
 // How the programs of one server each begin. Exim's and Dovecot's names are configurable, but few
 // go beyond "exim4", "Exim-in" or "dovecot-proxy"; Debian has Sendmail say "sm-mta".
-constexpr std::array<Beginning, 22> kPrograms{Beginning{"exim", MailServer::exim},
+constexpr std::array<Beginning, 24> kPrograms{Beginning{"exim", MailServer::exim},
                                               Beginning{"Exim", MailServer::exim},
                                               Beginning{"dovecot", MailServer::dovecot},
                                               Beginning{"sendmail", MailServer::sendmail},
@@ -72,6 +72,8 @@ constexpr std::array<Beginning, 22> kPrograms{Beginning{"exim", MailServer::exim
                                               Beginning{"HORDE", MailServer::horde},
                                               Beginning{"horde", MailServer::horde},
                                               Beginning{"nginx", MailServer::nginx},
+                                              Beginning{"mailu-front", MailServer::nginx},
+                                              Beginning{"mailu-admin", MailServer::mailu},
                                               Beginning{"snappymail", MailServer::snappymail},
                                               Beginning{"rainloop", MailServer::snappymail},
                                               Beginning{"postal", MailServer::postal},

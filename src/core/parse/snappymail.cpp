@@ -3,6 +3,7 @@
 #include "mailban/scan.h"
 
 #include "address_text.h"
+#include "own_stamp.h"
 
 namespace mailban {
 
@@ -48,7 +49,7 @@ bool SnappyMailParser::may_matter(const LineHeader& header) noexcept
 
 ParseResult SnappyMailParser::read(const LogMessage& message)
 {
-    auto event = read_failure(message.text);
+    auto event = read_failure(without_own_stamp(message.text));
     if (assured_.escaped_line_feeds) return event;
     const auto client = event ? std::optional<IpAddress>(event->ip) : std::nullopt;
     const bool is_believed = aftermath_.is_believed(client, message.text.size(), message.read_at);

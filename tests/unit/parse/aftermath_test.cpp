@@ -22,9 +22,9 @@ TEST(AnAftermath, BelievesNobodyElseInTheSameBreath)
 {
     Aftermath aftermath;
     EXPECT_TRUE(aftermath.is_believed(kOne, 100, kNow));
-    EXPECT_FALSE(aftermath.is_believed(kOther, 100, kNow + seconds(2)));
+    EXPECT_FALSE(aftermath.is_believed(kOther, 100, kNow + seconds(1)));
     // The line of the other may hold text of the other's.
-    EXPECT_FALSE(aftermath.is_believed(kOne, 100, kNow + seconds(2)));
+    EXPECT_FALSE(aftermath.is_believed(kOne, 100, kNow + seconds(1)));
     EXPECT_TRUE(aftermath.is_believed(kOther, 100, kNow + seconds(5)));
 }
 
