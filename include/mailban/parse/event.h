@@ -110,6 +110,8 @@ struct Event {
     // database: lines of one attempt follow each other within seconds.
     std::optional<NameMark> mechanism{};
     std::optional<NameMark> database{};
+    // That database does not know the user; another one, asked next, may. Not kept either.
+    bool is_unknown_user = false;
 
     bool operator==(const Event&) const = default;
 };
