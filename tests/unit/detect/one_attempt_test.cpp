@@ -299,6 +299,13 @@ TEST(OnePassword, ThatIsTriedWithTwoMechanismsIsOneGuess)
                            "sm-mta[7]: AUTH failure (LOGIN): authentication failure (-13) "
                            "SASL(-13): authentication failure: x, relay=[192.0.2.7]")}),
               1);
+    EXPECT_EQ(count_of({at(10,
+                           "courieresmtpd: error,relay=::ffff:192.0.2.7,port=4711,msg=\"535 "
+                           "Authentication failed.\",cmd: AUTH PLAIN AGJvYgB4 bob"),
+                        at(12,
+                           "courieresmtpd: error,relay=::ffff:192.0.2.7,port=4711,msg=\"535 "
+                           "Authentication failed.\",cmd: AUTH LOGIN bob")}),
+              1);
     const Lines dovecot{dovecot24(10, "plain", "sql: Password mismatch"),
                         dovecot24(13, "login", "sql: Password mismatch")};
     EXPECT_EQ(count_of(dovecot), 1);
