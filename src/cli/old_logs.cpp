@@ -4,6 +4,7 @@
 #include "io/daemon/system.h"
 #include "io/source/journal_reader.h"
 #include "io/source/log_reader.h"
+#include "mailban/detect/look_ahead.h"
 #include "mailban/parse/log_parser.h"
 
 #include <sys/stat.h>
@@ -269,13 +270,18 @@ void OldLogs::read_side_by_side(const EventCallback& on_event, const ProgressCal
 void OldLogs::read(Order order, const EventCallback& on_event, const ProgressCallback& on_progress,
                    const ProblemCallback& on_problem)
 {
+    LookAhead look_ahead(on_event, io::random_seed());
+    const EventCallback take = [&](const Event& event, std::uint32_t log, std::uint64_t line) {
+        look_ahead.take(event, log, line);
+    };
     do {
         if (order == Order::by_time) {
-            read_side_by_side(on_event, on_progress, on_problem);
+            read_side_by_side(take, on_progress, on_problem);
         } else {
-            read_one_by_one(on_event, on_progress, on_problem);
+            read_one_by_one(take, on_progress, on_problem);
         }
     } while (!open_.empty() || opened_ < logs_.size());
+    look_ahead.finish();
 }
 
 }  // namespace mailban::cli

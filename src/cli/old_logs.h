@@ -2,7 +2,8 @@
 //
 // By time, logs are read side by side, and of what they tell next the earliest comes first: events
 // come as if all logs had been followed while they were written. One log's stay in their order. No
-// more than kMostOpen are open at once; further ones wait for their turn in the order given.
+// more than kMostOpen are open at once; further ones wait for their turn in the order given. What
+// later lines show to have been no failure is left out (LookAhead).
 #pragma once
 
 #include "cli/progress.h"

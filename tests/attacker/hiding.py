@@ -19,6 +19,12 @@ def plain(pace):
     return [Move(at, ATTACKER, Postfix.failure(at, ATTACKER, VICTIM), 1) for at in every(pace)]
 
 
+def two_mechanisms(pace):
+    """Each second guess looks like the first one's password, tried with another mechanism."""
+    names = itertools.cycle(("dovecot_plain", "dovecot_login"))
+    return [Move(at, ATTACKER, Exim.failure(at, ATTACKER, VICTIM, authenticator=next(names)), 1) for at in every(pace)]
+
+
 def dovecot(last, connections=CONNECTIONS):
     """Connections with TRIES guesses each and a last command whose line is `last(at, ip)`.
 
@@ -214,6 +220,7 @@ NO_LIMIT = "the server's limit"
 
 STRATEGIES = [
     Strategy("nothing hidden", "one IPv4", "10", 100, Postfix, plain, PACES),
+    Strategy("two mechanisms in turn", "one IPv4", "10", 20, Exim, two_mechanisms, PACES),
     Strategy("Dovecot, empty name last", "one IPv4", "460,000", 100, Dovecot, dovecot(empty_name), PACES),
     Strategy("Dovecot, bad base64 last", "one IPv4", "460,000", 100, Dovecot, dovecot(bad_base64), PACES),
     Strategy("Dovecot, unknown mechanism last", "one IPv4", "460,000", 100, Dovecot, dovecot(unknown_mechanism),

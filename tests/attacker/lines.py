@@ -170,8 +170,8 @@ class Exim:
                      f"AES_256_GCM:256 CV=no {more}A=dovecot_plain:{account} S=377")]
 
     @later
-    def failure(cls, at, ip, account, helo="client.example", port=""):
-        return [(at, f"{cls._stamp(at)} dovecot_plain authenticator failed for ({helo}) [{ip}]{port}: 535 Incorrect "
+    def failure(cls, at, ip, account, helo="client.example", port="", authenticator="dovecot_plain"):
+        return [(at, f"{cls._stamp(at)} {authenticator} authenticator failed for ({helo}) [{ip}]{port}: 535 Incorrect "
                      f"authentication data (set_id={account})")]
 
     @later

@@ -11,8 +11,11 @@ namespace {
 
 const Timestamp kNow = std::chrono::sys_days(std::chrono::year(2026) / 11 / 24);
 
+// Clients that tried one password with PLAIN and then with LOGIN, in one connection.
+constexpr std::uint32_t kTriedTwice = 3;
+
 struct Count {
-    int lines = 0;
+    std::uint32_t lines = 0;
     std::uint32_t attempts = 0;
 };
 
@@ -38,15 +41,15 @@ Count count_failures(const std::vector<std::string>& logs)
 TEST(Attempts, AreHalfTheLinesThatEximWritesThroughSyslog)
 {
     const auto count = count_failures({"exim/syslog-trad.log"});
-    EXPECT_GT(count.lines, 850);
-    EXPECT_EQ(count.attempts, count.lines / 2);
+    EXPECT_GT(count.lines, 850U);
+    EXPECT_EQ(count.attempts, count.lines / 2 - kTriedTwice);
 }
 
 TEST(Attempts, AreTheLinesWhereEximDoesNotDouble)
 {
     const auto count = count_failures({"exim/syslognots-iso.log"});
-    EXPECT_GT(count.lines, 425);
-    EXPECT_EQ(count.attempts, count.lines);
+    EXPECT_GT(count.lines, 425U);
+    EXPECT_EQ(count.attempts, count.lines - kTriedTwice);
 }
 
 TEST(Attempts, AreThoseOfTheMainLogWhereTheRejectLogIsReadToo)

@@ -1,20 +1,29 @@
 // Coalescer: attempts are counted, not lines (invariant 4).
 //
 // One wrong password may be told by several lines: twice in one log (Doubles), in several logs
-// (Copies), and by the server that spoke with the client as well as the one that compared the
-// password (Pairs). Its state is a function of the events it was shown, in their order.
+// (Copies), by several password databases (Chains), by the server that spoke with the client as
+// well as the one that compared the password, and by PAM (Pairs), and once for each of two
+// mechanisms (Repetitions). Its state is a function of the events it was shown, in their order.
 #pragma once
 
+#include "mailban/detect/chains.h"
 #include "mailban/detect/copies.h"
 #include "mailban/detect/doubles.h"
 #include "mailban/detect/pairs.h"
+#include "mailban/detect/repetitions.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
 
 namespace mailban {
 
-// How much of an event's attempts is new, and how much the other side had told before.
+// How much of an event's attempts is new, and how much the other side had told before. And an event
+// of before, with one attempt, that this one shows to have been none.
 struct Admission {
     std::uint32_t fresh = 0;
     std::uint32_t paired = 0;
+    std::optional<Event> withdrawn{};
     bool operator==(const Admission&) const = default;
 };
 
@@ -22,22 +31,30 @@ class Coalescer {
 public:
     // Each part remembers the newest `capacity` events.
     explicit Coalescer(std::uint64_t hash_seed = 0, std::size_t capacity = 65536)
-        : doubles_(hash_seed), copies_(capacity, hash_seed), pairs_(capacity, hash_seed)
+        : doubles_(hash_seed),
+          copies_(capacity, hash_seed),
+          chains_(std::min(capacity, kMostShort), hash_seed),
+          repetitions_(std::min(capacity, kMostShort), hash_seed),
+          pairs_(capacity, hash_seed),
+          modules_(std::min(capacity, kMostShort), hash_seed)
     {
     }
 
     // What `event` adds to what is known, given that log number `source` reports it.
-    Admission weigh(const Event& event, std::uint32_t source)
+    Admission weigh(const Event& event, std::uint32_t source);
+    // Whether a database that is not asked last does not know the user, as far as the log has
+    // shown. The next one, or the server that spoke with the client, tells if the password was
+    // wrong.
+    bool is_passed_on(const Event& event, std::uint32_t source) const
     {
-        if (event.teller == Teller::copy || has_no_password(event)) return {};
-        if (had_no_password_at_last(event)) return weigh_earlier(event, source);
-        if (event.may_be_doubled && doubles_.is_second(event, source)) return {};
-        const std::uint32_t told = copies_.admit(event, source);
-        const std::uint32_t fresh = pairs_.admit(event, told);
-        return {fresh, told - fresh};
+        return event.is_unknown_user && chains_.is_passed_on(event, source);
     }
     // An attempt without an answer turned out to be a guess: the back end may tell of it later.
-    void expect(const Event& event) { pairs_.expect(event); }
+    void expect(const Event& event)
+    {
+        pairs_.expect(event);
+        modules_.expect(event);
+    }
     // How many of its attempts are new.
     std::uint32_t admit(const Event& event, std::uint32_t source)
     {
@@ -45,6 +62,12 @@ public:
     }
 
 private:
+    // Of what is over within seconds.
+    static constexpr std::size_t kMostShort = 16384;
+
+    Admission pair(const Event& event, std::uint32_t told);
+    std::uint32_t admit_attempts(const Event& event, std::uint32_t told, bool repeats);
+
     // Courier's esmtpd logs as failed what a client took back, but without a name; and a connection
     // to Dovecot whose one attempt had no name had no password.
     static bool has_no_password(const Event& event)
@@ -70,7 +93,10 @@ private:
 
     Doubles doubles_;
     Copies copies_;
+    Chains chains_;
+    Repetitions repetitions_;
     Pairs pairs_;
+    Pairs modules_;  // PAM's on one side, on the other whoever else tells
 };
 
 }  // namespace mailban

@@ -54,6 +54,10 @@ public:
     // accounts stay. Returns the number of failures that counted in a rule by ip.
     std::uint32_t forgive(const IpAddress& ip, std::string_view account, Timestamp at);
 
+    // One attempt of a failure that was counted at its time was none; `network` is what
+    // observe_neighbour() was given if it was counted there. What it has tripped stays.
+    void withdraw(const Event& failure, const Prefix& network);
+
     // The clock was set back to `at`: see Watch::set_back.
     void set_back(Timestamp at);
 

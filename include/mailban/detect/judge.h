@@ -74,6 +74,14 @@ public:
     Verdict observe(const Event& event, std::uint32_t attempts, Timestamp at);
     // See Detector::tell_password.
     void tell_password(const Event& event, std::uint32_t attempts, Timestamp at);
+    // One attempt of a failure that was observed, at its time, was none. Bans that it has led to,
+    // and what was told, stay.
+    void withdraw(const Event& failure);
+    // Whether somebody has logged in to the event's account from its client.
+    bool is_known(const Event& event, Timestamp at) const
+    {
+        return event.account && familiarity(event, at) == Familiarity::known;
+    }
     void advance(Timestamp now);
     // The clock was set back to `at`: what was seen at a later time counts as of now.
     void set_back(Timestamp at);

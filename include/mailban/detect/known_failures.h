@@ -50,6 +50,9 @@ public:
     // `more`: failures that were taken back elsewhere for the same login.
     void forgive(const Event& login, Timestamp at, std::uint32_t more);
 
+    // One attempt of a failure that was noted at its time was none.
+    void withdraw(const Event& failure);
+
     // See Detector::tell_password.
     void tell_password(const Event& event, std::uint32_t attempts, Timestamp at);
     // See Watch::set_back.

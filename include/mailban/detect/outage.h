@@ -50,6 +50,8 @@ public:
     void note_failing_user(const IpAddress& client, const IpAddress& account, Failing how,
                            Timestamp at);
     void note_login(Timestamp at);
+    // The failure of this client at this account, noted at `at`, was none.
+    void withdraw(const IpAddress& client, const IpAddress& account, Timestamp at);
     // Ends an outage of which nothing has been seen for long.
     void advance(Timestamp now);
     // The clock was set back to `at`: see Watch::set_back.

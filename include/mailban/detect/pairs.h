@@ -39,7 +39,27 @@ public:
     // An attempt without an answer (Event::unanswered) is none that the front end could tell of
     // again. It is not new where the back end has told of it; else nothing is remembered of it
     // until expect().
-    std::uint32_t admit(const Event& event, std::uint32_t attempts);
+    //
+    // `forgiven`: a new one will not count, because it repeats an attempt (Repetitions).
+    enum class Side : std::uint8_t { front, back };
+    std::uint32_t admit(const Event& event, std::uint32_t attempts)
+    {
+        return admit(event, attempts, side_of(event), false);
+    }
+    std::uint32_t admit(const Event& event, std::uint32_t attempts, Side side, bool forgiven);
+    static Side side_of(const Event& event) noexcept
+    {
+        return event.teller == Teller::back_end ? Side::back : Side::front;
+    }
+
+    // The counterpart that admit() has found last; nullopt: it has found none.
+    struct Counterpart {
+        Timestamp time{};
+        std::optional<std::string> account{};
+        bool is_forgiven = false;
+    };
+    const std::optional<Counterpart>& counterpart() const noexcept { return counterpart_; }
+
     // The back end may tell of this unanswered attempt from now on: it compares the password when
     // its delay is over. That will not be new.
     void expect(const Event& event);
@@ -55,6 +75,8 @@ private:
         std::optional<std::string> session{};
         std::optional<std::string> account{};
         bool is_known_at_back = false;  // the back end has told of this session
+        bool is_forgiven = false;
+        Timestamp time{};  // its own
 
         bool agrees_with(const Telling& other) const;
         bool is_of_session(const Telling& other) const
@@ -72,13 +94,14 @@ private:
     };
 
     void insert(Tellings& own, Telling telling);
-    static Telling telling_of(const Event& event, std::uint32_t attempts);
-    static void settle(Telling& telling, Client& client, Tellings& others);
+    static Telling telling_of(const Event& event, std::uint32_t attempts, Side side);
+    void settle(Telling& telling, Client& client, Tellings& others);
     void make_room();
 
     std::size_t capacity_;
     boost::unordered_flat_map<IpAddress, Client, SeededHash> clients_;
     std::deque<IpAddress> order_{};  // one entry a telling, oldest first
+    std::optional<Counterpart> counterpart_{};
 };
 
 }  // namespace mailban

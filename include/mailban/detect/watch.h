@@ -63,6 +63,9 @@ public:
     // Takes the key's events with this tag, or one like it in the bits of `alike`, out of the
     // counts in `which`. Returns the number of events that counted in one of these.
     std::uint32_t forgive(const Key& key, Tag tag, Counts which, Tag alike = ~Tag{0});
+    // Takes one event that was noted at `at` with this tag out of all counts; trips that were stay.
+    // False: there is no such event.
+    bool take_back(const Key& key, Tag tag, Timestamp at);
     // An event that was noted with the tag `before`, not earlier than `at`, turns out to have
     // `after`: where another one has it, too, the two count as one. Trips that were stay. False:
     // there is no such event.

@@ -139,6 +139,7 @@ private:
     std::optional<Timestamp> time_of(const Event& event, Arrival arrival, Timestamp now) const;
     // Nullopt: nobody, because users have lately logged in all around the offender.
     std::optional<Prefix> ban_scope(const Rule& rule, const IpAddress& ip, Timestamp at) const;
+    Admission weigh(const Event& event, std::uint32_t source);
     void record(const Event& event, std::uint32_t source, std::uint32_t counted, Effects& effects);
     bool is_excused(const Event& event) const;
     void pass_on(const Verdict& verdict, Timestamp at, Effects& effects);

@@ -14,8 +14,9 @@
 // The address that a proxy of login_trusted_networks passes on is `rip`, and is believed as
 // Dovecot believes it. No `rip`, or an auth client that passes none: no event.
 //
-// Lines of a session after its login (`imap(bob)<pid><…>: …`), of lmtp and of the proxy's own
-// dealings with its back end never yield an event.
+// Of a proxy's dealings with its back end, only logins and refused passwords are events; lines of a
+// session after its login (`imap(bob)<pid><…>: …`) and of lmtp never are. What PAM writes for its
+// part (`pam_unix(dovecot:auth): …`, pam.h) is read here, too.
 #pragma once
 
 #include "mailban/parse/event.h"

@@ -65,6 +65,7 @@ enum class Teller : std::uint8_t {
     summary,    // the same, at the end of the connection, for all of its attempts
     back_end,   // the service that compared the password
     copy,       // the same server again: an earlier line of this log tells all of it
+    module,     // a module of PAM that the back end has asked
 };
 
 // What is kept of a password that a log tells, hashed or not: enough to tell the tries of one
@@ -72,6 +73,11 @@ enum class Teller : std::uint8_t {
 // writes; the same in every run, as the state database holds it.
 using PasswordMark = std::uint32_t;
 PasswordMark password_mark(std::string_view told) noexcept;
+
+// What tells two mechanisms, or two password databases, apart: a hash of the name that the line has
+// for it, letters of either case alike.
+using NameMark = std::uint16_t;
+NameMark name_mark(std::string_view name) noexcept;
 
 std::string_view to_string(EventKind kind) noexcept;
 std::string_view to_string(Service service) noexcept;
@@ -110,6 +116,13 @@ struct Event {
     // Of auth_unavailable: a password was given and no verdict on it came in time. A back end that
     // is down does that, and so does one that delays a client for its failures.
     bool unanswered = false;
+    // By which mechanism the password came (PLAIN, LOGIN, an authenticator of Exim's), and which
+    // password database or module of PAM refused it, where the line tells. Not kept in the
+    // database: lines of one attempt follow each other within seconds.
+    std::optional<NameMark> mechanism{};
+    std::optional<NameMark> database{};
+    // That database does not know the user; another one, asked next, may. Not kept either.
+    bool is_unknown_user = false;
 
     bool operator==(const Event&) const = default;
 };

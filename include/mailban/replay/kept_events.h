@@ -63,6 +63,9 @@ private:
         Teller teller = Teller::front_end;
         bool may_be_doubled = false;
         bool unanswered = false;
+        bool is_unknown_user = false;
+        std::optional<NameMark> mechanism{};
+        std::optional<NameMark> database{};
     };
     static_assert(sizeof(Row) <= 120);
 

@@ -46,6 +46,7 @@ public:
     Findings findings(std::size_t top) const;
 
 private:
+    void take_back(const Event& failure);
     void add_totals(const Event& event, std::uint32_t attempts);
     void add_rows(const Event& event, std::uint32_t attempts);
     Standing& account_row(const Event& event);

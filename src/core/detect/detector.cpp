@@ -224,6 +224,23 @@ std::uint32_t Detector::forgive(const IpAddress& ip, std::string_view account, T
     return most;
 }
 
+void Detector::withdraw(const Event& failure, const Prefix& network)
+{
+    Deed done = deed(failure.ip, failure.account);
+    if (done.account) done.password = failure.password;
+    for (Group& group : groups_) {
+        const bool by_account = group.by == CountBy::account;
+        if (by_account && !done.account) continue;
+        const auto key = key_of(group, done);
+        if (group.watch.take_back(key, tag_of(group, done), failure.time) || !done.account)
+            continue;
+        if (counts_addresses(group))
+            group.watch.take_back(
+                key, mailban::tag_of(by_account ? network.base() : *done.account, hash_seed_),
+                failure.time);
+    }
+}
+
 void Detector::set_back(Timestamp at)
 {
     for (Group& group : groups_)

@@ -156,6 +156,17 @@ void Judge::tell_password(const Event& event, std::uint32_t attempts, Timestamp 
     if (known_) known_->tell_password(event, attempts, at);
 }
 
+void Judge::withdraw(const Event& failure)
+{
+    const auto account = failure.account ? account_key(*failure.account, hash_seed_) : IpAddress{};
+    const auto network = settings_.trust.value_or(TrustSettings{}).network.block_of(failure.ip);
+    detector_.withdraw(failure, network);
+    if (known_) known_->withdraw(failure);
+    if (outage_) outage_->withdraw(failure.ip, account, failure.time);
+    failed_.take_back(client_of(failure), 0, failure.time);
+    excused_.take_back(client_of(failure), tag_of(account, hash_seed_), failure.time);
+}
+
 IpAddress Judge::client_of(const Event& event) const
 {
     return client_.block_of(event.ip).base();

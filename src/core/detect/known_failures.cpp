@@ -129,6 +129,16 @@ void KnownFailures::forgive(const Event& login, Timestamp at, std::uint32_t more
     if (forgiven > 0) forgiven_.hit(pair, 0, at, kOnly, forgiven);
 }
 
+void KnownFailures::withdraw(const Event& failure)
+{
+    const auto by_user = password_tag(IpAddress{}, failure.password, hash_seed_);
+    for (Watch* const watch : {&users_, &suspected_})
+        watch->take_back(pair_of(failure), by_user, failure.time);
+    const auto by_guest = password_tag(account_of(failure), failure.password, hash_seed_);
+    guests_.take_back(client_of(failure), by_guest, failure.time);
+    guest_networks_.take_back(network_of(failure), by_guest, failure.time);
+}
+
 void KnownFailures::tell_password(const Event& event, std::uint32_t attempts, Timestamp at)
 {
     if (!event.password) return;

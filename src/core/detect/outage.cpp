@@ -126,6 +126,13 @@ void Outage::note_login(Timestamp at)
     if (logins_in_outage_ >= settings_.recovered && logins_in_outage_ > failing(at)) end(at);
 }
 
+void Outage::withdraw(const IpAddress& client, const IpAddress& account, Timestamp at)
+{
+    doubtful_.take_back(network_of(client), 0, at);
+    failing_networks_.take_back(kAll, tag_of(network_of(client), hash_seed_), at);
+    failing_accounts_.take_back(kAll, tag_of(account, hash_seed_), at);
+}
+
 void Outage::advance(Timestamp now)
 {
     if (since_ && now - last_sign_ > settings_.linger) end(last_sign_ + settings_.linger);

@@ -54,7 +54,7 @@ bool Pairs::Telling::agrees_with(const Telling& other) const
     return !account || !other.account || may_be_one_account(*account, *other.account);
 }
 
-Pairs::Telling Pairs::telling_of(const Event& event, std::uint32_t attempts)
+Pairs::Telling Pairs::telling_of(const Event& event, std::uint32_t attempts, Side side)
 {
     Telling telling{.from = event.time,
                     .to = event.time,
@@ -63,7 +63,8 @@ Pairs::Telling Pairs::telling_of(const Event& event, std::uint32_t attempts)
                     .port = event.client_port,
                     .session = event.session,
                     .account = event.account};
-    if (event.teller == Teller::back_end) return telling;
+    telling.time = event.time;
+    if (side == Side::back) return telling;
     // A summary names the account of the last attempt only.
     if (event.attempts > 1) telling.account.reset();
     telling.to += kSlack;
@@ -72,14 +73,16 @@ Pairs::Telling Pairs::telling_of(const Event& event, std::uint32_t attempts)
     return telling;
 }
 
-std::uint32_t Pairs::admit(const Event& event, std::uint32_t attempts)
+std::uint32_t Pairs::admit(const Event& event, std::uint32_t attempts, Side side, bool forgiven)
 {
+    counterpart_.reset();
     const bool tells = event.kind == EventKind::auth_failure || event.unanswered;
     if (!tells || attempts == 0) return attempts;
-    Telling telling = telling_of(event, attempts);
+    Telling telling = telling_of(event, attempts, side);
+    telling.is_forgiven = forgiven;
     make_room();
     Client& client = clients_[event.ip];
-    const bool is_back = event.teller == Teller::back_end;
+    const bool is_back = side == Side::back;
     Tellings& own = is_back ? client.at_back : client.at_front;
     settle(telling, client, is_back ? client.at_front : client.at_back);
     order_.push_back(event.ip);
@@ -99,7 +102,7 @@ std::uint32_t Pairs::admit(const Event& event, std::uint32_t attempts)
 
 void Pairs::expect(const Event& event)
 {
-    Telling telling = telling_of(event, event.attempts);
+    Telling telling = telling_of(event, event.attempts, Side::front);
     telling.to += kLongestDelay;
     make_room();
     order_.push_back(event.ip);
@@ -128,6 +131,7 @@ void Pairs::settle(Telling& telling, Client& client, Tellings& others)
         }
         const auto paired = std::min(telling.attempts, other->attempts);
         if (telling.is_of_session(*other)) telling.is_known_at_back = true;
+        counterpart_ = {other->time, other->account, other->is_forgiven};
         telling.attempts -= paired;
         other->attempts -= paired;
         if (other->attempts > 0) continue;

@@ -95,6 +95,20 @@ std::uint32_t Watch::forgive(const Key& key, Tag tag, Counts which, Tag alike)
     return forgiven;
 }
 
+bool Watch::take_back(const Key& key, Tag tag, Timestamp at)
+{
+    const Slot slot = find(key);
+    if (slot == kNone) return false;
+    const auto time = at.time_since_epoch().count();
+    Slot each = (*holders_)[slot].first;
+    while (each != kNone && (entries_[each].time() != time || entries_[each].tag != tag))
+        each = entries_[each].next;
+    if (each == kNone) return false;
+    entries_[each].drop(~Counts());
+    drop_dead(slot);
+    return true;
+}
+
 bool Watch::retag(const Key& key, Tag before, Tag after, Timestamp at)
 {
     const Slot slot = find(key);

@@ -103,7 +103,9 @@ void Engine::restore(const RecordEvent& record)
 {
     const auto& [event, source, counted] = record;
     latest_ = std::max(latest_, event.time);
-    const std::uint32_t paired = coalescer_.weigh(event, source).paired;
+    const auto admission = coalescer_.weigh(event, source);
+    const std::uint32_t paired = admission.paired;
+    if (admission.withdrawn) judge_.withdraw(*admission.withdrawn);
     if (is_excused(event)) return;
     if (paired > 0) judge_.tell_password(event, paired, event.time);
     if (counted == 0) return;
@@ -170,6 +172,15 @@ void Engine::follow_clock(Timestamp now, Effects& effects)
                                format_timestamp(now)});
 }
 
+// A user whom the first of several password databases does not know has not failed yet. Of anybody
+// else it counts at once, and is withdrawn when the login follows.
+Admission Engine::weigh(const Event& event, std::uint32_t source)
+{
+    const bool may_log_in =
+        coalescer_.is_passed_on(event, source) && judge_.is_known(event, event.time);
+    return may_log_in ? Admission{} : coalescer_.weigh(event, source);
+}
+
 Effects Engine::observe(Event event, std::uint32_t source, Arrival arrival, Timestamp now)
 {
     Effects effects;
@@ -185,7 +196,8 @@ Effects Engine::observe(Event event, std::uint32_t source, Arrival arrival, Time
     }
     event.time = *at;
     latest_ = std::max(latest_, *at);
-    const auto [counted, paired] = coalescer_.weigh(event, source);
+    const auto [counted, paired, withdrawn] = weigh(event, source);
+    if (withdrawn) judge_.withdraw(*withdrawn);
     counters_.repeated += event.attempts - counted;
     record(event, source, counted, effects);
     if (paired > 0 && !is_excused(event)) judge_.tell_password(event, paired, *at);

@@ -24,10 +24,12 @@ bool is_webmail(MailServer server)
 }
 
 // A password service asked by an SMTP server knows of no session: Dovecot's own login processes
-// give theirs, and SMTP servers that use Dovecot's passwords have none to give.
+// give theirs, and SMTP servers that use Dovecot's passwords have none to give. PAM knows neither,
+// and the server that spoke with the client tells of the same attempt.
 bool may_be_on_mail_exchange_port(const Event& event)
 {
     if (event.service == Service::smtp) return true;
+    if (event.teller == Teller::module) return false;
     return event.service == Service::unknown && !event.session && !is_webmail(event.server);
 }
 

@@ -75,7 +75,9 @@ void read_command_error(std::string_view text, Event& event)
     event.reply = ReplyCode::parse(code);
     // "Rejected" is an AUTH where none is offered: no password was compared.
     event.kind = is_failure ? EventKind::auth_failure : EventKind::abuse;
-    if (is_failure) event.account = account_of_command(text);
+    if (!is_failure) return;
+    event.account = account_of_command(text);
+    if (take(text, "AUTH ")) event.mechanism = name_mark(take_until(text, ' '));
 }
 
 bool contains(std::string_view text, std::string_view wanted) noexcept

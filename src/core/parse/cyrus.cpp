@@ -32,6 +32,7 @@ std::optional<Event> read_bad_login(std::string_view text)
     if (!failure.kind) return std::nullopt;
     event.ip = *ip;
     event.kind = *failure.kind;
+    event.mechanism = name_mark(text.substr(0, text.find(' ')));
     if (failure.account) event.account = std::string(*failure.account);
     return event;
 }

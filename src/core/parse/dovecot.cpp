@@ -1,5 +1,6 @@
 #include "mailban/parse/dovecot.h"
 
+#include "mailban/parse/pam.h"
 #include "mailban/scan.h"
 
 #include <algorithm>
@@ -101,12 +102,14 @@ bool begins_as_dovecot_log(const LineHeader& header) noexcept
 
 bool DovecotParser::may_matter(const LineHeader& header) noexcept
 {
-    return split_dovecot_line(header.program, header.message).has_value();
+    return is_pam_line(header.program, header.message) ||
+           split_dovecot_line(header.program, header.message).has_value();
 }
 
 ParseResult DovecotParser::read(const LogMessage& message)
 {
     if (message.text.size() > kLongestMessage) return {};
+    if (is_pam_line(message.program, message.text)) return read_pam_failure(message.text);
     const auto line = split_dovecot_line(message.program, message.text);
     if (!line) return {};
     Host& host = host_of(message.host);

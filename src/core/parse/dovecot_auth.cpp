@@ -1,6 +1,7 @@
 #include "mailban/scan.h"
 
 #include <algorithm>
+#include <array>
 
 #include "dovecot_messages.h"
 
@@ -25,10 +26,22 @@ struct AuthReading {
     std::string_view user{};
     std::optional<IpAddress> ip{};
     std::optional<std::string_view> session{};
+    std::string_view mechanism{};
     std::string_view database{};
     DovecotLevel level = DovecotLevel::info;
     std::string_view said{};
 };
+
+// Those that answer one after the other for one attempt. A mechanism's name may stand in the same
+// place, and OAuth2's database is asked for tokens alone: two attempts of two mechanisms are no
+// one attempt.
+bool is_password_database(std::string_view name) noexcept
+{
+    constexpr std::array<std::string_view, 13> kNames{
+        "passwd-file", "passwd", "pam",  "sql", "ldap",     "static",       "shadow",
+        "bsdauth",     "imap",   "dict", "lua", "vpopmail", "checkpassword"};
+    return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
+}
 
 // What all ways to read a line agree on. Even one that names nobody is one that the others have to
 // agree with: the service may have been given no address.
@@ -58,7 +71,11 @@ public:
         const auto account = verdict_.account ? *verdict_.account : first_->user;
         const bool is_known = verdict_.account || first_->user != "?";
         if (is_sure_ && is_known) event.account = std::string(account);
-        if (is_sure_) event.password = verdict_.password;
+        if (!is_sure_) return event;
+        event.password = verdict_.password;
+        event.is_unknown_user = verdict_.is_unknown_user;
+        if (!first_->mechanism.empty()) event.mechanism = name_mark(first_->mechanism);
+        if (is_password_database(first_->database)) event.database = name_mark(first_->database);
         return event;
     }
 
@@ -116,14 +133,15 @@ void drop_session(std::string_view& text, AuthReading& reading) noexcept
 }
 
 // ",sasl:plain" at the end, since 2.4.
-bool drop_mechanism(std::string_view& text) noexcept
+std::string_view drop_mechanism(std::string_view& text) noexcept
 {
     auto rest = text;
     auto field = take_last_field(rest);
-    if (!field || !take(*field, "sasl:") || take_name(*field).empty() || !field->empty())
-        return false;
+    if (!field || !take(*field, "sasl:")) return {};
+    const auto name = take_name(*field);
+    if (!field->empty()) return {};
     text = rest;
-    return true;
+    return name;
 }
 
 // "bob,192.0.2.7" with what may follow it, up to the closing parenthesis.
@@ -132,8 +150,8 @@ bool read_client(std::string_view text, AuthFormat format, AuthReading& reading)
     if (format == AuthFormat::database_first) drop_session(text, reading);
     drop_end(text, ",master");
     // No client's attempt is without one; a worker is not told it in each version.
-    const bool has_mechanism = format != AuthFormat::database_first && drop_mechanism(text);
-    if (format == AuthFormat::process_first && !has_mechanism) return false;
+    if (format != AuthFormat::database_first) reading.mechanism = drop_mechanism(text);
+    if (format == AuthFormat::process_first && reading.mechanism.empty()) return false;
     reading.user = text;
     if (const auto address = take_last_field(text)) {
         reading.ip = IpAddress::parse(*address);
@@ -153,12 +171,14 @@ std::optional<std::string_view> take_bracketed(std::string_view& text) noexcept
     return field;
 }
 
-// "sql: "; the messages that no database and no mechanism says have none.
+// "sql: ", and of a mechanism "plain: ", since 2.4.2 "sasl(plain): "; the messages that none of
+// them says have none.
 void take_database(std::string_view& text, AuthReading& reading) noexcept
 {
     auto rest = text;
+    const bool is_mechanism = take(rest, "sasl(");
     const auto name = take_name(rest);
-    if (name.empty() || !take(rest, ": ")) return;
+    if (name.empty() || !take(rest, is_mechanism ? "): " : ": ")) return;
     reading.database = name;
     text = rest;
 }

@@ -14,7 +14,6 @@ constexpr std::size_t kLongestSession = 64;
 
 // Elements of which there is but one, so that a second one shows that the first is client text.
 struct Seen {
-    bool method = false;
     bool lip = false;
     bool mpid = false;
 };
@@ -38,6 +37,13 @@ bool read_port(std::string_view text, std::optional<std::uint16_t>& port) noexce
     if (port) return false;
     port = take_number<std::uint16_t>(text);
     return port && text.empty();
+}
+
+bool read_method(std::string_view text, std::optional<std::string_view>& method) noexcept
+{
+    if (method) return false;
+    method = text;
+    return true;
 }
 
 // "abc…>"
@@ -90,7 +96,8 @@ private:
         if (element.empty() || element.starts_with("user=")) return false;
         if (take(element, "rip=")) return read_address(element, found_.ip);
         if (take(element, "rport=")) return read_port(element, found_.client_port);
-        if (element.starts_with("method=")) return mark(seen_.method);
+        if (take(element, "lport=")) return read_port(element, found_.local_port);
+        if (take(element, "method=")) return read_method(element, found_.method);
         if (element.starts_with("lip=")) return mark(seen_.lip);
         if (element.starts_with("mpid=")) return mark(seen_.mpid);
         return true;  // "TLS", "TLS: Disconnected", "secured", what an administrator has added
@@ -112,6 +119,8 @@ std::optional<DovecotElements> agreed(const Readings& readings) noexcept
         if (other.account != common.account) common.account.reset();
         if (other.session != common.session) common.session.reset();
         if (other.client_port != common.client_port) common.client_port.reset();
+        if (other.local_port != common.local_port) common.local_port.reset();
+        if (other.method != common.method) common.method.reset();
     }
     return common;
 }

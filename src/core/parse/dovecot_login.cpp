@@ -45,10 +45,10 @@ struct Reason {
 };
 
 // Why a connection ended, other than by wrong passwords. A kind of their own have not what says
-// nothing of a client or what misconfigured customers do all day: a password that TLS did not
-// protect, certificates, accounts that are disabled or expired. Not among them are those of no
-// attempt at all, and `proxy dest auth failed`, which before 2.4 may also be the back end's
-// temporary failure.
+// nothing of a client or what misconfigured customers do all day: certificates, accounts that are
+// disabled or expired. A password that TLS did not protect was not compared; robots send such by
+// the thousand. Not among them are those of no attempt at all, and `proxy dest auth failed`, which
+// before 2.4 may also be the back end's temporary failure.
 constexpr std::array kReasons{
     Reason{"auth service reported temporary failure", EventKind::auth_unavailable},
     Reason{"internal failure", EventKind::auth_unavailable},
@@ -72,9 +72,9 @@ constexpr std::array kReasons{
     Reason{"password expired", std::nullopt, Untold::by_number},
     Reason{"login disabled", std::nullopt, Untold::by_number},
     Reason{"anonymous logins disabled", std::nullopt, Untold::by_number},
-    Reason{"tried to use disallowed cleartext auth", std::nullopt, Untold::if_named},
-    Reason{"tried to use disallowed plaintext auth", std::nullopt, Untold::if_named},
-    Reason{"tried to use disabled plaintext auth", std::nullopt, Untold::if_named},
+    Reason{"tried to use disallowed cleartext auth", EventKind::abuse, Untold::if_named},
+    Reason{"tried to use disallowed plaintext auth", EventKind::abuse, Untold::if_named},
+    Reason{"tried to use disabled plaintext auth", EventKind::abuse, Untold::if_named},
     Reason{"cert required", std::nullopt, Untold::if_named},
     Reason{"client didn't send a cert", std::nullopt, Untold::if_named},
     Reason{"client sent an ", std::nullopt, Untold::if_named},
@@ -93,7 +93,8 @@ std::optional<LoginStatement> read_attempts(std::string_view text) noexcept
     if (text.empty()) return said;
     if (!take(text, " in ")) return std::nullopt;
     const auto seconds = take_number<std::uint32_t>(text);
-    if (!seconds || text != " secs") return std::nullopt;
+    if (!seconds || !take(text, " secs")) return std::nullopt;
+    if (!text.empty()) return std::nullopt;
     said.lasted = std::chrono::seconds(*seconds);
     return said;
 }
@@ -152,6 +153,26 @@ bool may_be_end(std::string_view message) noexcept
            message.find('=', equals + 1) == std::string_view::npos;
 }
 
+// Behind the number, since 2.4.3 on a proxy.
+constexpr std::string_view kLastFailure = ", last failure: ";
+
+// What a proxy's back end has said may hold anything, and perhaps what the client has sent to it.
+// It ends where the event's own reason stands, if that stands in the line but once.
+std::optional<std::string_view> cut_last_failure(std::string_view text) noexcept
+{
+    constexpr std::string_view kEnd = "): ";
+    constexpr std::array<std::string_view, 2> kCodes{") (auth_failed): ",
+                                                     ") (proxy_dest_auth_failed): "};
+    std::optional<std::string_view> behind;
+    for (const auto code : kCodes) {
+        const auto at = text.find(code);
+        if (at == std::string_view::npos) continue;
+        if (behind || text.find(code, at + 1) != std::string_view::npos) return std::nullopt;
+        behind = text.substr(at + code.size() - kEnd.size());
+    }
+    return behind;
+}
+
 // "Disconnected: Connection closed (auth failed, 1 attempts in 2 secs) (auth_failed): ", none of it
 // the client's: a user name could only stand behind "<".
 std::optional<LoginStatement> read_end(std::string_view text) noexcept
@@ -163,7 +184,13 @@ std::optional<LoginStatement> read_end(std::string_view text) noexcept
     text.remove_prefix(message.size());
     std::optional<LoginStatement> said;
     while (take(text, " (")) {
-        const auto reason = take_until(text, ')');
+        auto reason = take_until(text, ')');
+        if (const auto at = reason.find(kLastFailure); at != std::string_view::npos) {
+            const auto behind = cut_last_failure(text);
+            if (!behind) return std::nullopt;
+            reason = reason.substr(0, at);
+            text = *behind;
+        }
         if (!take(text, ")") || reason.find('<') != std::string_view::npos) return std::nullopt;
         if (!said) said = read_reason(reason);
     }
@@ -172,18 +199,69 @@ std::optional<LoginStatement> read_end(std::string_view text) noexcept
     return said;
 }
 
+bool contains(std::string_view text, std::string_view what) noexcept
+{
+    return text.find(what) != std::string_view::npos;
+}
+
+constexpr std::string_view kLoginFailed = "): Login failed";
+
+std::size_t count_of(std::string_view text, std::string_view what) noexcept
+{
+    std::size_t count = 0;
+    for (auto at = text.find(what); at != std::string_view::npos; at = text.find(what, at + 1))
+        ++count;
+    return count;
+}
+
+// What the back end has said of a proxied login: until 2.3.12
+// "proxy(bob): Login failed to 10.0.0.1:143[/destuser][ (master admin)]: …", later
+// "proxy(bob,10.0.0.1:143): Login failed: …".
+std::optional<LoginStatement> read_refused_proxying(std::string_view text) noexcept
+{
+    text.remove_prefix(text.find(kLoginFailed) + kLoginFailed.size());
+    const bool is_named_before = take(text, ": ");
+    if (!is_named_before) {
+        if (!take(text, " to ")) return std::nullopt;
+        const auto end = text.find(": ");
+        if (end == std::string_view::npos) return std::nullopt;
+        text.remove_prefix(end + 2);
+    }
+    if (!is_refusal_of_other_server(text)) return std::nullopt;
+    // As with a database of its own, the summary tells of the same attempts.
+    return LoginStatement{.kind = EventKind::auth_failure, .teller = Teller::back_end};
+}
+
 // "proxy(bob): started proxying to 10.0.0.1:143: user=<bob>, …", 2.3 "proxy(bob,10.0.0.1:143):
-// Started proxying to …". The first name is raw; it may not hold what the elements begin with.
+// Started proxying to …", or that the back end has refused the login. The first name is raw; it may
+// not hold what the elements begin with.
 std::optional<LoginStatement> read_proxying(std::string_view text) noexcept
 {
     constexpr std::string_view kElements = ": user=<";
     const auto end = text.find(kElements);
-    if (end == std::string_view::npos || text.find(kElements, end + 1) != std::string_view::npos)
+    if (count_of(text, kElements) != 1) return std::nullopt;
+    // The one that Dovecot has written; a second one, wherever, is the client's.
+    if (count_of(text, "tarted proxying to ") + count_of(text, kLoginFailed) != 1)
         return std::nullopt;
-    if (text.substr(0, end).find("): started proxying to ") == std::string_view::npos &&
-        text.substr(0, end).find("): Started proxying to ") == std::string_view::npos)
-        return std::nullopt;
-    return LoginStatement{.elements = text.substr(end + 2)};
+    const auto elements = text.substr(end + 2);
+    text = text.substr(0, end);
+    const bool has_begun =
+        contains(text, "): started proxying to ") || contains(text, "): Started proxying to ");
+    if (contains(text, kLoginFailed)) {
+        auto refused = read_refused_proxying(text);
+        if (refused) refused->elements = elements;
+        return refused;
+    }
+    if (!has_begun) return std::nullopt;
+    return LoginStatement{.elements = elements};
+}
+
+// The back end may repeat what the client has sent, a name in brackets among it. So it has to be
+// the one that stands in front, whole.
+bool is_proxied_user(std::string_view text, std::string_view account) noexcept
+{
+    return take(text, "proxy(") && take(text, account) &&
+           (text.starts_with(')') || text.starts_with(','));
 }
 
 std::optional<LoginStatement> read_statement(std::string_view text) noexcept
@@ -219,6 +297,8 @@ std::optional<Event> read_dovecot_login(const DovecotLine& line, AttemptLines li
     if (!said) return std::nullopt;
     const auto elements = read_dovecot_elements(said->elements);
     if (!elements) return std::nullopt;
+    if (said->teller == Teller::back_end && !is_proxied_user(text, elements->account.value_or("")))
+        return std::nullopt;
 
     Event event;
     event.teller = said->teller;
@@ -226,6 +306,7 @@ std::optional<Event> read_dovecot_login(const DovecotLine& line, AttemptLines li
     event.service = service_of(line.process);
     event.ip = *elements->ip;
     event.client_port = elements->client_port;
+    event.local_port = elements->local_port;
     if (elements->session) event.session = std::string(*elements->session);
     // An empty name tells of failures alone: no attempt of the connection named any.
     const bool is_named = elements->account && !elements->account->empty();
@@ -238,6 +319,7 @@ std::optional<Event> read_dovecot_login(const DovecotLine& line, AttemptLines li
     if (!said->kind) return std::nullopt;
     event.kind = *said->kind;
     event.attempts = said->attempts;
+    if (event.attempts == 1 && elements->method) event.mechanism = name_mark(*elements->method);
     if (is_named || (elements->account && event.kind == EventKind::auth_failure))
         event.account = std::string(*elements->account);
     return event;

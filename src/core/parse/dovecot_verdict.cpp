@@ -10,7 +10,10 @@ namespace mailban {
 namespace {
 
 // Behind these stands at most the password that was given.
-constexpr std::array<std::string_view, 11> kWrong{
+constexpr std::array<std::string_view, 13> kWrong{
+    // The server's own guard: many an LDAP server lets anybody in who sends none.
+    "Login attempt with empty password",
+    "Attempted login with empty password",
     "Password mismatch (for LDAP bind)",
     "Password mismatch",
     "password mismatch",
@@ -53,6 +56,7 @@ constexpr std::array kOpenings{
     Opening{"Invalid base64 data in ", EventKind::abuse},
     Opening{"Request timed out waiting for client to continue authentication", EventKind::abuse},
     Opening{"Attempted master login with no configured master passdbs", EventKind::abuse},
+    Opening{"Attempted master login with no master passdbs", EventKind::abuse},
     Opening{"Master user login attempted ", EventKind::abuse},
     Opening{"Authentication failure due to policy server refusal", EventKind::rejected},
 };
@@ -80,16 +84,25 @@ bool take_given_password(std::string_view rest, DovecotVerdict& verdict) noexcep
 std::optional<DovecotVerdict> read_wrong(std::string_view said) noexcept
 {
     for (const auto text : kWrong) {
-        DovecotVerdict verdict{EventKind::auth_failure, std::nullopt, std::nullopt};
-        if (said.starts_with(text) && take_given_password(said.substr(text.size()), verdict))
-            return verdict;
+        DovecotVerdict verdict{.kind = EventKind::auth_failure};
+        if (!said.starts_with(text) || !take_given_password(said.substr(text.size()), verdict))
+            continue;
+        verdict.is_unknown_user = text == "unknown user";
+        return verdict;
     }
     return std::nullopt;
 }
 
 DovecotVerdict of_kind(EventKind kind) noexcept
 {
-    return {kind, std::nullopt, std::nullopt};
+    return {.kind = kind};
+}
+
+// Of 2.3 and 2.4.0 the mechanism, or the database; since 2.4.2 no name stands there.
+bool is_oauth2(std::string_view database) noexcept
+{
+    return database.empty() || database == "oauth2" || database == "xoauth2" ||
+           database == "oauthbearer";
 }
 
 // "Username character disallowed by auth_username_chars: 0x20 (username: a b)". It is longer than a
@@ -105,6 +118,19 @@ std::optional<std::string_view> read_refused_username(std::string_view said) noe
 
 }  // namespace
 
+// "[UNAVAILABLE] …", "[IN-USE] …" and what else is not known says nothing of the client.
+bool is_refusal_of_other_server(std::string_view said) noexcept
+{
+    constexpr std::array<std::string_view, 4> kNot{"[UNAVAILABLE]", "[IN-USE]", "[SYS/", "emporar"};
+    constexpr std::array<std::string_view, 6> kRefusals{
+        "[AUTHENTICATIONFAILED]", "[AUTH]", "uthentication failed", "535 ", "535-", "ogin failed"};
+    const auto holds = [said](std::string_view words) {
+        return said.find(words) != std::string_view::npos;
+    };
+    return std::none_of(kNot.begin(), kNot.end(), holds) &&
+           std::any_of(kRefusals.begin(), kRefusals.end(), holds);
+}
+
 DovecotVerdict judge_dovecot_attempt(std::string_view database, DovecotLevel level,
                                      std::string_view user, std::string_view said) noexcept
 {
@@ -115,9 +141,12 @@ DovecotVerdict judge_dovecot_attempt(std::string_view database, DovecotLevel lev
     if (const auto wrong = read_wrong(said)) return *wrong;
     if (const auto refused = read_refused_username(said)) {
         if (user != "?") return of_kind(EventKind::auth_failure);
-        return {EventKind::auth_failure, refused, std::nullopt};
+        return {.kind = EventKind::auth_failure, .account = refused};
     }
-    if (database == "oauth2" && said.starts_with("oauth2 failed: "))
+    if (is_oauth2(database) && said.starts_with("oauth2 failed: "))
+        return of_kind(EventKind::auth_failure);
+    // What the server has said that is asked in place of a database.
+    if (database == "imap" && is_refusal_of_other_server(said))
         return of_kind(EventKind::auth_failure);
     for (const auto& opening : kOpenings) {
         if (said.starts_with(opening.text)) return of_kind(opening.kind);

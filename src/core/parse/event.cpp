@@ -14,7 +14,8 @@ constexpr std::array<std::string_view, kEventKinds> kKindNames{
     "rejected",     "abuse"};
 constexpr std::array<std::string_view, 6> kServiceNames{"unknown", "smtp",  "imap",
                                                         "pop3",    "sieve", "submission"};
-constexpr std::array<std::string_view, 4> kTellerNames{"front_end", "summary", "back_end", "copy"};
+constexpr std::array<std::string_view, 5> kTellerNames{"front_end", "summary", "back_end", "copy",
+                                                       "module"};
 constexpr std::array<std::string_view, kMailServers> kServerNames{
     "exim",    "postfix",  "dovecot",   "sendmail",     "opensmtpd", "courier", "cyrus",
     "haraka",  "stalwart", "zimbra",    "kerio",        "roundcube", "sogo",    "horde",
@@ -37,6 +38,15 @@ PasswordMark password_mark(std::string_view told) noexcept
     constexpr std::uint64_t kSeed = 0x6d61726b;  // no secret: it has to outlast a restart
     constexpr std::uint64_t kBits = (1U << 24U) - 1;
     return static_cast<PasswordMark>(SeededHash{kSeed}(told)&kBits);
+}
+
+NameMark name_mark(std::string_view name) noexcept
+{
+    constexpr std::uint64_t kSeed = 0x6e616d65;  // names are the server's, not the client's
+    std::string lower(name);
+    for (char& c : lower)
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    return static_cast<NameMark>(SeededHash{kSeed}(std::string_view(lower)));
 }
 
 std::string_view to_string(EventKind kind) noexcept

@@ -74,33 +74,36 @@ bool is_name_character(char c) noexcept
     return is_letter_or_digit(c) || c == '_';
 }
 
-// Eats "NAME authenticator failed for ". Names in Exim's configuration are words of at most 63
-// characters; a HELO name behind "H=(" is none. Without "for" it is our own client that a remote
-// server has refused.
-bool take_opening(std::string_view& text) noexcept
+// Eats "NAME authenticator failed for " and gives the name. Names in Exim's configuration are words
+// of at most 63 characters; a HELO name behind "H=(" is none. Without "for" it is our own client
+// that a remote server has refused.
+std::string_view take_opening(std::string_view& text) noexcept
 {
     constexpr std::size_t kLongestName = 64;
     const auto head = text.substr(0, kLongestName);
     const auto* const end = std::find_if_not(head.begin(), head.end(), is_name_character);
-    if (end == head.begin()) return false;
-    auto rest = text.substr(static_cast<std::size_t>(end - head.begin()));
-    if (!take(rest, " authenticator failed for ")) return false;
+    const auto name = head.substr(0, static_cast<std::size_t>(end - head.begin()));
+    auto rest = text.substr(name.size());
+    if (name.empty() || !take(rest, " authenticator failed for ")) return {};
     text = rest;
-    return true;
+    return name;
 }
 
 }  // namespace
 
 bool begins_as_exim_authentication(std::string_view message) noexcept
 {
-    return take_opening(message);
+    return !take_opening(message).empty();
 }
 
 ParseResult read_exim_authentication(EximClientText client)
 {
-    if (!take_opening(client.text)) return {};
+    const auto authenticator = take_opening(client.text);
+    if (authenticator.empty()) return {};
     take(client.text, "H=");
-    return read_exim_client(client, read_answer, EximFormats::one);
+    auto result = read_exim_client(client, read_answer, EximFormats::one);
+    if (result.event) result.event->mechanism = name_mark(authenticator);
+    return result;
 }
 
 }  // namespace mailban

@@ -94,6 +94,8 @@ std::optional<Event> read_answer(const OpenSmtpdLine& line, const IpAddress& cli
     if (*kind == EventKind::rejected && session != nullptr && session->authenticated)
         return std::nullopt;
     auto event = event_of(line, client, *kind);
+    // "AUTH PLAIN (...)", "AUTH LOGIN (password)"
+    if (*kind == EventKind::auth_failure) event.mechanism = name_mark(line.command.substr(5, 5));
     if (*kind == EventKind::auth_failure && session != nullptr && session->untold > 0) {
         --session->untold;
         event.teller = Teller::copy;

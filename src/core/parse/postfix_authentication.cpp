@@ -127,7 +127,10 @@ std::optional<Event> read_postfix_authentication(std::string_view text)
     const auto mechanism = text.substr(0, static_cast<std::size_t>(end - text.begin()));
     auto rest = text.substr(mechanism.size());
     if (!mechanism.empty() && take(rest, kFailed)) {
-        if (auto event = read_failure(*client, mechanism, rest)) return event;
+        if (auto event = read_failure(*client, mechanism, rest)) {
+            event->mechanism = name_mark(mechanism);
+            return event;
+        }
     }
     // Given up with "*", or begun with what is no mechanism.
     if (contains(text, kFailed) || text.ends_with(kAborted))

@@ -52,13 +52,15 @@ const Word& word_of(const std::array<Word, N>& words, Enum value) noexcept
 }
 
 // In the order of the enumerators; their names are the event's own affair.
-constexpr std::array<std::string_view, 4> kTellers{
+constexpr std::array<std::string_view, 5> kTellers{
     "The server that spoke with the client, as the attempt failed.",
     "The server that spoke with the client, at the end of the connection, for all its attempts; "
     "those told one by one before are not counted again.",
     "The service that compared the password; the server that spoke with the client may tell of the "
     "same attempt, which counts once.",
-    "The server once more: an earlier line of this log tells all of it, and it counts once."};
+    "The server once more: an earlier line of this log tells all of it, and it counts once.",
+    "A module of PAM, which the service that compares passwords has asked; that service, and the "
+    "server that spoke with the client, may tell of the same attempt, which counts once."};
 
 // Of what may get new members, so that the compiler asks for their words.
 Word word_of(HeaderStyle style) noexcept

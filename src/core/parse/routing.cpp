@@ -2,6 +2,7 @@
 
 #include "mailban/envelope/program_header.h"
 #include "mailban/parse/dovecot.h"
+#include "mailban/parse/pam.h"
 #include "mailban/scan.h"
 
 #include <algorithm>
@@ -108,6 +109,7 @@ std::optional<MailServer> server_of_program(std::string_view program,
                                             std::string_view message) noexcept
 {
     if (is_postfix_program(program)) return MailServer::postfix;
+    if (is_pam_line(program, message)) return MailServer::dovecot;
     // Postfix's is "postfix/smtpd".
     if (program == "smtpd") return MailServer::opensmtpd;
     if (is_cyrus_program(program)) return MailServer::cyrus;

@@ -22,10 +22,11 @@ bool contains(std::string_view text, std::string_view what) noexcept
 
 // Eats "(LOGIN): user not found (-20) ". The mechanism, which the client may choose, holds no
 // blank; what follows is the SASL library's own.
-std::optional<int> take_result(std::string_view& text) noexcept
+std::optional<int> take_result(std::string_view& text, std::string_view& mechanism) noexcept
 {
     const auto mechanism_end = text.find("): ");
     if (!take(text, "(") || mechanism_end == std::string_view::npos) return std::nullopt;
+    mechanism = text.substr(0, mechanism_end - 1);
     text.remove_prefix(mechanism_end + 2);
     const auto code_begin = text.find(" (-");
     if (code_begin == std::string_view::npos) return std::nullopt;
@@ -57,9 +58,11 @@ std::optional<Event> read_failure(std::string_view text, const std::optional<IpA
 {
     Event event;
     const auto ip = take_client(text, client);
-    const auto code = take_result(text);
+    std::string_view mechanism;
+    const auto code = take_result(text, mechanism);
     if (!ip || !code) return std::nullopt;
     event.ip = *ip;
+    event.mechanism = name_mark(mechanism);
     const auto user = user_of(text);
     if (*code == kSaslFailed) {
         event.kind = kind_of_sasl_failure(text);

@@ -32,6 +32,9 @@ void KeptEvents::add(const Event& event, std::uint32_t source)
     row.teller = event.teller;
     row.may_be_doubled = event.may_be_doubled;
     row.unanswered = event.unanswered;
+    row.is_unknown_user = event.is_unknown_user;
+    row.mechanism = event.mechanism;
+    row.database = event.database;
     rows_.push_back(row);
 }
 
@@ -58,6 +61,9 @@ Event KeptEvents::event_of(const Row& row) const
     event.teller = row.teller;
     event.may_be_doubled = row.may_be_doubled;
     event.unanswered = row.unanswered;
+    event.is_unknown_user = row.is_unknown_user;
+    event.mechanism = row.mechanism;
+    event.database = row.database;
     event.client_port = row.client_port;
     event.pid = row.pid;
     if (row.session) {

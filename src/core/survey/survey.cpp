@@ -69,8 +69,25 @@ Survey::Survey(std::uint64_t hash_seed, std::size_t room)
 
 void Survey::add(const Event& event, std::uint32_t log)
 {
-    const bool is_copy = event.teller == Teller::copy;
-    add_counted(event, is_copy ? 0 : coalescer_.admit(event, log));
+    if (event.teller == Teller::copy) return add_counted(event, 0);
+    const auto admission = coalescer_.weigh(event, log);
+    add_counted(event, admission.fresh);
+    if (admission.withdrawn) take_back(*admission.withdrawn);
+}
+
+// Rows may have been forgotten since.
+void Survey::take_back(const Event& failure)
+{
+    const auto lower = [](std::uint64_t& attempts) {
+        attempts -= std::min<std::uint64_t>(attempts, 1);
+    };
+    lower(found_.kinds[static_cast<std::size_t>(failure.kind)].attempts);
+    const auto hour =
+        std::chrono::floor<std::chrono::hours>(failure.time).time_since_epoch().count();
+    if (const auto found = hours_.find(hour); found != hours_.end()) lower(found->second);
+    lower(addresses_.row_of(failure.ip, failure.time).first.attempts);
+    lower(subnets_.row_of(subnet_of(failure.ip), failure.time).first.attempts);
+    if (failure.account) lower(account_row(failure).attempts);
 }
 
 void Survey::add_counted(const Event& event, std::uint32_t attempts)

@@ -8,7 +8,7 @@ std::optional<StoredEvent> read_event(const Statement& row)
     if (!ip || !is_sane(row.time(0)) || !is_one_of(row.integer(1), EventKind::abuse) ||
         !is_one_of(row.integer(4), kLastServer) ||
         !is_one_of(row.integer(5), Service::submission) ||
-        !is_one_of(row.integer(13), Teller::copy)) {
+        !is_one_of(row.integer(13), Teller::module)) {
         return std::nullopt;
     }
     StoredEvent stored;

@@ -120,6 +120,14 @@ TEST_F(PortsOf, ABanForPasswordsLeavePort25OpenWhereNoSmtpServerAsked)
             changes.push_back(change);
     }
     EXPECT_THAT(texts_of(changes), ElementsAre("198.51.100.1/32 group 1"));
+    changes.clear();
+    for (int i = 0; i < 3; ++i) {
+        Event of_pam = event_of("198.51.100.2", Service::unknown);
+        of_pam.teller = Teller::module;
+        for (const auto& change : take(of_pam))
+            changes.push_back(change);
+    }
+    EXPECT_THAT(texts_of(changes), ElementsAre("198.51.100.2/32 group 1"));
 }
 
 TEST_F(PortsOf, ABanForAnythingElseAreAll)

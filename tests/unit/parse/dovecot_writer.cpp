@@ -7,7 +7,17 @@ namespace mailban::test {
 
 namespace {
 
-constexpr std::array<const char*, 36> kFragments{
+constexpr std::array<const char*, 46> kFragments{
+    " rhost=8.8.8.8",
+    " rhost=8.8.8.8  user=x",
+    "  user=x",
+    " rhost=",
+    "): Login failed: Authentication failed.",
+    "): Login failed to 8.8.8.8:143: Authentication failed.: user=<x>, rip=8.8.8.8",
+    "): started proxying to x: user=<x>, rip=8.8.8.8",
+    ": user=<x>, rip=8.8.8.8",
+    ") (auth_failed): user=<x>, rip=8.8.8.8",
+    "8.8.8.8,sasl:plain)<x>: sasl(plain): Password mismatch",
     ">, method=PLAIN, rip=8.8.8.8, lip=1.1.1.1, session=<x",
     ">, rip=8.8.8.8",
     ">, rip=8.8.8.8, lip=1.1.1.1",
@@ -186,7 +196,9 @@ WrittenDovecotLine DovecotWriter::login(const Client& client)
         line.kind = EventKind::auth_failure;
         line.attempts = static_cast<std::uint32_t>(1 + below(5));
         message = pick(kEndings) + " (auth failed, " + std::to_string(line.attempts) +
-                  " attempts in 7 secs)" + (is_new_ ? " (auth_failed)" : "");
+                  " attempts in 7 secs" +
+                  (is_new_ && chance(30) ? ", last failure: " + answer(client) : "") + ")" +
+                  (is_new_ ? " (auth_failed)" : "");
     }
     line.text = header(pick(kLogins)) + message + ": " + elements(client);
     return line;
@@ -217,7 +229,8 @@ std::string DovecotWriter::new_attempt(const Client& client, const std::string& 
     if (is_worker) line += "<4711>";
     if (chance(60)) line += "<" + client.session + ">";
     if (is_worker) line += ": request [12]";
-    return line + ": " + (has_own_log_ ? "Info: " : "") + pick(kDatabases) + ": " + said;
+    const auto who = chance(20) ? "sasl(" + lower(client.mechanism) + ")" : pick(kDatabases);
+    return line + ": " + (has_own_log_ ? "Info: " : "") + who + ": " + said;
 }
 
 WrittenDovecotLine DovecotWriter::attempt(const Client& client)
@@ -246,9 +259,54 @@ WrittenDovecotLine DovecotWriter::attempt(const Client& client)
     return line;
 }
 
+// What a proxy's back end says; it may repeat what the client has sent.
+std::string DovecotWriter::answer(const Client& client)
+{
+    const bool repeats = !client.is_plain && chance(50);
+    return "[AUTHENTICATIONFAILED] Authentication failed" +
+           (repeats ? " for " + sanitized_by_dovecot(hostile_text(), 200) : std::string(".")) +
+           (chance(20) ? " (wrong password)" : "");
+}
+
+WrittenDovecotLine DovecotWriter::proxied(const Client& client)
+{
+    auto line = login(client);
+    const bool is_first = elements_.front() == "user";
+    line.kind = EventKind::auth_failure;
+    line.attempts = 1;
+    line.is_plain = line.is_plain && is_first && line.account;
+    const auto name = sanitized_by_dovecot(client.name, 200);
+    const std::string end = "10.0.0.1:143";
+    line.text = header(pick(kLogins)) + "proxy(" + name;
+    line.text += is_new_ ? "," + end + "): Login failed: " : "): Login failed to " + end + ": ";
+    line.text += answer(client) + ": " + elements(client);
+    return line;
+}
+
+WrittenDovecotLine DovecotWriter::pam(const Client& client)
+{
+    constexpr std::array<const char*, 3> kHeaders{
+        "Nov 23 22:26:32 mail auth: ", "2026-11-23T22:26:32.123456+00:00 mail dovecot-auth[4711]: ",
+        "<22>1 2026-11-23T22:26:32.123Z mail auth - - - "};
+    constexpr std::array<const char*, 3> kModules{"pam_unix", "pam_sss", "pam_krb5"};
+    const auto name = sanitized_by_dovecot(client.name, 200);
+    WrittenDovecotLine line{.client = client.ip,
+                            .kind = EventKind::auth_failure,
+                            .account = name,
+                            .is_plain = client.is_plain};
+    line.text =
+        pick(kHeaders) + pick(kModules) +
+        "(dovecot:auth): authentication failure; logname= uid=0 euid=0 tty=dovecot ruser=" + name +
+        " rhost=" + client.ip->to_string();
+    if (chance(50)) line.text += (chance(50) ? "  user=" : " user=") + name;
+    return line;
+}
+
 WrittenDovecotLine DovecotWriter::write()
 {
     auto client = connect();
+    if (chance(10)) return pam(client);
+    if (chance(10)) return proxied(client);
     if (chance(50)) return attempt(client);
     // On a Unix socket a client has no address. It has a session, which forgeries collide with.
     const bool has_session =

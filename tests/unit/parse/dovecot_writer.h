@@ -52,6 +52,9 @@ private:
     std::string element(const std::string& name, const Client& client);
     WrittenDovecotLine login(const Client& client);
     WrittenDovecotLine attempt(const Client& client);
+    WrittenDovecotLine proxied(const Client& client);
+    WrittenDovecotLine pam(const Client& client);
+    std::string answer(const Client& client);
     std::string old_attempt(const Client& client, const std::string& said);
     std::string new_attempt(const Client& client, const std::string& said);
 

@@ -73,6 +73,7 @@ TEST(ALogParser, FillsAllOfAnEvent)
     expected.reply = ReplyCode::parse("535");
     expected.client_port = 53953;
     expected.pid = 54;
+    expected.mechanism = name_mark("login");
     EXPECT_EQ(event, expected);
 }
 

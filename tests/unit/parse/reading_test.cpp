@@ -91,7 +91,8 @@ TEST(EveryStep, HasANameAndASentence)
 {
     for (std::size_t silence = 0; silence < kSilences; ++silence)
         expect_words({static_cast<Silence>(silence)});
-    expect_words({Teller::front_end, Teller::summary, Teller::back_end, Teller::copy});
+    expect_words(
+        {Teller::front_end, Teller::summary, Teller::back_end, Teller::copy, Teller::module});
     expect_words(
         {HeaderStyle::rfc3164, HeaderStyle::iso, HeaderStyle::rfc5424, HeaderStyle::plain});
     for (std::size_t kind = 0; kind < kEventKinds; ++kind)

@@ -1,0 +1,64 @@
+// Repetitions: one password that a client tries with two mechanisms.
+//
+// Many mail programs try AUTH PLAIN, and when that is refused AUTH LOGIN, with the same password:
+// one guess in two lines. The second is forgiven if it comes at once after the first, in the same
+// connection, at the same account and with another mechanism. A connection is known by its session,
+// by the client's port, or by the process that serves it; where a line tells none of these, the
+// address and a few seconds have to do. Where the log tells passwords apart, it is the same
+// password that makes the guess one, not another mechanism.
+//
+// Who alternates on purpose gains little: one guess a connection, and kMostADay a day and client.
+#pragma once
+
+#include "mailban/net/seeded_hash.h"
+#include "mailban/parse/event.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+
+#include <boost/unordered/unordered_flat_map.hpp>
+
+namespace mailban {
+
+class Repetitions {
+public:
+    // How many a client (an IPv6 one owns a /64) is forgiven within a day.
+    static constexpr std::size_t kMostADay = 5;
+
+    // Remembers the newest `capacity` connections and clients.
+    Repetitions(std::size_t capacity, std::uint64_t hash_seed)
+        : capacity_(capacity),
+          connections_(0, SeededHash{hash_seed}),
+          clients_(0, SeededHash{hash_seed})
+    {
+    }
+
+    // Whether the event repeats the one before it and may be forgiven.
+    bool repeats(const Event& event);
+    // It is: no further one of its connection will be.
+    void forgive(const Event& event);
+
+private:
+    struct Connection {
+        Timestamp last{};
+        NameMark mechanism = 0;
+        std::optional<std::string> account{};
+        std::optional<PasswordMark> password{};
+        bool has_forgiven = false;
+    };
+    using Forgiven = std::deque<Timestamp>;
+
+    static IpAddress client_of(const Event& event);
+    bool is_over_limit(const Event& event);
+
+    std::size_t capacity_;
+    boost::unordered_flat_map<std::string, Connection, SeededHash> connections_;
+    std::deque<std::string> order_{};  // keys of connections_, oldest first
+    boost::unordered_flat_map<IpAddress, Forgiven, SeededHash> clients_;
+    std::deque<IpAddress> client_order_{};  // the same of clients_
+};
+
+}  // namespace mailban

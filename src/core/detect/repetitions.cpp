@@ -1,0 +1,141 @@
+#include "mailban/detect/repetitions.h"
+
+#include "mailban/detect/account.h"
+#include "mailban/net/prefix.h"
+
+#include <utility>
+
+namespace mailban {
+
+namespace {
+
+constexpr Duration kDay = std::chrono::days(1);
+// A server may answer late; a client that was refused tries at once.
+constexpr Duration kOneConnection = std::chrono::minutes(1);
+// A process serves one client after the other. Dovecot delays one that fails by up to 19 s.
+constexpr Duration kOneProcess = std::chrono::seconds(20);
+// An address has many connections.
+constexpr Duration kAtOnce = std::chrono::seconds(10);
+
+enum class KnownBy : char { session = 's', port = 'p', process = 'i', address = 'a' };
+
+// Dovecot's auth process answers for all clients.
+KnownBy known_by(const Event& event)
+{
+    if (event.session) return KnownBy::session;
+    if (event.client_port) return KnownBy::port;
+    const bool is_own_process = event.pid && event.server != MailServer::dovecot;
+    return is_own_process ? KnownBy::process : KnownBy::address;
+}
+
+std::string connection_of(const Event& event)
+{
+    const auto& bytes = event.ip.bytes();
+    std::string key(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    key += static_cast<char>(event.server);
+    key += static_cast<char>(event.teller);
+    const auto by = known_by(event);
+    key += static_cast<char>(by);
+    switch (by) {
+    case KnownBy::session: return key += *event.session;
+    case KnownBy::port: return key += std::to_string(*event.client_port);
+    case KnownBy::process: return key += std::to_string(*event.pid);
+    case KnownBy::address: break;
+    }
+    return key;
+}
+
+bool is_certain(const Event& event)
+{
+    const auto by = known_by(event);
+    return by == KnownBy::session || by == KnownBy::port;
+}
+
+Duration longest_pause(const Event& event)
+{
+    if (is_certain(event)) return kOneConnection;
+    return known_by(event) == KnownBy::process ? kOneProcess : kAtOnce;
+}
+
+std::optional<std::string> account_of(const Event& event)
+{
+    if (!event.account) return std::nullopt;
+    return folded_account(*event.account);
+}
+
+}  // namespace
+
+IpAddress Repetitions::client_of(const Event& event)
+{
+    return event.ip.is_v4() ? event.ip : Prefix::of(event.ip, 64).base();
+}
+
+bool Repetitions::is_over_limit(const Event& event)
+{
+    const auto found = clients_.find(client_of(event));
+    if (found == clients_.end()) return false;
+    auto& forgiven = found->second;
+    while (!forgiven.empty() && event.time - forgiven.front() > kDay)
+        forgiven.pop_front();
+    return forgiven.size() >= kMostADay;
+}
+
+bool Repetitions::repeats(const Event& event)
+{
+    const bool is_one_try = event.kind == EventKind::auth_failure && event.attempts == 1 &&
+                            event.teller != Teller::summary && event.mechanism;
+    if (!is_one_try) return false;
+    auto key = connection_of(event);
+    auto found = connections_.find(key);
+    if (found == connections_.end()) {
+        if (order_.size() >= capacity_) {
+            connections_.erase(order_.front());
+            order_.pop_front();
+        }
+        order_.push_back(key);
+        found = connections_.emplace(std::move(key), Connection{}).first;
+    }
+    Connection& known = found->second;
+    Connection now{.last = event.time,
+                   .mechanism = *event.mechanism,
+                   .account = account_of(event),
+                   .password = event.password,
+                   .has_forgiven = known.has_forgiven};
+    const bool is_same =
+        event.time >= known.last && event.time - known.last <= longest_pause(event);
+    // Where only the address is known, a line without an account may be anybody's.
+    const bool is_told = event.account || known_by(event) != KnownBy::address;
+    const bool are_told_apart = known.password && now.password;
+    const bool is_one_guess =
+        are_told_apart ? known.password == now.password : known.mechanism != now.mechanism;
+    const bool is_first = !known.has_forgiven;
+    const bool repeats = is_same && is_told && is_one_guess && is_first &&
+                         known.account == now.account && known.mechanism != 0;
+    // Another connection, of another client of the process or of the address.
+    if (!is_same && !is_certain(event)) now.has_forgiven = false;
+    known = std::move(now);
+    return repeats && !is_over_limit(event);
+}
+
+void Repetitions::forgive(const Event& event)
+{
+    const auto connection = connections_.find(connection_of(event));
+    // Of an address, the next line may begin the next connection.
+    if (connection != connections_.end()) {
+        connection->second.has_forgiven = known_by(event) != KnownBy::address;
+        connection->second.mechanism = 0;
+    }
+    const auto client = client_of(event);
+    auto found = clients_.find(client);
+    if (found == clients_.end()) {
+        if (client_order_.size() >= capacity_) {
+            clients_.erase(client_order_.front());
+            client_order_.pop_front();
+        }
+        client_order_.push_back(client);
+        found = clients_.emplace(client, Forgiven{}).first;
+    }
+    found->second.push_back(event.time);
+}
+
+}  // namespace mailban
