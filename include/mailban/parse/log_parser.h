@@ -66,11 +66,16 @@ public:
     // The time at which the line that was read counts; nullopt: it has none.
     std::optional<Timestamp> time_of(const Reading& reading, Timestamp now) const;
 
+    // Whose the line was that was read last: a known server's, or of what a pattern may read. Where
+    // one server alone was named, what syslog calls another program is not its own.
+    std::optional<MailServer> last_writer() const noexcept { return writer_; }
+
     // What the lines so far have shown of this log that an administrator should know.
     const LogConcerns& concerns() const noexcept { return concerns_; }
 
 private:
     std::optional<MailServer> reader_of(const LineHeader& header) const;
+    std::optional<MailServer> writer_of(const LineHeader& header) const;
     void confine_to_writer_of(const LineHeader& header, Timestamp now);
     std::optional<Event> parse_line(std::string_view line, Timestamp now);
     // What the server's parser or else a pattern makes of it.
@@ -98,6 +103,7 @@ private:
     // The line before this one, if it was an event: what "last message repeated" is about.
     std::optional<Event> last_{};
     std::string last_host_{};
+    std::optional<MailServer> writer_{};
 
     // What the line that was read last has raised.
     std::optional<LogConcerns::Entry> raised_{};

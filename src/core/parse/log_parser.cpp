@@ -4,6 +4,7 @@
 #include "mailban/time/log_stamp.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "routing.h"
@@ -17,6 +18,18 @@ void multiply_attempts(Event& event, std::uint32_t times)
     constexpr auto kMost = LogParser::kMostRepeats;
     const auto all = std::uint64_t{event.attempts} * times;
     event.attempts = static_cast<std::uint32_t>(std::min<std::uint64_t>(all, kMost));
+}
+
+// Words of which the lines of Exim's logs have one.
+bool is_exims_own(std::string_view message)
+{
+    constexpr std::array<std::string_view, 12> kWords{
+        " H=", "SMTP", "queue run", "exim ", "Completed", "authenticator failed",
+        "<=",  "=>",   "H=",        "TLS",   "rejected",  "no host name found"};
+    const auto occurs = [message](std::string_view word) {
+        return message.find(word) != std::string_view::npos;
+    };
+    return std::any_of(kWords.begin(), kWords.end(), occurs);
 }
 
 }  // namespace
@@ -38,6 +51,7 @@ LogParser::LogParser(MailServers servers, Zone zone, const std::vector<PatternSp
 std::optional<Event> LogParser::parse(std::string_view line, Timestamp now)
 {
     raised_.reset();
+    writer_.reset();
     auto event = parse_line(line, now);
     if (raised_) concerns_.note(raised_->server, raised_->concern);
     return event;
@@ -69,6 +83,7 @@ std::optional<Event> LogParser::parse(const LogMessage& entry)
                                                         .message = entry.text,
                                                         .time = entry.time};
     raised_.reset();
+    writer_.reset();
     auto event = parse_any(entry.text, header, entry.time);
     if (raised_) concerns_.note(raised_->server, raised_->concern);
     return event;
@@ -78,8 +93,10 @@ std::optional<Event> LogParser::parse_any(std::string_view line,
                                           const std::optional<LineHeader>& header, Timestamp now)
 {
     confine_to_writer_of(*header, now);
+    writer_ = writer_of(*header);
     const auto server = reader_of(*header);
     auto event = server ? parse_message(*server, *header, now) : std::nullopt;
+    if (event && !writer_) writer_ = server;
     if (event) return event;
     event = read_patterns({line, header, zone_, now});
     // A pattern has read what the server's parser could not.
@@ -96,6 +113,7 @@ std::optional<Event> LogParser::read_patterns(const PatternLine& line)
 {
     std::optional<Event> event;
     for (const auto& pattern : patterns_) {
+        if (!writer_ && pattern.may_read(line)) writer_ = MailServer::pattern;
         auto other = pattern.read(line);
         if (!other) continue;
         if (event && (event->ip != other->ip || event->kind != other->kind)) {
@@ -128,6 +146,17 @@ std::optional<MailServer> LogParser::reader_of(const LineHeader& header) const
     const bool is_to_be_told = is_left_out && servers_.contains(MailServers::any());
     if (!servers_.contains(*server) && !is_to_be_told) return std::nullopt;
     if (confined_ && confined_ != server) return std::nullopt;
+    return server;
+}
+
+std::optional<MailServer> LogParser::writer_of(const LineHeader& header) const
+{
+    const auto server = server_of(header);
+    if (!server) return header.program.empty() ? reader_of(header) : std::nullopt;
+    if (!servers_.contains(*server)) return std::nullopt;
+    // Many programs begin their lines as Exim does.
+    const bool is_plain = header.style == HeaderStyle::plain && *server == MailServer::exim;
+    if (is_plain && !servers_.only() && !is_exims_own(header.message)) return std::nullopt;
     return server;
 }
 
