@@ -40,11 +40,13 @@ void add_sight(const StatusReport& report, Health& health)
 
 void add_sources(const StatusReport& report, Health& health)
 {
+    // Where nothing is seen, that says of what is missing, too.
+    const bool is_blind = judge_sight(report.sources) == Sight::blind;
     for (const auto& source : report.sources) {
         if (source.is_unreadable) {
             const Grade grade = source.found ? Grade::warning : Grade::critical;
             health.findings.push_back({grade, "unreadable", source.file + ": " + source.problem});
-        } else if (is_missing(source)) {
+        } else if (is_missing(source) && !is_blind) {
             const std::string why =
                 source.is_pattern ? "no log matches this pattern" : "does not exist";
             health.findings.push_back({Grade::warning, "missing", source.file + ": " + why});

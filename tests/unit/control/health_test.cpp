@@ -97,6 +97,12 @@ const std::vector<Case> kCases{
      },
      HealthGrade::critical,
      {"CRITICAL blind"}},
+    {"no_own_log_exists",
+     [](StatusReport& report) {
+         report.sources = {absent("/a"), absent("/b")};
+     },
+     HealthGrade::critical,
+     {"CRITICAL blind"}},
     {"other_lines_alone",
      [](StatusReport& report) {
          report.sources = {followed("/var/log/syslog", 0)};
