@@ -4,10 +4,6 @@
 #include <exception>
 #include <iostream>
 
-namespace mailban::cli {
-void add_health(CLI::App& app, Action& action);
-}
-
 // A throw before the block, for want of memory, ends the program, as it should.
 int main(int argc, char** argv)  // NOLINT(bugprone-exception-escape)
 {

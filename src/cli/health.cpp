@@ -15,8 +15,6 @@
 
 namespace mailban::cli {
 
-void add_health(CLI::App& app, Action& action);
-
 namespace {
 
 using nlohmann::ordered_json;

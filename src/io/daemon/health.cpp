@@ -217,8 +217,9 @@ void Daemon::note_blind(const std::string& why, Timestamp now)
 std::string Daemon::health_summary() const
 {
     Health shown = health_;
-    std::erase_if(shown.findings,
-                  [](const auto& one) { return one.name == "firewall" || one.name == "state"; });
+    std::erase_if(shown.findings, [](const auto& one) {
+        return one.name == "firewall" || one.name == "dry_run" || one.name == "state";
+    });
     if (shown.findings.empty()) return {};
     return std::string(to_string(shown.findings.front().grade)) + ": " +
            summary_of(shown, kSummary);

@@ -138,9 +138,10 @@ TEST(TheSources, TellHowManyLinesAreAMailServers)
 {
     const TempDirectory directory;
     const std::string log = directory / "syslog";
-    std::ofstream(log) << "Jan 15 08:00:00 mail CRON[1]: (root) CMD (true)\n"
-                       << "Jan 15 08:00:00 mail dovecot: master: Dovecot v2.3.19 starting up\n"
-                       << "Jan 15 08:00:00 mail postfix/master[7]: daemon started\n";
+    std::ofstream(log)
+        << "2027-01-15T08:00:00+00:00 mail CRON[1]: (root) CMD (true)\n"
+        << "2027-01-15T08:00:00+00:00 mail dovecot: master: Dovecot v2.3.19 starting up\n"
+        << "2027-01-15T08:00:00+00:00 mail postfix/master[7]: daemon started\n";
     const SourcesLife life({file_source(log)}, {});
     const auto reports = life.sources->reports();
     ASSERT_EQ(reports.size(), 1U);
