@@ -4,6 +4,7 @@
 #include "cli/config_file.h"
 #include "cli/terminal.h"
 #include "io/daemon/step_down.h"
+#include "io/daemon/systemctl.h"
 #include "mailban/ascii_json.h"
 #include "mailban/config/load.h"
 
@@ -44,15 +45,27 @@ void print_json(const std::vector<io::Finding>& findings)
     std::cout << ascii_json(list) << '\n';
 }
 
+// The unit's sandbox counts where the service is asked about: its user, or its configuration.
+std::optional<Sandbox> sandbox_for(const CheckOptions& options)
+{
+    auto sandbox = io::read_sandbox();
+    if (!sandbox) return std::nullopt;
+    const bool is_its_user = !options.user.empty() && options.user == sandbox->user();
+    const bool is_its_config = options.user.empty() && options.config == kDefaultConfig;
+    if (!is_its_user && !is_its_config) return std::nullopt;
+    return sandbox;
+}
+
 int check(const CheckOptions& options)
 {
+    const auto sandbox = sandbox_for(options);
     if (!options.user.empty()) {
         const auto down = io::step_down(options.user);
         if (!down) return fail(kFailed, down.error().message);
     }
     const auto config = read_config(options.config);
     if (!config) return kWrongUsage;
-    const auto findings = io::check_machine(*config, options.config);
+    const auto findings = io::check_machine(*config, options.config, sandbox);
     if (options.json) {
         print_json(findings);
     } else {
@@ -76,7 +89,8 @@ void add_check(CLI::App& app, Action& action)
         ->capture_default_str();
     command
         ->add_option("--as", options->user,
-                     "Look as this user with CAP_NET_ADMIN alone, as the service runs; needs root")
+                     "Look as this user with CAP_NET_ADMIN alone, and as from within the unit's "
+                     "sandbox, as the service runs; needs root")
         ->type_name("USER");
     command->add_flag("--json", options->json, "One line of JSON for programs");
     command->callback([options, &action] { action = [options] { return check(*options); }; });

@@ -27,6 +27,7 @@ inline constexpr const char* kDefaultSocket = "/run/mailban/control.sock";
 using Action = std::function<int()>;
 void add_run(CLI::App& app, Action& action);
 void add_status(CLI::App& app, Action& action);
+void add_health(CLI::App& app, Action& action);
 void add_bans(CLI::App& app, Action& action);
 void add_show(CLI::App& app, Action& action);
 void add_ban(CLI::App& app, Action& action);

@@ -51,11 +51,19 @@ void print_remedies(const ordered_json& result)
     }
 }
 
+void print_breach(const ordered_json& breach)
+{
+    if (breach.is_null()) return;
+    std::cout << paint(Colour::yellow, "  does not bite: ") << cell(breach.at("text")) << " (log "
+              << cell(breach.at("log")) << ")\n";
+}
+
 void print_standing(const ordered_json& result)
 {
     std::cout << cell(result.at("address")) << ": ";
     if (result.at("banned") == true) {
         print_ban(result.at("ban"));
+        print_breach(result.at("breach"));
         print_remedies(result);
     } else {
         std::cout << paint(Colour::green, "not banned") << '\n';

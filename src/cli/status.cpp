@@ -4,6 +4,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdint>
@@ -13,6 +14,7 @@
 #include <string>
 #include <thread>
 #include <utility>
+#include <vector>
 
 namespace mailban::cli {
 
@@ -50,11 +52,10 @@ void print_sources(const ordered_json& sources)
 {
     std::vector<std::vector<std::string>> rows;
     for (const auto& source : sources) {
-        const auto& problem = source.at("problem");
         std::string state = source.at("caught_up") == true ? "following" : "catching up";
         if (source.at("present") == false) state = "awaited";
         if (source.at("found") == true) state += " (auto)";
-        if (!problem.is_null()) state = cell(problem);
+        if (source.at("unreadable") == true) state = "cannot be read";
         rows.push_back({cell(source.at("file")), state, cell(source.at("lines")),
                         cell(source.at("events")), cell(source.at("bytes_behind")),
                         local_time(source.at("last_line")), local_time(source.at("last_event")),
@@ -95,6 +96,41 @@ void print_state(const ordered_json& state)
     std::cout << "          " << paint(Colour::yellow, text) << '\n';
 }
 
+// What is wrong, the worst first; then what else an administrator should know.
+void print_health(const ordered_json& status)
+{
+    const auto& health = status.at("health");
+    std::vector<std::string> said;
+    for (const auto& finding : health.at("findings")) {
+        const bool is_critical = finding.at("grade") == "CRITICAL";
+        const auto text = cell(finding.at("text"));
+        std::cout << paint(is_critical ? Colour::red : Colour::yellow,
+                           (is_critical ? "CRITICAL: " : "WARNING: ") + text)
+                  << '\n';
+        said.push_back(text);
+    }
+    for (const auto& warning : status.at("warnings")) {
+        const auto text = cell(warning);
+        if (std::find(said.begin(), said.end(), text) != said.end()) continue;
+        std::cout << paint(Colour::yellow, "warning: " + text) << '\n';
+    }
+}
+
+void print_breaches(const ordered_json& status)
+{
+    if (status.at("breaches").empty()) return;
+    std::cout << "          "
+              << paint(Colour::yellow, cell(status.at("breached_bans")) + " of them do not bite: " +
+                                           cell(status.at("breach_attempts")) +
+                                           " attempts in spite of a ban")
+              << '\n';
+    for (const auto& breach : status.at("breaches")) {
+        std::cout << "            " << cell(breach.at("prefix")) << ": "
+                  << cell(breach.at("attempts")) << ", the last one at "
+                  << local_time(breach.at("last")) << " in " << cell(breach.at("log")) << '\n';
+    }
+}
+
 void print_status(const ordered_json& status)
 {
     std::cout << "mailban " << cell(status.at("version")) << ", pid " << cell(status.at("pid"))
@@ -103,6 +139,7 @@ void print_status(const ordered_json& status)
     std::cout << "Bans      " << cell(status.at("active_bans")) << " active, "
               << cell(status.at("bans_made")) << " made; " << cell(status.at("tracked"))
               << " addresses under watch\n";
+    print_breaches(status);
     print_limits(status);
     print_firewall(status.at("firewall"));
     print_state(status.at("state"));
@@ -112,9 +149,7 @@ void print_status(const ordered_json& status)
     }
     std::cout << "\n\n";
     print_sources(status.at("sources"));
-    for (const auto& warning : status.at("warnings")) {
-        std::cout << paint(Colour::yellow, "warning: " + cell(warning)) << '\n';
-    }
+    print_health(status);
 }
 
 int ask_status(const StatusOptions& options)

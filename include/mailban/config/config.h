@@ -49,7 +49,7 @@ enum class OnStop : std::uint8_t { keep, remove };
 struct FirewallConfig {
     Backend backend = Backend::automatic;
     PortSet ports{false, {25, 110, 143, 465, 587, 993, 995, 4190}};
-    Forward forward = Forward::no;
+    Forward forward = Forward::automatic;
     OnStop on_stop = OnStop::keep;
     CommandSet command{};
     std::vector<PortSet> rule_ports{};  // the different `ports` of rules, put here by the loader

@@ -6,6 +6,7 @@
 
 #include "mailban/ban/allowlist.h"
 #include "mailban/ban/ban.h"
+#include "mailban/control/health.h"
 #include "mailban/control/page.h"
 #include "mailban/detect/rule.h"
 #include "mailban/detect/trust.h"
@@ -27,6 +28,11 @@ struct SourceReport {
     bool caught_up = false;
     std::uint64_t lines = 0;
     std::uint64_t events = 0;
+    std::uint64_t known = 0;     // lines that belong to a server that mailban knows
+    bool had_known = false;      // there were such lines before this run, as far as was looked
+    bool is_new = false;         // so new that it says nothing that there are none
+    bool is_pattern = false;     // it stands for a pattern that no log matches
+    bool is_unreadable = false;  // it is there, but cannot be read
     std::uint64_t bytes_behind = 0;
     std::uint64_t oversized = 0;
     std::uint64_t rotations = 0;
@@ -68,6 +74,33 @@ struct StateReport {
     std::optional<Timestamp> dropped_until{};  // the time of the newest event among them
 };
 
+// A ban that does not bite.
+struct BreachReport {
+    std::string prefix{};
+    std::string address{};  // the client of the last attempt
+    Timestamp since{};      // the ban's
+    std::uint64_t attempts = 0;
+    Timestamp first{};
+    Timestamp last{};
+    std::string log{};  // that reported the last one
+    std::string server{};
+    std::string service{};
+    std::optional<std::uint16_t> port{};
+    std::string cause{};  // open_port, webmail, forwarded, elsewhere
+    std::string text{};   // all of it, as a sentence
+};
+
+// What is wrong besides what the other reports say; each a sentence, empty where nothing is.
+struct TroubleReport {
+    std::string configuration{};        // the file on the disk cannot be used
+    std::string forward{};              // mail ports are handed on and bans do not reach there
+    std::string outage{};               // of our own password service
+    std::string advice{};               // where this machine's mail logs are, when blind
+    std::vector<std::string> silent{};  // logs that are silent for much longer than usual
+    std::vector<std::string> hooks{};
+    std::vector<std::string> state{};
+};
+
 struct StatusReport {
     std::string version{};
     std::uint32_t pid = 0;
@@ -92,6 +125,11 @@ struct StatusReport {
     std::uint64_t stale_passwords = 0;
     std::uint64_t hijacked_accounts = 0;
     std::vector<std::pair<std::string, std::uint64_t>> events{};  // kind, how many
+    std::uint64_t breached_bans = 0;                              // that stand and do not bite
+    std::uint64_t breach_attempts = 0;     // in spite of a ban, since the start
+    std::vector<BreachReport> breaches{};  // the worst few
+    TroubleReport troubles{};
+    Health health{};
     std::vector<std::string> warnings{};
     std::optional<std::string> next{};  // of the sources: see page.h
 };
@@ -141,7 +179,8 @@ struct ShowReport {
     std::vector<RuleReport> rules{};  // that count by client or block
     std::uint32_t next_level = 1;     // the number of the client's next ban
     std::optional<OutageReport> outage{};
-    bool is_held_back = false;  // a ban of it is, by this outage
+    bool is_held_back = false;             // a ban of it is, by this outage
+    std::optional<BreachReport> breach{};  // its ban does not bite
     std::vector<Remedy> remedies{};
     std::vector<KnownLogin> logins{};                            // of its block, the latest first
     std::vector<std::pair<std::string, std::string>> windows{};  // rule, "3 of 5 within 10m"

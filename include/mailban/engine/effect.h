@@ -70,6 +70,7 @@ struct Tell {
     Severity severity = Severity::info;
     std::string text{};
     std::optional<Happening> happening{};
+    std::optional<std::uint32_t> log{};  // that it comes from; its name is to follow the text
     bool operator==(const Tell&) const = default;
 };
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "mailban/ban/allowlist.h"
+#include "mailban/ban/breaches.h"
 #include "mailban/config/config.h"
 #include "mailban/detect/coalescer.h"
 #include "mailban/detect/judge.h"
@@ -108,6 +109,14 @@ public:
     // Whether a ban closes the port that this event happened on, or may have.
     bool is_shut_out(const Event& event) const;
 
+    // Whether the firewall does what is wanted of it. Until the first word, and while it does not,
+    // no event says that a ban does not bite.
+    void set_enforced(bool is_enforced, Timestamp now);
+    // Whether this machine hands mail ports on to others in a way that bans do not reach.
+    void set_passed_by(bool is_passed_by) noexcept { is_passed_by_ = is_passed_by; }
+    // Bans that do not bite.
+    const Breaches& breaches() const noexcept { return breaches_; }
+
     // What the firewall has to hold.
     Wanted wanted() const;
 
@@ -145,6 +154,11 @@ private:
     void pass_on(const Verdict& verdict, Timestamp at, Effects& effects);
     void follow_outage();
     void tell_of_outage(Timestamp at, Effects& effects);
+    bool should_shut_out(const Ban& ban, const Event& event) const;
+    BreachCause cause_of(const Ban& ban, const Event& event) const;
+    // A live event, whose line has the stamp `stamp`.
+    void note_breach(const Event& event, Timestamp stamp, std::uint32_t source,
+                     std::uint32_t attempts, Timestamp now, Effects& effects);
     void judge(const Event& event, std::uint32_t attempts, Timestamp from, Timestamp now,
                Effects& effects);
     void recall(const Event& event, std::uint32_t attempts);
@@ -187,6 +201,9 @@ private:
     LoginTally logins_;
     Judge judge_;
     Ledger ledger_;
+    Breaches breaches_{};
+    std::optional<Timestamp> enforced_since_{};
+    bool is_passed_by_ = false;
     EngineCounters counters_{};
     Timestamp latest_ = Timestamp::min();  // that an event counted at
     bool outage_told_ = false;

@@ -57,6 +57,7 @@ enum class KeepsTime : std::uint8_t { no, yes };
 bool differ(Until left, Until right, Duration tolerance = std::chrono::seconds(2));
 
 // Whether a ban also closes what this host hands on to others: containers, mail servers behind it.
-enum class Forward : std::uint8_t { no, yes };
+// `automatic`: if it hands on mail ports; the shell looks, and makes one of the others of it.
+enum class Forward : std::uint8_t { no, yes, automatic };
 
 }  // namespace mailban

@@ -28,7 +28,9 @@ struct Happening {
         hijacked_account,
         outage,
         outage_over,
-        degraded,  // the firewall does not do what is wanted of it
+        degraded,     // the firewall does not do what is wanted of it
+        ineffective,  // a ban does not bite
+        blind,        // no log has a line of a mail server
     };
     Kind kind = Kind::ban;
     Timestamp at{};
@@ -37,10 +39,10 @@ struct Happening {
     std::optional<std::uint64_t> count{};
     std::optional<Until> until{};  // of a ban
     std::string account{};         // as it may be shown
-    std::string why{};             // of an unban: why it ended, in mailban's words
+    std::string why{};  // why a ban ended, does not bite, or nothing is seen: in mailban's words
     bool operator==(const Happening&) const = default;
 };
-inline constexpr std::size_t kHappeningKinds = 7;
+inline constexpr std::size_t kHappeningKinds = 9;
 
 // In the order of their enumerators.
 const std::vector<std::string_view>& happening_names();

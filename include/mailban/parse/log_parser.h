@@ -83,6 +83,10 @@ public:
     // The time at which the line that was read counts; nullopt: it has none.
     std::optional<Timestamp> time_of(const Reading& reading, Timestamp now) const;
 
+    // Whose the line was that was read last: a known server's, or of what a pattern may read. Where
+    // one server alone was named, what syslog calls another program is not its own.
+    std::optional<MailServer> last_writer() const noexcept { return writer_; }
+
     // What the lines so far have shown of this log that an administrator should know.
     const LogConcerns& concerns() const noexcept { return concerns_; }
 
@@ -90,6 +94,7 @@ private:
     // How the text that was read last was read.
     Reading reading_of(std::optional<Event> event) const;
     std::optional<MailServer> reader_of(const LineHeader& header) const;
+    std::optional<MailServer> writer_of(const LineHeader& header) const;
     void confine_to_writer_of(const LineHeader& header, Timestamp now);
     struct Text;
     std::optional<Event> parse_envelope(const Text& text, Timestamp now);
@@ -126,6 +131,7 @@ private:
     std::string last_host_{};
     std::string last_outer_host_{};  // of the header around it, if a container wrote it
     std::string last_beginning_{};   // of its message
+    std::optional<MailServer> writer_{};
 
     // What the line that was read last has raised.
     std::optional<LogConcerns::Entry> raised_{};

@@ -78,6 +78,8 @@ public:
     Pattern& operator=(Pattern&&) noexcept;
 
     std::optional<Event> read(const PatternLine& line) const;
+    // Whether the line is of the program that it names; where it names none, any may be.
+    bool may_read(const PatternLine& line) const { return text_of(line).has_value(); }
     // Why read() gives nothing, for whoever writes the pattern.
     std::string why_not(const PatternLine& line) const;
 

@@ -76,7 +76,7 @@ void read_firewall(const Item& item, FirewallConfig& into, Mistakes& mistakes)
     read_map(item,
              {{"backend", one_of(backend_names(), into.backend)},
               {"ports", ports},
-              {"forward", one_of({"false", "true"}, into.forward)},
+              {"forward", one_of({"false", "true", "auto"}, into.forward)},
               {"on_stop", one_of({"keep", "remove"}, into.on_stop)},
               {"command", command}},
              mistakes);

@@ -107,6 +107,27 @@ json to_json(const LogConcerns::Entry& entry)
             {"advice", advice.empty() ? json() : json(advice)}};
 }
 
+json to_json(const BreachReport& breach)
+{
+    return {{"prefix", breach.prefix},
+            {"address", breach.address},
+            {"since", format_timestamp(breach.since)},
+            {"attempts", breach.attempts},
+            {"first", format_timestamp(breach.first)},
+            {"last", format_timestamp(breach.last)},
+            {"log", breach.log},
+            {"daemon", breach.server},
+            {"service", breach.service},
+            {"port", or_null(breach.port)},
+            {"cause", breach.cause},
+            {"text", breach.text}};
+}
+
+json to_json(const HealthFinding& finding)
+{
+    return {{"grade", to_string(finding.grade)}, {"name", finding.name}, {"text", finding.text}};
+}
+
 template <class Each>
 json list_of(const std::vector<Each>& all)
 {
@@ -125,6 +146,10 @@ json to_json(const SourceReport& source)
             {"caught_up", source.caught_up},
             {"lines", source.lines},
             {"events", source.events},
+            {"known", source.known},
+            {"had_known", source.had_known},
+            {"is_new", source.is_new},
+            {"unreadable", source.is_unreadable},
             {"bytes_behind", source.bytes_behind},
             {"oversized_lines", source.oversized},
             {"rotations", source.rotations},
@@ -166,6 +191,14 @@ json to_json(const StateReport& state)
             {"dropped_bans", state.dropped_bans},
             {"last_dropped", to_json(state.last_dropped)},
             {"dropped_until", to_json(state.dropped_until)}};
+}
+
+json to_json(const Health& health)
+{
+    const auto lag = health.lag ? json(static_cast<double>(health.lag->count()) / 1e6) : json();
+    return {{"grade", to_string(health.grade)},
+            {"findings", list_of(health.findings)},
+            {"lag_seconds", lag}};
 }
 
 std::string text_of(const json& reply)
@@ -216,6 +249,10 @@ std::string reply_with(const StatusReport& report)
                 {"spared", report.spared},
                 {"stale_passwords", report.stale_passwords},
                 {"hijacked_accounts", report.hijacked_accounts},
+                {"breached_bans", report.breached_bans},
+                {"breach_attempts", report.breach_attempts},
+                {"breaches", list_of(report.breaches)},
+                {"health", to_json(report.health)},
                 {"warnings", report.warnings}};
     return success(std::move(result), report.next);
 }
@@ -254,6 +291,7 @@ std::string reply_with(const ShowReport& report)
                     {"trusted_by", std::move(trusted_by)},
                     {"outage", report.outage ? to_json(*report.outage) : json()},
                     {"held_back", report.is_held_back},
+                    {"breach", report.breach ? to_json(*report.breach) : json()},
                     {"next_level", report.next_level},
                     {"rules", list_of(report.rules)},
                     {"windows", std::move(windows)},

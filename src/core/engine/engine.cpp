@@ -194,7 +194,7 @@ Effects Engine::observe(Event event, std::uint32_t source, Arrival arrival, Time
         ++counters_.untimely;
         return effects;
     }
-    event.time = *at;
+    const Timestamp stamp = std::exchange(event.time, *at);
     latest_ = std::max(latest_, *at);
     const auto [counted, paired, withdrawn] = weigh(event, source);
     if (withdrawn) judge_.withdraw(*withdrawn);
@@ -202,6 +202,7 @@ Effects Engine::observe(Event event, std::uint32_t source, Arrival arrival, Time
     record(event, source, counted, effects);
     if (paired > 0 && !is_excused(event)) judge_.tell_password(event, paired, *at);
     const Timestamp from = arrival == Arrival::live ? now : *at;
+    if (arrival == Arrival::live) note_breach(event, stamp, source, counted, now, effects);
     close_mail_exchange_port(event, from, now, effects);
     if (counted == 0) return effects;
     // What is trusted is never banned itself; a wide ban may still not reach over it (impose).
@@ -338,7 +339,9 @@ bool Engine::enter(const Ban& ban, Timestamp now, Effects& effects)
 
 void Engine::impose(Ban ban, Timestamp now, Effects& effects)
 {
-    const bool held = ledger_.find(ban.prefix) != nullptr;
+    const Ban* const same = ledger_.find(ban.prefix);
+    const bool held = same != nullptr;
+    if (held && same->ports != ban.ports) breaches_.restart(ban, now);
     if (!held && ledger_.is_full()) merge_for_room(ban.prefix, now, effects);
     if (!enter(ban, now, effects)) return;
     if (!held) ++counters_.bans;
@@ -360,6 +363,7 @@ void Engine::announce(Ban ban, bool is_held, Timestamp now, Effects& effects)
 
 void Engine::end(const Ban& ban, Timestamp now, const char* why, Effects& effects)
 {
+    breaches_.forget(ban.prefix);
     effects.push_back(Enforce{{Change::Kind::remove, ban.prefix, ban.until, group_of(ban)}});
     const Timestamp when = ban.until ? std::min(now, *ban.until) : now;
     effects.push_back(RecordEnd{ban.prefix, when, why});

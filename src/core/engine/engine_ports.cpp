@@ -5,23 +5,13 @@
 // they may have been tried there. The event that completes the offence decides, and a later guess
 // on port 25 closes it to its client.
 #include "mailban/engine/engine.h"
+#include "mailban/parse/webmail.h"
 
-#include <algorithm>
-#include <array>
 #include <utility>
 
 namespace mailban {
 
 namespace {
-
-bool is_webmail(MailServer server)
-{
-    constexpr std::array kWebmail{
-        MailServer::roundcube, MailServer::sogo,         MailServer::horde,
-        MailServer::mailu,     MailServer::snappymail,   MailServer::modoboa,
-        MailServer::nextcloud, MailServer::postfixadmin, MailServer::mailcow};
-    return std::find(kWebmail.begin(), kWebmail.end(), server) != kWebmail.end();
-}
 
 // A password service asked by an SMTP server knows of no session: Dovecot's own login processes
 // give theirs, and SMTP servers that use Dovecot's passwords have none to give. PAM knows neither,

@@ -42,7 +42,8 @@ std::optional<std::string> value_of(std::string_view placeholder, const Happenin
 const std::vector<std::string_view>& happening_names()
 {
     static const std::vector<std::string_view> all{
-        "ban", "unban", "stale_password", "hijacked_account", "outage", "outage_over", "degraded"};
+        "ban",      "unban",       "stale_password", "hijacked_account", "outage", "outage_over",
+        "degraded", "ineffective", "blind"};
     return all;
 }
 

@@ -5,6 +5,7 @@
 #include "mailban/time/log_stamp.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "routing.h"
@@ -30,6 +31,18 @@ constexpr std::size_t kBeginning = 20;
 
 // Containers of one log that are told apart by whose log they write.
 constexpr std::size_t kMostWriters = 256;
+
+// Words of which the lines of Exim's logs have one.
+bool is_exims_own(std::string_view message)
+{
+    constexpr std::array<std::string_view, 12> kWords{
+        " H=", "SMTP", "queue run", "exim ", "Completed", "authenticator failed",
+        "<=",  "=>",   "H=",        "TLS",   "rejected",  "no host name found"};
+    const auto occurs = [message](std::string_view word) {
+        return message.find(word) != std::string_view::npos;
+    };
+    return std::any_of(kWords.begin(), kWords.end(), occurs);
+}
 
 }  // namespace
 
@@ -84,6 +97,7 @@ std::optional<Event> LogParser::parse(const LogMessage& entry)
 std::optional<Event> LogParser::parse_envelope(const Text& text, Timestamp now)
 {
     raised_.reset();
+    writer_.reset();
     if (text.envelope.is_piece) return std::nullopt;
     if (!text.envelope.header) last_.reset();
     auto event = text.envelope.header ? parse_line(text, now) : read_patterns(text, now);
@@ -107,8 +121,10 @@ std::optional<Event> LogParser::parse_line(const Text& text, Timestamp now)
 std::optional<Event> LogParser::parse_any(const Text& text, const LineHeader& header, Timestamp now)
 {
     confine_to_writer_of(header, now);
+    writer_ = writer_of(header);
     const auto server = reader_of(header);
     auto event = server ? parse_message(*server, header, now) : std::nullopt;
+    if (event && !writer_) writer_ = server;
     if (event) return event;
     event = read_patterns(text, now);
     // A pattern has read what the server's parser could not.
@@ -139,6 +155,7 @@ std::optional<Event> LogParser::read_patterns(const Text& text, Timestamp now)
 void LogParser::read_patterns(const PatternLine& line, std::optional<Event>& event)
 {
     for (const auto& pattern : patterns_) {
+        if (!writer_ && pattern.may_read(line)) writer_ = MailServer::pattern;
         auto other = pattern.read(line);
         if (!other) continue;
         if (event && (event->ip != other->ip || event->kind != other->kind)) {
@@ -191,6 +208,17 @@ const MailServer* LogParser::writer_in(std::string_view container) const noexcep
     for (const auto& [name, writer] : confined_)
         if (name == container) return &writer;
     return nullptr;
+}
+
+std::optional<MailServer> LogParser::writer_of(const LineHeader& header) const
+{
+    const auto server = server_of(header);
+    if (!server) return header.program.empty() ? reader_of(header) : std::nullopt;
+    if (!servers_.contains(*server)) return std::nullopt;
+    // Many programs begin their lines as Exim does.
+    const bool is_plain = header.style == HeaderStyle::plain && *server == MailServer::exim;
+    if (is_plain && !servers_.only() && !is_exims_own(header.message)) return std::nullopt;
+    return server;
 }
 
 // One line decides for all that follow: it has to be whole.

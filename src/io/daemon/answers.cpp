@@ -150,7 +150,8 @@ std::vector<std::string> Daemon::warnings(const std::vector<SourceReport>& sourc
 {
     std::vector<std::string> warnings = engine_->warnings();
     for (const auto& source : sources) {
-        if (!source.problem.empty()) warnings.push_back(source.file + ": " + source.problem);
+        // What is merely not there is judged with everything else: see health.
+        if (source.is_unreadable) warnings.push_back(source.file + ": " + source.problem);
         if (!source.note.empty()) warnings.push_back(source.file + ": " + source.note);
         if (source.oversized > 0) {
             warnings.push_back(source.file + ": " + std::to_string(source.oversized) +
@@ -174,6 +175,7 @@ std::vector<std::string> Daemon::warnings(const std::vector<SourceReport>& sourc
         warnings.push_back(std::move(problem));
     if (!store_problem_.empty()) warnings.push_back(store_problem_);
     if (!damage_.empty()) warnings.push_back(damage_);
+    if (const auto forward = forward_problem(); !forward.empty()) warnings.push_back(forward);
     if (auto small = state_warning(); !small.empty()) warnings.push_back(std::move(small));
     if (recorder_->dropped() > 0) {
         warnings.push_back(std::to_string(recorder_->dropped()) + " events could not be stored");
@@ -229,6 +231,10 @@ StatusReport Daemon::status_report() const
         const auto name = to_string(static_cast<EventKind>(kind));
         report.events.emplace_back(std::string(name), counters.events[kind]);
     }
+    const Timestamp now = system_now();
+    report_breaches(report, now);
+    report.troubles = trouble_report(report.sources, now);
+    report.health = judge_health(report);
     report.warnings = warnings(report.sources);
     return report;
 }
@@ -236,6 +242,11 @@ StatusReport Daemon::status_report() const
 ShowReport Daemon::show_report(const IpAddress& ip)
 {
     ShowReport report = standing_of(*engine_, ip, system_now());
+    if (report.ban) {
+        const Breach* const breach = engine_->breaches().find(report.ban->prefix);
+        if (breach != nullptr && breach->attempts > 0)
+            report.breach = report_of(*breach, system_now());
+    }
     commit();
     if (!store_) return report;
     if (auto events = store_->events_of(ip, kEvidence)) {

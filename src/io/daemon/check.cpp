@@ -2,9 +2,10 @@
 
 #include "io/allow/allow_file.h"
 #include "io/daemon/check_access.h"
-#include "io/daemon/check_journal.h"
+#include "io/daemon/check_forward.h"
+#include "io/daemon/check_hook.h"
+#include "io/daemon/check_sources.h"
 #include "io/daemon/system.h"
-#include "io/discover/discover.h"
 #include "io/files/trusted_file.h"
 #include "io/firewall/choose.h"
 #include "io/process/process.h"
@@ -20,75 +21,15 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <iterator>
+#include <system_error>
 
 namespace mailban::io {
 
 namespace {
 
 using Grade = Finding::Grade;
-
-// How much of a log's end is read to see whether its lines are understood.
-constexpr off_t kSample = 1024L * 1024;
-
-std::string read_end(int fd, off_t size)
-{
-    std::string text(static_cast<std::size_t>(std::min(size, kSample)), '\0');
-    const ssize_t got =
-        ::pread(fd, text.data(), text.size(), size - static_cast<off_t>(text.size()));
-    text.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
-    return text;
-}
-
-std::vector<Finding> judge_lines(const std::string& subject, const std::string& text,
-                                 const SourceConfig& source)
-{
-    const Timestamp now = system_now();
-    LogParser log(source.parser, local_zone(now), source.patterns, source.assured, random_seed());
-    std::size_t lines = 0;
-    std::size_t events = 0;
-    std::optional<Timestamp> newest;
-    for (std::size_t from = 0, to = 0; (to = text.find('\n', from)) != std::string::npos;
-         from = to + 1) {
-        ++lines;
-        const auto event = log.parse(std::string_view(text).substr(from, to - from), now);
-        if (!event) continue;
-        ++events;
-        newest = newest ? std::max(*newest, event->time) : event->time;
-    }
-    const std::string counts = "readable; " + std::to_string(events) + " events in the last " +
-                               std::to_string(lines) + " lines";
-    std::vector<Finding> findings{{Grade::well, subject, counts}};
-    if (newest && *newest > now + std::chrono::minutes(1)) {
-        findings.front() = {Grade::warning, subject,
-                            counts + "; its newest stamp, " + format_timestamp(*newest) +
-                                ", is in the future: do the server and this machine "
-                                "agree on the time zone?"};
-    }
-    add_concerns(subject, log.concerns(), findings);
-    return findings;
-}
-
-std::vector<Finding> check_log(const std::string& path, const SourceConfig& source)
-{
-    const std::string subject = "log " + path;
-    const int fd = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-    if (fd < 0 && errno == ENOENT) {
-        return {{Grade::warning, subject, "does not exist (yet); it will be awaited"}};
-    }
-    if (fd < 0) {
-        const int code = errno;
-        std::string text = std::string("cannot be read: ") + std::strerror(code);
-        if (code == EACCES) text += who_may_read(path);
-        return {{Grade::wrong, subject, std::move(text)}};
-    }
-    struct stat st = {};
-    ::fstat(fd, &st);
-    std::vector<Finding> findings{{Grade::wrong, subject, "is not a plain file"}};
-    if (S_ISREG(st.st_mode)) findings = judge_lines(subject, read_end(fd, st.st_size), source);
-    ::close(fd);
-    return findings;
-}
 
 Finding check_clock()
 {
@@ -198,36 +139,8 @@ void check_shipped(const Config& config, std::vector<Finding>& findings)
     }
 }
 
-// A server that is named, but whose lines are not believed without the administrator's word.
-void check_assurances(const SourceConfig& source, std::vector<Finding>& findings)
-{
-    const auto warn_of = [&](MailServer server, bool is_assured) {
-        const auto any = MailServers::any();
-        const bool is_by_itself = any.contains(server) && source.parser.contains(any);
-        if (is_assured || is_by_itself || !source.parser.contains(server)) return;
-        const std::string subject = "source " + (source.file.empty() ? "journal" : source.file);
-        findings.push_back({Grade::warning, subject,
-                            std::string(to_string(server)) + " is named, but not believed: " +
-                                std::string(explain(Concern::forgeable)) + " " +
-                                std::string(advice_on(Concern::forgeable, server))});
-    };
-    warn_of(MailServer::sogo, source.assured.trusted_front_end);
-    warn_of(MailServer::horde, source.assured.escaped_line_feeds);
-    warn_of(MailServer::mailcow, source.assured.escaped_line_feeds);
-    warn_of(MailServer::nextcloud, source.assured.trusted_front_end);
-}
-
-// Is not run: who knows what it does.
-Finding check_hook(const HookConfig& hook)
-{
-    const std::string& program = hook.run.front();
-    const std::string subject = "hook " + program;
-    const std::string path = find_program(program);
-    if (::access(path.c_str(), X_OK) == 0) return {Grade::well, subject, path + " can be run"};
-    return {Grade::wrong, subject, std::string("cannot be run: ") + std::strerror(errno)};
-}
-
-void check_allow(const AllowConfig& allow_config, std::vector<Finding>& findings)
+void check_allow(const AllowConfig& allow_config, const std::optional<Sandbox>& sandbox,
+                 std::vector<Finding>& findings)
 {
     std::vector<std::string> problems;
     const PrefixSet allow = load_allowlist(allow_config, problems);
@@ -237,28 +150,13 @@ void check_allow(const AllowConfig& allow_config, std::vector<Finding>& findings
         findings.push_back({Grade::well, "allow", std::to_string(allow.size()) + " prefixes"});
     }
     for (const auto& file : allow_config.files) {
+        if (auto hidden = hidden_text(file, sandbox)) {
+            findings.push_back({Grade::wrong, "allow", file + ": " + *hidden});
+            continue;
+        }
         auto finding = check_group("allow", file);
         if (finding.grade == Grade::warning) findings.push_back(std::move(finding));
     }
-}
-
-std::vector<Finding> check_source(const SourceConfig& source)
-{
-    std::vector<Finding> findings;
-    if (source.file.empty()) {
-        findings = check_journal(source);
-    } else {
-        auto files = matching_logs(source.file);
-        if (files.empty()) files.push_back(source.file);
-        for (const auto& file : files) {
-            auto more = check_log(file, source);
-            std::move(more.begin(), more.end(), std::back_inserter(findings));
-        }
-    }
-    if (!source.found) return findings;
-    for (auto& finding : findings)
-        if (finding.grade == Grade::well) finding.text += " (found by auto)";
-    return findings;
 }
 
 }  // namespace
@@ -270,29 +168,37 @@ void add_concerns(const std::string& subject, const LogConcerns& concerns,
         findings.push_back({Grade::warning, subject, to_string(concern)});
 }
 
-std::vector<Finding> check_machine(const Config& config, const std::string& config_path)
+std::optional<std::string> hidden_text(const std::string& path,
+                                       const std::optional<Sandbox>& sandbox)
+{
+    if (!sandbox) return std::nullopt;
+    // A link may lead into a place that is hidden.
+    std::error_code ec;
+    const auto real = std::filesystem::weakly_canonical(path, ec);
+    const auto hidden = sandbox->hides(ec ? path : real.string());
+    if (!hidden) return std::nullopt;
+    return explain(*hidden, sandbox->unit());
+}
+
+std::vector<Finding> check_machine(const Config& config, const std::string& config_path,
+                                   const std::optional<Sandbox>& sandbox)
 {
     std::vector<Finding> findings{check_user(), check_group("configuration", config_path)};
     const auto add = [&](std::vector<Finding> more) {
         std::move(more.begin(), more.end(), std::back_inserter(findings));
     };
-    const Found found = config.discover ? discover() : Found();
-    for (const auto& remark : found.remarks)
-        findings.push_back({Grade::warning, "sources", remark});
-    for (const auto& source : all_sources(config, found)) {
-        check_assurances(source, findings);
-        add(check_source(source));
-    }
+    add(check_sources(config, sandbox));
     for (const auto& pattern : config.patterns)
         findings.push_back(check_pattern(config, pattern));
     check_shipped(config, findings);
     for (const auto& hook : config.hooks)
-        findings.push_back(check_hook(hook));
-    check_allow(config.allow, findings);
+        add(check_hook(hook, sandbox));
+    check_allow(config.allow, sandbox, findings);
     findings.push_back(check_state(config));
     findings.push_back(check_control(config));
     findings.push_back(check_clock());
     findings.push_back(check_firewall(config));
+    add(check_forward(config));
     return findings;
 }
 

@@ -4,8 +4,10 @@
 
 #include "mailban/config/config.h"
 #include "mailban/parse/concern.h"
+#include "mailban/service/sandbox.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,6 +24,13 @@ struct Finding {
 void add_concerns(const std::string& subject, const LogConcerns& concerns,
                   std::vector<Finding>& findings);
 
-std::vector<Finding> check_machine(const Config& config, const std::string& config_path);
+// `sandbox`: of the unit that runs with this configuration, where it is to be judged, too.
+std::vector<Finding> check_machine(const Config& config, const std::string& config_path,
+                                   const std::optional<Sandbox>& sandbox = std::nullopt);
+
+// Why the sandbox does not show a path to the service, with the way out; nullopt: it does, as far
+// as is known.
+std::optional<std::string> hidden_text(const std::string& path,
+                                       const std::optional<Sandbox>& sandbox);
 
 }  // namespace mailban::io

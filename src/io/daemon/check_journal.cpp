@@ -1,7 +1,7 @@
 #include "io/daemon/check_journal.h"
 
 #include "io/daemon/system.h"
-#include "io/process/process.h"
+#include "io/daemon/systemctl.h"
 #include "io/source/journal_entry.h"
 #include "io/source/journal_tail.h"
 #include "mailban/parse/log_parser.h"
@@ -18,23 +18,6 @@ using Grade = Finding::Grade;
 // leaves the journal's index no use.
 constexpr std::size_t kSample = 2'000;
 constexpr std::size_t kSampleOfAll = 20'000;
-
-asio::awaitable<void> keep_answer(std::vector<std::string> words, std::optional<std::string>& into)
-{
-    const ProcessLimits limits;
-    const auto done = co_await run_program(std::move(words), limits);
-    if (done && done->exit_code == 0) into = done->output;
-}
-
-std::optional<std::string> ask_systemctl(std::vector<std::string> words)
-{
-    words.insert(words.begin(), "systemctl");
-    std::optional<std::string> answer;
-    asio::io_context context;
-    asio::co_spawn(context, keep_answer(std::move(words), answer), asio::detached);
-    context.run();
-    return answer;
-}
 
 // Why the journal of this machine will have no entry of that unit; empty where that is not known.
 std::string missing_unit(const JournalMatch& match)

@@ -69,8 +69,11 @@ Status Daemon::run()
     if (!restored && store_->is_damaged()) restored = begin_anew();
     if (!restored) return restored;
     hooks_.configure(config_.hooks);
+    look_at_configuration();
+    published_ = find_published();
+    decide_on_forward();
     enforcer_ =
-        make_enforcer(context_.get_executor(), config_.firewall, config_.prefix, system_now);
+        make_enforcer(context_.get_executor(), firewall_config(), config_.prefix, system_now);
     if (has_lost_bans_) {
         enforcer_->on_found([this](const std::vector<Held>& held, KeepsTime keeps_time) {
             perform(engine_->recover(held, keeps_time, system_now()));
@@ -120,7 +123,7 @@ asio::awaitable<void> Daemon::replace_firewall(FirewallConfig before)
     const auto old = std::move(enforcer_);
     const bool was_withdrawn = std::exchange(withdrawal_, std::nullopt).has_value();
     enforcer_ =
-        make_enforcer(context_.get_executor(), config_.firewall, config_.prefix, system_now);
+        make_enforcer(context_.get_executor(), firewall_config(), config_.prefix, system_now);
     enforcer_->want(engine_->wanted());
     const bool has_other_commands = before.command != config_.firewall.command;
     if (has_other_commands && !was_withdrawn) {
@@ -234,6 +237,8 @@ void Daemon::housekeep(Timestamp now)
     if (now - last_housekeeping_ >= kHousekeeping || now < last_housekeeping_) {
         last_housekeeping_ = now;
         look_at_own_addresses(*engine_);
+        look_at_configuration();
+        asio::co_spawn(context_, look_at_published(), kOrEnd);
     }
     prune(now);
 }
@@ -242,8 +247,12 @@ void Daemon::housekeep(Timestamp now)
 void Daemon::announce(Timestamp now)
 {
     const FirewallReport firewall = firewall_report();
-    std::string status = std::to_string(engine_->ledger().bans().size()) + " banned, firewall " +
-                         firewall.backend + " " + firewall.state;
+    follow_enforcement(firewall, now);
+    judge_health_now(now);
+    std::string status = health_summary();
+    if (!status.empty()) status += "; ";
+    status += std::to_string(engine_->ledger().bans().size()) + " banned, firewall " +
+              firewall.backend + " " + firewall.state;
     if (!firewall.reason.empty()) status += ": " + firewall.reason;
     if (!store_problem_.empty()) status += "; " + store_problem_;
     if (!damage_.empty()) status += "; " + damage_;
@@ -290,7 +299,9 @@ void Daemon::perform(const Effects& effects)
         [this](const RecordDisallowed& record) { recorder_->note(record); },
         [this](const Tell& tell) {
             const bool warns = tell.severity == Tell::Severity::warning;
-            spdlog::log(warns ? spdlog::level::warn : spdlog::level::info, "{}", tell.text);
+            const std::string text =
+                tell.log ? tell.text + " (log " + sources_->name_of(*tell.log) + ")" : tell.text;
+            spdlog::log(warns ? spdlog::level::warn : spdlog::level::info, "{}", text);
             if (tell.happening) hooks_.note(*tell.happening);
         },
     };
@@ -337,6 +348,7 @@ Result<std::string> Daemon::reload()
     if (withdrawal_ && !withdrawal_->is_done)
         return Error{"the firewall is being emptied; reload when `mailban status` says so"};
     auto read = read_config();
+    config_problem_ = read ? std::string() : read.error().message;
     if (!read) return Error{read.error().message + kOldStays};
     Config next = std::move(*read);
     std::string note = "reloaded " + options_.config_path;
@@ -365,8 +377,11 @@ Result<std::string> Daemon::reload()
     old_sources->stop();
     retired_sources_.push_back(std::move(old_sources));
     hooks_.configure(config_.hooks);
+    decide_on_forward();
     perform(engine_->advance(system_now()));
     sources_->start();
+    blind_advice_.clear();
+    judged_ = looked_back_ = last_housekeeping_ = Timestamp();
     spdlog::set_level(
         static_cast<spdlog::level::level_enum>(static_cast<int>(config_.log_level) + 1));
     if (withdrawal_ || config_.firewall != before.firewall || config_.prefix != before.prefix) {

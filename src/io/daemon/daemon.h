@@ -13,6 +13,7 @@
 #include "io/daemon/sources.h"
 #include "io/discover/discover.h"
 #include "io/firewall/enforcer.h"
+#include "io/firewall/published.h"
 #include "io/hooks/hooks.h"
 #include "io/store/pruner.h"
 #include "io/store/store.h"
@@ -22,9 +23,12 @@
 #include "mailban/engine/engine.h"
 
 #include <chrono>
+#include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <vector>
 
 namespace mailban::io {
@@ -91,6 +95,23 @@ private:
     void prune(Timestamp now);
     void announce(Timestamp now);
     void tell_of_firewall(const FirewallReport& firewall, Timestamp now);
+
+    // Whether it guards this machine, and to whom that is said: health.cpp.
+    void judge_health_now(Timestamp now);
+    void tell_health(Timestamp now);
+    void note_blind(const std::string& why, Timestamp now);
+    std::string health_summary() const;
+    BreachReport report_of(const Breach& breach, Timestamp now) const;
+    void report_breaches(StatusReport& report, Timestamp now) const;
+    TroubleReport trouble_report(const std::vector<SourceReport>& sources, Timestamp now) const;
+    std::string forward_problem() const;
+    // The configuration's, with `forward` decided.
+    FirewallConfig firewall_config() const;
+    void decide_on_forward();
+    asio::awaitable<void> look_at_published();
+    bool has_choice_of_forward() const;
+    void follow_enforcement(const FirewallReport& firewall, Timestamp now);
+    void look_at_configuration();
 
     std::string answer(const Request& request, Right right);
     std::string answer_change(const Request& request);
@@ -159,6 +180,19 @@ private:
     std::chrono::steady_clock::time_point replaced_{};
     bool has_lost_bans_ = false;  // they are to be found in the firewall
     std::string announced_{};
+    using FileMark = std::tuple<std::uint64_t, std::int64_t, std::int64_t, std::int64_t>;
+    FileMark config_mark_{};        // of the configuration's file, when it was read last
+    std::string config_problem_{};  // why it could not be used
+    std::vector<Published> published_{};
+    Forward forward_ = Forward::no;
+    bool is_looking_ = false;  // for published ports
+    std::optional<Timestamp> pending_since_{};
+    Health health_{};
+    Timestamp judged_{};
+    Timestamp looked_back_{};
+    std::map<std::string, Timestamp> told_{};  // findings, and when they were there last
+    bool is_blind_ = false;
+    std::string blind_advice_{};
     Timestamp last_housekeeping_{};
     Pruner pruner_{};
     bool has_more_to_prune_ = false;

@@ -1,5 +1,6 @@
 #include "io/daemon/sources.h"
 
+#include "io/daemon/glance.h"
 #include "io/daemon/system.h"
 #include "io/source/log_glob.h"
 #include "mailban/envelope/line_time.h"
@@ -9,6 +10,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <system_error>
 #include <utility>
 
 namespace mailban::io {
@@ -24,6 +26,13 @@ bool is_absent(const std::string& path)
 // A log is called silent after ten times its longest pause so far, but not before this.
 constexpr Duration kShortestSilence = std::chrono::minutes(15);
 constexpr int kSilenceFactor = 10;
+
+// "cannot open /var/log/maillog: No such file or directory"
+bool is_absence(const std::string& problem)
+{
+    return problem.ends_with(std::generic_category().message(ENOENT)) ||
+           problem.ends_with(std::generic_category().message(ENOTDIR));
+}
 
 }  // namespace
 
@@ -53,6 +62,10 @@ struct Sources::Log {
     LogParser parser;
     Tail tail{};
     std::uint64_t events = 0;
+    std::uint64_t known = 0;
+    std::function<Glance()> look_back{};  // at what is there already
+    bool had_known = false;
+    bool is_new = false;
     std::optional<Timestamp> last_line{};
     std::optional<Timestamp> last_event{};
     std::optional<Duration> lag{};
@@ -190,6 +203,7 @@ void Sources::follow(const std::string& file, const SourceConfig& config)
 {
     if (has_log(file)) return;
     Log& log = add_log(file, config);
+    log.look_back = [file, config] { return glance_at_file(file, config); };
     TailSink sink;
     sink.on_line = [this, &log](std::string_view line, Freshness freshness) {
         take(log, line, freshness);
@@ -225,6 +239,7 @@ void Sources::follow_journal(const SourceConfig& config)
 void Sources::follow_entries(JournalSelection selection, const SourceConfig& config)
 {
     Log& log = add_log(journal_name(selection.directory, selection.match), config);
+    log.look_back = [match = selection.match, config] { return glance_at_journal(match, config); };
     JournalSink sink;
     sink.on_entry = [this, &log](const LogMessage& entry, Freshness freshness) {
         take(log, entry, freshness);
@@ -251,6 +266,7 @@ void Sources::take(Log& log, const Text& text, Freshness freshness)
     }
     log.last_line = now;
     auto event = parse(log.parser, text, freshness, now);
+    if (log.parser.last_writer()) ++log.known;
     if (!event) return;
     ++log.events;
     log.last_event = now;
@@ -305,6 +321,9 @@ std::vector<SourceReport> Sources::reports() const
         report.caught_up = tail.caught_up;
         report.lines = tail.lines;
         report.events = log->events;
+        report.known = log->known;
+        report.had_known = log->had_known;
+        report.is_new = log->is_new;
         report.oversized = tail.oversized;
         report.rotations = tail.rotations;
         report.last_line = log->last_line;
@@ -312,11 +331,40 @@ std::vector<SourceReport> Sources::reports() const
         report.lag = log->lag;
         // That a found log is absent for a while is no news.
         if (!log->found || tail.present || !is_absent(log->name)) report.problem = tail.problem;
+        report.is_unreadable = !tail.present && !tail.problem.empty() && !is_absence(tail.problem);
         report.note = tail.note;
         report.concerns = log->parser.concerns().entries();
         reports.push_back(std::move(report));
     }
+    report_unmatched(reports);
     return reports;
+}
+
+// A pattern without a log is nowhere else.
+void Sources::report_unmatched(std::vector<SourceReport>& reports) const
+{
+    for (const auto& glob : globs_) {
+        if (!is_glob(glob->pattern()) || glob->has_log()) continue;
+        SourceReport report;
+        report.file = glob->pattern();
+        report.is_pattern = true;
+        report.caught_up = true;
+        reports.push_back(std::move(report));
+    }
+}
+
+void Sources::look_back(std::size_t most)
+{
+    const auto shows_mail = [](const auto& log) { return log->known > 0 || log->had_known; };
+    if (std::any_of(logs_.begin(), logs_.end(), shows_mail)) return;
+    for (const auto& log : logs_) {
+        if (most == 0) return;
+        --most;
+        const Glance glance = log->look_back();
+        log->had_known = glance.known > 0;
+        log->is_new = glance.is_new;
+        if (log->had_known) return;
+    }
 }
 
 std::vector<std::string> Sources::silent(Timestamp now) const

@@ -56,6 +56,9 @@ public:
     std::vector<SourceReport> reports() const;
     // Why logs are looked at each second and not watched; empty: they are watched.
     std::string watching_problem() const { return watcher_.problem(); }
+    // Looks for lines of mail servers from before this run, in logs that have shown none so far: at
+    // most `most` logs, and only until one is found. For judge_sight().
+    void look_back(std::size_t most = 200);
     // Logs that have been silent for much longer than they used to be.
     std::vector<std::string> silent(Timestamp now) const;
 
@@ -69,6 +72,7 @@ private:
     void follow_journal(const SourceConfig& config);
     void follow_entries(JournalSelection selection, const SourceConfig& config);
     bool has_log(const std::string& name) const;
+    void report_unmatched(std::vector<SourceReport>& reports) const;
     Log& add_log(const std::string& name, const SourceConfig& config);
     template <class Position>
     std::optional<Position> position_of(const std::string& log) const;

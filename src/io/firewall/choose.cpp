@@ -4,6 +4,7 @@
 #include "io/firewall/dry_run.h"
 #include "io/firewall/firewalld.h"
 #include "io/firewall/nftables.h"
+#include "io/firewall/published.h"
 #include "io/firewall/socket_killer.h"
 #include "io/firewall/ufw.h"
 #include "io/firewall/ufw_by_helper.h"
@@ -35,6 +36,14 @@ NftShape shape_of(const FirewallConfig& config, const PrefixLengths& lengths)
     return {port_groups(config), lengths.ipv4, lengths.ipv6, config.forward};
 }
 
+// Makes a yes or a no of `auto`.
+asio::awaitable<void> settle_forward(FirewallConfig& config)
+{
+    if (config.forward != Forward::automatic) co_return;
+    const auto published = co_await find_published_meanwhile();
+    config.forward = decide_forward(config, published);
+}
+
 // ufw, as far as this user may work it: root by its own hand, others through the helper.
 asio::awaitable<std::unique_ptr<Firewall>> try_ufw(const PortGroups& ports, ProcessRunner run,
                                                    std::string& tried)
@@ -61,6 +70,7 @@ asio::awaitable<Chosen> choose_firewall(FirewallConfig config, PrefixLengths len
                                         ProcessRunner run)
 {
     const auto executor = co_await asio::this_coro::executor;
+    co_await settle_forward(config);
     const auto ports = port_groups(config);
     auto firewalld = std::make_unique<FirewalldFirewall>(executor, ports);
     const auto shape = shape_of(config, lengths);
@@ -99,6 +109,7 @@ asio::awaitable<std::vector<std::unique_ptr<Firewall>>> possible_firewalls(Firew
         co_return possible;
     }
     const auto executor = co_await asio::this_coro::executor;
+    co_await settle_forward(config);
     std::string ignored;
     const auto ports = port_groups(config);
     auto firewalld = std::make_unique<FirewalldFirewall>(executor, ports);

@@ -30,6 +30,9 @@ public:
     // `on_log` is called once for each log, from find_new() and run().
     LogGlob(Watcher& watcher, std::string pattern, std::function<void(const std::string&)> on_log);
 
+    const std::string& pattern() const noexcept { return pattern_; }
+    // Whether any log has matched so far.
+    bool has_log() const noexcept { return !told_.empty(); }
     // Tells the logs that match and have not been told yet.
     void find_new();
     // Does so whenever something appears where a match could be, until stop(). The object has to

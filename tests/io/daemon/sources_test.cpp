@@ -1,6 +1,7 @@
 #include "io/daemon/sources.h"
 
 #include "io/source/journal_fixture.h"
+#include "mailban/control/health.h"
 
 #include <gmock/gmock.h>
 
@@ -223,6 +224,88 @@ TEST(AFoundIdentifier, IsBelievedOfTheSystemsOwnUsers)
     EXPECT_EQ(SourcesLife({source}, {}).events.size(), 5U);
     source.found = true;
     EXPECT_THAT(SourcesLife({source}, {}).events, ElementsAre("192.0.2.1"));
+}
+
+SourceConfig file_source(const std::string& path)
+{
+    SourceConfig source;
+    source.file = path;
+    return source;
+}
+
+TEST(TheSources, TellHowManyLinesAreAMailServers)
+{
+    const TempDirectory directory;
+    const std::string log = directory / "syslog";
+    std::ofstream(log)
+        << "2027-01-15T08:00:00+00:00 mail CRON[1]: (root) CMD (true)\n"
+        << "2027-01-15T08:00:00+00:00 mail dovecot: master: Dovecot v2.3.19 starting up\n"
+        << "2027-01-15T08:00:00+00:00 mail postfix/master[7]: daemon started\n";
+    const SourcesLife life({file_source(log)}, {});
+    const auto reports = life.sources->reports();
+    ASSERT_EQ(reports.size(), 1U);
+    EXPECT_EQ(reports[0].lines, 3U);
+    EXPECT_EQ(reports[0].known, 2U);
+    EXPECT_EQ(judge_sight(reports), Sight::sees);
+}
+
+TEST(TheSources, TellOfAPatternThatNoLogMatches)
+{
+    const TempDirectory directory;
+    const SourcesLife life({file_source(directory / "*.log")}, {});
+    const auto reports = life.sources->reports();
+    ASSERT_EQ(reports.size(), 1U);
+    EXPECT_EQ(reports[0].file, directory / "*.log");
+    EXPECT_TRUE(reports[0].is_pattern);
+    EXPECT_EQ(judge_sight(reports), Sight::blind);
+}
+
+TEST(TheSources, SeeInARotatedFileThatAQuietServerLogsHere)
+{
+    const TempDirectory directory;
+    std::ofstream(directory / "mail.log.1")
+        << "Jan 15 08:00:00 mail postfix/master[7]: daemon started\n";
+    std::ofstream(directory / "mail.log") << "";
+    const SourcesLife life({file_source(directory / "mail.log")}, {});
+    EXPECT_EQ(judge_sight(life.sources->reports()), Sight::blind);
+    life.sources->look_back();
+    EXPECT_EQ(judge_sight(life.sources->reports()), Sight::sees);
+}
+
+TEST(TheSources, WaitForALogThatIsNewAndEmpty)
+{
+    const TempDirectory directory;
+    std::ofstream(directory / "mail.log") << "";
+    const SourcesLife life({file_source(directory / "mail.log")}, {});
+    life.sources->look_back();
+    EXPECT_EQ(judge_sight(life.sources->reports()), Sight::waits);
+}
+
+TEST(TheSources, DoNotWaitForOneThatHasOtherLines)
+{
+    const TempDirectory directory;
+    std::ofstream log(directory / "syslog");
+    for (int count = 0; count < 30; ++count)
+        log << "Jan 15 08:00:00 mail CRON[1]: (root) CMD (true)\n";
+    log.close();
+    const SourcesLife life({file_source(directory / "syslog")}, {});
+    life.sources->look_back();
+    EXPECT_EQ(judge_sight(life.sources->reports()), Sight::blind);
+}
+
+TEST(TheSources, SeeInTheJournalsPastThatAQuietUnitLogsThere)
+{
+    JournalDirectory journal;
+    journal.write("a", {from("dovecot.service", "dovecot", 1)});
+    std::map<std::string, SourcePosition> positions;
+    {
+        const SourcesLife life({units(journal, {"dovecot"})}, {});
+        positions = life.positions;
+    }
+    const SourcesLife life({units(journal, {"dovecot"})}, positions);
+    EXPECT_EQ(life.sources->reports()[0].known, 0U);
+    life.sources->look_back();
+    EXPECT_TRUE(life.sources->reports()[0].had_known);
 }
 
 }  // namespace

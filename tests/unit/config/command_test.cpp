@@ -141,7 +141,7 @@ TEST(Forwarding, IsForNftables)
                 HasSubstr("2:21: firewall.forward is 'true', which ufw cannot do; expected the "
                           "backend nftables or auto"));
     EXPECT_THAT(mistake(with_source("firewall: {forward: yes}")),
-                HasSubstr("firewall.forward is 'yes'; expected one of false, true"));
+                HasSubstr("firewall.forward is 'yes'; expected one of false, true, auto"));
 }
 
 TEST(ThePresets, AreGoodConfigurations)

@@ -217,5 +217,43 @@ TEST(ALogParser, ReadsSendmailUnderAnyTagThatItIsToldOf)
     EXPECT_EQ(event->kind, EventKind::auth_success);
 }
 
+struct Owned {
+    const char* line = "";
+    bool is_known = false;
+};
+
+class TheWriterOfALine : public ::testing::TestWithParam<Owned> {};
+
+TEST_P(TheWriterOfALine, IsAMailServerOrNobody)
+{
+    LogParser parser;
+    parser.parse(GetParam().line, Timestamp(std::chrono::seconds(1'800'000'000)));
+    EXPECT_EQ(parser.last_writer().has_value(), GetParam().is_known) << GetParam().line;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Lines, TheWriterOfALine,
+    ::testing::Values(
+        Owned{"Jan 15 08:00:00 mail postfix/master[7]: daemon started -- version 3.7.11", true},
+        Owned{"Jan 15 08:00:00 mail dovecot: master: Dovecot v2.3.19.1 starting up", true},
+        Owned{"2027-01-15 08:00:00 exim 4.96 daemon started: pid=812, -q30m", true},
+        Owned{"2027-01-15 08:00:00 Start queue run: pid=900", true},
+        Owned{"2027-01-15 08:00:00 status installed libc6:amd64 2.36-9", false},
+        Owned{"Jan 15 08:00:00 mail CRON[1]: (root) CMD (true)", false},
+        Owned{"Jan 15 08:00:00 mail sshd[9]: Failed password for root from 192.0.2.7", false},
+        Owned{"", false}, Owned{"no header at all", false}));
+
+TEST(AWriter, IsNoServerThatWasNotNamed)
+{
+    const Timestamp now{std::chrono::seconds(1'800'000'000)};
+    LogParser parser{MailServers(MailServer::exim)};
+    parser.parse("Jan 15 08:00:00 mail dovecot: master: starting up", now);
+    EXPECT_FALSE(parser.last_writer());
+    parser.parse("Jan 15 08:00:00 mail cron[1]: (root) CMD (true)", now);
+    EXPECT_FALSE(parser.last_writer());
+    parser.parse("2027-01-15 08:00:00 whatever", now);
+    EXPECT_EQ(parser.last_writer(), MailServer::exim);
+}
+
 }  // namespace
 }  // namespace mailban

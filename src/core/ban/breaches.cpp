@@ -1,0 +1,126 @@
+#include "mailban/ban/breaches.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace mailban {
+
+Breach& Breaches::entry_of(const Ban& ban, Timestamp now)
+{
+    const auto known = breaches_.find(ban.prefix);
+    if (known != breaches_.end()) return known->second;
+    if (breaches_.size() >= kMost) {
+        const auto older = [](const auto& one, const auto& other) {
+            return one.second.last < other.second.last;
+        };
+        breaches_.erase(std::min_element(breaches_.begin(), breaches_.end(), older));
+    }
+    Breach& added = breaches_[ban.prefix];
+    added.prefix = ban.prefix;
+    added.first = now;
+    return added;
+}
+
+std::optional<Breach> Breaches::note(const Ban& ban, Breach breach, std::uint64_t attempts,
+                                     Timestamp now)
+{
+    attempts_ += attempts;
+    Breach& entry = entry_of(ban, now);
+    breach.prefix = ban.prefix;
+    breach.since = ban.since;
+    breach.attempts = entry.attempts + attempts;
+    breach.first = entry.first;
+    breach.last = now;
+    breach.is_reported = entry.is_reported;
+    breach.changed = entry.changed;
+    const bool is_too_soon =
+        last_report_ && now >= *last_report_ && now - *last_report_ < kReportEvery;
+    const bool is_due = !breach.is_reported && breach.attempts >= kReportAt && !is_too_soon;
+    if (is_due) breach.is_reported = true;
+    entry = std::move(breach);
+    if (!is_due) return std::nullopt;
+    last_report_ = now;
+    return entry;
+}
+
+void Breaches::restart(const Ban& ban, Timestamp now)
+{
+    Breach& entry = entry_of(ban, now);
+    entry.changed = now;
+    entry.last = std::max(entry.last, now);
+}
+
+const Breach* Breaches::find(const Prefix& prefix) const
+{
+    const auto found = breaches_.find(prefix);
+    return found != breaches_.end() ? &found->second : nullptr;
+}
+
+std::size_t Breaches::size() const
+{
+    const auto is_sure = [](const auto& one) { return one.second.attempts >= kReportAt; };
+    return static_cast<std::size_t>(std::count_if(breaches_.begin(), breaches_.end(), is_sure));
+}
+
+std::vector<Breach> Breaches::worst(std::size_t most) const
+{
+    std::vector<Breach> worst;
+    for (const auto& [prefix, breach] : breaches_)
+        if (breach.attempts >= kReportAt) worst.push_back(breach);
+    const auto more = [](const Breach& one, const Breach& other) {
+        return one.attempts > other.attempts;
+    };
+    std::stable_sort(worst.begin(), worst.end(), more);
+    if (worst.size() > most) worst.resize(most);
+    return worst;
+}
+
+std::string_view to_string(BreachCause cause) noexcept
+{
+    static constexpr std::array<std::string_view, kBreachCauses> kNames{"open_port", "webmail",
+                                                                        "forwarded", "elsewhere"};
+    return kNames[static_cast<std::size_t>(cause)];
+}
+
+std::string door_of(const Breach& breach)
+{
+    std::string door;
+    if (breach.service != Service::unknown) door = to_string(breach.service);
+    if (!breach.port) return door;
+    return door + (door.empty() ? "port " : ", port ") + std::to_string(*breach.port);
+}
+
+std::string explain(const Breach& breach)
+{
+    switch (breach.cause) {
+    case BreachCause::open_port:
+        return "port " + std::to_string(breach.port.value_or(0)) +
+               " is not among the ports that bans close; add it to firewall.ports";
+    case BreachCause::webmail:
+        return "a web mailer (" + std::string(to_string(breach.server)) +
+               ") is reached through the web server, and 443 is not among firewall.ports; add 443 "
+               "(and 80 where it is open)";
+    case BreachCause::forwarded:
+        return "this machine hands mail ports on to a container or another machine, and bans do "
+               "not reach what it forwards; set firewall.forward: auto or true, with the backend "
+               "auto or nftables";
+    case BreachCause::elsewhere: break;
+    }
+    return "its packets do not pass this firewall as the client's own: look for a proxy or load "
+           "balancer in front of the server (ban there), a container whose port is published "
+           "(firewall.forward: true), a port that is not among firewall.ports, or a log that "
+           "another machine writes";
+}
+
+std::string to_string(const Breach& breach, Timestamp now)
+{
+    const auto stood = std::chrono::duration_cast<std::chrono::seconds>(now - breach.since);
+    std::string text = breach.prefix.to_string() + " has been banned for " +
+                       format_duration(stood) + ", but " + std::to_string(breach.attempts) +
+                       " more attempts came";
+    if (const auto door = door_of(breach); !door.empty()) text += " (" + door + ")";
+    return text + ": " + explain(breach);
+}
+
+}  // namespace mailban
