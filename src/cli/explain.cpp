@@ -2,6 +2,7 @@
 #include "cli/config_file.h"
 #include "cli/terminal.h"
 #include "io/daemon/system.h"
+#include "io/daemon/zones.h"
 #include "mailban/control/explanation.h"
 #include "mailban/envelope/line_splitter.h"
 

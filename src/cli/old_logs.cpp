@@ -1,6 +1,7 @@
 #include "cli/old_logs.h"
 
 #include "io/daemon/system.h"
+#include "io/daemon/zones.h"
 #include "io/source/log_reader.h"
 #include "mailban/parse/log_parser.h"
 

@@ -4,6 +4,7 @@
 #include "cli/scan_report.h"
 #include "cli/since.h"
 #include "io/daemon/system.h"
+#include "io/daemon/zones.h"
 #include "mailban/survey/survey.h"
 
 #include <unistd.h>

@@ -53,6 +53,7 @@ void print_sources(const ordered_json& sources)
         const auto& problem = source.at("problem");
         std::string state = source.at("caught_up") == true ? "following" : "catching up";
         if (source.at("present") == false) state = "awaited";
+        if (source.at("resting") != 0) state = cell(source.at("resting")) + " files at rest";
         if (!problem.is_null()) state = cell(problem);
         rows.push_back({cell(source.at("file")), state, cell(source.at("lines")),
                         cell(source.at("events")), cell(source.at("bytes_behind")),

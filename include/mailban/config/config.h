@@ -30,6 +30,8 @@ struct SourceConfig {
     MailServers parser = MailServers::any();
     std::vector<PatternSpec> patterns{};  // that `parser` names
     Assurances assured{};
+    std::string zone{};  // of stamps without an offset; empty: the machine's own
+    Place zone_place{};
     Place place{};
     bool operator==(const SourceConfig&) const = default;
 };

@@ -34,6 +34,7 @@
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 namespace mailban {
@@ -66,12 +67,20 @@ public:
     // The time at which the line that was read counts; nullopt: it has none.
     std::optional<Timestamp> time_of(const Reading& reading, Timestamp now) const;
 
+    // In which zone stamps without an offset are, from the next line on.
+    void set_zone(Zone zone) { zone_ = std::move(zone); }
+    // Whether lines are read as they are written from now on (Zone::Vantage); first they are not.
+    void set_live(bool is_live) noexcept { is_live_ = is_live; }
+    // The stamp of a line as parse() reads it, whatever the line says.
+    std::optional<Timestamp> stamp_of(std::string_view line, Timestamp now) const;
+
     // What the lines so far have shown of this log that an administrator should know.
     const LogConcerns& concerns() const noexcept { return concerns_; }
 
 private:
     std::optional<MailServer> reader_of(const LineHeader& header) const;
     void confine_to_writer_of(const LineHeader& header, Timestamp now);
+    void look_from(Timestamp now);
     std::optional<Event> parse_line(std::string_view line, Timestamp now);
     // What the server's parser or else a pattern makes of it.
     std::optional<Event> parse_any(std::string_view line, const std::optional<LineHeader>& header,
@@ -88,6 +97,8 @@ private:
 
     MailServers servers_;
     Zone zone_;
+    bool is_live_ = false;
+    std::optional<Timestamp> previous_{};  // of the last event
     std::vector<Pattern> patterns_{};
     std::optional<MailServer> confined_{};  // whose own log this is, if clients can write into it
     std::tuple<EximParser, PostfixParser, DovecotParser, SendmailParser, OpenSmtpdParser,

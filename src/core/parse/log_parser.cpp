@@ -35,10 +35,24 @@ LogParser::LogParser(MailServers servers, Zone zone, const std::vector<PatternSp
     }
 }
 
+void LogParser::look_from(Timestamp now)
+{
+    zone_.look_from({.read_at = now, .previous = previous_, .is_live = is_live_});
+}
+
+std::optional<Timestamp> LogParser::stamp_of(std::string_view line, Timestamp now) const
+{
+    Reading reading{.header = read_line_header(line)};
+    if (reading.header) reading.server = reader_of(*reading.header);
+    return time_of(reading, now);
+}
+
 std::optional<Event> LogParser::parse(std::string_view line, Timestamp now)
 {
     raised_.reset();
+    look_from(now);
     auto event = parse_line(line, now);
+    if (event) previous_ = event->time;
     if (raised_) concerns_.note(raised_->server, raised_->concern);
     return event;
 }

@@ -4,6 +4,7 @@
 #include "io/daemon/check_access.h"
 #include "io/daemon/check_journal.h"
 #include "io/daemon/system.h"
+#include "io/daemon/zones.h"
 #include "io/files/trusted_file.h"
 #include "io/firewall/choose.h"
 #include "io/process/process.h"
@@ -43,7 +44,8 @@ std::vector<Finding> judge_lines(const std::string& subject, const std::string& 
                                  const SourceConfig& source)
 {
     const Timestamp now = system_now();
-    LogParser log(source.parser, local_zone(now), source.patterns, source.assured, random_seed());
+    LogParser log(source.parser, zone_of(source, now), source.patterns, source.assured,
+                  random_seed());
     std::size_t lines = 0;
     std::size_t events = 0;
     std::optional<Timestamp> newest;

@@ -1,8 +1,10 @@
 #include "io/daemon/sources.h"
 
-#include "io/daemon/system.h"
-#include "io/source/log_glob.h"
-#include "mailban/envelope/line_time.h"
+#include "io/daemon/source_log.h"
+#include "io/daemon/zones.h"
+#include "io/source/rotation.h"
+
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <utility>
@@ -15,39 +17,8 @@ namespace {
 constexpr Duration kShortestSilence = std::chrono::minutes(15);
 constexpr int kSilenceFactor = 10;
 
-}  // namespace
-
-struct Sources::Log {
-    using Tail = std::variant<std::unique_ptr<FileTail>, std::unique_ptr<JournalTail>>;
-
-    Log(std::uint32_t log_number, std::string log_name, const SourceConfig& config, Zone zone)
-        : number(log_number),
-          name(std::move(log_name)),
-          parser(config.parser, std::move(zone), config.patterns, config.assured, random_seed())
-    {
-    }
-
-    TailStatus status() const
-    {
-        return std::visit([](const auto& one) { return one->status(); }, tail);
-    }
-    void stop() const
-    {
-        std::visit([](const auto& one) { one->stop(); }, tail);
-    }
-
-    std::uint32_t number;
-    std::string name;
-    LogParser parser;
-    Tail tail{};
-    std::uint64_t events = 0;
-    std::optional<Timestamp> last_line{};
-    std::optional<Timestamp> last_event{};
-    std::optional<Duration> lag{};
-    Duration longest_pause{};
-};
-
-namespace {
+// How often a stamp is read of a line that is no event: its clock is to be followed, too.
+constexpr Duration kBetweenStamps = std::chrono::seconds(1);
 
 // What a parser makes of a line that was read now, and of an entry, which has a time of its own.
 std::optional<Event> parse(LogParser& parser, std::string_view line, Timestamp now)
@@ -60,30 +31,45 @@ std::optional<Event> parse(LogParser& parser, const LogMessage& entry, Timestamp
     return parser.parse(entry);
 }
 
+std::optional<Timestamp> stamp_of(const LogParser& parser, std::string_view line, Timestamp now)
+{
+    return parser.stamp_of(line, now);
+}
+
+// The journal has the machine's own time.
+std::optional<Timestamp> stamp_of(const LogParser&, const LogMessage&, Timestamp)
+{
+    return std::nullopt;
+}
+
 }  // namespace
 
-Sources::Sources(asio::io_context& context, std::vector<SourceConfig> configs,
-                 std::map<std::string, SourcePosition> positions, Timestamp since, SourcesSink sink)
+Sources::Sources(asio::io_context& context, std::vector<SourceConfig> configs, SourcesPast past,
+                 Timestamp since, SourcesSink sink)
     : context_(context),
       configs_(std::move(configs)),
-      positions_(std::move(positions)),
+      past_(std::move(past)),
       since_(since),
       sink_(std::move(sink)),
       zone_(local_zone(system_now())),
       watcher_(context)
 {
+    for (const auto& [log, position] : past_.positions) {
+        const auto* const files = std::get_if<LogPosition>(&position);
+        if (files == nullptr) continue;
+        for (const auto& file : files->files)
+            read_before_.emplace(FileId{file.device, file.inode}, log);
+    }
 }
 
 Sources::~Sources() = default;
 
 std::uint32_t Sources::number_of(const std::string& log)
 {
-    const auto found = std::find(names_.begin(), names_.end(), log);
-    if (found == names_.end()) {
-        names_.push_back(log);
-        return static_cast<std::uint32_t>(names_.size() - 1);
-    }
-    return static_cast<std::uint32_t>(found - names_.begin());
+    const auto [found, is_new] =
+        numbers_.try_emplace(log, static_cast<std::uint32_t>(names_.size()));
+    if (is_new) names_.push_back(log);
+    return found->second;
 }
 
 void Sources::start()
@@ -95,82 +81,69 @@ void Sources::start()
             find_files(config);
         }
     }
-}
-
-void Sources::find_files(const SourceConfig& config)
-{
-    auto found = [this, &config](const std::string& file) { follow(file, config); };
-    globs_.push_back(std::make_unique<LogGlob>(watcher_, config.file, std::move(found)));
-    LogGlob& glob = *globs_.back();
-    // At once, so that all logs are known when the daemon says that it is ready.
-    glob.find_new();
-    if (is_glob(config.file)) spawn(glob.run());
+    spawn(note_resting());
 }
 
 void Sources::stop()
 {
     stopped_ = true;
+    const auto stop_tail = [](const auto& tail) {
+        if constexpr (!std::is_same_v<std::decay_t<decltype(tail)>, std::monostate>) tail->stop();
+    };
     for (const auto& log : logs_)
-        log->stop();
-    for (const auto& glob : globs_)
-        glob->stop();
+        std::visit(stop_tail, log->tail);
+    for (const auto& pattern : patterns_)
+        pattern->glob->stop();
 }
 
-void Sources::spawn(asio::awaitable<void> work)
+void Sources::spawn(asio::awaitable<void> work, std::function<void()> on_end)
 {
     ++running_;
-    asio::co_spawn(context_, std::move(work), [this](const std::exception_ptr& failure) {
+    auto end = [this, on_end = std::move(on_end)](const std::exception_ptr& failure) {
         --running_;
+        if (on_end) on_end();
         kOrEnd(failure);
-    });
+    };
+    asio::co_spawn(context_, std::move(work), std::move(end));
 }
 
-bool Sources::has_log(const std::string& name) const
+Sources::Log* Sources::find_log(const std::string& name) const
 {
-    const auto same = [&](const auto& log) { return log->name == name; };
-    return std::any_of(logs_.begin(), logs_.end(), same);
+    const auto found = log_by_name_.find(name);
+    return found == log_by_name_.end() ? nullptr : found->second;
 }
 
 Sources::Log& Sources::add_log(const std::string& name, const SourceConfig& config)
 {
-    logs_.push_back(std::make_unique<Log>(number_of(name), name, config, zone_));
+    logs_.push_back(std::make_unique<Log>(number_of(name), name, config, clock_for(name, config)));
+    log_by_name_.emplace(name, logs_.back().get());
     return *logs_.back();
+}
+
+LogClock Sources::clock_for(const std::string& name, const SourceConfig& config) const
+{
+    if (!config.zone.empty())
+        return {zone_of(config, system_now()), LogClock::Origin::configuration};
+    const auto learned = past_.clocks.find(name);
+    return {zone_, LogClock::Origin::machine,
+            learned == past_.clocks.end() ? std::nullopt : std::optional(learned->second)};
 }
 
 // Where an earlier run stopped reading.
 template <class Position>
 std::optional<Position> Sources::position_of(const std::string& log) const
 {
-    const auto known = positions_.find(log);
-    if (known == positions_.end()) return std::nullopt;
+    const auto known = past_.positions.find(log);
+    if (known == past_.positions.end()) return std::nullopt;
     const auto* position = std::get_if<Position>(&known->second);
     return position != nullptr ? std::optional(*position) : std::nullopt;
 }
 
+template std::optional<LogPosition> Sources::position_of(const std::string& log) const;
+
 void Sources::tell_progress(const std::string& log, const SourcePosition& position) const
 {
     if (!stopped_) sink_.on_progress(log, position);
-}
-
-void Sources::follow(const std::string& file, const SourceConfig& config)
-{
-    if (has_log(file)) return;
-    Log& log = add_log(file, config);
-    TailSink sink;
-    sink.on_line = [this, &log](std::string_view line, Freshness freshness) {
-        take(log, line, freshness);
-    };
-    sink.on_progress = [this, &log](const LogPosition& position) {
-        tell_progress(log.name, position);
-    };
-    TailStart start;
-    start.position = position_of<LogPosition>(file);
-    start.since = since_;
-    start.stamp_of = [this](std::string_view line) { return line_time(line, zone_, system_now()); };
-    auto tail = std::make_unique<FileTail>(watcher_, file, std::move(start), std::move(sink));
-    FileTail& running = *tail;
-    log.tail = std::move(tail);
-    spawn(running.run());
 }
 
 // Each unit and identifier is a log with a place of its own, so that one more of them in the
@@ -179,7 +152,7 @@ void Sources::follow_journal(const SourceConfig& config)
 {
     for (JournalMatch& match : journal_matches(config)) {
         // Two ways to write one unit.
-        if (has_log(journal_name(config.directory, match))) continue;
+        if (find_log(journal_name(config.directory, match)) != nullptr) continue;
         JournalSelection selection{config.directory, std::move(match), {}};
         // An entry that several would take is the first one's.
         for (const auto& earlier : journals_) {
@@ -218,44 +191,93 @@ void Sources::take(Log& log, const Text& text, Freshness freshness)
         log.longest_pause = std::max(log.longest_pause, now - *log.last_line);
     }
     log.last_line = now;
+    log.parser.set_live(live);
     auto event = parse(log.parser, text, now);
+    const bool is_file = std::is_same_v<Text, std::string_view>;
+    const bool is_due = !log.last_stamp_read || now < *log.last_stamp_read ||
+                        now >= *log.last_stamp_read + kBetweenStamps;
+    if (live && is_file && (event || is_due)) {
+        const auto stamp = event ? event->time : stamp_of(log.parser, text, now);
+        if (stamp) follow_clock(log, *stamp, now);
+    }
     if (!event) return;
     ++log.events;
     log.last_event = now;
+    if (is_file) event->time += live ? log.clock.last_correction() : log.clock.correction();
     if (live) log.lag = now - event->time;
     sink_.on_event(std::move(*event), log.number, live ? Arrival::live : Arrival::backlog, now);
+}
+
+template void Sources::take(Log& log, const std::string_view& text, Freshness freshness);
+
+void Sources::follow_clock(Log& log, Timestamp stamp, Timestamp now)
+{
+    log.last_stamp_read = now;
+    if (!log.clock.note(stamp, now)) return;
+    log.parser.set_zone(log.clock.zone());
+    if (log.pattern != nullptr) log.pattern->learned = log.clock.learned();
+    const auto remark = log.clock.remark();
+    if (remark.empty()) {
+        spdlog::info("{}: stamps agree with the clock again", log.name);
+    } else {
+        spdlog::warn("{}: {}", log.name, remark);
+    }
+    if (sink_.on_clock) sink_.on_clock(log.name, log.clock.learned());
+}
+
+SourceReport Sources::report_of(const Log& log) const
+{
+    const auto tail = std::visit(
+        [](const auto& one) -> TailStatus {
+            if constexpr (std::is_same_v<std::decay_t<decltype(one)>, std::monostate>) {
+                return {};
+            } else {
+                return one->status();
+            }
+        },
+        log.tail);
+    SourceReport report;
+    report.file = log.name;
+    report.present = tail.present;
+    report.bytes_behind = tail.behind;
+    report.caught_up = tail.caught_up;
+    report.lines = tail.lines;
+    report.events = log.events;
+    report.oversized = tail.oversized;
+    report.rotations = tail.rotations;
+    report.last_line = log.last_line;
+    report.last_event = log.last_event;
+    report.lag = log.lag;
+    report.problem = tail.problem;
+    report.note = tail.note;
+    if (const auto remark = log.clock.remark(); !remark.empty())
+        report.note += (report.note.empty() ? "" : "; ") + remark;
+    report.concerns = log.parser.concerns().entries();
+    return report;
 }
 
 std::vector<SourceReport> Sources::reports() const
 {
     std::vector<SourceReport> reports;
-    for (const auto& log : logs_) {
-        const TailStatus tail = log->status();
-        SourceReport report;
-        report.file = log->name;
-        report.present = tail.present;
-        report.bytes_behind = tail.behind;
-        report.caught_up = tail.caught_up;
-        report.lines = tail.lines;
-        report.events = log->events;
-        report.oversized = tail.oversized;
-        report.rotations = tail.rotations;
-        report.last_line = log->last_line;
-        report.last_event = log->last_event;
-        report.lag = log->lag;
-        report.problem = tail.problem;
-        report.note = tail.note;
-        report.concerns = log->parser.concerns().entries();
-        reports.push_back(std::move(report));
-    }
+    for (const auto& log : logs_)
+        if (log->is_followed()) reports.push_back(report_of(*log));
+    add_pattern_reports(reports);
     return reports;
 }
 
 std::vector<std::string> Sources::silent(Timestamp now) const
 {
+    std::map<const Pattern*, Timestamp> newest;
+    for (const auto& log : logs_) {
+        auto& line = newest[log->pattern];
+        line = std::max(line, log->last_line.value_or(Timestamp()));
+    }
     std::vector<std::string> silent;
     for (const auto& log : logs_) {
-        if (!log->last_line || log->longest_pause.count() == 0) continue;
+        // Of a log a day, yesterday's says nothing any more.
+        const bool is_of_day = log->pattern != nullptr && has_date(log->name);
+        if (is_of_day && log->last_line < newest[log->pattern]) continue;
+        if (!log->is_followed() || !log->last_line || log->longest_pause.count() == 0) continue;
         const Duration pause = now - *log->last_line;
         if (pause < std::max(kShortestSilence, kSilenceFactor * log->longest_pause)) continue;
         silent.push_back(log->name + ": no line for " + format_duration(pause) +

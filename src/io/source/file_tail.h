@@ -33,6 +33,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <ctime>
 #include <functional>
 #include <optional>
 #include <string>
@@ -69,7 +70,8 @@ struct TailOptions {
     // not grown for `patience` whatever the new one does.
     std::chrono::milliseconds quiet = std::chrono::seconds(30);
     std::chrono::milliseconds patience = std::chrono::hours(1);
-    // How long it waits at most before it looks for itself, for file systems that tell nothing.
+    // How long it waits at most before it looks for itself, for file systems that tell nothing; up
+    // to a minute for a file that has not grown for twenty.
     std::chrono::milliseconds look_again = std::chrono::seconds(5);
 };
 
@@ -144,6 +146,7 @@ private:
     bool find_gone(const LogDirectory& directory);
     void take_over(LogFile file);
     void look_at_state(const LogDirectory& directory);
+    bool is_undisturbed();
     bool search(std::size_t index);
     std::optional<Trail> find_trail(const LogDirectory& directory, const FilePosition& position);
     std::optional<FilePosition> anchor_at(std::size_t index) const;
@@ -181,6 +184,7 @@ private:
     bool is_resumed_;           // what the position names has been found, or is given up
     bool is_just_resumed_ = false;
     bool is_absent_ = false;             // there is no such name
+    std::optional<timespec> changed_{};  // when the file that has it was, when last looked at
     bool is_put_off_ = false;            // something could not be done now
     std::chrono::milliseconds pause_{};  // how long it is put off
     bool is_stopped_ = false;

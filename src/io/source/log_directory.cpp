@@ -37,8 +37,24 @@ LogDirectory::LogDirectory(const std::string& path)
     name_ = target.filename().string();
 }
 
+// The log's name is still that file's, so nothing was rotated away after it: of a directory with
+// thousands of logs no listing is needed.
+std::optional<Trail> LogDirectory::find_named(const FilePosition& position) const
+{
+    if (position.fingerprint_length == 0 || is_compressed(name_)) return std::nullopt;
+    auto [file, refusal, problem] = LogFile::open(path_ + "/" + name_);
+    if (!file || !file->is({position.device, position.inode, 0})) return std::nullopt;
+    if (!file->begins_like(position) || !file->resume_at(position)) return std::nullopt;
+    Trail trail;
+    trail.named = file->stat();
+    trail.name = name_;
+    trail.file = std::move(*file);
+    return trail;
+}
+
 Result<Trail> LogDirectory::trail_of(const FilePosition& position) const
 {
+    if (auto trail = find_named(position)) return std::move(*trail);
     Error busy{"files are being renamed in " + path_};
     for (int attempt = 0; attempt < kAttempts; ++attempt) {
         const auto before = list();

@@ -133,13 +133,26 @@ void Watcher::tell(const inotify_event& event, const char* name)
     const auto heard = event.mask == IN_MODIFY ? Heard::content : Heard::names;
     const auto change = to_change(event.mask, event.cookie, name);
     const bool is_over = (event.mask & IN_IGNORED) != 0;
-    for (const auto& [bell, entry, history] : found->second) {
+    const bool is_growth = event.mask == IN_MODIFY && event.len > 0;
+    for (const auto& listener : found->second) {
+        const auto& [bell, entry, history, growth] = listener;
+        if (is_growth) {
+            tell_growth(listener, name);
+            continue;
+        }
         if (entry.empty() || event.len == 0 || entry == name) bell->ring(heard);
         if (history != nullptr && change) history->apply(*change);
         if (history != nullptr && is_over) history->lose();
     }
     // The kernel has dropped the watch: the watched thing is gone.
     if (is_over) watches_.erase(found);
+}
+
+void Watcher::tell_growth(const Listener& listener, const char* name)
+{
+    if (listener.growth == nullptr || !listener.growth->awaited.contains(name)) return;
+    listener.growth->grown.insert(name);
+    listener.bell->ring(Heard::content);
 }
 
 void Watcher::ring_all()
@@ -177,8 +190,9 @@ int Watcher::add(const std::string& path, std::uint32_t mask, Listener listener)
     const auto found = std::ranges::find_if(listeners, same);
     if (found == listeners.end()) {
         listeners.push_back(std::move(listener));
-    } else if (listener.history != nullptr) {
-        found->history = listener.history;
+    } else {
+        if (listener.history != nullptr) found->history = listener.history;
+        found->growth = listener.growth;
     }
     return watch;
 }
@@ -222,7 +236,8 @@ void Watcher::Bell::watch(const std::vector<Directory>& directories, const std::
         note(watch_directory(directory));
     // Through the descriptor it is the very file that is being read, whatever its name is by now.
     for (const int fd : files) {
-        note(watcher_.add("/proc/self/fd/" + std::to_string(fd), kFileMask, {this, {}, nullptr}));
+        note(watcher_.add("/proc/self/fd/" + std::to_string(fd), kFileMask,
+                          {this, {}, nullptr, nullptr}));
     }
     for (const int watch : watches_) {
         if (std::ranges::find(now, watch) == now.end()) watcher_.remove(watch, this);
@@ -232,8 +247,9 @@ void Watcher::Bell::watch(const std::vector<Directory>& directories, const std::
 
 int Watcher::Bell::watch_directory(const Directory& directory)
 {
-    const auto& [path, entry, history] = directory;
-    const int watch = watcher_.add(path, kDirectoryMask, {this, entry, history});
+    const auto& [path, entry, history, growth] = directory;
+    const auto mask = kDirectoryMask | (growth != nullptr ? std::uint32_t{IN_MODIFY} : 0U);
+    const int watch = watcher_.add(path, mask, {this, entry, history, growth});
     if (history == nullptr) return watch;
     if (watch < 0) {
         const int cause = errno;
@@ -252,7 +268,7 @@ asio::awaitable<Watcher::Heard> Watcher::Bell::wait(std::chrono::milliseconds li
         timer_.expires_after(is_complete_ ? limit : std::min(limit, longest));
         co_await timer_.async_wait(kNoThrow);
     }
-    const Heard heard = is_complete_ ? rung_.value_or(Heard::names) : Heard::names;
+    const Heard heard = is_complete_ ? rung_.value_or(Heard::nothing) : Heard::names;
     rung_.reset();
     co_return heard;
 }
