@@ -18,6 +18,7 @@
 #include "mailban/time/log_clock.h"
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <list>
 #include <map>
@@ -103,7 +104,9 @@ private:
     // Files and patterns: sources_files.cpp.
     void find_files(const SourceConfig& config);
     void follow(const std::string& file, Pattern& pattern, const std::optional<LogMatch>& rested);
-    void start_tail(Log& log, TailStart start);
+    void make_tail(Log& log, TailStart start);
+    asio::awaitable<void> start_tails();
+    void start_tail(Log& log);
     std::optional<LogPosition> position_where(const std::string& file,
                                               const std::optional<LogMatch>& rested) const;
     bool may_rest(const LogMatch& match) const;
@@ -126,6 +129,8 @@ private:
     Watcher watcher_;
     std::vector<std::unique_ptr<Log>> logs_{};
     std::unordered_map<std::string, Log*> log_by_name_{};
+    std::deque<Log*> to_start_{};  // in this order
+    bool is_starting_ = false;
     std::list<std::unique_ptr<FileTail>> ending_{};  // of logs that came to rest
     std::vector<std::unique_ptr<Pattern>> patterns_{};
     std::vector<JournalSelection> journals_{};  // that are followed

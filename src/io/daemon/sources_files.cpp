@@ -18,7 +18,7 @@ namespace {
 constexpr Duration kRestAfter = std::chrono::days(3);
 // Local time repeats an hour each autumn.
 constexpr Duration kStampSlack = std::chrono::hours(1);
-// How many files at rest are looked into at once.
+// How many files are opened at once.
 constexpr std::size_t kPortion = 20;
 
 // How far a file of `size` bytes that nothing was handed over of is passed over: its last line may
@@ -82,7 +82,7 @@ void Sources::follow(const std::string& file, Pattern& pattern,
     start.stamp_of = [log](std::string_view line) {
         return line_time(line, log->clock.zone(), system_now());
     };
-    start_tail(*log, std::move(start));
+    make_tail(*log, std::move(start));
 }
 
 // A log a day is stamped as that of the day before was.
@@ -101,7 +101,7 @@ void Sources::inherit_clock(Log& log, Pattern& pattern)
     if (sink_.on_clock) sink_.on_clock(log.name, pattern.learned);
 }
 
-void Sources::start_tail(Log& log, TailStart start)
+void Sources::make_tail(Log& log, TailStart start)
 {
     TailSink sink;
     sink.on_line = [this, &log](std::string_view line, Freshness freshness) {
@@ -111,9 +111,29 @@ void Sources::start_tail(Log& log, TailStart start)
         log.position = position;
         tell_progress(log.name, position);
     };
-    auto tail = std::make_unique<FileTail>(watcher_, log.name, std::move(start), std::move(sink));
-    FileTail* const running = tail.get();
-    log.tail = std::move(tail);
+    log.tail = std::make_unique<FileTail>(watcher_, log.name, std::move(start), std::move(sink));
+    to_start_.push_back(&log);
+    if (!std::exchange(is_starting_, true)) spawn(start_tails());
+}
+
+// In portions: the first of thousands are to be followed while the last are still opened.
+asio::awaitable<void> Sources::start_tails()
+{
+    const auto executor = co_await asio::this_coro::executor;
+    for (std::size_t count = 1; !to_start_.empty() && !stopped_; ++count) {
+        Log& log = *to_start_.front();
+        to_start_.pop_front();
+        start_tail(log);
+        if (count % kPortion == 0) co_await asio::post(executor, asio::use_awaitable);
+    }
+    is_starting_ = false;
+}
+
+void Sources::start_tail(Log& log)
+{
+    auto* const tail = std::get_if<std::unique_ptr<FileTail>>(&log.tail);
+    if (tail == nullptr) return;
+    FileTail* const running = tail->get();
     spawn(running->run(), [this, running] {
         std::erase_if(ending_, [running](const auto& one) { return one.get() == running; });
     });

@@ -2,9 +2,13 @@
 
 #include "io/source/rotation.h"
 
+#include <dirent.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <array>
+#include <cerrno>
 #include <filesystem>
 #include <system_error>
 #include <tuple>
@@ -73,10 +77,13 @@ Result<Trail> LogDirectory::trail_of(const FilePosition& position) const
 // The kernel tells of a change while it still holds the directory's lock against all listings.
 Status LogDirectory::sync() const
 {
-    std::error_code ec;
-    const fs::directory_iterator first(path_, ec);
-    if (ec) return Error{"cannot list " + path_ + ": " + ec.message()};
-    return Done{};
+    const Descriptor directory(::open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    // Room for one entry: it need not be read on, and directories may be large.
+    alignas(dirent64) std::array<char, sizeof(dirent64)> entry;  // NOLINT: not zeroed
+    const bool is_listed =
+        directory.is_open() && ::getdents64(directory.get(), entry.data(), entry.size()) >= 0;
+    if (is_listed) return Done{};
+    return Error{"cannot list " + path_ + ": " + std::generic_category().message(errno)};
 }
 
 Result<LogDirectory::Entries> LogDirectory::list() const

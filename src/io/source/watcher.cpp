@@ -130,22 +130,23 @@ void Watcher::tell(const inotify_event& event, const char* name)
 {
     const auto found = watches_.find(event.wd);
     if (found == watches_.end()) return;
-    const auto heard = event.mask == IN_MODIFY ? Heard::content : Heard::names;
-    const auto change = to_change(event.mask, event.cookie, name);
-    const bool is_over = (event.mask & IN_IGNORED) != 0;
-    const bool is_growth = event.mask == IN_MODIFY && event.len > 0;
-    for (const auto& listener : found->second) {
-        const auto& [bell, entry, history, growth] = listener;
-        if (is_growth) {
-            tell_growth(listener, name);
-            continue;
-        }
-        if (entry.empty() || event.len == 0 || entry == name) bell->ring(heard);
-        if (history != nullptr && change) history->apply(*change);
-        if (history != nullptr && is_over) history->lose();
+    for (const auto& [bell, listeners] : found->second) {
+        for (const auto& listener : listeners)
+            tell(listener, event, name);
     }
     // The kernel has dropped the watch: the watched thing is gone.
-    if (is_over) watches_.erase(found);
+    if ((event.mask & IN_IGNORED) != 0) watches_.erase(found);
+}
+
+void Watcher::tell(const Listener& listener, const inotify_event& event, const char* name)
+{
+    const auto& [bell, entry, history, growth] = listener;
+    if (event.mask == IN_MODIFY && event.len > 0) return tell_growth(listener, name);
+    const auto heard = event.mask == IN_MODIFY ? Heard::content : Heard::names;
+    if (entry.empty() || event.len == 0 || entry == name) bell->ring(heard);
+    if (history == nullptr) return;
+    if (const auto change = to_change(event.mask, event.cookie, name)) history->apply(*change);
+    if ((event.mask & IN_IGNORED) != 0) history->lose();
 }
 
 void Watcher::tell_growth(const Listener& listener, const char* name)
@@ -159,9 +160,10 @@ void Watcher::ring_all()
 {
     for (Bell* bell : bells_)
         bell->ring();
-    for (const auto& [watch, listeners] : watches_) {
-        for (const auto& listener : listeners) {
-            if (listener.history != nullptr) listener.history->lose();
+    for (const auto& [watch, all] : watches_) {
+        for (const auto& [bell, listeners] : all) {
+            for (const auto& listener : listeners)
+                if (listener.history != nullptr) listener.history->lose();
         }
     }
 }
@@ -180,13 +182,10 @@ int Watcher::add(const std::string& path, std::uint32_t mask, Listener listener)
         if (errno == ENOSPC) failure_ = watch_problem(errno);
         return -1;
     }
-    auto& listeners = watches_[watch];
-    for (auto& other : listeners) {
-        if (other.bell == listener.bell && listener.history != nullptr) other.history = nullptr;
-    }
-    const auto same = [&](const Listener& other) {
-        return other.bell == listener.bell && other.name == listener.name;
-    };
+    auto& listeners = watches_[watch][listener.bell];
+    for (auto& other : listeners)
+        if (listener.history != nullptr) other.history = nullptr;
+    const auto same = [&](const Listener& other) { return other.name == listener.name; };
     const auto found = std::ranges::find_if(listeners, same);
     if (found == listeners.end()) {
         listeners.push_back(std::move(listener));
@@ -201,7 +200,7 @@ void Watcher::remove(int watch, const Bell* bell)
 {
     const auto found = watches_.find(watch);
     if (found == watches_.end()) return;
-    std::erase_if(found->second, [&](const Listener& listener) { return listener.bell == bell; });
+    found->second.erase(bell);
     if (!found->second.empty()) return;
     ::inotify_rm_watch(inotify_.native_handle(), watch);
     watches_.erase(found);

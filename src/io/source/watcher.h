@@ -16,6 +16,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 struct inotify_event;
@@ -55,7 +56,8 @@ private:
         NameHistory* history = nullptr;  // is told of every entry
         GrownEntries* growth = nullptr;
     };
-    using Listeners = std::vector<Listener>;
+    // By bell, for a directory may have thousands of them.
+    using Listeners = std::unordered_map<const Bell*, std::vector<Listener>>;
 
     // What a pending handler knows of its watcher, which may be gone when it is called.
     struct Link;
@@ -64,6 +66,7 @@ private:
     std::size_t read_events();
     void take_events(const char* buffer, std::size_t size);
     void tell(const inotify_event& event, const char* name);
+    static void tell(const Listener& listener, const inotify_event& event, const char* name);
     static void tell_growth(const Listener& listener, const char* name);
     void catch_up();
     void ring_all();
