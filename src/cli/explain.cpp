@@ -95,16 +95,29 @@ void print_reply(const ReplyExplanation& explanation)
                 "answer to us.");
 }
 
+void print_layers(const Layers& layers)
+{
+    for (const auto& layer : layers) {
+        auto text = name_and_sentence(to_string(layer.wrapping), explain(layer.wrapping));
+        if (!layer.name.empty()) text += " Name: " + std::string(layer.name) + ".";
+        if (layer.time) text += " Time: " + format_timestamp(*layer.time) + ".";
+        print_field("envelope", text);
+    }
+}
+
 void print_header(const LineExplanation& explanation)
 {
+    print_layers(explanation.reading.layers);
     const auto& header = explanation.reading.header;
     if (!header) {
         print_field("header", "none");
         return;
     }
     print_field("header", name_and_sentence(to_string(header->style), explain(header->style)));
-    print_field("stamp", stamp_of(*header));
-    print_field("time", explanation.time ? format_timestamp(*explanation.time) : "unreadable");
+    const auto stamp = stamp_of(*header);
+    print_field("stamp", stamp.empty() ? "-" : stamp);
+    const auto* const no_time = stamp.empty() ? "none" : "unreadable";
+    print_field("time", explanation.time ? format_timestamp(*explanation.time) : no_time);
     print_field("host", header->host.empty() ? "-" : header->host);
     print_field("program", header->program.empty() ? "-" : header->program);
     print_field("pid", header->pid ? std::to_string(*header->pid) : "-");

@@ -1,4 +1,5 @@
 // The parsers against every labelled log; tests/corpus/README.md has the rules.
+#include "mailban/envelope/line_end.h"
 #include "mailban/envelope/line_header.h"
 #include "mailban/parse/log_parser.h"
 
@@ -63,7 +64,8 @@ bool is_undecidable(const std::string& line)
 // The labels are text: a byte that is none of UTF-8's stands there as "\\xff".
 bool is_account(const std::string& account, const std::string& labelled)
 {
-    if (account == labelled) return true;
+    // Blanks at the end of a line are no part of it.
+    if (account == labelled || account == without_line_end(labelled)) return true;
     std::ostringstream escaped;
     for (const char c : account) {
         const auto byte = static_cast<unsigned>(static_cast<unsigned char>(c));

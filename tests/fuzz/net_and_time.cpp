@@ -29,8 +29,12 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
     }
     const mailban::Timestamp now{std::chrono::sys_days(std::chrono::year(2026) / 11 / 24)};
     const mailban::Zone zone = mailban::Zone::fixed(std::chrono::hours(1));
-    check_stamp(mailban::read_plain_stamp(text, zone), text);
-    check_stamp(mailban::read_iso_stamp(text, zone), text);
+    check_stamp(mailban::read_plain_stamp(text, zone, now), text);
+    check_stamp(mailban::read_iso_stamp(text, zone, now), text);
     check_stamp(mailban::read_syslog_stamp(text, zone, now), text);
+    check_stamp(mailban::read_bracketed_stamp(text, zone, now), text);
+    check_stamp(mailban::read_weekday_stamp(text, zone, now), text);
+    check_stamp(mailban::read_unix_stamp(text), text);
+    check_stamp(mailban::read_tai64n_stamp(text, now), text);
     return 0;
 }

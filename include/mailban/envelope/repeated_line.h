@@ -2,8 +2,12 @@
 //
 //     rsyslog:                          "prog[pid]: message repeated 3 times: [ the message]"
 //     sysklogd, the BSDs, old rsyslog:  "last message repeated 3 times", with or without a tag
+//     the same, elsewhere:              "--- last message repeated 3 times ---"
+//     metalog:                          "[prog] Last output repeated 3 times", or "twice"
+//     syslog-ng:                        "prog[pid]: Last message 'the first 20 bytes' repeated 3
+//                                       times, suppressed by syslog-ng on host"
 //
-// Both stand where a server's own message begins, which no client chooses. They count the lines
+// They stand where a server's own message begins, which no client chooses. They count the lines
 // that were left out, not the one before them.
 #pragma once
 
@@ -27,6 +31,8 @@ Repetition unwrap_repeated(LineHeader& header) noexcept;
 struct LastRepeated {
     std::uint32_t times = 1;
     std::string_view host{};
+    // How the message began that was repeated; empty: the line does not tell.
+    std::string_view beginning{};
 };
 
 // nullopt: this line does not speak of the one before it.

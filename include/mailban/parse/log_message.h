@@ -23,12 +23,16 @@ namespace mailban {
 
 struct LogMessage {
     Timestamp time{};
-    std::string_view host{};  // that the server runs on; may be empty
+    // That the server runs on, or the container; may be empty.
+    std::string_view host{};
     std::string_view
         program{};  // the syslog tag, "postfix/smtpd"; empty in a log of the server's own
     std::optional<std::uint32_t> pid{};
     std::string_view text{};
-    Timestamp read_at{};  // of an old log: when its last line was written
+    Timestamp read_at{};           // of an old log: when its last line was written
+    std::string_view container{};  // that the server runs in; empty: in none that the log names
+    // Of an entry of the journal: the rest of its line stands in a later one.
+    bool is_unfinished = false;
 };
 
 }  // namespace mailban

@@ -2,10 +2,12 @@
 //
 // One parser a source; it may remember what earlier lines of the same log said, and nothing else.
 // A line is raw bytes without its newline: any byte may occur in it, NUL and invalid UTF-8 too.
+// What stands around a server's line is taken off first (mailban/envelope/unwrapper.h).
 // Every address comes from the fixed structure of the line (see docs/architecture.md, invariant 1);
 // a line that can be read in two ways yields nothing, and is counted.
 #pragma once
 
+#include "mailban/envelope/unwrapper.h"
 #include "mailban/parse/assurances.h"
 #include "mailban/parse/concern.h"
 #include "mailban/parse/courier.h"
@@ -58,21 +60,21 @@ public:
 
     // `now`: when the line was read; it gives an RFC 3164 stamp its year.
     std::optional<Event> parse(std::string_view line, Timestamp now);
+    // The same of a line that was written just now: without any stamp, it counts at `now`.
+    std::optional<Event> parse_live(std::string_view line, Timestamp now);
     // An entry of the journal, whose fields tell what a line's header would. Its text may hold
     // newlines: it is one message all the same.
     std::optional<Event> parse(const LogMessage& entry);
 
-    // The same, and how it came to it. The views in it live as long as the line.
+    // The same, and how it came to it. The views in it are good until the next line is read.
     Reading read_line(std::string_view line, Timestamp now);
     // The time at which the line that was read counts; nullopt: it has none.
     std::optional<Timestamp> time_of(const Reading& reading, Timestamp now) const;
 
     // In which zone stamps without an offset are, from the next line on.
     void set_zone(Zone zone) { zone_ = std::move(zone); }
-    // Whether lines are read as they are written from now on (Zone::Vantage); first they are not.
-    void set_live(bool is_live) noexcept { is_live_ = is_live; }
-    // The stamp of a line as parse() reads it, whatever the line says.
-    std::optional<Timestamp> stamp_of(std::string_view line, Timestamp now) const;
+    // The time of the line that was parsed last, whatever it says; as long as its text is there.
+    std::optional<Timestamp> stamp_of_last(Timestamp now) const;
 
     // What the lines so far have shown of this log that an administrator should know.
     const LogConcerns& concerns() const noexcept { return concerns_; }
@@ -80,16 +82,19 @@ public:
 private:
     std::optional<MailServer> reader_of(const LineHeader& header) const;
     void confine_to_writer_of(const LineHeader& header, Timestamp now);
-    void look_from(Timestamp now);
-    std::optional<Event> parse_line(std::string_view line, Timestamp now);
+    void look_from(Timestamp now, bool is_live);
+    struct Text;
+    std::optional<Event> parse_envelope(const Text& text, Timestamp now);
+    std::optional<Event> parse_line(const Text& text, Timestamp now);
     // What the server's parser or else a pattern makes of it.
-    std::optional<Event> parse_any(std::string_view line, const std::optional<LineHeader>& header,
-                                   Timestamp now);
-    std::optional<Event> read_patterns(const PatternLine& line);
+    std::optional<Event> parse_any(const Text& text, const LineHeader& header, Timestamp now);
+    std::optional<Event> read_patterns(const Text& text, Timestamp now);
+    void read_patterns(const PatternLine& line, std::optional<Event>& event);
+    const MailServer* writer_in(std::string_view container) const noexcept;
     std::optional<Event> parse_message(MailServer server, const LineHeader& header, Timestamp now);
     void raise(MailServer server, Concern concern);
     std::optional<Event> repeat_last(const LineHeader& header, Timestamp now) const;
-    void remember(const LineHeader& header, const std::optional<Event>& event);
+    void remember(const Envelope& envelope, const std::optional<Event>& event);
     template <class Parser>
     std::optional<Event> read(Parser& parser, const LineHeader& header, Timestamp now);
     std::optional<Timestamp> time_of(MailServer server, const LineHeader& header,
@@ -97,10 +102,11 @@ private:
 
     MailServers servers_;
     Zone zone_;
-    bool is_live_ = false;
     std::optional<Timestamp> previous_{};  // of the last event
+    Unwrapper unwrapper_;
     std::vector<Pattern> patterns_{};
-    std::optional<MailServer> confined_{};  // whose own log this is, if clients can write into it
+    // Whose own log this is, if clients can write into it; of each container.
+    std::vector<std::pair<std::string, MailServer>> confined_{};
     std::tuple<EximParser, PostfixParser, DovecotParser, SendmailParser, OpenSmtpdParser,
                CourierParser, CyrusParser, HarakaParser, StalwartParser, ZimbraParser, KerioParser,
                RoundcubeParser, SogoParser, HordeParser>
@@ -109,6 +115,8 @@ private:
     // The line before this one, if it was an event: what "last message repeated" is about.
     std::optional<Event> last_{};
     std::string last_host_{};
+    std::string last_outer_host_{};  // of the header around it, if a container wrote it
+    std::string last_beginning_{};   // of its message
 
     // What the line that was read last has raised.
     std::optional<LogConcerns::Entry> raised_{};

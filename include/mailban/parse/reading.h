@@ -1,6 +1,7 @@
 // Reading: how LogParser read one line, step by step, for whoever asks why.
 #pragma once
 
+#include "mailban/envelope/layer.h"
 #include "mailban/envelope/line_header.h"
 #include "mailban/parse/concern.h"
 #include "mailban/parse/event.h"
@@ -11,12 +12,15 @@
 
 namespace mailban {
 
-// Views into the line that was read.
+// Views into the line that was read, or into what its parser has unescaped of it: good until that
+// reads the next line.
 struct Reading {
+    Layers layers{};                     // that stood around the line, outermost first
     std::optional<LineHeader> header{};  // nullopt: the line has none
     std::optional<MailServer> server{};  // whose parser read the message; nullopt: nobody's
     std::optional<Event> event{};
     std::optional<Concern> concern{};  // that the line raises about its log
+    bool is_piece = false;             // of a longer line; nothing is read yet
 };
 
 // Why a line became no event, as far as can be told.
@@ -26,13 +30,13 @@ enum class Silence : std::uint8_t {
     unreadable_stamp,  // the header has the shape of one, but its stamp is no time
     no_deed,           // it tells of no client, or not in a way that leaves no doubt which
     ambiguous,         // it can be read in two ways
+    no_time,           // neither it nor what stood around it has a stamp
+    piece,             // it is a part of a longer line or entry, which is not complete yet
 };
-inline constexpr std::size_t kSilences = 5;
+inline constexpr std::size_t kSilences = 7;
 
 // nullopt: there is an event.
 std::optional<Silence> silence_of(const Reading& reading, std::optional<Timestamp> time) noexcept;
-// The stamp alone, without what follows it.
-std::string_view stamp_of(const LineHeader& header) noexcept;
 
 // A name for programs, and a sentence for people.
 std::string_view explain(Silence silence) noexcept;

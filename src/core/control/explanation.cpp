@@ -2,6 +2,8 @@
 
 #include "mailban/ascii_json.h"
 
+#include <tuple>
+
 #include <nlohmann/json.hpp>
 
 #include "event_json.h"
@@ -64,6 +66,17 @@ json counted_json(const CountedKinds& counted)
     for (const auto& [kind, rules] : counted)
         kinds.push_back({{"kind", to_string(kind)}, {"rules", rules}});
     return kinds;
+}
+
+json layers_json(const Layers& layers)
+{
+    json result = json::array();
+    for (const auto& layer : layers) {
+        result.push_back({{"layer", to_string(layer.wrapping)},
+                          {"name", text_or_null(layer.name)},
+                          {"time", layer.time ? json(format_timestamp(*layer.time)) : nullptr}});
+    }
+    return result;
 }
 
 json header_json(const LineExplanation& explanation)
@@ -145,9 +158,11 @@ std::string explanation_json(const ReplyExplanation& explanation)
 
 std::string explanation_json(const LineExplanation& explanation)
 {
-    const auto& [header, server, event, concern] = explanation.reading;
+    const auto& reading = explanation.reading;
+    const auto& [server, event, concern] = std::tie(reading.server, reading.event, reading.concern);
     const auto& silence = explanation.silence;
-    json result{{"what", "line"}, {"header", header_json(explanation)}};
+    json result{{"what", "line"}, {"envelope", layers_json(reading.layers)}};
+    result["header"] = header_json(explanation);
     result["server"] = server ? json(to_string(*server)) : json(nullptr);
     result["event"] = event ? full_event_json(*event) : json(nullptr);
     result["reply"] = explanation.reply ? reply_members(*explanation.reply) : json(nullptr);

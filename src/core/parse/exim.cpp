@@ -128,8 +128,10 @@ ParseResult EximParser::read(const LogMessage& message)
     auto result = is_later ? read_later_piece(message, line) : read_first(message, line);
     if (!result.event) return result;
     auto& event = *result.event;
-    // Through syslog the reject log's lines come beside the main log's (syslog_duplication).
-    event.may_be_doubled = !message.program.empty() && event.kind != EventKind::auth_success;
+    // Through syslog the reject log's lines come beside the main log's (syslog_duplication); so
+    // they do where both are written to a container's output.
+    const bool is_shared = !message.program.empty() || !message.container.empty();
+    event.may_be_doubled = is_shared && event.kind != EventKind::auth_success;
     return result;
 }
 

@@ -97,8 +97,9 @@ std::optional<Event> read_failed_login(std::string_view text)
     const auto ip = take_address(text, ",");
     if (!ip) return std::nullopt;
     auto event = event_of(EventKind::auth_failure, *ip, service);
-    if (take(text, ", user ")) {
-        event.account.emplace(text);
+    // A blank at the end of a line is no part of it.
+    if (take(text, ", user ") || text == ", user") {
+        event.account.emplace(text == ", user" ? std::string_view() : text);
     } else if (!text.empty() && text != ".") {
         // "missing parameter in AUTHENTICATE header", "… PLAIN is disabled": no password compared.
         event.kind = EventKind::abuse;

@@ -1,5 +1,6 @@
 #include "mailban/parse/log_parser.h"
 
+#include "mailban/envelope/line_end.h"
 #include "mailban/envelope/repeated_line.h"
 #include "mailban/time/log_stamp.h"
 
@@ -19,11 +20,28 @@ void multiply_attempts(Event& event, std::uint32_t times)
     event.attempts = static_cast<std::uint32_t>(std::min<std::uint64_t>(all, kMost));
 }
 
+bool is_of_server(const LineHeader& header) noexcept
+{
+    return server_of(header).has_value();
+}
+
+// syslog-ng shows so much of a repeated message.
+constexpr std::size_t kBeginning = 20;
+
+// Containers of one log that are told apart by whose log they write.
+constexpr std::size_t kMostWriters = 256;
+
 }  // namespace
+
+// A line as it stands in the log, and what came out of its envelope.
+struct LogParser::Text {
+    std::string_view raw{};
+    const Envelope& envelope;
+};
 
 LogParser::LogParser(MailServers servers, Zone zone, const std::vector<PatternSpec>& patterns,
                      Assurances assured, std::uint64_t hash_seed)
-    : servers_(servers), zone_(std::move(zone))
+    : servers_(servers), zone_(std::move(zone)), unwrapper_(is_of_server)
 {
     std::get<EximParser>(parsers_) = EximParser(hash_seed);
     std::get<RoundcubeParser>(parsers_) = RoundcubeParser(assured);
@@ -35,67 +53,76 @@ LogParser::LogParser(MailServers servers, Zone zone, const std::vector<PatternSp
     }
 }
 
-void LogParser::look_from(Timestamp now)
+void LogParser::look_from(Timestamp now, bool is_live)
 {
-    zone_.look_from({.read_at = now, .previous = previous_, .is_live = is_live_});
+    zone_.look_from({.read_at = now, .previous = previous_, .is_live = is_live});
 }
 
-std::optional<Timestamp> LogParser::stamp_of(std::string_view line, Timestamp now) const
+std::optional<Timestamp> LogParser::stamp_of_last(Timestamp now) const
 {
-    Reading reading{.header = read_line_header(line)};
-    if (reading.header) reading.server = reader_of(*reading.header);
-    return time_of(reading, now);
+    const auto& envelope = unwrapper_.last();
+    if (envelope.is_piece || !envelope.header) return std::nullopt;
+    const auto server = reader_of(*envelope.header);
+    return server ? time_of(*server, *envelope.header, now)
+                  : header_time(*envelope.header, zone_, now);
 }
 
 std::optional<Event> LogParser::parse(std::string_view line, Timestamp now)
 {
+    look_from(now, false);
+    return parse_envelope({line, unwrapper_.open(line, {zone_, now})}, now);
+}
+
+std::optional<Event> LogParser::parse_live(std::string_view line, Timestamp now)
+{
+    look_from(now, true);
+    return parse_envelope({line, unwrapper_.open(line, {zone_, now, true})}, now);
+}
+
+std::optional<Event> LogParser::parse(const LogMessage& entry)
+{
+    const JournalMessage message{.time = entry.time,
+                                 .host = entry.host,
+                                 .program = entry.program,
+                                 .pid = entry.pid,
+                                 .text = entry.text,
+                                 .container = entry.container,
+                                 .is_unfinished = entry.is_unfinished};
+    const auto& envelope = unwrapper_.open(message, {zone_, entry.time});
+    return parse_envelope({entry.text, envelope}, entry.time);
+}
+
+std::optional<Event> LogParser::parse_envelope(const Text& text, Timestamp now)
+{
     raised_.reset();
-    look_from(now);
-    auto event = parse_line(line, now);
+    if (text.envelope.is_piece) return std::nullopt;
+    if (!text.envelope.header) last_.reset();
+    auto event = text.envelope.header ? parse_line(text, now) : read_patterns(text, now);
     if (event) previous_ = event->time;
     if (raised_) concerns_.note(raised_->server, raised_->concern);
     return event;
 }
 
-std::optional<Event> LogParser::parse_line(std::string_view line, Timestamp now)
+std::optional<Event> LogParser::parse_line(const Text& text, Timestamp now)
 {
-    auto header = read_line_header(line);
-    if (!header) {
-        last_.reset();
-        return read_patterns({line, header, zone_, now});
-    }
-    if (read_last_repeated(*header)) return repeat_last(*header, now);
-    const auto repetition = unwrap_repeated(*header);
-    auto event = parse_any(line, header, now);
+    const auto& envelope = text.envelope;
+    const auto& header = *envelope.header;
+    if (read_last_repeated(header)) return repeat_last(header, now);
+    auto event = parse_any(text, header, now);
     // Of a message that was cut, the account may be missing its end.
-    if (event && repetition.is_cut) event->account.reset();
-    remember(*header, event);
-    if (event) multiply_attempts(*event, repetition.times);
+    if (event && envelope.is_cut) event->account.reset();
+    remember(envelope, event);
+    if (event) multiply_attempts(*event, envelope.times);
     return event;
 }
 
-std::optional<Event> LogParser::parse(const LogMessage& entry)
+std::optional<Event> LogParser::parse_any(const Text& text, const LineHeader& header, Timestamp now)
 {
-    const std::optional<LineHeader> header = LineHeader{.style = HeaderStyle::journal,
-                                                        .host = entry.host,
-                                                        .program = entry.program,
-                                                        .pid = entry.pid,
-                                                        .message = entry.text,
-                                                        .time = entry.time};
-    raised_.reset();
-    auto event = parse_any(entry.text, header, entry.time);
-    if (raised_) concerns_.note(raised_->server, raised_->concern);
-    return event;
-}
-
-std::optional<Event> LogParser::parse_any(std::string_view line,
-                                          const std::optional<LineHeader>& header, Timestamp now)
-{
-    confine_to_writer_of(*header, now);
-    const auto server = reader_of(*header);
-    auto event = server ? parse_message(*server, *header, now) : std::nullopt;
+    confine_to_writer_of(header, now);
+    const auto server = reader_of(header);
+    auto event = server ? parse_message(*server, header, now) : std::nullopt;
     if (event) return event;
-    event = read_patterns({line, header, zone_, now});
+    event = read_patterns(text, now);
     // A pattern has read what the server's parser could not.
     if (event && raised_ && raised_->concern == Concern::ambiguous) raised_.reset();
     return event;
@@ -106,29 +133,44 @@ void LogParser::raise(MailServer server, Concern concern)
     raised_ = LogConcerns::Entry{server, concern, 1};
 }
 
-std::optional<Event> LogParser::read_patterns(const PatternLine& line)
+// A pattern may be one of the line as it stands in the log, or of what stands in its envelope.
+std::optional<Event> LogParser::read_patterns(const Text& text, Timestamp now)
 {
     std::optional<Event> event;
+    if (patterns_.empty()) return event;
+    const auto& envelope = text.envelope;
+    read_patterns({envelope.line, envelope.header, zone_, now}, event);
+    if (envelope.outer) read_patterns({text.raw, envelope.outer, zone_, now}, event);
+    if (envelope.layers.empty() || envelope.outer) return event;
+    const auto raw = without_line_end(text.raw);
+    const auto header = read_line_header(raw);
+    read_patterns({raw, header, zone_, now}, event);
+    return event;
+}
+
+void LogParser::read_patterns(const PatternLine& line, std::optional<Event>& event)
+{
     for (const auto& pattern : patterns_) {
         auto other = pattern.read(line);
         if (!other) continue;
         if (event && (event->ip != other->ip || event->kind != other->kind)) {
             raise(MailServer::pattern, Concern::ambiguous);
-            return std::nullopt;
+            event.reset();
+            return;
         }
         if (!event) event = std::move(other);
     }
-    return event;
 }
 
 Reading LogParser::read_line(std::string_view line, Timestamp now)
 {
-    Reading reading{.header = read_line_header(line)};
-    if (reading.header) {
-        unwrap_repeated(*reading.header);
-        reading.server = reader_of(*reading.header);
-    }
+    Reading reading;
     reading.event = parse(line, now);
+    const auto& envelope = unwrapper_.last();
+    reading.layers = envelope.layers;
+    reading.header = envelope.header;
+    reading.is_piece = envelope.is_piece;
+    if (reading.header) reading.server = reader_of(*reading.header);
     if (raised_) reading.concern = raised_->concern;
     return reading;
 }
@@ -141,16 +183,26 @@ std::optional<MailServer> LogParser::reader_of(const LineHeader& header) const
     const bool is_left_out = *server == MailServer::sogo || *server == MailServer::horde;
     const bool is_to_be_told = is_left_out && servers_.contains(MailServers::any());
     if (!servers_.contains(*server) && !is_to_be_told) return std::nullopt;
-    if (confined_ && confined_ != server) return std::nullopt;
+    const auto* const writer = writer_in(header.container);
+    if (writer != nullptr && *writer != server) return std::nullopt;
     return server;
+}
+
+const MailServer* LogParser::writer_in(std::string_view container) const noexcept
+{
+    for (const auto& [name, writer] : confined_)
+        if (name == container) return &writer;
+    return nullptr;
 }
 
 // One line decides for all that follow: it has to be whole.
 void LogParser::confine_to_writer_of(const LineHeader& header, Timestamp now)
 {
-    if (confined_ || servers_.only()) return;
+    if (servers_.only()) return;
     const auto writer = raw_writer_of(header);
-    if (writer && time_of(*writer, header, now)) confined_ = writer;
+    if (!writer || writer_in(header.container) != nullptr || confined_.size() == kMostWriters)
+        return;
+    if (time_of(*writer, header, now)) confined_.emplace_back(header.container, *writer);
 }
 
 std::optional<Timestamp> LogParser::time_of(const Reading& reading, Timestamp now) const
@@ -165,21 +217,28 @@ std::optional<Event> LogParser::repeat_last(const LineHeader& header, Timestamp 
 {
     const auto repeated = read_last_repeated(header);
     const auto time = header_time(header, zone_, now);
-    if (!repeated || !time || !last_ || last_host_ != repeated->host) return std::nullopt;
+    if (!repeated || !time || !last_) return std::nullopt;
+    if (repeated->host != last_host_ && repeated->host != last_outer_host_) return std::nullopt;
+    if (!last_beginning_.starts_with(repeated->beginning)) return std::nullopt;
     auto event = last_;
     event->time = *time;
     multiply_attempts(*event, repeated->times);
     return event;
 }
 
-void LogParser::remember(const LineHeader& header, const std::optional<Event>& event)
+void LogParser::remember(const Envelope& envelope, const std::optional<Event>& event)
 {
-    if (event && header.style != HeaderStyle::plain) {
-        last_ = event;
-        last_host_ = header.host;
-    } else {
+    const auto& header = *envelope.header;
+    // What a server or the journal writes itself, no syslog daemon leaves out.
+    const bool is_own = header.style == HeaderStyle::plain || header.style == HeaderStyle::journal;
+    if (!event || (is_own && !envelope.outer)) {
         last_.reset();
+        return;
     }
+    last_ = event;
+    last_host_ = header.host;
+    last_outer_host_ = envelope.outer ? envelope.outer->host : header.host;
+    last_beginning_ = header.message.substr(0, kBeginning);
 }
 
 std::optional<Event> LogParser::parse_message(MailServer server, const LineHeader& header,
@@ -201,12 +260,15 @@ std::optional<Event> LogParser::read(Parser& parser, const LineHeader& header, T
     if (!Parser::may_matter(header)) return std::nullopt;
     const auto time = time_of(Parser::kServer, header, now);
     if (!time) return std::nullopt;
+    // Two containers of one host may use the same process ids.
+    const auto host = header.container.empty() ? header.host : header.container;
     ParseResult result = parser.read({.time = *time,
-                                      .host = header.host,
+                                      .host = host,
                                       .program = header.program,
                                       .pid = header.pid,
                                       .text = header.message,
-                                      .read_at = now});
+                                      .read_at = now,
+                                      .container = header.container});
     if (result.concern) raise(Parser::kServer, *result.concern);
     if (result.dispelled) concerns_.dispel(Parser::kServer, *result.dispelled);
     auto& event = result.event;
@@ -221,10 +283,10 @@ std::optional<Timestamp> LogParser::time_of(MailServer server, const LineHeader&
                                             Timestamp now) const
 {
     // Traditional syslog's stamp has no year; Exim's own, behind it, has.
-    if (server == MailServer::exim && header.style == HeaderStyle::rfc3164) {
+    if (server == MailServer::exim && header.style == HeaderStyle::rfc3164 && !header.time) {
         const auto own = split_exim_line(header.message).stamp;
         if (!own.empty()) {
-            const auto stamp = read_plain_stamp(own, zone_);
+            const auto stamp = read_plain_stamp(own, zone_, now);
             if (!stamp) return std::nullopt;
             return stamp->time;
         }

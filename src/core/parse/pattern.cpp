@@ -59,8 +59,9 @@ std::optional<IpAddress> address_in(std::string_view group)
 // The group is a stamp of any of the styles that logs begin with, and nothing else.
 std::optional<Timestamp> stamp_in(std::string_view group, const Zone& zone, Timestamp now)
 {
-    for (const auto& stamp : {read_iso_stamp(group, zone), read_plain_stamp(group, zone),
-                              read_syslog_stamp(group, zone, now)}) {
+    for (const auto& stamp :
+         {read_iso_stamp(group, zone, now), read_plain_stamp(group, zone, now),
+          read_syslog_stamp(group, zone, now), read_weekday_stamp(group, zone, now)}) {
         if (stamp && stamp->length == group.size()) return stamp->time;
     }
     return std::nullopt;

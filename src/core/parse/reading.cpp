@@ -25,6 +25,12 @@ constexpr std::array<Word, kSilences> kSilenceWords{{
     {"ambiguous",
      "It can be read in two ways, because a client wrote a text that looks like a part of it; "
      "where it stands in its log, earlier lines may decide."},
+    {"no_time",
+     "Neither the line nor what stands around it has a time stamp; mailban counts such a line at "
+     "its arrival, while it follows the log."},
+    {"piece",
+     "It is a piece of a longer line, or of an entry of several lines, and is read with the last "
+     "of them."},
 }};
 
 constexpr std::array<Word, kEventKinds> kKinds{{
@@ -63,34 +69,25 @@ Word word_of(HeaderStyle style) noexcept
     case HeaderStyle::slashes: return {"slashes", "A log of Kerio Connect's own."};
     case HeaderStyle::hyphens: return {"hyphens", "A log that PHP writes itself."};
     case HeaderStyle::journal: return {"journal", "An entry of systemd's journal."};
+    case HeaderStyle::weekday: return {"weekday", "A stamp with the day of the week."};
+    case HeaderStyle::unix_time: return {"unix-time", "Seconds since 1970."};
+    case HeaderStyle::monotonic: return {"monotonic", "Seconds since the machine was started."};
+    case HeaderStyle::untimed: return {"untimed", "No time stamp."};
     }
     return {};
 }
 
 }  // namespace
 
-std::string_view stamp_of(const LineHeader& header) noexcept
-{
-    constexpr std::size_t kTraditional = 15;  // "Nov 23 22:30:58"
-    switch (header.style) {
-    case HeaderStyle::rfc3164: return header.stamp.substr(0, kTraditional);
-    case HeaderStyle::iso:
-    case HeaderStyle::rfc5424: return header.stamp.substr(0, header.stamp.find(' '));
-    case HeaderStyle::slashes:
-    case HeaderStyle::hyphens: return header.stamp.substr(0, header.stamp.find(']') + 1);
-    case HeaderStyle::journal: return {};
-    case HeaderStyle::plain: break;
-    }
-    const auto length = plain_stamp_length(header.stamp);
-    return header.stamp.substr(0, length > 0 ? length - 1 : 0);
-}
-
 std::optional<Silence> silence_of(const Reading& reading, std::optional<Timestamp> time) noexcept
 {
     if (reading.event) return std::nullopt;
+    if (reading.is_piece) return Silence::piece;
     if (!reading.header) return Silence::no_header;
     if (!reading.server) return Silence::nobodys;
-    if (!time) return Silence::unreadable_stamp;
+    const auto style = reading.header->style;
+    const bool is_untimed = style == HeaderStyle::untimed || style == HeaderStyle::monotonic;
+    if (!time) return is_untimed ? Silence::no_time : Silence::unreadable_stamp;
     return reading.concern == Concern::ambiguous ? Silence::ambiguous : Silence::no_deed;
 }
 

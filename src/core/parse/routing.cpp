@@ -32,6 +32,14 @@ bool is_cyrus_program(std::string_view program) noexcept
     return program.starts_with("cyrus/") || is_one_of(program, kServices);
 }
 
+// Dovecot's own log names its processes where syslog has the program.
+bool is_dovecot_process(std::string_view program) noexcept
+{
+    constexpr std::array<std::string_view, 4> kProcesses{"imap-login", "pop3-login",
+                                                         "submission-login", "managesieve-login"};
+    return is_one_of(program, kProcesses);
+}
+
 // What courierlogger and courieresmtpd call themselves; the latter is configurable (SYSLOGNAME).
 bool is_courier_program(std::string_view program) noexcept
 {
@@ -84,6 +92,7 @@ std::optional<MailServer> server_of_program(std::string_view program,
     if (program == "smtpd") return MailServer::opensmtpd;
     if (is_cyrus_program(program)) return MailServer::cyrus;
     if (is_courier_program(program)) return MailServer::courier;
+    if (is_dovecot_process(program)) return MailServer::dovecot;
     // A service of Node.js whose name nobody has given to the journal.
     if (program == "node" && server_that_begins(kOwnLogs, message) == MailServer::haraka)
         return MailServer::haraka;

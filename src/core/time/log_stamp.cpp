@@ -1,7 +1,8 @@
 #include "mailban/time/log_stamp.h"
 
-#include <algorithm>
-#include <array>
+#include "mailban/scan.h"
+
+#include "stamp_columns.h"
 
 namespace mailban {
 
@@ -9,205 +10,248 @@ namespace {
 
 using std::chrono::days;
 using std::chrono::hours;
-using std::chrono::microseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-bool is_digit(char c) noexcept
+// The one place at which local time becomes UTC.
+Timestamp from_local(Timestamp local, const Zone& zone, Timestamp /*now*/)
 {
-    return c >= '0' && c <= '9';
+    return zone.to_utc(local);
 }
 
-// A cursor over the text; once a column is not what it has to be, it stays failed.
-class Columns {
-public:
-    explicit Columns(std::string_view text) : text_(text) {}
-
-    int number(std::size_t width, int lowest, int highest) noexcept
-    {
-        int value = 0;
-        for (std::size_t index = 0; index < width; ++index) {
-            if (!is_digit(next())) return fail();
-            value = value * 10 + (text_[at_++] - '0');
-        }
-        return value < lowest || value > highest ? fail() : value;
-    }
-
-    void literal(char wanted) noexcept
-    {
-        if (!take(wanted)) fail();
-    }
-
-    bool take(char wanted) noexcept
-    {
-        if (next() != wanted || at_ >= text_.size()) return false;
-        ++at_;
-        return true;
-    }
-
-    // `mark` and digits, cut to microseconds; zero where there is no such mark.
-    microseconds fraction(std::size_t fewest, std::size_t most, char mark = '.') noexcept
-    {
-        if (!take(mark)) return microseconds(0);
-        const auto first = at_;
-        std::int64_t micros = 0;
-        for (std::int64_t unit = 100'000; is_digit(next()); unit /= 10)
-            micros += (text_[at_++] - '0') * unit;
-        if (at_ - first < fewest || at_ - first > most) fail();
-        return microseconds(micros);
-    }
-
-    std::string_view rest() const noexcept { return text_.substr(at_); }
-    void skip(std::size_t count) noexcept { at_ += count; }
-    int fail() noexcept
-    {
-        ok_ = false;
-        return 0;
-    }
-    // A digit right behind a stamp means that its last field was wider than its columns.
-    bool ok() const noexcept { return ok_ && !is_digit(next()); }
-    std::size_t taken() const noexcept { return at_; }
-
-private:
-    char next() const noexcept { return at_ < text_.size() ? text_[at_] : '\0'; }
-
-    std::string_view text_;
-    std::size_t at_ = 0;
-    bool ok_ = true;
-};
-
-// "22:30:58" as the time since midnight.
-seconds read_clock(Columns& columns) noexcept
-{
-    const hours hour(columns.number(2, 0, 23));
-    columns.literal(':');
-    const minutes minute(columns.number(2, 0, 59));
-    columns.literal(':');
-    return hour + minute + seconds(columns.number(2, 0, 60));
-}
-
-// "2026-11-23", a day that exists.
-std::chrono::sys_days read_date(Columns& columns) noexcept
-{
-    const std::chrono::year year(columns.number(4, 0, 9999));
-    columns.literal('-');
-    const std::chrono::month month(static_cast<unsigned>(columns.number(2, 1, 12)));
-    columns.literal('-');
-    const std::chrono::day day(static_cast<unsigned>(columns.number(2, 1, 31)));
-    const auto date = year / month / day;
-    if (date.ok()) return date;
-    columns.fail();
-    return {};
-}
-
-// "0100" or "01:00" behind the sign.
-seconds read_offset(Columns& columns, bool negative, bool colon) noexcept
-{
-    const hours hour(columns.number(2, 0, 23));
-    if (colon) columns.literal(':');
-    const seconds offset = hour + minutes(columns.number(2, 0, 59));
-    return negative ? -offset : offset;
-}
-
-std::optional<LogStamp> stamped(const Columns& columns, Timestamp time) noexcept
+std::optional<LogStamp> local_stamp(const StampColumns& columns, Timestamp local, const Zone& zone,
+                                    Timestamp now)
 {
     if (!columns.ok()) return std::nullopt;
-    return LogStamp{time, columns.taken()};
+    return LogStamp{from_local(local, zone, now), columns.taken(), false};
 }
 
-unsigned read_month_name(Columns& columns) noexcept
+std::optional<LogStamp> stamp_in_utc(const StampColumns& columns, Timestamp time)
 {
-    constexpr std::array<std::string_view, 12> kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-    const auto* const found =
-        std::find(kMonths.begin(), kMonths.end(), columns.rest().substr(0, 3));
-    if (found == kMonths.end()) {
-        columns.fail();
-        return 1;
-    }
-    columns.skip(3);
-    return static_cast<unsigned>(found - kMonths.begin()) + 1;
+    if (!columns.ok()) return std::nullopt;
+    return LogStamp{time, columns.taken(), true};
+}
+
+// "01", "0100" or "01:00" behind its sign.
+seconds read_offset(StampColumns& columns, bool is_negative)
+{
+    seconds offset = hours(columns.number(2, 0, 23));
+    const auto rest = columns.rest();
+    const bool has_colon = rest.size() > 1 && rest[0] == ':' && is_digit(rest[1]);
+    if (has_colon) columns.literal(':');
+    if (has_colon || (!rest.empty() && is_digit(rest[0])))
+        offset += minutes(columns.number(2, 0, 59));
+    return is_negative ? -offset : offset;
+}
+
+// "Z", "z", "+01" …; nullopt: there is none.
+std::optional<seconds> take_offset(StampColumns& columns)
+{
+    if (columns.take('Z') || columns.take('z')) return seconds(0);
+    const bool is_negative = columns.take('-');
+    if (!is_negative && !columns.take('+')) return std::nullopt;
+    return read_offset(columns, is_negative);
+}
+
+// " +0100", " +01:00"; " +1" is the caller's text.
+std::optional<seconds> take_offset_behind_blank(StampColumns& columns)
+{
+    const auto rest = columns.rest();
+    const bool is_there = rest.size() >= 3 && rest[0] == ' ' &&
+                          (rest[1] == '+' || rest[1] == '-') && is_digit(rest[2]);
+    if (!is_there) return std::nullopt;
+    // "+01" alone may be the beginning of anything.
+    const bool is_whole = rest.size() > 5 && is_digit(rest[3]) &&
+                          (is_digit(rest[4]) || rest[4] == ':') && is_digit(rest[5]);
+    if (!is_whole) columns.fail();
+    columns.skip(2);
+    return read_offset(columns, rest[1] == '-');
+}
+
+// "CET", "UTC", "+03": what journalctl names the zone; nullopt: the local one.
+std::optional<seconds> take_zone_name(StampColumns& columns)
+{
+    if (auto offset = take_offset(columns)) return offset;
+    auto rest = columns.rest();
+    const auto size = rest.size();
+    while (!rest.empty() && is_letter_or_digit(rest.front()))
+        rest.remove_prefix(1);
+    const auto name = columns.rest().substr(0, size - rest.size());
+    if (name.empty()) columns.fail();
+    columns.skip(name.size());
+    if (name == "UTC" || name == "GMT") return seconds(0);
+    return std::nullopt;
+}
+
+std::optional<LogStamp> stamp_of(const StampColumns& columns, Timestamp local,
+                                 std::optional<seconds> offset, const Zone& zone, Timestamp now)
+{
+    return offset ? stamp_in_utc(columns, local - *offset) : local_stamp(columns, local, zone, now);
+}
+
+// "Nov  3 ", "Nov 03 ", "Nov 3 "
+struct MonthDay {
+    std::chrono::month month{};
+    std::chrono::day day{};
+};
+
+MonthDay read_month_day(StampColumns& columns)
+{
+    const std::chrono::month month(columns.month_name());
+    columns.literal(' ');
+    const bool is_padded = columns.take(' ');
+    const auto rest = columns.rest();
+    const bool is_short = is_padded || (rest.size() > 1 && rest[1] == ' ');
+    const auto day = static_cast<unsigned>(columns.number(is_short ? 1 : 2, 1, 31));
+    columns.literal(' ');
+    return {month, std::chrono::day(day)};
+}
+
+// "2026 ", where four digits and a blank come next.
+std::optional<std::chrono::year> take_year(StampColumns& columns)
+{
+    const auto rest = columns.rest();
+    if (rest.size() < 5 || rest[4] != ' ' || !is_digit(rest[2])) return std::nullopt;
+    const std::chrono::year year(columns.number(4, 0, 9999));
+    columns.literal(' ');
+    return year;
+}
+
+std::optional<LogStamp> with_year(StampColumns columns, std::chrono::year year, MonthDay when,
+                                  seconds clock, const Zone& zone, Timestamp now)
+{
+    const auto date = year / when.month / when.day;
+    if (!date.ok()) return std::nullopt;
+    const Timestamp local = std::chrono::sys_days(date) + clock + columns.fraction();
+    return local_stamp(columns, local, zone, now);
 }
 
 }  // namespace
 
-std::optional<LogStamp> read_plain_stamp(std::string_view text, const Zone& zone)
+std::optional<LogStamp> read_plain_stamp(std::string_view text, const Zone& zone, Timestamp now)
 {
-    Columns columns(text);
-    const auto date = read_date(columns);
+    StampColumns columns(text);
+    const auto date = columns.date();
     columns.literal(' ');
-    const seconds clock = read_clock(columns);
-    const bool has_comma = columns.rest().starts_with(',');
-    const Timestamp local = date + clock + columns.fraction(3, 3, has_comma ? ',' : '.');
-
-    const auto rest = columns.rest();
-    const bool has_offset = rest.size() >= 3 && rest[0] == ' ' &&
-                            (rest[1] == '+' || rest[1] == '-') && is_digit(rest[2]);
-    if (!has_offset) return stamped(columns, zone.to_utc(local));
-    columns.skip(2);
-    const seconds offset = read_offset(columns, rest[1] == '-', false);
-    return stamped(columns, local - offset);
+    const seconds clock = columns.clock();
+    const Timestamp local = date + clock + columns.fraction();
+    auto offset = take_offset(columns);
+    if (!offset) offset = take_offset_behind_blank(columns);
+    return stamp_of(columns, local, offset, zone, now);
 }
 
-std::optional<LogStamp> read_iso_stamp(std::string_view text, const Zone& zone)
+std::optional<LogStamp> read_iso_stamp(std::string_view text, const Zone& zone, Timestamp now)
 {
-    Columns columns(text);
-    const auto date = read_date(columns);
+    StampColumns columns(text);
+    const auto date = columns.date();
     columns.literal('T');
-    const seconds clock = read_clock(columns);
-    const Timestamp local = date + clock + columns.fraction(1, 9);
-
-    if (columns.take('Z')) return stamped(columns, local);
-    const bool negative = columns.take('-');
-    if (!negative && !columns.take('+')) return stamped(columns, zone.to_utc(local));
-    const seconds offset = read_offset(columns, negative, true);
-    return stamped(columns, local - offset);
+    const seconds clock = columns.clock();
+    const Timestamp local = date + clock + columns.fraction();
+    const auto offset = take_offset(columns);
+    return stamp_of(columns, local, offset, zone, now);
 }
 
-std::optional<LogStamp> read_bracketed_stamp(std::string_view text, const Zone& zone)
+std::optional<LogStamp> read_bracketed_stamp(std::string_view text, const Zone& zone, Timestamp now)
 {
-    Columns columns(text);
+    StampColumns columns(text);
     columns.literal('[');
     const std::chrono::day day(static_cast<unsigned>(columns.number(2, 1, 31)));
     const char between = columns.rest().starts_with('/') ? '/' : '-';
     columns.literal(between);
-    const std::chrono::month month(read_month_name(columns));
+    const std::chrono::month month(columns.month_name());
     columns.literal(between);
     const auto date = std::chrono::year(columns.number(4, 0, 9999)) / month / day;
     columns.literal(' ');
-    const seconds clock = read_clock(columns);
+    const seconds clock = columns.clock();
     if (!date.ok()) return std::nullopt;
     const Timestamp local = std::chrono::sys_days(date) + clock;
 
-    if (columns.take(']')) return stamped(columns, zone.to_utc(local));
+    if (columns.take(']')) return local_stamp(columns, local, zone, now);
     columns.literal(' ');
-    const bool negative = columns.take('-');
-    if (!negative) columns.literal('+');
-    const seconds offset = read_offset(columns, negative, false);
+    std::optional<seconds> offset = seconds(0);
+    if (columns.rest().starts_with("UTC")) {
+        columns.skip(3);
+    } else {
+        const bool is_negative = columns.take('-');
+        if (!is_negative) columns.literal('+');
+        offset = read_offset(columns, is_negative);
+    }
     columns.literal(']');
-    return stamped(columns, local - offset);
+    return stamp_of(columns, local, offset, zone, now);
 }
 
 std::optional<LogStamp> read_syslog_stamp(std::string_view text, const Zone& zone, Timestamp now)
 {
-    Columns columns(text);
-    const std::chrono::month month(read_month_name(columns));
-    columns.literal(' ');
-    const bool padded = columns.take(' ');
-    const std::chrono::day day(static_cast<unsigned>(columns.number(padded ? 1 : 2, 1, 31)));
-    columns.literal(' ');
-    const seconds clock = read_clock(columns);
+    StampColumns columns(text);
+    auto year = take_year(columns);
+    const auto when = read_month_day(columns);
+    if (!year) year = take_year(columns);
+    const seconds clock = columns.clock();
     if (!columns.ok()) return std::nullopt;
+    if (year) return with_year(columns, *year, when, clock, zone, now);
 
     const std::chrono::year_month_day today(std::chrono::floor<days>(now));
     // Leap years may be eight years apart (1896, 1904).
     for (int back = -1; back <= 8; ++back) {
-        const auto date = (today.year() - std::chrono::years(back)) / month / day;
-        if (!date.ok()) continue;
-        const auto time = zone.to_utc(std::chrono::sys_days(date) + clock);
-        if (time <= now + days(1)) return LogStamp{time, columns.taken()};
+        auto stamp =
+            with_year(columns, today.year() - std::chrono::years(back), when, clock, zone, now);
+        if (stamp && stamp->time <= now + days(1)) return stamp;
     }
     return std::nullopt;
+}
+
+std::optional<LogStamp> read_weekday_stamp(std::string_view text, const Zone& zone, Timestamp now)
+{
+    StampColumns columns(text);
+    columns.weekday_name();
+    columns.literal(' ');
+    const auto rest = columns.rest();
+    if (!rest.empty() && is_digit(rest.front())) {
+        const auto date = columns.date();
+        columns.literal(' ');
+        const seconds clock = columns.clock();
+        const Timestamp local = date + clock + columns.fraction();
+        columns.literal(' ');
+        const auto offset = take_zone_name(columns);
+        return stamp_of(columns, local, offset, zone, now);
+    }
+    const auto when = read_month_day(columns);
+    const seconds clock = columns.clock();
+    columns.literal(' ');
+    const auto date = std::chrono::year(columns.number(4, 0, 9999)) / when.month / when.day;
+    if (!date.ok()) return std::nullopt;
+    return local_stamp(columns, std::chrono::sys_days(date) + clock, zone, now);
+}
+
+std::optional<LogStamp> read_unix_stamp(std::string_view text)
+{
+    constexpr std::size_t kDigits = 10;
+    StampColumns columns(text);
+    std::int64_t count = 0;
+    for (std::size_t nth = 0; nth < kDigits; ++nth)
+        count = count * 10 + columns.number(1, 0, 9);
+    const Timestamp time = Timestamp(seconds(count)) + columns.fraction();
+    return stamp_in_utc(columns, time);
+}
+
+std::optional<LogStamp> read_tai64n_stamp(std::string_view text, Timestamp now)
+{
+    constexpr std::uint64_t kEpoch = (std::uint64_t{1} << 62U) + 10;
+    constexpr seconds kLeapSeconds(27);
+    constexpr std::uint64_t kNanosecondsOfASecond = 1'000'000'000;
+    StampColumns columns(text);
+    columns.literal('@');
+    const auto label = columns.hexadecimal(16);
+    const auto nanoseconds = columns.hexadecimal(8);
+    const auto count = label - kEpoch;
+    // Year 9999 and no later.
+    constexpr std::uint64_t kMostSeconds = 253'402'300'800;
+    if (label < kEpoch || count > kMostSeconds || nanoseconds >= kNanosecondsOfASecond)
+        return std::nullopt;
+    Timestamp time = Timestamp(seconds(static_cast<std::int64_t>(count))) +
+                     std::chrono::microseconds(static_cast<std::int64_t>(nanoseconds / 1000));
+    if (time > now && time - kLeapSeconds <= now + seconds(1)) time -= kLeapSeconds;
+    return stamp_in_utc(columns, time);
 }
 
 }  // namespace mailban

@@ -23,7 +23,7 @@ struct Sources::Log {
         std::variant<std::unique_ptr<FileTail>, std::unique_ptr<JournalTail>, std::monostate>;
 
     Log(std::uint32_t log_number, std::string log_name, const SourceConfig& source,
-        LogClock log_clock)
+        LogZone log_clock)
         : number(log_number),
           name(std::move(log_name)),
           config(source),
@@ -37,7 +37,7 @@ struct Sources::Log {
     std::uint32_t number;
     std::string name;
     const SourceConfig& config;
-    LogClock clock;
+    LogZone clock;
     LogParser parser;
     Tail tail{};
     Pattern* pattern = nullptr;  // of several files, which may come to rest

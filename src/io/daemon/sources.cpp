@@ -21,25 +21,15 @@ constexpr int kSilenceFactor = 10;
 constexpr Duration kBetweenStamps = std::chrono::seconds(1);
 
 // What a parser makes of a line that was read now, and of an entry, which has a time of its own.
-std::optional<Event> parse(LogParser& parser, std::string_view line, Timestamp now)
+std::optional<Event> parse(LogParser& parser, std::string_view line, Freshness freshness,
+                           Timestamp now)
 {
-    return parser.parse(line, now);
+    return freshness == Freshness::live ? parser.parse_live(line, now) : parser.parse(line, now);
 }
 
-std::optional<Event> parse(LogParser& parser, const LogMessage& entry, Timestamp)
+std::optional<Event> parse(LogParser& parser, const LogMessage& entry, Freshness, Timestamp)
 {
     return parser.parse(entry);
-}
-
-std::optional<Timestamp> stamp_of(const LogParser& parser, std::string_view line, Timestamp now)
-{
-    return parser.stamp_of(line, now);
-}
-
-// The journal has the machine's own time.
-std::optional<Timestamp> stamp_of(const LogParser&, const LogMessage&, Timestamp)
-{
-    return std::nullopt;
 }
 
 }  // namespace
@@ -120,12 +110,12 @@ Sources::Log& Sources::add_log(const std::string& name, const SourceConfig& conf
     return *logs_.back();
 }
 
-LogClock Sources::clock_for(const std::string& name, const SourceConfig& config) const
+LogZone Sources::clock_for(const std::string& name, const SourceConfig& config) const
 {
     if (!config.zone.empty())
-        return {zone_of(config, system_now()), LogClock::Origin::configuration};
+        return {zone_of(config, system_now()), LogZone::Origin::configuration};
     const auto learned = past_.clocks.find(name);
-    return {zone_, LogClock::Origin::machine,
+    return {zone_, LogZone::Origin::machine,
             learned == past_.clocks.end() ? std::nullopt : std::optional(learned->second)};
 }
 
@@ -191,13 +181,12 @@ void Sources::take(Log& log, const Text& text, Freshness freshness)
         log.longest_pause = std::max(log.longest_pause, now - *log.last_line);
     }
     log.last_line = now;
-    log.parser.set_live(live);
-    auto event = parse(log.parser, text, now);
+    auto event = parse(log.parser, text, freshness, now);
     const bool is_file = std::is_same_v<Text, std::string_view>;
     const bool is_due = !log.last_stamp_read || now < *log.last_stamp_read ||
                         now >= *log.last_stamp_read + kBetweenStamps;
     if (live && is_file && (event || is_due)) {
-        const auto stamp = event ? event->time : stamp_of(log.parser, text, now);
+        const auto stamp = event ? event->time : log.parser.stamp_of_last(now);
         if (stamp) follow_clock(log, *stamp, now);
     }
     if (!event) return;

@@ -15,7 +15,7 @@
 #include "mailban/control/report.h"
 #include "mailban/engine/engine.h"
 #include "mailban/parse/log_parser.h"
-#include "mailban/time/log_clock.h"
+#include "mailban/time/log_zone.h"
 
 #include <cstdint>
 #include <deque>
@@ -90,7 +90,7 @@ private:
     void follow_entries(JournalSelection selection, const SourceConfig& config);
     Log* find_log(const std::string& name) const;
     Log& add_log(const std::string& name, const SourceConfig& config);
-    LogClock clock_for(const std::string& name, const SourceConfig& config) const;
+    LogZone clock_for(const std::string& name, const SourceConfig& config) const;
     void inherit_clock(Log& log, Pattern& pattern);
     template <class Position>
     std::optional<Position> position_of(const std::string& log) const;

@@ -96,7 +96,7 @@ void Sources::inherit_clock(Log& log, Pattern& pattern)
         return;
     }
     if (!pattern.learned || !has_date(log.name) || !pattern.config.zone.empty()) return;
-    log.clock = LogClock(zone_, LogClock::Origin::machine, pattern.learned);
+    log.clock = LogZone(zone_, LogZone::Origin::machine, pattern.learned);
     log.parser.set_zone(log.clock.zone());
     if (sink_.on_clock) sink_.on_clock(log.name, pattern.learned);
 }

@@ -46,7 +46,9 @@ LogMessage JournalEntry::message() const
             .host = host,
             .program = program,
             .pid = pid,
-            .text = text.value_or(std::string_view())};
+            .text = text.value_or(std::string_view()),
+            .container = container,
+            .is_unfinished = is_unfinished};
 }
 
 JournalEntry read_entry(Journal& journal, Timestamp received)
@@ -56,6 +58,9 @@ JournalEntry read_entry(Journal& journal, Timestamp received)
     entry.program = program_of(journal);
     entry.pid = pid_of(journal);
     entry.time = time_of(journal, received);
+    entry.container = journal.text("CONTAINER_NAME", kLongestName);
+    if (!entry.container.empty())
+        entry.is_unfinished = journal.text("CONTAINER_PARTIAL_MESSAGE", kLongestName) == "true";
     // Last, because a field is good for so long only.
     entry.text = journal.field("MESSAGE");
     return entry;

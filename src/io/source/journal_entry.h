@@ -16,6 +16,8 @@ struct JournalEntry {
     std::string program{};
     std::optional<std::uint32_t> pid{};
     Timestamp time{};
+    std::string container{};     // that wrote it, by its engine; empty: none did
+    bool is_unfinished = false;  // the rest of the container's line is in a later entry
     // Good until the journal is asked for anything else; nullopt: the entry has no message.
     std::optional<std::string_view> text{};
 

@@ -10,7 +10,7 @@
 #include "mailban/detect/trust.h"
 #include "mailban/parse/event.h"
 #include "mailban/result.h"
-#include "mailban/time/log_clock.h"
+#include "mailban/time/log_zone.h"
 
 #include <cstddef>
 #include <cstdint>

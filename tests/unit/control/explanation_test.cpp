@@ -63,6 +63,23 @@ TEST(AnExplainedReply, GoesByTheRulesThatAreGiven)
     EXPECT_EQ(reply("535", {rule})["kinds"][0]["rules"], json::array());
 }
 
+TEST(AnExplainedLine, TellsWhatStandsAroundIt)
+{
+    const auto told = line(
+        R"(mail-1  | {"log":"Nov 23 22:30:58 mail postfix/smtpd[152]: warning: unknown[192.0.2.7]: )"
+        R"(SASL LOGIN authentication failed: x\n","stream":"stdout","time":"2026-11-23T21:30:58Z"})");
+    EXPECT_EQ(told["envelope"],
+              json::parse(R"([{"layer":"service-prefix","name":"mail-1","time":null},)"
+                          R"({"layer":"docker-json","name":null,"time":"2026-11-23T21:30:58Z"}])"));
+    EXPECT_EQ(told["header"]["style"], "rfc3164");
+    EXPECT_EQ(told["header"]["time"], "2026-11-23T21:30:58Z");
+    EXPECT_EQ(told["event"]["ip"], "192.0.2.7");
+    EXPECT_EQ(line("2026-11-23T22:30:58Z stdout P Nov 23 22:30:58 mail x")["silence"], "piece");
+    const auto untimed = line("postfix/smtpd[152]: connect from unknown[192.0.2.7]");
+    EXPECT_EQ(untimed["header"]["style"], "untimed");
+    EXPECT_EQ(untimed["silence"], "no_time");
+}
+
 TEST(AnExplainedLine, TellsEachField)
 {
     const auto told = line(

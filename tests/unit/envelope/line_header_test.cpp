@@ -112,6 +112,80 @@ TEST(ALineHeader, MayHaveItsFractionBehindAComma)
               "2026-11-23T22:30:58.123Z|||-|WARN  [x] [] y");
 }
 
+// "time|host|program|pid|message" of a failure that is the same in all.
+TEST(ALineHeader, IsReadAsEverySyslogDaemonWritesIt)
+{
+    const std::string read = "2026-11-23T22:30:58Z|mail|postfix/smtpd|152|warning: x";
+    for (const auto* line : {
+             "Nov 23 22:30:58 mail postfix/smtpd[152]: warning: x",
+             "<22>Nov 23 22:30:58 mail postfix/smtpd[152]: warning: x",
+             "Nov 23 2026 22:30:58 mail postfix/smtpd[152]: warning: x",
+             "2026 Nov 23 22:30:58 mail postfix/smtpd[152]: warning: x",
+             "Nov 23 22:30:58 mail mail.warn postfix/smtpd[152]: warning: x",
+             "Nov 23 22:30:58 <mail.warn> mail postfix/smtpd[152]: warning: x",
+             "Nov 23 22:30:58 <2.4> mail postfix/smtpd[152]: warning: x",
+             "Nov 23 22:30:58 mail postfix/smtpd[152]: [ID 197553 mail.warning] warning: x",
+             "2026-11-23T22:30:58Z mail postfix/smtpd[152]: warning: x",
+             "2026-11-23T22:30:58+0000 mail postfix/smtpd[152]: warning: x",
+             "2026-11-23T22:30:58+00 mail postfix/smtpd[152]: warning: x",
+             "2026-11-23T22:30:58z mail postfix/smtpd[152]: warning: x",
+             "2026-11-23T22:30:58 mail postfix/smtpd[152]: warning: x",
+             "Mon 2026-11-23 22:30:58 UTC mail postfix/smtpd[152]: warning: x",
+             "Mon 2026-11-23 22:30:58 CET mail postfix@-.service[152]: warning: x",
+             "Mon Nov 23 22:30:58 2026 mail postfix/smtpd[152]: warning: x",
+             "1795473058 mail postfix/smtpd[152]: warning: x",
+             "1795473058.000000 mail postfix/smtpd[152]: warning: x",
+             "<20>1 2026-11-23T22:30:58Z mail postfix/smtpd 152 - - warning: x",
+             "<20>1 2026-11-23T22:30:58Z mail postfix/smtpd 152 - -  warning: x",
+             "<20>1 2026-11-23T22:30:58Z mail postfix/smtpd 152 - - \xef\xbb\xbfwarning: x",
+             "1 2026-11-23T22:30:58Z mail postfix/smtpd 152 - -  warning: x",
+             "2026-11-23T22:30:58Z mail postfix/smtpd 152 - -  warning: x",
+             "2026-11-23T22:30:58Z mail postfix/smtpd 152 ID [a@1 b=\"]\"] warning: x",
+         })
+        EXPECT_EQ(told(line), read) << line;
+    EXPECT_EQ(told("Nov 3 22:30:58 mail postfix/smtpd[152]: x"),
+              "2026-11-03T22:30:58Z|mail|postfix/smtpd|152|x");
+    EXPECT_EQ(told("Nov 23 22:30:58.123456 mail exim[1]: x"),
+              "2026-11-23T22:30:58.123456Z|mail|exim|1|x");
+    EXPECT_EQ(told("2026-11-23T22:30:58,123+01:00 mail exim[1]: x"),
+              "2026-11-23T21:30:58.123Z|mail|exim|1|x");
+    EXPECT_EQ(told("Nov 23 22:30:58 [192.0.2.1] exim[1]: x"),
+              "2026-11-23T22:30:58Z|192.0.2.1|exim|1|x");
+    EXPECT_EQ(told("[  123.456789] mail exim[1]: x"), "no time|mail|exim|1|x");
+}
+
+TEST(ALineHeader, MayHaveALevelButNoHost)
+{
+    const std::string read = "2026-11-23T22:30:58Z||postfix/smtpd|152|warning: x";
+    for (const auto* line :
+         {"Nov 23 22:30:58 mail.warn postfix/smtpd[152]: warning: x",
+          "Mon Nov 23 22:30:58 2026 mail.warn postfix/smtpd[152]: warning: x",
+          "Mon Nov 23 22:30:58 2026 [1795473058.123] mail.warn postfix/smtpd[152]: warning: x",
+          "Nov 23 22:30:58 postfix/smtpd[152]: warning: x"})
+        EXPECT_EQ(told(line), read) << line;
+    EXPECT_EQ(told("Nov 23 22:30:58 [postfix/smtpd] warning: x"),
+              "2026-11-23T22:30:58Z||postfix/smtpd|-|warning: x");
+}
+
+TEST(ALineHeader, TakesNoOtherWordForALevel)
+{
+    const std::string stamp = "Nov 23 22:30:58 ";
+    for (const std::string message :
+         {"mail mail.x postfix/smtpd[152]: y", "mail x.warn postfix/smtpd[152]: y",
+          "mail mail.warn mail.warn postfix/smtpd[152]: y", "mail <mail.x> postfix/smtpd[152]: y",
+          "[mail postfix/smtpd[152]: y", "[a b] c"})
+        EXPECT_EQ(told(stamp + message), "2026-11-23T22:30:58Z|||-|" + message);
+}
+
+// Words of a server's own log, behind a stamp of ISO 8601.
+TEST(ALineHeader, TakesNoWordsForFieldsOfRfc5424)
+{
+    const std::string stamp = "2026-11-23T22:30:58Z ";
+    for (const std::string message :
+         {"INFO Authentication failed (auth.failed) x - - y", "INFO a 1x - - y", "a b 1 c d"})
+        EXPECT_EQ(told(stamp + message), "2026-11-23T22:30:58Z|||-|" + message);
+}
+
 // A log without host and tag may hold a client's text of that form behind its first blank.
 TEST(ALineHeader, TakesNoStructuredTextForAHost)
 {

@@ -1,4 +1,4 @@
-#include "mailban/time/log_clock.h"
+#include "mailban/time/log_zone.h"
 
 #include "mailban/time/time_zone.h"
 
@@ -51,32 +51,32 @@ std::string span_text(seconds shift)
 
 }  // namespace
 
-LogClock::LogClock(Zone zone, Origin origin, std::optional<LearnedClock> learned)
+LogZone::LogZone(Zone zone, Origin origin, std::optional<LearnedClock> learned)
     : base_(std::move(zone)), origin_(origin)
 {
     if (origin == Origin::machine) learned_ = learned;
     use();
 }
 
-void LogClock::set_zone(Zone zone)
+void LogZone::set_zone(Zone zone)
 {
     base_ = std::move(zone);
     use();
 }
 
-void LogClock::use()
+void LogZone::use()
 {
     const bool has_zone = learned_ && learned_->kind == LearnedClock::Kind::zone;
     used_ = has_zone ? Zone::fixed(learned_->offset) : base_;
 }
 
-Duration LogClock::correction() const noexcept
+Duration LogZone::correction() const noexcept
 {
     const bool has_clock = learned_ && learned_->kind == LearnedClock::Kind::clock;
     return has_clock ? Duration(-learned_->offset) : Duration(0);
 }
 
-bool LogClock::note(Timestamp stamp, Timestamp arrival)
+bool LogZone::note(Timestamp stamp, Timestamp arrival)
 {
     last_correction_ = correction();
     const Duration residual = stamp + last_correction_ - arrival;
@@ -92,7 +92,7 @@ bool LogClock::note(Timestamp stamp, Timestamp arrival)
 }
 
 // True: the candidate is elected, and is none that is known.
-bool LogClock::vote(Duration residual, Timestamp arrival)
+bool LogZone::vote(Duration residual, Timestamp arrival)
 {
     if (last_ && arrival >= *last_ && arrival < *last_ + kBetweenSamples) return false;
     last_ = arrival;
@@ -112,7 +112,7 @@ bool LogClock::vote(Duration residual, Timestamp arrival)
     return !is_known;
 }
 
-bool LogClock::accept(Timestamp stamp)
+bool LogZone::accept(Timestamp stamp)
 {
     const seconds shift = candidate_ * kStep;
     const bool has_clock = learned_ && learned_->kind == LearnedClock::Kind::clock;
@@ -131,7 +131,7 @@ bool LogClock::accept(Timestamp stamp)
     return learn_zone(offset, stamp);
 }
 
-bool LogClock::learn_zone(seconds offset, Timestamp stamp)
+bool LogZone::learn_zone(seconds offset, Timestamp stamp)
 {
     learned_ = LearnedClock{LearnedClock::Kind::zone, offset};
     if (offset == base_.offset_at(stamp)) learned_.reset();
@@ -139,7 +139,7 @@ bool LogClock::learn_zone(seconds offset, Timestamp stamp)
     return true;
 }
 
-bool LogClock::learn_clock(seconds shift)
+bool LogZone::learn_clock(seconds shift)
 {
     last_correction_ = -shift;
     votes_ = 0;
@@ -149,7 +149,7 @@ bool LogClock::learn_clock(seconds shift)
     return true;
 }
 
-std::string LogClock::remark() const
+std::string LogZone::remark() const
 {
     if (told_shift_ != seconds(0)) {
         return "stamps are " + span_text(told_shift_) +

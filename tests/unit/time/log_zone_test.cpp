@@ -1,4 +1,4 @@
-#include "mailban/time/log_clock.h"
+#include "mailban/time/log_zone.h"
 
 #include <gtest/gtest.h>
 
@@ -23,7 +23,7 @@ Zone berlin()
 
 // A log whose writer's offset from UTC is `offset`, written and read as it is.
 struct Written {
-    explicit Written(Zone zone, LogClock::Origin origin = LogClock::Origin::machine,
+    explicit Written(Zone zone, LogZone::Origin origin = LogZone::Origin::machine,
                      std::optional<LearnedClock> learned = {})
         : clock(std::move(zone), origin, learned)
     {
@@ -48,7 +48,7 @@ struct Written {
             last = line(from + number * step, offset);
     }
 
-    LogClock clock;
+    LogZone clock;
     bool says_offset = false;  // stamps have one, and it is wrong by `offset`
     int changes = 0;
     Timestamp last{};
@@ -56,7 +56,7 @@ struct Written {
 
 const Timestamp kNoon = kAgain + 11h;
 
-TEST(ALogClock, LearnsThatALogIsInUtc)
+TEST(ALogZone, LearnsThatALogIsInUtc)
 {
     Written log(berlin());
     log.lines(kNoon, 30, 1s, 0h);
@@ -68,7 +68,7 @@ TEST(ALogClock, LearnsThatALogIsInUtc)
               "UTC` for this source");
 }
 
-TEST(ALogClock, LearnsEveryOffsetThatAZoneHas)
+TEST(ALogZone, LearnsEveryOffsetThatAZoneHas)
 {
     for (const auto minutes : {-720, -570, -300, 0, 60, 120, 330, 345, 765, 825, 840}) {
         Written log(berlin());
@@ -79,7 +79,7 @@ TEST(ALogClock, LearnsEveryOffsetThatAZoneHas)
     }
 }
 
-TEST(ALogClock, LearnsNoOffsetThatNoZoneHas)
+TEST(ALogZone, LearnsNoOffsetThatNoZoneHas)
 {
     for (const auto minutes : {-765, -735, 15, 45, 75, 855, 900}) {
         Written log(berlin());
@@ -88,7 +88,7 @@ TEST(ALogClock, LearnsNoOffsetThatNoZoneHas)
     }
 }
 
-TEST(ALogClock, CorrectsTheLineThatTaughtIt)
+TEST(ALogZone, CorrectsTheLineThatTaughtIt)
 {
     Written log(berlin());
     Timestamp at = kNoon;
@@ -97,7 +97,7 @@ TEST(ALogClock, CorrectsTheLineThatTaughtIt)
     EXPECT_EQ(log.last, at);
 }
 
-TEST(ALogClock, StaysRightWhenTheMachinesZoneChanges)
+TEST(ALogZone, StaysRightWhenTheMachinesZoneChanges)
 {
     Written log(berlin());
     log.lines(kAgain - 3h, 20, 1s, 0h);
@@ -106,7 +106,7 @@ TEST(ALogClock, StaysRightWhenTheMachinesZoneChanges)
     EXPECT_EQ(log.changes, 1);
 }
 
-TEST(ALogClock, LearnsThatAStampsOwnOffsetIsWrong)
+TEST(ALogZone, LearnsThatAStampsOwnOffsetIsWrong)
 {
     Written log(berlin());
     log.says_offset = true;
@@ -117,7 +117,7 @@ TEST(ALogClock, LearnsThatAStampsOwnOffsetIsWrong)
     EXPECT_EQ(log.clock.remark().substr(0, 20), "stamps are 2h ahead ");
 }
 
-TEST(ALogClock, ForgetsItWhenTheServerIsSetRight)
+TEST(ALogZone, ForgetsItWhenTheServerIsSetRight)
 {
     for (const bool says_offset : {false, true}) {
         Written log(berlin());
@@ -132,7 +132,7 @@ TEST(ALogClock, ForgetsItWhenTheServerIsSetRight)
     }
 }
 
-TEST(ALogClock, IsNotTaughtByOneBurst)
+TEST(ALogZone, IsNotTaughtByOneBurst)
 {
     // What waited for an hour comes at once.
     Written log(berlin());
@@ -143,7 +143,7 @@ TEST(ALogClock, IsNotTaughtByOneBurst)
     EXPECT_EQ(log.changes, 0);
 }
 
-TEST(ALogClock, IsNotTaughtByASlowLog)
+TEST(ALogZone, IsNotTaughtByASlowLog)
 {
     const auto seed = std::random_device()();
     SCOPED_TRACE(seed);
@@ -161,7 +161,7 @@ TEST(ALogClock, IsNotTaughtByASlowLog)
 }
 
 // A log that is copied here every quarter of an hour holds lines of each age.
-TEST(ALogClock, IsNotTaughtByALogThatComesInPortions)
+TEST(ALogZone, IsNotTaughtByALogThatComesInPortions)
 {
     const auto seed = std::random_device()();
     SCOPED_TRACE(seed);
@@ -181,7 +181,7 @@ TEST(ALogClock, IsNotTaughtByALogThatComesInPortions)
     }
 }
 
-TEST(ALogClock, LearnsAmongLinesThatComeLate)
+TEST(ALogZone, LearnsAmongLinesThatComeLate)
 {
     Written log(berlin());
     for (int number = 0; number < 60; ++number) {
@@ -191,19 +191,19 @@ TEST(ALogClock, LearnsAmongLinesThatComeLate)
     EXPECT_EQ(log.clock.learned(), (LearnedClock{LearnedClock::Kind::zone, 0s}));
 }
 
-TEST(ALogClock, GoesOnWithWhatWasLearned)
+TEST(ALogZone, GoesOnWithWhatWasLearned)
 {
-    const Written log(berlin(), LogClock::Origin::machine,
+    const Written log(berlin(), LogZone::Origin::machine,
                       LearnedClock{LearnedClock::Kind::zone, 0s});
     EXPECT_EQ(log.clock.zone(), Zone::fixed(0s));
-    const Written other(berlin(), LogClock::Origin::machine,
+    const Written other(berlin(), LogZone::Origin::machine,
                         LearnedClock{LearnedClock::Kind::clock, 1h});
     EXPECT_EQ(other.clock.correction(), -1h);
 }
 
-TEST(ALogClock, OnlyNotesThatTheConfigurationIsWrong)
+TEST(ALogZone, OnlyNotesThatTheConfigurationIsWrong)
 {
-    Written log(Zone::fixed(0s), LogClock::Origin::configuration);
+    Written log(Zone::fixed(0s), LogZone::Origin::configuration);
     log.lines(kNoon, 60, 1s, 1h);
     EXPECT_EQ(log.clock.learned(), std::nullopt);
     EXPECT_EQ(log.changes, 1);

@@ -1,4 +1,4 @@
-// LogClock: how one log's stamps are to be read, and what its live lines show of that.
+// LogZone: how one log's stamps are to be read, and what its live lines show of that.
 //
 // A server in another time zone stamps its lines a constant number of hours away from when they
 // arrive. That is recognised, used and noted. What is recognised as a zone is the log's own offset
@@ -30,12 +30,12 @@ struct LearnedClock {
     bool operator==(const LearnedClock&) const = default;
 };
 
-class LogClock {
+class LogZone {
 public:
     // `zone`: in which stamps without an offset are. If the administrator gave it, it is never
     // overruled; what is recognised is noted all the same.
     enum class Origin : std::uint8_t { machine, configuration };
-    LogClock(Zone zone, Origin origin, std::optional<LearnedClock> learned = {});
+    LogZone(Zone zone, Origin origin, std::optional<LearnedClock> learned = {});
 
     // In which the log's lines are to be parsed.
     const Zone& zone() const noexcept { return used_; }
