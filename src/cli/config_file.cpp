@@ -1,6 +1,7 @@
 #include "cli/config_file.h"
 
 #include "cli/command.h"
+#include "io/daemon/zones.h"
 #include "io/files/pattern_files.h"
 #include "io/files/trusted_file.h"
 
@@ -18,6 +19,7 @@ std::optional<Config> read_config(const std::string& path)
     auto loaded = load_config(*text, path, io::read_pattern_files());
     std::vector<ConfigError> errors;
     if (const auto* mistakes = std::get_if<std::vector<ConfigError>>(&loaded)) errors = *mistakes;
+    if (errors.empty()) errors = io::unknown_zones(std::get<Config>(loaded), path);
     for (const auto& error : errors)
         std::cerr << to_string(error) << '\n';
     if (!errors.empty()) return std::nullopt;

@@ -3,6 +3,7 @@
 #include "cli/explain_logs.h"
 #include "cli/terminal.h"
 #include "io/daemon/system.h"
+#include "io/daemon/zones.h"
 #include "mailban/control/explanation.h"
 #include "mailban/envelope/line_splitter.h"
 

@@ -40,7 +40,10 @@ bool is_log_of(const SourceConfig& source, const std::string& path)
 
 OldLog log_of(const SourceConfig& source)
 {
-    return {.servers = source.parser, .patterns = source.patterns, .assured = source.assured};
+    return {.servers = source.parser,
+            .patterns = source.patterns,
+            .assured = source.assured,
+            .zone = source.zone};
 }
 
 OldLog as_configured(const std::string& file, const Config& config)

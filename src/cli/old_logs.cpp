@@ -2,6 +2,7 @@
 
 #include "io/daemon/check_access.h"
 #include "io/daemon/system.h"
+#include "io/daemon/zones.h"
 #include "io/source/journal_reader.h"
 #include "io/source/log_reader.h"
 #include "mailban/detect/look_ahead.h"
@@ -144,7 +145,9 @@ Status OldLogs::open(std::uint32_t number)
 {
     const auto& log = to_read_[number];
     const auto written = log.journal ? now_ : last_written(log.file, now_);
-    LogParser parser(log.servers, io::local_zone(written), log.patterns, log.assured,
+    SourceConfig source;
+    source.zone = log.zone;
+    LogParser parser(log.servers, io::zone_of(source, written), log.patterns, log.assured,
                      io::random_seed());
     if (log.journal) {
         auto reader = io::JournalReader::open(*log.journal, log.since);

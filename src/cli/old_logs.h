@@ -35,6 +35,7 @@ struct OldLog {
     MailServers servers = MailServers::any();
     std::vector<PatternSpec> patterns{};
     Assurances assured{};
+    std::string zone{};  // of stamps without an offset; empty: the machine's own
 };
 
 class OldLogs {

@@ -2,6 +2,7 @@
 #include "cli/replay_input.h"
 #include "cli/replay_report.h"
 #include "io/daemon/system.h"
+#include "io/daemon/zones.h"
 
 #include <iostream>
 #include <limits>

@@ -5,6 +5,7 @@
 #include "cli/replay_input.h"
 #include "cli/since.h"
 #include "io/daemon/system.h"
+#include "io/daemon/zones.h"
 #include "io/store/history.h"
 
 #include <iostream>

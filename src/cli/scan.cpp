@@ -2,6 +2,7 @@
 #include "cli/progress.h"
 #include "cli/scan_report.h"
 #include "io/daemon/system.h"
+#include "io/daemon/zones.h"
 #include "mailban/survey/survey.h"
 
 #include <unistd.h>

@@ -1,6 +1,7 @@
 #include "cli/since.h"
 
 #include "io/daemon/system.h"
+#include "io/daemon/zones.h"
 #include "mailban/time/log_stamp.h"
 
 namespace mailban::cli {

@@ -56,6 +56,7 @@ void print_sources(const ordered_json& sources)
         if (source.at("present") == false) state = "awaited";
         if (source.at("found") == true) state += " (auto)";
         if (source.at("unreadable") == true) state = "cannot be read";
+        if (source.at("resting") != 0) state = cell(source.at("resting")) + " files at rest";
         rows.push_back({cell(source.at("file")), state, cell(source.at("lines")),
                         cell(source.at("events")), cell(source.at("bytes_behind")),
                         local_time(source.at("last_line")), local_time(source.at("last_event")),

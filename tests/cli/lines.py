@@ -55,9 +55,9 @@ def until(what, seconds=30):
 
 
 class Daemon:
-    """`mailban run` over some logs; `with` it, it runs."""
+    """`mailban run` over some logs; `with` it, it runs. A log may bring keys of its source with it, in lines."""
 
-    def __init__(self, folder, logs, more=""):
+    def __init__(self, folder, logs, more="", environment=None):
         self.folder = pathlib.Path(folder)
         self.socket = self.folder / "socket"
         self.config = self.folder / "mailban.yaml"
@@ -69,13 +69,14 @@ state: {{directory: {self.folder}/state}}
 control: {{socket: {self.socket}}}
 {more}
 """)
+        self.environment = {**ENVIRONMENT, **(environment or {})}
         self.running = None
         self.said = ""
 
     def __enter__(self):
         with contextlib.ExitStack() as undo:
             self.running = undo.enter_context(
-                subprocess.Popen((PROGRAM, "run", "--config", self.config), env=ENVIRONMENT, text=True,
+                subprocess.Popen((PROGRAM, "run", "--config", self.config), env=self.environment, text=True,
                                  stderr=subprocess.PIPE, stdout=subprocess.DEVNULL))
             undo.callback(self.running.kill)
             until(self.status)

@@ -32,6 +32,8 @@ struct SourceConfig {
     std::vector<PatternSpec> patterns{};  // that `parser` names
     Assurances assured{};
     bool found = false;  // by `auto`: the administrator has not named it
+    std::string zone{};  // of stamps without an offset; empty: the machine's own
+    Place zone_place{};
     Place place{};
     bool operator==(const SourceConfig&) const = default;
 };

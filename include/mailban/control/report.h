@@ -36,6 +36,7 @@ struct SourceReport {
     std::uint64_t bytes_behind = 0;
     std::uint64_t oversized = 0;
     std::uint64_t rotations = 0;
+    std::uint64_t resting = 0;              // of a pattern: files that are watched, but not open
     std::optional<Timestamp> last_line{};   // when it was read
     std::optional<Timestamp> last_event{};  // when it was read
     std::optional<Duration> lag{};          // of the last live event: read minus written

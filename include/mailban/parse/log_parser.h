@@ -86,6 +86,10 @@ public:
     // Whose the line was that was read last: a known server's, or of what a pattern may read. Where
     // one server alone was named, what syslog calls another program is not its own.
     std::optional<MailServer> last_writer() const noexcept { return writer_; }
+    // In which zone stamps without an offset are, from the next line on.
+    void set_zone(Zone zone) { zone_ = std::move(zone); }
+    // The time of the line that was parsed last, whatever it says; as long as its text is there.
+    std::optional<Timestamp> stamp_of_last(Timestamp now) const;
 
     // What the lines so far have shown of this log that an administrator should know.
     const LogConcerns& concerns() const noexcept { return concerns_; }
@@ -96,6 +100,7 @@ private:
     std::optional<MailServer> reader_of(const LineHeader& header) const;
     std::optional<MailServer> writer_of(const LineHeader& header) const;
     void confine_to_writer_of(const LineHeader& header, Timestamp now);
+    void look_from(Timestamp now, bool is_live);
     struct Text;
     std::optional<Event> parse_envelope(const Text& text, Timestamp now);
     std::optional<Event> parse_line(const Text& text, Timestamp now);
@@ -115,6 +120,7 @@ private:
 
     MailServers servers_;
     Zone zone_;
+    std::optional<Timestamp> previous_{};  // of the last event
     Unwrapper unwrapper_;
     std::vector<Pattern> patterns_{};
     // Whose own log this is, if clients can write into it; of each container.

@@ -1,3 +1,5 @@
+#include "mailban/time/time_zone.h"
+
 #include <algorithm>
 #include <map>
 
@@ -170,6 +172,17 @@ Reader yes_or_no(bool& into)
     return choice({"false", "true"}, [&into](std::size_t index) { into = index == 1; });
 }
 
+// Whether the machine knows a zone of that name, the shell finds out.
+void read_zone(const Item& item, SourceConfig& into, Mistakes& mistakes)
+{
+    const auto& text = item.node.text;
+    const bool is_zone = parse_utc_offset(text) || is_zone_name(text);
+    if (item.node.kind != Kind::text || !is_zone)
+        return refuse(item, "a time zone such as Europe/Berlin, UTC or +01:00", mistakes);
+    into.zone = text;
+    into.zone_place = item.node.place;
+}
+
 SourceConfig read_source(const Item& item, const ParserReader& parsers, Mistakes& mistakes)
 {
     SourceConfig source;
@@ -179,7 +192,8 @@ SourceConfig read_source(const Item& item, const ParserReader& parsers, Mistakes
               {"journal", [&](const Item& at, Mistakes&) { read_journal(at, source, mistakes); }},
               {"parser", [&](const Item& at, Mistakes&) { parsers.read(at, source, mistakes); }},
               {"trusted_front_end", yes_or_no(source.assured.trusted_front_end)},
-              {"escaped_line_feeds", yes_or_no(source.assured.escaped_line_feeds)}},
+              {"escaped_line_feeds", yes_or_no(source.assured.escaped_line_feeds)},
+              {"zone", [&](const Item& at, Mistakes&) { read_zone(at, source, mistakes); }}},
              mistakes);
     if (item.node.kind != Kind::map) return source;
     const bool file = entry_of(item.node, "file") != nullptr;
@@ -188,6 +202,9 @@ SourceConfig read_source(const Item& item, const ParserReader& parsers, Mistakes
         mistakes.add(item.node.place, item.name +
                                           " has both a file and a journal; expected one of them, "
                                           "the other belongs into a source of its own");
+    if (journal && !source.zone.empty())
+        mistakes.add(source.zone_place,
+                     item.name + " has a zone; entries of the journal need none, remove it");
     if (!file && !journal)
         mistakes.add(item.node.place,
                      item.name +

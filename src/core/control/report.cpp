@@ -153,6 +153,7 @@ json to_json(const SourceReport& source)
             {"bytes_behind", source.bytes_behind},
             {"oversized_lines", source.oversized},
             {"rotations", source.rotations},
+            {"resting", source.resting},
             {"last_line", to_json(source.last_line)},
             {"last_event", to_json(source.last_event)},
             {"lag_seconds", lag},

@@ -71,13 +71,29 @@ LogParser::LogParser(MailServers servers, Zone zone, const std::vector<PatternSp
     }
 }
 
+void LogParser::look_from(Timestamp now, bool is_live)
+{
+    zone_.look_from({.read_at = now, .previous = previous_, .is_live = is_live});
+}
+
+std::optional<Timestamp> LogParser::stamp_of_last(Timestamp now) const
+{
+    const auto& envelope = unwrapper_.last();
+    if (envelope.is_piece || !envelope.header) return std::nullopt;
+    const auto server = reader_of(*envelope.header);
+    return server ? time_of(*server, *envelope.header, now)
+                  : header_time(*envelope.header, zone_, now);
+}
+
 std::optional<Event> LogParser::parse(std::string_view line, Timestamp now)
 {
+    look_from(now, false);
     return parse_envelope({line, unwrapper_.open(line, {zone_, now})}, now);
 }
 
 std::optional<Event> LogParser::parse_live(std::string_view line, Timestamp now)
 {
+    look_from(now, true);
     return parse_envelope({line, unwrapper_.open(line, {zone_, now, true})}, now);
 }
 
@@ -101,6 +117,7 @@ std::optional<Event> LogParser::parse_envelope(const Text& text, Timestamp now)
     if (text.envelope.is_piece) return std::nullopt;
     if (!text.envelope.header) last_.reset();
     auto event = text.envelope.header ? parse_line(text, now) : read_patterns(text, now);
+    if (event) previous_ = event->time;
     if (raised_) concerns_.note(raised_->server, raised_->concern);
     return event;
 }

@@ -131,6 +131,7 @@ void LineSurvey::add(std::string_view line, const Reading& reading, std::optiona
         ++found_.events[static_cast<std::size_t>(reading.event->kind)];
         return;
     }
+    if (*silence == Silence::piece) return;
     if (!reading.header) {
         ++found_.no_header;
         return headerless_.add({*silence, std::nullopt, shape_of_line(line, reading)}, line,

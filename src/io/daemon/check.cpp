@@ -6,6 +6,7 @@
 #include "io/daemon/check_hook.h"
 #include "io/daemon/check_sources.h"
 #include "io/daemon/system.h"
+#include "io/daemon/zones.h"
 #include "io/files/trusted_file.h"
 #include "io/firewall/choose.h"
 #include "io/process/process.h"

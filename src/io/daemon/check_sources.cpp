@@ -5,6 +5,7 @@
 #include "io/daemon/check_journal.h"
 #include "io/daemon/glance.h"
 #include "io/daemon/system.h"
+#include "io/daemon/zones.h"
 #include "io/discover/discover.h"
 #include "io/source/journal_tail.h"
 #include "io/source/log_glob.h"
@@ -44,7 +45,8 @@ std::vector<Finding> judge_lines(const std::string& subject, const std::string& 
                                  const SourceConfig& source, Glance& glance)
 {
     const Timestamp now = system_now();
-    LogParser log(source.parser, local_zone(now), source.patterns, source.assured, random_seed());
+    LogParser log(source.parser, zone_of(source, now), source.patterns, source.assured,
+                  random_seed());
     std::size_t lines = 0;
     std::size_t events = 0;
     std::optional<Timestamp> newest;

@@ -1,6 +1,7 @@
 #include "io/daemon/daemon.h"
 
 #include "io/daemon/system.h"
+#include "io/daemon/zones.h"
 #include "io/files/pattern_files.h"
 #include "io/files/trusted_file.h"
 #include "io/firewall/choose.h"
@@ -59,6 +60,7 @@ Daemon::~Daemon() = default;
 Status Daemon::run()
 {
     return_large_blocks();
+    raise_descriptor_limit();
     if (auto opened = open_store(); !opened) return opened;
     recorder_ =
         std::make_unique<Recorder>(*store_, [this](Store& store) { return put_standing(store); });
@@ -239,6 +241,7 @@ void Daemon::housekeep(Timestamp now)
         look_at_own_addresses(*engine_);
         look_at_configuration();
         asio::co_spawn(context_, look_at_published(), kOrEnd);
+        sources_->look_after(now);
     }
     prune(now);
 }
@@ -333,10 +336,15 @@ Result<Config> Daemon::read_config() const
     const auto text = read_trusted(options_.config_path);
     if (!text) return text.error();
     auto loaded = load_config(*text, options_.config_path, read_pattern_files());
-    const auto* const mistakes = std::get_if<std::vector<ConfigError>>(&loaded);
-    if (mistakes == nullptr) return std::get<Config>(std::move(loaded));
+    std::vector<ConfigError> mistakes;
+    if (const auto* config = std::get_if<Config>(&loaded)) {
+        mistakes = unknown_zones(*config, options_.config_path);
+    } else {
+        mistakes = std::get<std::vector<ConfigError>>(loaded);
+    }
+    if (mistakes.empty()) return std::get<Config>(std::move(loaded));
     std::string message;
-    for (const auto& error : *mistakes)
+    for (const auto& error : mistakes)
         message += (message.empty() ? "" : "\n") + to_string(error);
     return Error{message};
 }

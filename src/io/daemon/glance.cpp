@@ -1,6 +1,7 @@
 #include "io/daemon/glance.h"
 
 #include "io/daemon/system.h"
+#include "io/daemon/zones.h"
 #include "io/source/journal.h"
 #include "io/source/journal_entry.h"
 #include "io/source/log_reader.h"
@@ -30,7 +31,7 @@ constexpr std::size_t kPackedLines = 2'000;
 
 LogParser parser_of(const SourceConfig& source)
 {
-    return LogParser(source.parser, local_zone(system_now()), source.patterns, source.assured,
+    return LogParser(source.parser, zone_of(source, system_now()), source.patterns, source.assured,
                      random_seed());
 }
 

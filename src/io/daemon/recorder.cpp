@@ -71,7 +71,7 @@ bool Recorder::empty() const noexcept
 {
     return !set_back_ && !has_to_put_standing_ && events_.empty() && bans_and_ends_.empty() &&
            offenders_.empty() && logins_.empty() && allowed_.empty() && addresses_.empty() &&
-           positions_.empty();
+           clocks_.empty() && positions_.empty();
 }
 
 Status Recorder::commit()
@@ -89,6 +89,7 @@ Status Recorder::commit()
     logins_.clear();
     allowed_.clear();
     addresses_.clear();
+    clocks_.clear();
     positions_.clear();
     return Done{};
 }
@@ -117,6 +118,8 @@ Status Recorder::write()
     });
     put_all(addresses_,
             [this](const auto& entry) { return store_->put_addresses(entry.first, entry.second); });
+    put_all(clocks_,
+            [this](const auto& entry) { return store_->put_clock(entry.first, entry.second); });
     put_all(positions_,
             [this](const auto& entry) { return store_->put_position(entry.first, entry.second); });
     return done ? store_->commit() : done;

@@ -47,6 +47,10 @@ public:
         addresses_[name] = std::move(addresses);
     }
     void note_position(const std::string& source, const SourcePosition& position);
+    void note_clock(const std::string& source, const std::optional<LearnedClock>& learned)
+    {
+        clocks_[source] = learned;
+    }
     // Bans and offenders are all to be written as they stand, in place of what was noted of them.
     void note_standing();
 
@@ -80,6 +84,7 @@ private:
     std::vector<RecordLogin> logins_{};
     std::map<Prefix, std::optional<Allowed>> allowed_{};  // nullopt: no longer
     std::map<std::string, std::vector<IpAddress>> addresses_{};
+    std::map<std::string, std::optional<LearnedClock>> clocks_{};
     std::map<std::string, SourcePosition> positions_{};
     std::map<std::string, SourcePosition> reached_{};  // the same, those that were written included
     std::uint64_t dropped_ = 0;

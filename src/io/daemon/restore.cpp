@@ -19,6 +19,8 @@ Status Daemon::restore()
     const Timestamp now = system_now();
     auto positions = store_->positions();
     if (!positions) return positions.error();
+    auto clocks = store_->clocks();
+    if (!clocks) return clocks.error();
     auto bans = store_->active_bans();
     if (!bans) return bans.error();
     auto offenders = store_->offenders();
@@ -40,9 +42,16 @@ Status Daemon::restore()
         recorder_->note_position(source, position);
         commit();
     };
+    sink.on_rest = [this](const std::string& source, const LogPosition& position) {
+        recorder_->note_position(source, position);
+    };
+    sink.on_clock = [this](const std::string& source, const std::optional<LearnedClock>& learned) {
+        recorder_->note_clock(source, learned);
+    };
     found_ = config_.discover ? discover() : Found();
+    SourcesPast past{std::move(*positions), std::move(*clocks)};
     auto sources =
-        std::make_unique<Sources>(context_, all_sources(config_, found_), std::move(*positions),
+        std::make_unique<Sources>(context_, all_sources(config_, found_), std::move(past),
                                   now - longest_window(config_), std::move(sink));
     engine->restore(*bans, *offenders);
     engine_ = std::move(engine);

@@ -1,11 +1,11 @@
 #include "io/daemon/sources.h"
 
-#include "io/daemon/glance.h"
-#include "io/daemon/system.h"
-#include "io/source/log_glob.h"
-#include "mailban/envelope/line_time.h"
+#include "io/daemon/source_log.h"
+#include "io/daemon/zones.h"
+#include "io/source/rotation.h"
 
 #include <fcntl.h>
+#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -23,10 +23,6 @@ bool is_absent(const std::string& path)
            errno == ENOENT;
 }
 
-// A log is called silent after ten times its longest pause so far, but not before this.
-constexpr Duration kShortestSilence = std::chrono::minutes(15);
-constexpr int kSilenceFactor = 10;
-
 // "cannot open /var/log/maillog: No such file or directory"
 bool is_absence(const std::string& problem)
 {
@@ -34,47 +30,12 @@ bool is_absence(const std::string& problem)
            problem.ends_with(std::generic_category().message(ENOTDIR));
 }
 
-}  // namespace
+// A log is called silent after ten times its longest pause so far, but not before this.
+constexpr Duration kShortestSilence = std::chrono::minutes(15);
+constexpr int kSilenceFactor = 10;
 
-struct Sources::Log {
-    using Tail = std::variant<std::unique_ptr<FileTail>, std::unique_ptr<JournalTail>>;
-
-    Log(std::uint32_t log_number, std::string log_name, const SourceConfig& config, Zone zone)
-        : number(log_number),
-          name(std::move(log_name)),
-          found(config.found),
-          parser(config.parser, std::move(zone), config.patterns, config.assured, random_seed())
-    {
-    }
-
-    TailStatus status() const
-    {
-        return std::visit([](const auto& one) { return one->status(); }, tail);
-    }
-    void stop() const
-    {
-        std::visit([](const auto& one) { one->stop(); }, tail);
-    }
-
-    std::uint32_t number;
-    std::string name;
-    bool found;
-    LogParser parser;
-    Tail tail{};
-    std::uint64_t events = 0;
-    std::uint64_t known = 0;
-    std::function<Glance()> look_back{};  // at what is there already
-    bool had_known = false;
-    bool is_new = false;
-    std::optional<Timestamp> last_line{};
-    std::optional<Timestamp> last_event{};
-    std::optional<Duration> lag{};
-    Duration longest_pause{};
-    bool is_running = false;
-    bool was_gone = false;  // when was looked for it last
-};
-
-namespace {
+// How often a stamp is read of a line that is no event: its clock is to be followed, too.
+constexpr Duration kBetweenStamps = std::chrono::seconds(1);
 
 // What a parser makes of a line that was read now, and of an entry, which has a time of its own.
 std::optional<Event> parse(LogParser& parser, std::string_view line, Freshness freshness,
@@ -91,33 +52,38 @@ std::optional<Event> parse(LogParser& parser, const LogMessage& entry, Freshness
 }  // namespace
 
 Sources::Sources(asio::io_context& context, const std::vector<SourceConfig>& configs,
-                 std::map<std::string, SourcePosition> positions, Timestamp since, SourcesSink sink)
+                 SourcesPast past, Timestamp since, SourcesSink sink)
     : context_(context),
       configs_(configs.begin(), configs.end()),
-      positions_(std::move(positions)),
+      past_(std::move(past)),
       since_(since),
       sink_(std::move(sink)),
       zone_(local_zone(system_now())),
       watcher_(context)
 {
+    for (const auto& [log, position] : past_.positions) {
+        const auto* const files = std::get_if<LogPosition>(&position);
+        if (files == nullptr) continue;
+        for (const auto& file : files->files)
+            read_before_.emplace(FileId{file.device, file.inode}, log);
+    }
 }
 
 Sources::~Sources() = default;
 
 std::uint32_t Sources::number_of(const std::string& log)
 {
-    const auto found = std::find(names_.begin(), names_.end(), log);
-    if (found == names_.end()) {
-        names_.push_back(log);
-        return static_cast<std::uint32_t>(names_.size() - 1);
-    }
-    return static_cast<std::uint32_t>(found - names_.begin());
+    const auto [found, is_new] =
+        numbers_.try_emplace(log, static_cast<std::uint32_t>(names_.size()));
+    if (is_new) names_.push_back(log);
+    return found->second;
 }
 
 void Sources::start()
 {
     for (const auto& config : configs_)
         follow_source(config);
+    spawn(note_resting());
 }
 
 void Sources::follow_source(const SourceConfig& config)
@@ -129,94 +95,66 @@ void Sources::follow_source(const SourceConfig& config)
     }
 }
 
-void Sources::find_files(const SourceConfig& config)
-{
-    if (config.found && !is_glob(config.file)) return follow(config.file, config);
-    auto found = [this, &config](const std::string& file) { follow(file, config); };
-    globs_.push_back(std::make_unique<LogGlob>(watcher_, config.file, std::move(found)));
-    LogGlob& glob = *globs_.back();
-    // At once, so that all logs are known when the daemon says that it is ready.
-    glob.find_new();
-    if (is_glob(config.file)) spawn(glob.run());
-}
-
 void Sources::stop()
 {
     stopped_ = true;
+    const auto stop_tail = [](const auto& tail) {
+        if constexpr (!std::is_same_v<std::decay_t<decltype(tail)>, std::monostate>) tail->stop();
+    };
     for (const auto& log : logs_)
-        log->stop();
-    for (const auto& glob : globs_)
-        glob->stop();
+        std::visit(stop_tail, log->tail);
+    for (const auto& pattern : patterns_)
+        pattern->glob->stop();
 }
 
-void Sources::spawn(asio::awaitable<void> work)
+void Sources::spawn(asio::awaitable<void> work, std::function<void()> on_end)
 {
     ++running_;
-    asio::co_spawn(context_, std::move(work), [this](const std::exception_ptr& failure) {
+    auto end = [this, on_end = std::move(on_end)](const std::exception_ptr& failure) {
         --running_;
+        if (on_end) on_end();
         kOrEnd(failure);
-    });
+    };
+    asio::co_spawn(context_, std::move(work), std::move(end));
 }
 
-void Sources::spawn_tail(Log& log, asio::awaitable<void> work)
+Sources::Log* Sources::find_log(const std::string& name) const
 {
-    ++running_;
-    log.is_running = true;
-    asio::co_spawn(context_, std::move(work), [this, &log](const std::exception_ptr& failure) {
-        --running_;
-        log.is_running = false;
-        kOrEnd(failure);
-    });
-}
-
-bool Sources::has_log(const std::string& name) const
-{
-    const auto same = [&](const auto& log) { return log->name == name; };
-    return std::any_of(logs_.begin(), logs_.end(), same);
+    const auto found = log_by_name_.find(name);
+    return found == log_by_name_.end() ? nullptr : found->second;
 }
 
 Sources::Log& Sources::add_log(const std::string& name, const SourceConfig& config)
 {
-    logs_.push_back(std::make_unique<Log>(number_of(name), name, config, zone_));
+    logs_.push_back(std::make_unique<Log>(number_of(name), name, config, clock_for(name, config)));
+    log_by_name_.emplace(name, logs_.back().get());
     return *logs_.back();
+}
+
+LogZone Sources::clock_for(const std::string& name, const SourceConfig& config) const
+{
+    if (!config.zone.empty())
+        return {zone_of(config, system_now()), LogZone::Origin::configuration};
+    const auto learned = past_.clocks.find(name);
+    return {zone_, LogZone::Origin::machine,
+            learned == past_.clocks.end() ? std::nullopt : std::optional(learned->second)};
 }
 
 // Where an earlier run stopped reading.
 template <class Position>
 std::optional<Position> Sources::position_of(const std::string& log) const
 {
-    const auto known = positions_.find(log);
-    if (known == positions_.end()) return std::nullopt;
+    const auto known = past_.positions.find(log);
+    if (known == past_.positions.end()) return std::nullopt;
     const auto* position = std::get_if<Position>(&known->second);
     return position != nullptr ? std::optional(*position) : std::nullopt;
 }
 
-void Sources::tell_progress(const Log& log, const SourcePosition& position)
-{
-    if (stopped_) return;
-    // It may be given up and found again.
-    if (log.found) positions_.insert_or_assign(log.name, position);
-    sink_.on_progress(log.name, position);
-}
+template std::optional<LogPosition> Sources::position_of(const std::string& log) const;
 
-void Sources::follow(const std::string& file, const SourceConfig& config)
+void Sources::tell_progress(const std::string& log, const SourcePosition& position) const
 {
-    if (has_log(file)) return;
-    Log& log = add_log(file, config);
-    log.look_back = [file, config] { return glance_at_file(file, config); };
-    TailSink sink;
-    sink.on_line = [this, &log](std::string_view line, Freshness freshness) {
-        take(log, line, freshness);
-    };
-    sink.on_progress = [this, &log](const LogPosition& position) { tell_progress(log, position); };
-    TailStart start;
-    start.position = position_of<LogPosition>(file);
-    start.since = since_;
-    start.stamp_of = [this](std::string_view line) { return line_time(line, zone_, system_now()); };
-    auto tail = std::make_unique<FileTail>(watcher_, file, std::move(start), std::move(sink));
-    FileTail& running = *tail;
-    log.tail = std::move(tail);
-    spawn_tail(log, running.run());
+    if (!stopped_) sink_.on_progress(log, position);
 }
 
 // Each unit and identifier is a log with a place of its own, so that one more of them in the
@@ -225,7 +163,7 @@ void Sources::follow_journal(const SourceConfig& config)
 {
     for (JournalMatch& match : journal_matches(config)) {
         // Two ways to write one unit.
-        if (has_log(journal_name(config.directory, match))) continue;
+        if (find_log(journal_name(config.directory, match)) != nullptr) continue;
         JournalSelection selection{config.directory, std::move(match), {}};
         // An entry that several would take is the first one's.
         for (const auto& earlier : journals_) {
@@ -245,14 +183,14 @@ void Sources::follow_entries(JournalSelection selection, const SourceConfig& con
         take(log, entry, freshness);
     };
     sink.on_progress = [this, &log](const JournalPosition& position) {
-        tell_progress(log, position);
+        tell_progress(log.name, position);
     };
     JournalStart start{position_of<JournalPosition>(log.name), since_};
     auto tail = std::make_unique<JournalTail>(context_, std::move(selection), std::move(start),
                                               std::move(sink));
     JournalTail& running = *tail;
     log.tail = std::move(tail);
-    spawn_tail(log, running.run());
+    spawn(running.run());
 }
 
 template <class Text>
@@ -267,24 +205,45 @@ void Sources::take(Log& log, const Text& text, Freshness freshness)
     log.last_line = now;
     auto event = parse(log.parser, text, freshness, now);
     if (log.parser.last_writer()) ++log.known;
+    const bool is_file = std::is_same_v<Text, std::string_view>;
+    const bool is_due = !log.last_stamp_read || now < *log.last_stamp_read ||
+                        now >= *log.last_stamp_read + kBetweenStamps;
+    if (live && is_file && (event || is_due)) {
+        const auto stamp = event ? event->time : log.parser.stamp_of_last(now);
+        if (stamp) follow_clock(log, *stamp, now);
+    }
     if (!event) return;
     ++log.events;
     log.last_event = now;
+    if (is_file) event->time += live ? log.clock.last_correction() : log.clock.correction();
     if (live) log.lag = now - event->time;
     sink_.on_event(std::move(*event), log.number, live ? Arrival::live : Arrival::backlog, now);
 }
 
+template void Sources::take(Log& log, const std::string_view& text, Freshness freshness);
+
 std::vector<std::string> Sources::follow_found(const std::vector<SourceConfig>& found)
 {
-    const std::size_t before = logs_.size();
+    const auto is_followed = [](const auto& log) { return log->is_followed(); };
+    const auto names_of = [&] {
+        std::set<std::string> names;
+        for (const auto& log : logs_)
+            if (is_followed(log)) names.insert(log->name);
+        return names;
+    };
+    const auto before = names_of();
     for (const auto& config : found) {
+        if (Log* const log = find_log(config.file); log != nullptr && log->was_given_up) {
+            log->was_given_up = false;
+            read_on(*log, log->position);
+        }
         if (std::find(configs_.begin(), configs_.end(), config) != configs_.end()) continue;
         configs_.push_back(config);
         follow_source(configs_.back());
     }
     std::vector<std::string> names;
-    for (std::size_t at = before; at < logs_.size(); ++at)
-        names.push_back(logs_[at]->name);
+    for (const auto& name : names_of())
+        if (!before.contains(name)) names.push_back(name);
     give_up_gone(found);
     return names;
 }
@@ -292,65 +251,85 @@ std::vector<std::string> Sources::follow_found(const std::vector<SourceConfig>& 
 // A log that was rotated or whose server is being replaced is back soon.
 void Sources::give_up_gone(const std::vector<SourceConfig>& found)
 {
-    std::erase_if(given_up_, [](const auto& log) { return !log->is_running; });
     const auto is_gone = [&](const Log& log) {
         const auto names_it = [&](const SourceConfig& one) { return one.file == log.name; };
-        return log.found && log.name.starts_with('/') && !log.status().present &&
-               std::none_of(found.begin(), found.end(), names_it);
+        return log.is_followed() && log.config.found && log.name.starts_with('/') &&
+               is_absent(log.name) && std::none_of(found.begin(), found.end(), names_it);
     };
-    for (auto& log : logs_) {
+    for (const auto& log : logs_) {
         const bool was_gone = std::exchange(log->was_gone, is_gone(*log));
-        if (!was_gone || !log->was_gone) continue;
-        std::erase_if(configs_, [&](const auto& config) { return config.file == log->name; });
-        log->stop();
-        given_up_.push_back(std::move(log));
+        if (was_gone && log->was_gone) give_up(*log);
     }
-    std::erase(logs_, nullptr);
+}
+
+// What it was is kept, and how far it was read: it may be found again. Its configuration and
+// pattern stay as long as the log that refers to them.
+void Sources::give_up(Log& log)
+{
+    stop_tail(log);
+    log.was_given_up = true;
+    log.was_gone = false;
+}
+
+void Sources::follow_clock(Log& log, Timestamp stamp, Timestamp now)
+{
+    log.last_stamp_read = now;
+    if (!log.clock.note(stamp, now)) return;
+    log.parser.set_zone(log.clock.zone());
+    if (log.pattern != nullptr) log.pattern->learned = log.clock.learned();
+    const auto remark = log.clock.remark();
+    if (remark.empty()) {
+        spdlog::info("{}: stamps agree with the clock again", log.name);
+    } else {
+        spdlog::warn("{}: {}", log.name, remark);
+    }
+    if (sink_.on_clock) sink_.on_clock(log.name, log.clock.learned());
+}
+
+SourceReport Sources::report_of(const Log& log) const
+{
+    const auto tail = std::visit(
+        [](const auto& one) -> TailStatus {
+            if constexpr (std::is_same_v<std::decay_t<decltype(one)>, std::monostate>) {
+                return {};
+            } else {
+                return one->status();
+            }
+        },
+        log.tail);
+    SourceReport report;
+    report.file = log.name;
+    report.found = log.config.found;
+    report.present = tail.present;
+    report.bytes_behind = tail.behind;
+    report.caught_up = tail.caught_up;
+    report.lines = tail.lines;
+    report.events = log.events;
+    report.known = log.known;
+    report.had_known = log.had_known;
+    report.is_new = log.is_new;
+    report.oversized = tail.oversized;
+    report.rotations = tail.rotations;
+    report.last_line = log.last_line;
+    report.last_event = log.last_event;
+    report.lag = log.lag;
+    // That a found log is absent for a while is no news.
+    if (!log.config.found || tail.present || !is_absent(log.name)) report.problem = tail.problem;
+    report.is_unreadable = !tail.present && !tail.problem.empty() && !is_absence(tail.problem);
+    report.note = tail.note;
+    if (const auto remark = log.clock.remark(); !remark.empty())
+        report.note += (report.note.empty() ? "" : "; ") + remark;
+    report.concerns = log.parser.concerns().entries();
+    return report;
 }
 
 std::vector<SourceReport> Sources::reports() const
 {
     std::vector<SourceReport> reports;
-    for (const auto& log : logs_) {
-        const TailStatus tail = log->status();
-        SourceReport report;
-        report.file = log->name;
-        report.found = log->found;
-        report.present = tail.present;
-        report.bytes_behind = tail.behind;
-        report.caught_up = tail.caught_up;
-        report.lines = tail.lines;
-        report.events = log->events;
-        report.known = log->known;
-        report.had_known = log->had_known;
-        report.is_new = log->is_new;
-        report.oversized = tail.oversized;
-        report.rotations = tail.rotations;
-        report.last_line = log->last_line;
-        report.last_event = log->last_event;
-        report.lag = log->lag;
-        // That a found log is absent for a while is no news.
-        if (!log->found || tail.present || !is_absent(log->name)) report.problem = tail.problem;
-        report.is_unreadable = !tail.present && !tail.problem.empty() && !is_absence(tail.problem);
-        report.note = tail.note;
-        report.concerns = log->parser.concerns().entries();
-        reports.push_back(std::move(report));
-    }
-    report_unmatched(reports);
+    for (const auto& log : logs_)
+        if (log->is_followed()) reports.push_back(report_of(*log));
+    add_pattern_reports(reports);
     return reports;
-}
-
-// A pattern without a log is nowhere else.
-void Sources::report_unmatched(std::vector<SourceReport>& reports) const
-{
-    for (const auto& glob : globs_) {
-        if (!is_glob(glob->pattern()) || glob->has_log()) continue;
-        SourceReport report;
-        report.file = glob->pattern();
-        report.is_pattern = true;
-        report.caught_up = true;
-        reports.push_back(std::move(report));
-    }
 }
 
 void Sources::look_back(std::size_t most)
@@ -359,6 +338,7 @@ void Sources::look_back(std::size_t most)
     if (std::any_of(logs_.begin(), logs_.end(), shows_mail)) return;
     for (const auto& log : logs_) {
         if (most == 0) return;
+        if (!log->is_followed() || !log->look_back) continue;
         --most;
         const Glance glance = log->look_back();
         log->had_known = glance.known > 0;
@@ -369,9 +349,17 @@ void Sources::look_back(std::size_t most)
 
 std::vector<std::string> Sources::silent(Timestamp now) const
 {
+    std::map<const Pattern*, Timestamp> newest;
+    for (const auto& log : logs_) {
+        auto& line = newest[log->pattern];
+        line = std::max(line, log->last_line.value_or(Timestamp()));
+    }
     std::vector<std::string> silent;
     for (const auto& log : logs_) {
-        if (!log->last_line || log->longest_pause.count() == 0) continue;
+        // Of a log a day, yesterday's says nothing any more.
+        const bool is_of_day = log->pattern != nullptr && has_date(log->name);
+        if (is_of_day && log->last_line < newest[log->pattern]) continue;
+        if (!log->is_followed() || !log->last_line || log->longest_pause.count() == 0) continue;
         const Duration pause = now - *log->last_line;
         if (pause < std::max(kShortestSilence, kSilenceFactor * log->longest_pause)) continue;
         silent.push_back(log->name + ": no line for " + format_duration(pause) +

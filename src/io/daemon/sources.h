@@ -1,5 +1,8 @@
 // Sources: every log of a configuration, followed, parsed, and told apart by number. A log is a
 // file, or one unit's or identifier's part of the journal.
+//
+// Of a pattern's files only those are open that have been written these days. The others are at
+// rest (LogGlob) and are read on from where they stood once they grow.
 #pragma once
 
 #include "io/asio.h"
@@ -12,13 +15,19 @@
 #include "mailban/control/report.h"
 #include "mailban/engine/engine.h"
 #include "mailban/parse/log_parser.h"
+#include "mailban/time/log_zone.h"
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <list>
 #include <map>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
+#include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace mailban::io {
@@ -28,14 +37,25 @@ struct SourcesSink {
         on_event{};
     // Everything of this log before `position` has been handed over.
     std::function<void(const std::string& log, const SourcePosition& position)> on_progress{};
+    // The same of a file at rest: nothing was handed over, and it may be committed with the next.
+    std::function<void(const std::string& log, const LogPosition& position)> on_rest{};
+    // What its lines have shown of a log's clock has changed.
+    std::function<void(const std::string& log, const std::optional<LearnedClock>& learned)>
+        on_clock{};
+};
+
+// What an earlier run has left, by log.
+struct SourcesPast {
+    std::map<std::string, SourcePosition> positions{};  // where it stopped
+    std::map<std::string, LearnedClock> clocks{};
 };
 
 class Sources {
 public:
-    // `positions`: where an earlier run stopped, by log. Logs without one are read from the first
-    // line at or after `since`.
-    Sources(asio::io_context& context, const std::vector<SourceConfig>& configs,
-            std::map<std::string, SourcePosition> positions, Timestamp since, SourcesSink sink);
+    // Logs of which an earlier run has left no position are read from the first line at or after
+    // `since`.
+    Sources(asio::io_context& context, const std::vector<SourceConfig>& configs, SourcesPast past,
+            Timestamp since, SourcesSink sink);
     ~Sources();
     Sources(const Sources&) = delete;
     Sources& operator=(const Sources&) = delete;
@@ -53,6 +73,11 @@ public:
     std::uint32_t number_of(const std::string& log);
     const std::string& name_of(std::uint32_t number) const { return names_.at(number); }
 
+    // To be called each minute: what has not grown for days comes to rest, and a time zone of the
+    // machine that was changed is noticed.
+    void look_after(Timestamp now);
+
+    // A pattern that no file fits is reported, too.
     std::vector<SourceReport> reports() const;
     // Why logs are looked at each second and not watched; empty: they are watched.
     std::string watching_problem() const { return watcher_.problem(); }
@@ -64,36 +89,63 @@ public:
 
 private:
     struct Log;
+    // A pattern of the configuration, and its logs.
+    struct Pattern;
 
     void follow_source(const SourceConfig& config);
     void give_up_gone(const std::vector<SourceConfig>& found);
-    void find_files(const SourceConfig& config);
-    void follow(const std::string& file, const SourceConfig& config);
+    void give_up(Log& log);
     void follow_journal(const SourceConfig& config);
     void follow_entries(JournalSelection selection, const SourceConfig& config);
-    bool has_log(const std::string& name) const;
-    void report_unmatched(std::vector<SourceReport>& reports) const;
+    Log* find_log(const std::string& name) const;
     Log& add_log(const std::string& name, const SourceConfig& config);
+    LogZone clock_for(const std::string& name, const SourceConfig& config) const;
+    void inherit_clock(Log& log, Pattern& pattern);
     template <class Position>
     std::optional<Position> position_of(const std::string& log) const;
-    void tell_progress(const Log& log, const SourcePosition& position);
+    void tell_progress(const std::string& log, const SourcePosition& position) const;
     template <class Text>
     void take(Log& log, const Text& text, Freshness freshness);
-    void spawn(asio::awaitable<void> work);
-    void spawn_tail(Log& log, asio::awaitable<void> work);
+    void follow_clock(Log& log, Timestamp stamp, Timestamp now);
+    SourceReport report_of(const Log& log) const;
+    void spawn(asio::awaitable<void> work, std::function<void()> on_end = {});
+
+    // Files and patterns: sources_files.cpp.
+    void find_files(const SourceConfig& config);
+    void follow(const std::string& file, Pattern& pattern, const std::optional<LogMatch>& rested);
+    void read_on(Log& log, std::optional<LogPosition> position);
+    void make_tail(Log& log, TailStart start);
+    asio::awaitable<void> start_tails();
+    void start_tail(Log& log);
+    std::optional<LogPosition> position_where(const std::string& file,
+                                              const std::optional<LogMatch>& rested) const;
+    bool may_rest(const LogMatch& match) const;
+    void rest_if_idle(Log& log, Timestamp now);
+    void stop_tail(Log& log);
+    bool was_awaited(const std::string& log, const std::set<FileId>& files) const;
+    std::optional<std::string> owner_of(const LogMatch& match) const;
+    asio::awaitable<void> note_resting();
+    void note_resting(const LogMatch& match);
+    void refresh_zones(Timestamp now);
+    void add_pattern_reports(std::vector<SourceReport>& reports) const;
 
     asio::io_context& context_;
     std::list<SourceConfig> configs_;  // what is followed refers to them
-    std::map<std::string, SourcePosition> positions_;
+    SourcesPast past_;
+    std::map<FileId, std::string> read_before_{};  // which log's a file was
     Timestamp since_;
     SourcesSink sink_;
     Zone zone_;
     Watcher watcher_;
     std::vector<std::unique_ptr<Log>> logs_{};
-    std::vector<std::unique_ptr<Log>> given_up_{};  // until their tails have ended
-    std::vector<std::unique_ptr<LogGlob>> globs_{};
+    std::unordered_map<std::string, Log*> log_by_name_{};
+    std::deque<Log*> to_start_{};  // in this order
+    bool is_starting_ = false;
+    std::list<std::unique_ptr<FileTail>> ending_{};  // of logs that came to rest
+    std::vector<std::unique_ptr<Pattern>> patterns_{};
     std::vector<JournalSelection> journals_{};  // that are followed
     std::vector<std::string> names_{};
+    std::unordered_map<std::string, std::uint32_t> numbers_{};
     std::size_t running_ = 0;
     bool stopped_ = false;
 };

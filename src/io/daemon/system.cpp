@@ -2,57 +2,27 @@
 
 #include <ifaddrs.h>
 #include <netinet/in.h>
+#include <sys/resource.h>
 #include <systemd/sd-daemon.h>
 
 #include <cstring>
-#include <ctime>
 #include <memory>
 #include <random>
-#include <vector>
 
 namespace mailban::io {
-
-namespace {
-
-std::chrono::seconds offset_at(Timestamp at)
-{
-    const std::time_t seconds = std::chrono::system_clock::to_time_t(
-        std::chrono::time_point_cast<std::chrono::system_clock::duration>(at));
-    std::tm local = {};
-    localtime_r(&seconds, &local);
-    return std::chrono::seconds(local.tm_gmtoff);
-}
-
-// The first instant after `before` with the offset that `after` has, to the second.
-Timestamp find_change(Timestamp before, Timestamp after)
-{
-    const auto target = offset_at(after);
-    while (after - before > std::chrono::seconds(1)) {
-        const auto middle = std::chrono::floor<std::chrono::seconds>(before + (after - before) / 2);
-        (offset_at(middle) == target ? after : before) = middle;
-    }
-    return after;
-}
-
-}  // namespace
 
 Timestamp system_now()
 {
     return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
 }
 
-Zone local_zone(Timestamp now)
+void raise_descriptor_limit()
 {
-    constexpr auto kStep = std::chrono::days(1);
-    const Timestamp start =
-        std::chrono::floor<std::chrono::seconds>(now) - 2 * std::chrono::days(366);
-    const Timestamp end = now + std::chrono::days(366);
-    std::vector<Zone::Change> changes{{start, offset_at(start)}};
-    for (Timestamp at = start; at < end; at += kStep) {
-        const auto next = offset_at(at + kStep);
-        if (next != changes.back().offset) changes.push_back({find_change(at, at + kStep), next});
-    }
-    return Zone(std::move(changes));
+    rlimit limit = {};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= limit.rlim_max) return;
+    limit.rlim_cur = limit.rlim_max;
+    // Where it fails, the limit of before holds.
+    ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 PrefixSet own_addresses()

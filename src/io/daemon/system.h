@@ -2,7 +2,7 @@
 #pragma once
 
 #include "mailban/net/prefix_set.h"
-#include "mailban/time/zone.h"
+#include "mailban/time/time.h"
 
 #include <cstdint>
 #include <string>
@@ -11,9 +11,9 @@ namespace mailban::io {
 
 Timestamp system_now();
 
-// The machine's local time zone (TZ or /etc/localtime) over the two years before `now` and one
-// after.
-Zone local_zone(Timestamp now);
+// Allows this process as many open files as the machine lets it have. For a mail server with a log
+// for each host or day, systemd's usual 1,024 are too few.
+void raise_descriptor_limit();
 
 // Every address on an interface of ours.
 PrefixSet own_addresses();

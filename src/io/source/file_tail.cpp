@@ -9,10 +9,16 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// What cannot be done now is tried again after the first, then after twice as long, up to the last.
+// What cannot be done now is tried again after the first, then after twice as long, up to the last:
+// soon while files are being renamed, less so where all descriptors are in use.
 constexpr milliseconds kShortestPause(2);
 constexpr milliseconds kLongestPause(100);
+constexpr milliseconds kLongestPauseOfAProblem(1000);
 constexpr milliseconds kSoonestLook(1);
+
+// A file that has not grown for long is looked at more seldom: each time another twentieth of that.
+constexpr int kIdleParts = 20;
+constexpr milliseconds kSeldomestLook = std::chrono::minutes(1);
 
 // Beyond so many files those that were read to their end are let go, quiet or not: a log that is
 // rotated in a burst must not use up all descriptors.
@@ -42,8 +48,10 @@ asio::awaitable<void> FileTail::run()
     co_await asio::this_coro::throw_if_cancelled(false);
     auto heard = Watcher::Heard::names;
     while (!is_stopped_) {
-        if (heard == Watcher::Heard::names || is_put_off_) look();
-        co_await read_files();
+        const bool is_idle = heard == Watcher::Heard::nothing && is_undisturbed();
+        if (heard != Watcher::Heard::content && !is_idle) look();
+        if (heard == Watcher::Heard::content && is_put_off_) look();
+        if (!is_idle) co_await read_files();
         drop_finished();
         const auto limit = next_look();
         heard = co_await bell_.wait(limit);
@@ -149,11 +157,17 @@ bool FileTail::is_finished(Followed& followed) const
 std::chrono::milliseconds FileTail::next_look()
 {
     if (is_put_off_) {
-        pause_ = std::clamp(2 * pause_, kShortestPause, kLongestPause);
+        const auto longest = status_.problem.empty() ? kLongestPause : kLongestPauseOfAProblem;
+        pause_ = std::clamp(2 * pause_, kShortestPause, longest);
         return pause_;
     }
     pause_ = {};
-    if (files_.size() < 2) return options_.look_again;
+    if (files_.size() < 2) {
+        // A clock that is set does not matter much here: the answer is within bounds.
+        const auto idle = std::chrono::system_clock::now() - written_;
+        return std::clamp(std::chrono::floor<milliseconds>(idle / kIdleParts), options_.look_again,
+                          std::max(options_.look_again, kSeldomestLook));
+    }
     // Once it has been quiet for long enough the new file's growth is awaited, which rings.
     const auto still = Clock::now() - files_.front().grown;
     const auto until = still < options_.quiet ? options_.quiet : options_.patience;

@@ -31,8 +31,11 @@
 #include "io/source/succession.h"
 #include "io/source/watcher.h"
 
+#include <sys/stat.h>
+
 #include <chrono>
 #include <cstdint>
+#include <ctime>
 #include <functional>
 #include <optional>
 #include <string>
@@ -69,7 +72,8 @@ struct TailOptions {
     // not grown for `patience` whatever the new one does.
     std::chrono::milliseconds quiet = std::chrono::seconds(30);
     std::chrono::milliseconds patience = std::chrono::hours(1);
-    // How long it waits at most before it looks for itself, for file systems that tell nothing.
+    // How long it waits at most before it looks for itself, for file systems that tell nothing; up
+    // to a minute for a file that has not grown for twenty.
     std::chrono::milliseconds look_again = std::chrono::seconds(5);
 };
 
@@ -144,6 +148,8 @@ private:
     bool find_gone(const LogDirectory& directory);
     void take_over(LogFile file);
     void look_at_state(const LogDirectory& directory);
+    bool is_undisturbed();
+    void note_times(const struct ::stat& named);
     bool search(std::size_t index);
     std::optional<Trail> find_trail(const LogDirectory& directory, const FilePosition& position);
     std::optional<FilePosition> anchor_at(std::size_t index) const;
@@ -180,7 +186,10 @@ private:
     bool is_new_;               // no position was given, and the name was not looked at yet
     bool is_resumed_;           // what the position names has been found, or is given up
     bool is_just_resumed_ = false;
-    bool is_absent_ = false;             // there is no such name
+    bool is_absent_ = false;  // there is no such name
+    // Of the file that has the name, when last looked at.
+    std::optional<timespec> changed_{};
+    std::chrono::system_clock::time_point written_{};
     bool is_put_off_ = false;            // something could not be done now
     std::chrono::milliseconds pause_{};  // how long it is put off
     bool is_stopped_ = false;

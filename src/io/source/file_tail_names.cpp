@@ -349,9 +349,31 @@ void FileTail::find_start(LogFile& file) const
         find_since(read_at, file.stat().size, *start_.since - kStampSlack, start_.stamp_of));
 }
 
+void FileTail::note_times(const struct ::stat& named)
+{
+    using std::chrono::system_clock;
+    changed_ = named.st_ctim;
+    written_ = system_clock::from_time_t(named.st_mtim.tv_sec);
+}
+
+// Nothing has rung, and the one file that there is has its name and is as it was when it was looked
+// at last: nothing has happened, even if the kernel tells of nothing here.
+bool FileTail::is_undisturbed()
+{
+    struct ::stat st = {};
+    const bool is_settled = !is_put_off_ && status_.present && succession_.history().is_whole();
+    if (!is_settled || files_.size() != 1 || ::stat(path_.c_str(), &st) != 0) return false;
+    const auto& followed = files_.back();
+    return followed.file.is({st.st_dev, st.st_ino, 0}) && followed.search == Search::none &&
+           followed.file.read_offset() == static_cast<std::uint64_t>(st.st_size) && changed_ &&
+           changed_->tv_sec == st.st_ctim.tv_sec && changed_->tv_nsec == st.st_ctim.tv_nsec;
+}
+
 // Says what is the matter with the name now.
 void FileTail::look_at_state(const LogDirectory& directory)
 {
+    struct ::stat st = {};
+    if (::stat(path_.c_str(), &st) == 0) note_times(st);
     const auto named = stat_of(path_);
     is_absent_ = !named;
     status_.present = named && !files_.empty() && files_.back().file.is(*named);

@@ -2,9 +2,13 @@
 
 #include "io/source/rotation.h"
 
+#include <dirent.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <array>
+#include <cerrno>
 #include <filesystem>
 #include <system_error>
 #include <tuple>
@@ -37,8 +41,24 @@ LogDirectory::LogDirectory(const std::string& path)
     name_ = target.filename().string();
 }
 
+// The log's name is still that file's, so nothing was rotated away after it: of a directory with
+// thousands of logs no listing is needed.
+std::optional<Trail> LogDirectory::find_named(const FilePosition& position) const
+{
+    if (position.fingerprint_length == 0 || is_compressed(name_)) return std::nullopt;
+    auto [file, refusal, problem] = LogFile::open(path_ + "/" + name_);
+    if (!file || !file->is({position.device, position.inode, 0})) return std::nullopt;
+    if (!file->begins_like(position) || !file->resume_at(position)) return std::nullopt;
+    Trail trail;
+    trail.named = file->stat();
+    trail.name = name_;
+    trail.file = std::move(*file);
+    return trail;
+}
+
 Result<Trail> LogDirectory::trail_of(const FilePosition& position) const
 {
+    if (auto trail = find_named(position)) return std::move(*trail);
     Error busy{"files are being renamed in " + path_};
     for (int attempt = 0; attempt < kAttempts; ++attempt) {
         const auto before = list();
@@ -57,10 +77,13 @@ Result<Trail> LogDirectory::trail_of(const FilePosition& position) const
 // The kernel tells of a change while it still holds the directory's lock against all listings.
 Status LogDirectory::sync() const
 {
-    std::error_code ec;
-    const fs::directory_iterator first(path_, ec);
-    if (ec) return Error{"cannot list " + path_ + ": " + ec.message()};
-    return Done{};
+    const Descriptor directory(::open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    // Room for one entry: it need not be read on, and directories may be large.
+    alignas(dirent64) std::array<char, sizeof(dirent64)> entry;  // NOLINT: not zeroed
+    const bool is_listed =
+        directory.is_open() && ::getdents64(directory.get(), entry.data(), entry.size()) >= 0;
+    if (is_listed) return Done{};
+    return Error{"cannot list " + path_ + ": " + std::generic_category().message(errno)};
 }
 
 Result<LogDirectory::Entries> LogDirectory::list() const

@@ -68,6 +68,7 @@ private:
     // with its name.
     enum class Kin : std::uint8_t { own, stranger };
 
+    std::optional<Trail> find_named(const FilePosition& position) const;
     Result<Entries> list() const;
     Maybe<LogFile> open(const Entry& entry, Trail& trail) const;
     Maybe<Found> find(const Entries& entries, const FilePosition& position, Trail& trail) const;

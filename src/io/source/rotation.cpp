@@ -14,6 +14,7 @@ constexpr std::array<std::string_view, 7> kSetAside{".old", ".bak",  ".save", ".
                                                     "~",    ".prev", ".tmp"};
 // Longer numbers are dates: 20261101 or seconds since 1970.
 constexpr std::size_t kMaxCountDigits = 5;
+constexpr std::size_t kDateDigits = 6;  // of a year and a month
 
 bool is_digit(char c)
 {
@@ -59,16 +60,6 @@ std::optional<Turn> turn_of(std::string_view base, std::string_view name)
     return read_turn(plain.substr(base.size()));
 }
 
-// Where the suffix of a rotated name begins, for any log name in front of it.
-bool ends_with_turn(std::string_view name)
-{
-    for (auto at = name.find_last_of(".-"); at != std::string_view::npos && at > 0;
-         at = name.find_last_of(".-", at - 1)) {
-        if (read_turn(name.substr(at))) return true;
-    }
-    return false;
-}
-
 template <std::size_t N>
 bool ends_with_any(std::string_view name, const std::array<std::string_view, N>& endings)
 {
@@ -90,9 +81,43 @@ std::string_view without_compression(std::string_view name)
     return name;
 }
 
-bool has_rotation_suffix(std::string_view name)
+bool is_set_aside(std::string_view name)
 {
-    return is_compressed(name) || ends_with_any(name, kSetAside) || ends_with_turn(name);
+    return is_compressed(name) || ends_with_any(name, kSetAside);
+}
+
+std::vector<RotationBase> rotation_bases(std::string_view name)
+{
+    // A file may have been rotated more than once, by both habits: a base may have bases.
+    std::vector<RotationBase> bases{{name, false}};
+    for (std::size_t index = 0; index < bases.size(); ++index) {
+        const auto [end, is_dated] = bases[index];
+        for (auto at = end.find_last_of(".-"); at != std::string_view::npos && at > 0;
+             at = end.find_last_of(".-", at - 1)) {
+            const auto base = name.substr(0, at);
+            const auto turn = read_turn(end.substr(at));
+            const bool is_known = std::ranges::any_of(
+                bases, [&](const auto& one) { return one.name.size() == base.size(); });
+            if (turn && !is_known) bases.push_back({base, is_dated || turn->is_date});
+        }
+    }
+    bases.erase(bases.begin());
+    return bases;
+}
+
+bool has_date(std::string_view path)
+{
+    const auto name = path.substr(path.rfind('/') + 1);
+    std::size_t digits = 0;
+    for (const char c : name) {
+        if (is_digit(c)) {
+            ++digits;
+        } else if (c != '-' && c != '_') {
+            digits = 0;
+        }
+        if (digits >= kDateDigits) return true;
+    }
+    return false;
 }
 
 bool has_turn(std::string_view base, std::string_view name)

@@ -10,12 +10,24 @@
 
 namespace mailban::io {
 
-// Whether a name looks like what rotation leaves behind: ".1", "-20261101", ".old", ".gz", "~" and
-// their like at its end. A glob must not follow these; the log they came from is read to its end.
-bool has_rotation_suffix(std::string_view name);
+// Whether a name ends like something that was packed or set aside: ".gz", ".old", "~" and their
+// like. Nothing is written to it any more.
+bool is_set_aside(std::string_view name);
+
+// What may have been the log of which counting or dating made `name`: "mainlog" of "mainlog.1" and
+// of "mainlog-20261101.1", of this also "mainlog-20261101". Only if there is such a log is it a
+// rotated file: it may also be the log of the host 192.0.2.10, or of that day.
+struct RotationBase {
+    std::string_view name{};
+    bool is_dated = false;  // by a date
+};
+std::vector<RotationBase> rotation_bases(std::string_view name);
 
 // Whether `name` is what counting or dating makes of the log `base`, packed or not.
 bool has_turn(std::string_view base, std::string_view name);
+
+// Whether the file's name holds a date, "mail-2026-11-28.log" or "mainlog-20261128".
+bool has_date(std::string_view path);
 
 // Whether it is a compressed file by its name.
 bool is_compressed(std::string_view name);

@@ -130,25 +130,40 @@ void Watcher::tell(const inotify_event& event, const char* name)
 {
     const auto found = watches_.find(event.wd);
     if (found == watches_.end()) return;
-    const auto heard = event.mask == IN_MODIFY ? Heard::content : Heard::names;
-    const auto change = to_change(event.mask, event.cookie, name);
-    const bool is_over = (event.mask & IN_IGNORED) != 0;
-    for (const auto& [bell, entry, history] : found->second) {
-        if (entry.empty() || event.len == 0 || entry == name) bell->ring(heard);
-        if (history != nullptr && change) history->apply(*change);
-        if (history != nullptr && is_over) history->lose();
+    for (const auto& [bell, listeners] : found->second) {
+        for (const auto& listener : listeners)
+            tell(listener, event, name);
     }
     // The kernel has dropped the watch: the watched thing is gone.
-    if (is_over) watches_.erase(found);
+    if ((event.mask & IN_IGNORED) != 0) watches_.erase(found);
+}
+
+void Watcher::tell(const Listener& listener, const inotify_event& event, const char* name)
+{
+    const auto& [bell, entry, history, growth] = listener;
+    if (event.mask == IN_MODIFY && event.len > 0) return tell_growth(listener, name);
+    const auto heard = event.mask == IN_MODIFY ? Heard::content : Heard::names;
+    if (entry.empty() || event.len == 0 || entry == name) bell->ring(heard);
+    if (history == nullptr) return;
+    if (const auto change = to_change(event.mask, event.cookie, name)) history->apply(*change);
+    if ((event.mask & IN_IGNORED) != 0) history->lose();
+}
+
+void Watcher::tell_growth(const Listener& listener, const char* name)
+{
+    if (listener.growth == nullptr || !listener.growth->awaited.contains(name)) return;
+    listener.growth->grown.insert(name);
+    listener.bell->ring(Heard::content);
 }
 
 void Watcher::ring_all()
 {
     for (Bell* bell : bells_)
         bell->ring();
-    for (const auto& [watch, listeners] : watches_) {
-        for (const auto& listener : listeners) {
-            if (listener.history != nullptr) listener.history->lose();
+    for (const auto& [watch, all] : watches_) {
+        for (const auto& [bell, listeners] : all) {
+            for (const auto& listener : listeners)
+                if (listener.history != nullptr) listener.history->lose();
         }
     }
 }
@@ -167,18 +182,16 @@ int Watcher::add(const std::string& path, std::uint32_t mask, Listener listener)
         if (errno == ENOSPC) failure_ = watch_problem(errno);
         return -1;
     }
-    auto& listeners = watches_[watch];
-    for (auto& other : listeners) {
-        if (other.bell == listener.bell && listener.history != nullptr) other.history = nullptr;
-    }
-    const auto same = [&](const Listener& other) {
-        return other.bell == listener.bell && other.name == listener.name;
-    };
+    auto& listeners = watches_[watch][listener.bell];
+    for (auto& other : listeners)
+        if (listener.history != nullptr) other.history = nullptr;
+    const auto same = [&](const Listener& other) { return other.name == listener.name; };
     const auto found = std::ranges::find_if(listeners, same);
     if (found == listeners.end()) {
         listeners.push_back(std::move(listener));
-    } else if (listener.history != nullptr) {
-        found->history = listener.history;
+    } else {
+        if (listener.history != nullptr) found->history = listener.history;
+        found->growth = listener.growth;
     }
     return watch;
 }
@@ -187,7 +200,7 @@ void Watcher::remove(int watch, const Bell* bell)
 {
     const auto found = watches_.find(watch);
     if (found == watches_.end()) return;
-    std::erase_if(found->second, [&](const Listener& listener) { return listener.bell == bell; });
+    found->second.erase(bell);
     if (!found->second.empty()) return;
     ::inotify_rm_watch(inotify_.native_handle(), watch);
     watches_.erase(found);
@@ -222,7 +235,8 @@ void Watcher::Bell::watch(const std::vector<Directory>& directories, const std::
         note(watch_directory(directory));
     // Through the descriptor it is the very file that is being read, whatever its name is by now.
     for (const int fd : files) {
-        note(watcher_.add("/proc/self/fd/" + std::to_string(fd), kFileMask, {this, {}, nullptr}));
+        note(watcher_.add("/proc/self/fd/" + std::to_string(fd), kFileMask,
+                          {this, {}, nullptr, nullptr}));
     }
     for (const int watch : watches_) {
         if (std::ranges::find(now, watch) == now.end()) watcher_.remove(watch, this);
@@ -232,8 +246,9 @@ void Watcher::Bell::watch(const std::vector<Directory>& directories, const std::
 
 int Watcher::Bell::watch_directory(const Directory& directory)
 {
-    const auto& [path, entry, history] = directory;
-    const int watch = watcher_.add(path, kDirectoryMask, {this, entry, history});
+    const auto& [path, entry, history, growth] = directory;
+    const auto mask = kDirectoryMask | (growth != nullptr ? std::uint32_t{IN_MODIFY} : 0U);
+    const int watch = watcher_.add(path, mask, {this, entry, history, growth});
     if (history == nullptr) return watch;
     if (watch < 0) {
         const int cause = errno;
@@ -252,7 +267,7 @@ asio::awaitable<Watcher::Heard> Watcher::Bell::wait(std::chrono::milliseconds li
         timer_.expires_after(is_complete_ ? limit : std::min(limit, longest));
         co_await timer_.async_wait(kNoThrow);
     }
-    const Heard heard = is_complete_ ? rung_.value_or(Heard::names) : Heard::names;
+    const Heard heard = is_complete_ ? rung_.value_or(Heard::nothing) : Heard::names;
     rung_.reset();
     co_return heard;
 }

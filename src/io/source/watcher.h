@@ -10,21 +10,32 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 struct inotify_event;
 
 namespace mailban::io {
 
+// Entries of one directory that are not open, and those of them that have grown since: one watch
+// for thousands of files.
+struct GrownEntries {
+    std::set<std::string, std::less<>> awaited{};
+    std::set<std::string, std::less<>> grown{};
+};
+
 class Watcher {
 public:
     enum class Means : std::uint8_t { inotify, polling };
-    // What may have changed: only what is in the watched files, or also which files there are.
-    enum class Heard : std::uint8_t { content, names };
+    // What may have changed: nothing that was told, only what is in the watched files, or also
+    // which files there are.
+    enum class Heard : std::uint8_t { nothing, content, names };
     class Bell;
 
     // Listens as long as it lives. Where inotify cannot be had it polls and says so in problem().
@@ -43,8 +54,10 @@ private:
         Bell* bell = nullptr;
         std::string name{};  // rings for this entry of the directory only; empty: for any
         NameHistory* history = nullptr;  // is told of every entry
+        GrownEntries* growth = nullptr;
     };
-    using Listeners = std::vector<Listener>;
+    // By bell, for a directory may have thousands of them.
+    using Listeners = std::unordered_map<const Bell*, std::vector<Listener>>;
 
     // What a pending handler knows of its watcher, which may be gone when it is called.
     struct Link;
@@ -53,6 +66,8 @@ private:
     std::size_t read_events();
     void take_events(const char* buffer, std::size_t size);
     void tell(const inotify_event& event, const char* name);
+    static void tell(const Listener& listener, const inotify_event& event, const char* name);
+    static void tell_growth(const Listener& listener, const char* name);
     void catch_up();
     void ring_all();
     // The kernel's number of the watch, or -1 with errno.
@@ -81,6 +96,8 @@ public:
         // Is told of every change of a name in the directory; lost whenever something may have
         // been missed, deaf while nothing is heard. Has to live as long as the bell.
         NameHistory* history = nullptr;
+        // Rings for the growth of these entries, too. Has to live as long as the bell.
+        GrownEntries* growth = nullptr;
         bool operator==(const Directory&) const = default;
     };
 
@@ -89,7 +106,7 @@ public:
     void watch(const std::vector<Directory>& directories, const std::vector<int>& files);
 
     // Resumes when it was rung since the last wait ended, or after `limit`; after a second at
-    // most if something could not be watched. Says Heard::names if it was not rung, too.
+    // most if something could not be watched, and then says Heard::names in any case.
     asio::awaitable<Heard> wait(std::chrono::milliseconds limit);
     void ring(Heard heard = Heard::names);
     // Everything that the kernel has told so far is heard now, and not later.

@@ -119,6 +119,14 @@ inline constexpr std::array kMigrations{
     CREATE INDEX offenders_by_last_ban ON offenders (last_ban);
     CREATE INDEX logins_by_ip ON logins (ip, last);
     )",
+    // What a log's live lines have shown of its clock or time zone: kind, and seconds.
+    R"(
+    CREATE TABLE log_clocks (
+        source TEXT PRIMARY KEY,
+        kind INTEGER NOT NULL,
+        offset INTEGER NOT NULL
+    ) WITHOUT ROWID;
+    )",
 };
 
 }  // namespace mailban::io

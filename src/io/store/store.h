@@ -10,6 +10,7 @@
 #include "mailban/detect/trust.h"
 #include "mailban/parse/event.h"
 #include "mailban/result.h"
+#include "mailban/time/log_zone.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -78,6 +79,9 @@ public:
     // At most the newest `limit`, the oldest first.
     Result<std::vector<KnownLogin>> logins_since(Timestamp since, std::size_t limit);
     Result<std::map<std::string, SourcePosition>> positions();
+    // What a log's lines have shown of its clock; nullopt: nothing any more (store_lists.cpp).
+    Status put_clock(const std::string& source, const std::optional<LearnedClock>& learned);
+    Result<std::map<std::string, LearnedClock>> clocks();
     // Events at or after `since`, in the order in which they were written, at most `limit` at a
     // time: the first page begins at `from` 0, the next one where the page before says.
     struct EventsPage {

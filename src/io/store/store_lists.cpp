@@ -1,4 +1,4 @@
-// The store's lists of who is trusted: few entries, rarely written.
+// The store's lists of who is trusted, and of logs' clocks: few entries, rarely written.
 #include "io/store/statement.h"
 #include "io/store/store.h"
 
@@ -98,6 +98,35 @@ Result<std::vector<KnownLogin>> Store::logins_of(const IpAddress& client, std::s
     });
     if (reading == Reading::refused) return refused_row();
     if (reading == Reading::failed) return last_failure();
+    return all;
+}
+
+Status Store::put_clock(const std::string& source, const std::optional<LearnedClock>& learned)
+{
+    Statement clear(handle(), "DELETE FROM log_clocks WHERE source = ?");
+    if (!run(clear.bind(source))) return last_failure();
+    if (!learned) return Done{};
+    Statement put(handle(), "INSERT INTO log_clocks VALUES (?,?,?)");
+    if (!run(put.bind(source, static_cast<int>(learned->kind), learned->offset.count())))
+        return last_failure();
+    return Done{};
+}
+
+Result<std::map<std::string, LearnedClock>> Store::clocks()
+{
+    std::map<std::string, LearnedClock> all;
+    Statement query(handle(), "SELECT source, kind, offset FROM log_clocks");
+    const auto reading = each_row(query.bind(), [&all](const Statement& row) {
+        const std::chrono::seconds offset(row.integer(2));
+        if (row.integer(1) < 0 || row.integer(1) > 1 ||
+            std::chrono::abs(offset) > std::chrono::days(2))
+            return false;
+        all.emplace(row.text(0),
+                    LearnedClock{static_cast<LearnedClock::Kind>(row.integer(1)), offset});
+        return true;
+    });
+    if (reading == Reading::failed) return last_failure();
+    if (reading == Reading::refused) return refused_row();
     return all;
 }
 

@@ -2,28 +2,63 @@
 
 #include <gmock/gmock.h>
 
+#include <string>
+#include <string_view>
+#include <vector>
+
 namespace mailban::io {
 namespace {
 
+using testing::Contains;
 using testing::ElementsAre;
 using testing::IsEmpty;
+using testing::UnorderedElementsAre;
 
-TEST(RotationNames, AreKnownByTheirEnd)
+std::vector<std::string> bases_of(std::string_view name)
 {
-    for (const auto* name :
-         {"mainlog.1", "mainlog.365", "mainlog.01", "mainlog-20261101", "mail.log.1",
-          "mainlog.20261101", "mainlog-2026-11-01", "mainlog-20261101-1793491200", "mainlog.1.gz",
-          "mainlog.zst", "mainlog.old", "mainlog~", "mail.log.bak"}) {
-        EXPECT_TRUE(has_rotation_suffix(name)) << name;
-    }
+    std::vector<std::string> bases;
+    for (const auto& base : rotation_bases(name))
+        bases.push_back(std::string(base.name) + (base.is_dated ? " dated" : ""));
+    return bases;
+}
+
+TEST(RotationNames, TellWhichLogTheyMayComeFrom)
+{
+    EXPECT_THAT(bases_of("mainlog.1"), ElementsAre("mainlog"));
+    EXPECT_THAT(bases_of("mainlog.01"), ElementsAre("mainlog"));
+    for (const auto* name : {"mainlog-20261101", "mainlog.20261101", "mainlog-2026-11-01",
+                             "mainlog-202611", "mainlog-20261101-1793491200"})
+        EXPECT_THAT(bases_of(name), Contains("mainlog dated")) << name;
+    EXPECT_THAT(bases_of("mainlog-20261101.1"),
+                UnorderedElementsAre("mainlog-20261101", "mainlog dated"));
+    EXPECT_THAT(bases_of("192.0.2.10"), ElementsAre("192.0.2", "192.0", "192"));
+    EXPECT_THAT(bases_of("mx.2"), ElementsAre("mx"));
 }
 
 TEST(RotationNames, AreNotSeenInNamesOfLogs)
 {
-    for (const auto* name : {"mainlog", "mail.log", "exim4", "mx-1", "mail.err", "log.d",
-                             "mx1.example", "host-10", "postfix-2", "1", "a.b-c", ""}) {
-        EXPECT_FALSE(has_rotation_suffix(name)) << name;
+    for (const auto* name :
+         {"mainlog", "mail.log", "exim4", "mx-1", "mail.err", "log.d", "mx1.example", "host-10",
+          "postfix-2", "1", "a.b-c", "", "mail-20261101.log"}) {
+        EXPECT_THAT(bases_of(name), IsEmpty()) << name;
+        EXPECT_FALSE(is_set_aside(name)) << name;
     }
+}
+
+TEST(RotationNames, AreSoonReadHoweverLongTheyAre)
+{
+    std::string name = "m";
+    while (name.size() < 250)
+        name += ".1";
+    EXPECT_EQ(bases_of(name).size(), 125U);
+}
+
+TEST(RotationNames, ShowWhatWasPackedOrSetAside)
+{
+    for (const auto* name :
+         {"mainlog.1.gz", "mainlog.zst", "mainlog.old", "mainlog~", "mail.log.bak"})
+        EXPECT_TRUE(is_set_aside(name)) << name;
+    EXPECT_FALSE(is_set_aside("mainlog.1"));
 }
 
 TEST(NewerRotated, CountsDownToTheNewest)

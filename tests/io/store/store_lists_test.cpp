@@ -1,4 +1,4 @@
-// Who is trusted, kept over restarts.
+// Who is trusted, and what logs have shown of their clocks, kept over restarts.
 #include "io/store/store.h"
 #include "io/support/temp_directory.h"
 
@@ -78,6 +78,20 @@ TEST_F(AStoredList, TellsTheLoginsOfOneClientTheLatestFirst)
         ASSERT_TRUE(store_->put_login(login));
     EXPECT_THAT(*store_->logins_of(client, 10), ElementsAre(recent, old));
     EXPECT_THAT(*store_->logins_of(client, 1), ElementsAre(recent));
+}
+
+TEST_F(AStoredList, KnowsWhatEachLogHasShownOfItsClock)
+{
+    const LearnedClock zone{LearnedClock::Kind::zone, -3h};
+    const LearnedClock clock{LearnedClock::Kind::clock, 1h};
+    ASSERT_TRUE(store_->put_clock("a", zone));
+    ASSERT_TRUE(store_->put_clock("b", zone));
+    ASSERT_TRUE(store_->put_clock("b", clock));
+    reopen();
+    EXPECT_THAT(*store_->clocks(), ElementsAre(Pair("a", zone), Pair("b", clock)));
+    ASSERT_TRUE(store_->put_clock("a", std::nullopt));
+    reopen();
+    EXPECT_THAT(*store_->clocks(), ElementsAre(Pair("b", clock)));
 }
 
 }  // namespace
