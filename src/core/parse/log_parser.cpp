@@ -22,10 +22,11 @@ void multiply_attempts(Event& event, std::uint32_t times)
 }  // namespace
 
 LogParser::LogParser(MailServers servers, Zone zone, const std::vector<PatternSpec>& patterns,
-                     Assurances assured, std::uint64_t hash_seed)
+                     const Assurances& assured, std::uint64_t hash_seed)
     : servers_(servers), zone_(std::move(zone))
 {
     std::get<EximParser>(parsers_) = EximParser(hash_seed);
+    std::get<ZimbraParser>(parsers_) = ZimbraParser(assured);
     std::get<RoundcubeParser>(parsers_) = RoundcubeParser(assured);
     // Else it reads them all the same, to say that they are not believed.
     if (servers.contains(MailServer::sogo)) std::get<SogoParser>(parsers_) = SogoParser(assured);
