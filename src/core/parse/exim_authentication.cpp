@@ -84,7 +84,10 @@ bool take_opening(std::string_view& text) noexcept
     const auto* const end = std::find_if_not(head.begin(), head.end(), is_name_character);
     if (end == head.begin()) return false;
     auto rest = text.substr(static_cast<std::size_t>(end - head.begin()));
-    if (!take(rest, " authenticator failed for ")) return false;
+    if (!take(rest, " ")) return false;
+    // Some authenticators' public names end with one.
+    take(rest, "\t");
+    if (!take(rest, "authenticator failed for ")) return false;
     text = rest;
     return true;
 }
