@@ -61,6 +61,8 @@ const std::vector<Field>& fields()
              return event.enhanced ? event.enhanced->to_string() : std::string("-");
          }},
         {"port", &Expectation::port, [](const Event& event) { return text_of(event.client_port); }},
+        {"local", &Expectation::local,
+         [](const Event& event) { return text_of(event.local_port); }},
         {"pid", &Expectation::pid, [](const Event& event) { return text_of(event.pid); }},
         {"service", &Expectation::service,
          [](const Event& event) { return std::string(to_string(event.service)); }},
@@ -114,8 +116,12 @@ std::optional<Expectation> read_expectation(const std::string& text)
 Assurances assured_by(const std::string& title)
 {
     const auto has = [&](const char* word) { return title.find(word) != std::string::npos; };
-    return {.trusted_front_end = has("[trusted_front_end]"),
-            .escaped_line_feeds = has("[escaped_line_feeds]")};
+    Assurances assured{.trusted_front_end = has("[trusted_front_end]"),
+                       .escaped_line_feeds = has("[escaped_line_feeds]")};
+    if (has("[proxies]"))
+        assured.proxies.prefixes = {*Prefix::parse("198.51.100.200"), *Prefix::parse("10.0.0.0/8")};
+    if (has("[no proxies]")) assured.proxies.private_by_nature = false;
+    return assured;
 }
 
 }  // namespace

@@ -17,6 +17,7 @@ struct Expectation {
     std::optional<std::string> reply{};
     std::optional<std::string> enhanced{};
     std::optional<std::string> port{};
+    std::optional<std::string> local{};
     std::optional<std::string> pid{};
     std::optional<std::string> service{};
     std::optional<std::string> teller{};

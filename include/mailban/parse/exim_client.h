@@ -45,6 +45,8 @@ enum class EximFormats : std::uint8_t {
 struct EximEndpoint {
     IpAddress ip{};
     std::optional<std::uint16_t> port{};
+    // Of ours, behind "I=": not eaten with the address.
+    std::optional<std::uint16_t> local_port{};
 };
 std::optional<EximEndpoint> take_exim_endpoint(std::string_view& text);
 

@@ -11,9 +11,10 @@
 //     HORDE [imp] FAILED LOGIN for bob (192.0.2.7) (forwarded for [8.8.8.8]) to {imap://…/} [pid …]
 //     HORDE [horde] Login success for bob to horde (192.0.2.7) [pid 683 on line 158 of "…"]
 //
-// The address in brackets or parentheses is the web server's peer; whom it was forwarded for is the
-// client's text, as is the account. Both are raw, one on either side: each `(address)` and
-// `[address]` behind which the line can go on is a reading, and where two differ, none counts.
+// The address in brackets or parentheses is the web server's peer. Whom it was forwarded for is the
+// client's text, unless that peer is a proxy (forwarded_for.h): then its end is the proxy's. Like
+// the account on the other side it is raw: each `(address)` and `[address]` behind which the line
+// can go on is a reading, and where two differ, none counts.
 //
 // A line feed in an account begins a line of the client's own making, in which nothing differs from
 // a true one: its end is Horde's own, and what a log's line ends with, the process and the program,
@@ -25,13 +26,15 @@
 #include "mailban/parse/log_message.h"
 #include "mailban/parse/parse_result.h"
 
+#include <utility>
+
 namespace mailban {
 
 class HordeParser {
 public:
     static constexpr MailServer kServer = MailServer::horde;
 
-    explicit HordeParser(Assurances assured = {}) : assured_(assured) {}
+    explicit HordeParser(Assurances assured = {}) : assured_(std::move(assured)) {}
 
     static bool may_matter(const LineHeader& header) noexcept;
     ParseResult read(const LogMessage& message) const;

@@ -64,8 +64,8 @@ public:
     // once such a log shows itself, only that program's lines are read in it. `hash_seed`: secret,
     // where strangers write the log.
     explicit LogParser(MailServers servers = MailServers::any(), Zone zone = {},
-                       const std::vector<PatternSpec>& patterns = {}, Assurances assured = {},
-                       std::uint64_t hash_seed = 0);
+                       const std::vector<PatternSpec>& patterns = {},
+                       const Assurances& assured = {}, std::uint64_t hash_seed = 0);
     LogParser(LogParser&&) = default;
     LogParser& operator=(LogParser&&) = default;
 

@@ -36,9 +36,14 @@ public:
 
 private:
     std::optional<Event> read_message(const LogMessage& message);
+    std::optional<Event> read_of_session(const LogMessage& message) const;
     bool learn_client(const LogMessage& message);
+    // AUTH that was refused before there was a password (it is not offered, or not without TLS)
+    // has no line of its own: the session's last line alone tells it.
+    std::optional<Event> end_session(const LogMessage& message);
 
     KnownPeers clients_{};
+    KnownPeers told_{};  // of whose session in a process a line has told why it was not let in
 };
 
 }  // namespace mailban

@@ -9,10 +9,14 @@
 //         PLAIN: A0001 NO Authentication failed. in …/rcube_imap.php on line 211 (POST /?_task=…)
 //
 // `192.0.2.7` may be followed by `(X-Real-IP: …,X-Forwarded-For: …)`, since 1.4 behind a blank.
-// What those headers say is whatever the client sent, unless a proxy has replaced it, which the
-// line does not tell: the address is always the web server's peer. (Where that is a proxy, let the
-// web server restore the client's, with mod_remoteip or realip.) The account stands before the
-// address and the headers behind it, both raw: where two addresses can be read, none is.
+// What those headers say is whatever the client sent, unless a proxy has added to it. So the web
+// server's peer is the client, unless it is a proxy (forwarded_for.h): then the end of the headers
+// is the proxy's. The account stands before the address and the headers behind it, both raw: where
+// two clients can be read, none is.
+//
+//     [roundcube] FAILED login for bob from 192.0.2.7
+//
+// is the plugin fail2ban's, without a mark, and believed with `escaped_line_feeds` alone.
 //
 // A line feed in an account ends the line and begins one of the client's own making. But Roundcube
 // strips tags off an account, so that no client can write `<4f3a5c1e>`, the mark of the session. So
@@ -29,6 +33,7 @@
 
 #include <optional>
 #include <string_view>
+#include <utility>
 
 namespace mailban {
 
@@ -36,7 +41,7 @@ class RoundcubeParser {
 public:
     static constexpr MailServer kServer = MailServer::roundcube;
 
-    explicit RoundcubeParser(Assurances assured = {}) : assured_(assured) {}
+    explicit RoundcubeParser(Assurances assured = {}) : assured_(std::move(assured)) {}
 
     static bool may_matter(const LineHeader& header) noexcept;
     ParseResult read(const LogMessage& message);

@@ -12,7 +12,8 @@
 //     sogod [1234]: 192.0.2.7 "PROPFIND /SOGo/dav/bob/ HTTP/1.1" 401 12/0 0.000 - - 0 - 12
 //
 // The address is the header x-webobjects-remote-host. Any client may send it, and no line shows who
-// did, so that without `trusted_front_end` no line is believed.
+// did, so that without `trusted_front_end` no line is believed. It may be a chain of forwarded
+// addresses (forwarded_for.h).
 //
 // The account is raw. A line feed in it ends the line, and what follows may imitate any number of
 // lines. Such text stands between the first line of a process's request and its access line, and no
@@ -37,6 +38,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace mailban {
@@ -52,7 +54,7 @@ public:
     static constexpr Duration kLongestRequest = std::chrono::seconds(10);
     static constexpr Duration kDeafness = std::chrono::seconds(30);
 
-    explicit SogoParser(Assurances assured = {}) : assured_(assured) {}
+    explicit SogoParser(Assurances assured = {}) : assured_(std::move(assured)) {}
 
     static bool may_matter(const LineHeader& header) noexcept;
     ParseResult read(const LogMessage& message);
@@ -70,8 +72,8 @@ private:
         std::optional<Login> login{};
     };
 
-    static std::optional<Login> read_login(std::string_view text);
-    static std::optional<Login> read_page_login(std::string_view text);
+    std::optional<Login> read_login(std::string_view text) const;
+    std::optional<Login> read_page_login(std::string_view text) const;
     ParseResult read_line(std::uint32_t pid, std::string_view text, Timestamp at);
     std::optional<Event> end_request(std::uint32_t pid, std::string_view text);
     void go_on(std::uint32_t pid, std::string_view text, Timestamp at);

@@ -1,6 +1,7 @@
 // Stalwart: its text log (a file or standard output), also through syslog or the journal.
 //
-// Not run; read in stalwart 0.8 to 0.15: crates/trc/src/serializers/text.rs and the event names.
+// Not run; read in stalwart 0.8 to 0.16: crates/trc/src/serializers/text.rs, the event names, and
+// crates/common/src/auth/authentication.rs.
 //
 //     2026-05-05T12:00:00Z INFO Authentication failed (auth.failed) listenerId = "imaps",
 //         localPort = 993, remoteIp = 192.0.2.7, remotePort = 4711, accountName = "bob"
@@ -11,6 +12,9 @@
 // escaped. So a line is read from its front as long as its fields are the server's own, and if
 // those do not name the client, from its end: the last field may be `remoteIp = 192.0.2.7` where no
 // text of a client can end the line, since that would end with a quote.
+//
+// Since 0.16 the server's own accountId, spanId and reason follow an account. An account with a
+// quote in it is left out: no real one has any, and where it ends is not certain.
 //
 // `auth.failed` is logged at level debug, below the default. Without it, too-many-attempts alone
 // tells of wrong passwords: over IMAP and POP3 in place of the last auth.failed of a connection,

@@ -61,7 +61,8 @@ constexpr std::array kAdvice{
     Advice{MailServer::zimbra, Concern::forgeable,
            "Follow Zimbra's audit.log instead: there, it escapes what clients send."},
     Advice{MailServer::zimbra, Concern::ambiguous,
-           "The address of a client is the word of a peer that mailban does not know as a proxy."},
+           "The address of a client is the word of a peer that mailban does not know as a proxy; "
+           "if it is one of yours, name it in 'proxies'."},
     Advice{MailServer::stalwart, Concern::unlogged_failures,
            "Set 'tracing.level.auth.failed = \"info\"' in Stalwart's configuration, or the log's "
            "level to debug."},

@@ -76,6 +76,7 @@ ParseResult read_kind_of_message(const EximClientText& client)
 {
     if (begins_as_exim_authentication(client.text)) return read_exim_authentication(client);
     if (begins_as_arrival(client.text)) return read_exim_arrival(client);
+    if (begins_as_exim_refused_auth(client.text)) return read_exim_refused_auth(client);
     switch (client.text.front()) {
     case ' ':
     case 'H': return read_exim_refusal(client);
@@ -118,6 +119,7 @@ bool EximParser::may_matter(const LineHeader& header) noexcept
     if (line.extent == EximExtent::later_piece) return true;
     const auto begins = [&](std::string_view text) { return line.message.starts_with(text); };
     return begins_as_exim_authentication(line.message) || begins_as_arrival(line.message) ||
+           begins_as_exim_refused_auth(line.message) ||
            std::any_of(kBeginnings.begin(), kBeginnings.end(), begins);
 }
 

@@ -84,7 +84,10 @@ std::string_view take_opening(std::string_view& text) noexcept
     const auto* const end = std::find_if_not(head.begin(), head.end(), is_name_character);
     const auto name = head.substr(0, static_cast<std::size_t>(end - head.begin()));
     auto rest = text.substr(name.size());
-    if (name.empty() || !take(rest, " authenticator failed for ")) return {};
+    if (name.empty() || !take(rest, " ")) return {};
+    // Some authenticators' public names end with one.
+    take(rest, "	");
+    if (!take(rest, "authenticator failed for ")) return {};
     text = rest;
     return name;
 }

@@ -28,13 +28,13 @@ std::optional<std::uint16_t> take_port(std::string_view& text) noexcept
     return port;
 }
 
-// " I=[192.0.2.1]:25"
-void skip_interface(std::string_view& text) noexcept
+// " I=[192.0.2.1]:25": the port of ours.
+std::optional<std::uint16_t> take_interface(std::string_view& text) noexcept
 {
-    if (!take(text, " I=[")) return;
+    if (!take(text, " I=[")) return std::nullopt;
     take_until(text, ']');
     take(text, "]");
-    take_port(text);
+    return take_port(text);
 }
 
 void skip_connection_id(std::string_view& text) noexcept
@@ -57,6 +57,7 @@ public:
         }
         if (client.ip != client_.ip || said.kind != said_.kind) contradicted_ = true;
         if (client.port != client_.port) client_.port.reset();
+        if (client.local_port != client_.local_port) client_.local_port.reset();
         if (said.account != said_.account) said_.account.reset();
         if (said.reply != said_.reply) said_.reply.reset();
     }
@@ -82,6 +83,7 @@ public:
         if (said_.account) event.account.emplace(*said_.account);
         event.reply = said_.reply;
         event.client_port = client_.port;
+        event.local_port = client_.local_port;
         return event;
     }
 
@@ -122,10 +124,10 @@ public:
     // `text` begins with "[ip]".
     void read_from_address(std::string_view text)
     {
-        const auto endpoint = take_exim_endpoint(text);
+        auto endpoint = take_exim_endpoint(text);
         if (!endpoint || !is_possible(*endpoint)) return;
         is_seen_ = true;
-        skip_interface(text);
+        endpoint->local_port = take_interface(text);
         const bool understood = read_behind_address(*endpoint, text);
         const bool may_be_other = formats_ == EximFormats::many || match_ == EximMatch::lenient;
         if (!understood && may_be_other) agreement_.add(*endpoint, {});
@@ -223,12 +225,12 @@ std::optional<EximEndpoint> take_exim_endpoint(std::string_view& text)
     const auto ip = IpAddress::parse(take_until(rest, ']'));
     if (!ip || !take(rest, "]")) return std::nullopt;
     text = rest;
-    return EximEndpoint{*ip, take_port(text)};
+    return EximEndpoint{.ip = *ip, .port = take_port(text)};
 }
 
 void skip_exim_details(std::string_view& text) noexcept
 {
-    skip_interface(text);
+    take_interface(text);
     skip_connection_id(text);
 }
 

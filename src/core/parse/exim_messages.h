@@ -22,6 +22,11 @@ ParseResult read_exim_refusal(EximClientText client);
 // before the greeting, HELO names that are none
 ParseResult read_exim_abuse(EximClientText client);
 
+// `SMTP protocol error in "AUTH LOGIN" H=… AUTH command used when not advertised`, and a mechanism
+// that is not there: AUTH was refused before there was a password.
+bool begins_as_exim_refused_auth(std::string_view message) noexcept;
+ParseResult read_exim_refused_auth(EximClientText client);
+
 // What Exim prints of a TLS session: ` X=… CV=no DN="…" SNI=…`. The last two are the peer's text.
 struct EximTls {
     bool peer_text = false;

@@ -69,42 +69,75 @@ std::string_view without_application(std::string_view account) noexcept
     return account.substr(0, account.rfind(" to "));
 }
 
-void read_parenthesis(std::string_view text, std::size_t at, Readings& readings)
-{
-    auto rest = text.substr(at + 2);
-    const auto ip = IpAddress::parse(take_until(rest, ')'));
-    if (!ip || !take(rest, ")")) return;
-    const auto form = form_of(rest);
-    if (!form) return;
-    auto account = text.substr(0, at);
-    if (form == Form::base) account = without_application(account);
-    readings.add(*ip, account);
-}
+// All ways to read a line.
+class HordeReader {
+public:
+    explicit HordeReader(const Proxies& proxies) : proxies_(proxies) {}
 
-void read_bracket(std::string_view text, std::size_t at, Readings& readings)
-{
-    auto rest = text.substr(at + 2);
-    const auto ip = IpAddress::parse(take_until(rest, ']'));
-    if (ip && take(rest, "]") && is_bracket_tail(rest)) readings.add(*ip, text.substr(0, at));
-}
+    void read_parenthesis(std::string_view text, std::size_t at)
+    {
+        auto rest = text.substr(at + 2);
+        const auto ip = IpAddress::parse(take_until(rest, ')'));
+        if (!ip || !take(rest, ")")) return;
+        const auto form = form_of(rest);
+        if (!form) return;
+        auto account = text.substr(0, at);
+        if (form == Form::base) account = without_application(account);
+        add(*ip, rest, form == Form::base ? "])" : "]) to {", account);
+    }
 
-ParseResult read_login(std::string_view text, EventKind kind)
+    void read_bracket(std::string_view text, std::size_t at)
+    {
+        auto rest = text.substr(at + 2);
+        const auto ip = IpAddress::parse(take_until(rest, ']'));
+        if (!ip || !take(rest, "]") || !is_bracket_tail(rest)) return;
+        add(*ip, rest, "]) to ", text.substr(0, at));
+    }
+
+    // No further reading can make the line clear.
+    bool is_hopeless() const noexcept { return is_unclear_ || readings_.is_hopeless(); }
+    const Readings& readings() const noexcept { return readings_; }
+
+private:
+    // A peer that is a proxy speaks for the end of what it has forwarded; each place where that can
+    // end is a way to read it.
+    void add(const IpAddress& peer, std::string_view tail, std::string_view end,
+             std::string_view account)
+    {
+        take(tail, " ");
+        if (!proxies_.may_forward(peer) || !take(tail, "(forwarded for ["))
+            return readings_.add(peer, account);
+        const auto first = end == "])" ? tail.rfind(end) : tail.find(end);
+        for (auto at = first; at != std::string_view::npos && !is_hopeless();
+             at = tail.find(end, at + 1)) {
+            const auto client = client_of_chain(tail.substr(0, at), peer, proxies_);
+            if (client) readings_.add(*client, account);
+            is_unclear_ = !client;
+        }
+    }
+
+    const Proxies& proxies_;
+    Readings readings_{};
+    bool is_unclear_ = false;
+};
+
+ParseResult read_login(std::string_view text, EventKind kind, const Proxies& proxies)
 {
-    Readings readings;
+    HordeReader reader(proxies);
     const auto whole = without_trailer(text);
-    for (auto at = text.find(' '); at != std::string_view::npos && !readings.is_hopeless();
+    for (auto at = text.find(' '); at != std::string_view::npos && !reader.is_hopeless();
          at = text.find(' ', at + 1)) {
         const auto opening = text.substr(at + 1, 1);
-        if (opening == "[") read_bracket(text, at, readings);
-        if (opening == "(" && at < whole.size()) read_parenthesis(whole, at, readings);
+        if (opening == "[") reader.read_bracket(text, at);
+        if (opening == "(" && at < whole.size()) reader.read_parenthesis(whole, at);
     }
-    const auto ip = readings.ip();
-    if (!ip && readings.is_hopeless()) return Concern::ambiguous;
+    if (reader.is_hopeless()) return Concern::ambiguous;
+    const auto ip = reader.readings().ip();
     if (!ip) return {};
     Event event;
     event.kind = kind;
     event.ip = *ip;
-    event.account = readings.account();
+    event.account = reader.readings().account();
     return std::optional<Event>(std::move(event));
 }
 
@@ -123,8 +156,9 @@ ParseResult HordeParser::read(const LogMessage& message) const
     if (!assured_.escaped_line_feeds) return Concern::forgeable;
     if (text.size() > kLongestWhole) return Concern::ambiguous;
     skip_application(text);
-    if (take(text, kFailed)) return read_login(text, EventKind::auth_failure);
-    if (take(text, kSuccess)) return read_login(text, EventKind::auth_success);
+    const auto& proxies = assured_.proxies;
+    if (take(text, kFailed)) return read_login(text, EventKind::auth_failure, proxies);
+    if (take(text, kSuccess)) return read_login(text, EventKind::auth_success, proxies);
     return {};
 }
 

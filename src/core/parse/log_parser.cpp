@@ -53,10 +53,11 @@ struct LogParser::Text {
 };
 
 LogParser::LogParser(MailServers servers, Zone zone, const std::vector<PatternSpec>& patterns,
-                     Assurances assured, std::uint64_t hash_seed)
+                     const Assurances& assured, std::uint64_t hash_seed)
     : servers_(servers), zone_(std::move(zone)), unwrapper_(is_of_server)
 {
     std::get<EximParser>(parsers_) = EximParser(hash_seed);
+    std::get<ZimbraParser>(parsers_) = ZimbraParser(assured);
     std::get<RoundcubeParser>(parsers_) = RoundcubeParser(assured);
     std::get<NginxParser>(parsers_) = NginxParser(assured);
     std::get<SnappyMailParser>(parsers_) = SnappyMailParser(assured);

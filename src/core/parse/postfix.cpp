@@ -55,6 +55,12 @@ Service service_of(std::string_view program) noexcept
     return is_submission ? Service::submission : Service::smtp;
 }
 
+bool tells_why_not_let_in(EventKind kind) noexcept
+{
+    return kind == EventKind::auth_failure || kind == EventKind::auth_unavailable ||
+           kind == EventKind::abuse;
+}
+
 std::optional<Event> read_postscreen(std::string_view message)
 {
     if (auto event = read_postfix_refusal(message)) return event;
@@ -112,7 +118,16 @@ std::optional<Event> PostfixParser::read_message(const LogMessage& message)
 {
     if (message.text.size() > kLongestMessage) return std::nullopt;
     if (postfix_daemon(message.program) == "postscreen") return read_postscreen(message.text);
+    if (message.text.starts_with("disconnect from ")) return end_session(message);
     if (learn_client(message)) return std::nullopt;
+    auto event = read_of_session(message);
+    if (event && message.pid && tells_why_not_let_in(event->kind))
+        told_.remember_process(message.host, *message.pid, event->ip, message.time);
+    return event;
+}
+
+std::optional<Event> PostfixParser::read_of_session(const LogMessage& message) const
+{
     if (auto kind = read_sasl_library(message.text); kind && message.pid) {
         const auto ip = clients_.of_process(message.host, *message.pid, message.time);
         if (!ip) return std::nullopt;
@@ -123,18 +138,28 @@ std::optional<Event> PostfixParser::read_message(const LogMessage& message)
     return read_smtpd(message.text);
 }
 
-// "connect from name[192.0.2.7]", "disconnect from …"
+// "connect from name[192.0.2.7]"
 bool PostfixParser::learn_client(const LogMessage& message)
 {
     auto text = message.text;
-    const bool comes = take(text, "connect from ");
-    if (!comes && !take(text, "disconnect from ")) return false;
+    if (!take(text, "connect from ")) return false;
     if (!message.pid) return true;
+    told_.forget_process(message.host, *message.pid);
     clients_.forget_process(message.host, *message.pid);
-    const auto client = take_postfix_client(text);
-    if (comes && client)
+    if (const auto client = take_postfix_client(text))
         clients_.remember_process(message.host, *message.pid, client->ip, message.time);
     return true;
+}
+
+std::optional<Event> PostfixParser::end_session(const LogMessage& message)
+{
+    auto event = read_postfix_disconnect(message.text);
+    if (!message.pid) return std::nullopt;
+    const auto told = told_.of_process(message.host, *message.pid, message.time);
+    told_.forget_process(message.host, *message.pid);
+    clients_.forget_process(message.host, *message.pid);
+    if (event && told == event->ip) return std::nullopt;
+    return event;
 }
 
 }  // namespace mailban

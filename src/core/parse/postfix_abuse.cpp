@@ -69,11 +69,27 @@ std::optional<Event> read_postfix_abuse(std::string_view message)
     return std::nullopt;
 }
 
+std::optional<Event> read_postfix_disconnect(std::string_view message)
+{
+    constexpr std::string_view kAuth = "auth=0/";
+    if (!take(message, "disconnect from ")) return std::nullopt;
+    const auto client = take_postfix_client(message);
+    if (!client) return std::nullopt;
+    while (take(message, " ")) {
+        auto count = take_until(message, ' ');
+        if (!take(count, kAuth)) continue;
+        const auto refused = take_number<std::uint32_t>(count);
+        if (!refused || *refused == 0 || !count.empty()) return std::nullopt;
+        return postfix_event(EventKind::abuse, *client);
+    }
+    return std::nullopt;
+}
+
 std::optional<Event> read_postscreen_test(std::string_view message)
 {
-    static constexpr std::array<std::string_view, 4> kProtocol{
+    static constexpr std::array<std::string_view, 5> kProtocol{
         "COMMAND PIPELINING from ", "NON-SMTP COMMAND from ", "BARE NEWLINE from ",
-        "COMMAND LENGTH LIMIT from "};
+        "COMMAND COUNT LIMIT from ", "COMMAND LENGTH LIMIT from "};
     // It spoke before it was greeted.
     if (take(message, "PREGREET ")) {
         if (!take_number<std::uint64_t>(message) || !take(message, " after ") ||

@@ -17,6 +17,7 @@ constexpr std::string_view kFrom = " from ";
 constexpr std::string_view kFailed = "Failed login for ";
 constexpr std::string_view kSuccessful = "Successful login for ";
 constexpr std::string_view kImapError = "Login failed for ";
+constexpr std::string_view kPlugin = "[roundcube] FAILED login for ";
 
 bool is_session_character(char c) noexcept
 {
@@ -54,6 +55,11 @@ bool is_error(std::string_view text) noexcept
     };
     return !type.empty() && std::all_of(type.begin(), type.end(), is_capital) &&
            text.starts_with(kError);
+}
+
+bool is_login(std::string_view text) noexcept
+{
+    return text.starts_with(kFailed) || text.starts_with(kSuccessful) || text.starts_with(kPlugin);
 }
 
 bool take_imap_error(std::string_view& text) noexcept
@@ -111,58 +117,99 @@ std::optional<IpAddress> take_address(std::string_view& text)
     return ip;
 }
 
-// Eats "(X-Real-IP: …,X-Forwarded-For: …)" if the rest begins with it: up to its last parenthesis,
-// since none within it ends it for certain.
+// "(X-Real-IP: …,X-Forwarded-For: …)": no parenthesis within it ends it for certain.
 bool begins_with_headers(std::string_view text) noexcept
 {
     take(text, " ");
     return text.starts_with("(X-Real-IP: ") || text.starts_with("(X-Forwarded-For: ");
 }
 
-// Whether what stands behind the address is what Roundcube prints there.
-using IsTail = bool (*)(std::string_view tail);
+// Ends of a line: what a reading finds behind the address, from which the client is told.
+enum class Tail : std::uint8_t { login, error, plugin };
 
-bool is_login_tail(std::string_view tail)
+bool is_tail(std::string_view tail, Tail kind) noexcept
 {
-    return tail.empty() || (begins_with_headers(tail) && tail.ends_with(')'));
+    if (kind == Tail::plugin) return tail.empty();
+    const bool has_headers = begins_with_headers(tail);
+    if (kind == Tail::login) return tail.empty() || (has_headers && tail.ends_with(')'));
+    return tail.starts_with(". ") || (has_headers && tail.find("). ") != std::string_view::npos);
 }
 
-bool is_error_tail(std::string_view tail)
+// What the headers name, up to where they end: "X-Real-IP: …,X-Forwarded-For: …", the latter last.
+// Both have to say the same: only one of them may be the proxy's, and the other the client's.
+std::optional<IpAddress> client_of_headers(std::string_view headers, const IpAddress& peer,
+                                           const Proxies& proxies)
 {
-    return tail.starts_with(". ") ||
-           (begins_with_headers(tail) && tail.find("). ") != std::string_view::npos);
+    constexpr std::string_view kForwarded = "X-Forwarded-For: ";
+    std::optional<IpAddress> real;
+    if (const auto at = headers.rfind(kForwarded); at != std::string_view::npos) {
+        const auto client = client_of_chain(headers.substr(at + kForwarded.size()), peer, proxies);
+        auto before = headers.substr(0, headers.find("," + std::string(kForwarded)));
+        if (!client || !take(before, "X-Real-IP: ")) return client;
+        real = client_of_chain(before, peer, proxies);
+        return real == client ? client : std::nullopt;
+    }
+    if (take(headers, "X-Real-IP: ")) real = client_of_chain(headers, peer, proxies);
+    return real;
 }
 
-// Every place where "… from 192.0.2.7" can be read; `on_each` gets what stands behind it.
+// Who the client is, if the address is that of a proxy: each place where the headers can end is a
+// way to read them. False: it cannot be told.
+bool add_readings(const IpAddress& peer, std::string_view tail, Tail kind, std::string_view account,
+                  const Proxies& proxies, Readings& readings)
+{
+    // A peer that is no proxy is the client, whatever it says.
+    if (!proxies.may_forward(peer) || !begins_with_headers(tail)) {
+        readings.add(peer, account);
+        return true;
+    }
+    take(tail, " ");
+    take(tail, "(");
+    const std::string_view stop = kind == Tail::login ? ")" : "). ";
+    bool is_clear = true;
+    const auto first = kind == Tail::login ? tail.size() - 1 : tail.find(stop);
+    for (auto end = first; end != std::string_view::npos; end = tail.find(stop, end + 1)) {
+        const auto client = client_of_headers(tail.substr(0, end), peer, proxies);
+        if (client) readings.add(*client, account);
+        is_clear = is_clear && client && !readings.is_hopeless();
+        if (!is_clear) break;
+    }
+    return is_clear;
+}
+
+// Every place where "… from 192.0.2.7" can be read; `on_each` gets what stands behind it. nullopt:
+// a way to read it names nobody for certain.
 template <class Each>
-Readings read_all(std::string_view text, IsTail is_tail, const Each& on_each)
+std::optional<Readings> read_all(std::string_view text, Tail kind, const Proxies& proxies,
+                                 const Each& on_each)
 {
     Readings readings;
     for (auto at = text.find(kFrom); at != std::string_view::npos && !readings.is_hopeless();
          at = text.find(kFrom, at + 1)) {
         auto rest = text.substr(at + kFrom.size());
         const auto ip = take_address(rest);
-        if (!ip || !is_tail(rest)) continue;
-        readings.add(*ip, text.substr(0, at));
+        if (!ip || !is_tail(rest, kind)) continue;
+        if (!add_readings(*ip, rest, kind, text.substr(0, at), proxies, readings))
+            return std::nullopt;
         on_each(rest);
     }
     return readings;
 }
 
-Readings read_all(std::string_view text, IsTail is_tail)
+std::optional<Readings> read_all(std::string_view text, Tail kind, const Proxies& proxies)
 {
-    return read_all(text, is_tail, [](std::string_view) {});
+    return read_all(text, kind, proxies, [](std::string_view) {});
 }
 
-ParseResult result_of(const Readings& readings, EventKind kind)
+ParseResult result_of(const std::optional<Readings>& readings, EventKind kind)
 {
-    const auto ip = readings.ip();
-    if (!ip && readings.is_hopeless()) return Concern::ambiguous;
+    if (!readings || readings->is_hopeless()) return Concern::ambiguous;
+    const auto ip = readings->ip();
     if (!ip) return {};
     Event event;
     event.kind = kind;
     event.ip = *ip;
-    event.account = readings.account();
+    event.account = readings->account();
     return std::optional<Event>(std::move(event));
 }
 
@@ -212,11 +259,11 @@ bool says_unavailable(std::string_view tail)
     return says_so;
 }
 
-ParseResult read_imap_error(std::string_view text)
+ParseResult read_imap_error(std::string_view text, const Proxies& proxies)
 {
     bool is_down = true;
     const auto note = [&](std::string_view tail) { is_down = is_down && says_unavailable(tail); };
-    auto result = result_of(read_all(text, is_error_tail, note), EventKind::auth_failure);
+    auto result = result_of(read_all(text, Tail::error, proxies, note), EventKind::auth_failure);
     if (!result.event) return result;
     result.event->teller = Teller::back_end;
     strip_host(result.event->account);
@@ -224,17 +271,20 @@ ParseResult read_imap_error(std::string_view text)
     return result;
 }
 
-ParseResult read_login(std::string_view text, std::optional<std::string_view> mark)
+ParseResult read_login(std::string_view text, std::optional<std::string_view> mark,
+                       const Proxies& proxies)
 {
+    if (take(text, kPlugin))
+        return result_of(read_all(text, Tail::plugin, proxies), EventKind::auth_failure);
     if (take(text, kFailed)) {
         const auto whole = without_ending(text, Ending::session_and_error, mark);
         if (!whole) return {};
-        return result_of(read_all(*whole, is_login_tail), EventKind::auth_failure);
+        return result_of(read_all(*whole, Tail::login, proxies), EventKind::auth_failure);
     }
     if (!take(text, kSuccessful)) return {};
     const auto whole = without_ending(text, Ending::session, mark);
     if (!whole) return {};
-    auto result = result_of(read_all(*whole, is_login_tail), EventKind::auth_success);
+    auto result = result_of(read_all(*whole, Tail::login, proxies), EventKind::auth_success);
     if (result.event) strip_id(result.event->account);
     return result;
 }
@@ -246,7 +296,7 @@ bool RoundcubeParser::may_matter(const LineHeader& header) noexcept
     auto text = header.message;
     take_log_name(text);
     take_mark(text);
-    return text.starts_with(kFailed) || text.starts_with(kSuccessful) || is_error(text);
+    return is_login(text) || is_error(text);
 }
 
 void RoundcubeParser::notice(std::string_view marked)
@@ -268,15 +318,16 @@ ParseResult RoundcubeParser::read(const LogMessage& message)
     const bool is_own_log = message.program.empty() && !is_joint_log;
     const auto mark = take_mark(text);
     if (mark && is_own_log) notice(text);
-    const bool is_login = text.starts_with(kFailed) || text.starts_with(kSuccessful);
-    if (!is_login && !take_imap_error(text)) return {};
+    const bool tells_login = is_login(text);
+    if (!tells_login && !take_imap_error(text)) return {};
     if (!is_believed(mark.has_value(), is_own_log)) {
         // Without a mark among marked ones: a client wrote it.
         if (has_marks_ && !mark) return {};
         return Concern::forgeable;
     }
     if (!is_own_log && text.size() > kLongestWhole) return Concern::ambiguous;
-    return is_login ? read_login(text, mark) : read_imap_error(text);
+    const auto& proxies = assured_.proxies;
+    return tells_login ? read_login(text, mark, proxies) : read_imap_error(text, proxies);
 }
 
 }  // namespace mailban

@@ -34,35 +34,33 @@ bool take_page(std::string_view& text) noexcept
     return take(text, " ");
 }
 
-// "198.51.100.1, 192.0.2.7": who appended last is nearest to us.
-std::optional<IpAddress> last_of(std::string_view hosts)
-{
-    if (const auto comma = hosts.rfind(','); comma != std::string_view::npos)
-        hosts.remove_prefix(comma + 1);
-    take(hosts, " ");
-    return IpAddress::parse(hosts);
-}
-
 struct Access {
     IpAddress ip{};
     std::uint16_t status = 0;
 };
 
-// `192.0.2.7 "POST /SOGo/connect HTTP/1.1" 403 34/81 …`; up to SOPE 2 with a time behind the host.
-// The address is the web server's, and neither a method nor a path holds a blank or a quote.
-std::optional<Access> read_access(std::string_view text)
+// The host as it stands before the request: `192.0.2.7 `, up to SOPE 2 `192.0.2.7 - - [time] `. A
+// chain's last address stands behind a comma.
+std::string_view without_time(std::string_view host) noexcept
 {
-    const auto quote = text.find('"');
-    if (quote == std::string_view::npos) return std::nullopt;
-    auto host = text.substr(0, quote);
-    if (const auto time = host.find(" - - ["); time != std::string_view::npos) {
-        host = host.substr(0, time);
-    } else if (host.ends_with(' ')) {
-        host.remove_suffix(1);
-    }
-    const auto ip = last_of(host);
-    auto rest = text.substr(quote + 1);
-    take_until(rest, '"');
+    constexpr std::string_view kTime = " - - [";
+    if (host.ends_with(' ')) host.remove_suffix(1);
+    const auto time = host.rfind(kTime);
+    if (time == std::string_view::npos || !host.ends_with(']')) return host;
+    const bool is_time = host.find(',', time) == std::string_view::npos;
+    return is_time ? host.substr(0, time) : host;
+}
+
+// `192.0.2.7 "POST /SOGo/connect HTTP/1.1" 403 34/81 …`. Neither a method nor a path holds a blank
+// or a quote: what stands in the last two is the request, whatever a client has put into a chain.
+std::optional<Access> read_access(std::string_view text, const Proxies& proxies)
+{
+    const auto close = text.rfind('"');
+    if (close == std::string_view::npos || close == 0) return std::nullopt;
+    const auto open = text.rfind('"', close - 1);
+    if (open == std::string_view::npos) return std::nullopt;
+    const auto ip = client_of_chain(without_time(text.substr(0, open)), proxies);
+    auto rest = text.substr(close);
     if (!ip || !take(rest, "\" ")) return std::nullopt;
     const auto status = take_number<std::uint16_t>(rest);
     if (!status || !take(rest, " ")) return std::nullopt;
@@ -96,7 +94,7 @@ bool SogoParser::may_matter(const LineHeader& header) noexcept
 
 // `[ERROR] <0x0x55a2ed[SOGoDAVAuthenticator]> tried wrong password for user 'bob'!`: CalDAV,
 // CardDAV, ActiveSync.
-std::optional<SogoParser::Login> SogoParser::read_login(std::string_view text)
+std::optional<SogoParser::Login> SogoParser::read_login(std::string_view text) const
 {
     auto rest = text;
     take(rest, "[ERROR] ") || take(rest, "[WARN] ") || take(rest, "[INFO] ");
@@ -110,13 +108,13 @@ std::optional<SogoParser::Login> SogoParser::read_login(std::string_view text)
     return login;
 }
 
-std::optional<SogoParser::Login> SogoParser::read_page_login(std::string_view text)
+std::optional<SogoParser::Login> SogoParser::read_page_login(std::string_view text) const
 {
     constexpr std::string_view kUser = "' for user '";
     if (!take_page(text)) return std::nullopt;
     const bool has_failed = take(text, kFailed);
     if (!has_failed && !take(text, kSuccessful)) return std::nullopt;
-    const auto ip = last_of(take_until(text, '\''));
+    const auto ip = client_of_chain(take_until(text, '\''), assured_.proxies);
     if (!ip || !take(text, kUser)) return std::nullopt;
     Login login;
     login.ip = *ip;
@@ -159,7 +157,7 @@ void SogoParser::go_on(std::uint32_t pid, std::string_view text, Timestamp at)
 
 std::optional<Event> SogoParser::end_request(std::uint32_t pid, std::string_view text)
 {
-    const auto access = read_access(text);
+    const auto access = read_access(text, assured_.proxies);
     const auto is_its = [&](const auto& one) { return one.pid == pid; };
     const auto request = std::find_if(requests_.begin(), requests_.end(), is_its);
     if (request == requests_.end()) return std::nullopt;
@@ -206,7 +204,7 @@ ParseResult SogoParser::read_line(std::uint32_t pid, std::string_view text, Time
         if (++strangers_ > kMostStrangers) return go_deaf(at);
         return {};
     }
-    if (!read_access(text)) {
+    if (!read_access(text, assured_.proxies)) {
         go_on(pid, text, at);
         return {};
     }

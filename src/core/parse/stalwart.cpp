@@ -79,6 +79,7 @@ bool is_own_field(std::string_view key) noexcept
 struct Client {
     std::optional<IpAddress> ip{};
     std::optional<std::uint16_t> port{};
+    std::optional<std::uint16_t> local_port{};
     std::string_view listener{};
 };
 
@@ -90,6 +91,7 @@ bool put_own_field(std::string_view key, std::string_view value, Client& client)
         return client.ip.has_value();
     }
     if (key == "remotePort") client.port = take_number<std::uint16_t>(value);
+    if (key == "localPort") client.local_port = take_number<std::uint16_t>(value);
     if (key == "listenerId") client.listener = value.substr(std::min<std::size_t>(1, value.size()));
     return is_own_field(key);
 }
@@ -141,13 +143,40 @@ std::string unescaped(std::string_view text)
     return plain;
 }
 
-// `accountName = "bob"`, if nothing stands behind it: else nobody knows where it ends.
+bool skip_field(std::string_view& text, std::string_view before, std::string_view value) noexcept
+{
+    auto rest = text;
+    if (!take(rest, before)) return false;
+    const auto length = std::min(rest.find_first_not_of(value), rest.size());
+    if (length == 0) return false;
+    text = rest.substr(length);
+    return true;
+}
+
+// What the server puts behind an account, in this order, each if it is there; no other text is in
+// quotes than its reason.
+bool is_end_of_account(std::string_view text) noexcept
+{
+    constexpr std::string_view kReason = ", reason = \"";
+    constexpr std::string_view kDigits = "0123456789";
+    skip_field(text, ", accountId = ", kDigits);
+    skip_field(text, ", spanId = ", kDigits);
+    if (take(text, kReason)) {
+        take_until(text, '"');
+        if (!take(text, "\"")) return false;
+    }
+    skip_field(text, ", remoteIp = ", "0123456789abcdef.:");
+    return text.empty();
+}
+
+// `accountName = "bob"`, if it is certain where it ends: a quote of the client's own is followed by
+// what the server does not write.
 std::optional<std::string> account_of(std::string_view text)
 {
-    if (!take(text, "accountName = \"") || !text.ends_with('"')) return std::nullopt;
-    text.remove_suffix(1);
-    if (text.find('"') != std::string_view::npos) return std::nullopt;
-    return unescaped(text);
+    if (!take(text, "accountName = \"")) return std::nullopt;
+    const auto account = take_until(text, '"');
+    if (!take(text, "\"") || !is_end_of_account(text)) return std::nullopt;
+    return unescaped(account);
 }
 
 // HTTP without credentials: no password was tried.
@@ -203,6 +232,7 @@ ParseResult StalwartParser::read(const LogMessage& message)
     event.kind = name->kind;
     event.ip = *client.ip;
     event.client_port = client.port;
+    event.local_port = client.local_port;
     event.service = service_of(client.listener);
     event.account = account_of(text);
     const bool is_too_many = name->name == kTooMany;

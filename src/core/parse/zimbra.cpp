@@ -1,5 +1,6 @@
 #include "mailban/parse/zimbra.h"
 
+#include "mailban/net/private_address.h"
 #include "mailban/scan.h"
 
 #include <algorithm>
@@ -14,6 +15,8 @@ struct ZimbraContext {
 };
 
 namespace {
+
+constexpr std::string_view kFailed = "authentication failed for ";
 
 struct Attribute {
     std::string_view name{};
@@ -54,28 +57,6 @@ std::optional<ZimbraContext> take_context(std::string_view& text)
     return context;
 }
 
-// "8.8.8.8, 192.0.2.7": the proxy has appended its peer.
-std::optional<IpAddress> last_of(std::string_view addresses)
-{
-    if (const auto comma = addresses.rfind(','); comma != std::string_view::npos)
-        addresses.remove_prefix(comma + 1);
-    take(addresses, " ");
-    return IpAddress::parse(addresses);
-}
-
-// RFC 1918, RFC 4193, link-local, loopback.
-bool is_private(const IpAddress& ip) noexcept
-{
-    if (ip.is_loopback()) return true;
-    const auto& bytes = ip.bytes();
-    if (!ip.is_v4())
-        return (bytes[0] & 0xfeU) == 0xfcU || (bytes[0] == 0xfeU && (bytes[1] & 0xc0U) == 0x80U);
-    const auto first = bytes[12];
-    const auto second = bytes[13];
-    return first == 10 || (first == 172 && (second & 0xf0U) == 16) ||
-           (first == 192 && second == 168) || (first == 169 && second == 254);
-}
-
 // What `security - cmd=Auth; account=bob; protocol=imap; error=…;` says.
 struct Audit {
     std::string command{};
@@ -106,6 +87,22 @@ Service service_of(std::string_view protocol) noexcept
     return Service::unknown;
 }
 
+// Enough of an account to know it again.
+std::string beginning_of(const std::optional<std::string>& account)
+{
+    constexpr std::size_t kLongest = 256;
+    return account ? account->substr(0, kLongest) : std::string();
+}
+
+// Whether a message of mailbox.log tells of a failed login of a client's.
+bool tells_of_failure(std::string_view text) noexcept
+{
+    const auto failed = text.find(kFailed);
+    if (failed == std::string_view::npos) return false;
+    const auto before = text.substr(0, failed);
+    return before.ends_with(" - ") || before.find(" - handler exception: ") != before.npos;
+}
+
 bool is_over_http(std::string_view protocol) noexcept
 {
     constexpr std::array<std::string_view, 6> kOverHttp{"soap",  "http_basic",         "http_dav",
@@ -116,7 +113,7 @@ bool is_over_http(std::string_view protocol) noexcept
 std::optional<EventKind> kind_of(const std::optional<std::string>& error) noexcept
 {
     if (!error) return EventKind::auth_success;
-    if (error->starts_with("authentication failed for ")) return EventKind::auth_failure;
+    if (error->starts_with(kFailed)) return EventKind::auth_failure;
     if (error->starts_with("system failure") || error->starts_with("temporary "))
         return EventKind::auth_unavailable;
     return std::nullopt;
@@ -141,17 +138,22 @@ ZimbraParser::Client ZimbraParser::client_over_http(const ZimbraContext& context
     // The server leaves out a peer on its own machine that speaks for a client.
     if (!context.oip) return {context.ip};
     if (context.ip) remember_proxy(*context.ip);
-    return {last_of(*context.oip)};
+    return {client_of_chain(*context.oip, assured_.proxies)};
 }
 
 ZimbraParser::Client ZimbraParser::client_of_a_claim(const ZimbraContext& context) const
 {
     if (!context.oip || !context.ip) return {context.oip ? std::nullopt : context.ip};
-    if (last_of(*context.oip) == context.ip) return {context.ip};
-    const bool may_be_proxy = is_private(*context.ip) || std::find(proxies_.begin(), proxies_.end(),
-                                                                   *context.ip) != proxies_.end();
+    const auto& peer = *context.ip;
+    if (assured_.proxies.contains(peer)) return {client_of_chain(*context.oip, assured_.proxies)};
+    const auto claimed = read_forwarded_address(*context.oip);
+    if (claimed == peer) return {peer};
+    // Zimbra's own nginx names one address.
+    if (peer.is_loopback() && assured_.proxies.private_by_nature && claimed) return {claimed};
+    const bool may_be_proxy =
+        is_private(peer) || std::find(proxies_.begin(), proxies_.end(), peer) != proxies_.end();
     if (may_be_proxy) return {std::nullopt, Concern::ambiguous};
-    return {context.ip};
+    return {peer};
 }
 
 // What audit.log says: `cmd=Auth; account=bob; …`
@@ -172,6 +174,43 @@ ParseResult ZimbraParser::read_audit_line(std::string_view text, const ZimbraCon
     return std::optional<Event>(std::move(event));
 }
 
+void ZimbraParser::remember_failure(const Event& event, Timestamp at)
+{
+    told_[next_told_] = Told{event.ip, beginning_of(event.account), at};
+    next_told_ = (next_told_ + 1) % kMostTold;
+}
+
+// Whether `security` has told of this failure; what it told counts for one line only.
+bool ZimbraParser::take_told(const Event& event, Timestamp at)
+{
+    const auto is_it = [&](const std::optional<Told>& told) {
+        return told && told->ip == event.ip && told->account == beginning_of(event.account) &&
+               at - told->at <= kOneAttempt && told->at - at <= kOneAttempt;
+    };
+    const auto found = std::find_if(told_.begin(), told_.end(), is_it);
+    if (found == told_.end()) return false;
+    found->reset();
+    return true;
+}
+
+// "handler exception: authentication failed for [bob], invalid password", since 10.1 behind "Error
+// occurred during authentication: ". The account goes to the last bracket.
+ParseResult ZimbraParser::read_soap_line(std::string_view text, const ZimbraContext& context,
+                                         Timestamp at)
+{
+    if (!take(text, "SoapEngine - handler exception")) return {};
+    take(text, ": Error occurred during authentication");
+    if (!take(text, ": ") || !take(text, kFailed) || !take(text, "[")) return {};
+    const auto client = client_over_http(context);
+    if (!client.ip) return {};
+    Event event;
+    event.ip = *client.ip;
+    if (const auto end = text.rfind(']'); end != std::string_view::npos)
+        event.account = std::string(text.substr(0, end));
+    event.teller = take_told(event, at) ? Teller::copy : Teller::front_end;
+    return std::optional<Event>(std::move(event));
+}
+
 ParseResult ZimbraParser::read(const LogMessage& message)
 {
     auto text = message.text;
@@ -180,11 +219,15 @@ ParseResult ZimbraParser::read(const LogMessage& message)
     const bool is_audit = take(text, "security - ");
     // audit.log has no others.
     if (!is_audit) is_mailbox_log_ = true;
-    if (!is_mailbox_log_) return read_audit_line(text, *context);
-    const bool tells_of_login =
-        is_audit || text.find(" - authentication failed for ") != std::string_view::npos ||
-        text.find("handler exception: authentication failed for ") != std::string_view::npos;
-    return tells_of_login ? ParseResult(Concern::forgeable) : ParseResult();
+    const bool is_believed = !is_mailbox_log_ || assured_.escaped_line_feeds;
+    if (is_believed && !is_audit) return read_soap_line(text, *context, message.time);
+    if (is_believed) {
+        auto result = read_audit_line(text, *context);
+        const bool has_failed = result.event && result.event->kind == EventKind::auth_failure;
+        if (has_failed) remember_failure(*result.event, message.time);
+        return result;
+    }
+    return is_audit || tells_of_failure(text) ? ParseResult(Concern::forgeable) : ParseResult();
 }
 
 }  // namespace mailban

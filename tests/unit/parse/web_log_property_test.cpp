@@ -27,6 +27,7 @@ struct Case {
     // In a hundred attempts, so many have to be found: all that are plain, and hostile ones, which
     // may make their own line ambiguous.
     int found_at_least = 60;
+    bool is_proxied = false;
 };
 
 void PrintTo(const Case& one, std::ostream* out)
@@ -74,6 +75,7 @@ TEST_P(AWebProgramsLog, NamesTheClientOfEachAttempt)
         if (is_named) servers = MailServers(GetParam().server);
         found_ = 0;
         test::WebLogWriter writer(seed);
+        if (GetParam().is_proxied) writer.put_behind_proxy();
         for (int count = 0; count < kAttempts && !HasFatalFailure();) {
             LogParser parser(servers, {}, {}, GetParam().assured);
             for (int nth = 0; nth < kAttemptsOfALog && !HasFatalFailure(); ++nth, ++count)
@@ -99,7 +101,32 @@ INSTANTIATE_TEST_SUITE_P(
              &test::WebLogWriter::horde_in_syslog,
              {.escaped_line_feeds = true},
              40},
-        Case{"Zimbra", MailServer::zimbra, &test::WebLogWriter::zimbra, {}, 95}),
+        Case{"Zimbra", MailServer::zimbra, &test::WebLogWriter::zimbra, {}, 95},
+        Case{"RoundcubeBehindProxy",
+             MailServer::roundcube,
+             &test::WebLogWriter::roundcube,
+             {},
+             30,
+             true},
+        Case{"RoundcubesErrorsBehindProxy",
+             MailServer::roundcube,
+             &test::WebLogWriter::roundcube_error,
+             {.escaped_line_feeds = true},
+             30,
+             true},
+        Case{"SogoBehindProxies",
+             MailServer::sogo,
+             &test::WebLogWriter::sogo,
+             {.trusted_front_end = true},
+             90,
+             true},
+        Case{"HordeBehindProxy",
+             MailServer::horde,
+             &test::WebLogWriter::horde_in_syslog,
+             {.escaped_line_feeds = true},
+             30,
+             true},
+        Case{"ZimbraBehindProxies", MailServer::zimbra, &test::WebLogWriter::zimbra, {}, 90, true}),
     [](const auto& one) { return std::string(one.param.name); });
 
 // Nothing in these tells a client's line from a true one.

@@ -234,6 +234,27 @@ std::string WebLogWriter::forwarded(const char* before)
     return before + headers + ")";
 }
 
+// "8.8.8.8, 192.0.2.7, 10.0.0.9"
+std::string WebLogWriter::chain(const IpAddress& client)
+{
+    auto told = client.to_string();
+    if (chance(30)) told = (client.is_v4() ? told : "[" + told + "]") + ":4711";
+    if (chance(50)) told = header_text("8.8.8.8") + (chance(50) ? ", " : ",") + told;
+    if (chance(30)) told += ", 10.0.0.9";
+    return told;
+}
+
+std::string WebLogWriter::peer(const WebAttempt& attempt, const char* before,
+                               unsigned chance_of_headers)
+{
+    if (!is_proxied_) {
+        const auto ip = attempt.client.to_string();
+        return chance(chance_of_headers) ? ip + forwarded(before) : ip;
+    }
+    const auto real = chance(50) ? "X-Real-IP: " + attempt.client.to_string() + "," : "";
+    return "172.20.0.200" + (before + real) + "X-Forwarded-For: " + chain(attempt.client) + ")";
+}
+
 WebAttempt WebLogWriter::roundcube()
 {
     auto attempt = begin();
@@ -242,8 +263,7 @@ WebAttempt WebLogWriter::roundcube()
     auto account = trim(strip_tags(attempt.account));
     if (account.size() > kKept) account = account.substr(0, kKept) + "...";
     attempt.account = account;
-    auto who = attempt.client.to_string();
-    if (chance(40)) who += forwarded(chance(50) ? " (" : "(");
+    const auto who = peer(attempt, chance(50) ? " (" : "(", 40);
     auto line = "[23-Nov-2026 " + time_of_day() + " +0000]: <" + id.substr(0, 8) + "> ";
     if (!hostile_ && chance(20)) {
         attempt.kind = EventKind::auth_success;
@@ -262,8 +282,7 @@ WebAttempt WebLogWriter::roundcube_error()
 {
     auto attempt = begin();
     attempt.tells_account = false;
-    auto who = attempt.client.to_string();
-    if (chance(40)) who += forwarded(" (");
+    const auto who = peer(attempt, " (", 40);
     std::string answer =
         "AUTHENTICATE PLAIN: A0001 NO [AUTHENTICATIONFAILED] Authentication failed.";
     if (!hostile_ && chance(20)) {
@@ -284,7 +303,8 @@ WebAttempt WebLogWriter::sogo()
     auto attempt = begin();
     const auto pid = 40'001 + below(5);
     const auto begin_of_line = "Nov 23 " + time_of_day() + " sogod [" + std::to_string(pid) + "]: ";
-    const auto ip = attempt.client.to_string();
+    const auto ip =
+        is_proxied_ ? replace_all(chain(attempt.client), "'", "") : attempt.client.to_string();
     auto line = begin_of_line;
     const bool is_login = !hostile_ && chance(20);
     const bool is_basic = !is_login && chance(30);
@@ -311,14 +331,17 @@ WebAttempt WebLogWriter::sogo()
 
 std::string WebLogWriter::horde_message(const WebAttempt& attempt)
 {
-    const auto ip = attempt.client.to_string();
+    const auto ip = is_proxied_ ? "10.0.0.1" : attempt.client.to_string();
+    const auto said = is_proxied_ ? chain(attempt.client) : header_text("192.0.2.99");
     const auto headers =
-        chance(40) ? " (forwarded for [" + header_text("192.0.2.99") + "])" : std::string();
+        is_proxied_ || chance(40) ? " (forwarded for [" + said + "])" : std::string();
     const std::string base_end = " [pid 683 on line 192 of \"/usr/share/horde/login.php\"]";
     const std::string imp_end = " to {imap://localhost/} [pid 683 on line 156 of \"/x/Auth.php\"]";
     const auto failed = "FAILED LOGIN for " + attempt.account;
     switch (below(4)) {
-    case 0: return "[horde] " + failed + " to horde (" + ip + ")" + base_end;
+    case 0:
+        if (!is_proxied_) return "[horde] " + failed + " to horde (" + ip + ")" + base_end;
+        [[fallthrough]];
     case 1: return "[horde] " + failed + " to horde (" + ip + ")" + headers + base_end;
     case 2: return "[imp] " + failed + " (" + ip + ")" + headers + imp_end;
     default: return "[imp] " + failed + " [" + ip + "]" + headers + imp_end;
@@ -357,7 +380,8 @@ WebAttempt WebLogWriter::zimbra()
     if (chance(30)) {
         protocol = "soap";
         line = "2026-11-23 " + time_of_day() + ",123 WARN  [qtp1-4:https://x/service/soap/] [" +
-               (chance(50) ? "ip=10.0.0.1;" : "") + "oip=" + ip + ";";
+               (chance(50) ? "ip=10.0.0.1;" : "") +
+               "oip=" + (is_proxied_ ? encoded(chain(attempt.client)) : ip) + ";";
     } else if (chance(40)) {
         line += "oip=" + encoded(text("8.8.8.8")) + ";";
     }

@@ -28,6 +28,10 @@ class WebLogWriter {
 public:
     explicit WebLogWriter(std::uint32_t seed) : random_(seed) {}
 
+    // From now on, clients come through a proxy of a private network, which appends their address to
+    // what they say of it; or the front end does so, and another proxy stands behind it.
+    void put_behind_proxy() { is_proxied_ = true; }
+
     WebAttempt roundcube();        // userlogins.log
     WebAttempt roundcube_error();  // through syslog, line feeds escaped
     WebAttempt sogo();             // sogo.log, behind a front end that sets the address
@@ -46,12 +50,16 @@ private:
     std::string header_text(const std::string& plain);
     std::string forged_line();
     std::string forwarded(const char* before);
+    // The web server's peer, and what stands behind it.
+    std::string peer(const WebAttempt& attempt, const char* before, unsigned chance_of_headers);
+    std::string chain(const IpAddress& client);
     std::string horde_message(const WebAttempt& attempt);
     std::string time_of_day(std::int64_t later = 0);
     std::string session();
 
     std::mt19937 random_;
     std::int64_t second_ = 0;
+    bool is_proxied_ = false;
     bool hostile_ = false;
     bool was_hostile_ = false;
 };
