@@ -57,6 +57,8 @@ public:
 
     // What the message says a client did. Each line stands for itself, but for this: whether the
     // log has lines of the auth service decides what an ending without a number stands for.
+    // A refusal without a method, in a log that names methods, is abuse: LOGIN without TLS where
+    // that is not allowed, for which no password is compared (seen with 2.3.19).
     // Raised is Concern::hidden_attempts, where failed logins come and no such line.
     ParseResult read(const LogMessage& message);
 
@@ -69,6 +71,7 @@ private:
         std::string name{};
         bool has_attempt_lines = false;
         std::uint8_t failures_alone = 0;  // since the last line of the auth service
+        bool shows_method = false;        // its login processes name the method of an attempt
 
         bool hides_attempts() const { return failures_alone >= kFailuresAlone; }
         AttemptLines attempt_lines() const

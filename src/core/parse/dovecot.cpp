@@ -60,6 +60,16 @@ std::string_view take_process(std::string_view& text) noexcept
 constexpr std::array<std::string_view, 6> kLevels{
     "Info: ", "Error: ", "Warning: ", "Debug: ", "Fatal: ", "Panic: "};
 
+constexpr std::string_view kRefusal = "(auth failed, ";
+
+// A refusal that the auth service has not spoken: it would have been asked by some method.
+bool is_unasked(const DovecotLine& line, const Event& event) noexcept
+{
+    return event.kind == EventKind::auth_failure &&
+           line.text.find(kRefusal) != std::string_view::npos &&
+           line.text.find("method=") == std::string_view::npos;
+}
+
 }  // namespace
 
 DovecotLevel take_dovecot_level(std::string_view& text) noexcept
@@ -123,13 +133,19 @@ ParseResult DovecotParser::read(const LogMessage& message)
         return result;
     }
     ParseResult result = read_dovecot_login(*line, host.attempt_lines());
+    if (result.event && result.event->mechanism) host.shows_method = true;
+    if (result.event && host.shows_method && is_unasked(*line, *result.event)) {
+        result.event->kind = EventKind::abuse;
+        result.event->attempts = 1;
+        return result;
+    }
     // Each password of a connection has its own line already: what has no name was none.
     if (result.event && result.event->account == "" && host.attempt_lines() == AttemptLines::come)
         result.event->attempts = 1;
     // Where a name is known, the auth service has refused it.
     const auto& event = result.event;
     const bool is_refusal = event && event->account && !event->account->empty() &&
-                            line->text.find("(auth failed, ") != std::string_view::npos;
+                            line->text.find(kRefusal) != std::string_view::npos;
     if (is_refusal && host.failures_alone < kFailuresAlone) ++host.failures_alone;
     if (is_refusal && host.hides_attempts()) result.concern = Concern::hidden_attempts;
     return result;

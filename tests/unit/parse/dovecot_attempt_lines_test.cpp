@@ -73,5 +73,39 @@ TEST_F(ALogOfDovecot, KnowsItsMachinesApart)
     read(kAuthLine, "mail2");
 }
 
+// LOGIN without TLS, refused unread: Dovecot 2.3.19 names no method then.
+const std::string kWithoutTls =
+    "dovecot: imap-login: Disconnected: Connection closed (auth failed, 3 attempts in 0 secs): "
+    "user=<bob>, rip=192.0.2.33, lip=192.0.2.1, session=<a>";
+
+EventKind kind_of(LogParser& parser, const std::string& message)
+{
+    const auto event = parser.parse("Nov 28 18:19:14 mail " + message, kNow);
+    return event ? event->kind : EventKind::rejected;
+}
+
+TEST_F(ALogOfDovecot, TellsAttemptsWithoutTlsFromWrongPasswords)
+{
+    EXPECT_EQ(kind_of(parser, kWithoutTls), EventKind::auth_failure);  // its format may be another
+    read(kEnd);
+    const auto event = parser.parse("Nov 28 18:19:14 mail " + kWithoutTls, kNow);
+    ASSERT_TRUE(event);
+    EXPECT_EQ(event->kind, EventKind::abuse);
+    EXPECT_EQ(event->attempts, 1U);
+    EXPECT_EQ(event->ip.to_string(), "192.0.2.33");
+    for (int round = 0; round < 10; ++round)
+        read(kWithoutTls);
+    EXPECT_EQ(hidden(), 0U);
+}
+
+// A name that a client chooses shows nothing of the log's format.
+TEST_F(ALogOfDovecot, BelievesNoMethodInAName)
+{
+    read(
+        "dovecot: imap-login: Login: user=<x>, method=PLAIN, z=<y>, rip=192.0.2.33, "
+        "lip=192.0.2.1, session=<a>");
+    EXPECT_EQ(kind_of(parser, kWithoutTls), EventKind::auth_failure);
+}
+
 }  // namespace
 }  // namespace mailban
