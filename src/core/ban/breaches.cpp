@@ -109,8 +109,8 @@ std::string explain(const Breach& breach)
     }
     return "its packets do not pass this firewall as the client's own: look for a proxy or load "
            "balancer in front of the server (ban there), a container whose port is published "
-           "(firewall.forward: true), a port that is not among firewall.ports, or a log that "
-           "another machine writes";
+           "(firewall.forward: true), a port that is not among firewall.ports, a log that another "
+           "machine writes, or a connection from before the ban that could not be cut";
 }
 
 std::string to_string(const Breach& breach, Timestamp now)
