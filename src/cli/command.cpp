@@ -71,6 +71,20 @@ void add_assurances(CLI::App& command, Assurances& assured)
                      "As in a source of the configuration: believe SOGo's addresses");
     command.add_flag("--escaped-line-feeds", assured.escaped_line_feeds,
                      "As in a source of the configuration: no client ends a line of these logs");
+    const auto read_proxies = [&assured](const std::vector<std::string>& texts) {
+        for (const auto& text : texts) {
+            const auto prefix = Prefix::parse(text);
+            if (!prefix) throw CLI::ValidationError("--proxy", text + " is no address or prefix");
+            assured.proxies.prefixes.push_back(*prefix);
+        }
+    };
+    command
+        .add_option_function<std::vector<std::string>>(
+            "--proxy", read_proxies,
+            "As in 'proxies' of the configuration: an address or prefix that forwards for others")
+        ->type_name("PREFIX")
+        ->expected(1)
+        ->take_all();
 }
 
 void add_term_options(CLI::App& command, TermOptions& options)

@@ -1,6 +1,7 @@
 #include "cli/replay_input.h"
 
 #include "io/allow/allow_file.h"
+#include "io/allow/containers.h"
 #include "io/allow/gateways.h"
 #include "io/daemon/system.h"
 
@@ -24,6 +25,9 @@ std::optional<NamedSettings> read_settings(const std::string& path)
     const PrefixSet gateways = io::default_gateways();
     for (const Prefix& gateway : gateways.prefixes())
         read.settings.own.insert(gateway);
+    const PrefixSet containers = io::container_networks();
+    for (const Prefix& network : containers.prefixes())
+        read.settings.own.insert(network);
     read.settings.hash_seed = io::random_seed();
     return read;
 }

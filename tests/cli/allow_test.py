@@ -154,6 +154,15 @@ class AnAllowlist(Story):
                 self.assertEqual(self.trusted(gateway), "default gateway")
                 self.assertIn("default gateway", running.command("ban", gateway).stderr)
 
+    def test_holds_the_proxies_and_reports_failures_that_come_through_them(self):
+        self.mailban.write_config(self.config + f"proxies: [{FRIEND}]\n")
+        with self.mailban as running:
+            self.assertEqual(self.origins(FRIEND), ["proxy"])
+            self.guess(FRIEND, 40)
+            wait_until(lambda: self.warns(f"40 failures came from {FRIEND} (proxy)"), "the warning", 15)
+            self.assertEqual(running.banned(), [])
+            self.assertIn("proxy", running.command("ban", FRIEND).stderr)
+
     def test_refuses_what_would_end_all_bans_and_says_what_to_do(self):
         with self.mailban as running:
             for wide in ("0.0.0.0/0", "::/0", "2000::/3"):

@@ -262,6 +262,40 @@ Scenario relay_probing(std::uint64_t seed)
     return scenario;
 }
 
+// Programs that may not log in as they try to: plaintext without TLS, AUTH where it is not offered.
+// They try again each minute, all day, and so do those of an office behind one address. A webmail
+// that was moved to another server fails for each of its users.
+Scenario wrong_settings(std::uint64_t seed)
+{
+    Scenario scenario("wrong settings: programs, office, webmail", seed);
+    settle_town(scenario, days(7));
+    const auto retry = [&](std::uint32_t customer, const IpAddress& ip, Duration length) {
+        for (Timestamp at = kAttack; at < kAttack + length; at += scenario.about(1min))
+            scenario.cause(EventKind::abuse, customer, ip, at);
+    };
+    for (std::uint32_t customer = 0; customer < 10; ++customer)
+        retry(customer, home_of(customer), 24h);
+    for (std::uint32_t desk = 0; desk < 15; ++desk)
+        retry(scenario.add_customer(), IpAddress::v4(88, 4, 5, 6), 24h);
+    for (std::uint32_t user = 0; user < 200; ++user) {
+        const auto customer = scenario.add_customer();
+        Timestamp at = scenario.between(kAttack, kAttack + 8h);
+        for (int attempt = 0; attempt < 6; ++attempt, at += scenario.about(20s))
+            scenario.cause(EventKind::abuse, customer, IpAddress::v4(88, 4, 5, 7), at);
+    }
+    return scenario;
+}
+
+// A robot that does not look at the answers.
+Scenario deaf_robot(std::uint64_t seed)
+{
+    Scenario scenario("robot, AUTH refused, 2 a second for 6 h", seed);
+    settle_town(scenario, days(6));
+    for (Timestamp at = kAttack; at < kAttack + 6h; at += scenario.about(500ms))
+        scenario.attack(EventKind::abuse, stranger(48, 1), at);
+    return scenario;
+}
+
 void add_month_of_customers(Scenario& scenario)
 {
     settle_town(scenario, days(30));
@@ -315,9 +349,9 @@ Scenario mixed_month(std::uint64_t seed)
 std::vector<Scenario> all_scenarios(std::uint64_t seed)
 {
     std::vector<Scenario> all;
-    for (auto* const make :
-         {single_bot, slow_bot, botnet, spraying, ipv6_hopping, ipv4_hopping, office, new_password,
-          outage, gateway, phones, harvesting, relay_probing, mixed_month})
+    for (auto* const make : {single_bot, slow_bot, botnet, spraying, ipv6_hopping, ipv4_hopping,
+                             office, new_password, outage, gateway, phones, harvesting,
+                             relay_probing, wrong_settings, deaf_robot, mixed_month})
         all.push_back(make(seed));
     return all;
 }

@@ -23,6 +23,8 @@ enum class AllowOrigin : std::uint8_t {
     loopback,
     own_address,
     gateway,
+    container_network,  // a private network behind a bridge of this machine's own
+    proxy,              // `proxies` of the configuration
     configuration,
     file,       // an allow file of the configuration
     host_name,  // an address that a name of the configuration resolves to

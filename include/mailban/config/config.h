@@ -94,6 +94,7 @@ struct Config {
     std::vector<Rule> rules{};
     JudgeSettings judgement{};
     AllowConfig allow{};
+    Proxies proxies{};  // each source has them, too, put there by the loader
     Escalation escalation{};
     PrefixLengths prefix{};
     FirewallConfig firewall{};

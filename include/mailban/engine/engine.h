@@ -59,9 +59,14 @@ public:
     // end the firewall does not keep ends as the longest one that a rule could impose now.
     Effects recover(const std::vector<Held>& held, KeepsTime keeps_time, Timestamp now);
 
-    // The machine's own addresses and gateways; they are never banned, nor is loopback.
+    // The machine's own addresses, gateways and networks of containers; they are never banned, nor
+    // are loopback and the configuration's proxies.
     void set_own_addresses(const PrefixSet& own) { trust(AllowOrigin::own_address, own); }
     void set_gateways(const PrefixSet& gateways) { trust(AllowOrigin::gateway, gateways); }
+    void set_container_networks(const PrefixSet& networks)
+    {
+        trust(AllowOrigin::container_network, networks);
+    }
     // All that an allow file or a host name says now.
     void set_allowed(AllowOrigin origin, const std::string& source,
                      const std::vector<Allowed>& entries);
@@ -134,6 +139,10 @@ public:
     std::size_t waiting() const noexcept { return waiting_.size(); }
     static constexpr Duration kGrace = std::chrono::minutes(5);
     static constexpr std::size_t kMostWaiting = 10'000;
+    // So many failures of an address of our own, or of a proxy, are told: whoever failed stands
+    // behind it, and the log does not show who.
+    static constexpr std::uint64_t kHiddenToTell = 40;
+    static constexpr std::size_t kMostHidden = 64;
     const EngineCounters& counters() const noexcept { return counters_; }
 
 private:
@@ -151,6 +160,7 @@ private:
     Admission weigh(const Event& event, std::uint32_t source);
     void record(const Event& event, std::uint32_t source, std::uint32_t counted, Effects& effects);
     bool is_excused(const Event& event) const;
+    void note_hidden(const Event& event, std::uint32_t attempts, Effects& effects);
     void pass_on(const Verdict& verdict, Timestamp at, Effects& effects);
     void follow_outage();
     void tell_of_outage(Timestamp at, Effects& effects);
@@ -210,8 +220,9 @@ private:
     bool is_trust_new_ = true;          // and the bans have not all been compared with it
     std::optional<Prefix> compared_{};  // the last one that was
     std::deque<Ban> held_back_{};
-    std::optional<Timestamp> held_back_since_{};  // the outage whose they are
-    std::map<Prefix, Waiting> waiting_{};         // by client
+    std::optional<Timestamp> held_back_since_{};   // the outage whose they are
+    std::map<Prefix, Waiting> waiting_{};          // by client
+    std::map<IpAddress, std::uint64_t> hidden_{};  // failures of addresses that others come through
 };
 
 }  // namespace mailban

@@ -7,8 +7,9 @@ namespace mailban {
 
 namespace {
 
-constexpr std::array<std::string_view, 7> kOrigins{
-    "loopback", "own address", "default gateway", "configuration", "file", "host name", "by hand"};
+constexpr std::array<std::string_view, 9> kOrigins{
+    "loopback", "own address", "default gateway", "container network", "proxy", "configuration",
+    "file",     "host name",   "by hand"};
 
 // The largest private block of IPv4 is a /8. IPv6's registries give to whole providers a /20 or so.
 constexpr unsigned kWidestV4 = 8;
@@ -37,7 +38,9 @@ std::string to_string(const Allowed& allowed)
     switch (allowed.origin) {
     case AllowOrigin::loopback:
     case AllowOrigin::own_address:
-    case AllowOrigin::gateway: return std::string(to_string(allowed.origin));
+    case AllowOrigin::gateway:
+    case AllowOrigin::container_network:
+    case AllowOrigin::proxy: return std::string(to_string(allowed.origin));
     case AllowOrigin::configuration: return "allowlist";
     case AllowOrigin::file:
         return "allowlist " + allowed.source + ":" + std::to_string(allowed.line);

@@ -21,6 +21,7 @@ std::vector<Rule> default_rules()
     const EventKinds failure{EventKind::auth_failure};
     const EventKinds unknown{EventKind::unknown_recipient};
     const EventKinds relay{EventKind::relay_denied};
+    const EventKinds abuse{EventKind::abuse};
     const auto ip = CountBy::ip;
     const auto accounts = Distinct::account;
     const auto addresses = Distinct::address;
@@ -32,7 +33,8 @@ std::vector<Rule> default_rules()
             {"hopping", failure, 8, hours(6), days(1), CountBy::subnet, addresses},
             {"block-guessing", failure, 50, days(1), days(1), CountBy::subnet},
             {"recipient-harvesting", unknown, 20, minutes(10), hours(1)},
-            {"relay-probing", relay, 4, hours(1), hours(6)}};
+            {"relay-probing", relay, 4, hours(1), hours(6)},
+            {"protocol-abuse", abuse, 300, minutes(10), hours(1)}};
 }
 
 std::vector<std::string_view> backend_names()

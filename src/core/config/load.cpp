@@ -125,6 +125,10 @@ std::vector<Key> keys_of(Config& config, const PatternFiles& shipped)
         {"outage", part(config.judgement.outage, outage_keys)},
         {"hijack", part(config.judgement.hijack, hijack_keys)},
         {"allow", allow},
+        {"proxies",
+         [&config](const Item& item, Mistakes& mistakes) {
+             read_proxies(item, config.proxies, mistakes);
+         }},
         {"escalation", section({{"factor", factor(1, 1000, config.escalation.factor)},
                                 {"max", time_span(config.escalation.max)},
                                 {"forget", time_span(config.escalation.forget)}})},
@@ -157,6 +161,8 @@ void read_config(const yaml::Value& root, const PatternFiles& shipped, Config& c
     read_map(Item{root}, keys_of(config, shipped), mistakes);
     check_blocks(root, config, mistakes);
     check_rule_ports(config, mistakes);
+    for (SourceConfig& source : config.sources)
+        source.assured.proxies = config.proxies;
     config.firewall.rule_ports = ports_of_rules(config.rules);
 }
 

@@ -14,6 +14,7 @@ void read_sources(const Item& item, const PatternFiles& shipped, Config& into, M
 void read_patterns(const Item& item, std::vector<PatternSpec>& into, Mistakes& mistakes);
 void read_rules(const Item& item, std::vector<Rule>& into, Mistakes& mistakes);
 void read_allow(const Item& item, AllowConfig& into, Mistakes& mistakes);
+void read_proxies(const Item& item, Proxies& into, Mistakes& mistakes);
 void read_firewall(const Item& item, FirewallConfig& into, Mistakes& mistakes);
 void read_ports(const Item& item, PortSet& into, Mistakes& mistakes);
 void read_hooks(const Item& item, std::vector<HookConfig>& into, Mistakes& mistakes);

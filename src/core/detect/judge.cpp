@@ -224,7 +224,10 @@ void Judge::judge_failure(const Event& event, std::uint32_t attempts, Timestamp 
         failed_.hit(client_of(event), 0, at, kFirst);
     }
     const Familiarity who = familiarity(event, at);
-    if (who == Familiarity::stranger || !detector_.concerns(event.kind))
+    // What a program with wrong settings does says nothing about its user's password: the rules
+    // alone have limits for it, as many times as high as the client has users.
+    const bool is_abuse = event.kind == EventKind::abuse;
+    if (who == Familiarity::stranger || is_abuse || !detector_.concerns(event.kind))
         return judge_stranger(event, attempts, at, verdict);
     const bool is_known = who == Familiarity::known;
     if (!is_known && is_password) return judge_guest(event, attempts, at, verdict);

@@ -97,6 +97,7 @@ Engine::Engine(const Config& config, const PrefixSet& allow, std::uint64_t hash_
       ledger_(config.escalation, config.limits.bans)
 {
     allowlist_.set(AllowOrigin::configuration, allow);
+    allowlist_.set(AllowOrigin::proxy, PrefixSet(config.proxies.prefixes));
 }
 
 void Engine::restore(const RecordEvent& record)
@@ -208,6 +209,7 @@ Effects Engine::observe(Event event, std::uint32_t source, Arrival arrival, Time
     // What is trusted is never banned itself; a wide ban may still not reach over it (impose).
     if (is_excused(event)) {
         ++counters_.trusted;
+        note_hidden(event, counted, effects);
         return effects;
     }
     for (const auto& [part, count] : split_attempts(event, counted))

@@ -28,7 +28,35 @@ Happening happening_at(Happening::Kind kind, Timestamp at)
     return happening;
 }
 
+// Whether others come through what is trusted for this: else it stands for itself.
+bool is_passage(AllowOrigin origin) noexcept
+{
+    return origin <= AllowOrigin::proxy;
+}
+
+std::string hidden_text(const IpAddress& ip, std::uint64_t failures, const Allowed& trusted)
+{
+    return std::to_string(failures) + " failures came from " + ip.to_string() + " (" +
+           to_string(trusted) +
+           "), which is never banned: the log shows no client address behind it. Follow the log of "
+           "the program that speaks for the clients, or let it pass on their addresses";
+}
+
 }  // namespace
+
+void Engine::note_hidden(const Event& event, std::uint32_t attempts, Effects& effects)
+{
+    if (event.kind != EventKind::auth_failure || attempts == 0) return;
+    const Allowed* const trusted = allowlist_.overlapping(Prefix::host(event.ip));
+    if (trusted == nullptr || !is_passage(trusted->origin)) return;
+    if (hidden_.size() == kMostHidden && !hidden_.contains(event.ip)) return;
+    auto& failures = hidden_[event.ip];
+    const bool was_told = failures >= kHiddenToTell;
+    failures += attempts;
+    if (was_told || failures < kHiddenToTell) return;
+    effects.push_back(
+        Tell{Tell::Severity::warning, hidden_text(event.ip, failures, *trusted), std::nullopt});
+}
 
 void Engine::pass_on(const Verdict& verdict, Timestamp at, Effects& effects)
 {
@@ -75,6 +103,11 @@ std::vector<std::string> Engine::warnings() const
     }
     for (const Incident& incident : judge_.incidents())
         warnings.push_back(to_string(incident));
+    for (const auto& [ip, failures] : hidden_) {
+        const Allowed* const trusted = allowlist_.overlapping(Prefix::host(ip));
+        if (failures >= kHiddenToTell && trusted != nullptr)
+            warnings.push_back(hidden_text(ip, failures, *trusted));
+    }
     return warnings;
 }
 

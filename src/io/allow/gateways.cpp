@@ -1,5 +1,7 @@
 #include "io/allow/gateways.h"
 
+#include "io/allow/netlink_dump.h"
+
 #include <libmnl/libmnl.h>
 #include <linux/rtnetlink.h>
 #include <netinet/in.h>
@@ -8,20 +10,11 @@
 #include <array>
 #include <cstdint>
 #include <cstring>
-#include <memory>
 #include <optional>
 
 namespace mailban::io {
 
 namespace {
-
-// Default routes come first. Whoever has a router's tables is not made to read all of them.
-constexpr std::size_t kMostRead = std::size_t{8} << 20U;
-constexpr std::size_t kBuffer = std::size_t{32} << 10U;  // what the kernel fills at most
-
-struct CloseSocket {
-    void operator()(mnl_socket* socket) const noexcept { mnl_socket_close(socket); }
-};
 
 std::optional<IpAddress> to_address(int family, const void* bytes, std::size_t size)
 {
@@ -99,27 +92,6 @@ int take_route(const nlmsghdr* message, void* gateways)
     return MNL_CB_OK;
 }
 
-void ask_for_routes(mnl_socket* socket, std::uint8_t family, PrefixSet& gateways)
-{
-    alignas(nlmsghdr) std::array<char, kBuffer> buffer{};
-    nlmsghdr* const question = mnl_nlmsg_put_header(buffer.data());
-    question->nlmsg_type = RTM_GETROUTE;
-    question->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-    question->nlmsg_seq = family;
-    auto* const route = static_cast<rtmsg*>(mnl_nlmsg_put_extra_header(question, sizeof(rtmsg)));
-    route->rtm_family = family;
-    if (mnl_socket_sendto(socket, question, question->nlmsg_len) < 0) return;
-    const unsigned port = mnl_socket_get_portid(socket);
-    for (std::size_t read = 0; read < kMostRead;) {
-        const auto size = mnl_socket_recvfrom(socket, buffer.data(), buffer.size());
-        if (size <= 0) return;
-        const auto length = static_cast<std::size_t>(size);
-        if (mnl_cb_run(buffer.data(), length, family, port, take_route, &gateways) <= MNL_CB_STOP)
-            return;
-        read += length;
-    }
-}
-
 }  // namespace
 
 void add_gateways(const nlmsghdr& message, PrefixSet& gateways)
@@ -141,13 +113,8 @@ void add_gateways(const nlmsghdr& message, PrefixSet& gateways)
 PrefixSet default_gateways()
 {
     PrefixSet gateways;
-    for (const std::uint8_t family : {std::uint8_t{AF_INET}, std::uint8_t{AF_INET6}}) {
-        // One for each family: what is left unread of one answer would stand in the next.
-        const std::unique_ptr<mnl_socket, CloseSocket> socket(
-            mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC));
-        if (!socket || mnl_socket_bind(socket.get(), 0, MNL_SOCKET_AUTOPID) < 0) continue;
-        ask_for_routes(socket.get(), family, gateways);
-    }
+    for (const std::uint8_t family : {std::uint8_t{AF_INET}, std::uint8_t{AF_INET6}})
+        dump_netlink(RTM_GETROUTE, sizeof(rtmsg), family, take_route, &gateways);
     return gateways;
 }
 

@@ -1,4 +1,5 @@
 // Whom the daemon never bans: what an administrator, files and the machine itself say.
+#include "io/allow/containers.h"
 #include "io/allow/gateways.h"
 #include "io/daemon/daemon.h"
 #include "io/daemon/system.h"
@@ -41,6 +42,7 @@ void Daemon::look_at_own_addresses(Engine& engine) const
 {
     engine.set_own_addresses(own_addresses());
     engine.set_gateways(default_gateways());
+    engine.set_container_networks(container_networks());
 }
 
 Status Daemon::take_allowlist(Engine& engine)

@@ -123,10 +123,36 @@ sources:
     EXPECT_EQ(mistakes_in("sources: [{file: /a, trusted_front_end: yes}]").size(), 1U);
 }
 
+TEST(AConfiguration, NamesProxiesForAllOfItsSources)
+{
+    const auto config = loaded(R"(
+proxies: [10.0.0.0/8, "2001:db8::/32", 198.51.100.200]
+sources:
+  - {file: /var/log/a, parser: sogo, trusted_front_end: true}
+  - {file: /var/log/b}
+)");
+    const Proxies expected{.prefixes = {*Prefix::parse("10.0.0.0/8"),
+                                        *Prefix::parse("2001:db8::/32"),
+                                        *Prefix::parse("198.51.100.200")}};
+    EXPECT_EQ(config.proxies, expected);
+    ASSERT_EQ(config.sources.size(), 2U);
+    EXPECT_EQ(config.sources[0].assured,
+              (Assurances{.trusted_front_end = true, .proxies = expected}));
+    EXPECT_EQ(config.sources[1].assured, (Assurances{.proxies = expected}));
+    EXPECT_TRUE(config.proxies.private_by_nature);
+}
+
+TEST(AConfiguration, SaysWithAnEmptyListThatThereAreNoProxies)
+{
+    const auto config = loaded("sources: [{file: /var/log/a}]\nproxies: []");
+    EXPECT_FALSE(config.proxies.private_by_nature);
+    EXPECT_EQ(config.sources[0].assured.proxies, config.proxies);
+}
+
 TEST(TheDefaultRules, AreThoseOfTheManual)
 {
     const auto rules = default_rules();
-    ASSERT_EQ(rules.size(), 9U);
+    ASSERT_EQ(rules.size(), 10U);
     EXPECT_EQ(rules[0], (Rule{"password-guessing", {EventKind::auth_failure}, 5, 10min, 1h}));
     EXPECT_EQ(rules[1], (Rule{"slow-guessing", {EventKind::auth_failure}, 10, days(1), days(1)}));
     EXPECT_EQ(rules[4], (Rule{"account-under-attack",

@@ -180,6 +180,28 @@ TEST(AMistake, SaysWhatAnAllowlistHolds)
     EXPECT_THAT(mistake("allow: 127.0.0.1"), HasSubstr("allow is '127.0.0.1'; expected a list"));
 }
 
+TEST(AMistake, SaysWhatAProxyIs)
+{
+    EXPECT_EQ(mistake("proxies: [10.0.0.1, 10.0.0.1/8]"),
+              "mailban.yaml:2:21: proxies[1] is '10.0.0.1/8'; expected a prefix without host bits, "
+              "such as 10.0.0.0/8");
+    for (const auto* const bad : {"proxy.example.net", "/etc/proxies", "1.2.3", "private"})
+        EXPECT_EQ(mistake("proxies: [" + std::string(bad) + "]"),
+                  "mailban.yaml:2:11: proxies[0] is '" + std::string(bad) +
+                      "'; expected an address such as 192.0.2.7 or a prefix such as 192.0.2.0/24");
+    EXPECT_THAT(mistake("proxies: [0.0.0.0/0]"),
+                HasSubstr("2:11: proxies[0] is 0.0.0.0/0, and hardly anybody could be banned any "
+                          "more; expected the addresses of your proxies alone"));
+    EXPECT_THAT(mistake("proxies: [{a: b}]"), HasSubstr("2:11: proxies[0] is a map"));
+    EXPECT_THAT(mistake("proxies: 10.0.0.0/8"),
+                HasSubstr("2:10: proxies is '10.0.0.0/8'; expected a list"));
+    EXPECT_THAT(mistake("proxy: [10.0.0.0/8]"), HasSubstr("proxies"));
+    std::string many = "proxies: [";
+    for (int i = 0; i <= 1000; ++i)
+        many += "10.0." + std::to_string(i / 250) + "." + std::to_string(i % 250) + ",";
+    EXPECT_THAT(mistake(many + "]"), HasSubstr("expected at most 1000 proxies"));
+}
+
 TEST(AMistake, SaysWhichPortsThereAre)
 {
     for (const auto* const bad : {"0", "65536", "smtp", "25-30", "025"})

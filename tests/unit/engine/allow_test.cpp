@@ -131,6 +131,76 @@ TEST_F(AChangeOfTrust, LiftsABanOfWhateverAFileANameOrTheRoutesComeToName)
     EXPECT_EQ(engine_.trusted_as(prefix("192.0.2.9")), "default gateway");
 }
 
+Config with_proxies()
+{
+    auto config = five_in_ten_minutes();
+    config.proxies.prefixes = {prefix("198.51.100.0/28")};
+    return config;
+}
+
+class APassage : public AnEngine {
+protected:
+    APassage() : AnEngine(with_proxies()) {}
+
+    std::vector<std::string> told_of(const std::string& ip, int failures)
+    {
+        std::vector<std::string> told;
+        for (int i = 0; i < failures; ++i) {
+            now_ += 1s;
+            for (const auto& tell : all_of<Tell>(fail(ip)))
+                told.push_back(tell.text);
+        }
+        return told;
+    }
+};
+
+TEST_F(APassage, IsNeverBanned)
+{
+    engine_.set_container_networks(PrefixSet({prefix("172.17.0.0/16")}));
+    EXPECT_THAT(fail_times("198.51.100.7", 50), IsEmpty());
+    EXPECT_THAT(fail_times("172.17.0.9", 50), IsEmpty());
+    EXPECT_EQ(engine_.trusted_as(prefix("198.51.100.7")), "proxy");
+    EXPECT_EQ(engine_.trusted_as(prefix("172.17.0.9")), "container network");
+    EXPECT_FALSE(fail_times("198.51.100.17", 5).empty());
+}
+
+TEST_F(APassage, IsLetInWhenItsNetworkComesUp)
+{
+    EXPECT_FALSE(fail_times("172.17.0.9", 5).empty());
+    engine_.set_container_networks(PrefixSet({prefix("172.17.0.0/16")}));
+    EXPECT_EQ(all_of<RecordEnd>(engine_.advance(now_)).size(), 1U);
+}
+
+TEST_F(APassage, IsToldOnceWhenFortyFailuresHaveComeThroughIt)
+{
+    EXPECT_THAT(told_of("198.51.100.7", 39), IsEmpty());
+    EXPECT_THAT(engine_.warnings(), IsEmpty());
+    const auto told = told_of("198.51.100.7", 2);
+    ASSERT_EQ(told.size(), 1U);
+    EXPECT_THAT(told[0], HasSubstr("40 failures came from 198.51.100.7 (proxy), which is never "
+                                   "banned: the log shows no client address behind it"));
+    EXPECT_THAT(told_of("198.51.100.7", 100), IsEmpty());
+    ASSERT_EQ(engine_.warnings().size(), 1U);
+    EXPECT_THAT(engine_.warnings()[0], HasSubstr("141 failures came from 198.51.100.7"));
+}
+
+TEST_F(APassage, IsNobodyThatAnAdministratorAllows)
+{
+    ASSERT_TRUE(engine_.allow(prefix("192.0.2.7"), {}, "ours", now_));
+    EXPECT_THAT(told_of("192.0.2.7", 100), IsEmpty());
+    EXPECT_THAT(engine_.warnings(), IsEmpty());
+}
+
+TEST_F(APassage, IsToldOfSixtyFourAddressesAtMost)
+{
+    engine_.set_container_networks(PrefixSet({prefix("172.17.0.0/16")}));
+    std::size_t told = 0;
+    for (int number = 0; number < 100; ++number)
+        told += told_of("172.17.1." + std::to_string(number), 41).size();
+    EXPECT_EQ(told, Engine::kMostHidden);
+    EXPECT_EQ(engine_.warnings().size(), Engine::kMostHidden);
+}
+
 // What ends by itself, by an allowance or by a file that changed, ends in portions.
 class ACrowdOfBans : public AnEngine {
 protected:

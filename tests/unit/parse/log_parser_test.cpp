@@ -72,6 +72,7 @@ TEST(ALogParser, FillsAllOfAnEvent)
     expected.service = Service::smtp;
     expected.reply = ReplyCode::parse("535");
     expected.client_port = 53953;
+    expected.local_port = 25;
     expected.pid = 54;
     expected.mechanism = name_mark("login");
     EXPECT_EQ(event, expected);

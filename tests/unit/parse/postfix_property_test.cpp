@@ -37,11 +37,18 @@ bool is_of_the_process(const std::optional<Event>& event, const std::set<IpAddre
     return event && event->teller == Teller::copy && connected.contains(event->ip);
 }
 
+// Whether a session's end tells of AUTH depends on what its process has said before.
+bool is_of_the_session(const test::WrittenPostfixLine& line, const std::optional<Event>& event)
+{
+    return line.ends_session && event && event->kind == EventKind::abuse &&
+           event->ip == line.client;
+}
+
 void check(const test::WrittenPostfixLine& line, const std::optional<Event>& event,
            const std::set<IpAddress>& connected)
 {
     if (!line.kind) {
-        if (is_of_the_process(event, connected)) return;
+        if (is_of_the_process(event, connected) || is_of_the_session(line, event)) return;
         ASSERT_FALSE(event) << event->ip.to_string() << " out of " << line.text;
         return;
     }

@@ -266,7 +266,9 @@ void PostfixWriter::write_session(WrittenPostfixLine& line)
         "warning: hostname " + host_name() + " does not resolve to address 8.8.8.8",
         "warning: reject: ETRN " + hostile_text() + "... from " + who,
         "warning: " + who + ": request longer than 2048: " + hostile_text()};
-    line.text = texts[below(texts.size())];
+    const auto chosen = below(texts.size());
+    line.text = texts[chosen];
+    line.ends_session = chosen == 1;
     line.port.reset();
 }
 

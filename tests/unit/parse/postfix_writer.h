@@ -18,6 +18,7 @@ struct WrittenPostfixLine {
     std::optional<std::uint16_t> port{};
     std::optional<std::string> account{};  // nullopt: not to be compared
     std::uint32_t attempts = 1;
+    bool ends_session = false;  // an event, unless another line has told of it
 };
 
 class PostfixWriter {
