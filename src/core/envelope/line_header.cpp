@@ -23,10 +23,11 @@ LineHeader bare(HeaderStyle style, std::string_view line, std::size_t stamp_leng
 
 // The same, and the fields that `take_fields` finds.
 template <class TakeFields>
-LineHeader with_fields(const LineHeader& stamped, TakeFields take_fields) noexcept
+LineHeader with_fields(LineHeader header, TakeFields take_fields) noexcept
 {
-    auto header = stamped;
-    return take_fields(stamped.message, header) ? header : stamped;
+    const auto fields = header.message;
+    if (take_fields(fields, header)) return header;
+    return {.style = header.style, .stamp = header.stamp, .message = fields};
 }
 
 // "[23/Nov/2026 22:30:58] ", "[23-Nov-2026 22:30:58 +0100]: ", "[  123.456789] host prog: "
@@ -68,15 +69,16 @@ bool looks_like_rfc5424(const LineHeader& header) noexcept
 
 LineHeader read_iso(std::string_view line, std::size_t length) noexcept
 {
-    const auto stamped = bare(HeaderStyle::iso, line, length);
+    auto header = bare(HeaderStyle::iso, line, length);
+    const auto fields = header.message;
     // A container's log: a line of its own follows.
-    if (begins_with_stamp(stamped.message)) return stamped;
-    auto header = stamped;
-    if (take_host_and_tag(stamped.message, header)) return header;
-    if (!looks_like_rfc5424(stamped)) return stamped;
-    header = stamped;
+    if (begins_with_stamp(fields)) return header;
+    if (take_host_and_tag(fields, header)) return header;
+    header = bare(HeaderStyle::iso, line, length);
+    if (!looks_like_rfc5424(header)) return header;
     header.style = HeaderStyle::rfc5424;
-    return take_rfc5424_fields(stamped.message, header) ? header : stamped;
+    if (take_rfc5424_fields(fields, header)) return header;
+    return bare(HeaderStyle::iso, line, length);
 }
 
 // "Mon Nov 23 22:30:58 2026 [1795473058.123] mail.warn prog[pid]: " (OpenWrt), or journalctl's.

@@ -16,6 +16,23 @@ bool is_one_of(std::string_view text, const std::array<std::string_view, N>& nam
     return std::find(names.begin(), names.end(), text) != names.end();
 }
 
+// Characters to be looked for, faster than by find_first_of().
+class CharacterSet {
+public:
+    constexpr explicit CharacterSet(std::string_view characters)
+    {
+        for (const char c : characters)
+            has_[static_cast<unsigned char>(c)] = true;
+    }
+    constexpr bool has(char c) const noexcept { return has_[static_cast<unsigned char>(c)]; }
+
+private:
+    std::array<bool, 256> has_{};
+};
+
+constexpr CharacterSet kNoHost("{}[]()<>\"'=,;");
+constexpr CharacterSet kEndOfTag(" [:(");
+
 // "mail.warn", "local0.info", "2.4"
 bool is_level(std::string_view text) noexcept
 {
@@ -68,7 +85,7 @@ void skip_message_id(std::string_view& text) noexcept
 // own log, must not become a host and a program.
 bool is_host(std::string_view text) noexcept
 {
-    return text.find_first_of("{}[]()<>\"'=,;") == std::string_view::npos;
+    return std::none_of(text.begin(), text.end(), [](char c) { return kNoHost.has(c); });
 }
 
 // "[192.0.2.1]", "[2001:db8::1]"
@@ -112,8 +129,10 @@ bool take_priority(std::string_view& text) noexcept
 
 bool take_tag(std::string_view& text, LineHeader& header) noexcept
 {
-    const auto length = text.find_first_of(" [:(");
-    if (length == 0 || length == std::string_view::npos) return false;
+    const auto* const end =
+        std::find_if(text.begin(), text.end(), [](char c) { return kEndOfTag.has(c); });
+    const auto length = static_cast<std::size_t>(end - text.begin());
+    if (length == 0 || length == text.size()) return false;
     if (text[length] == ' ' || text[length] == '(') return false;
     header.program = text.substr(0, length);
     text.remove_prefix(length);

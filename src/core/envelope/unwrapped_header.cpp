@@ -59,6 +59,18 @@ bool is_message_id(std::string_view text) noexcept
            std::count(text.begin(), text.end(), '-') == 2;
 }
 
+// "mail postfix/smtpd[152]: …"
+bool has_second_word_of_a_tag(std::string_view text) noexcept
+{
+    const auto begin = text.find(' ');
+    if (begin == std::string_view::npos) return false;
+    auto end = text.find(' ', begin + 1);
+    const bool is_level = end != std::string_view::npos && text[end - 1] != ':';
+    // A level may stand between the two.
+    if (is_level) end = text.find(' ', end + 1);
+    return end != std::string_view::npos && text[end - 1] == ':';
+}
+
 // Both are text of the line, one behind the other.
 bool stands_behind_host(HeaderStyle style) noexcept
 {
@@ -110,6 +122,7 @@ std::optional<LineHeader> Unwrapper::Work::header_of(std::string_view text) cons
 {
     auto header = read_line_header(text);
     if (!header || header->style != HeaderStyle::plain) return header;
+    if (!has_second_word_of_a_tag(header->message)) return header;
     // Servers stamp their own logs alike; so the program has to be one, or a container's.
     auto syslog = *header;
     if (!take_host_and_tag(header->message, syslog)) return header;

@@ -65,14 +65,18 @@ void Unwrapper::Work::open_entry(const JournalMessage& entry)
 // Most lines begin with a month's name or a year, and are known as unwrapped by a few characters.
 Unwrapper::Work::Taken Unwrapper::Work::take_wrapper(std::string_view& text)
 {
+    constexpr std::size_t kStamp = 20;
     if (text.size() < 8) return Taken::none;
     const auto is_one = [](bool taken) { return taken ? Taken::one : Taken::none; };
     const char first = text.front();
     if (is_digit(first) && text[4] == '-') {
-        if (text[7] != '-') return Taken::none;
+        if (text[7] != '-' || text.size() < kStamp) return Taken::none;
+        // Behind a blank, no more than a clock of nanoseconds.
+        const bool is_iso = text[10] == 'T';
+        if (!is_iso && text[19] != '.') return Taken::none;
+        if (!is_iso) return is_one(add(take_wall_clock(text, clock_.zone, clock_.now)));
         if (take_cri(text)) return envelope_.is_piece ? Taken::all : Taken::one;
-        if (add(take_docker_time(text, clock_.zone, clock_.now))) return Taken::one;
-        return is_one(add(take_wall_clock(text, clock_.zone, clock_.now)));
+        return is_one(add(take_docker_time(text, clock_.zone, clock_.now)));
     }
     if (first == '{') return take_json(text);
     if (first == '@') return is_one(add(take_tai64n(text, clock_.now)));
