@@ -75,8 +75,8 @@ class ALine(Explain):
                 events += 1
                 said = f"{told['event']['ip']} {told['event']['kind']}"
                 self.assertEqual(said.encode(), b" ".join(meaning.split(b" ")[:2]), line)
-                self.assertEqual(told["counts"],
-                                 told["event"]["kind"] in ("auth_failure", "relay_denied", "unknown_recipient"))
+                self.assertEqual(told["counts"], told["event"]["kind"] in
+                                 ("auth_failure", "relay_denied", "unknown_recipient", "abuse"))
                 self.assertIsNone(told["silence"])
         self.assertGreater(events, 40)
         self.assertGreater(silent, 20)

@@ -40,8 +40,8 @@ std::optional<Event> read_postfix_refusal(std::string_view message);
 std::optional<Event> read_postfix_abuse(std::string_view message);
 std::optional<Event> read_postscreen_test(std::string_view message);
 
-// `disconnect from name[ip] ehlo=1 auth=0/1 commands=1/2`: whoever asked for AUTH, and was never let
-// in. Of a session in which another line has told why, it tells nothing new.
+// `disconnect from name[ip] ehlo=1 auth=0/1 commands=1/2`: whoever asked for AUTH, and was never
+// let in. Of a session in which another line has told why, it tells nothing new.
 std::optional<Event> read_postfix_disconnect(std::string_view message);
 
 }  // namespace mailban

@@ -28,8 +28,8 @@ class WebLogWriter {
 public:
     explicit WebLogWriter(std::uint32_t seed) : random_(seed) {}
 
-    // From now on, clients come through a proxy of a private network, which appends their address to
-    // what they say of it; or the front end does so, and another proxy stands behind it.
+    // From now on, clients come through a proxy of a private network, which appends their address
+    // to what they say of it; or the front end does so, and another proxy stands behind it.
     void put_behind_proxy() { is_proxied_ = true; }
 
     WebAttempt roundcube();        // userlogins.log
