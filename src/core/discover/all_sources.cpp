@@ -37,7 +37,10 @@ std::vector<SourceConfig> all_sources(const Config& config, const Found& found)
         return std::none_of(config.sources.begin(), config.sources.end(),
                             [&](const auto& own) { return follows(own, one); });
     };
+    const auto own = static_cast<std::ptrdiff_t>(all.size());
     std::copy_if(found.sources.begin(), found.sources.end(), std::back_inserter(all), is_new);
+    std::for_each(all.begin() + own, all.end(),
+                  [&](SourceConfig& one) { one.assured.proxies = config.proxies; });
     return all;
 }
 

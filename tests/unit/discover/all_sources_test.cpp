@@ -59,6 +59,17 @@ TEST(AFoundSource, IsLeftOutWhereAnOwnOneFollowsIt)
 }
 
 // What another journal has is not what this machine's has.
+TEST(AFoundSource, HasTheProxiesOfTheConfiguration)
+{
+    Config config;
+    config.discover = true;
+    config.proxies.prefixes = {*Prefix::parse("192.0.2.0/24")};
+    const Found found{.sources = {{.file = "/var/log/mail.log", .found = true}}};
+    const auto all = all_sources(config, found);
+    ASSERT_EQ(all.size(), 1U);
+    EXPECT_EQ(all[0].assured.proxies, config.proxies);
+}
+
 TEST(AFoundSource, IsNotFollowedByAnotherJournal)
 {
     Config config;
