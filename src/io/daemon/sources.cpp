@@ -4,9 +4,7 @@
 #include "io/daemon/zones.h"
 #include "io/source/rotation.h"
 
-#include <fcntl.h>
 #include <spdlog/spdlog.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -16,12 +14,6 @@
 namespace mailban::io {
 
 namespace {
-
-bool is_absent(const std::string& path)
-{
-    return path.starts_with('/') && ::faccessat(AT_FDCWD, path.c_str(), F_OK, AT_EACCESS) != 0 &&
-           errno == ENOENT;
-}
 
 // "cannot open /var/log/maillog: No such file or directory"
 bool is_absence(const std::string& problem)
@@ -222,55 +214,6 @@ void Sources::take(Log& log, const Text& text, Freshness freshness)
 
 template void Sources::take(Log& log, const std::string_view& text, Freshness freshness);
 
-std::vector<std::string> Sources::follow_found(const std::vector<SourceConfig>& found)
-{
-    const auto is_followed = [](const auto& log) { return log->is_followed(); };
-    const auto names_of = [&] {
-        std::set<std::string> names;
-        for (const auto& log : logs_)
-            if (is_followed(log)) names.insert(log->name);
-        return names;
-    };
-    const auto before = names_of();
-    for (const auto& config : found) {
-        if (Log* const log = find_log(config.file); log != nullptr && log->was_given_up) {
-            log->was_given_up = false;
-            read_on(*log, log->position);
-        }
-        if (std::find(configs_.begin(), configs_.end(), config) != configs_.end()) continue;
-        configs_.push_back(config);
-        follow_source(configs_.back());
-    }
-    std::vector<std::string> names;
-    for (const auto& name : names_of())
-        if (!before.contains(name)) names.push_back(name);
-    give_up_gone(found);
-    return names;
-}
-
-// A log that was rotated or whose server is being replaced is back soon.
-void Sources::give_up_gone(const std::vector<SourceConfig>& found)
-{
-    const auto is_gone = [&](const Log& log) {
-        const auto names_it = [&](const SourceConfig& one) { return one.file == log.name; };
-        return log.is_followed() && log.config.found && log.name.starts_with('/') &&
-               is_absent(log.name) && std::none_of(found.begin(), found.end(), names_it);
-    };
-    for (const auto& log : logs_) {
-        const bool was_gone = std::exchange(log->was_gone, is_gone(*log));
-        if (was_gone && log->was_gone) give_up(*log);
-    }
-}
-
-// What it was is kept, and how far it was read: it may be found again. Its configuration and
-// pattern stay as long as the log that refers to them.
-void Sources::give_up(Log& log)
-{
-    stop_tail(log);
-    log.was_given_up = true;
-    log.was_gone = false;
-}
-
 void Sources::follow_clock(Log& log, Timestamp stamp, Timestamp now)
 {
     log.last_stamp_read = now;
@@ -314,7 +257,7 @@ SourceReport Sources::report_of(const Log& log) const
     report.last_event = log.last_event;
     report.lag = log.lag;
     // That a found log is absent for a while is no news.
-    if (!log.config.found || tail.present || !is_absent(log.name)) report.problem = tail.problem;
+    if (!log.config.found || tail.present || !is_absent(log)) report.problem = tail.problem;
     report.is_unreadable = !tail.present && !tail.problem.empty() && !is_absence(tail.problem);
     report.note = tail.note;
     if (const auto remark = log.clock.remark(); !remark.empty())

@@ -93,8 +93,6 @@ private:
     struct Pattern;
 
     void follow_source(const SourceConfig& config);
-    void give_up_gone(const std::vector<SourceConfig>& found);
-    void give_up(Log& log);
     void follow_journal(const SourceConfig& config);
     void follow_entries(JournalSelection selection, const SourceConfig& config);
     Log* find_log(const std::string& name) const;
@@ -109,6 +107,11 @@ private:
     void follow_clock(Log& log, Timestamp stamp, Timestamp now);
     SourceReport report_of(const Log& log) const;
     void spawn(asio::awaitable<void> work, std::function<void()> on_end = {});
+
+    // Found logs: sources_found.cpp.
+    void give_up_gone(const std::vector<SourceConfig>& found);
+    void give_up(Log& log);
+    static bool is_absent(const Log& log);
 
     // Files and patterns: sources_files.cpp.
     void find_files(const SourceConfig& config);

@@ -62,7 +62,7 @@ void add_rotated(const std::string& pattern, std::vector<Candidate>& into)
         add_matches(pattern + end, found);
     std::ranges::copy_if(found, std::back_inserter(into), [](const Candidate& one) {
         const auto name = std::filesystem::path(one.file.path).filename().string();
-        return has_rotation_suffix(name);
+        return is_set_aside(name) || !rotation_bases(name).empty();
     });
 }
 
