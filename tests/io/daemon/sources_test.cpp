@@ -314,99 +314,101 @@ TEST(TheSources, SeeInTheJournalsPastThatAQuietUnitLogsThere)
     EXPECT_EQ(life.sources->reports()[0].known, 0U);
     life.sources->look_back();
     EXPECT_TRUE(life.sources->reports()[0].had_known);
-    SourceConfig files(const std::string& pattern)
-    {
-        SourceConfig source;
-        source.file = pattern;
-        return source;
-    }
+}
 
-    void write_failure(const std::string& log, const std::string& stamp, int client)
-    {
-        std::ofstream(log, std::ios::app) << stamp << " " << failure(client) << "\n";
-    }
+SourceConfig files(const std::string& pattern)
+{
+    SourceConfig source;
+    source.file = pattern;
+    return source;
+}
 
-    void age(const std::string& path)
-    {
-        std::filesystem::last_write_time(
-            path, std::filesystem::file_time_type::clock::now() - std::chrono::hours(1000));
-    }
+void write_failure(const std::string& log, const std::string& stamp, int client)
+{
+    std::ofstream(log, std::ios::app) << stamp << " " << failure(client) << "\n";
+}
 
-    TEST(TheSources, ReportAPatternThatNoFileFits)
-    {
-        const TempDirectory directory;
-        const SourcesLife life({files(directory / "*.log")}, {});
-        const auto reports = life.sources->reports();
-        ASSERT_EQ(reports.size(), 1U);
-        EXPECT_EQ(reports[0].file, directory / "*.log");
-        EXPECT_EQ(reports[0].problem, "no file fits");
-        EXPECT_FALSE(reports[0].present);
-    }
+void age(const std::string& path)
+{
+    std::filesystem::last_write_time(
+        path, std::filesystem::file_time_type::clock::now() - std::chrono::hours(1000));
+}
 
-    TEST(TheSources, ReadAStampInTheZoneOfTheirSource)
-    {
-        const TempDirectory directory;
-        write_failure(directory / "mainlog", "2027-01-15 15:00:00", 1);
-        auto source = files(directory / "mainlog");
-        source.zone = "Asia/Kathmandu";
-        const SourcesLife life({source}, {});
-        EXPECT_THAT(life.times, ElementsAre("2027-01-15T09:15:00Z"));
-    }
+TEST(TheSources, ReportAPatternThatNoFileFits)
+{
+    const TempDirectory directory;
+    const SourcesLife life({files(directory / "*.log")}, {});
+    const auto reports = life.sources->reports();
+    ASSERT_EQ(reports.size(), 1U);
+    EXPECT_EQ(reports[0].file, directory / "*.log");
+    EXPECT_EQ(reports[0].problem, "no file fits");
+    EXPECT_FALSE(reports[0].present);
+}
 
-    TEST(TheSources, ReadAnOldLogOnFromWhereItStood)
+TEST(TheSources, ReadAStampInTheZoneOfTheirSource)
+{
+    const TempDirectory directory;
+    write_failure(directory / "mainlog", "2027-01-15 15:00:00", 1);
+    auto source = files(directory / "mainlog");
+    source.zone = "Asia/Kathmandu";
+    const SourcesLife life({source}, {});
+    EXPECT_THAT(life.times, ElementsAre("2027-01-15T09:15:00Z"));
+}
+
+TEST(TheSources, ReadAnOldLogOnFromWhereItStood)
+{
+    const TempDirectory directory;
+    const std::string old = directory / "mail-20200101";
+    write_failure(old, "2027-01-15 08:00:00", 1);
+    age(old);
+    SourcesLife life({files(directory / "mail-*")}, {});
+    EXPECT_THAT(life.events, IsEmpty());
+    ASSERT_EQ(life.sources->reports().size(), 1U);
+    EXPECT_EQ(life.sources->reports()[0].resting, 1U);
+    EXPECT_TRUE(life.positions.contains(old));
+    write_failure(old, "2027-01-15 08:00:01", 2);
+    ASSERT_TRUE(run_until(life.context, [&] { return !life.events.empty(); }));
+    EXPECT_THAT(life.events, ElementsAre("192.0.2.2"));
+}
+
+TEST(TheSources, ReadAnOldLogOnThatGrewWhileNobodyLooked)
+{
+    const TempDirectory directory;
+    const std::string old = directory / "mail-20200101";
+    write_failure(old, "2027-01-15 08:00:00", 1);
+    age(old);
+    std::map<std::string, SourcePosition> positions;
     {
-        const TempDirectory directory;
-        const std::string old = directory / "mail-20200101";
-        write_failure(old, "2027-01-15 08:00:00", 1);
-        age(old);
-        SourcesLife life({files(directory / "mail-*")}, {});
-        EXPECT_THAT(life.events, IsEmpty());
-        ASSERT_EQ(life.sources->reports().size(), 1U);
-        EXPECT_EQ(life.sources->reports()[0].resting, 1U);
-        EXPECT_TRUE(life.positions.contains(old));
-        write_failure(old, "2027-01-15 08:00:01", 2);
-        ASSERT_TRUE(run_until(life.context, [&] { return !life.events.empty(); }));
+        const SourcesLife life({files(directory / "mail-*")}, {});
+        positions = life.positions;
+    }
+    write_failure(old, "2027-01-15 08:00:01", 2);
+    for (const bool is_old : {false, true}) {
+        // Whatever the file says of when it was written.
+        if (is_old) age(old);
+        const SourcesLife life({files(directory / "mail-*")}, positions);
         EXPECT_THAT(life.events, ElementsAre("192.0.2.2"));
     }
+}
 
-    TEST(TheSources, ReadAnOldLogOnThatGrewWhileNobodyLooked)
-    {
-        const TempDirectory directory;
-        const std::string old = directory / "mail-20200101";
-        write_failure(old, "2027-01-15 08:00:00", 1);
-        age(old);
-        std::map<std::string, SourcePosition> positions;
-        {
-            const SourcesLife life({files(directory / "mail-*")}, {});
-            positions = life.positions;
-        }
-        write_failure(old, "2027-01-15 08:00:01", 2);
-        for (const bool is_old : {false, true}) {
-            // Whatever the file says of when it was written.
-            if (is_old) age(old);
-            const SourcesLife life({files(directory / "mail-*")}, positions);
-            EXPECT_THAT(life.events, ElementsAre("192.0.2.2"));
-        }
-    }
-
-    TEST(TheSources, LetALogRestThatWasReadAndDoesNotGrow)
-    {
-        const TempDirectory directory;
-        const std::string log = directory / "mail-20270115";
-        write_failure(log, "2027-01-15 08:00:00", 1);
-        SourcesLife life({files(directory / "mail-*")}, {});
-        EXPECT_THAT(life.events, ElementsAre("192.0.2.1"));
-        age(log);
-        run_ready(life.context);
-        life.sources->look_after(kFirstEntry);
-        run_ready(life.context);
-        ASSERT_EQ(life.sources->reports().size(), 1U);
-        EXPECT_EQ(life.sources->reports()[0].resting, 1U);
-        write_failure(log, "2027-01-15 08:00:01", 2);
-        ASSERT_TRUE(run_until(life.context, [&] { return life.events.size() == 2; }));
-        EXPECT_THAT(life.events, ElementsAre("192.0.2.1", "192.0.2.2"));
-        EXPECT_THAT(life.logs, ElementsAre(log, log));
-    }
+TEST(TheSources, LetALogRestThatWasReadAndDoesNotGrow)
+{
+    const TempDirectory directory;
+    const std::string log = directory / "mail-20270115";
+    write_failure(log, "2027-01-15 08:00:00", 1);
+    SourcesLife life({files(directory / "mail-*")}, {});
+    EXPECT_THAT(life.events, ElementsAre("192.0.2.1"));
+    age(log);
+    run_ready(life.context);
+    life.sources->look_after(kFirstEntry);
+    run_ready(life.context);
+    ASSERT_EQ(life.sources->reports().size(), 1U);
+    EXPECT_EQ(life.sources->reports()[0].resting, 1U);
+    write_failure(log, "2027-01-15 08:00:01", 2);
+    ASSERT_TRUE(run_until(life.context, [&] { return life.events.size() == 2; }));
+    EXPECT_THAT(life.events, ElementsAre("192.0.2.1", "192.0.2.2"));
+    EXPECT_THAT(life.logs, ElementsAre(log, log));
+}
 
 }  // namespace
 }  // namespace mailban::io
