@@ -316,13 +316,6 @@ TEST(TheSources, SeeInTheJournalsPastThatAQuietUnitLogsThere)
     EXPECT_TRUE(life.sources->reports()[0].had_known);
 }
 
-SourceConfig files(const std::string& pattern)
-{
-    SourceConfig source;
-    source.file = pattern;
-    return source;
-}
-
 void write_failure(const std::string& log, const std::string& stamp, int client)
 {
     std::ofstream(log, std::ios::app) << stamp << " " << failure(client) << "\n";
@@ -337,7 +330,7 @@ void age(const std::string& path)
 TEST(TheSources, ReportAPatternThatNoFileFits)
 {
     const TempDirectory directory;
-    const SourcesLife life({files(directory / "*.log")}, {});
+    const SourcesLife life({file_source(directory / "*.log")}, {});
     const auto reports = life.sources->reports();
     ASSERT_EQ(reports.size(), 1U);
     EXPECT_EQ(reports[0].file, directory / "*.log");
@@ -349,7 +342,7 @@ TEST(TheSources, ReadAStampInTheZoneOfTheirSource)
 {
     const TempDirectory directory;
     write_failure(directory / "mainlog", "2027-01-15 15:00:00", 1);
-    auto source = files(directory / "mainlog");
+    auto source = file_source(directory / "mainlog");
     source.zone = "Asia/Kathmandu";
     const SourcesLife life({source}, {});
     EXPECT_THAT(life.times, ElementsAre("2027-01-15T09:15:00Z"));
@@ -361,7 +354,7 @@ TEST(TheSources, ReadAnOldLogOnFromWhereItStood)
     const std::string old = directory / "mail-20200101";
     write_failure(old, "2027-01-15 08:00:00", 1);
     age(old);
-    SourcesLife life({files(directory / "mail-*")}, {});
+    SourcesLife life({file_source(directory / "mail-*")}, {});
     EXPECT_THAT(life.events, IsEmpty());
     ASSERT_EQ(life.sources->reports().size(), 1U);
     EXPECT_EQ(life.sources->reports()[0].resting, 1U);
@@ -379,14 +372,14 @@ TEST(TheSources, ReadAnOldLogOnThatGrewWhileNobodyLooked)
     age(old);
     std::map<std::string, SourcePosition> positions;
     {
-        const SourcesLife life({files(directory / "mail-*")}, {});
+        const SourcesLife life({file_source(directory / "mail-*")}, {});
         positions = life.positions;
     }
     write_failure(old, "2027-01-15 08:00:01", 2);
     for (const bool is_old : {false, true}) {
         // Whatever the file says of when it was written.
         if (is_old) age(old);
-        const SourcesLife life({files(directory / "mail-*")}, positions);
+        const SourcesLife life({file_source(directory / "mail-*")}, positions);
         EXPECT_THAT(life.events, ElementsAre("192.0.2.2"));
     }
 }
@@ -396,7 +389,7 @@ TEST(TheSources, LetALogRestThatWasReadAndDoesNotGrow)
     const TempDirectory directory;
     const std::string log = directory / "mail-20270115";
     write_failure(log, "2027-01-15 08:00:00", 1);
-    SourcesLife life({files(directory / "mail-*")}, {});
+    SourcesLife life({file_source(directory / "mail-*")}, {});
     EXPECT_THAT(life.events, ElementsAre("192.0.2.1"));
     age(log);
     run_ready(life.context);

@@ -260,7 +260,7 @@ TEST(AMistake, SaysWhatASourceNeeds)
     EXPECT_THAT(mistakes_in("sources: [/var/log/mail.log]"),
                 ElementsAre("mailban.yaml:1:11: sources[0] is '/var/log/mail.log'; expected a map "
                             "with the keys file, journal, parser, trusted_front_end, "
-                            "escaped_line_feeds"));
+                            "escaped_line_feeds, zone"));
     EXPECT_THAT(mistakes_in("sources:\n  - file:/a\n"),
                 ElementsAre(HasSubstr("a colon needs a blank behind it")));
 }

@@ -209,9 +209,8 @@ protected:
         if (!event) return;
         ++events_;
         ASSERT_TRUE(written.client) << text;
-        ASSERT_EQ(event->ip.to_string(), written.client->to_string())
-            << text << "\n"
-            << written.text;
+        ASSERT_EQ(event->ip.to_string(), written.client->to_string()) << text << "\n"
+                                                                      << written.text;
     }
 
     // Nothing that follows may be joined to what a broken line has begun.
