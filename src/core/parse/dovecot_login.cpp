@@ -279,7 +279,8 @@ std::uint32_t untold_failures(const LoginStatement& said, bool is_named,
     case Untold::none: return 0;
     case Untold::by_number: return said.failures_before;
     case Untold::if_named:
-        if (!is_named) return 0;
+        // Without a method, nothing was asked of the auth service: a bare LOGIN.
+        if (!is_named || !contains(said.elements, "method=")) return 0;
         return said.has_number ? said.failures_before : 1;
     case Untold::at_least_one: break;
     }
