@@ -393,12 +393,4 @@ bool Engine::is_behind(Timestamp now) const
     return is_trust_new_ || (due && *due <= now) || release_at().value_or(Timestamp::max()) <= now;
 }
 
-Wanted Engine::wanted() const
-{
-    Wanted wanted;
-    for (const auto& [prefix, ban] : ledger_.bans())
-        wanted.emplace(prefix, WantedBan(ban.until, group_of(ban)));
-    return wanted;
-}
-
 }  // namespace mailban

@@ -84,4 +84,12 @@ void Engine::close_mail_exchange_port(const Event& event, Timestamp from, Timest
     impose(std::move(wider), now, effects);
 }
 
+Wanted Engine::wanted() const
+{
+    Wanted wanted;
+    for (const auto& [prefix, ban] : ledger_.bans())
+        wanted.emplace(prefix, WantedBan(ban.until, group_of(ban)));
+    return wanted;
+}
+
 }  // namespace mailban

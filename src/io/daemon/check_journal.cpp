@@ -76,7 +76,10 @@ Finding judge_sample(const SourceConfig& source, const JournalMatch& match, cons
     const std::string missing = is_ours ? missing_unit(match) : std::string();
     if (!missing.empty()) return {Grade::warning, subject, counts + "; " + missing};
     if (sample.entries == 0) {
-        return {Grade::warning, subject, "the journal can be read, but has no such entry (yet)"};
+        // A unit that `auto` found may be no more than a name for others (Debian's
+        // postfix.service).
+        return {source.found ? Grade::well : Grade::warning, subject,
+                "the journal can be read, but has no such entry (yet)"};
     }
     return {Grade::well, subject, counts};
 }

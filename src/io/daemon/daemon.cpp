@@ -1,12 +1,8 @@
 #include "io/daemon/daemon.h"
 
 #include "io/daemon/system.h"
-#include "io/daemon/zones.h"
-#include "io/files/pattern_files.h"
-#include "io/files/trusted_file.h"
 #include "io/firewall/choose.h"
 #include "io/memory/memory.h"
-#include "mailban/config/load.h"
 #include "mailban/utf8.h"
 
 #include <spdlog/spdlog.h>
@@ -25,7 +21,6 @@ constexpr std::chrono::microseconds kTick = std::chrono::seconds(1);
 constexpr std::chrono::microseconds kShortestTick = std::chrono::milliseconds(20);
 constexpr auto kTimeAskedEvery = std::chrono::seconds(10);
 constexpr auto kHousekeeping = std::chrono::minutes(1);
-constexpr const char* kOldStays = "\nthe old configuration stays in force";
 // Of what systemd shows: it takes 4 KiB a message, and what is escaped has four bytes for one.
 constexpr std::size_t kStatus = 900;
 
@@ -118,25 +113,6 @@ asio::awaitable<void> Daemon::live()
     tell_of_found();
     notify_service_manager("READY=1");
     announce(system_now());
-}
-
-asio::awaitable<void> Daemon::replace_firewall(FirewallConfig before)
-{
-    const auto old = std::move(enforcer_);
-    const bool was_withdrawn = std::exchange(withdrawal_, std::nullopt).has_value();
-    enforcer_ =
-        make_enforcer(context_.get_executor(), firewall_config(), config_.prefix, system_now);
-    enforcer_->want(engine_->wanted());
-    const bool has_other_commands = before.command != config_.firewall.command;
-    if (has_other_commands && !was_withdrawn) {
-        const Status removed = co_await old->remove_all();
-        if (!removed.ok()) spdlog::error("firewall: {}", removed.error().message);
-    }
-    co_await old->finish();
-    co_await enforcer_->start();
-    if (has_other_commands || old->status().backend == enforcer_->status().backend) co_return;
-    const Status removed = co_await old->remove_all();
-    if (!removed.ok()) spdlog::error("firewall: {}", removed.error().message);
 }
 
 asio::awaitable<void> Daemon::withdraw_firewall()
@@ -329,77 +305,6 @@ void Daemon::commit()
         spdlog::error("{}; kept in memory and tried again", problem);
     }
     store_problem_ = problem;
-}
-
-Result<Config> Daemon::read_config() const
-{
-    const auto text = read_trusted(options_.config_path);
-    if (!text) return text.error();
-    auto loaded = load_config(*text, options_.config_path, read_pattern_files());
-    std::vector<ConfigError> mistakes;
-    if (const auto* config = std::get_if<Config>(&loaded)) {
-        mistakes = unknown_zones(*config, options_.config_path);
-    } else {
-        mistakes = std::get<std::vector<ConfigError>>(loaded);
-    }
-    if (mistakes.empty()) return std::get<Config>(std::move(loaded));
-    std::string message;
-    for (const auto& error : mistakes)
-        message += (message.empty() ? "" : "\n") + to_string(error);
-    return Error{message};
-}
-
-Result<std::string> Daemon::reload()
-{
-    // What is being taken up must not be taken up twice.
-    if (!is_started_) return Error{"mailban is still starting; reload when it is running"};
-    if (withdrawal_ && !withdrawal_->is_done)
-        return Error{"the firewall is being emptied; reload when `mailban status` says so"};
-    auto read = read_config();
-    config_problem_ = read ? std::string() : read.error().message;
-    if (!read) return Error{read.error().message + kOldStays};
-    Config next = std::move(*read);
-    std::string note = "reloaded " + options_.config_path;
-    if (next.state.directory != config_.state.directory || next.control != config_.control) {
-        note += "; state and control take effect at the next restart";
-        next.state.directory = config_.state.directory;
-        next.control = config_.control;
-    }
-    commit();
-    if (!store_problem_.empty()) return Error{store_problem_ + kOldStays};
-
-    Config before = std::exchange(config_, std::move(next));
-    // Nothing runs meanwhile; the old ones go on where the new ones cannot be had.
-    auto old_sources = std::move(sources_);
-    auto old_engine = std::move(engine_);
-    auto restored = restore();
-    if (restored) restored = restore_history();
-    if (!restored) {
-        config_ = std::move(before);
-        engine_ = std::move(old_engine);
-        // What it says stands in the engine already; an error would be the one that is told.
-        [[maybe_unused]] const auto again = take_allowlist(*engine_);
-        sources_ = std::move(old_sources);
-        return Error{restored.error().message + kOldStays};
-    }
-    old_sources->stop();
-    retired_sources_.push_back(std::move(old_sources));
-    hooks_.configure(config_.hooks);
-    decide_on_forward();
-    perform(engine_->advance(system_now()));
-    sources_->start();
-    blind_advice_.clear();
-    judged_ = looked_back_ = last_housekeeping_ = Timestamp();
-    spdlog::set_level(
-        static_cast<spdlog::level::level_enum>(static_cast<int>(config_.log_level) + 1));
-    if (withdrawal_ || config_.firewall != before.firewall || config_.prefix != before.prefix) {
-        asio::co_spawn(context_, replace_firewall(before.firewall), kOrEnd);
-    } else {
-        enforcer_->want(engine_->wanted());
-    }
-    spdlog::info("{}", note);
-    tell_of_found();
-    return note;
 }
 
 }  // namespace mailban::io

@@ -86,6 +86,7 @@ private:
     // After a reload that changed `before`. Whoever is banned stays out meanwhile, except where the
     // administrator's own commands have changed: those would be lost.
     asio::awaitable<void> replace_firewall(FirewallConfig before);
+    asio::awaitable<void> replace_once(FirewallConfig before);
     // Takes away what was made in the firewall and leaves it so until a reload.
     asio::awaitable<void> withdraw_firewall();
 
@@ -178,7 +179,9 @@ private:
     std::string damage_cause_{};                        // the database is to be set aside for it
     std::string damage_{};                              // what was set aside, and why; the last one
     std::chrono::steady_clock::time_point replaced_{};
-    bool has_lost_bans_ = false;  // they are to be found in the firewall
+    bool has_lost_bans_ = false;      // they are to be found in the firewall
+    bool is_replacing_ = false;       // the firewall
+    bool is_to_be_replaced_ = false;  // once more
     std::string announced_{};
     using FileMark = std::tuple<std::uint64_t, std::int64_t, std::int64_t, std::int64_t>;
     FileMark config_mark_{};        // of the configuration's file, when it was read last
