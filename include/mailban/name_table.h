@@ -16,6 +16,7 @@ template <class Enum, std::size_t N>
 class NameTable {
 public:
     template <std::size_t M>
+    // NOLINTNEXTLINE(modernize-avoid-c-arrays): the number of names is deduced from it
     constexpr explicit NameTable(const std::string_view (&names)[M]) noexcept
     {
         static_assert(M == N, "one name for each value");

@@ -19,7 +19,6 @@ namespace {
 
 using nlohmann::ordered_json;
 
-constexpr int kOk = 0;
 constexpr int kCritical = 2;
 constexpr int kUnknown = 3;
 constexpr std::array<const char*, 4> kGrades{"OK", "WARNING", "CRITICAL", "UNKNOWN"};

@@ -21,7 +21,7 @@ class MailcowParser {
 public:
     static constexpr MailServer kServer = MailServer::mailcow;
 
-    explicit MailcowParser(Assurances assured = {}) : assured_(assured) {}
+    explicit MailcowParser(Assurances assured = {}) : assured_(std::move(assured)) {}
 
     static bool may_matter(const LineHeader& header) noexcept;
     ParseResult read(const LogMessage& message) const;

@@ -23,7 +23,7 @@ class NextcloudParser {
 public:
     static constexpr MailServer kServer = MailServer::nextcloud;
 
-    explicit NextcloudParser(Assurances assured = {}) : assured_(assured) {}
+    explicit NextcloudParser(Assurances assured = {}) : assured_(std::move(assured)) {}
 
     static bool may_matter(const LineHeader& header) noexcept;
     ParseResult read(const LogMessage& message) const;

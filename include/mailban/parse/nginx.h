@@ -27,6 +27,7 @@
 #include "mailban/parse/parse_result.h"
 
 #include <string_view>
+#include <utility>
 
 namespace mailban {
 
@@ -35,7 +36,7 @@ public:
     static constexpr MailServer kServer = MailServer::nginx;
     static constexpr std::size_t kLongestRecord = 2048;
 
-    explicit NginxParser(Assurances assured = {}) : assured_(assured) {}
+    explicit NginxParser(Assurances assured = {}) : assured_(std::move(assured)) {}
 
     static bool may_matter(const LineHeader& header) noexcept;
     ParseResult read(const LogMessage& message);

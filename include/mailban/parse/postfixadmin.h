@@ -23,7 +23,7 @@ class PostfixAdminParser {
 public:
     static constexpr MailServer kServer = MailServer::postfixadmin;
 
-    explicit PostfixAdminParser(Assurances assured = {}) : assured_(assured) {}
+    explicit PostfixAdminParser(Assurances assured = {}) : assured_(std::move(assured)) {}
 
     static bool may_matter(const LineHeader& header) noexcept;
     ParseResult read(const LogMessage& message) const;

@@ -26,7 +26,7 @@ class SnappyMailParser {
 public:
     static constexpr MailServer kServer = MailServer::snappymail;
 
-    explicit SnappyMailParser(Assurances assured = {}) : assured_(assured) {}
+    explicit SnappyMailParser(Assurances assured = {}) : assured_(std::move(assured)) {}
 
     static bool may_matter(const LineHeader& header) noexcept;
     ParseResult read(const LogMessage& message);

@@ -53,7 +53,7 @@ std::string mailer_in(const std::string& path)
             continue;
         }
         const auto end = std::min(text.find_first_of(kBetween, from), text.size());
-        const std::string word = text.substr(from, end - from);
+        std::string word = text.substr(from, end - from);
         from = end;
         // "mail" alone is a word of too many texts.
         const bool is_path = word.starts_with('/');
@@ -69,7 +69,7 @@ std::string needs_set_id(const HookConfig& hook)
     for (const auto& word : hook.run) {
         const bool is_program = &word == &hook.run.front();
         if (!is_program && !word.starts_with('/')) continue;
-        const std::string path = is_program ? find_program(word) : word;
+        std::string path = is_program ? find_program(word) : word;
         if (is_mailer(fs::path(path).filename().string()) || has_set_id(path)) return path;
         if (auto mailer = mailer_in(path); !mailer.empty()) return mailer;
     }
