@@ -39,7 +39,7 @@ class ShippedMailban(Mailban):
         with open(_SHIPPED, encoding="utf-8") as file:
             text = file.read()
         sources = "".join(f"  - {{file: {log}, {source}}}\n" for log in logs)
-        for pattern, put in ((r"(?m)^sources:\n(  .*\n)+", f"sources:\n{sources}"),
+        for pattern, put in ((r"(?m)^sources: auto\n", f"sources:\n{sources}"),
                              (r"(?m)^  backend: auto$", f"  backend: {backend}"),
                              (r"(?m)^  ports: \[[0-9, ]*\]", f"  ports: [{', '.join(map(str, MAIL_PORTS))}]"),
                              (r"directory: /var/lib/mailban", f"directory: {folder}/state"),
