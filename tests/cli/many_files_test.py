@@ -121,6 +121,7 @@ class FiveThousandFiles(unittest.TestCase):
             with lines.Daemon(self.folder, [self.logs / "*"]) as daemon:
                 written = time.time()
                 self.add_failures(newest, ip)
+                lines.until(lambda: self.descriptors(daemon) > FILES, 90)  # all are open
                 lines.until(lambda: self.is_read(daemon), 90)
                 self.measure(daemon, began, life)
             took = self.banned_at(daemon.said, ip) - written
