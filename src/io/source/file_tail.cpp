@@ -162,6 +162,8 @@ std::chrono::milliseconds FileTail::next_look()
         return pause_;
     }
     pause_ = {};
+    // It may appear any moment, and not every file system tells.
+    if (files_.empty() || is_absent_) return options_.look_again;
     if (files_.size() < 2) {
         // A clock that is set does not matter much here: the answer is within bounds.
         const auto idle = std::chrono::system_clock::now() - written_;
