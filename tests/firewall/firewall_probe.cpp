@@ -95,6 +95,7 @@ std::string text_of(const std::string& path)
 std::optional<Arguments> read_arguments(Words words)
 {
     Arguments arguments;
+    arguments.config.forward = Forward::no;  // not whatever is found here
     if (words.size() > 1 && words[0] == "--ports") {
         arguments.config.ports = ports(words[1]);
         words.erase(words.begin(), words.begin() + 2);
