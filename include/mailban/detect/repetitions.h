@@ -3,8 +3,9 @@
 // Many mail programs try AUTH PLAIN, and when that is refused AUTH LOGIN, with the same password:
 // one guess in two lines. The second is forgiven if it comes at once after the first, in the same
 // connection, at the same account and with another mechanism. A connection is known by its session,
-// by the client's port, or by the process that serves it; where a line tells none of these, the
-// address and a few seconds have to do. Where the log tells passwords apart, it is the same
+// by the client's port, or by the process that serves it (one serves many clients in turn, so the
+// two lines must follow each other among those of this client); where a line tells none of these,
+// the address and a few seconds have to do. Where the log tells passwords apart, it is the same
 // password that makes the guess one, not another mechanism.
 //
 // Who alternates on purpose gains little: one guess a connection, and kMostADay a day and client.
@@ -47,6 +48,7 @@ private:
         NameMark mechanism = 0;
         std::optional<std::string> account{};
         std::optional<PasswordMark> password{};
+        std::optional<std::uint32_t> pid{};  // where the process is what the connection is known by
         bool has_forgiven = false;
     };
     using Forgiven = std::deque<Timestamp>;

@@ -39,7 +39,7 @@ std::string connection_of(const Event& event)
     switch (by) {
     case KnownBy::session: return key += *event.session;
     case KnownBy::port: return key += std::to_string(*event.client_port);
-    case KnownBy::process: return key += std::to_string(*event.pid);
+    case KnownBy::process:
     case KnownBy::address: break;
     }
     return key;
@@ -100,9 +100,10 @@ bool Repetitions::repeats(const Event& event)
                    .mechanism = *event.mechanism,
                    .account = account_of(event),
                    .password = event.password,
+                   .pid = known_by(event) == KnownBy::process ? event.pid : std::nullopt,
                    .has_forgiven = known.has_forgiven};
-    const bool is_same =
-        event.time >= known.last && event.time - known.last <= longest_pause(event);
+    const bool is_same = event.time >= known.last && known.pid == now.pid &&
+                         event.time - known.last <= longest_pause(event);
     // Where only the address is known, a line without an account may be anybody's.
     const bool is_told = event.account || known_by(event) != KnownBy::address;
     const bool are_told_apart = known.password && now.password;
