@@ -338,6 +338,9 @@ TEST(OnePassword, IsNotSeenInWhatOneMechanismOrAnotherConnectionTries)
     EXPECT_EQ(count_of({exim(10, "plain"), exim(11, "plain"), exim(12, "plain")}), 3);
     // Something in between.
     EXPECT_EQ(count_of({exim(10, "plain"), exim(11, "plain", "", "amy"), exim(12, "login")}), 3);
+    // A process that serves one connection after the other, and another one in between.
+    EXPECT_EQ(
+        count_of({postfix(10, "PLAIN"), postfix(12, "PLAIN", 78, "amy"), postfix(14, "LOGIN")}), 3);
 }
 
 TEST(OnePassword, IsToldFromAnotherByItsMark)
