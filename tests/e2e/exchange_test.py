@@ -1,5 +1,6 @@
 """The daemon is exchanged and reconfigured; a banned client that never stops knocking never gets in."""
 
+import glob
 import resource
 import select
 import socket
@@ -88,7 +89,8 @@ class Exchange:
             deeds = {"stopped": mailban.stop, "started": mailban.start, "killed": mailban.kill,
                      "started again": mailban.start, "reloaded": lambda: self.reload(mailban, ""),
                      "reloaded with a comment": lambda: self.reload(mailban, "# one\n# two\n"),
-                     "reloaded with more ports": lambda: self.reload(mailban, "", ports=(25, PORT))}
+                     "reloaded with more ports": lambda: self.reload(mailban, "", ports=(25, PORT)),
+                     "reloaded with a rule of its own ports": lambda: self.add_rule(mailban)}
             for what, deed in deeds.items():
                 so_far = knocker.tried
                 began = knocker.seconds()
@@ -100,6 +102,19 @@ class Exchange:
               f"{'; '.join(story)}", flush=True)
         self.assertFalse(accepted, f"first at {accepted[:1]} s, last at {accepted[-1:]} s")
         self.assertEqual(mailban.banned(), [f"{BANNED}/32"])
+        self.assert_leaves_nothing_behind()
+
+    def assert_leaves_nothing_behind(self):
+        """What a firewall keeps for good names nobody."""
+
+    def add_rule(self, mailban):
+        """Another rule with a set of ports that the firewall does not know yet."""
+        with open(mailban.config, encoding="utf-8") as file:
+            text = file.read()
+        rule = ("rules:\n  - {name: readers, on: auth_failure, by: ip, limit: 50, within: 1d, "
+                f"ban: 1h, ports: [{PORT}, 2525]}}\n")
+        mailban.write_config(text.replace("rules:\n", rule))
+        self.put_in_force(mailban)
 
     def reload(self, mailban, comment, ports=(PORT,)):
         """Another text, perhaps with other ports, put in force."""
@@ -107,6 +122,10 @@ class Exchange:
             text = file.read()
         listed = ", ".join(map(str, ports))
         mailban.write_config(comment + text.replace(f"ports: [{PORT}]", f"ports: [{listed}]"))
+        self.put_in_force(mailban)
+
+    def put_in_force(self, mailban):
+        """Reloads, and waits until the firewall has it."""
         done = mailban.command("reload")
         self.assertEqual(done.returncode, 0, done.stderr)
         wait_until(mailban.is_settled, "the reload is in force", 20)
@@ -117,7 +136,17 @@ def made_for(name):
     return type(name.capitalize(), (Exchange, unittest.TestCase), {"backend": name})
 
 
-Nftables, Firewalld, Ufw = (made_for(name) for name in ("nftables", "firewalld", "ufw"))
+Nftables, Ufw = (made_for(name) for name in ("nftables", "ufw"))
+
+
+class Firewalld(Exchange, unittest.TestCase):
+    backend = "firewalld"
+
+    def assert_leaves_nothing_behind(self):
+        """A ban that is permanent would come back after its end, with firewalld's next reload."""
+        for file in glob.glob("/etc/firewalld/ipsets/mailban*.xml"):
+            with open(file, encoding="utf-8") as text:
+                self.assertNotIn("<entry", text.read(), file)
 
 
 def setUpModule():

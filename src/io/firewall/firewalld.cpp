@@ -18,7 +18,6 @@ constexpr const char* kConfig = "org.fedoraproject.FirewallD1.config";
 constexpr const char* kIpset = "org.fedoraproject.FirewallD1.ipset";
 
 constexpr std::chrono::seconds kLimit{10};
-constexpr std::chrono::seconds kReloadLimit{120};
 // firewalld checks and adds 20,000 entries a second.
 constexpr std::chrono::milliseconds kLimitOfAnEntry{1};
 
@@ -198,53 +197,6 @@ asio::awaitable<Status> FirewalldFirewall::make_permanent()
     if (!policies) co_return policies.error();
     const bool is_there = contains(*policies, kFirewalldPolicy);
     co_return co_await put_policy(is_there);
-}
-
-asio::awaitable<Status> FirewalldFirewall::reload()
-{
-    auto message = bus_->new_call(running(kService, "reload"));
-    if (!message) co_return message.error();
-    auto owned = std::move(*message);
-    const auto reply = co_await bus_->call(std::move(owned), kReloadLimit);
-    if (!reply) co_return explained(reply.error());
-    co_return Done{};
-}
-
-asio::awaitable<Status> FirewalldFirewall::prepare()
-{
-    const auto is_up = co_await probe();
-    if (!is_up) co_return is_up.error();
-    const auto stood = co_await stands();
-    if (stood && !is_undermined_) co_return Done{};
-    if (!stood) {
-        const auto made = co_await make_permanent();
-        if (!made) co_return made.error();
-    }
-    if (!is_undermined_) {
-        // Where only the rules are others (of other ports), they change without a reload, which
-        // would let everybody in for a moment.
-        const auto changed = co_await change_running_rules();
-        if (changed) {
-            const auto stands_now = co_await stands();
-            if (stands_now) co_return Done{};
-        }
-    }
-    const auto reloaded = co_await reload();
-    if (!reloaded) co_return reloaded.error();
-    is_undermined_ = false;
-    co_return co_await stands();
-}
-
-asio::awaitable<Status> FirewalldFirewall::change_running_rules()
-{
-    auto message =
-        bus_->new_call(running("org.fedoraproject.FirewallD1.policy", "setPolicySettings"));
-    if (!message) co_return message.error();
-    append_firewalld_rules(message->get(), ports_);
-    auto owned = std::move(*message);
-    const auto reply = co_await bus_->call(std::move(owned), kLimit);
-    if (!reply) co_return explained(reply.error());
-    co_return Done{};
 }
 
 asio::awaitable<Result<std::vector<Held>>> FirewalldFirewall::list(Timestamp)

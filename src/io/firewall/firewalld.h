@@ -2,7 +2,8 @@
 //
 // Ipsets and policy belong to firewalld's permanent configuration, because it knows no other way to
 // make them; making them takes one reload. The bans themselves are entries of the running ipsets
-// alone, and are gone after every reload: that is what on_disturbed() tells of.
+// alone. A reload of ours keeps them; after any other one they are gone, which on_disturbed()
+// tells.
 #pragma once
 
 #include "io/firewall/firewall.h"
@@ -54,6 +55,10 @@ private:
     asio::awaitable<Result<bool>> remove_permanent(Method find, Method remove, std::string name);
     asio::awaitable<Status> change_running_rules();
     asio::awaitable<Status> reload();
+    asio::awaitable<Status> reload_with_entries();
+    asio::awaitable<Status> keep_entries();
+    asio::awaitable<Status> forget_permanent_entries();
+    asio::awaitable<Status> put_permanent_entries(std::string ipset, Strings entries);
     asio::awaitable<Status> change_entries(Plan plan);
     asio::awaitable<Status> carry_out(Change change);
     asio::awaitable<Status> replace_entries(Plan plan, bool is_v4, PortGroup group);
@@ -65,6 +70,9 @@ private:
     // Somebody has taken rules of firewalld's out of the kernel; it does not know.
     bool is_undermined_ = false;
     bool is_changing_ = false;  // entries, by a call of our own
+    // No ipset of ours has permanent entries. Somebody may have made them so, or we ourselves,
+    // killed during a reload.
+    bool is_swept_ = false;
 };
 
 }  // namespace mailban::io
