@@ -71,14 +71,15 @@ asio::awaitable<Status> FirewalldFirewall::reload_with_entries()
 // Makes the entries of the running ipsets permanent.
 asio::awaitable<Status> FirewalldFirewall::keep_entries()
 {
+    const Method list_ipsets{kService, kPath, kIpset, "getIPSets"};
+    const Method list_entries{kService, kPath, kIpset, "getEntries"};
     Strings none;
-    const auto running = co_await ask_strings({kService, kPath, kIpset, "getIPSets"}, none);
-    if (!running) co_return running.error();
-    for (const auto& ours : *running) {
+    const auto ipsets = co_await ask_strings(list_ipsets, std::move(none));
+    if (!ipsets) co_return ipsets.error();
+    for (const auto& ours : *ipsets) {
         if (!is_firewalld_ipset(ours)) continue;
         Strings name{ours};
-        const auto entries =
-            co_await ask_strings({kService, kPath, kIpset, "getEntries"}, std::move(name));
+        const auto entries = co_await ask_strings(list_entries, std::move(name));
         if (!entries) co_return entries.error();
         if (entries->empty()) continue;
         const auto put = co_await put_permanent_entries(ours, *entries);
@@ -89,9 +90,9 @@ asio::awaitable<Status> FirewalldFirewall::keep_entries()
 
 asio::awaitable<Status> FirewalldFirewall::forget_permanent_entries()
 {
+    const Method list_ipsets{kService, kConfigPath, kConfig, "getIPSetNames"};
     Strings none;
-    const auto names =
-        co_await ask_strings({kService, kConfigPath, kConfig, "getIPSetNames"}, std::move(none));
+    const auto names = co_await ask_strings(list_ipsets, std::move(none));
     if (!names) co_return names.error();
     for (const auto& ours : *names) {
         if (!is_firewalld_ipset(ours)) continue;
@@ -106,17 +107,17 @@ asio::awaitable<Status> FirewalldFirewall::forget_permanent_entries()
 // over.
 asio::awaitable<Status> FirewalldFirewall::put_permanent_entries(std::string ipset, Strings entries)
 {
+    const Method find{kService, kConfigPath, kConfig, "getIPSetByName"};
     Strings name{std::move(ipset)};
-    const auto found =
-        co_await call({kService, kConfigPath, kConfig, "getIPSetByName"}, std::move(name));
+    const auto found = co_await call(find, std::move(name));
     if (!found && says(found.error(), "INVALID_IPSET")) co_return Done{};
     if (!found) co_return found.error();
     const char* object = nullptr;
     if (sd_bus_message_read(found->get(), "o", &object) < 0)
         co_return Error{"firewalld: the path of an ipset was expected"};
+    const Method list_entries{kService, object, kPermanentIpset, "getEntries"};
     Strings none;
-    const auto before =
-        co_await ask_strings({kService, object, kPermanentIpset, "getEntries"}, std::move(none));
+    const auto before = co_await ask_strings(list_entries, std::move(none));
     if (!before) co_return before.error();
     if (*before == entries) co_return Done{};
 

@@ -177,7 +177,7 @@ TEST_F(AHelpersConfiguration, StaysInForceWhileANewOneIsWrong)
 TEST_F(AHelpersConfiguration, ThatOthersMayWriteIsNotFollowed)
 {
     write(with_ports("[25]"));
-    for (const mode_t mode : {0666, 0664, 0646}) {
+    for (const mode_t mode : {0666U, 0664U, 0646U}) {
         ASSERT_EQ(::chmod(path_.c_str(), mode), 0);
         EXPECT_THAT(read_().error().message, HasSubstr("can be written by"));
     }

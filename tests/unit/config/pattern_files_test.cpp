@@ -10,6 +10,7 @@
 #include <iterator>
 #include <random>
 
+#include "seed.h"
 #include "unit/parse/hostile_text.h"
 
 namespace mailban {
@@ -120,11 +121,7 @@ std::string printed_for(const std::string& file, const std::string& text)
 // The account of each example made hostile: the same address or none, and no other kind.
 TEST(TheShippedPatterns, TakeTheTrueAddressOrNoneWhateverTheAccount)
 {
-    const auto* const fixed = std::getenv("MAILBAN_PROPERTY_SEED");
-    const auto seed = fixed == nullptr
-                          ? std::random_device()()
-                          : static_cast<std::uint32_t>(std::strtoul(fixed, nullptr, 10));
-    std::cout << "MAILBAN_PROPERTY_SEED=" << seed << '\n';
+    const auto seed = test::property_seed();
     test::HostileText hostile(seed);
     const Zone zone;
     std::size_t tried = 0;

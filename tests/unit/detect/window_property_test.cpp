@@ -15,6 +15,8 @@
 #include <string>
 #include <vector>
 
+#include "seed.h"
+
 namespace mailban {
 namespace {
 
@@ -28,13 +30,6 @@ std::size_t wanted_events()
 {
     const char* text = std::getenv("MAILBAN_PROPERTY_EVENTS");
     return text == nullptr ? 200'000 : std::strtoul(text, nullptr, 10);
-}
-
-std::uint32_t chosen_seed()
-{
-    const auto* const fixed = std::getenv("MAILBAN_PROPERTY_SEED");
-    return fixed == nullptr ? std::random_device()()
-                            : static_cast<std::uint32_t>(std::strtoul(fixed, nullptr, 10));
 }
 
 // Nine clients in three blocks, one of them a block itself; four accounts, nine passwords.
@@ -213,9 +208,8 @@ std::uint64_t trips_of_a_history(std::uint64_t seed, std::size_t events)
 
 TEST(AWindow, TripsWhenItsDefinitionSaysAndAtNoOtherTime)
 {
-    const auto seed = chosen_seed();
+    const auto seed = test::property_seed();
     SCOPED_TRACE("MAILBAN_PROPERTY_SEED=" + std::to_string(seed));
-    std::cout << "MAILBAN_PROPERTY_SEED=" << seed << '\n';
     std::mt19937_64 random(seed);
     std::uint64_t trips = 0;
     std::size_t left = wanted_events();

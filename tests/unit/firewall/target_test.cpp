@@ -326,7 +326,9 @@ TEST_F(ATarget, MeetsEveryHistoryWithWhatIsWanted)
         EXPECT_EQ(firewall, target.outermost(kNoon));
         EXPECT_EQ(target.pending(), 0U);
         for (const auto& [prefix, until] : wanted) {
-            const auto covers = [&](const auto& one) { return one.first.contains(prefix); };
+            const auto covers = [&asked = prefix](const auto& one) {
+                return one.first.contains(asked);
+            };
             EXPECT_EQ(std::count_if(firewall.begin(), firewall.end(), covers), 1)
                 << prefix.to_string();
         }

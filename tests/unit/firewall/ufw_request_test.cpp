@@ -89,7 +89,7 @@ TEST(AUfwRequest, IsNothingElse)
 TEST(AUfwReply, IsReadAsItIsWritten)
 {
     std::mt19937 random(20261125);
-    for (std::size_t count : {0, 1, 2, 1000}) {
+    for (std::size_t count : {0U, 1U, 2U, 1000U}) {
         std::vector<Held> bans;
         for (std::size_t i = 0; i < count; ++i)
             bans.push_back({Prefix::of(IpAddress::v4(static_cast<std::uint8_t>(random()),

@@ -7,6 +7,7 @@
 #include <iostream>
 
 #include "corpus/labelled_log.h"
+#include "seed.h"
 #include "unit/parse/dovecot_writer.h"
 
 namespace mailban {
@@ -18,13 +19,6 @@ std::size_t wanted_lines()
 {
     const char* text = std::getenv("MAILBAN_PROPERTY_LINES");
     return text == nullptr ? 200'000 : std::strtoul(text, nullptr, 10);
-}
-
-std::uint32_t chosen_seed()
-{
-    const auto* const fixed = std::getenv("MAILBAN_PROPERTY_SEED");
-    return fixed == nullptr ? std::random_device()()
-                            : static_cast<std::uint32_t>(std::strtoul(fixed, nullptr, 10));
 }
 
 struct Tally {
@@ -56,9 +50,8 @@ void check(const test::WrittenDovecotLine& line, const std::optional<Event>& eve
 
 TEST(TheDovecotParser, TakesTheTrueAddressOrNoneFromAHostileLog)
 {
-    const auto seed = chosen_seed();
+    const auto seed = test::property_seed();
     SCOPED_TRACE("MAILBAN_PROPERTY_SEED=" + std::to_string(seed));
-    std::cout << "MAILBAN_PROPERTY_SEED=" << seed << "\n";
     std::mt19937 random(seed);
     Tally tally;
     while (tally.lines < wanted_lines() && !testing::Test::HasFatalFailure()) {
@@ -92,9 +85,8 @@ std::optional<std::size_t> place_of(const std::string& line, const std::string& 
 
 TEST(TheDovecotParser, IsNotMovedByAnotherNameInARealLine)
 {
-    const auto seed = chosen_seed();
+    const auto seed = test::property_seed();
     SCOPED_TRACE("MAILBAN_PROPERTY_SEED=" + std::to_string(seed));
-    std::cout << "MAILBAN_PROPERTY_SEED=" << seed << "\n";
     test::DovecotWriter writer(seed);
     LogParser parser;
     std::size_t rewritten = 0;

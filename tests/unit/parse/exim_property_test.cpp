@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <iostream>
 
+#include "seed.h"
 #include "unit/parse/exim_writer.h"
 
 namespace mailban {
@@ -66,9 +67,7 @@ void check_a_log(std::uint32_t seed, Tally& tally)
 
 TEST(TheEximParser, TakesTheTrueAddressOrNoneFromAHostileLog)
 {
-    const auto* const fixed = std::getenv("MAILBAN_PROPERTY_SEED");
-    const auto seed = fixed == nullptr ? std::random_device()()
-                                       : static_cast<unsigned>(std::strtoul(fixed, nullptr, 10));
+    const auto seed = test::property_seed();
     SCOPED_TRACE("MAILBAN_PROPERTY_SEED=" + std::to_string(seed));
     std::mt19937 random(seed);
     Tally tally;

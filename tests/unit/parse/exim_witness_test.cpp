@@ -8,6 +8,8 @@
 #include <random>
 #include <string>
 
+#include "seed.h"
+
 namespace mailban {
 namespace {
 
@@ -135,10 +137,7 @@ TEST_F(AnEximLog, ForgetsTheClientOfAProcessThatServesAnother)
 // writes what he likes into HELO name and account.
 TEST_F(AnEximLog, NeverNamesTheVictimOfOneWhoMayOpenAnyConnections)
 {
-    const auto* const fixed = std::getenv("MAILBAN_PROPERTY_SEED");
-    const auto seed = fixed == nullptr ? std::random_device()()
-                                       : static_cast<unsigned>(std::strtoul(fixed, nullptr, 10));
-    std::cout << "MAILBAN_PROPERTY_SEED=" << seed << '\n';
+    const auto seed = test::property_seed();
     std::mt19937 random(seed);
     const auto any = [&](unsigned below) { return static_cast<unsigned>(random() % below); };
     const auto own = [&] { return "198.51.100." + std::to_string(any(6)); };

@@ -8,6 +8,8 @@
 #include <iostream>
 #include <random>
 
+#include "seed.h"
+
 namespace mailban {
 namespace {
 
@@ -136,11 +138,7 @@ TEST(APrivateAddress, IsOfANetworkBehindAGateway)
 TEST(AChain, NamesTheClientWhateverItHasSent)
 {
     constexpr std::string_view kCharacters = "0123456789abcdef.:,[] \t%\"'-;x";
-    const auto* const fixed = std::getenv("MAILBAN_PROPERTY_SEED");
-    const auto seed = fixed != nullptr
-                          ? static_cast<std::uint32_t>(std::strtoul(fixed, nullptr, 10))
-                          : std::random_device()();
-    std::cout << "MAILBAN_PROPERTY_SEED=" << seed << "\n";
+    const auto seed = test::property_seed();
     std::mt19937 random(seed);
     constexpr std::array<const char*, 6> kProxies{"10.1.2.3",       "198.51.100.200",
                                                   "172.20.0.9:80",  "[fd00::1]:443",

@@ -8,6 +8,7 @@
 #include <iostream>
 
 #include "corpus/labelled_log.h"
+#include "seed.h"
 #include "unit/parse/hostile_text.h"
 
 namespace mailban {
@@ -42,14 +43,6 @@ std::string printed(test::HostileText& hostile, Printing printing)
     return {};
 }
 
-// A fresh seed, or the one that a failed run has printed.
-std::uint32_t seed()
-{
-    const auto* const fixed = std::getenv("MAILBAN_PROPERTY_SEED");
-    return fixed == nullptr ? std::random_device()()
-                            : static_cast<std::uint32_t>(std::strtoul(fixed, nullptr, 10));
-}
-
 // What the parser makes of one filled form.
 void expect_truth(const Form& form, const std::string& text, LogParser& parser)
 {
@@ -68,7 +61,7 @@ void expect_truth(const Form& form, const std::string& text, LogParser& parser)
 void fill(const std::vector<Form>& forms, Printing printing, LogParser parser)
 {
     ASSERT_FALSE(forms.empty());
-    const auto start = seed();
+    const auto start = test::property_seed();
     SCOPED_TRACE("MAILBAN_PROPERTY_SEED=" + std::to_string(start));
     test::HostileText hostile(start);
     const auto lines = wanted_lines() / 8;
@@ -198,7 +191,7 @@ TEST(TheOpenSmtpdParser, TakesTheTrueAddressOrNoneFromHostileLines)
 // Here the text comes first, and names a session for all lines behind it.
 TEST(TheOpenSmtpdParser, TakesNoAddressFromAHostName)
 {
-    const auto start = seed();
+    const auto start = test::property_seed();
     SCOPED_TRACE("MAILBAN_PROPERTY_SEED=" + std::to_string(start));
     test::HostileText hostile(start);
     const std::string head = "Nov 23 22:52:49 mail smtpd[65]: ";

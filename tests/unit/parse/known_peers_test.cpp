@@ -6,6 +6,8 @@
 #include <random>
 #include <set>
 
+#include "seed.h"
+
 namespace mailban {
 namespace {
 
@@ -153,8 +155,7 @@ TEST(KnownPeersMemory, LetsAPortThatIsUsedAgainGoLast)
 // out, and none of theirs that there was not is ever seen.
 TEST(KnownPeersMemory, CannotBeMovedByOneWhoOpensAnyConnections)
 {
-    const auto seed = std::random_device()();
-    std::cout << "MAILBAN_PROPERTY_SEED=" << seed << '\n';
+    const auto seed = test::property_seed();
     std::mt19937 random(seed);
     const auto any = [&](std::uint32_t below) { return random() % below; };
     KnownPeers peers(seed);

@@ -7,19 +7,13 @@
 #include <cstdlib>
 #include <iostream>
 
+#include "seed.h"
 #include "unit/parse/other_servers_writer.h"
 
 namespace mailban {
 namespace {
 
 const Timestamp kNow = std::chrono::sys_days(std::chrono::year(2026) / 11 / 24);
-
-std::uint32_t chosen_seed()
-{
-    const auto* const fixed = std::getenv("MAILBAN_PROPERTY_SEED");
-    if (fixed == nullptr) return std::random_device()();
-    return static_cast<std::uint32_t>(std::strtoul(fixed, nullptr, 10));
-}
 
 struct Tally {
     int lines = 0, found = 0, plain = 0;
@@ -48,9 +42,8 @@ class EveryOtherServer : public testing::TestWithParam<MailServer> {};
 TEST_P(EveryOtherServer, HasItsTrueClientOrNoneTakenFromAHostileLine)
 {
     constexpr int kLines = 20'000;
-    const auto seed = chosen_seed();
+    const auto seed = test::property_seed();
     SCOPED_TRACE("MAILBAN_PROPERTY_SEED=" + std::to_string(seed));
-    std::cout << "MAILBAN_PROPERTY_SEED=" << seed << "\n";
     test::OtherServersWriter writer(seed);
     Tally tally;
     for (int count = 0; count < kLines && !HasFatalFailure(); ++count) {

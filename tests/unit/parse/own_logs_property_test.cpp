@@ -11,17 +11,12 @@
 
 #include <nlohmann/json.hpp>
 
+#include "seed.h"
+
 namespace mailban {
 namespace {
 
 const Timestamp kNow = std::chrono::sys_days(std::chrono::year(2026) / 11 / 24);
-
-std::uint32_t chosen_seed()
-{
-    const auto* const fixed = std::getenv("MAILBAN_PROPERTY_SEED");
-    if (fixed == nullptr) return std::random_device()();
-    return static_cast<std::uint32_t>(std::strtoul(fixed, nullptr, 10));
-}
 
 std::size_t wanted_records()
 {
@@ -218,9 +213,8 @@ protected:
 
 TEST_P(AProgramsOwnLog, NamesTheClientOfEachRecord)
 {
-    const auto seed = chosen_seed();
+    const auto seed = test::property_seed();
     SCOPED_TRACE("MAILBAN_PROPERTY_SEED=" + std::to_string(seed));
-    std::cout << "MAILBAN_PROPERTY_SEED=" << seed << "\n";
     random_.seed(seed);
     attack(LogParser(MailServers(GetParam().server), {}, {}, GetParam().assured));
     attack(LogParser(MailServers::any(), {}, {}, GetParam().assured));

@@ -11,6 +11,7 @@
 #include <set>
 
 #include "corpus/labelled_log.h"
+#include "seed.h"
 #include "unit/parse/postfix_writer.h"
 
 namespace mailban {
@@ -22,13 +23,6 @@ std::size_t wanted_lines()
 {
     const char* text = std::getenv("MAILBAN_PROPERTY_LINES");
     return text == nullptr ? 100'000 : std::strtoul(text, nullptr, 10);
-}
-
-std::uint32_t any_seed()
-{
-    const auto* const fixed = std::getenv("MAILBAN_PROPERTY_SEED");
-    return fixed == nullptr ? std::random_device()()
-                            : static_cast<std::uint32_t>(std::strtoul(fixed, nullptr, 10));
 }
 
 // What the SASL library says is its process's client's, who said nothing in that line.
@@ -65,7 +59,7 @@ void check(const test::WrittenPostfixLine& line, const std::optional<Event>& eve
 
 TEST(ThePostfixParser, ReadsAHostileLogRightLineByLine)
 {
-    const auto seed = any_seed();
+    const auto seed = test::property_seed();
     SCOPED_TRACE("MAILBAN_PROPERTY_SEED=" + std::to_string(seed));
     test::PostfixWriter writer(seed);
     LogParser automatic;
@@ -114,7 +108,7 @@ std::string rewritten(std::string line, test::PostfixWriter& writer)
 
 TEST(ThePostfixParser, KeepsTheAddressOfARealLineThatIsRewritten)
 {
-    const auto seed = any_seed();
+    const auto seed = test::property_seed();
     SCOPED_TRACE("MAILBAN_PROPERTY_SEED=" + std::to_string(seed));
     test::PostfixWriter writer(seed);
     std::size_t rewritten_lines = 0;

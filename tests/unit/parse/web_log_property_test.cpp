@@ -7,17 +7,11 @@
 #include <cstdlib>
 #include <iostream>
 
+#include "seed.h"
 #include "unit/parse/web_log_writer.h"
 
 namespace mailban {
 namespace {
-
-std::uint32_t chosen_seed()
-{
-    const auto* const fixed = std::getenv("MAILBAN_PROPERTY_SEED");
-    if (fixed == nullptr) return std::random_device()();
-    return static_cast<std::uint32_t>(std::strtoul(fixed, nullptr, 10));
-}
 
 struct Case {
     const char* name;
@@ -66,9 +60,8 @@ protected:
 
 TEST_P(AWebProgramsLog, NamesTheClientOfEachAttempt)
 {
-    const auto seed = chosen_seed();
+    const auto seed = test::property_seed();
     SCOPED_TRACE("MAILBAN_PROPERTY_SEED=" + std::to_string(seed));
-    std::cout << "MAILBAN_PROPERTY_SEED=" << seed << "\n";
     for (const bool is_named : {true, false}) {
         auto servers = MailServers::any();
         servers.insert(GetParam().server);
@@ -132,14 +125,14 @@ INSTANTIATE_TEST_SUITE_P(
 // Nothing in these tells a client's line from a true one.
 TEST(AWebProgramsForgeableLog, IsNotBelieved)
 {
-    const auto seed = chosen_seed();
+    const auto seed = test::property_seed();
     SCOPED_TRACE("MAILBAN_PROPERTY_SEED=" + std::to_string(seed));
     test::WebLogWriter writer(seed);
     // Not named, nothing assured of them helps.
     LogParser horde(MailServers::any(), {}, {}, {.escaped_line_feeds = true});
     LogParser sogo(MailServers::any(), {}, {}, {.trusted_front_end = true});
-    LogParser named_horde(MailServers(MailServer::horde));
-    LogParser named_sogo(MailServers(MailServer::sogo));
+    LogParser named_horde{MailServers(MailServer::horde)};
+    LogParser named_sogo{MailServers(MailServer::sogo)};
     for (int count = 0; count < 5'000; ++count) {
         const auto in_horde = writer.horde_in_file();
         for (const auto& line : in_horde.lines) {

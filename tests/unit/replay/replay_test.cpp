@@ -6,6 +6,7 @@
 #include <random>
 #include <vector>
 
+#include "seed.h"
 #include "unit/engine/an_engine.h"
 
 namespace mailban {
@@ -282,7 +283,7 @@ std::vector<Ban> bans_by_hand(const ReplaySettings& settings, const std::vector<
 
 TEST(AReplayOfAnything, BansAsAnEngineThatIsDrivenByHand)
 {
-    const auto seed = std::random_device{}();
+    const auto seed = test::property_seed();
     std::mt19937_64 chance(seed);
     SCOPED_TRACE("seed " + std::to_string(seed));
     std::size_t bans = 0;

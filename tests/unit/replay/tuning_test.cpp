@@ -8,6 +8,7 @@
 #include <random>
 #include <vector>
 
+#include "seed.h"
 #include "unit/engine/an_engine.h"
 
 namespace mailban {
@@ -54,7 +55,7 @@ Event random_event(std::mt19937_64& chance, Timestamp at)
 
 TEST(KeptEvents, CountForAsManyAttemptsAsTheyDidWhenTheyCame)
 {
-    const auto seed = std::random_device{}();
+    const auto seed = test::property_seed();
     SCOPED_TRACE("seed " + std::to_string(seed));
     std::mt19937_64 chance(seed);
     KeptEvents kept(seed);
