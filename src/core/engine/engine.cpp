@@ -104,6 +104,7 @@ void Engine::restore(const RecordEvent& record)
 {
     const auto& [event, source, counted] = record;
     latest_ = std::max(latest_, event.time);
+    recall_released(event.time);
     const auto admission = coalescer_.weigh(event, source);
     const std::uint32_t paired = admission.paired;
     if (admission.withdrawn) judge_.withdraw(*admission.withdrawn);
@@ -197,6 +198,8 @@ Effects Engine::observe(Event event, std::uint32_t source, Arrival arrival, Time
     }
     const Timestamp stamp = std::exchange(event.time, *at);
     latest_ = std::max(latest_, *at);
+    judge_.advance(*at);
+    release_due(*at, now, kReleasedByEvent, effects);
     const auto [counted, paired, withdrawn] = weigh(event, source);
     if (withdrawn) judge_.withdraw(*withdrawn);
     counters_.repeated += event.attempts - counted;
@@ -378,7 +381,7 @@ Effects Engine::advance(Timestamp now, std::size_t most)
     Effects effects;
     judge_.advance(now);
     tell_of_outage(now, effects);
-    release_due(now, most, effects);
+    release_due(now, now, most, effects);
     for (const Ban& ban : ledger_.expire(now, most))
         end(ban, now, "expired", effects);
     for (const Allowed& entry : allowlist_.expire(now))
