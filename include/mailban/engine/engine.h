@@ -7,7 +7,7 @@
 #include "mailban/ban/allowlist.h"
 #include "mailban/ban/breaches.h"
 #include "mailban/config/config.h"
-#include "mailban/detect/coalescer.h"
+#include "mailban/detect/dedup/deduplicator.h"
 #include "mailban/detect/judge.h"
 #include "mailban/detect/login_tally.h"
 #include "mailban/engine/effect.h"
@@ -212,7 +212,7 @@ private:
     Duration longest_window_;
     Duration longest_ban_;
     Allowlist allowlist_{};
-    Coalescer coalescer_;
+    Deduplicator deduplicator_;
     LoginTally logins_;
     Judge judge_;
     Ledger ledger_;

@@ -91,7 +91,7 @@ Engine::Engine(const Config& config, const PrefixSet& allow, std::uint64_t hash_
       groups_(config.firewall.ports, ports_of_rules(config.rules)),
       longest_window_(longest_window(config)),
       longest_ban_(longest_ban(config)),
-      coalescer_(hash_seed),
+      deduplicator_(Seed{hash_seed}),
       logins_(hash_seed),
       judge_(config.rules, judge_settings(config), config.limits.tracked, config.prefix, hash_seed),
       ledger_(config.escalation, config.limits.bans)
@@ -105,7 +105,7 @@ void Engine::restore(const RecordEvent& record)
     const auto& [event, source, counted] = record;
     latest_ = std::max(latest_, event.time);
     recall_released(event.time);
-    const auto admission = coalescer_.weigh(event, source);
+    const auto admission = deduplicator_.weigh(event, source);
     const std::uint32_t paired = admission.paired;
     if (admission.withdrawn) judge_.withdraw(*admission.withdrawn);
     if (is_excused(event)) return;
@@ -179,8 +179,8 @@ void Engine::follow_clock(Timestamp now, Effects& effects)
 Admission Engine::weigh(const Event& event, std::uint32_t source)
 {
     const bool may_log_in =
-        coalescer_.is_passed_on(event, source) && judge_.is_known(event, event.time);
-    return may_log_in ? Admission{} : coalescer_.weigh(event, source);
+        deduplicator_.is_passed_on(event, source) && judge_.is_known(event, event.time);
+    return may_log_in ? Admission{} : deduplicator_.weigh(event, source);
 }
 
 Effects Engine::observe(Event event, std::uint32_t source, Arrival arrival, Timestamp now)
@@ -224,7 +224,7 @@ void Engine::judge(const Event& event, std::uint32_t attempts, Timestamp from, T
                    Effects& effects)
 {
     const Verdict verdict = judge_.observe(event, attempts, event.time);
-    if (verdict.is_guess) coalescer_.expect(event);
+    if (verdict.is_guess) deduplicator_.expect(event);
     pass_on(verdict, event.time, effects);
     if (event.kind == EventKind::auth_success) pardon(event);
     if (is_trusted(Prefix::host(event.ip))) return;

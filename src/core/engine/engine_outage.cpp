@@ -139,7 +139,7 @@ void Engine::recall_released(Timestamp by)
 void Engine::recall(const Event& event, std::uint32_t attempts)
 {
     const Verdict verdict = judge_.observe(event, attempts, event.time);
-    if (verdict.is_guess) coalescer_.expect(event);
+    if (verdict.is_guess) deduplicator_.expect(event);
     follow_outage();
     if (event.kind == EventKind::auth_success) pardon(event);
     if (is_trusted(Prefix::host(event.ip))) return;
