@@ -201,7 +201,10 @@ Effects Engine::observe(Event event, std::uint32_t source, Arrival arrival, Time
     judge_.advance(*at);
     release_due(*at, now, kReleasedByEvent, effects);
     const auto [counted, paired, withdrawn] = weigh(event, source);
-    if (withdrawn) judge_.withdraw(*withdrawn);
+    if (withdrawn) {
+        judge_.withdraw(*withdrawn);
+        effects.push_back(RecordWithdrawal{withdrawn->ip, withdrawn->time, withdrawn->account});
+    }
     counters_.repeated += event.attempts - counted;
     record(event, source, counted, effects);
     if (paired > 0 && !is_excused(event)) judge_.tell_password(event, paired, *at);
