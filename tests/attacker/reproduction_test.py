@@ -99,7 +99,7 @@ class Hidden(unittest.TestCase):
     def test_dovecot_empty_name_hides_no_attempt_before_it(self):
         events = told(DOVECOT, "dovecot")
         self.assertIn(("10.66.0.8", "auth_failure", 3), events)
-        # The coalescer takes off the one that was made without a name.
+        # The deduplicator takes off the one that was made without a name.
         repeated = [line.replace("session=<", f"session=<{number}") for number in range(2) for line in DOVECOT[:1]]
         self.assertEqual(rules(repeated, "dovecot"), [])
         repeated = [line.replace("session=<", f"session=<{number}") for number in range(3) for line in DOVECOT[:1]]

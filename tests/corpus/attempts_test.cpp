@@ -1,5 +1,5 @@
 // Attempts, not lines: what whole logs of a real server add up to.
-#include "mailban/detect/coalescer.h"
+#include "mailban/detect/dedup/deduplicator.h"
 #include "mailban/parse/log_parser.h"
 
 #include <gtest/gtest.h>
@@ -23,7 +23,7 @@ struct Count {
 Count count_failures(const std::vector<std::string>& logs)
 {
     Count count;
-    Coalescer coalescer;
+    Deduplicator deduplicator(Seed{1});
     for (std::uint32_t source = 0; source < logs.size(); ++source) {
         std::ifstream file(MAILBAN_SOURCE_DIR "/tests/corpus/" + logs[source]);
         EXPECT_TRUE(file) << logs[source];
@@ -32,7 +32,7 @@ Count count_failures(const std::vector<std::string>& logs)
             const auto event = parser.parse(line, kNow);
             if (!event || event->kind != EventKind::auth_failure) continue;
             ++count.lines;
-            count.attempts += coalescer.admit(*event, source);
+            count.attempts += deduplicator.admit(*event, source);
         }
     }
     return count;

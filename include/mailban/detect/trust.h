@@ -80,7 +80,9 @@ public:
     Familiarity familiarity(const IpAddress& ip, std::string_view account, Timestamp at) const;
     // Whether this client has lately logged in to any account.
     bool is_user(const IpAddress& ip, Timestamp at) const;
-    // How many accounts this client has logged in to within kUserFor, at most kMostUsers.
+    // How many accounts this client had logged in to by `at`, and not longer than kUserFor before,
+    // at most kMostUsers. Later logins make no difference: after a restart they are known before
+    // the events that they followed.
     std::uint32_t users_at(const IpAddress& ip, Timestamp at) const;
     // Whether anybody in the block has.
     bool has_user_in(const Prefix& block, Timestamp at) const;
@@ -106,6 +108,7 @@ private:
     };
     struct User {
         std::uint32_t account = 0;  // a hash
+        Timestamp since{};
         Timestamp last{};
     };
     struct Client : Span {
@@ -120,7 +123,7 @@ private:
     Place& place_of(Places& places, const IpAddress& base, std::optional<IpAddress>& forgotten);
     Place& note(const IpAddress& ip, std::string_view account, Timestamp since, Timestamp last,
                 std::optional<IpAddress>& forgotten);
-    void note_user(Client& client, std::uint32_t account, Timestamp last);
+    void note_user(Client& client, std::uint32_t account, Timestamp since, Timestamp last);
     void leave(const IpAddress& client);
     void make_room();
 

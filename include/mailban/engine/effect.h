@@ -34,6 +34,14 @@ struct RecordSetBack {
     Timestamp at{};
     bool operator==(const RecordSetBack&) const = default;
 };
+// One attempt of a recorded event turned out to be none: the next password database accepted, or it
+// was told a second time. The event has this address, time and account.
+struct RecordWithdrawal {
+    IpAddress ip{};
+    Timestamp time{};
+    std::optional<std::string> account{};
+    bool operator==(const RecordWithdrawal&) const = default;
+};
 struct RecordBan {
     Ban ban{};
     bool operator==(const RecordBan&) const = default;
@@ -74,8 +82,9 @@ struct Tell {
     bool operator==(const Tell&) const = default;
 };
 
-using Effect = std::variant<Enforce, RecordEvent, RecordSetBack, RecordBan, RecordEnd,
-                            RecordOffender, RecordLogin, RecordAllowed, RecordDisallowed, Tell>;
+using Effect =
+    std::variant<Enforce, RecordEvent, RecordSetBack, RecordWithdrawal, RecordBan, RecordEnd,
+                 RecordOffender, RecordLogin, RecordAllowed, RecordDisallowed, Tell>;
 using Effects = std::vector<Effect>;
 
 }  // namespace mailban

@@ -7,7 +7,7 @@
 #include "mailban/ban/allowlist.h"
 #include "mailban/ban/breaches.h"
 #include "mailban/config/config.h"
-#include "mailban/detect/coalescer.h"
+#include "mailban/detect/dedup/deduplicator.h"
 #include "mailban/detect/judge.h"
 #include "mailban/detect/login_tally.h"
 #include "mailban/engine/effect.h"
@@ -139,6 +139,8 @@ public:
     std::size_t waiting() const noexcept { return waiting_.size(); }
     static constexpr Duration kGrace = std::chrono::minutes(5);
     static constexpr std::size_t kMostWaiting = 10'000;
+    // How many of them one event imposes that comes after the time has passed.
+    static constexpr std::size_t kReleasedByEvent = 100;
     // So many failures of an address of our own, or of a proxy, are told: whoever failed stands
     // behind it, and the log does not show who.
     static constexpr std::uint64_t kHiddenToTell = 40;
@@ -178,7 +180,10 @@ private:
     void pardon(const Event& event);
     void release(const Event& event, Timestamp from, Timestamp now, Effects& effects);
     std::optional<Timestamp> release_at() const;
-    void release_due(Timestamp now, std::size_t most, Effects& effects);
+    // What is due at `by`; see the comments in engine_outage.cpp.
+    void release_due(Timestamp by, Timestamp now, std::size_t most, Effects& effects);
+    void recall_released(Timestamp by);
+    bool was_banned(const Prefix& client, const Waiting& waiting, Timestamp due) const;
     void punish(const Offence& offence, const Event& event, Timestamp from, Timestamp now,
                 Effects& effects);
     PortGroup group_of(const Ban& ban) const;
@@ -207,7 +212,7 @@ private:
     Duration longest_window_;
     Duration longest_ban_;
     Allowlist allowlist_{};
-    Coalescer coalescer_;
+    Deduplicator deduplicator_;
     LoginTally logins_;
     Judge judge_;
     Ledger ledger_;

@@ -6,7 +6,7 @@
 // or are left out, and `Findings::forgotten` says how many.
 #pragma once
 
-#include "mailban/detect/coalescer.h"
+#include "mailban/detect/dedup/deduplicator.h"
 #include "mailban/survey/findings.h"
 
 #include <cstddef>
@@ -54,7 +54,7 @@ private:
     void add_hour(Timestamp at, std::uint32_t attempts);
 
     std::size_t room_;
-    Coalescer coalescer_;
+    Deduplicator deduplicator_;
     Findings found_{};
     std::map<std::uint16_t, std::uint64_t> replies_{};  // 0: none told
     std::map<std::int64_t, std::uint64_t> hours_{};     // hours since 1970

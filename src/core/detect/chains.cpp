@@ -11,6 +11,12 @@ namespace {
 constexpr std::size_t kMostPassedOn = 1024;
 constexpr std::size_t kMostDatabases = 16;
 
+// One that is restored from the database of an earlier run has none.
+NameMark database_of(const Event& event)
+{
+    return event.database.value_or(NameMark{0});
+}
+
 }  // namespace
 
 bool Chains::is_refusal(const Event& event) noexcept
@@ -37,10 +43,10 @@ bool Chains::is_next(const Attempt& attempt, const Event& event)
 {
     const auto& known = attempt.databases;
     if (known.empty() || known.size() >= kMostDatabases || event.time < attempt.first) return false;
-    if (std::find(known.begin(), known.end(), *event.database) != known.end()) return false;
+    if (std::find(known.begin(), known.end(), database_of(event)) != known.end()) return false;
     if (attempt.mechanism && event.mechanism && attempt.mechanism != event.mechanism) return false;
     const auto passed = event.time - attempt.first;
-    return passed < kChain || (*event.database == name_mark("pam") && passed <= kPamDelay);
+    return passed < kChain || (database_of(event) == name_mark("pam") && passed <= kPamDelay);
 }
 
 // All databases have refused the password before; now those that come first have, and another one
@@ -82,7 +88,7 @@ bool Chains::continues(const Event& event, std::uint32_t source, std::uint64_t l
                           .number = is_same ? attempt.number + 1 : 1};
     }
     attempt.last = event.time;
-    attempt.databases.push_back(*event.database);
+    attempt.databases.push_back(database_of(event));
     attempt.lines.push_back(line);
     attempt.is_unknown_user = attempt.is_unknown_user && event.is_unknown_user;
     return goes_on;

@@ -83,11 +83,11 @@ Trust::Place& Trust::note(const IpAddress& ip, std::string_view account, Timesta
     Client& client = clients_[base];
     if (is_new) ++client.accounts;
     widen(client, since, last);
-    note_user(client, tag_of(name, hash_seed_), last);
+    note_user(client, tag_of(name, hash_seed_), since, last);
     return place;
 }
 
-void Trust::note_user(Client& client, std::uint32_t account, Timestamp last)
+void Trust::note_user(Client& client, std::uint32_t account, Timestamp since, Timestamp last)
 {
     auto& users = client.users;
     auto user = std::find_if(users.begin(), users.end(),
@@ -95,8 +95,9 @@ void Trust::note_user(Client& client, std::uint32_t account, Timestamp last)
     if (user == users.end()) {
         if (users.size() >= kMostUsers)
             users.erase(std::min_element(users.begin(), users.end(), kUsedEarlier));
-        user = users.insert(users.end(), User{account, last});
+        user = users.insert(users.end(), User{account, since, last});
     }
+    user->since = std::min(user->since, since);
     user->last = std::max(user->last, last);
 }
 
@@ -147,7 +148,8 @@ std::uint32_t Trust::users_at(const IpAddress& ip, Timestamp at) const
     if (client == clients_.end()) return 0;
     const auto& users = client->second.users;
     return static_cast<std::uint32_t>(std::count_if(
-        users.begin(), users.end(), [at](const User& user) { return at - user.last <= kUserFor; }));
+        users.begin(), users.end(),
+        [at](const User& user) { return user.since <= at && at - user.last <= kUserFor; }));
 }
 
 bool Trust::has_user_in(const Prefix& block, Timestamp at) const

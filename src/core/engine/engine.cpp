@@ -91,7 +91,7 @@ Engine::Engine(const Config& config, const PrefixSet& allow, std::uint64_t hash_
       groups_(config.firewall.ports, ports_of_rules(config.rules)),
       longest_window_(longest_window(config)),
       longest_ban_(longest_ban(config)),
-      coalescer_(hash_seed),
+      deduplicator_(Seed{hash_seed}),
       logins_(hash_seed),
       judge_(config.rules, judge_settings(config), config.limits.tracked, config.prefix, hash_seed),
       ledger_(config.escalation, config.limits.bans)
@@ -104,7 +104,8 @@ void Engine::restore(const RecordEvent& record)
 {
     const auto& [event, source, counted] = record;
     latest_ = std::max(latest_, event.time);
-    const auto admission = coalescer_.weigh(event, source);
+    recall_released(event.time);
+    const auto admission = deduplicator_.weigh(event, source);
     const std::uint32_t paired = admission.paired;
     if (admission.withdrawn) judge_.withdraw(*admission.withdrawn);
     if (is_excused(event)) return;
@@ -178,8 +179,8 @@ void Engine::follow_clock(Timestamp now, Effects& effects)
 Admission Engine::weigh(const Event& event, std::uint32_t source)
 {
     const bool may_log_in =
-        coalescer_.is_passed_on(event, source) && judge_.is_known(event, event.time);
-    return may_log_in ? Admission{} : coalescer_.weigh(event, source);
+        deduplicator_.is_passed_on(event, source) && judge_.is_known(event, event.time);
+    return may_log_in ? Admission{} : deduplicator_.weigh(event, source);
 }
 
 Effects Engine::observe(Event event, std::uint32_t source, Arrival arrival, Timestamp now)
@@ -197,8 +198,13 @@ Effects Engine::observe(Event event, std::uint32_t source, Arrival arrival, Time
     }
     const Timestamp stamp = std::exchange(event.time, *at);
     latest_ = std::max(latest_, *at);
+    judge_.advance(*at);
+    release_due(*at, now, kReleasedByEvent, effects);
     const auto [counted, paired, withdrawn] = weigh(event, source);
-    if (withdrawn) judge_.withdraw(*withdrawn);
+    if (withdrawn) {
+        judge_.withdraw(*withdrawn);
+        effects.push_back(RecordWithdrawal{withdrawn->ip, withdrawn->time, withdrawn->account});
+    }
     counters_.repeated += event.attempts - counted;
     record(event, source, counted, effects);
     if (paired > 0 && !is_excused(event)) judge_.tell_password(event, paired, *at);
@@ -221,7 +227,7 @@ void Engine::judge(const Event& event, std::uint32_t attempts, Timestamp from, T
                    Effects& effects)
 {
     const Verdict verdict = judge_.observe(event, attempts, event.time);
-    if (verdict.is_guess) coalescer_.expect(event);
+    if (verdict.is_guess) deduplicator_.expect(event);
     pass_on(verdict, event.time, effects);
     if (event.kind == EventKind::auth_success) pardon(event);
     if (is_trusted(Prefix::host(event.ip))) return;
@@ -378,7 +384,7 @@ Effects Engine::advance(Timestamp now, std::size_t most)
     Effects effects;
     judge_.advance(now);
     tell_of_outage(now, effects);
-    release_due(now, most, effects);
+    release_due(now, now, most, effects);
     for (const Ban& ban : ledger_.expire(now, most))
         end(ban, now, "expired", effects);
     for (const Allowed& entry : allowlist_.expire(now))

@@ -1,6 +1,8 @@
 // Bans that an outage of our own back end holds back, and what becomes of them after it.
 #include "mailban/engine/engine.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace mailban {
@@ -96,20 +98,40 @@ std::optional<Timestamp> Engine::release_at() const
 }
 
 // The bans that an outage held back follow some time after it, when whoever knows a password has
-// had time to log in.
-void Engine::release_due(Timestamp now, std::size_t most, Effects& effects)
+// had time to log in. Events impose them as well as the clock, so that a restored engine knows from
+// the events that this was done, even where a ban stood and nothing was recorded.
+void Engine::release_due(Timestamp by, Timestamp now, std::size_t most, Effects& effects)
 {
     const auto due = release_at();
-    if (!due || now < *due) return;
+    if (!due || by < *due) return;
     for (std::size_t released = 0; released < most && !waiting_.empty(); ++released) {
         const auto [client, waiting] = *waiting_.begin();
         waiting_.erase(waiting_.begin());
-        // After a restart: this was done before it, and perhaps taken back by hand since.
-        const Offender* const offender = ledger_.offender(client);
-        const bool is_done = offender != nullptr && offender->last_ban >= waiting.from;
-        if (!is_done && !is_trusted(Prefix::host(waiting.event.ip)))
+        if (!was_banned(client, waiting, *due) && !is_trusted(Prefix::host(waiting.event.ip)))
             punish(waiting.offence, waiting.event, *due, now, effects);
     }
+}
+
+// After a restart: whether the ban was imposed before it, and perhaps taken back by hand since, or
+// another ban stood when it was due.
+bool Engine::was_banned(const Prefix& client, const Waiting& waiting, Timestamp due) const
+{
+    const Offender* const offender = ledger_.offender(client);
+    if (offender == nullptr) return false;
+    if (offender->last_ban >= waiting.from) return true;
+    const auto& length = waiting.offence.rule->ban;
+    return !length || offender->last_ban + ledger_.duration(*length, offender->level) > due;
+}
+
+// What release_due() does, without effects, before an event of an earlier run counts. The bans are
+// the store's to give.
+void Engine::recall_released(Timestamp by)
+{
+    judge_.advance(by);
+    const auto due = release_at();
+    if (!due || by < *due) return;
+    const auto most = static_cast<std::ptrdiff_t>(std::min(waiting_.size(), kReleasedByEvent));
+    waiting_.erase(waiting_.begin(), std::next(waiting_.begin(), most));
 }
 
 // What judge() does, without effects, for an event of an earlier run. Bans that were imposed are
@@ -117,7 +139,7 @@ void Engine::release_due(Timestamp now, std::size_t most, Effects& effects)
 void Engine::recall(const Event& event, std::uint32_t attempts)
 {
     const Verdict verdict = judge_.observe(event, attempts, event.time);
-    if (verdict.is_guess) coalescer_.expect(event);
+    if (verdict.is_guess) deduplicator_.expect(event);
     follow_outage();
     if (event.kind == EventKind::auth_success) pardon(event);
     if (is_trusted(Prefix::host(event.ip))) return;

@@ -59,7 +59,7 @@ std::size_t SurveyHash::operator()(std::uint64_t number) const noexcept
 
 Survey::Survey(std::uint64_t hash_seed, std::size_t room)
     : room_(room),
-      coalescer_(hash_seed, room),
+      deduplicator_(Seed{hash_seed}, room),
       addresses_(room, SurveyHash{hash_seed}),
       subnets_(room, SurveyHash{hash_seed}),
       accounts_(room, SurveyHash{hash_seed}),
@@ -70,7 +70,7 @@ Survey::Survey(std::uint64_t hash_seed, std::size_t room)
 void Survey::add(const Event& event, std::uint32_t log)
 {
     if (event.teller == Teller::copy) return add_counted(event, 0);
-    const auto admission = coalescer_.weigh(event, log);
+    const auto admission = deduplicator_.weigh(event, log);
     add_counted(event, admission.fresh);
     if (admission.withdrawn) take_back(*admission.withdrawn);
 }

@@ -270,6 +270,7 @@ void Daemon::perform(const Effects& effects)
             recorder_->note(record, sources_->name_of(record.source));
         },
         [this](const RecordSetBack& record) { recorder_->note(record); },
+        [this](const RecordWithdrawal& record) { recorder_->note(record); },
         [this](const RecordBan& record) { recorder_->note(record); },
         [this](const RecordEnd& record) { recorder_->note(record); },
         [this](const RecordOffender& record) { recorder_->note(record); },

@@ -49,6 +49,11 @@ void Recorder::note(const RecordSetBack& record)
         waiting.event.time = std::min(waiting.event.time, record.at);
 }
 
+void Recorder::note(const RecordWithdrawal& record)
+{
+    if (withdrawals_.size() < kMostWaiting) withdrawals_.push_back(record);
+}
+
 void Recorder::note_before(std::vector<StoredEvent> events)
 {
     events.insert(events.end(), events_.begin(), events_.end());
@@ -69,9 +74,9 @@ void Recorder::note_position(const std::string& source, const SourcePosition& po
 
 bool Recorder::empty() const noexcept
 {
-    return !set_back_ && !has_to_put_standing_ && events_.empty() && bans_and_ends_.empty() &&
-           offenders_.empty() && logins_.empty() && allowed_.empty() && addresses_.empty() &&
-           clocks_.empty() && positions_.empty();
+    return !set_back_ && !has_to_put_standing_ && events_.empty() && withdrawals_.empty() &&
+           bans_and_ends_.empty() && offenders_.empty() && logins_.empty() && allowed_.empty() &&
+           addresses_.empty() && clocks_.empty() && positions_.empty();
 }
 
 Status Recorder::commit()
@@ -84,6 +89,7 @@ Status Recorder::commit()
     set_back_.reset();
     has_to_put_standing_ = false;
     events_.clear();
+    withdrawals_.clear();
     bans_and_ends_.clear();
     offenders_.clear();
     logins_.clear();
@@ -103,6 +109,9 @@ Status Recorder::write()
     };
     if (done && set_back_) done = store_->set_back(*set_back_);
     put_all(events_, [this](const auto& event) { return store_->put_event(event); });
+    put_all(withdrawals_, [this](const auto& record) {
+        return store_->withdraw(record.ip, record.time, record.account);
+    });
     if (done && has_to_put_standing_) done = put_standing_(*store_);
     put_all(bans_and_ends_, [this](const auto& entry) {
         return entry.is_end ? store_->end_ban(entry.end.prefix, entry.end.when, entry.end.why)

@@ -35,6 +35,7 @@ public:
     // `source` is the name of the log that an event came from.
     void note(const RecordEvent& record, const std::string& source);
     void note(const RecordSetBack& record);
+    void note(const RecordWithdrawal& record);
     void note(const RecordBan& record) { note(BanOrEnd{record.ban, {}, false}); }
     void note(const RecordEnd& record) { note(BanOrEnd{{}, record, true}); }
     void note(const RecordOffender& record);
@@ -79,6 +80,7 @@ private:
     bool has_to_put_standing_ = false;
     std::optional<Timestamp> set_back_{};  // concerns the events that were written before
     std::vector<StoredEvent> events_{};
+    std::vector<RecordWithdrawal> withdrawals_{};  // from these, or from those written before
     std::vector<BanOrEnd> bans_and_ends_{};
     std::vector<Offender> offenders_{};
     std::vector<RecordLogin> logins_{};

@@ -56,7 +56,9 @@ public:
     void rollback() noexcept;
 
     Status put_event(const StoredEvent& stored);
-    Status set_back(Timestamp at);   // events after `at` happened at `at`
+    Status set_back(Timestamp at);  // events after `at` happened at `at`
+    // The newest such event counts for one attempt less.
+    Status withdraw(const IpAddress& ip, Timestamp time, const std::optional<std::string>& account);
     Status put_ban(const Ban& ban);  // replaces the prefix's ban
     // Ends a ban; `when` and `why` ("expired", "unbanned") go into the history.
     Status end_ban(const Prefix& prefix, Timestamp when, std::string_view why);

@@ -163,6 +163,36 @@ TEST_F(AStore, HasEventsOfLaterTimesAtTheTimeToWhichTheClockWasSetBack)
     EXPECT_THAT(times, ElementsAre(kStart, kStart + 2s, kStart + 1s));
 }
 
+TEST_F(AStore, TakesBackOneAttemptOfTheNewestSuchEvent)
+{
+    Event event = full_event();
+    event.kind = EventKind::auth_failure;
+    event.time = kStart;
+    Event other = event;
+    other.account = "somebody else";
+    Event login = event;
+    login.kind = EventKind::auth_success;
+    const std::vector<StoredEvent> stored{{event, "log", 2}, {other, "log", 1}, {login, "log", 1}};
+    write([&](Store& store) {
+        for (const auto& one : stored)
+            ASSERT_TRUE(store.put_event(one).ok());
+    });
+    const auto counted = [&] {
+        std::vector<std::uint32_t> all;
+        for (const auto& one : *events_since(kStart))
+            all.push_back(one.counted);
+        return all;
+    };
+    const auto withdraw = [&](Store& store) {
+        ASSERT_TRUE(store.withdraw(event.ip, event.time, event.account).ok());
+    };
+    write(withdraw);
+    EXPECT_THAT(counted(), ElementsAre(1, 1, 1));
+    for (int again = 0; again < 2; ++again)
+        write(withdraw);
+    EXPECT_THAT(counted(), ElementsAre(0, 1, 1));
+}
+
 TEST_F(AStore, GivesEventsInPagesThatMissNoneAndRepeatNone)
 {
     constexpr int kEvents = 25;

@@ -1,6 +1,6 @@
 #include "mailban/detect/attempts.h"
 
-#include "mailban/detect/coalescer.h"
+#include "mailban/detect/dedup/deduplicator.h"
 
 #include <gtest/gtest.h>
 
@@ -53,19 +53,19 @@ TEST(TheAttemptsOfOtherEvents, StayTogether)
 
 TEST(TheAttemptsOfASummary, AreNobodysNoMoreWhereTheBackEndNamesEach)
 {
-    Coalescer coalescer;
+    Deduplicator deduplicator(Seed{1});
     for (const auto* account : {"bob", "carol", "mallory"}) {
         auto line = summary_of(1, account);
         line.teller = Teller::back_end;
-        EXPECT_EQ(coalescer.admit(line, 1), 1U);
+        EXPECT_EQ(deduplicator.admit(line, 1), 1U);
     }
     auto summary = summary_of(3, "mallory");
     summary.lasted = std::chrono::seconds(6);
-    EXPECT_EQ(coalescer.admit(summary, 1), 0U);
+    EXPECT_EQ(deduplicator.admit(summary, 1), 0U);
     summary.account = "";
     summary.session = "other";
     summary.attempts = 4;
-    EXPECT_EQ(coalescer.admit(summary, 1), 3U);
+    EXPECT_EQ(deduplicator.admit(summary, 1), 3U);
 }
 
 }  // namespace

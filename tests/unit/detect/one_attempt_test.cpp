@@ -1,5 +1,5 @@
 // Lines of one attempt, as servers write them, count once; in whatever order they are read.
-#include "mailban/detect/coalescer.h"
+#include "mailban/detect/dedup/deduplicator.h"
 #include "mailban/detect/look_ahead.h"
 #include "mailban/parse/log_parser.h"
 
@@ -82,13 +82,13 @@ std::string dovecot24(int second, const std::string& mechanism, const std::strin
 int count_of(const Lines& lines)
 {
     LogParser parser;
-    Coalescer coalescer(1);
+    Deduplicator deduplicator(Seed{1});
     int count = 0;
     for (const auto& line : lines) {
         const auto event = parser.parse(line, kNow);
         EXPECT_TRUE(event) << line;
         if (!event) continue;
-        const auto admission = coalescer.weigh(*event, 0);
+        const auto admission = deduplicator.weigh(*event, 0);
         if (event->kind == EventKind::auth_failure) count += static_cast<int>(admission.fresh);
         if (admission.withdrawn) --count;
     }
@@ -101,12 +101,12 @@ void expect_in_any_order(Lines lines, int count)
     std::sort(lines.begin(), lines.end());
     do {
         LogParser parser;
-        Coalescer coalescer(1);
+        Deduplicator deduplicator(Seed{1});
         int counted = 0;
         std::string order;
         for (const auto& line : lines) {
             order += line + "\n";
-            const auto admission = coalescer.weigh(parser.parse(line, kNow).value(), 0);
+            const auto admission = deduplicator.weigh(parser.parse(line, kNow).value(), 0);
             counted += static_cast<int>(admission.fresh);
             if (admission.withdrawn) --counted;
         }

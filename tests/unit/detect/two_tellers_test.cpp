@@ -1,6 +1,6 @@
 // One attempt that the server which spoke with the client tells of, and the one that compared the
 // password, counts once: as their own lines say it.
-#include "mailban/detect/coalescer.h"
+#include "mailban/detect/dedup/deduplicator.h"
 #include "mailban/parse/log_parser.h"
 
 #include <gtest/gtest.h>
@@ -10,12 +10,12 @@ namespace {
 
 const Timestamp kNow = std::chrono::sys_days(std::chrono::year(2026) / 11 / 24);
 
-std::uint32_t fresh_of(Coalescer& coalescer, std::uint32_t source, const std::string& line)
+std::uint32_t fresh_of(Deduplicator& deduplicator, std::uint32_t source, const std::string& line)
 {
     LogParser parser;
     const auto event = parser.parse(line, kNow);
     EXPECT_TRUE(event) << line;
-    return event ? coalescer.admit(*event, source) : 0;
+    return event ? deduplicator.admit(*event, source) : 0;
 }
 
 const std::string kNginx =
@@ -28,32 +28,32 @@ const std::string kMailu =
 
 TEST(AnAttemptThatNginxAndMailuTell, CountsOnceInEitherOrder)
 {
-    Coalescer one;
+    Deduplicator one(Seed{1});
     EXPECT_EQ(fresh_of(one, 1, kNginx) + fresh_of(one, 2, kMailu), 1U);
-    Coalescer other;
+    Deduplicator other(Seed{1});
     EXPECT_EQ(fresh_of(other, 2, kMailu) + fresh_of(other, 1, kNginx), 1U);
 }
 
 TEST(TwoAttemptsThatNginxAndMailuTell, CountTwice)
 {
-    Coalescer coalescer;
+    Deduplicator deduplicator(Seed{1});
     auto later = kNginx;
     later.replace(later.find(":58 "), 4, ":59 ");
     auto later_of_mailu = kMailu;
     later_of_mailu.replace(later_of_mailu.find(":58,"), 4, ":59,");
-    EXPECT_EQ(fresh_of(coalescer, 1, kNginx) + fresh_of(coalescer, 2, kMailu) +
-                  fresh_of(coalescer, 1, later) + fresh_of(coalescer, 2, later_of_mailu),
+    EXPECT_EQ(fresh_of(deduplicator, 1, kNginx) + fresh_of(deduplicator, 2, kMailu) +
+                  fresh_of(deduplicator, 1, later) + fresh_of(deduplicator, 2, later_of_mailu),
               2U);
 }
 
 TEST(AnAttemptThatDominoTellsTwice, CountsOnce)
 {
-    Coalescer coalescer;
+    Deduplicator deduplicator(Seed{1});
     const std::string head = "[000738:000027-00007F1164C23700] 23-11-2026 22:30:58   ";
     EXPECT_EQ(
-        fresh_of(coalescer, 1,
+        fresh_of(deduplicator, 1,
                  head + "smtp: FISH [192.0.2.7] authentication failure using internet password") +
-            fresh_of(coalescer, 1,
+            fresh_of(deduplicator, 1,
                      head + "SMTP Server: Authentication failed for user FISH ; connecting host "
                             "192.0.2.7"),
         1U);

@@ -1,8 +1,5 @@
 #include "mailban/detect/account.h"
 
-#include <random>
-
-#include "seed.h"
 #include "unit/engine/an_engine.h"
 
 namespace mailban {
@@ -206,58 +203,6 @@ TEST_F(AnEngine, KnowsAfterARestartWhatAnotherLineHasTold)
     ASSERT_EQ(all_of<RecordEvent>(told).size(), 1U);
     EXPECT_EQ(all_of<RecordEvent>(told)[0].counted, 0U);
     EXPECT_EQ(next.counters().repeated, 1U);
-}
-
-TEST_F(AnEngine, EndsInTheSameStateWhereverItIsRestarted)
-{
-    const auto seed = test::property_seed();
-    SCOPED_TRACE("seed " + std::to_string(seed));
-    std::mt19937 random(seed);
-    std::vector<Event> lines;
-    Timestamp at = kStart;
-    for (int i = 0; i < 400; ++i) {
-        at += std::chrono::seconds(random() % 30);
-        lines.push_back(failure("10." + std::to_string(random() % 12) + ".0.1", at));
-        lines.back().account = "user" + std::to_string(random() % 6);
-        if (random() % 20 == 0) lines.back().kind = EventKind::auth_success;
-    }
-    const auto run = [&](std::size_t restart_at) {
-        auto engine = std::make_unique<Engine>(five_in_ten_minutes(), PrefixSet(), 1);
-        std::vector<RecordEvent> events;
-        std::vector<Offender> offenders;
-        std::vector<KnownLogin> logins;
-        std::vector<std::string> bans;
-        for (std::size_t i = 0; i < lines.size(); ++i) {
-            if (i == restart_at) {
-                std::vector<Ban> standing;
-                for (const auto& [prefix, ban] : engine->ledger().bans())
-                    standing.push_back(ban);
-                engine = std::make_unique<Engine>(five_in_ten_minutes(), PrefixSet(), 2);
-                engine->restore(standing, offenders);
-                for (const auto& login : logins)
-                    engine->restore(login);
-                for (const auto& event : events)
-                    engine->restore(event);
-            }
-            const Timestamp now = lines[i].time;
-            engine->advance(now);
-            const auto effects = engine->observe(lines[i], 0, Arrival::live, now);
-            for (auto& record : all_of<RecordEvent>(effects))
-                events.push_back(record);
-            for (auto& record : all_of<RecordOffender>(effects))
-                offenders.push_back(record.offender);
-            for (auto& record : all_of<RecordLogin>(effects))
-                logins.push_back(record.login);
-            for (auto& record : all_of<RecordBan>(effects)) {
-                bans.push_back(record.ban.prefix.to_string() + format_timestamp(*record.ban.until));
-            }
-        }
-        return bans;
-    };
-    const auto uninterrupted = run(lines.size());
-    EXPECT_FALSE(uninterrupted.empty());
-    for (int round = 0; round < 40; ++round)
-        EXPECT_EQ(run(random() % lines.size()), uninterrupted);
 }
 
 TEST_F(AnEngine, BansAndUnbansByHand)

@@ -115,6 +115,42 @@ TEST_F(APairOfDatabases, BansWhoGuessesBetweenLogins)
     EXPECT_THAT(engine_.ledger().bans(), SizeIs(1));
 }
 
+// What the database has of the events: neither mechanisms nor databases, and no attempt that was
+// withdrawn.
+std::vector<RecordEvent> as_stored(const Effects& effects)
+{
+    std::vector<RecordEvent> stored;
+    for (const Effect& effect : effects) {
+        if (const auto* const event = std::get_if<RecordEvent>(&effect)) {
+            stored.push_back(*event);
+            stored.back().event.mechanism.reset();
+            stored.back().event.database.reset();
+            stored.back().event.is_unknown_user = false;
+        }
+        const auto* const withdrawal = std::get_if<RecordWithdrawal>(&effect);
+        if (withdrawal == nullptr) continue;
+        const auto withdrawn = std::find_if(stored.rbegin(), stored.rend(), [&](const auto& one) {
+            return one.event.ip == withdrawal->ip && one.event.time == withdrawal->time &&
+                   one.event.account == withdrawal->account && one.counted > 0;
+        });
+        EXPECT_NE(withdrawn, stored.rend());
+        --withdrawn->counted;
+    }
+    return stored;
+}
+
+// Without the login that showed it, which would forgive a failure.
+TEST_F(APairOfDatabases, IsKnownToHaveWithdrawnAfterARestart)
+{
+    see(refusal("S"));
+    see(login("S"));
+    EXPECT_THAT(all_of<RecordWithdrawal>(effects_), SizeIs(1));
+    Engine next(shipped(), PrefixSet(), 2);
+    for (const auto& record : as_stored(effects_))
+        if (record.event.kind == EventKind::auth_failure) next.restore(record);
+    EXPECT_THAT(next.detector().counts(*IpAddress::parse("203.0.113.55")), IsEmpty());
+}
+
 TEST_F(APairOfDatabases, KnowsTheSameAfterARestart)
 {
     for (int pair = 0; pair < 8; ++pair) {

@@ -59,8 +59,8 @@ TEST(KeptEvents, CountForAsManyAttemptsAsTheyDidWhenTheyCame)
     SCOPED_TRACE("seed " + std::to_string(seed));
     std::mt19937_64 chance(seed);
     KeptEvents kept(seed);
-    Coalescer then(1);
-    Coalescer again(1);
+    Deduplicator then(Seed{1});
+    Deduplicator again(Seed{1});
     std::vector<std::uint32_t> counted;
     for (int i = 0; i < 20000; ++i) {
         const Event event = random_event(chance, kStart + seconds(i / 4));

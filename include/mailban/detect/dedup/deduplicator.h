@@ -1,15 +1,15 @@
-// Coalescer: attempts are counted, not lines (invariant 4).
+// Deduplicator: attempts are counted, not lines (invariant 4).
 //
-// One wrong password may be told by several lines: twice in one log (Doubles), in several logs
-// (Copies), by several password databases (Chains), by the server that spoke with the client as
-// well as the one that compared the password, and by PAM (Pairs), and once for each of two
-// mechanisms (Repetitions). Its state is a function of the events it was shown, in their order.
+// One wrong password may be told by several lines: twice in one log (RepeatedLines), in several
+// logs (CrossLog), by several password databases (Chains), by the server that spoke with the client
+// as well as the one that compared the password, and by PAM (FrontAndBack), and once for each of
+// two mechanisms (Repetitions). Its state is a function of the events it was shown, in their order.
 #pragma once
 
 #include "mailban/detect/chains.h"
-#include "mailban/detect/copies.h"
-#include "mailban/detect/doubles.h"
-#include "mailban/detect/pairs.h"
+#include "mailban/detect/dedup/cross_log.h"
+#include "mailban/detect/dedup/front_and_back.h"
+#include "mailban/detect/dedup/repeated_lines.h"
 #include "mailban/detect/repetitions.h"
 
 #include <algorithm>
@@ -27,18 +27,21 @@ struct Admission {
     bool operator==(const Admission&) const = default;
 };
 
-class Coalescer {
+class Deduplicator {
 public:
     // Each part remembers the newest `capacity` events.
-    explicit Coalescer(std::uint64_t hash_seed = 0, std::size_t capacity = 65536)
-        : doubles_(hash_seed),
-          copies_(capacity, hash_seed),
-          chains_(std::min(capacity, kMostShort), hash_seed),
-          repetitions_(std::min(capacity, kMostShort), hash_seed),
-          pairs_(capacity, hash_seed),
-          modules_(std::min(capacity, kMostShort), hash_seed)
+    Deduplicator(Seed seed, std::size_t capacity)
+        : repeated_lines_(seed),
+          cross_log_(seed, capacity),
+          chains_(std::min(capacity, kMostShort), seed.value),
+          repetitions_(std::min(capacity, kMostShort), seed.value),
+          front_and_back_(seed, capacity),
+          modules_(seed, std::min(capacity, kMostShort))
     {
     }
+    // As many as a busy server has in an hour.
+    static constexpr std::size_t kUsualCapacity = 65536;
+    explicit Deduplicator(Seed seed) : Deduplicator(seed, kUsualCapacity) {}
 
     // What `event` adds to what is known, given that log number `source` reports it.
     Admission weigh(const Event& event, std::uint32_t source);
@@ -52,7 +55,7 @@ public:
     // An attempt without an answer turned out to be a guess: the back end may tell of it later.
     void expect(const Event& event)
     {
-        pairs_.expect(event);
+        front_and_back_.expect(event);
         modules_.expect(event);
     }
     // How many of its attempts are new.
@@ -91,12 +94,12 @@ private:
         return weigh(event, source);
     }
 
-    Doubles doubles_;
-    Copies copies_;
+    RepeatedLines repeated_lines_;
+    CrossLog cross_log_;
     Chains chains_;
     Repetitions repetitions_;
-    Pairs pairs_;
-    Pairs modules_;  // PAM's on one side, on the other whoever else tells
+    FrontAndBack front_and_back_;
+    FrontAndBack modules_;  // PAM's on one side, on the other whoever else tells
 };
 
 }  // namespace mailban

@@ -1,13 +1,13 @@
-#include "mailban/detect/coalescer.h"
+#include "mailban/detect/dedup/deduplicator.h"
 
 namespace mailban {
 
-Admission Coalescer::weigh(const Event& event, std::uint32_t source)
+Admission Deduplicator::weigh(const Event& event, std::uint32_t source)
 {
     if (event.teller == Teller::copy || has_no_password(event)) return {};
     if (had_no_password_at_last(event)) return weigh_earlier(event, source);
-    if (event.may_be_doubled && doubles_.is_second(event, source)) return {};
-    const std::uint32_t told = copies_.admit(event, source);
+    if (event.may_be_doubled && repeated_lines_.is_second(event, source)) return {};
+    const std::uint32_t told = cross_log_.admit(event, source);
     if (told == 0) return {};
     if (event.kind == EventKind::auth_success) {
         auto accepted = chains_.accept(event, source);
@@ -21,7 +21,7 @@ Admission Coalescer::weigh(const Event& event, std::uint32_t source)
 
 // What repeats an attempt does not count; where the other side's line of it has counted already,
 // that is taken back.
-Admission Coalescer::pair(const Event& event, std::uint32_t told)
+Admission Deduplicator::pair(const Event& event, std::uint32_t told)
 {
     const bool repeats = repetitions_.repeats(event);
     const std::uint32_t fresh = admit_attempts(event, told, repeats);
@@ -30,7 +30,7 @@ Admission Coalescer::pair(const Event& event, std::uint32_t told)
         repetitions_.forgive(event);
         return {0, told};
     }
-    const auto& other = pairs_.counterpart();
+    const auto& other = front_and_back_.counterpart();
     if (!other || other->is_forgiven) return {0, told};
     repetitions_.forgive(event);
     Event counted = event;
@@ -39,12 +39,13 @@ Admission Coalescer::pair(const Event& event, std::uint32_t told)
     return {0, told, std::move(counted)};
 }
 
-std::uint32_t Coalescer::admit_attempts(const Event& event, std::uint32_t told, bool repeats)
+std::uint32_t Deduplicator::admit_attempts(const Event& event, std::uint32_t told, bool repeats)
 {
     if (event.teller == Teller::module)
-        return modules_.admit(event, told, Pairs::Side::back, false);
-    const std::uint32_t fresh = pairs_.admit(event, told, Pairs::side_of(event), repeats);
-    return modules_.admit(event, fresh, Pairs::Side::front, false);
+        return modules_.admit(event, told, FrontAndBack::Side::back, false);
+    const std::uint32_t fresh =
+        front_and_back_.admit(event, told, FrontAndBack::side_of(event), repeats);
+    return modules_.admit(event, fresh, FrontAndBack::Side::front, false);
 }
 
 }  // namespace mailban

@@ -1,4 +1,4 @@
-#include "mailban/detect/pairs.h"
+#include "mailban/detect/dedup/front_and_back.h"
 
 #include <gtest/gtest.h>
 
@@ -28,7 +28,7 @@ Event told_by(Teller teller, Duration after, std::uint32_t attempts = 1)
     return event;
 }
 
-std::uint32_t admit_all(Pairs& pairs, const std::vector<Event>& events)
+std::uint32_t admit_all(FrontAndBack& pairs, const std::vector<Event>& events)
 {
     std::uint32_t counted = 0;
     for (const auto& event : events)
@@ -38,11 +38,11 @@ std::uint32_t admit_all(Pairs& pairs, const std::vector<Event>& events)
 
 std::uint32_t count_of(const std::vector<Event>& events)
 {
-    Pairs pairs(1000, 1);
+    FrontAndBack pairs(Seed{1}, 1000);
     return admit_all(pairs, events);
 }
 
-TEST(Pairs, CountOneAttemptThatBothSidesTellOnce)
+TEST(FrontAndBack, CountOneAttemptThatBothSidesTellOnce)
 {
     const auto back = told_by(Teller::back_end, seconds(0));
     const auto front = told_by(Teller::front_end, seconds(2));
@@ -51,13 +51,13 @@ TEST(Pairs, CountOneAttemptThatBothSidesTellOnce)
 }
 
 // Postfix gave up waiting; Dovecot compared the password all the same.
-TEST(Pairs, CountAnUnansweredAttemptThatWasAGuessOnce)
+TEST(FrontAndBack, CountAnUnansweredAttemptThatWasAGuessOnce)
 {
     auto front = told_by(Teller::front_end, seconds(10));
     front.kind = EventKind::auth_unavailable;
     front.unanswered = true;
     const auto back = told_by(Teller::back_end, seconds(25));
-    Pairs pairs(1000, 1);
+    FrontAndBack pairs(Seed{1}, 1000);
     EXPECT_EQ(pairs.admit(front, 1), 1U);
     pairs.expect(front);
     EXPECT_EQ(pairs.admit(back, 1), 0U);
@@ -65,7 +65,7 @@ TEST(Pairs, CountAnUnansweredAttemptThatWasAGuessOnce)
     EXPECT_EQ(count_of({told_by(Teller::back_end, seconds(9)), front}), 1U);
 }
 
-TEST(Pairs, HideNoGuessBehindAnUnansweredAttemptThatWasNone)
+TEST(FrontAndBack, HideNoGuessBehindAnUnansweredAttemptThatWasNone)
 {
     auto front = told_by(Teller::front_end, seconds(10));
     front.kind = EventKind::auth_unavailable;
@@ -75,7 +75,7 @@ TEST(Pairs, HideNoGuessBehindAnUnansweredAttemptThatWasNone)
     EXPECT_EQ(count_of({told_by(Teller::back_end, seconds(9)), front}), 2U);
 }
 
-TEST(Pairs, CountASummaryLessWhatWasToldOneByOne)
+TEST(FrontAndBack, CountASummaryLessWhatWasToldOneByOne)
 {
     auto summary = told_by(Teller::summary, seconds(12), 3);
     summary.lasted = seconds(12);
@@ -86,7 +86,7 @@ TEST(Pairs, CountASummaryLessWhatWasToldOneByOne)
     EXPECT_EQ(count_of({first, summary, second}), 3U);
 }
 
-TEST(Pairs, TakeTheAccountOfASummaryForThatOfTheLastAttempt)
+TEST(FrontAndBack, TakeTheAccountOfASummaryForThatOfTheLastAttempt)
 {
     auto summary = told_by(Teller::summary, seconds(12), 3);
     summary.account = "carol";
@@ -104,7 +104,7 @@ TEST(Pairs, TakeTheAccountOfASummaryForThatOfTheLastAttempt)
     EXPECT_EQ(count_of({first, summary}), 1U);  // the session says enough
 }
 
-TEST(Pairs, CountNothingThatASummaryHasAboveWhatTheBackEndToldOfItsSession)
+TEST(FrontAndBack, CountNothingThatASummaryHasAboveWhatTheBackEndToldOfItsSession)
 {
     auto summary = told_by(Teller::summary, seconds(12), 5);
     auto first = told_by(Teller::back_end, seconds(0));
@@ -119,14 +119,14 @@ TEST(Pairs, CountNothingThatASummaryHasAboveWhatTheBackEndToldOfItsSession)
     EXPECT_EQ(count_of({first, second, summary}), 5U);
 }
 
-TEST(Pairs, AreNotMadeOfWhatIsFarApart)
+TEST(FrontAndBack, AreNotMadeOfWhatIsFarApart)
 {
     const auto back = told_by(Teller::back_end, seconds(0));
     EXPECT_EQ(count_of({back, told_by(Teller::front_end, seconds(25))}), 2U);
     EXPECT_EQ(count_of({told_by(Teller::front_end, -seconds(5)), back}), 2U);
 }
 
-TEST(Pairs, AreNotMadeOfWhatContradicts)
+TEST(FrontAndBack, AreNotMadeOfWhatContradicts)
 {
     const auto back = told_by(Teller::back_end, seconds(0));
     auto other_account = told_by(Teller::front_end, seconds(1));
@@ -147,7 +147,7 @@ TEST(Pairs, AreNotMadeOfWhatContradicts)
     EXPECT_EQ(count_of({told_by(Teller::front_end, seconds(1)), imap}), 2U);  // one side's both
 }
 
-TEST(Pairs, TakeTheFormsOfAnAccountForOne)
+TEST(FrontAndBack, TakeTheFormsOfAnAccountForOne)
 {
     const auto back = told_by(Teller::back_end, seconds(0));
     for (const std::string account : {"Bob@Example.COM", "bob", "BOB"}) {
@@ -164,9 +164,9 @@ TEST(Pairs, TakeTheFormsOfAnAccountForOne)
     }
 }
 
-TEST(Pairs, RememberNoMoreThanTheyMay)
+TEST(FrontAndBack, RememberNoMoreThanTheyMay)
 {
-    Pairs pairs(2, 1);
+    FrontAndBack pairs(Seed{1}, 2);
     EXPECT_EQ(pairs.admit(told_by(Teller::back_end, seconds(0)), 1), 1U);
     for (const auto after : {1, 2}) {
         auto other = told_by(Teller::back_end, seconds(after));
@@ -239,7 +239,7 @@ std::vector<Event> woven(const Story& story, std::mt19937_64& random)
     return all;
 }
 
-TEST(Pairs, CountTheAttemptsHoweverTwoLogsInterleave)
+TEST(FrontAndBack, CountTheAttemptsHoweverTwoLogsInterleave)
 {
     const auto seed = test::property_seed();
     SCOPED_TRACE("seed " + std::to_string(seed));
@@ -248,7 +248,7 @@ TEST(Pairs, CountTheAttemptsHoweverTwoLogsInterleave)
         const auto story = random_story(random);
         ASSERT_EQ(count_of(woven(story, random)), story.attempts) << "round " << round;
         // A small memory may forget, and then count twice; it never breaks.
-        Pairs forgetful(3, 1);
+        FrontAndBack forgetful(Seed{1}, 3);
         ASSERT_GE(admit_all(forgetful, woven(story, random)), story.attempts);
     }
 }

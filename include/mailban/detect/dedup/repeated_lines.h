@@ -1,4 +1,4 @@
-// Doubles: lines that a server writes twice into one log.
+// RepeatedLines: lines that a server writes twice into one log.
 //
 // Exim does so through syslog: what belongs into both its main and its reject log is sent twice,
 // one right behind the other, unless `syslog_duplication = no`. No single line tells which of the
@@ -6,21 +6,20 @@
 // its lines until one has stood alone, and again after many pairs in a row.
 #pragma once
 
-#include "mailban/net/seeded_hash.h"
+#include "mailban/net/seed.h"
 #include "mailban/parse/event.h"
 
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <string>
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
 namespace mailban {
 
-class Doubles {
+class RepeatedLines {
 public:
-    explicit Doubles(std::uint64_t hash_seed) : hash_{hash_seed} {}
+    explicit RepeatedLines(Seed seed) : seed_(seed) {}
 
     // Whether `event` is the second writing of a line that log number `source` had just before.
     // `event.may_be_doubled` has to be set.
@@ -28,16 +27,13 @@ public:
 
 private:
     struct First {
-        std::string key{};
+        std::uint64_t key = 0;
         Timestamp time{};
     };
     // One log.
     struct Log {
-        explicit Log(SeededHash hash) : firsts(0, hash) {}
-
-        boost::unordered_flat_map<std::string, Timestamp, SeededHash>
-            firsts;                 // without a double yet
-        std::deque<First> order{};  // the same, oldest first
+        boost::unordered_flat_map<std::uint64_t, Timestamp> firsts{};  // without a double yet
+        std::deque<First> order{};                                     // the same, oldest first
         bool is_doubling = true;
         std::uint32_t pairs_in_a_row = 0;
 
@@ -45,7 +41,7 @@ private:
         void note_pair();
     };
 
-    SeededHash hash_;
+    Seed seed_;
     boost::unordered_flat_map<std::uint32_t, Log> logs_{};
 };
 

@@ -1,8 +1,115 @@
-#include "mailban/detect/pairs.h"
+// The straightforward FrontAndBack: whole texts in maps. What the compact one is compared with.
+#pragma once
+
+#include "mailban/net/seeded_hash.h"
+#include "mailban/parse/event.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
 
-namespace mailban {
+#include <boost/container/deque.hpp>
+#include <boost/unordered/unordered_flat_map.hpp>
+
+// Pairs: one attempt that two servers tell of.
+//
+// Who speaks with the client (Exim, Postfix, Dovecot's login) and who compares the password
+// (Dovecot's auth) each write a line of their own, seconds apart and in logs of their own. An
+// attempt that one side tells is looked for among those of the other side that have no counterpart
+// yet: the same client, nothing that contradicts (account, service, session, port), and close in
+// time. So an attempt counts once whichever side is read first, and each side's attempts that the
+// other does not tell count, too.
+//
+// Except in one case. Dovecot's login processes also count as failed what the client took back or
+// left unanswered; its auth process tells of passwords alone, of all of them or (auth_verbose = no)
+// of none. Where it has told of a session, what that session's summary has above it were none.
+
+namespace mailban::reference {
+
+class Pairs {
+public:
+    // Remembers the newest `capacity` lines that told of an attempt.
+    Pairs(std::size_t capacity, std::uint64_t hash_seed)
+        : capacity_(capacity), clients_(0, SeededHash{hash_seed})
+    {
+    }
+
+    // How many of `attempts` that `event` tells of the other side has not told.
+    //
+    // An attempt without an answer (Event::unanswered) is none that the front end could tell of
+    // again. It is not new where the back end has told of it; else nothing is remembered of it
+    // until expect().
+    //
+    // `forgiven`: a new one will not count, because it repeats an attempt (Repetitions).
+    enum class Side : std::uint8_t { front, back };
+    std::uint32_t admit(const Event& event, std::uint32_t attempts)
+    {
+        return admit(event, attempts, side_of(event), false);
+    }
+    std::uint32_t admit(const Event& event, std::uint32_t attempts, Side side, bool forgiven);
+    static Side side_of(const Event& event) noexcept
+    {
+        return event.teller == Teller::back_end ? Side::back : Side::front;
+    }
+
+    // The counterpart that admit() has found last; nullopt: it has found none.
+    struct Counterpart {
+        Timestamp time{};
+        std::optional<std::string> account{};
+        bool is_forgiven = false;
+    };
+    const std::optional<Counterpart>& counterpart() const noexcept { return counterpart_; }
+
+    // The back end may tell of this unanswered attempt from now on: it compares the password when
+    // its delay is over. That will not be new.
+    void expect(const Event& event);
+
+private:
+    // Attempts that one side told and the other has not.
+    struct Telling {
+        Timestamp from{};  // between which times the other side may tell of them
+        Timestamp to{};
+        std::uint32_t attempts = 0;
+        Service service = Service::unknown;
+        std::optional<std::uint16_t> port{};
+        std::optional<std::string> session{};
+        std::optional<std::string> account{};
+        bool is_known_at_back = false;  // the back end has told of this session
+        bool is_forgiven = false;
+        Timestamp time{};  // its own
+
+        bool agrees_with(const Telling& other) const;
+        bool is_of_session(const Telling& other) const
+        {
+            return session && session == other.session;
+        }
+    };
+    // In order of `to`. Unlike the standard library's, this queue takes no memory while it is
+    // empty, and most clients' are: half a kilobyte each, and again whenever the table grows.
+    using Tellings = boost::container::deque<Telling>;
+    struct Client {
+        Tellings at_front{};
+        Tellings at_back{};
+        std::size_t settled = 0;  // entries of order_ whose telling has found its counterpart
+    };
+
+    void insert(Tellings& own, Telling telling);
+    static Telling telling_of(const Event& event, std::uint32_t attempts, Side side);
+    void settle(Telling& telling, Client& client, Tellings& others);
+    void make_room();
+
+    std::size_t capacity_;
+    boost::unordered_flat_map<IpAddress, Client, SeededHash> clients_;
+    std::deque<IpAddress> order_{};  // one entry a telling, oldest first
+    std::optional<Counterpart> counterpart_{};
+};
+
+}  // namespace mailban::reference
+
+namespace mailban::reference {
 
 namespace {
 
@@ -158,4 +265,4 @@ void Pairs::make_room()
         clients_.erase(found);
 }
 
-}  // namespace mailban
+}  // namespace mailban::reference

@@ -1,4 +1,4 @@
-#include "mailban/detect/doubles.h"
+#include "mailban/detect/dedup/repeated_lines.h"
 
 #include <gtest/gtest.h>
 
@@ -21,7 +21,7 @@ Event failure(std::string account, Duration after)
 }
 
 // How many of the events a log tells, each `times` times, are not seconds.
-int counted(Doubles& doubles, int events, int times, Duration begin)
+int counted(RepeatedLines& doubles, int events, int times, Duration begin)
 {
     int firsts = 0;
     for (int i = 0; i < events; ++i) {
@@ -31,39 +31,39 @@ int counted(Doubles& doubles, int events, int times, Duration begin)
     return firsts;
 }
 
-TEST(Doubles, AreSeenInALogThatWritesEachLineTwice)
+TEST(RepeatedLines, AreSeenInALogThatWritesEachLineTwice)
 {
-    Doubles doubles(1);
+    RepeatedLines doubles(Seed{1});
     EXPECT_EQ(counted(doubles, 100, 2, Duration()), 100);
 }
 
-TEST(Doubles, OfSeveralProcessesMayBeWovenIntoEachOther)
+TEST(RepeatedLines, OfSeveralProcessesMayBeWovenIntoEachOther)
 {
-    Doubles doubles(1);
+    RepeatedLines doubles(Seed{1});
     EXPECT_FALSE(doubles.is_second(failure("alice", milliseconds(0)), 0));
     EXPECT_FALSE(doubles.is_second(failure("bob", milliseconds(1)), 0));
     EXPECT_TRUE(doubles.is_second(failure("alice", milliseconds(2)), 0));
     EXPECT_TRUE(doubles.is_second(failure("bob", milliseconds(999)), 0));
 }
 
-TEST(Doubles, AreTwoAttemptsOnceALineHasStoodAlone)
+TEST(RepeatedLines, AreTwoAttemptsOnceALineHasStoodAlone)
 {
-    Doubles doubles(1);
+    RepeatedLines doubles(Seed{1});
     EXPECT_EQ(counted(doubles, 2, 1, Duration()), 2);
     EXPECT_EQ(counted(doubles, 5, 2, seconds(60)), 10);
 }
 
-TEST(Doubles, AreBelievedAgainAfterManyPairsInARow)
+TEST(RepeatedLines, AreBelievedAgainAfterManyPairsInARow)
 {
-    Doubles doubles(1);
+    RepeatedLines doubles(Seed{1});
     counted(doubles, 2, 1, Duration());
     counted(doubles, 16, 2, seconds(60));
     EXPECT_EQ(counted(doubles, 10, 2, seconds(600)), 10);
 }
 
-TEST(Doubles, OfOneLogSayNothingOfAnother)
+TEST(RepeatedLines, OfOneLogSayNothingOfAnother)
 {
-    Doubles doubles(1);
+    RepeatedLines doubles(Seed{1});
     counted(doubles, 2, 1, Duration());  // log 0 does not double
     EXPECT_FALSE(doubles.is_second(failure("bob", seconds(60)), 7));
     EXPECT_TRUE(doubles.is_second(failure("bob", seconds(60)), 7));

@@ -1,4 +1,4 @@
-#include "mailban/detect/doubles.h"
+#include "mailban/detect/dedup/repeated_lines.h"
 
 #include "event_key.h"
 
@@ -14,11 +14,11 @@ constexpr std::size_t kMostFirsts = 4096;
 
 }  // namespace
 
-bool Doubles::is_second(const Event& event, std::uint32_t source)
+bool RepeatedLines::is_second(const Event& event, std::uint32_t source)
 {
-    Log& log = logs_.try_emplace(source, hash_).first->second;
+    Log& log = logs_[source];
     log.give_up_before(event.time - kApart);
-    std::string key = event_key(event);
+    const std::uint64_t key = event_key(event, seed_);
     const auto first = log.firsts.find(key);
     if (first != log.firsts.end()) {
         log.firsts.erase(first);
@@ -30,11 +30,11 @@ bool Doubles::is_second(const Event& event, std::uint32_t source)
         log.order.pop_front();
     }
     log.order.push_back({key, event.time});
-    log.firsts.emplace(std::move(key), event.time);
+    log.firsts.emplace(key, event.time);
     return false;
 }
 
-void Doubles::Log::give_up_before(Timestamp time)
+void RepeatedLines::Log::give_up_before(Timestamp time)
 {
     while (!order.empty() && order.front().time < time) {
         const auto first = firsts.find(order.front().key);
@@ -48,7 +48,7 @@ void Doubles::Log::give_up_before(Timestamp time)
     }
 }
 
-void Doubles::Log::note_pair()
+void RepeatedLines::Log::note_pair()
 {
     if (is_doubling) return;
     if (++pairs_in_a_row >= kConvincing) is_doubling = true;

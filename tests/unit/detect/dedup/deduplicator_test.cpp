@@ -1,4 +1,4 @@
-#include "mailban/detect/coalescer.h"
+#include "mailban/detect/dedup/deduplicator.h"
 
 #include <gtest/gtest.h>
 
@@ -23,52 +23,52 @@ Event failure()
     return event;
 }
 
-TEST(ACoalescer, CountsWhatTwoLogsTellOnce)
+TEST(ADeduplicator, CountsWhatTwoLogsTellOnce)
 {
-    Coalescer coalescer;
-    EXPECT_EQ(coalescer.admit(failure(), kMainLog), 1U);
-    EXPECT_EQ(coalescer.admit(failure(), kRejectLog), 0U);
+    Deduplicator deduplicator(Seed{1});
+    EXPECT_EQ(deduplicator.admit(failure(), kMainLog), 1U);
+    EXPECT_EQ(deduplicator.admit(failure(), kRejectLog), 0U);
 }
 
-TEST(ACoalescer, CountsEachLineOfOneLog)
+TEST(ADeduplicator, CountsEachLineOfOneLog)
 {
-    Coalescer coalescer;
-    EXPECT_EQ(coalescer.admit(failure(), kMainLog), 1U);
-    EXPECT_EQ(coalescer.admit(failure(), kMainLog), 1U);
+    Deduplicator deduplicator(Seed{1});
+    EXPECT_EQ(deduplicator.admit(failure(), kMainLog), 1U);
+    EXPECT_EQ(deduplicator.admit(failure(), kMainLog), 1U);
 }
 
-TEST(ACoalescer, CountsAllAttemptsButTheLastWhereThatHadNoAccount)
+TEST(ADeduplicator, CountsAllAttemptsButTheLastWhereThatHadNoAccount)
 {
-    Coalescer coalescer;
+    Deduplicator deduplicator(Seed{1});
     Event summary = failure();
     summary.server = MailServer::dovecot;
     summary.teller = Teller::summary;
     summary.attempts = 1;
     summary.account = "";
-    EXPECT_EQ(coalescer.admit(summary, kMainLog), 0U);
+    EXPECT_EQ(deduplicator.admit(summary, kMainLog), 0U);
     summary.attempts = 2;
-    EXPECT_EQ(coalescer.admit(summary, kMainLog), 1U);
+    EXPECT_EQ(deduplicator.admit(summary, kMainLog), 1U);
     summary.account.reset();  // the log tells no names
-    EXPECT_EQ(coalescer.admit(summary, kMainLog), 2U);
+    EXPECT_EQ(deduplicator.admit(summary, kMainLog), 2U);
     summary.account = "alice";
-    EXPECT_EQ(coalescer.admit(summary, kMainLog), 2U);
+    EXPECT_EQ(deduplicator.admit(summary, kMainLog), 2U);
 }
 
-TEST(ACoalescer, CountsNoFailureOfCourierThatNamesNoAccount)
+TEST(ADeduplicator, CountsNoFailureOfCourierThatNamesNoAccount)
 {
-    Coalescer coalescer;
+    Deduplicator deduplicator(Seed{1});
     Event taken_back = failure();
     taken_back.server = MailServer::courier;
     taken_back.account = "";
-    EXPECT_EQ(coalescer.admit(taken_back, kMainLog), 0U);
+    EXPECT_EQ(deduplicator.admit(taken_back, kMainLog), 0U);
     taken_back.account.reset();  // the log tells no name
-    EXPECT_EQ(coalescer.admit(taken_back, kMainLog), 1U);
+    EXPECT_EQ(deduplicator.admit(taken_back, kMainLog), 1U);
 }
 
-TEST(ACoalescer, TellsAccountsPortsAndSecondsApart)
+TEST(ADeduplicator, TellsAccountsPortsAndSecondsApart)
 {
-    Coalescer coalescer;
-    coalescer.admit(failure(), kMainLog);
+    Deduplicator deduplicator(Seed{1});
+    deduplicator.admit(failure(), kMainLog);
     Event other_account = failure();
     other_account.account = "bob";
     Event other_port = failure();
@@ -76,17 +76,17 @@ TEST(ACoalescer, TellsAccountsPortsAndSecondsApart)
     Event later = failure();
     later.time += std::chrono::seconds(1);
     for (const Event& event : {other_account, other_port, later}) {
-        EXPECT_EQ(coalescer.admit(event, kRejectLog), 1U);
+        EXPECT_EQ(deduplicator.admit(event, kRejectLog), 1U);
     }
 }
 
-TEST(ACoalescer, TakesALogWithFractionsForTheSameTime)
+TEST(ADeduplicator, TakesALogWithFractionsForTheSameTime)
 {
-    Coalescer coalescer;
+    Deduplicator deduplicator(Seed{1});
     Event precise = failure();
     precise.time += std::chrono::milliseconds(578);
-    coalescer.admit(precise, kMainLog);
-    EXPECT_EQ(coalescer.admit(failure(), kRejectLog), 0U);
+    deduplicator.admit(precise, kMainLog);
+    EXPECT_EQ(deduplicator.admit(failure(), kRejectLog), 0U);
 }
 
 // The journal's stamp is when the line was written, rsyslog's when rsyslog got it.
@@ -98,48 +98,48 @@ Event of_process(std::uint32_t pid, int milliseconds)
     return event;
 }
 
-TEST(ACoalescer, TakesALineThatTwoLogsStampInTwoSecondsForOne)
+TEST(ADeduplicator, TakesALineThatTwoLogsStampInTwoSecondsForOne)
 {
     for (const auto& [first, second] : {std::pair{999, 1001}, {1001, 999}}) {
-        Coalescer coalescer;
-        EXPECT_EQ(coalescer.admit(of_process(7, first), kMainLog), 1U);
-        EXPECT_EQ(coalescer.admit(of_process(7, second), kRejectLog), 0U);
+        Deduplicator deduplicator(Seed{1});
+        EXPECT_EQ(deduplicator.admit(of_process(7, first), kMainLog), 1U);
+        EXPECT_EQ(deduplicator.admit(of_process(7, second), kRejectLog), 0U);
         // The next one is another attempt, in either log.
-        EXPECT_EQ(coalescer.admit(of_process(7, 1500), kRejectLog), 1U);
-        EXPECT_EQ(coalescer.admit(of_process(7, 1500), kMainLog), 0U);
+        EXPECT_EQ(deduplicator.admit(of_process(7, 1500), kRejectLog), 1U);
+        EXPECT_EQ(deduplicator.admit(of_process(7, 1500), kMainLog), 0U);
     }
 }
 
-TEST(ACoalescer, TellsProcessesApartThatFailInTwoSeconds)
+TEST(ADeduplicator, TellsProcessesApartThatFailInTwoSeconds)
 {
-    Coalescer coalescer;
-    EXPECT_EQ(coalescer.admit(of_process(7, 999), kMainLog), 1U);
-    EXPECT_EQ(coalescer.admit(of_process(8, 1001), kRejectLog), 1U);
-    EXPECT_EQ(coalescer.admit(of_process(7, 2001), kRejectLog), 1U);
+    Deduplicator deduplicator(Seed{1});
+    EXPECT_EQ(deduplicator.admit(of_process(7, 999), kMainLog), 1U);
+    EXPECT_EQ(deduplicator.admit(of_process(8, 1001), kRejectLog), 1U);
+    EXPECT_EQ(deduplicator.admit(of_process(7, 2001), kRejectLog), 1U);
 }
 
-TEST(ACoalescer, CountsALogThatIsAloneAsItIs)
+TEST(ADeduplicator, CountsALogThatIsAloneAsItIs)
 {
-    Coalescer coalescer;
+    Deduplicator deduplicator(Seed{1});
     for (int at = 0; at < 10'000; at += 500)
-        EXPECT_EQ(coalescer.admit(of_process(7, at), kMainLog), 1U) << at;
+        EXPECT_EQ(deduplicator.admit(of_process(7, at), kMainLog), 1U) << at;
 }
 
 // rsyslog writes the first line and then "message repeated 4 times"; the journal has all five.
-TEST(ACoalescer, CountsWhatASyslogDaemonLeftOutOnce)
+TEST(ADeduplicator, CountsWhatASyslogDaemonLeftOutOnce)
 {
     for (const bool has_journal_first : {true, false}) {
-        Coalescer coalescer;
+        Deduplicator deduplicator(Seed{1});
         std::uint32_t counted = 0;
         const auto tell_journal = [&] {
             for (int at = 0; at < 10'000; at += 2'000)
-                counted += coalescer.admit(of_process(7, at), kMainLog);
+                counted += deduplicator.admit(of_process(7, at), kMainLog);
         };
         const auto tell_file = [&] {
-            counted += coalescer.admit(of_process(7, 1), kRejectLog);
+            counted += deduplicator.admit(of_process(7, 1), kRejectLog);
             Event repeated = of_process(7, 8'003);
             repeated.attempts = 4;
-            counted += coalescer.admit(repeated, kRejectLog);
+            counted += deduplicator.admit(repeated, kRejectLog);
         };
         if (has_journal_first) tell_journal();
         tell_file();
@@ -149,7 +149,7 @@ TEST(ACoalescer, CountsWhatASyslogDaemonLeftOutOnce)
 }
 
 // One life of a process in the journal and in a file that gets each line some time later.
-TEST(ACoalescer, CountsEachAttemptOnceHoweverLateTheFileIsStamped)
+TEST(ADeduplicator, CountsEachAttemptOnceHoweverLateTheFileIsStamped)
 {
     const auto seed = test::property_seed();
     SCOPED_TRACE("seed " + std::to_string(seed));
@@ -167,15 +167,15 @@ TEST(ACoalescer, CountsEachAttemptOnceHoweverLateTheFileIsStamped)
         if (round % 2 == 0)
             std::stable_sort(told.begin(), told.end(),
                              [](const auto& a, const auto& b) { return a.second < b.second; });
-        Coalescer coalescer;
+        Deduplicator deduplicator(Seed{1});
         int counted = 0;
         for (const auto& [event, source] : told)
-            counted += static_cast<int>(coalescer.admit(event, source));
+            counted += static_cast<int>(deduplicator.admit(event, source));
         ASSERT_EQ(counted, attempts);
     }
 }
 
-TEST(ACoalescer, CountsTheSameHoweverTwoLogsInterleave)
+TEST(ADeduplicator, CountsTheSameHoweverTwoLogsInterleave)
 {
     const auto seed = test::property_seed();
     SCOPED_TRACE("seed " + std::to_string(seed));
@@ -186,27 +186,27 @@ TEST(ACoalescer, CountsTheSameHoweverTwoLogsInterleave)
         std::vector<std::uint32_t> order(in_main, kMainLog);
         order.insert(order.end(), in_reject, kRejectLog);
         std::shuffle(order.begin(), order.end(), random);
-        Coalescer coalescer;
+        Deduplicator deduplicator(Seed{1});
         std::size_t counted = 0;
         for (const auto source : order)
-            counted += coalescer.admit(failure(), source);
+            counted += deduplicator.admit(failure(), source);
         ASSERT_EQ(counted, std::max(in_main, in_reject));
     }
 }
 
-TEST(ACoalescer, RemembersNoMoreThanItMay)
+TEST(ADeduplicator, RemembersNoMoreThanItMay)
 {
-    Coalescer coalescer(0, 2);
+    Deduplicator deduplicator(Seed{1}, 2);
     Event first = failure();
     Event second = failure();
     second.account = "bob";
     Event third = failure();
     third.account = "carol";
-    coalescer.admit(first, kMainLog);
-    coalescer.admit(second, kMainLog);
-    coalescer.admit(third, kMainLog);
-    EXPECT_EQ(coalescer.admit(third, kRejectLog), 0U);
-    EXPECT_EQ(coalescer.admit(first, kRejectLog), 1U);  // forgotten
+    deduplicator.admit(first, kMainLog);
+    deduplicator.admit(second, kMainLog);
+    deduplicator.admit(third, kMainLog);
+    EXPECT_EQ(deduplicator.admit(third, kRejectLog), 0U);
+    EXPECT_EQ(deduplicator.admit(first, kRejectLog), 1U);  // forgotten
 }
 
 }  // namespace

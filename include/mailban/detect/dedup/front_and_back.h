@@ -1,4 +1,4 @@
-// Pairs: one attempt that two servers tell of.
+// FrontAndBack: one attempt that two servers tell of.
 //
 // Who speaks with the client (Exim, Postfix, Dovecot's login) and who compares the password
 // (Dovecot's auth) each write a line of their own, seconds apart and in logs of their own. An
@@ -12,25 +12,27 @@
 // of none. Where it has told of a session, what that session's summary has above it were none.
 #pragma once
 
+#include "mailban/detect/dedup/short_queue.h"
+#include "mailban/net/seed.h"
 #include "mailban/net/seeded_hash.h"
 #include "mailban/parse/event.h"
 
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <optional>
 #include <string>
 
-#include <boost/container/deque.hpp>
 #include <boost/unordered/unordered_flat_map.hpp>
 
 namespace mailban {
 
-class Pairs {
+class FrontAndBack {
 public:
     // Remembers the newest `capacity` lines that told of an attempt.
-    Pairs(std::size_t capacity, std::uint64_t hash_seed)
-        : capacity_(capacity), clients_(0, SeededHash{hash_seed})
+    FrontAndBack(Seed seed, std::size_t capacity)
+        : seed_(seed), capacity_(capacity), clients_(0, SeededHash{seed.value})
     {
     }
 
@@ -65,28 +67,31 @@ public:
     void expect(const Event& event);
 
 private:
-    // Attempts that one side told and the other has not.
+    // Attempts that one side told and the other has not: 72 bytes.
     struct Telling {
         Timestamp from{};  // between which times the other side may tell of them
         Timestamp to{};
+        Timestamp time{};         // its own
+        std::uint64_t session{};  // a hash
+        std::string account{};
         std::uint32_t attempts = 0;
+        std::uint16_t port = 0;
         Service service = Service::unknown;
-        std::optional<std::uint16_t> port{};
-        std::optional<std::string> session{};
-        std::optional<std::string> account{};
-        bool is_known_at_back = false;  // the back end has told of this session
-        bool is_forgiven = false;
-        Timestamp time{};  // its own
+        bool has_session : 1 = false;
+        bool has_account : 1 = false;
+        bool has_port : 1 = false;
+        bool is_known_at_back : 1 = false;  // the back end has told of this session
+        bool is_forgiven : 1 = false;
 
         bool agrees_with(const Telling& other) const;
-        bool is_of_session(const Telling& other) const
+        bool contradicts(const Telling& other) const noexcept;
+        bool is_of_session(const Telling& other) const noexcept
         {
-            return session && session == other.session;
+            return has_session && other.has_session && session == other.session;
         }
     };
-    // In order of `to`. Unlike the standard library's, this queue takes no memory while it is
-    // empty, and most clients' are: half a kilobyte each, and again whenever the table grows.
-    using Tellings = boost::container::deque<Telling>;
+    // In order of `to`. Of the two of a client one is mostly empty.
+    using Tellings = ShortQueue<Telling>;
     struct Client {
         Tellings at_front{};
         Tellings at_back{};
@@ -94,12 +99,14 @@ private:
     };
 
     void insert(Tellings& own, Telling telling);
-    static Telling telling_of(const Event& event, std::uint32_t attempts, Side side);
+    Telling telling_of(const Event& event, std::uint32_t attempts, Side side) const;
     void settle(Telling& telling, Client& client, Tellings& others);
+    Client& client_of(const IpAddress& ip);
     void make_room();
 
+    Seed seed_;
     std::size_t capacity_;
-    boost::unordered_flat_map<IpAddress, Client, SeededHash> clients_;
+    boost::unordered_flat_map<IpAddress, std::unique_ptr<Client>, SeededHash> clients_;
     std::deque<IpAddress> order_{};  // one entry a telling, oldest first
     std::optional<Counterpart> counterpart_{};
 };
