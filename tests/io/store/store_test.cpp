@@ -179,7 +179,8 @@ TEST_F(AStore, TakesBackOneAttemptOfTheNewestSuchEvent)
     });
     const auto counted = [&] {
         std::vector<std::uint32_t> all;
-        for (const auto& one : *events_since(kStart))
+        const auto events = events_since(kStart);
+        for (const auto& one : *events)
             all.push_back(one.counted);
         return all;
     };
