@@ -1,49 +1,83 @@
-// LoginTally: which logins are worth a record of their own.
+// LoginTally: which logins are recorded as events of their own.
 //
-// A client that logs in to one account a hundred times a second tells nothing new each time. Of its
-// logins within ten seconds the first is recorded; the next record says how many logins there were
-// since. A deed of the client, or at the account, in between makes the next login worth a record,
-// because it forgives what was before. Bounded: where two share a place, both are recorded more
-// often.
+// Mail programs log in every few minutes, and tell nothing new each time. One login of a client to
+// an account is recorded an hour; the next record says how many there were since. In between one is
+// recorded every two seconds, whoever's it is: so rare ones are each, and that logins succeed is
+// known at any time. Of one client's logins to one account within ten seconds only one is recorded
+// even so. Whatever else is recorded of the client, or of the account, is preceded by the logins
+// before it, so that the records tell what forgave what.
+//
+// Nothing is left out of the sum, but by a crash. Memory is bounded: where too many pairs of client
+// and account are known, the one recorded longest ago is settled.
 #pragma once
 
 #include "mailban/net/seeded_hash.h"
+#include "mailban/parse/event.h"
 #include "mailban/time/time.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
-#include <string_view>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace mailban {
 
+// As it is recorded: `event.attempts` logins, of which `counted` no other line had told.
+struct TalliedLogin {
+    Event event{};
+    std::uint32_t source = 0;
+    std::uint32_t counted = 0;
+    bool operator==(const TalliedLogin&) const = default;
+};
+
 class LoginTally {
 public:
-    static constexpr Duration kSpan = std::chrono::seconds(10);
+    static constexpr Duration kSpan = std::chrono::hours(1);
+    static constexpr Duration kShortSpan = std::chrono::seconds(10);
+    static constexpr Duration kBetweenRecords = std::chrono::seconds(2);
+    static constexpr std::size_t kMostPairs = 16'384;
 
     explicit LoginTally(std::uint64_t hash_seed);
 
-    // `attempts` logins of one client to one account, told by log number `source`. How many logins
-    // the record of these stands for; 0: none is to be made.
-    std::uint32_t note(const IpAddress& client, std::string_view account, std::uint32_t source,
-                       std::uint32_t attempts, Timestamp at);
-    // Something else was recorded of the client, or the account.
-    void disturb(const IpAddress& client, const std::optional<std::string>& account);
+    // One login or several that `login.event` tells of; it names an account. The client is its
+    // address, or its block's. What is to be recorded now: the login, with those before it, and what
+    // had to make room; mostly nothing.
+    std::vector<TalliedLogin> note(const IpAddress& client, TalliedLogin login);
+    // To be recorded before something else of the client, or of the account, is: their logins that
+    // were not yet. The next one is recorded at once.
+    std::vector<TalliedLogin> settle(const IpAddress& client,
+                                     const std::optional<std::string>& account);
+    // At most `most` logins whose hour is over at `now`.
+    std::vector<TalliedLogin> settle_due(Timestamp now, std::size_t most);
+    std::vector<TalliedLogin> settle_all();
+
+    std::size_t size() const noexcept { return pairs_.size(); }
 
 private:
-    struct Entry {
-        IpAddress key{};
-        Timestamp at{};  // of its record
-        std::uint64_t number = 0;
-        std::uint32_t untold = 0;  // logins since
+    using Key = IpAddress;
+    struct Pair {
+        IpAddress client{};
+        IpAddress account{};
+        TalliedLogin login{};  // the last; its numbers are of those that were not recorded
+        Timestamp recorded{};
     };
-    std::uint64_t& disturbed(const IpAddress& key);
+    using Pairs = std::unordered_map<Key, Pair, SeededHash>;
+
+    bool is_worth_a_record(const Pair& pair, Timestamp at) const;
+    void insert(const Key& key, Pair pair);
+    // Takes it out; into `settled` where something was not recorded.
+    void settle(Pairs::iterator pair, std::vector<TalliedLogin>& settled);
+    void settle_of(const IpAddress& who, std::vector<TalliedLogin>& settled);
 
     std::uint64_t hash_seed_;
-    std::uint64_t number_ = 0;  // of records and disturbances, in their order
-    std::vector<Entry> entries_;
-    std::vector<std::uint64_t> disturbed_;  // when last, by client and by account
+    std::optional<Timestamp> last_record_{};  // of anybody
+    Pairs pairs_;
+    std::set<std::pair<Timestamp, Key>> by_time_{};  // of their record
+    std::set<std::pair<IpAddress, Key>> by_whom_{};  // by client and by account
 };
 
 }  // namespace mailban

@@ -84,6 +84,9 @@ public:
     // are to end, is_behind() says so.
     Effects advance(Timestamp now, std::size_t most = kAll);
     bool is_behind(Timestamp now) const;
+    // Logins that were seen and not recorded yet (LoginTally): to be called before the engine's
+    // end.
+    Effects settle();
     static constexpr std::size_t kAll = std::numeric_limits<std::size_t>::max();
     std::optional<Timestamp> next_due() const { return ledger_.next_expiry(); }
 
@@ -161,6 +164,7 @@ private:
     std::optional<Prefix> ban_scope(const Rule& rule, const IpAddress& ip, Timestamp at) const;
     Admission weigh(const Event& event, std::uint32_t source);
     void record(const Event& event, std::uint32_t source, std::uint32_t counted, Effects& effects);
+    static void record(std::vector<TalliedLogin> logins, Effects& effects);
     bool is_excused(const Event& event) const;
     void note_hidden(const Event& event, std::uint32_t attempts, Effects& effects);
     void pass_on(const Verdict& verdict, Timestamp at, Effects& effects);

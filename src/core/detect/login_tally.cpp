@@ -9,44 +9,121 @@ namespace mailban {
 
 namespace {
 
-constexpr std::size_t kPlaces = 4096;
+std::uint32_t sum(std::uint32_t one, std::uint32_t other)
+{
+    return one + std::min(other, std::numeric_limits<std::uint32_t>::max() - one);
+}
+
+void add(TalliedLogin& login, const TalliedLogin& more)
+{
+    login.event.attempts = sum(login.event.attempts, more.event.attempts);
+    login.counted = sum(login.counted, more.counted);
+}
+
+// What of a login says nothing once it stands for many.
+void forget_details(Event& event)
+{
+    event.client_port.reset();
+    event.local_port.reset();
+    event.pid.reset();
+    event.session.reset();
+}
 
 }  // namespace
 
 LoginTally::LoginTally(std::uint64_t hash_seed)
-    : hash_seed_(hash_seed), entries_(kPlaces), disturbed_(kPlaces)
+    : hash_seed_(hash_seed), pairs_(0, SeededHash{hash_seed})
 {
 }
 
-std::uint64_t& LoginTally::disturbed(const IpAddress& key)
+bool LoginTally::is_worth_a_record(const Pair& pair, Timestamp at) const
 {
-    return disturbed_[SeededHash{hash_seed_}(key) % kPlaces];
+    const Duration since = at - pair.recorded;
+    // The clock was set back, or the log is another one's.
+    if (since < Duration::zero() || since >= kSpan) return true;
+    if (since < kShortSpan) return false;
+    return !last_record_ || at < *last_record_ || at - *last_record_ >= kBetweenRecords;
 }
 
-std::uint32_t LoginTally::note(const IpAddress& client, std::string_view account,
-                               std::uint32_t source, std::uint32_t attempts, Timestamp at)
+std::vector<TalliedLogin> LoginTally::note(const IpAddress& client, TalliedLogin login)
 {
-    const IpAddress name = account_key(account, hash_seed_);
-    const IpAddress key = pair_key(client, name, hash_seed_ + source);
-    Entry& entry = entries_[SeededHash{hash_seed_}(key) % kPlaces];
-    const bool is_known = entry.number > 0 && entry.key == key;
-    const std::uint64_t last = std::max(disturbed(client), disturbed(name));
-    const bool is_lately = at >= entry.at && at - entry.at < kSpan;
-    if (is_known && is_lately && last < entry.number) {
-        constexpr auto kMost = std::numeric_limits<std::uint32_t>::max();
-        entry.untold += std::min(attempts, kMost - entry.untold);
-        return 0;
+    const Timestamp at = login.event.time;
+    const IpAddress account = account_key(*login.event.account, hash_seed_);
+    // What another line has told already is tallied apart.
+    const std::uint64_t teller = 2 * std::uint64_t{login.source} + (login.counted == 0 ? 1 : 0);
+    const Key key = pair_key(client, account, hash_seed_ + teller);
+    const auto known = pairs_.find(key);
+    if (known != pairs_.end() && !is_worth_a_record(known->second, at)) {
+        TalliedLogin& waiting = known->second.login;
+        add(login, waiting);
+        waiting = std::move(login);
+        forget_details(waiting.event);
+        return {};
     }
-    const std::uint32_t untold = is_known ? entry.untold : 0;
-    entry = {key, at, ++number_, 0};
-    return attempts + std::min(untold, std::numeric_limits<std::uint32_t>::max() - attempts);
+    std::vector<TalliedLogin> recorded;
+    if (known != pairs_.end()) settle(known, recorded);
+    if (!recorded.empty()) add(login, recorded.front());
+    recorded.clear();
+    if (pairs_.size() >= kMostPairs) settle(pairs_.find(by_time_.begin()->second), recorded);
+    last_record_ = at;
+    Pair pair{client, account, login, at};
+    pair.login.event.attempts = pair.login.counted = 0;
+    insert(key, std::move(pair));
+    recorded.push_back(std::move(login));
+    return recorded;
 }
 
-void LoginTally::disturb(const IpAddress& client, const std::optional<std::string>& account)
+void LoginTally::insert(const Key& key, Pair pair)
 {
-    ++number_;
-    disturbed(client) = number_;
-    if (account) disturbed(account_key(*account, hash_seed_)) = number_;
+    by_time_.emplace(pair.recorded, key);
+    by_whom_.emplace(pair.client, key);
+    by_whom_.emplace(pair.account, key);
+    pairs_.emplace(key, std::move(pair));
+}
+
+void LoginTally::settle(Pairs::iterator pair, std::vector<TalliedLogin>& settled)
+{
+    auto& [key, known] = *pair;
+    by_time_.erase({known.recorded, key});
+    by_whom_.erase({known.client, key});
+    by_whom_.erase({known.account, key});
+    if (known.login.event.attempts > 0) settled.push_back(std::move(known.login));
+    pairs_.erase(pair);
+}
+
+void LoginTally::settle_of(const IpAddress& who, std::vector<TalliedLogin>& settled)
+{
+    for (auto next = by_whom_.lower_bound({who, Key{}});
+         next != by_whom_.end() && next->first == who; next = by_whom_.lower_bound({who, Key{}}))
+        settle(pairs_.find(next->second), settled);
+}
+
+std::vector<TalliedLogin> LoginTally::settle(const IpAddress& client,
+                                             const std::optional<std::string>& account)
+{
+    std::vector<TalliedLogin> settled;
+    settle_of(client, settled);
+    if (account) settle_of(account_key(*account, hash_seed_), settled);
+    return settled;
+}
+
+std::vector<TalliedLogin> LoginTally::settle_due(Timestamp now, std::size_t most)
+{
+    std::vector<TalliedLogin> settled;
+    for (; most > 0 && !by_time_.empty(); --most) {
+        const auto& [recorded, key] = *by_time_.begin();
+        if (now - recorded < kSpan) break;
+        settle(pairs_.find(key), settled);
+    }
+    return settled;
+}
+
+std::vector<TalliedLogin> LoginTally::settle_all()
+{
+    std::vector<TalliedLogin> settled;
+    while (!by_time_.empty())
+        settle(pairs_.find(by_time_.begin()->second), settled);
+    return settled;
 }
 
 }  // namespace mailban

@@ -14,6 +14,8 @@ namespace {
 // A ban that was taken up again, not made by one of the rules.
 constexpr const char* kRecovered = "recovered";
 constexpr Duration kUsualBan = std::chrono::hours(1);
+// Logins that are recorded at once because their hour is over.
+constexpr std::size_t kMostSettled = 500;
 
 // Clocks of a server and its log writer differ by less than this.
 constexpr Duration kClockSkew = std::chrono::minutes(1);
@@ -241,8 +243,8 @@ void Engine::judge(const Event& event, std::uint32_t attempts, Timestamp from, T
     }
 }
 
-// Each event but logins that say what the one before has said; a rule that counts logins, and an
-// outage, which ends by them, need each, and so does who waits for its end.
+// Each event but logins that say what another one has said (LoginTally); a rule that counts logins,
+// and an outage, which ends by them, need each, and so does who waits for its end.
 void Engine::record(const Event& event, std::uint32_t source, std::uint32_t counted,
                     Effects& effects)
 {
@@ -251,19 +253,24 @@ void Engine::record(const Event& event, std::uint32_t source, std::uint32_t coun
     const bool each_counts = judge_.detector().concerns(EventKind::auth_success) ||
                              judge_.outage() != nullptr || !waiting_.empty();
     if (!is_login || each_counts) {
-        logins_.disturb(client, event.account);
+        record(logins_.settle(client, event.account), effects);
         effects.push_back(RecordEvent{event, source, counted});
         return;
     }
-    // What another line has told already is tallied apart.
-    const std::uint32_t teller = 2 * source + (counted == 0 ? 1 : 0);
-    const std::uint32_t logins =
-        logins_.note(client, *event.account, teller, event.attempts, event.time);
-    if (logins == 0) return;
-    RecordEvent login{event, source, counted};
-    login.event.attempts = logins;
-    if (counted > 0) login.counted = counted + (logins - event.attempts);
-    effects.push_back(std::move(login));
+    record(logins_.note(client, {event, source, counted}), effects);
+}
+
+void Engine::record(std::vector<TalliedLogin> logins, Effects& effects)
+{
+    for (auto& [event, source, counted] : logins)
+        effects.push_back(RecordEvent{std::move(event), source, counted});
+}
+
+Effects Engine::settle()
+{
+    Effects effects;
+    record(logins_.settle_all(), effects);
+    return effects;
 }
 
 // Failures of what is trusted say nothing. Its logins, and that our own back end is down, do.
@@ -390,6 +397,7 @@ Effects Engine::advance(Timestamp now, std::size_t most)
     for (const Allowed& entry : allowlist_.expire(now))
         end_allowance(entry, "no longer allowed", effects);
     lift_trusted(now, most, effects);
+    record(logins_.settle_due(now, kMostSettled), effects);
     return effects;
 }
 

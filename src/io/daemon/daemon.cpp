@@ -149,6 +149,7 @@ asio::awaitable<void> Daemon::stop()
     sources_->stop();
     allow_files_.stop();
     host_names_.stop();
+    perform(engine_->settle());
     commit();
     tick_timer_.cancel();
     discovery_timer_.cancel();
@@ -202,7 +203,7 @@ asio::awaitable<void> Daemon::tick()
         if (stopping_) co_return;
         const Timestamp now = system_now();
         perform(engine_->advance(now, kMostEnds));
-        commit();
+        commit_if_due();
         housekeep(now);
         announce(now);
     }
@@ -289,13 +290,20 @@ void Daemon::perform(const Effects& effects)
         std::visit(carry_out, effect);
 }
 
+void Daemon::commit_if_due()
+{
+    const bool is_well = store_ && !store_->is_damaged() && store_problem_.empty();
+    if (!is_well || recorder_->is_due(std::chrono::steady_clock::now())) commit();
+}
+
 void Daemon::commit()
 {
     // What waits makes each try long, and lines come without end.
     const bool is_too_soon = std::chrono::steady_clock::now() < retry_at_;
     if (!store_problem_.empty() && is_too_soon && !stopping_) return;
     const bool is_sound = store_ && !store_->is_damaged();
-    auto committed = is_sound ? recorder_->commit() : replace_store();
+    auto committed =
+        is_sound ? recorder_->commit(std::chrono::steady_clock::now()) : replace_store();
     if (is_sound && store_->is_damaged()) committed = replace_store();
     const std::string problem = committed ? std::string() : committed.error().message;
     retry_at_ = std::chrono::steady_clock::now() + kTick;

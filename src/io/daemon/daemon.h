@@ -91,7 +91,9 @@ private:
     asio::awaitable<void> withdraw_firewall();
 
     void perform(const Effects& effects);
+    // Writes what was recorded; all of it, or once it is due.
     void commit();
+    void commit_if_due();
     void housekeep(Timestamp now);
     void prune(Timestamp now);
     void announce(Timestamp now);

@@ -22,6 +22,8 @@ Status Daemon::open_store()
     if (!damage_cause_.empty()) {
         if (auto aside = set_store_aside(); !aside) return aside;
     }
+    // One of an earlier mailban is brought up to date, which takes seconds where it is large.
+    if (!engine_) notify_service_manager("EXTEND_TIMEOUT_USEC=300000000");
     auto opened = Store::try_open(config_.state.directory);
     if (opened.is_damaged) {
         damage_cause_ = opened.status.error().message;
@@ -129,7 +131,7 @@ Status Daemon::replace_store()
     if (auto opened = open_store(); !opened) return opened;
     recorder_->note_before(std::move(events));
     note_standing();
-    return recorder_->commit();
+    return recorder_->commit(std::chrono::steady_clock::now());
 }
 
 }  // namespace mailban::io

@@ -72,20 +72,38 @@ void Recorder::note_position(const std::string& source, const SourcePosition& po
     reached_[source] = position;
 }
 
-bool Recorder::empty() const noexcept
+// Of who is banned, allowed or was an offender.
+bool Recorder::has_decisions() const noexcept
 {
-    return !set_back_ && !has_to_put_standing_ && events_.empty() && withdrawals_.empty() &&
-           bans_and_ends_.empty() && offenders_.empty() && logins_.empty() && allowed_.empty() &&
-           addresses_.empty() && clocks_.empty() && positions_.empty();
+    return has_to_put_standing_ || !bans_and_ends_.empty() || !offenders_.empty() ||
+           !allowed_.empty();
 }
 
-Status Recorder::commit()
+std::size_t Recorder::records() const noexcept
 {
-    if (empty()) return Done{};
+    return events_.size() + withdrawals_.size() + logins_.size() + bans_and_ends_.size() +
+           offenders_.size() + allowed_.size() + addresses_.size() + clocks_.size() +
+           (set_back_ ? 1 : 0) + (has_to_put_standing_ ? 1 : 0);
+}
+
+bool Recorder::is_due(Clock::time_point now) const noexcept
+{
+    const auto waiting = records();
+    if (waiting == 0 && positions_.empty()) return false;
+    if (!committed_ || waiting >= kMostAtOnce) return true;
+    const auto since = now - *committed_;
+    if (has_decisions()) return since >= kBetweenBans;
+    return since >= (waiting > 0 ? kBetweenEvents : kBetweenPositions);
+}
+
+Status Recorder::commit(Clock::time_point now)
+{
+    if (records() == 0 && positions_.empty()) return Done{};
     if (auto written = write(); !written) {
         store_->rollback();
         return written;
     }
+    committed_ = now;
     set_back_.reset();
     has_to_put_standing_ = false;
     events_.clear();

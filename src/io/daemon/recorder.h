@@ -1,11 +1,15 @@
 // Recorder: gathers what the engine wants remembered and how far the logs were read, and writes
 // both in one transaction (invariant 6). What cannot be written now is kept and tried again.
+//
+// A transaction costs the same however little is in it, so it is not made for each line: is_due()
+// says when. Until then a crash loses nothing but work: the lines are read again.
 #pragma once
 
 #include "io/source/source_position.h"
 #include "io/store/store.h"
 #include "mailban/engine/effect.h"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -19,6 +23,15 @@ namespace mailban::io {
 
 class Recorder {
 public:
+    using Clock = std::chrono::steady_clock;
+    // The shortest time between two transactions, by the weightiest that waits: a ban or its end;
+    // an event or a login; nothing but how far logs were read.
+    static constexpr Clock::duration kBetweenBans = std::chrono::milliseconds(50);
+    static constexpr Clock::duration kBetweenEvents = std::chrono::milliseconds(200);
+    static constexpr Clock::duration kBetweenPositions = std::chrono::seconds(5);
+    // So many records are written at once, however little time has passed: it takes some 30 ms.
+    static constexpr std::size_t kMostAtOnce = 5000;
+
     // Writes who is banned now and who was before, whatever the store has.
     using PutStanding = std::function<Status(Store& store)>;
 
@@ -55,9 +68,11 @@ public:
     // Bans and offenders are all to be written as they stand, in place of what was noted of them.
     void note_standing();
 
+    // Whether what was noted is to be written by now.
+    bool is_due(Clock::time_point now) const noexcept;
     // Writes everything noted. On an error it stays noted. Beyond a bound the newest events and
     // logins are then dropped, and counted; of bans and offenders how they came to stand.
-    Status commit();
+    Status commit(Clock::time_point now);
 
     std::uint64_t dropped() const noexcept { return dropped_; }
     // How many bans, their ends and offenders are kept until they can be written.
@@ -73,7 +88,8 @@ private:
 
     void note(BanOrEnd entry);
     Status write();
-    bool empty() const noexcept;
+    bool has_decisions() const noexcept;
+    std::size_t records() const noexcept;
 
     Store* store_;
     PutStanding put_standing_;
@@ -90,6 +106,7 @@ private:
     std::map<std::string, SourcePosition> positions_{};
     std::map<std::string, SourcePosition> reached_{};  // the same, those that were written included
     std::uint64_t dropped_ = 0;
+    std::optional<Clock::time_point> committed_{};
 };
 
 }  // namespace mailban::io

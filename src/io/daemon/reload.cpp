@@ -87,6 +87,7 @@ Result<std::string> Daemon::reload()
         next.state.directory = config_.state.directory;
         next.control = config_.control;
     }
+    perform(engine_->settle());
     commit();
     if (!store_problem_.empty()) return Error{store_problem_ + kOldStays};
 

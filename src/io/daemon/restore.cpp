@@ -40,7 +40,7 @@ Status Daemon::restore()
     };
     sink.on_progress = [this](const std::string& source, const SourcePosition& position) {
         recorder_->note_position(source, position);
-        commit();
+        commit_if_due();
     };
     sink.on_rest = [this](const std::string& source, const LogPosition& position) {
         recorder_->note_position(source, position);

@@ -20,6 +20,10 @@ constexpr int kBusyMilliseconds = 5000;
 constexpr int kMaxNames = 100;
 // It takes a tenth of a second to look so much over.
 constexpr off_t kSmallFile = off_t{32} * 1024 * 1024;
+constexpr std::int64_t kMostRewritten = std::int64_t{256} * 1024 * 1024;
+// The write-ahead log is written into the database, and begun again, from 4 MB on; while somebody
+// reads (`mailban report`) it grows, and is cut back to this afterwards.
+constexpr const char* kBoundedLog = "PRAGMA journal_size_limit = 8388608";
 
 // Of these a start depends, and they are small.
 constexpr std::array kSmallTables{"bans", "offenders", "positions", "journal_positions", "logins"};
@@ -99,18 +103,22 @@ Before look_at_file(const std::string& path)
     return before;
 }
 
-// A database of before cannot give pages back until it was written anew, which is done where that
-// takes a tenth of a second.
-void let_it_shrink(sqlite3* database, const std::string& path)
+std::int64_t number_of(sqlite3* database, const std::string& pragma)
 {
-    struct ::stat st = {};
+    Statement query(database, "PRAGMA " + pragma);
+    return query.bind().step() == SQLITE_ROW ? query.integer(0) : 0;
+}
+
+// A database of before cannot give pages back until it was written anew, which is done where what
+// it holds is written within seconds, however large the file is.
+void let_it_shrink(sqlite3* database)
+{
     constexpr std::int64_t kIncremental = 2;
-    Statement query(database, "PRAGMA auto_vacuum");
-    if (query.bind().step() != SQLITE_ROW || query.integer(0) == kIncremental) return;
-    query.reset();
-    if (::stat(path.c_str(), &st) != 0 || st.st_size > kSmallFile) return;
+    if (number_of(database, "auto_vacuum") == kIncremental) return;
+    const auto pages = number_of(database, "page_count") - number_of(database, "freelist_count");
+    if (pages * number_of(database, "page_size") > kMostRewritten) return;
     // Where it fails, for want of space say, it stays as it is.
-    execute(database, "PRAGMA auto_vacuum = INCREMENTAL; VACUUM");
+    execute(database, "PRAGMA auto_vacuum = INCREMENTAL; VACUUM; PRAGMA wal_checkpoint(TRUNCATE)");
 }
 
 OpenedDatabase bring_up_to_date(DatabaseHandle database, const std::string& path, Scope scope)
@@ -143,7 +151,7 @@ OpenedDatabase bring_up_to_date(DatabaseHandle database, const std::string& path
     const auto found = find_damage(raw, scope);
     if (!found) return failed(std::move(database), path);
     if (!found->empty()) return damaged(*found);
-    let_it_shrink(raw, path);
+    let_it_shrink(raw);
     return {std::move(database), Done{}, false};
 }
 
@@ -185,7 +193,8 @@ OpenedDatabase open_database(const std::string& path)
     }
     ::umask(mask);
     if (opened != SQLITE_OK) return failed(std::move(database), path);
-    if (!execute(raw, "PRAGMA synchronous = NORMAL")) return failed(std::move(database), path);
+    if (!execute(raw, "PRAGMA synchronous = NORMAL") || !execute(raw, kBoundedLog))
+        return failed(std::move(database), path);
     return bring_up_to_date(std::move(database), path, before.scope);
 }
 

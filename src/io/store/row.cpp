@@ -1,11 +1,14 @@
 #include "io/store/row.h"
 
+#include <utility>
+
 namespace mailban::io {
 
 std::optional<StoredEvent> read_event(const Statement& row)
 {
     const auto ip = IpAddress::parse(row.text(2));
-    if (!ip || !is_sane(row.time(0)) || !is_one_of(row.integer(1), EventKind::abuse) ||
+    auto log = row.optional_text(11);
+    if (!ip || !log || !is_sane(row.time(0)) || !is_one_of(row.integer(1), EventKind::abuse) ||
         !is_one_of(row.integer(4), kLastServer) ||
         !is_one_of(row.integer(5), Service::submission) ||
         !is_one_of(row.integer(13), Teller::module)) {
@@ -27,7 +30,7 @@ std::optional<StoredEvent> read_event(const Statement& row)
         event.client_port = static_cast<std::uint16_t>(*port);
     }
     if (const auto pid = row.optional_integer(10)) event.pid = static_cast<std::uint32_t>(*pid);
-    stored.source = row.text(11);
+    stored.source = std::move(*log);
     stored.counted = static_cast<std::uint32_t>(row.integer(12));
     event.teller = static_cast<Teller>(row.integer(13));
     event.may_be_doubled = row.integer(14) != 0;

@@ -46,13 +46,16 @@ inline std::optional<std::string> to_text(const std::optional<EnhancedStatus>& s
     return status->to_string();
 }
 
-// The columns in the order in which they are read, from the first on.
+// The columns in the order in which they are read, from the first on. An event of an early mailban
+// has its log's name itself.
 inline constexpr const char* kEventColumns =
     "time, kind, ip, account, server, service, reply, enhanced, attempts, client_port, pid, "
-    "source, "
+    "CASE WHEN log IS NULL THEN source ELSE (SELECT name FROM logs WHERE logs.id = log) END, "
     "counted, teller, may_be_doubled, session, lasted, password, unanswered";
 // What is selected behind them stands at this place.
 inline constexpr int kBehindEventColumns = 19;
+// So many events in a row have the same `id >> kPartBits`, by which the index of addresses begins.
+inline constexpr unsigned kPartBits = 15;
 inline constexpr const char* kBanColumns =
     "prefix, since, until, origin, rule, reason, count, level, ports";
 

@@ -127,6 +127,18 @@ inline constexpr std::array kMigrations{
         offset INTEGER NOT NULL
     ) WITHOUT ROWID;
     )",
+    // The name of a log stands once, not in each of its events; those of before keep theirs in
+    // `source`. What an address did is found in one part of the events after the other, so that
+    // new events change few pages, whoever they are of.
+    R"(
+    CREATE TABLE logs (
+        id INTEGER PRIMARY KEY,
+        name TEXT NOT NULL UNIQUE
+    );
+    ALTER TABLE events ADD COLUMN log INTEGER;
+    DROP INDEX events_by_ip;
+    CREATE INDEX events_by_part ON events (id >> 15, ip);
+    )",
 };
 
 }  // namespace mailban::io

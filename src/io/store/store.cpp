@@ -3,7 +3,7 @@
 #include "io/files/trusted_file.h"
 #include "io/store/database.h"
 #include "io/store/row.h"
-#include "io/store/statement.h"
+#include "io/store/store_database.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -15,101 +15,6 @@ namespace {
 constexpr const char* kFileName = "/mailban.db";
 
 }  // namespace
-
-struct Store::Database {
-    Database(DatabaseHandle opened, std::string file)
-        : handle(std::move(opened)), path(std::move(file))
-    {
-    }
-    ~Database()
-    {
-        if (is_damaged) keep_as_it_is(handle.get());
-    }
-    Database(const Database&) = delete;
-    Database& operator=(const Database&) = delete;
-
-    // The error of a call that has just failed.
-    Error failure()
-    {
-        is_damaged |= tells_of_damage(sqlite3_errcode(handle.get()));
-        return database_error(handle.get(), path);
-    }
-
-    Status execute(const char* sql)
-    {
-        const int result = sqlite3_exec(handle.get(), sql, nullptr, nullptr, nullptr);
-        if (result == SQLITE_OK) return Done{};
-        return failure();
-    }
-
-    Status run(Statement& statement)
-    {
-        const int result = statement.step();
-        if (result == SQLITE_DONE || result == SQLITE_ROW) {
-            statement.reset();
-            return Done{};
-        }
-        // No statement of ours is wrong where the schema is what it was.
-        is_damaged |= result == SQLITE_ERROR;
-        auto error = failure();
-        statement.reset();
-        return error;
-    }
-
-    Error refused_row()
-    {
-        is_damaged = true;
-        return Error{"state database " + path + ": a row holds what was never written"};
-    }
-
-    // Every row of a bound query, read by `read`, which refuses what no Store has written.
-    template <class Row>
-    Result<std::vector<Row>> rows(Statement& query, std::optional<Row> (*read)(const Statement&))
-    {
-        std::vector<Row> all;
-        int result = SQLITE_OK;
-        while ((result = query.step()) == SQLITE_ROW) {
-            auto row = read(query);
-            if (!row) return refused_row();
-            all.push_back(std::move(*row));
-        }
-        if (result == SQLITE_DONE) return all;
-        is_damaged |= query.prepared() == SQLITE_ERROR;
-        return failure();
-    }
-
-    // SQLITE_OK where tables and columns are what the schema's version says.
-    int prepared() const
-    {
-        for (const auto* one :
-             {&put_event, &replace_ban, &put_ban, &end_ban, &put_offender, &put_login, &drop_login,
-              &clear_position, &put_position, &put_journal})
-            if (one->prepared() != SQLITE_OK) return one->prepared();
-        return SQLITE_OK;
-    }
-
-    Statement prepare(const std::string& sql) const { return {handle.get(), sql}; }
-
-    DatabaseHandle handle;
-    std::string path;
-    bool is_damaged = false;
-    Statement put_event = prepare(std::string("INSERT INTO events (") + kEventColumns +
-                                  ") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
-    Statement replace_ban = prepare(
-        "UPDATE bans SET since = ?, until = ?, origin = ?, rule = ?, reason = ?, count = ?, level "
-        "= ?, ports = ? "
-        "WHERE prefix = ? AND ended IS NULL");
-    Statement put_ban =
-        prepare(std::string("INSERT INTO bans (") + kBanColumns + ") VALUES (?,?,?,?,?,?,?,?,?)");
-    Statement end_ban =
-        prepare("UPDATE bans SET ended = ?, why = ? WHERE prefix = ? AND ended IS NULL");
-    Statement put_offender = prepare("INSERT OR REPLACE INTO offenders VALUES (?,?,?)");
-    Statement put_login = prepare("INSERT OR REPLACE INTO logins VALUES (?,?,?,?)");
-    Statement drop_login = prepare("DELETE FROM logins WHERE ip = ? AND account = ?");
-    Statement clear_position = prepare("DELETE FROM positions WHERE source = ? AND number >= ?");
-    Statement put_position = prepare("INSERT OR REPLACE INTO positions VALUES (?,?,?,?,?,?,?)");
-    Statement put_journal = prepare("INSERT OR REPLACE INTO journal_positions VALUES (?,?,?)");
-};
 
 Store::Store(std::unique_ptr<Database> database) : database_(std::move(database)) {}
 Store::~Store() = default;
@@ -191,20 +96,8 @@ Status Store::commit()
 
 void Store::rollback() noexcept
 {
+    database_->logs.clear();  // some of them may have been new
     sqlite3_exec(database_->handle.get(), "ROLLBACK", nullptr, nullptr, nullptr);
-}
-
-Status Store::put_event(const StoredEvent& stored)
-{
-    const Event& event = stored.event;
-    std::optional<std::int64_t> lasted;
-    if (event.lasted) lasted = event.lasted->count();
-    return database_->run(database_->put_event.bind(
-        event.time, static_cast<int>(event.kind), event.ip.to_string(), event.account,
-        static_cast<int>(event.server), static_cast<int>(event.service), to_text(event.reply),
-        to_text(event.enhanced), event.attempts, event.client_port, event.pid, stored.source,
-        stored.counted, static_cast<int>(event.teller), static_cast<int>(event.may_be_doubled),
-        event.session, lasted, event.password, static_cast<int>(event.unanswered)));
 }
 
 Status Store::put_ban(const Ban& ban)
@@ -218,23 +111,6 @@ Status Store::put_ban(const Ban& ban)
     return database_->run(database_->put_ban.bind(prefix, ban.since, ban.until, origin, ban.rule,
                                                   ban.reason, ban.count, ban.level,
                                                   to_text(ban.ports)));
-}
-
-Status Store::set_back(Timestamp at)
-{
-    Statement statement(handle(), "UPDATE events SET time = ?1 WHERE time > ?1");
-    return database_->run(statement.bind(at));
-}
-
-Status Store::withdraw(const IpAddress& ip, Timestamp time,
-                       const std::optional<std::string>& account)
-{
-    Statement statement(handle(),
-                        "UPDATE events SET counted = counted - 1 WHERE id = "
-                        "(SELECT max(id) FROM events WHERE ip = ?1 AND time = ?2 AND "
-                        "account IS ?3 AND counted > 0 AND kind <> ?4)");
-    constexpr auto kLogin = static_cast<int>(EventKind::auth_success);
-    return database_->run(statement.bind(ip.to_string(), time, account, kLogin));
 }
 
 Status Store::end_ban(const Prefix& prefix, Timestamp when, std::string_view why)
@@ -340,35 +216,6 @@ Status Store::add_journal_positions(std::map<std::string, SourcePosition>& posit
     for (auto& [source, position] : *rows)
         positions.insert_or_assign(source, std::move(position));
     return Done{};
-}
-
-Result<Store::EventsPage> Store::events_since(Timestamp since, std::int64_t from, std::size_t limit)
-{
-    using Entry = std::pair<StoredEvent, std::int64_t>;
-    // "+time": by id alone, else every page would sort all that are new enough.
-    auto query =
-        database_->prepare(std::string("SELECT ") + kEventColumns +
-                           ", id FROM events WHERE id >= ? AND +time >= ? ORDER BY id LIMIT ?");
-    auto rows = database_->rows<Entry>(query.bind(from, since, limit), [](const Statement& row) {
-        auto event = read_event(row);
-        if (!event) return std::optional<Entry>();
-        return std::optional(Entry{std::move(*event), row.integer(kBehindEventColumns)});
-    });
-    if (!rows) return rows.error();
-    EventsPage page;
-    if (rows->size() == limit) page.next = rows->back().second + 1;
-    page.events.reserve(rows->size());
-    for (auto& [event, id] : *rows)
-        page.events.push_back(std::move(event));
-    return page;
-}
-
-Result<std::vector<StoredEvent>> Store::events_of(const IpAddress& ip, std::size_t limit)
-{
-    auto query =
-        database_->prepare(std::string("SELECT ") + kEventColumns +
-                           " FROM events WHERE ip = ? ORDER BY time DESC, id DESC LIMIT ?");
-    return database_->rows<StoredEvent>(query.bind(ip.to_string(), limit), read_event);
 }
 
 Result<std::vector<Store::PastBan>> Store::bans_of(const IpAddress& ip, std::size_t limit)

@@ -91,7 +91,7 @@ public:
         std::optional<std::int64_t> next{};  // nullopt: there are no more
     };
     Result<EventsPage> events_since(Timestamp since, std::int64_t from, std::size_t limit);
-    // The newest `limit` events of one address, newest first.
+    // The `limit` events of one address that were written last, the newest first.
     Result<std::vector<StoredEvent>> events_of(const IpAddress& ip, std::size_t limit);
     // Bans of prefixes that contain `ip`, ended ones included, newest first.
     struct PastBan {
@@ -128,6 +128,7 @@ public:
 private:
     struct Database;
 
+    Result<std::int64_t> number_of(const std::string& log);
     Status put_files(const std::string& source, const LogPosition& position);
     sqlite3* handle() const noexcept;
     Error last_failure();

@@ -41,6 +41,7 @@ protected:
     TempDirectory directory_;
     Result<std::unique_ptr<Store>> store_ = Store::open(directory_.path());
     std::size_t times_put_ = 0;
+    Recorder::Clock::time_point clock_{};
     Recorder recorder_{**store_, [this](Store& store) { return put_standing(store); }};
 };
 
@@ -49,7 +50,7 @@ TEST_F(ARecorder, WritesWhatWasNotedAndDoesNotAskHowItStands)
     recorder_.note(RecordBan{ban_of(1)});
     recorder_.note(RecordBan{ban_of(2)});
     recorder_.note(RecordEnd{ban_of(1).prefix, kNow, "unbanned"});
-    ASSERT_TRUE(recorder_.commit().ok());
+    ASSERT_TRUE(recorder_.commit(clock_).ok());
     const auto bans = (*store_)->active_bans();
     ASSERT_TRUE(bans.ok());
     EXPECT_THAT(*bans, ElementsAre(ban_of(2)));
@@ -65,7 +66,7 @@ TEST_F(ARecorder, KeepsABoundedNumberAndThenWritesHowTheyStand)
         recorder_.note(RecordEnd{ban_of(number).prefix, kNow, "displaced"});
         ASSERT_LE(recorder_.waiting(), 2 * Recorder::kMostWaiting);
     }
-    ASSERT_TRUE(recorder_.commit().ok());
+    ASSERT_TRUE(recorder_.commit(clock_).ok());
     EXPECT_EQ(times_put_, 1U);
     const auto bans = (*store_)->active_bans();
     ASSERT_TRUE(bans.ok());
@@ -75,7 +76,7 @@ TEST_F(ARecorder, KeepsABoundedNumberAndThenWritesHowTheyStand)
     EXPECT_THAT(*offenders, ElementsAre(Offender{ban_of(7).prefix, 2, kNow}));
     // From then on each by itself again.
     recorder_.note(RecordBan{ban_of(8)});
-    ASSERT_TRUE(recorder_.commit().ok());
+    ASSERT_TRUE(recorder_.commit(clock_).ok());
     EXPECT_EQ(times_put_, 1U);
     EXPECT_EQ((*store_)->active_bans()->size(), 2U);
 }
@@ -85,8 +86,51 @@ TEST_F(ARecorder, KeepsABoundedNumberOfLoginsAndCountsTheRest)
     for (std::uint32_t number = 0; number < Recorder::kMostWaiting + 5; ++number)
         recorder_.note(RecordLogin{{ban_of(number).prefix.base(), "bob", kNow, kNow}});
     EXPECT_EQ(recorder_.dropped(), 5U);
-    ASSERT_TRUE(recorder_.commit().ok());
+    ASSERT_TRUE(recorder_.commit(clock_).ok());
     EXPECT_EQ((*store_)->logins_since(kNow, 1'000'000)->size(), Recorder::kMostWaiting);
+}
+
+TEST_F(ARecorder, WritesAtOnceWhenItBegins)
+{
+    EXPECT_FALSE(recorder_.is_due(clock_));
+    recorder_.note_position("log", LogPosition{});
+    EXPECT_TRUE(recorder_.is_due(clock_));
+}
+
+TEST_F(ARecorder, IsDueTheSoonerTheMoreWhatWaitsMatters)
+{
+    const auto waits = [&](auto&& note, Recorder::Clock::duration between) {
+        recorder_.note_position("log", LogPosition{});
+        ASSERT_TRUE(recorder_.commit(clock_).ok());
+        EXPECT_FALSE(recorder_.is_due(clock_ + 1h)) << "there is nothing";
+        recorder_.note_position("log", LogPosition{});
+        note();
+        EXPECT_FALSE(recorder_.is_due(clock_ + between - 1us));
+        EXPECT_TRUE(recorder_.is_due(clock_ + between));
+    };
+    waits([] {}, Recorder::kBetweenPositions);
+    waits([&] { recorder_.note(RecordEvent{}, "log"); }, Recorder::kBetweenEvents);
+    waits([&] { recorder_.note(RecordLogin{}); }, Recorder::kBetweenEvents);
+    waits([&] { recorder_.note(RecordBan{ban_of(1)}); }, Recorder::kBetweenBans);
+    waits(
+        [&] {
+            recorder_.note(RecordEnd{ban_of(1).prefix, kNow, "expired"});
+        },
+        Recorder::kBetweenBans);
+    waits([&] { recorder_.note(RecordAllowed{}); }, Recorder::kBetweenBans);
+    waits([&] { recorder_.note_standing(); }, Recorder::kBetweenBans);
+}
+
+TEST_F(ARecorder, IsDueAsSoonAsMuchWaits)
+{
+    ASSERT_TRUE(recorder_.commit(clock_).ok());
+    recorder_.note_position("log", LogPosition{});
+    ASSERT_TRUE(recorder_.commit(clock_).ok());
+    for (std::size_t number = 0; number < Recorder::kMostAtOnce; ++number) {
+        EXPECT_FALSE(recorder_.is_due(clock_));
+        recorder_.note(RecordEvent{}, "log");
+    }
+    EXPECT_TRUE(recorder_.is_due(clock_));
 }
 
 TEST_F(ARecorder, GoesOnAskingHowThingsStandUntilThatIsWritten)
@@ -96,8 +140,8 @@ TEST_F(ARecorder, GoesOnAskingHowThingsStandUntilThatIsWritten)
     // Somebody else writes meanwhile; the store is busy.
     recorder_.note(RecordBan{ban_of(1)});
     ASSERT_TRUE((*store_)->begin().ok());
-    EXPECT_FALSE(recorder_.commit().ok());
-    ASSERT_TRUE(recorder_.commit().ok());
+    EXPECT_FALSE(recorder_.commit(clock_).ok());
+    ASSERT_TRUE(recorder_.commit(clock_).ok());
     EXPECT_THAT(*(*store_)->active_bans(), ElementsAre(ban_of(7)));
 }
 

@@ -144,7 +144,13 @@ TEST(AnEarlierSchema, CanBeWrittenToOnceItIsUpToDate)
         const auto again = Store::open(place.path());
         ASSERT_TRUE(again.ok()) << again.error().message;
         EXPECT_EQ((*again)->active_bans()->size(), 1U);
-        EXPECT_EQ((*again)->events_since(kStart, 0, 10)->events.back().counted, 7U);
+        const auto events = (*again)->events_since(kStart, 0, 10)->events;
+        EXPECT_EQ(events.back().counted, 7U);
+        EXPECT_EQ(events.back().source, "log");
+        EXPECT_EQ(events.front().source, "/var/log/mail.log");
+        const auto evidence = (*again)->events_of(*IpAddress::parse("192.0.2.7"), 10);
+        ASSERT_TRUE(evidence.ok());
+        EXPECT_THAT(*evidence, ElementsAre(events.front()));
     }
 }
 

@@ -42,6 +42,9 @@ TEST_F(LoggingIn, AHundredTimesASecondIsRecordedEveryTenSecondsWithHowOften)
     }
     EXPECT_EQ(records, 6U);
     EXPECT_EQ(told, 5001U);  // those of the last ten seconds are not told yet
+    const auto rest = all_of<RecordEvent>(engine_.settle());
+    ASSERT_EQ(rest.size(), 1U);
+    EXPECT_EQ(rest[0].counted, 999U);
     EXPECT_EQ(engine_.counters().events[static_cast<std::size_t>(EventKind::auth_success)], 6000U);
 }
 
@@ -64,6 +67,70 @@ TEST_F(LoggingIn, IsRecordedBehindWhateverItForgives)
     EXPECT_EQ(log_in().size(), 1U);
     EXPECT_EQ(fail_at("198.51.100.1", "amy").size(), 1U);  // neither
     EXPECT_THAT(log_in(), IsEmpty());
+}
+
+TEST_F(LoggingIn, BesidesManyOthersIsRecordedOnceAnHourWithHowOften)
+{
+    // Ten a second, each of a hundred clients every ten seconds and more.
+    std::uint64_t records = 0;
+    std::uint64_t recorded = 0;
+    const auto take = [&](const std::vector<RecordEvent>& some) {
+        for (const auto& record : some) {
+            ++records;
+            recorded += record.counted;
+        }
+    };
+    constexpr std::uint64_t kLogins = 2 * 36'000;
+    for (std::uint64_t number = 0; number < kLogins; ++number) {
+        take(log_in("192.0.2." + std::to_string(number % 101)));
+        if (number % 10 == 0) take(all_of<RecordEvent>(engine_.advance(now_)));
+        now_ += 100ms;
+    }
+    // Each in its hour, and one every two seconds.
+    EXPECT_LT(records, 3 * 101U + kLogins / 20);
+    take(all_of<RecordEvent>(engine_.settle()));
+    EXPECT_EQ(recorded, kLogins);
+    EXPECT_THAT(engine_.settle(), IsEmpty());
+}
+
+TEST_F(LoggingIn, IsToldAnHourAfterItsRecordThoughItsClientComesNoMore)
+{
+    log_in();
+    now_ += 5s;
+    EXPECT_THAT(log_in(), IsEmpty());
+    EXPECT_THAT(all_of<RecordEvent>(engine_.advance(now_ + 50min)), IsEmpty());
+    const auto told = all_of<RecordEvent>(engine_.advance(now_ + 60min));
+    ASSERT_EQ(told.size(), 1U);
+    EXPECT_EQ(told[0].event.time, now_);
+    EXPECT_EQ(told[0].event.account, "bob");
+    EXPECT_EQ(told[0].counted, 1U);
+}
+
+TEST_F(LoggingIn, IsRecordedBeforeAFailureThatFollowsIt)
+{
+    log_in();
+    now_ += 1s;
+    EXPECT_THAT(log_in(), IsEmpty());
+    now_ += 1s;
+    const auto records = fail_at("198.51.100.1", "bob");
+    ASSERT_EQ(records.size(), 2U);
+    EXPECT_EQ(records[0].event.kind, EventKind::auth_success);
+    EXPECT_EQ(records[0].event.time, now_ - 1s);
+    EXPECT_EQ(records[1].event.kind, EventKind::auth_failure);
+}
+
+TEST_F(LoggingIn, OfMorePairsThanAreKeptIsRecordedInFull)
+{
+    std::uint64_t recorded = 0;
+    const auto take = [&](const std::vector<RecordEvent>& some) {
+        for (const auto& record : some)
+            recorded += record.counted;
+    };
+    constexpr std::uint64_t kPairs = LoginTally::kMostPairs + 1000;
+    for (std::uint64_t number = 0; number < 2 * kPairs; ++number)
+        take(log_in("192.0.2.7", "user" + std::to_string(number / 2)));
+    take(all_of<RecordEvent>(engine_.settle()));
+    EXPECT_EQ(recorded, 2 * kPairs);
 }
 
 TEST_F(LoggingIn, IsRecordedEachTimeWhereAClockWasSetBack)

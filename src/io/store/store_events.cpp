@@ -1,0 +1,97 @@
+// The store's events, and the logs that told them.
+#include "io/store/row.h"
+#include "io/store/store.h"
+#include "io/store/store_database.h"
+
+#include <algorithm>
+#include <iterator>
+
+namespace mailban::io {
+
+Result<std::int64_t> Store::number_of(const std::string& log)
+{
+    const auto known = database_->logs.find(log);
+    if (known != database_->logs.end()) return known->second;
+    if (auto put = database_->run(database_->put_log.bind(log)); !put) return put.error();
+    auto& query = database_->find_log;
+    if (query.bind(log).step() != SQLITE_ROW) return last_failure();
+    const auto number = query.integer(0);
+    query.reset();
+    database_->logs.emplace(log, number);
+    return number;
+}
+
+Status Store::put_event(const StoredEvent& stored)
+{
+    const auto log = number_of(stored.source);
+    if (!log) return log.error();
+    const Event& event = stored.event;
+    std::optional<std::int64_t> lasted;
+    if (event.lasted) lasted = event.lasted->count();
+    return database_->run(database_->put_event.bind(
+        event.time, static_cast<int>(event.kind), event.ip.to_string(), event.account,
+        static_cast<int>(event.server), static_cast<int>(event.service), to_text(event.reply),
+        to_text(event.enhanced), event.attempts, event.client_port, event.pid, *log, stored.counted,
+        static_cast<int>(event.teller), static_cast<int>(event.may_be_doubled), event.session,
+        lasted, event.password, static_cast<int>(event.unanswered)));
+}
+
+Status Store::set_back(Timestamp at)
+{
+    Statement statement(handle(), "UPDATE events SET time = ?1 WHERE time > ?1");
+    return database_->run(statement.bind(at));
+}
+
+Status Store::withdraw(const IpAddress& ip, Timestamp time,
+                       const std::optional<std::string>& account)
+{
+    constexpr auto kLogin = static_cast<int>(EventKind::auth_success);
+    return database_->run(database_->withdraw.bind(time, ip.to_string(), account, kLogin));
+}
+
+Result<Store::EventsPage> Store::events_since(Timestamp since, std::int64_t from, std::size_t limit)
+{
+    using Entry = std::pair<StoredEvent, std::int64_t>;
+    // "+time": by id alone, else every page would sort all that are new enough.
+    auto query =
+        database_->prepare(std::string("SELECT ") + kEventColumns +
+                           ", id FROM events WHERE id >= ? AND +time >= ? ORDER BY id LIMIT ?");
+    auto rows = database_->rows<Entry>(query.bind(from, since, limit), [](const Statement& row) {
+        auto event = read_event(row);
+        if (!event) return std::optional<Entry>();
+        return std::optional(Entry{std::move(*event), row.integer(kBehindEventColumns)});
+    });
+    if (!rows) return rows.error();
+    EventsPage page;
+    if (rows->size() == limit) page.next = rows->back().second + 1;
+    page.events.reserve(rows->size());
+    for (auto& [event, id] : *rows)
+        page.events.push_back(std::move(event));
+    return page;
+}
+
+// One part after the other, the newest first: see the schema.
+Result<std::vector<StoredEvent>> Store::events_of(const IpAddress& ip, std::size_t limit)
+{
+    std::vector<StoredEvent> all;
+    auto ends = database_->prepare("SELECT min(id), max(id) FROM events");
+    if (ends.bind().step() != SQLITE_ROW) return last_failure();
+    if (!ends.optional_integer(0)) return all;
+    const auto first = ends.integer(0) >> kPartBits;
+    auto query =
+        database_->prepare(std::string("SELECT ") + kEventColumns + " FROM events WHERE id >> " +
+                           std::to_string(kPartBits) + " = ? AND ip = ? ORDER BY id DESC LIMIT ?");
+    const std::string address = ip.to_string();
+    for (auto part = ends.integer(1) >> kPartBits; part >= first && all.size() < limit; --part) {
+        auto found =
+            database_->rows<StoredEvent>(query.bind(part, address, limit - all.size()), read_event);
+        if (!found) return found.error();
+        std::move(found->begin(), found->end(), std::back_inserter(all));
+    }
+    std::stable_sort(all.begin(), all.end(), [](const StoredEvent& a, const StoredEvent& b) {
+        return a.event.time > b.event.time;
+    });
+    return all;
+}
+
+}  // namespace mailban::io
