@@ -10,7 +10,7 @@
     MAILBAN_SOAK_FOLDER    where to write (about 3 GB); a temporary folder otherwise
 
 The rules are the shipped ones. Demanded at the end: the daemon has read exactly the lines that were
-written and stored exactly the events they tell of; its resident memory stayed within 2 MB; it kept up.
+written and stored exactly the failures and logins they tell of; its resident memory stayed within 2 MB; it kept up.
 Told: CPU time, memory, the longest answer to `status`, the growth of the database.
 
 Memory is steady once every table is as full as it gets. So before anything is measured each attacker
@@ -71,14 +71,15 @@ def cpu_seconds(pid):
 
 
 def stored(folder):
-    """How many events of each kind the database holds, and its size in MB."""
+    """Of each kind how many events the database holds and how many attempts these tell of; how many
+    bans, and its size in MB."""
     path = f"{folder}/m/state/mailban.db"
     with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as base:
-        rows = base.execute("SELECT kind, count(*) FROM events GROUP BY kind").fetchall()
+        rows = base.execute("SELECT kind, count(*), sum(attempts) FROM events GROUP BY kind").fetchall()
         bans, = base.execute("SELECT count(*) FROM bans").fetchone()
     base.close()
     size = sum(os.path.getsize(path + end) for end in ("", "-wal") if os.path.exists(path + end))
-    return dict(rows), bans, size / 1e6
+    return {kind: (events, attempts) for kind, events, attempts in rows}, bans, size / 1e6
 
 
 class Soak:
@@ -161,14 +162,24 @@ class Soak:
         for number, kind in enumerate(KINDS):
             count = sum(log[kind] for log in written["logs"].values())
             self.demand(events[kind] == count, f"{kind}: {events[kind]} events of {count}")
-            self.demand(kinds.get(number) == count, f"{kind}: {kinds.get(number)} stored of {count}")
-        total = sum(kinds.values())
+            rows, attempts = kinds.get(number, (0, 0))
+            if kind == "auth_failure":
+                self.demand(rows == count, f"{kind}: {rows} stored of {count}")
+            else:
+                self.demand(attempts <= count, f"{kind}: {rows} stored, which tell of {attempts} of {count}")
+        total = sum(rows for rows, _ in kinds.values())
         print(f"database: {size:.0f} MB for {total} events and {bans} bans: "
               f"{1e6 * size / total:.0f} bytes an event", flush=True)
-        self.demand(total == sum(events[kind] for kind in KINDS), f"nothing else is stored of {total}")
+        self.demand(set(kinds) <= set(range(len(KINDS))), f"nothing else is stored of {total}")
         rotations = sum(log["rotations"] for log in written["logs"].values())
         seen = sum(one["rotations"] for one in self.status()["sources"])
         self.demand(seen == rotations, f"{seen} rotations seen of {rotations}")
+
+    def compare_logins(self, written):
+        """Once it was stopped, every login is told of."""
+        kinds, _, _ = stored(self.folder)
+        count = sum(log["auth_success"] for log in written["logs"].values())
+        self.demand(kinds[1][1] == count, f"auth_success: {kinds[1][1]} told of in the end, of {count}")
 
     def judge(self, written):
         """What was measured against what is allowed."""
@@ -212,6 +223,7 @@ def main():
                 written = json.load(file)
             soak.compare(written)
             soak.judge(written)
+        soak.compare_logins(written)
         outcome("nft", "delete", "table", "inet", "mailban")
     generator = resource.getrusage(resource.RUSAGE_CHILDREN)
     print(f"the generator and commands used {generator.ru_utime + generator.ru_stime:.0f} s of CPU")

@@ -55,7 +55,7 @@ private:
     void note_bans(const Effects& effects)
     {
         for (const Effect& effect : effects)
-            if (const auto* record = std::get_if<RecordBan>(&effect)) note(record->ban);
+            if (const auto* record = effect_as<RecordBan>(effect)) note(record->ban);
     }
 
     void note(const Ban& ban)

@@ -4,6 +4,7 @@
 #include "mailban/ban/allowlist.h"
 #include "mailban/ban/ledger.h"
 #include "mailban/detect/trust.h"
+#include "mailban/event/source.h"
 #include "mailban/firewall/plan.h"
 #include "mailban/hook/happening.h"
 #include "mailban/parse/event.h"
@@ -11,6 +12,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <variant>
 #include <vector>
 
@@ -25,7 +27,7 @@ struct Enforce {
 // To the store.
 struct RecordEvent {
     Event event{};
-    std::uint32_t source = 0;   // the log that told it
+    SourceId source = 0;        // that told it
     std::uint32_t counted = 0;  // how many of its attempts no other line had told
     bool operator==(const RecordEvent&) const = default;
 };
@@ -71,6 +73,9 @@ struct RecordDisallowed {
     bool operator==(const RecordDisallowed&) const = default;
 };
 
+using Record = std::variant<RecordEvent, RecordSetBack, RecordWithdrawal, RecordBan, RecordEnd,
+                            RecordOffender, RecordLogin, RecordAllowed, RecordDisallowed>;
+
 // To the log, and to the hooks where they may want to hear of it. Never holds text that a client
 // chose, but for the plain name of an account that has logged in.
 struct Tell {
@@ -78,13 +83,23 @@ struct Tell {
     Severity severity = Severity::info;
     std::string text{};
     std::optional<Happening> happening{};
-    std::optional<std::uint32_t> log{};  // that it comes from; its name is to follow the text
+    std::optional<SourceId> log{};  // that it comes from; its name is to follow the text
     bool operator==(const Tell&) const = default;
 };
 
-using Effect =
-    std::variant<Enforce, RecordEvent, RecordSetBack, RecordWithdrawal, RecordBan, RecordEnd,
-                 RecordOffender, RecordLogin, RecordAllowed, RecordDisallowed, Tell>;
+using Effect = std::variant<Enforce, Record, Tell>;
 using Effects = std::vector<Effect>;
+
+// The effect, or what it records, where it is of this kind; else null.
+template <class Kind>
+const Kind* effect_as(const Effect& effect) noexcept
+{
+    if constexpr (std::is_constructible_v<Record, const Kind&> && !std::is_same_v<Kind, Record>) {
+        const auto* const record = std::get_if<Record>(&effect);
+        return record == nullptr ? nullptr : std::get_if<Kind>(record);
+    } else {
+        return std::get_if<Kind>(&effect);
+    }
+}
 
 }  // namespace mailban

@@ -7,6 +7,9 @@
 
 namespace mailban {
 
+// What is always shown of it.
 nlohmann::ordered_json event_json(const Event& event);
+// And what only `explain` and `scan --events` show.
+nlohmann::ordered_json full_event_json(const Event& event);
 
 }  // namespace mailban

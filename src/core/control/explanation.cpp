@@ -92,19 +92,6 @@ json header_json(const LineExplanation& explanation)
             {"message", header->message}};
 }
 
-json full_event_json(const Event& event)
-{
-    json result = event_json(event);
-    result["client_port"] = or_null(event.client_port);
-    result["pid"] = or_null(event.pid);
-    result["session"] = or_null(event.session);
-    result["lasted_seconds"] =
-        event.lasted ? json(static_cast<double>(event.lasted->count()) / 1e6) : json(nullptr);
-    result["tells_password"] = event.password.has_value();
-    result["unanswered"] = event.unanswered;
-    return result;
-}
-
 json reply_members(const ReplyExplanation& explanation)
 {
     return {{"code", code_json(explanation)}, {"enhanced", enhanced_json(explanation)}};

@@ -64,7 +64,7 @@ void Replay::observe(const Event& event, std::uint32_t source)
 void Replay::note_effects(const Event& event, Door door, const Effects& effects)
 {
     for (const auto& effect : effects) {
-        const auto* const record = std::get_if<RecordEvent>(&effect);
+        const auto* const record = effect_as<RecordEvent>(effect);
         if (record == nullptr || record->counted == 0) continue;
         if (event.kind == EventKind::auth_success) note_login(event, door);
         if (event.kind == EventKind::auth_failure) note_guesses(event.ip, record->counted, door);
@@ -78,8 +78,8 @@ void Replay::note_bans(const Effects& effects, Timestamp decided,
 {
     bool begins = false;  // the offender is remembered right before a ban that begins
     for (const auto& effect : effects) {
-        if (std::holds_alternative<RecordOffender>(effect)) begins = true;
-        if (const auto* record = std::get_if<RecordBan>(&effect))
+        if (effect_as<RecordOffender>(effect) != nullptr) begins = true;
+        if (const auto* record = effect_as<RecordBan>(effect))
             note_ban(record->ban, offender.value_or(record->ban.prefix.base()), decided,
                      !std::exchange(begins, false));
     }

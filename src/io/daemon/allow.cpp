@@ -30,7 +30,7 @@ std::vector<std::string> ended_bans(const Effects& effects)
 {
     std::vector<std::string> ended;
     for (const auto& effect : effects) {
-        const auto* end = std::get_if<RecordEnd>(&effect);
+        const auto* end = effect_as<RecordEnd>(effect);
         if (end != nullptr) ended.push_back(end->prefix.to_string());
     }
     return ended;

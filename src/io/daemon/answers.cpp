@@ -49,6 +49,8 @@ std::string Daemon::answer(const Request& request, Right right)
                                                           "a group named there)")
                                             : " and members of the group " + admins));
     }
+    // Whoever was answered finds in the database what the answer tells of.
+    if (request.verb == Verb::status || request.verb == Verb::show) commit();
     switch (request.verb) {
     case Verb::status: return answer_status(request.page);
     case Verb::show: return reply_with(show_report(request.prefix.base()));
@@ -247,7 +249,6 @@ ShowReport Daemon::show_report(const IpAddress& ip)
         if (breach != nullptr && breach->attempts > 0)
             report.breach = report_of(*breach, system_now());
     }
-    commit();
     if (!store_) return report;
     if (auto events = store_->events_of(ip, kEvidence)) {
         for (auto& stored : *events)

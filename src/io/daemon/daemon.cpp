@@ -24,13 +24,6 @@ constexpr auto kHousekeeping = std::chrono::minutes(1);
 // Of what systemd shows: it takes 4 KiB a message, and what is escaped has four bytes for one.
 constexpr std::size_t kStatus = 900;
 
-template <class... Handlers>
-struct Overloaded : Handlers... {
-    using Handlers::operator()...;
-};
-template <class... Handlers>
-Overloaded(Handlers...) -> Overloaded<Handlers...>;
-
 }  // namespace
 
 Daemon::Daemon(Config config, DaemonOptions options)
@@ -57,8 +50,8 @@ Status Daemon::run()
     return_large_blocks();
     raise_descriptor_limit();
     if (auto opened = open_store(); !opened) return opened;
-    recorder_ =
-        std::make_unique<Recorder>(*store_, [this](Store& store) { return put_standing(store); });
+    recorder_ = std::make_unique<Recorder>(*store_, source_names_,
+                                           [this](Store& store) { return put_standing(store); });
     if (auto listening = control_.listen(config_.control); !listening) return listening;
     for (const auto& problem : control_.problems())
         spdlog::warn("{}", problem);
@@ -256,38 +249,29 @@ void Daemon::tell_of_firewall(const FirewallReport& firewall, Timestamp now)
     hooks_.note(degraded);
 }
 
-void Daemon::perform(const Effects& effects)
+void Daemon::perform(Effects effects)
 {
-    const Overloaded carry_out{
-        [this](const Enforce& enforce) {
-            const auto& [kind, prefix, until, group] = enforce.change;
-            if (kind == Change::Kind::remove) {
-                enforcer_->clear(prefix);
-            } else {
-                enforcer_->set(prefix, {until, group});
-            }
-        },
-        [this](const RecordEvent& record) {
-            recorder_->note(record, sources_->name_of(record.source));
-        },
-        [this](const RecordSetBack& record) { recorder_->note(record); },
-        [this](const RecordWithdrawal& record) { recorder_->note(record); },
-        [this](const RecordBan& record) { recorder_->note(record); },
-        [this](const RecordEnd& record) { recorder_->note(record); },
-        [this](const RecordOffender& record) { recorder_->note(record); },
-        [this](const RecordLogin& record) { recorder_->note(record); },
-        [this](const RecordAllowed& record) { recorder_->note(record); },
-        [this](const RecordDisallowed& record) { recorder_->note(record); },
-        [this](const Tell& tell) {
-            const bool warns = tell.severity == Tell::Severity::warning;
-            const std::string text =
-                tell.log ? tell.text + " (log " + sources_->name_of(*tell.log) + ")" : tell.text;
-            spdlog::log(warns ? spdlog::level::warn : spdlog::level::info, "{}", text);
-            if (tell.happening) hooks_.note(*tell.happening);
-        },
-    };
-    for (const Effect& effect : effects)
-        std::visit(carry_out, effect);
+    for (Effect& effect : effects)
+        std::visit([this](auto& one) { carry_out(std::move(one)); }, effect);
+}
+
+void Daemon::carry_out(const Enforce& enforce)
+{
+    const auto& [kind, prefix, until, group] = enforce.change;
+    if (kind == Change::Kind::remove) {
+        enforcer_->clear(prefix);
+    } else {
+        enforcer_->set(prefix, {until, group});
+    }
+}
+
+void Daemon::carry_out(const Tell& tell)
+{
+    const bool warns = tell.severity == Tell::Severity::warning;
+    const std::string text =
+        tell.log ? tell.text + " (log " + source_names_.name_of(*tell.log) + ")" : tell.text;
+    spdlog::log(warns ? spdlog::level::warn : spdlog::level::info, "{}", text);
+    if (tell.happening) hooks_.note(*tell.happening);
 }
 
 void Daemon::commit_if_due()

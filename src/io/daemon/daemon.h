@@ -21,6 +21,7 @@
 #include "mailban/control/allowed_report.h"
 #include "mailban/control/report.h"
 #include "mailban/engine/engine.h"
+#include "mailban/event/source.h"
 
 #include <chrono>
 #include <cstdint>
@@ -29,6 +30,7 @@
 #include <optional>
 #include <string>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 namespace mailban::io {
@@ -90,7 +92,10 @@ private:
     // Takes away what was made in the firewall and leaves it so until a reload.
     asio::awaitable<void> withdraw_firewall();
 
-    void perform(const Effects& effects);
+    void perform(Effects effects);
+    void carry_out(const Enforce& enforce);
+    void carry_out(Record&& record) { recorder_->note(std::move(record)); }
+    void carry_out(const Tell& tell);
     // Writes what was recorded; all of it, or once it is due.
     void commit();
     void commit_if_due();
@@ -157,6 +162,7 @@ private:
     asio::signal_set signals_;
     asio::steady_timer tick_timer_;
     asio::steady_timer discovery_timer_;
+    SourceNames source_names_{};
     std::unique_ptr<Store> store_{};
     std::unique_ptr<Recorder> recorder_{};
     std::unique_ptr<Engine> engine_{};

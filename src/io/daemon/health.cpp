@@ -51,7 +51,7 @@ BreachReport Daemon::report_of(const Breach& breach, Timestamp now) const
     report.attempts = breach.attempts;
     report.first = breach.first;
     report.last = breach.last;
-    report.log = sources_->name_of(breach.source);
+    report.log = source_names_.name_of(breach.source);
     report.server = to_string(breach.server);
     report.service = to_string(breach.service);
     report.port = breach.port;

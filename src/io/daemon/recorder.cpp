@@ -1,63 +1,118 @@
 #include "io/daemon/recorder.h"
 
 #include <algorithm>
+#include <iterator>
+#include <type_traits>
 #include <utility>
 
 namespace mailban::io {
 
-void Recorder::note(const RecordEvent& record, const std::string& source)
+namespace {
+
+template <class Kind, class... Kinds>
+constexpr std::size_t place_among(std::type_identity<std::variant<Kinds...>>) noexcept
 {
-    if (events_.size() >= kMostWaiting) {
-        ++dropped_;
-        return;
+    constexpr std::array is_it{std::is_same_v<Kind, Kinds>...};
+    return static_cast<std::size_t>(std::find(is_it.begin(), is_it.end(), true) - is_it.begin());
+}
+
+// Where the kind stands among those of Record.
+template <class Kind>
+constexpr std::size_t place_of() noexcept
+{
+    return place_among<Kind>(std::type_identity<Record>{});
+}
+
+// What can be written as it stands in place of how it came to be so.
+bool is_of_standing(const Record& record) noexcept
+{
+    return std::holds_alternative<RecordBan>(record) || std::holds_alternative<RecordEnd>(record) ||
+           std::holds_alternative<RecordOffender>(record);
+}
+
+}  // namespace
+
+// How each kind of record is written.
+struct Recorder::Writer {
+    Store& store;
+    const SourceNames& names;
+
+    Status operator()(const RecordEvent& record) const
+    {
+        return store.put_event(record.event, names.name_of(record.source), record.counted);
     }
-    events_.push_back({record.event, source, record.counted});
-}
-
-void Recorder::note(BanOrEnd entry)
-{
-    if (bans_and_ends_.size() >= kMostWaiting) note_standing();
-    if (!has_to_put_standing_) bans_and_ends_.push_back(std::move(entry));
-}
-
-void Recorder::note(const RecordOffender& record)
-{
-    if (offenders_.size() >= kMostWaiting) note_standing();
-    if (!has_to_put_standing_) offenders_.push_back(record.offender);
-}
-
-void Recorder::note(const RecordLogin& record)
-{
-    if (logins_.size() >= kMostWaiting) {
-        ++dropped_;
-        return;
+    Status operator()(const RecordSetBack& record) const { return store.set_back(record.at); }
+    Status operator()(const RecordWithdrawal& record) const
+    {
+        return store.withdraw(record.ip, record.time, record.account);
     }
-    logins_.push_back(record);
+    Status operator()(const RecordBan& record) const { return store.put_ban(record.ban); }
+    Status operator()(const RecordEnd& record) const
+    {
+        return store.end_ban(record.prefix, record.when, record.why);
+    }
+    Status operator()(const RecordOffender& record) const
+    {
+        return store.put_offender(record.offender);
+    }
+    Status operator()(const RecordLogin& record) const
+    {
+        return store.put_login(record.login, record.replaces);
+    }
+    Status operator()(const RecordAllowed& record) const { return store.put_allowed(record.entry); }
+    Status operator()(const RecordDisallowed& record) const
+    {
+        return store.end_allowed(record.prefix);
+    }
+};
+
+template <class Kind>
+std::size_t Recorder::count_of() const noexcept
+{
+    return counts_[place_of<Kind>()];
+}
+
+std::size_t Recorder::waiting() const noexcept
+{
+    return count_of<RecordBan>() + count_of<RecordEnd>() + count_of<RecordOffender>();
+}
+
+bool Recorder::has_room_for(const Record& record)
+{
+    if (is_of_standing(record)) {
+        if (waiting() >= kMostWaiting) note_standing();
+        return !has_to_put_standing_;
+    }
+    if (counts_[record.index()] < kMostWaiting) return true;
+    ++dropped_;
+    return false;
+}
+
+void Recorder::note(Record record)
+{
+    if (!has_room_for(record)) return;
+    ++counts_[record.index()];
+    records_.push_back(std::move(record));
 }
 
 void Recorder::note_standing()
 {
     has_to_put_standing_ = true;
-    bans_and_ends_ = {};
-    offenders_ = {};
-}
-
-void Recorder::note(const RecordSetBack& record)
-{
-    set_back_ = std::min(set_back_.value_or(record.at), record.at);
-    for (auto& waiting : events_)
-        waiting.event.time = std::min(waiting.event.time, record.at);
-}
-
-void Recorder::note(const RecordWithdrawal& record)
-{
-    if (withdrawals_.size() < kMostWaiting) withdrawals_.push_back(record);
+    std::erase_if(records_, is_of_standing);
+    counts_[place_of<RecordBan>()] = 0;
+    counts_[place_of<RecordEnd>()] = 0;
+    counts_[place_of<RecordOffender>()] = 0;
 }
 
 void Recorder::note_before(std::vector<StoredEvent> events)
 {
-    events.insert(events.end(), events_.begin(), events_.end());
-    events_ = std::move(events);
+    std::vector<Record> records;
+    records.reserve(events.size() + records_.size());
+    for (auto& [event, source, counted] : events)
+        records.push_back(RecordEvent{std::move(event), names_.id_of(source), counted});
+    counts_[place_of<RecordEvent>()] += events.size();
+    std::move(records_.begin(), records_.end(), std::back_inserter(records));
+    records_ = std::move(records);
 }
 
 void Recorder::write_to(Store& store)
@@ -72,46 +127,38 @@ void Recorder::note_position(const std::string& source, const SourcePosition& po
     reached_[source] = position;
 }
 
+bool Recorder::has_positions_at_most() const noexcept
+{
+    return records_.empty() && !has_to_put_standing_ && addresses_.empty() && clocks_.empty();
+}
+
 // Of who is banned, allowed or was an offender.
 bool Recorder::has_decisions() const noexcept
 {
-    return has_to_put_standing_ || !bans_and_ends_.empty() || !offenders_.empty() ||
-           !allowed_.empty();
-}
-
-std::size_t Recorder::records() const noexcept
-{
-    return events_.size() + withdrawals_.size() + logins_.size() + bans_and_ends_.size() +
-           offenders_.size() + allowed_.size() + addresses_.size() + clocks_.size() +
-           (set_back_ ? 1 : 0) + (has_to_put_standing_ ? 1 : 0);
+    return has_to_put_standing_ || waiting() > 0 || count_of<RecordAllowed>() > 0 ||
+           count_of<RecordDisallowed>() > 0;
 }
 
 bool Recorder::is_due(Clock::time_point now) const noexcept
 {
-    const auto waiting = records();
-    if (waiting == 0 && positions_.empty()) return false;
-    if (!committed_ || waiting >= kMostAtOnce) return true;
+    if (has_positions_at_most() && positions_.empty()) return false;
+    if (!committed_ || records_.size() >= kMostAtOnce) return true;
     const auto since = now - *committed_;
     if (has_decisions()) return since >= kBetweenBans;
-    return since >= (waiting > 0 ? kBetweenEvents : kBetweenPositions);
+    return since >= (has_positions_at_most() ? kBetweenPositions : kBetweenEvents);
 }
 
 Status Recorder::commit(Clock::time_point now)
 {
-    if (records() == 0 && positions_.empty()) return Done{};
+    if (has_positions_at_most() && positions_.empty()) return Done{};
     if (auto written = write(); !written) {
         store_->rollback();
         return written;
     }
     committed_ = now;
-    set_back_.reset();
     has_to_put_standing_ = false;
-    events_.clear();
-    withdrawals_.clear();
-    bans_and_ends_.clear();
-    offenders_.clear();
-    logins_.clear();
-    allowed_.clear();
+    records_.clear();
+    counts_ = {};
     addresses_.clear();
     clocks_.clear();
     positions_.clear();
@@ -121,34 +168,23 @@ Status Recorder::commit(Clock::time_point now)
 Status Recorder::write()
 {
     auto done = store_->begin();
+    if (done && has_to_put_standing_) done = put_standing_(*store_);
+    const Writer writer{*store_, names_};
+    for (auto record = records_.begin(); done && record != records_.end(); ++record)
+        done = std::visit(writer, *record);
     const auto put_all = [&done](const auto& entries, auto put) {
         for (auto entry = entries.begin(); done && entry != entries.end(); ++entry)
-            done = put(*entry);
+            done = put(entry->first, entry->second);
     };
-    if (done && set_back_) done = store_->set_back(*set_back_);
-    put_all(events_, [this](const auto& event) { return store_->put_event(event); });
-    put_all(withdrawals_, [this](const auto& record) {
-        return store_->withdraw(record.ip, record.time, record.account);
+    put_all(addresses_, [this](const auto& name, const auto& addresses) {
+        return store_->put_addresses(name, addresses);
     });
-    if (done && has_to_put_standing_) done = put_standing_(*store_);
-    put_all(bans_and_ends_, [this](const auto& entry) {
-        return entry.is_end ? store_->end_ban(entry.end.prefix, entry.end.when, entry.end.why)
-                            : store_->put_ban(entry.ban);
+    put_all(clocks_, [this](const auto& source, const auto& learned) {
+        return store_->put_clock(source, learned);
     });
-    put_all(offenders_, [this](const auto& offender) { return store_->put_offender(offender); });
-    put_all(logins_, [this](const auto& record) {
-        const auto& [login, replaces] = record;
-        return store_->put_login(login, replaces);
+    put_all(positions_, [this](const auto& source, const auto& position) {
+        return store_->put_position(source, position);
     });
-    put_all(allowed_, [this](const auto& entry) {
-        return entry.second ? store_->put_allowed(*entry.second) : store_->end_allowed(entry.first);
-    });
-    put_all(addresses_,
-            [this](const auto& entry) { return store_->put_addresses(entry.first, entry.second); });
-    put_all(clocks_,
-            [this](const auto& entry) { return store_->put_clock(entry.first, entry.second); });
-    put_all(positions_,
-            [this](const auto& entry) { return store_->put_position(entry.first, entry.second); });
     return done ? store_->commit() : done;
 }
 

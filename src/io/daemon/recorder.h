@@ -8,7 +8,9 @@
 #include "io/source/source_position.h"
 #include "io/store/store.h"
 #include "mailban/engine/effect.h"
+#include "mailban/event/source.h"
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -17,6 +19,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace mailban::io {
@@ -35,8 +38,9 @@ public:
     // Writes who is banned now and who was before, whatever the store has.
     using PutStanding = std::function<Status(Store& store)>;
 
-    Recorder(Store& store, PutStanding put_standing)
-        : store_(&store), put_standing_(std::move(put_standing))
+    // `names` knows the sources of events; it and `store` outlive this object.
+    Recorder(Store& store, SourceNames& names, PutStanding put_standing)
+        : store_(&store), names_(names), put_standing_(std::move(put_standing))
     {
     }
 
@@ -45,16 +49,8 @@ public:
     // Events that were recorded before any that wait, and are to be written again.
     void note_before(std::vector<StoredEvent> events);
 
-    // `source` is the name of the log that an event came from.
-    void note(const RecordEvent& record, const std::string& source);
-    void note(const RecordSetBack& record);
-    void note(const RecordWithdrawal& record);
-    void note(const RecordBan& record) { note(BanOrEnd{record.ban, {}, false}); }
-    void note(const RecordEnd& record) { note(BanOrEnd{{}, record, true}); }
-    void note(const RecordOffender& record);
-    void note(const RecordLogin& record);
-    void note(const RecordAllowed& record) { allowed_[record.entry.prefix] = record.entry; }
-    void note(const RecordDisallowed& record) { allowed_[record.prefix] = std::nullopt; }
+    // Records are written in the order in which they were noted.
+    void note(Record record);
     // What a host name of the allowlist resolves to now.
     void note_addresses(const std::string& name, std::vector<IpAddress> addresses)
     {
@@ -76,31 +72,25 @@ public:
 
     std::uint64_t dropped() const noexcept { return dropped_; }
     // How many bans, their ends and offenders are kept until they can be written.
-    std::size_t waiting() const noexcept { return bans_and_ends_.size() + offenders_.size(); }
-    static constexpr std::size_t kMostWaiting = 100'000;  // of each kind
+    std::size_t waiting() const noexcept;
+    static constexpr std::size_t kMostWaiting = 100'000;  // of these together, else of each kind
 
 private:
-    struct BanOrEnd {
-        Ban ban{};
-        RecordEnd end{};
-        bool is_end = false;
-    };
+    struct Writer;
 
-    void note(BanOrEnd entry);
-    Status write();
+    template <class Kind>
+    std::size_t count_of() const noexcept;
+    bool has_room_for(const Record& record);
+    bool has_positions_at_most() const noexcept;
     bool has_decisions() const noexcept;
-    std::size_t records() const noexcept;
+    Status write();
 
     Store* store_;
+    SourceNames& names_;
     PutStanding put_standing_;
     bool has_to_put_standing_ = false;
-    std::optional<Timestamp> set_back_{};  // concerns the events that were written before
-    std::vector<StoredEvent> events_{};
-    std::vector<RecordWithdrawal> withdrawals_{};  // from these, or from those written before
-    std::vector<BanOrEnd> bans_and_ends_{};
-    std::vector<Offender> offenders_{};
-    std::vector<RecordLogin> logins_{};
-    std::map<Prefix, std::optional<Allowed>> allowed_{};  // nullopt: no longer
+    std::vector<Record> records_{};
+    std::array<std::size_t, std::variant_size_v<Record>> counts_{};  // of records_, by kind
     std::map<std::string, std::vector<IpAddress>> addresses_{};
     std::map<std::string, std::optional<LearnedClock>> clocks_{};
     std::map<std::string, SourcePosition> positions_{};

@@ -35,7 +35,7 @@ Status Daemon::restore()
         engine->restore(entry);
 
     SourcesSink sink;
-    sink.on_event = [this](Event event, std::uint32_t source, Arrival arrival, Timestamp at) {
+    sink.on_event = [this](Event event, SourceId source, Arrival arrival, Timestamp at) {
         perform(engine_->observe(std::move(event), source, arrival, at));
     };
     sink.on_progress = [this](const std::string& source, const SourcePosition& position) {
@@ -51,8 +51,8 @@ Status Daemon::restore()
     found_ = config_.discover ? discover() : Found();
     SourcesPast past{std::move(*positions), std::move(*clocks)};
     auto sources =
-        std::make_unique<Sources>(context_, all_sources(config_, found_), std::move(past),
-                                  now - longest_window(config_), std::move(sink));
+        std::make_unique<Sources>(context_, source_names_, all_sources(config_, found_),
+                                  std::move(past), now - longest_window(config_), std::move(sink));
     engine->restore(*bans, *offenders);
     engine_ = std::move(engine);
     sources_ = std::move(sources);
@@ -78,7 +78,7 @@ Status Daemon::restore_portion(Progress& progress)
     auto page = store_->events_since(since, *progress.from, kEventsPage);
     if (!page) return page.error();
     for (auto& [event, source, counted] : page->events)
-        engine_->restore({std::move(event), sources_->number_of(source), counted});
+        engine_->restore({std::move(event), source_names_.id_of(source), counted});
     progress.from = page->next;
     return Done{};
 }

@@ -23,8 +23,7 @@ struct Sources::Log {
     using Tail =
         std::variant<std::unique_ptr<FileTail>, std::unique_ptr<JournalTail>, std::monostate>;
 
-    Log(std::uint32_t log_number, std::string log_name, const SourceConfig& source,
-        LogZone log_clock)
+    Log(SourceId log_number, std::string log_name, const SourceConfig& source, LogZone log_clock)
         : number(log_number),
           name(std::move(log_name)),
           config(source),
@@ -35,7 +34,7 @@ struct Sources::Log {
 
     bool is_followed() const noexcept { return !std::holds_alternative<std::monostate>(tail); }
 
-    std::uint32_t number;
+    SourceId number;
     std::string name;
     const SourceConfig& config;
     LogZone clock;

@@ -43,9 +43,11 @@ std::optional<Event> parse(LogParser& parser, const LogMessage& entry, Freshness
 
 }  // namespace
 
-Sources::Sources(asio::io_context& context, const std::vector<SourceConfig>& configs,
-                 SourcesPast past, Timestamp since, SourcesSink sink)
+Sources::Sources(asio::io_context& context, SourceNames& names,
+                 const std::vector<SourceConfig>& configs, SourcesPast past, Timestamp since,
+                 SourcesSink sink)
     : context_(context),
+      names_(names),
       configs_(configs.begin(), configs.end()),
       past_(std::move(past)),
       since_(since),
@@ -62,14 +64,6 @@ Sources::Sources(asio::io_context& context, const std::vector<SourceConfig>& con
 }
 
 Sources::~Sources() = default;
-
-std::uint32_t Sources::number_of(const std::string& log)
-{
-    const auto [found, is_new] =
-        numbers_.try_emplace(log, static_cast<std::uint32_t>(names_.size()));
-    if (is_new) names_.push_back(log);
-    return found->second;
-}
 
 void Sources::start()
 {
@@ -118,7 +112,8 @@ Sources::Log* Sources::find_log(const std::string& name) const
 
 Sources::Log& Sources::add_log(const std::string& name, const SourceConfig& config)
 {
-    logs_.push_back(std::make_unique<Log>(number_of(name), name, config, clock_for(name, config)));
+    logs_.push_back(
+        std::make_unique<Log>(names_.id_of(name), name, config, clock_for(name, config)));
     log_by_name_.emplace(name, logs_.back().get());
     return *logs_.back();
 }

@@ -14,6 +14,7 @@
 #include "mailban/config/config.h"
 #include "mailban/control/report.h"
 #include "mailban/engine/engine.h"
+#include "mailban/event/source.h"
 #include "mailban/parse/log_parser.h"
 #include "mailban/time/log_zone.h"
 
@@ -33,8 +34,7 @@
 namespace mailban::io {
 
 struct SourcesSink {
-    std::function<void(Event event, std::uint32_t source, Arrival arrival, Timestamp now)>
-        on_event{};
+    std::function<void(Event event, SourceId source, Arrival arrival, Timestamp now)> on_event{};
     // Everything of this log before `position` has been handed over.
     std::function<void(const std::string& log, const SourcePosition& position)> on_progress{};
     // The same of a file at rest: nothing was handed over, and it may be committed with the next.
@@ -53,9 +53,9 @@ struct SourcesPast {
 class Sources {
 public:
     // Logs of which an earlier run has left no position are read from the first line at or after
-    // `since`.
-    Sources(asio::io_context& context, const std::vector<SourceConfig>& configs, SourcesPast past,
-            Timestamp since, SourcesSink sink);
+    // `since`. `names` gives each its number, and outlives this object.
+    Sources(asio::io_context& context, SourceNames& names, const std::vector<SourceConfig>& configs,
+            SourcesPast past, Timestamp since, SourcesSink sink);
     ~Sources();
     Sources(const Sources&) = delete;
     Sources& operator=(const Sources&) = delete;
@@ -67,11 +67,6 @@ public:
     // Nothing is handed over any more. May be destroyed when idle().
     void stop();
     bool idle() const noexcept { return running_ == 0; }
-
-    // The number of a log: the same for one name as long as this object lives. A file's name is its
-    // path.
-    std::uint32_t number_of(const std::string& log);
-    const std::string& name_of(std::uint32_t number) const { return names_.at(number); }
 
     // To be called each minute: what has not grown for days comes to rest, and a time zone of the
     // machine that was changed is noticed.
@@ -133,6 +128,7 @@ private:
     void add_pattern_reports(std::vector<SourceReport>& reports) const;
 
     asio::io_context& context_;
+    SourceNames& names_;
     std::list<SourceConfig> configs_;  // what is followed refers to them
     SourcesPast past_;
     std::map<FileId, std::string> read_before_{};  // which log's a file was
@@ -147,8 +143,6 @@ private:
     std::list<std::unique_ptr<FileTail>> ending_{};  // of logs that came to rest
     std::vector<std::unique_ptr<Pattern>> patterns_{};
     std::vector<JournalSelection> journals_{};  // that are followed
-    std::vector<std::string> names_{};
-    std::unordered_map<std::string, std::uint32_t> numbers_{};
     std::size_t running_ = 0;
     bool stopped_ = false;
 };

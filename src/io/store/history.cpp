@@ -63,8 +63,8 @@ Error History::refused_row() const
 
 Status History::each_event(Timestamp since, const std::function<void(const StoredEvent&)>& take)
 {
-    Statement query(handle_.get(), std::string("SELECT ") + kEventColumns +
-                                       " FROM events WHERE +time >= ? ORDER BY id");
+    Statement query(handle_.get(),
+                    "SELECT " + event_columns() + " FROM events WHERE +time >= ? ORDER BY id");
     query.bind(since);
     int result = SQLITE_OK;
     while ((result = query.step()) == SQLITE_ROW) {

@@ -1,46 +1,6 @@
 #include "io/store/row.h"
 
-#include <utility>
-
 namespace mailban::io {
-
-std::optional<StoredEvent> read_event(const Statement& row)
-{
-    const auto ip = IpAddress::parse(row.text(2));
-    auto log = row.optional_text(11);
-    if (!ip || !log || !is_sane(row.time(0)) || !is_one_of(row.integer(1), EventKind::abuse) ||
-        !is_one_of(row.integer(4), kLastServer) ||
-        !is_one_of(row.integer(5), Service::submission) ||
-        !is_one_of(row.integer(13), Teller::module)) {
-        return std::nullopt;
-    }
-    StoredEvent stored;
-    Event& event = stored.event;
-    event.time = row.time(0);
-    event.kind = static_cast<EventKind>(row.integer(1));
-    event.ip = *ip;
-    event.account = row.optional_text(3);
-    event.server = static_cast<MailServer>(row.integer(4));
-    event.service = static_cast<Service>(row.integer(5));
-    if (const auto reply = row.optional_text(6)) event.reply = ReplyCode::parse(*reply);
-    if (const auto enhanced = row.optional_text(7))
-        event.enhanced = EnhancedStatus::parse(*enhanced);
-    event.attempts = static_cast<std::uint32_t>(row.integer(8));
-    if (const auto port = row.optional_integer(9)) {
-        event.client_port = static_cast<std::uint16_t>(*port);
-    }
-    if (const auto pid = row.optional_integer(10)) event.pid = static_cast<std::uint32_t>(*pid);
-    stored.source = std::move(*log);
-    stored.counted = static_cast<std::uint32_t>(row.integer(12));
-    event.teller = static_cast<Teller>(row.integer(13));
-    event.may_be_doubled = row.integer(14) != 0;
-    event.session = row.optional_text(15);
-    if (const auto lasted = row.optional_integer(16)) event.lasted = Duration(*lasted);
-    if (const auto password = row.optional_integer(17))
-        event.password = static_cast<PasswordMark>(*password);
-    event.unanswered = row.integer(18) != 0;
-    return stored;
-}
 
 std::optional<Ban> read_ban(const Statement& row)
 {

@@ -14,7 +14,6 @@ namespace mailban::io {
 
 // No time that anything was stored with is as far from 1970, and differences stay in range.
 inline constexpr Duration kFarthest(std::int64_t{1} << 61U);
-inline constexpr auto kLastServer = static_cast<MailServer>(kMailServers - 1);
 
 inline bool is_sane(Timestamp at)
 {
@@ -28,32 +27,19 @@ bool is_one_of(std::int64_t number, Enum last)
     return number >= 0 && number <= static_cast<std::int64_t>(last);
 }
 
-inline std::optional<std::string> to_text(const std::optional<ReplyCode>& reply)
-{
-    if (!reply) return std::nullopt;
-    return std::to_string(reply->value());
-}
-
 inline std::optional<std::string> to_text(const std::optional<PortSet>& ports)
 {
     if (!ports) return std::nullopt;
     return ports->text();
 }
 
-inline std::optional<std::string> to_text(const std::optional<EnhancedStatus>& status)
-{
-    if (!status) return std::nullopt;
-    return status->to_string();
-}
+// "INSERT INTO events …": its parameters are bound by bind_event().
+std::string insert_event();
+void bind_event(Statement& insert, const Event& event, std::int64_t log, std::uint32_t counted);
 
-// The columns in the order in which they are read, from the first on. An event of an early mailban
-// has its log's name itself.
-inline constexpr const char* kEventColumns =
-    "time, kind, ip, account, server, service, reply, enhanced, attempts, client_port, pid, "
-    "CASE WHEN log IS NULL THEN source ELSE (SELECT name FROM logs WHERE logs.id = log) END, "
-    "counted, teller, may_be_doubled, session, lasted, password, unanswered";
-// What is selected behind them stands at this place.
-inline constexpr int kBehindEventColumns = 19;
+// The columns that read_event() reads, from the first on, and how many these are.
+const std::string& event_columns();
+int count_of_event_columns();
 // So many events in a row have the same `id >> kPartBits`, by which the index of addresses begins.
 inline constexpr unsigned kPartBits = 15;
 inline constexpr const char* kBanColumns =

@@ -27,13 +27,13 @@ std::string Statement::text(int column) const
 
 std::optional<std::string> Statement::optional_text(int column) const
 {
-    if (sqlite3_column_type(statement_, column) == SQLITE_NULL) return std::nullopt;
+    if (is_null(column)) return std::nullopt;
     return text(column);
 }
 
 std::optional<std::int64_t> Statement::optional_integer(int column) const
 {
-    if (sqlite3_column_type(statement_, column) == SQLITE_NULL) return std::nullopt;
+    if (is_null(column)) return std::nullopt;
     return integer(column);
 }
 

@@ -26,12 +26,19 @@ public:
     template <class... Values>
     Statement& bind(const Values&... values)
     {
+        return bind_each([&](const auto& bind_next) { (bind_next(values), ...); });
+    }
+
+    // The same, one parameter after the other: `work` is given what binds the next one.
+    template <class Work>
+    Statement& bind_each(Work&& work)
+    {
         // SQLite itself must not be given none here.
         if (prepared_ != SQLITE_OK) return *this;
         sqlite3_reset(statement_);
         sqlite3_clear_bindings(statement_);
         int index = 0;
-        (bind_one(++index, values), ...);
+        work([this, &index](const auto& value) { this->bind_one(++index, value); });
         return *this;
     }
 
@@ -41,6 +48,10 @@ public:
     int step() { return prepared_ == SQLITE_OK ? sqlite3_step(statement_) : prepared_; }
     void reset() { sqlite3_reset(statement_); }
 
+    bool is_null(int column) const
+    {
+        return sqlite3_column_type(statement_, column) == SQLITE_NULL;
+    }
     std::string text(int column) const;
     std::optional<std::string> optional_text(int column) const;
     std::int64_t integer(int column) const { return sqlite3_column_int64(statement_, column); }

@@ -55,7 +55,12 @@ public:
     Status commit();
     void rollback() noexcept;
 
-    Status put_event(const StoredEvent& stored);
+    // `log` told it; `counted` of its attempts no other line had told.
+    Status put_event(const Event& event, const std::string& log, std::uint32_t counted);
+    Status put_event(const StoredEvent& stored)
+    {
+        return put_event(stored.event, stored.source, stored.counted);
+    }
     Status set_back(Timestamp at);  // events after `at` happened at `at`
     // The newest such event counts for one attempt less.
     Status withdraw(const IpAddress& ip, Timestamp time, const std::optional<std::string>& account);

@@ -93,10 +93,7 @@ struct Store::Database {
     bool is_damaged = false;
     // The numbers of logs that stand in `logs`.
     std::unordered_map<std::string, std::int64_t> logs{};
-    Statement put_event = prepare(
-        "INSERT INTO events (time, kind, ip, account, server, service, reply, enhanced, attempts, "
-        "client_port, pid, log, counted, teller, may_be_doubled, session, lasted, password, "
-        "unanswered, source) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,'')");
+    Statement put_event = prepare(insert_event());
     Statement put_log = prepare("INSERT OR IGNORE INTO logs (name) VALUES (?)");
     Statement find_log = prepare("SELECT id FROM logs WHERE name = ?");
     // By the time, for it is among the newest.

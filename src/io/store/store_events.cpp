@@ -21,19 +21,12 @@ Result<std::int64_t> Store::number_of(const std::string& log)
     return number;
 }
 
-Status Store::put_event(const StoredEvent& stored)
+Status Store::put_event(const Event& event, const std::string& log, std::uint32_t counted)
 {
-    const auto log = number_of(stored.source);
-    if (!log) return log.error();
-    const Event& event = stored.event;
-    std::optional<std::int64_t> lasted;
-    if (event.lasted) lasted = event.lasted->count();
-    return database_->run(database_->put_event.bind(
-        event.time, static_cast<int>(event.kind), event.ip.to_string(), event.account,
-        static_cast<int>(event.server), static_cast<int>(event.service), to_text(event.reply),
-        to_text(event.enhanced), event.attempts, event.client_port, event.pid, *log, stored.counted,
-        static_cast<int>(event.teller), static_cast<int>(event.may_be_doubled), event.session,
-        lasted, event.password, static_cast<int>(event.unanswered)));
+    const auto number = number_of(log);
+    if (!number) return number.error();
+    bind_event(database_->put_event, event, *number, counted);
+    return database_->run(database_->put_event);
 }
 
 Status Store::set_back(Timestamp at)
@@ -54,12 +47,12 @@ Result<Store::EventsPage> Store::events_since(Timestamp since, std::int64_t from
     using Entry = std::pair<StoredEvent, std::int64_t>;
     // "+time": by id alone, else every page would sort all that are new enough.
     auto query =
-        database_->prepare(std::string("SELECT ") + kEventColumns +
+        database_->prepare("SELECT " + event_columns() +
                            ", id FROM events WHERE id >= ? AND +time >= ? ORDER BY id LIMIT ?");
     auto rows = database_->rows<Entry>(query.bind(from, since, limit), [](const Statement& row) {
         auto event = read_event(row);
         if (!event) return std::optional<Entry>();
-        return std::optional(Entry{std::move(*event), row.integer(kBehindEventColumns)});
+        return std::optional(Entry{std::move(*event), row.integer(count_of_event_columns())});
     });
     if (!rows) return rows.error();
     EventsPage page;
@@ -79,7 +72,7 @@ Result<std::vector<StoredEvent>> Store::events_of(const IpAddress& ip, std::size
     if (!ends.optional_integer(0)) return all;
     const auto first = ends.integer(0) >> kPartBits;
     auto query =
-        database_->prepare(std::string("SELECT ") + kEventColumns + " FROM events WHERE id >> " +
+        database_->prepare("SELECT " + event_columns() + " FROM events WHERE id >> " +
                            std::to_string(kPartBits) + " = ? AND ip = ? ORDER BY id DESC LIMIT ?");
     const std::string address = ip.to_string();
     for (auto part = ends.integer(1) >> kPartBits; part >= first && all.size() < limit; --part) {

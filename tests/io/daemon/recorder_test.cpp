@@ -28,7 +28,11 @@ Ban ban_of(std::uint32_t number)
 
 class ARecorder : public testing::Test {
 protected:
-    void SetUp() override { ASSERT_TRUE(store_); }
+    void SetUp() override
+    {
+        ASSERT_TRUE(store_);
+        names_.id_of("log");
+    }
 
     // As a daemon that stands by one ban, and by one offender.
     Status put_standing(Store& store)
@@ -42,7 +46,8 @@ protected:
     Result<std::unique_ptr<Store>> store_ = Store::open(directory_.path());
     std::size_t times_put_ = 0;
     Recorder::Clock::time_point clock_{};
-    Recorder recorder_{**store_, [this](Store& store) { return put_standing(store); }};
+    SourceNames names_;
+    Recorder recorder_{**store_, names_, [this](Store& store) { return put_standing(store); }};
 };
 
 TEST_F(ARecorder, WritesWhatWasNotedAndDoesNotAskHowItStands)
@@ -90,6 +95,40 @@ TEST_F(ARecorder, KeepsABoundedNumberOfLoginsAndCountsTheRest)
     EXPECT_EQ((*store_)->logins_since(kNow, 1'000'000)->size(), Recorder::kMostWaiting);
 }
 
+TEST_F(ARecorder, WritesInTheOrderInWhichItWasTold)
+{
+    RecordEvent event;
+    event.event.time = kNow + 1h;
+    event.source = names_.id_of("another log");
+    event.counted = 1;
+    recorder_.note(event);
+    recorder_.note(RecordSetBack{kNow});
+    event.event.time = kNow + 2h;
+    recorder_.note(event);
+    recorder_.note(RecordWithdrawal{event.event.ip, event.event.time, std::nullopt});
+    ASSERT_TRUE(recorder_.commit(clock_).ok());
+    const auto page = (*store_)->events_since(kNow, 0, 10);
+    ASSERT_TRUE(page.ok());
+    ASSERT_EQ(page->events.size(), 2U);
+    EXPECT_EQ(page->events[0].event.time, kNow);
+    EXPECT_EQ(page->events[0].source, "another log");
+    EXPECT_EQ(page->events[0].counted, 1U);
+    EXPECT_EQ(page->events[1].event.time, kNow + 2h);
+    EXPECT_EQ(page->events[1].counted, 0U);
+}
+
+TEST_F(ARecorder, WritesWhatWasRecordedBeforeFirst)
+{
+    recorder_.note(RecordEvent{});
+    recorder_.note_before({StoredEvent{{}, "earlier", 3}});
+    ASSERT_TRUE(recorder_.commit(clock_).ok());
+    const auto page = (*store_)->events_since({}, 0, 10);
+    ASSERT_TRUE(page.ok());
+    ASSERT_EQ(page->events.size(), 2U);
+    EXPECT_EQ(page->events[0].source, "earlier");
+    EXPECT_EQ(page->events[1].source, "log");
+}
+
 TEST_F(ARecorder, WritesAtOnceWhenItBegins)
 {
     EXPECT_FALSE(recorder_.is_due(clock_));
@@ -109,7 +148,7 @@ TEST_F(ARecorder, IsDueTheSoonerTheMoreWhatWaitsMatters)
         EXPECT_TRUE(recorder_.is_due(clock_ + between));
     };
     waits([] {}, Recorder::kBetweenPositions);
-    waits([&] { recorder_.note(RecordEvent{}, "log"); }, Recorder::kBetweenEvents);
+    waits([&] { recorder_.note(RecordEvent{}); }, Recorder::kBetweenEvents);
     waits([&] { recorder_.note(RecordLogin{}); }, Recorder::kBetweenEvents);
     waits([&] { recorder_.note(RecordBan{ban_of(1)}); }, Recorder::kBetweenBans);
     waits(
@@ -128,7 +167,7 @@ TEST_F(ARecorder, IsDueAsSoonAsMuchWaits)
     ASSERT_TRUE(recorder_.commit(clock_).ok());
     for (std::size_t number = 0; number < Recorder::kMostAtOnce; ++number) {
         EXPECT_FALSE(recorder_.is_due(clock_));
-        recorder_.note(RecordEvent{}, "log");
+        recorder_.note(RecordEvent{});
     }
     EXPECT_TRUE(recorder_.is_due(clock_));
 }

@@ -41,9 +41,9 @@ struct SourcesLife {
         : positions(std::move(start))
     {
         SourcesSink sink;
-        sink.on_event = [this](const Event& event, std::uint32_t source, Arrival, Timestamp) {
+        sink.on_event = [this](const Event& event, SourceId source, Arrival, Timestamp) {
             events.push_back(event.ip.to_string());
-            logs.push_back(sources->name_of(source));
+            logs.push_back(names.name_of(source));
             times.push_back(format_timestamp(event.time));
         };
         sink.on_progress = [this](const std::string& log, const SourcePosition& position) {
@@ -52,8 +52,9 @@ struct SourcesLife {
         sink.on_rest = [this](const std::string& log, const LogPosition& position) {
             positions.insert_or_assign(log, position);
         };
-        sources = std::make_unique<Sources>(context, std::move(configs), SourcesPast{positions, {}},
-                                            kFirstEntry, std::move(sink));
+        sources =
+            std::make_unique<Sources>(context, names, std::move(configs),
+                                      SourcesPast{positions, {}}, kFirstEntry, std::move(sink));
         sources->start();
         const bool is_done = run_until(context, [this] {
             const auto reports = sources->reports();
@@ -68,6 +69,7 @@ struct SourcesLife {
         EXPECT_TRUE(run_until(context, [this] { return sources->idle(); }));
     }
 
+    SourceNames names;
     asio::io_context context{1};
     std::map<std::string, SourcePosition> positions;
     std::vector<std::string> events{};

@@ -153,7 +153,7 @@ TEST_F(ADatabase, CutsItsWriteAheadLogBackWhenAReaderHasGone)
     constexpr auto kBound = 8 * kMebibyte;
     auto reader = open_beside(directory_ / "mailban.db");
     execute(reader.get(), "BEGIN; SELECT count(*) FROM events");
-    for (int turn = 0; turn < 40; ++turn)
+    for (int turn = 0; turn < 60; ++turn)
         put("192.0.2.7", "log", turn * 2000, turn * 2000 + 2000);
     ASSERT_GT(size_of("mailban.db-wal"), kBound);
     reader.reset();

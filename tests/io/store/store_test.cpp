@@ -10,6 +10,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "unit/event/other_value.h"
+
 namespace mailban::io {
 namespace {
 
@@ -84,24 +86,15 @@ Ban with_ports(Ban made, PortSet ports)
     return made;
 }
 
+// With all that is stored of one.
 Event full_event()
 {
-    Event event;
+    Event event = test::full_event();
     event.time = kStart;
-    event.ip = *IpAddress::parse("2001:db8::7");
-    event.account = std::string("\xff'\"\n\0x", 6);
-    event.service = Service::smtp;
-    event.reply = ReplyCode::parse("535");
-    event.enhanced = EnhancedStatus::parse("5.7.8");
-    event.attempts = 3;
-    event.client_port = 65535;
     event.pid = 4'000'000'000U;
-    event.teller = Teller::summary;
-    event.may_be_doubled = true;
-    event.session = "lxiIbflg76XAAAJP";
-    event.lasted = 12s;
-    event.password = password_mark("8843d7");
-    event.unanswered = true;
+    each_field(event, [](const EventField& field, auto& value) {
+        if (field.stored == Stored::no) value = {};
+    });
     return event;
 }
 
@@ -118,6 +111,24 @@ TEST_F(AStore, GivesBackTheseAndNoOtherPortsOfABan)
     write([&](Store& store) { ASSERT_TRUE(store.put_ban(changed).ok()); });
     EXPECT_THAT(*store_->active_bans(), testing::Contains(changed));
     EXPECT_EQ(store_->bans_of(changed.prefix.base(), 10)->at(0).ban, changed);
+}
+
+TEST_F(AStore, GivesBackEachFieldOfAnEventThatIsStored)
+{
+    Event usual;
+    usual.time = kStart;
+    const auto changed = test::each_field_changed(usual);
+    write([&](Store& store) {
+        for (const auto& [field, event] : changed)
+            ASSERT_TRUE(store.put_event({event, "log", 1}).ok()) << field.name;
+    });
+    const auto events = events_since(kStart);
+    ASSERT_TRUE(events.ok()) << events.error().message;
+    ASSERT_EQ(events->size(), changed.size());
+    for (std::size_t at = 0; at < changed.size(); ++at) {
+        const auto& [field, event] = changed[at];
+        EXPECT_EQ((*events)[at].event, field.stored == Stored::yes ? event : usual) << field.name;
+    }
 }
 
 TEST_F(AStore, GivesBackAnEventAsItWas)

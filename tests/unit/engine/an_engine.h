@@ -35,7 +35,7 @@ std::vector<Kind> all_of(const Effects& effects)
 {
     std::vector<Kind> found;
     for (const auto& effect : effects) {
-        if (const auto* one = std::get_if<Kind>(&effect)) found.push_back(*one);
+        if (const auto* one = effect_as<Kind>(effect)) found.push_back(*one);
     }
     return found;
 }

@@ -44,13 +44,12 @@ protected:
     void note(const Effects& effects)
     {
         for (const Effect& effect : effects) {
-            if (const auto* record = std::get_if<RecordEvent>(&effect))
-                recorded_.push_back(*record);
-            if (const auto* set_back = std::get_if<RecordSetBack>(&effect)) {
+            if (const auto* record = effect_as<RecordEvent>(effect)) recorded_.push_back(*record);
+            if (const auto* set_back = effect_as<RecordSetBack>(effect)) {
                 for (RecordEvent& record : recorded_)
                     record.event.time = std::min(record.event.time, set_back->at);
             }
-            const auto* tell = std::get_if<Tell>(&effect);
+            const auto* tell = effect_as<Tell>(effect);
             if (tell != nullptr && tell->severity == Tell::Severity::warning)
                 told_.push_back(tell->text);
         }

@@ -31,8 +31,8 @@ TEST_F(AnEngine, PutsTheFirewallFirst)
     const auto position = [&](auto matches) {
         return std::find_if(effects.begin(), effects.end(), matches) - effects.begin();
     };
-    EXPECT_LT(position([](const Effect& e) { return std::holds_alternative<Enforce>(e); }),
-              position([](const Effect& e) { return std::holds_alternative<RecordBan>(e); }));
+    EXPECT_LT(position([](const Effect& e) { return effect_as<Enforce>(e) != nullptr; }),
+              position([](const Effect& e) { return effect_as<RecordBan>(e) != nullptr; }));
 }
 
 // 65,536 events are remembered to know doubles by: with all of a line's 64 KiB they would take 4

@@ -121,13 +121,13 @@ std::vector<RecordEvent> as_stored(const Effects& effects)
 {
     std::vector<RecordEvent> stored;
     for (const Effect& effect : effects) {
-        if (const auto* const event = std::get_if<RecordEvent>(&effect)) {
+        if (const auto* const event = effect_as<RecordEvent>(effect)) {
             stored.push_back(*event);
             stored.back().event.mechanism.reset();
             stored.back().event.database.reset();
             stored.back().event.is_unknown_user = false;
         }
-        const auto* const withdrawal = std::get_if<RecordWithdrawal>(&effect);
+        const auto* const withdrawal = effect_as<RecordWithdrawal>(effect);
         if (withdrawal == nullptr) continue;
         const auto withdrawn = std::find_if(stored.rbegin(), stored.rend(), [&](const auto& one) {
             return one.event.ip == withdrawal->ip && one.event.time == withdrawal->time &&
