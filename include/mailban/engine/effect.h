@@ -50,6 +50,7 @@ struct RecordEnd {
     Prefix prefix{};
     Timestamp when{};
     std::string why{};  // "expired", "unbanned", "unbanned as trusted", "displaced", "merged"
+    BanOrigin origin = BanOrigin::rule;
     bool operator==(const RecordEnd&) const = default;
 };
 struct RecordOffender {

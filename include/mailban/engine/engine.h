@@ -166,6 +166,8 @@ private:
     void pass_on(const Verdict& verdict, Timestamp at, Effects& effects);
     void follow_outage();
     void tell_of_outage(Timestamp at, Effects& effects);
+    std::optional<WantedBan> enforced(const Prefix& prefix) const;
+    std::optional<Ban> ban_over(const IpAddress& ip) const;
     bool should_shut_out(const Ban& ban, const Event& event) const;
     BreachCause cause_of(const Ban& ban, const Event& event) const;
     // A live event, whose line has the stamp `stamp`.
@@ -193,7 +195,7 @@ private:
     void close_mail_exchange_port(const Event& event, Timestamp from, Timestamp now,
                                   Effects& effects);
     void impose(Ban ban, Timestamp now, Effects& effects);
-    // To the firewall, the log, the hooks and the store.
+    // To the firewall, the log, the hooks and the store, of a ban that is in the ledger.
     void announce(Ban ban, bool is_held, Timestamp now, Effects& effects);
     void keep_what_stands(Ban& ban) const;
     // Into the ledger, which may have to end another for it. False: there was no room.
@@ -223,7 +225,7 @@ private:
     Timestamp latest_ = Timestamp::min();  // that an event counted at
     bool outage_told_ = false;
     bool is_trust_new_ = true;          // and the bans have not all been compared with it
-    std::optional<Prefix> compared_{};  // the last one that was
+    std::optional<BanKey> compared_{};  // the last one that was
     std::deque<Ban> held_back_{};
     std::optional<Timestamp> held_back_since_{};   // the outage whose they are
     std::map<Prefix, Waiting> waiting_{};          // by client

@@ -41,7 +41,7 @@ std::string ban_text(const Ban& ban)
     text += R"(","address":")" + address;
     text += R"(","since":")" + format_timestamp(ban.since);
     text += R"(","until":)" + until;
-    text += ban.origin == BanOrigin::manual ? R"(,"origin":"manual")" : R"(,"origin":"rule")";
+    text += R"(,"origin":")" + std::string(kBanOriginNames.of(ban.origin)) + '"';
     text += R"(,"rule":)" + quoted(ban.rule);
     text += R"(,"reason":)" + quoted(ban.reason);
     text += R"(,"count":)" + std::to_string(ban.count);

@@ -29,12 +29,6 @@ std::string ban_text(const Ban& ban)
     return text;
 }
 
-bool ends_later(const Until& one, const Until& other)
-{
-    if (!other) return false;
-    return !one || *one > *other;
-}
-
 JudgeSettings judge_settings(const Config& config)
 {
     JudgeSettings settings = config.judgement;
@@ -300,10 +294,13 @@ void Engine::punish(const Offence& offence, const Event& event, Timestamp from, 
         return;
     }
     const Prefix prefix = *scope;
-    // A narrow ban that is over by the time of a backlog must not hide a wide one that stands.
-    const Ban* standing = ledger_.covering(event.ip);
-    for (; standing != nullptr && is_over(*standing, from); standing = ledger_.covering(event.ip))
-        end(*ledger_.lift(Prefix(standing->prefix)), now, "expired", effects);
+    // A narrow ban that is over by the time of a backlog must not hide a wide one that stands. One
+    // of another origin stands for itself.
+    constexpr auto kRule = BanOrigin::rule;
+    const Ban* standing = ledger_.covering(event.ip, kRule);
+    for (; standing != nullptr && is_over(*standing, from);
+         standing = ledger_.covering(event.ip, kRule))
+        end(*ledger_.lift(standing->key()), now, "expired", effects);
     Ban ban;
     ban.prefix = prefix;
     ban.since = from;
@@ -329,7 +326,7 @@ void Engine::punish(const Offence& offence, const Event& event, Timestamp from, 
 // Of the prefix's own ban: its end, unless another rule's is later, and its ports.
 void Engine::keep_what_stands(Ban& ban) const
 {
-    const Ban* const same = ledger_.find(ban.prefix);
+    const Ban* const same = ledger_.find(ban.key());
     if (same == nullptr) return;
     if (same->rule == ban.rule || !ends_later(ban.until, same->until)) ban.until = same->until;
     ban.ports = ports_of(group_over_both(group_of(*same), group_of(ban)));
@@ -340,21 +337,21 @@ bool Engine::enter(const Ban& ban, Timestamp now, Effects& effects)
     const auto displaced = ledger_.impose(ban);
     if (!displaced) return true;
     ++counters_.displaced;
-    if (displaced->prefix == ban.prefix) return false;
+    if (displaced->key() == ban.key()) return false;
     end(*displaced, now, "displaced", effects);
     return true;
 }
 
 void Engine::impose(Ban ban, Timestamp now, Effects& effects)
 {
-    const Ban* const same = ledger_.find(ban.prefix);
-    const bool held = same != nullptr;
-    if (held && same->ports != ban.ports) breaches_.restart(ban, now);
-    if (!held && ledger_.is_full()) merge_for_room(ban.prefix, now, effects);
-    if (!enter(ban, now, effects)) return;
-    if (!held) ++counters_.bans;
     const Prefix prefix = ban.prefix;
-    announce(std::move(ban), held, now, effects);
+    const bool is_new = ledger_.find(ban.key()) == nullptr;
+    if (is_new && ledger_.is_full()) merge_for_room(prefix, now, effects);
+    const auto before = enforced(prefix);
+    if (!enter(ban, now, effects)) return;
+    if (is_new) ++counters_.bans;
+    if (before && before->group != enforced(prefix)->group) breaches_.restart(ban, now);
+    announce(std::move(ban), before.has_value(), now, effects);
     if (const auto block = ledger_.crowded_block(prefix); block && may_merge(*block, now))
         merge(*block, now, effects);
 }
@@ -362,19 +359,25 @@ void Engine::impose(Ban ban, Timestamp now, Effects& effects)
 void Engine::announce(Ban ban, bool is_held, Timestamp now, Effects& effects)
 {
     const auto kind = is_held ? Change::Kind::extend : Change::Kind::add;
+    const WantedBan whole = *enforced(ban.prefix);
     // First the firewall: the ban shall bite before anything is written.
-    if (!is_over(ban, now))
-        effects.push_back(Enforce{{kind, ban.prefix, ban.until, group_of(ban)}});
+    if (!whole.until || *whole.until > now)
+        effects.push_back(Enforce{{kind, ban.prefix, whole.until, whole.group}});
     effects.push_back(Tell{Tell::Severity::info, ban_text(ban), ban_told(ban, now)});
     effects.push_back(RecordBan{std::move(ban)});
 }
 
+// Of a ban that is out of the ledger. Where one of another origin stands, the prefix stays out.
 void Engine::end(const Ban& ban, Timestamp now, const char* why, Effects& effects)
 {
-    breaches_.forget(ban.prefix);
-    effects.push_back(Enforce{{Change::Kind::remove, ban.prefix, ban.until, group_of(ban)}});
+    if (const auto rest = enforced(ban.prefix)) {
+        effects.push_back(Enforce{{Change::Kind::extend, ban.prefix, rest->until, rest->group}});
+    } else {
+        breaches_.forget(ban.prefix);
+        effects.push_back(Enforce{{Change::Kind::remove, ban.prefix, ban.until, group_of(ban)}});
+    }
     const Timestamp when = ban.until ? std::min(now, *ban.until) : now;
-    effects.push_back(RecordEnd{ban.prefix, when, why});
+    effects.push_back(RecordEnd{ban.prefix, when, why, ban.origin});
     effects.push_back(Tell{Tell::Severity::info, std::string(why) + " " + ban.prefix.to_string(),
                            end_told(ban, when, why)});
 }

@@ -61,7 +61,7 @@ Result<Effects> Engine::allow(const Prefix& prefix, std::optional<Duration> leng
     Effects effects{Tell{Tell::Severity::info, allowed_text(entry)}, RecordAllowed{entry}};
     allowlist_.add(std::move(entry));
     const auto trusted = ledger_.overlapping(prefix, most);
-    for (const Prefix& banned : trusted)
+    for (const BanKey& banned : trusted)
         end(*ledger_.lift(banned), now, "unbanned as trusted", effects);
     if (trusted.size() >= most) look_for_trusted();
     return effects;
@@ -98,15 +98,15 @@ void Engine::lift_trusted(Timestamp now, std::size_t most, Effects& effects)
 {
     if (!is_trust_new_) return;
     const auto& bans = ledger_.bans();
-    std::vector<Prefix> trusted;
+    std::vector<BanKey> trusted;
     auto ban = compared_ ? bans.upper_bound(*compared_) : bans.begin();
     for (std::size_t looked_at = 0; ban != bans.end() && looked_at < most; ++ban, ++looked_at) {
-        if (is_trusted(ban->first)) trusted.push_back(ban->first);
+        if (is_trusted(ban->first.prefix)) trusted.push_back(ban->first);
         compared_ = ban->first;
     }
     is_trust_new_ = ban != bans.end();
-    for (const Prefix& prefix : trusted)
-        end(*ledger_.lift(prefix), now, "unbanned as trusted", effects);
+    for (const BanKey& banned : trusted)
+        end(*ledger_.lift(banned), now, "unbanned as trusted", effects);
 }
 
 }  // namespace mailban

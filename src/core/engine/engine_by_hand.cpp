@@ -29,9 +29,9 @@ Result<Effects> Engine::unban(const Prefix& prefix, Timestamp now)
     const Ban* standing = ledger_.find(prefix);
     if (standing == nullptr && prefix.is_host()) standing = ledger_.covering(prefix.base());
     if (standing == nullptr) return Error{prefix.to_string() + " is not banned"};
-    const Prefix banned = standing->prefix;
     Effects effects;
-    end(*ledger_.lift(banned), now, "unbanned", effects);
+    for (const Ban& ban : ledger_.bans_of(standing->prefix))
+        end(*ledger_.lift(ban.key()), now, "unbanned", effects);
     return effects;
 }
 
@@ -39,7 +39,7 @@ Effects Engine::unban_each(const std::vector<Ban>& bans, Timestamp now)
 {
     Effects effects;
     for (const Ban& ban : bans)
-        if (const auto lifted = ledger_.lift(ban.prefix)) end(*lifted, now, "unbanned", effects);
+        if (const auto lifted = ledger_.lift(ban.key())) end(*lifted, now, "unbanned", effects);
     return effects;
 }
 

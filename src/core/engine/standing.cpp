@@ -10,7 +10,8 @@ std::vector<Ban> bans_over(const Ledger& ledger, const IpAddress& ip)
 {
     std::vector<Ban> bans;
     for (unsigned length = ip.is_v4() ? 32 : 128;; --length) {
-        if (const Ban* ban = ledger.find(Prefix::of(ip, length))) bans.push_back(*ban);
+        for (Ban& ban : ledger.bans_of(Prefix::of(ip, length)))
+            bans.push_back(std::move(ban));
         if (length == 0) return bans;
     }
 }

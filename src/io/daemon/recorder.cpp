@@ -114,8 +114,9 @@ Status Recorder::write()
     });
     if (done && has_to_put_standing_) done = put_standing_(*store_);
     put_all(bans_and_ends_, [this](const auto& entry) {
-        return entry.is_end ? store_->end_ban(entry.end.prefix, entry.end.when, entry.end.why)
-                            : store_->put_ban(entry.ban);
+        const auto& [ban, end, is_end] = entry;
+        return is_end ? store_->end_ban({end.prefix, end.origin}, end.when, end.why)
+                      : store_->put_ban(ban);
     });
     put_all(offenders_, [this](const auto& offender) { return store_->put_offender(offender); });
     put_all(logins_, [this](const auto& record) {

@@ -55,6 +55,7 @@ inline constexpr const char* kEventColumns =
 inline constexpr int kBehindEventColumns = 19;
 inline constexpr const char* kBanColumns =
     "prefix, since, until, origin, rule, reason, count, level, ports";
+inline constexpr int kBehindBanColumns = 9;
 
 // Of a sound database no row is refused; what has no address, say, must not become one.
 std::optional<StoredEvent> read_event(const Statement& row);

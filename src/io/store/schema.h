@@ -127,6 +127,18 @@ inline constexpr std::array kMigrations{
         offset INTEGER NOT NULL
     ) WITHOUT ROWID;
     )",
+    // One ban a prefix and origin. What an administrator has pardoned: events up to that id, of
+    // these addresses, count no longer.
+    R"(
+    DROP INDEX active_bans;
+    CREATE UNIQUE INDEX active_bans ON bans (prefix, origin) WHERE ended IS NULL;
+    CREATE TABLE pardons (
+        id INTEGER PRIMARY KEY,
+        behind INTEGER NOT NULL,
+        prefix TEXT NOT NULL,
+        time INTEGER NOT NULL
+    );
+    )",
 };
 
 }  // namespace mailban::io

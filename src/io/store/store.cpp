@@ -96,13 +96,13 @@ struct Store::Database {
     Statement put_event = prepare(std::string("INSERT INTO events (") + kEventColumns +
                                   ") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
     Statement replace_ban = prepare(
-        "UPDATE bans SET since = ?, until = ?, origin = ?, rule = ?, reason = ?, count = ?, level "
-        "= ?, ports = ? "
-        "WHERE prefix = ? AND ended IS NULL");
+        "UPDATE bans SET since = ?, until = ?, rule = ?, reason = ?, count = ?, level = ?, "
+        "ports = ? WHERE prefix = ? AND origin = ? AND ended IS NULL");
     Statement put_ban =
         prepare(std::string("INSERT INTO bans (") + kBanColumns + ") VALUES (?,?,?,?,?,?,?,?,?)");
-    Statement end_ban =
-        prepare("UPDATE bans SET ended = ?, why = ? WHERE prefix = ? AND ended IS NULL");
+    Statement end_ban = prepare(
+        "UPDATE bans SET ended = ?, why = ? WHERE prefix = ? AND origin = ? AND "
+        "ended IS NULL");
     Statement put_offender = prepare("INSERT OR REPLACE INTO offenders VALUES (?,?,?)");
     Statement put_login = prepare("INSERT OR REPLACE INTO logins VALUES (?,?,?,?)");
     Statement drop_login = prepare("DELETE FROM logins WHERE ip = ? AND account = ?");
@@ -211,9 +211,9 @@ Status Store::put_ban(const Ban& ban)
 {
     const std::string prefix = ban.prefix.to_string();
     const auto origin = static_cast<int>(ban.origin);
-    auto replaced = database_->run(
-        database_->replace_ban.bind(ban.since, ban.until, origin, ban.rule, ban.reason, ban.count,
-                                    ban.level, to_text(ban.ports), prefix));
+    auto replaced = database_->run(database_->replace_ban.bind(ban.since, ban.until, ban.rule,
+                                                               ban.reason, ban.count, ban.level,
+                                                               to_text(ban.ports), prefix, origin));
     if (!replaced || sqlite3_changes(database_->handle.get()) > 0) return replaced;
     return database_->run(database_->put_ban.bind(prefix, ban.since, ban.until, origin, ban.rule,
                                                   ban.reason, ban.count, ban.level,
@@ -237,9 +237,10 @@ Status Store::withdraw(const IpAddress& ip, Timestamp time,
     return database_->run(statement.bind(ip.to_string(), time, account, kLogin));
 }
 
-Status Store::end_ban(const Prefix& prefix, Timestamp when, std::string_view why)
+Status Store::end_ban(const BanKey& key, Timestamp when, std::string_view why)
 {
-    return database_->run(database_->end_ban.bind(when, why, prefix.to_string()));
+    return database_->run(
+        database_->end_ban.bind(when, why, key.prefix.to_string(), static_cast<int>(key.origin)));
 }
 
 Status Store::put_offender(const Offender& offender)
@@ -383,7 +384,8 @@ Result<std::vector<Store::PastBan>> Store::bans_of(const IpAddress& ip, std::siz
         auto found = database_->rows<PastBan>(query.bind(prefix, limit), [](const Statement& row) {
             auto ban = read_ban(row);
             if (!ban) return std::optional<PastBan>();
-            return std::optional(PastBan{std::move(*ban), row.until(9), row.text(10)});
+            return std::optional(PastBan{std::move(*ban), row.until(kBehindBanColumns),
+                                         row.text(kBehindBanColumns + 1)});
         });
         if (!found) return found.error();
         bans.insert(bans.end(), found->begin(), found->end());

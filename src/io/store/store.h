@@ -59,9 +59,9 @@ public:
     Status set_back(Timestamp at);  // events after `at` happened at `at`
     // The newest such event counts for one attempt less.
     Status withdraw(const IpAddress& ip, Timestamp time, const std::optional<std::string>& account);
-    Status put_ban(const Ban& ban);  // replaces the prefix's ban
+    Status put_ban(const Ban& ban);  // replaces the prefix's ban of this origin
     // Ends a ban; `when` and `why` ("expired", "unbanned") go into the history.
-    Status end_ban(const Prefix& prefix, Timestamp when, std::string_view why);
+    Status end_ban(const BanKey& key, Timestamp when, std::string_view why);
     Status put_offender(const Offender& offender);
     // Replaces the client's login to the account, and that of `other` to the same account.
     Status put_login(const KnownLogin& login, const std::optional<IpAddress>& other = {});

@@ -232,7 +232,8 @@ TEST_F(AStore, KeepsBansUntilTheyEndAndTheirHistoryAfterwards)
     });
     EXPECT_THAT(*store_->active_bans(), ElementsAre(ban("203.0.113.7"), for_ever));
     write([](Store& store) {
-        ASSERT_TRUE(store.end_ban(*Prefix::parse("203.0.113.7"), kStart + 1h, "expired").ok());
+        const BanKey key{*Prefix::parse("203.0.113.7"), BanOrigin::rule};
+        ASSERT_TRUE(store.end_ban(key, kStart + 1h, "expired").ok());
     });
     EXPECT_THAT(*store_->active_bans(), ElementsAre(for_ever));
     const auto history = store_->bans_of(*IpAddress::parse("203.0.113.7"), 10);
@@ -242,6 +243,21 @@ TEST_F(AStore, KeepsBansUntilTheyEndAndTheirHistoryAfterwards)
                                     [](const auto& past) { return past.ended.has_value(); });
     ASSERT_NE(ended, history->end());
     EXPECT_EQ(ended->why, "expired");
+}
+
+TEST_F(AStore, KeepsTheBansOfOnePrefixApartByTheirOrigin)
+{
+    Ban manual = ban("203.0.113.7");
+    manual.origin = BanOrigin::manual;
+    write([&](Store& store) {
+        ASSERT_TRUE(store.put_ban(ban("203.0.113.7")).ok());
+        ASSERT_TRUE(store.put_ban(manual).ok());
+    });
+    EXPECT_THAT(*store_->active_bans(), ElementsAre(ban("203.0.113.7"), manual));
+    write([&](Store& store) {
+        ASSERT_TRUE(store.end_ban(manual.key(), kStart + 1h, "unbanned").ok());
+    });
+    EXPECT_THAT(*store_->active_bans(), ElementsAre(ban("203.0.113.7")));
 }
 
 TEST_F(AStore, ReplacesTheBanOfAPrefix)
