@@ -32,7 +32,7 @@ struct Escalation {
     bool operator==(const Escalation&) const = default;
 };
 
-// How often a prefix has been banned, and when the last of those bans began.
+// How often a prefix has been banned, and when the last of those bans began. Level 0: forgotten.
 struct Offender {
     Prefix prefix{};
     std::uint32_t level = 0;
@@ -71,6 +71,8 @@ public:
     // Notes an offence for escalation; what next_level() counts.
     Offender remember(const Prefix& prefix, std::uint32_t level, Timestamp at);
     void restore(const Offender& offender);
+    // Forgets and returns those whose prefixes lie in `prefix`.
+    std::vector<Prefix> forget_offenders(const Prefix& prefix);
 
     std::optional<Ban> lift(const BanKey& key);
     // Takes out and returns the bans whose end is at or before `now`, in order of end, at most

@@ -53,6 +53,14 @@ struct RecordEnd {
     BanOrigin origin = BanOrigin::rule;
     bool operator==(const RecordEnd&) const = default;
 };
+// An administrator has pardoned: what clients in `prefix` did before counts no longer. Its place
+// among the events matters.
+struct RecordPardon {
+    Prefix prefix{};
+    Timestamp at{};
+    bool operator==(const RecordPardon&) const = default;
+};
+// Of level 0: forgotten.
 struct RecordOffender {
     Offender offender{};
     bool operator==(const RecordOffender&) const = default;
@@ -73,7 +81,7 @@ struct RecordDisallowed {
 };
 
 // To the log, and to the hooks where they may want to hear of it. Never holds text that a client
-// chose, but for the plain name of an account that has logged in.
+// chose, but for the plain name of an account.
 struct Tell {
     enum class Severity : std::uint8_t { info, warning };
     Severity severity = Severity::info;
@@ -85,7 +93,7 @@ struct Tell {
 
 using Effect =
     std::variant<Enforce, RecordEvent, RecordSetBack, RecordWithdrawal, RecordBan, RecordEnd,
-                 RecordOffender, RecordLogin, RecordAllowed, RecordDisallowed, Tell>;
+                 RecordPardon, RecordOffender, RecordLogin, RecordAllowed, RecordDisallowed, Tell>;
 using Effects = std::vector<Effect>;
 
 }  // namespace mailban

@@ -232,6 +232,24 @@ void Ledger::restore(const Offender& offender)
     last_bans_.erase(last_bans_.begin());
 }
 
+std::vector<Prefix> Ledger::forget_offenders(const Prefix& prefix)
+{
+    std::vector<Prefix> forgotten;
+    for (auto at = offenders_.lower_bound(prefix); at != offenders_.end(); ++at) {
+        if (prefix.contains(at->first)) {
+            forgotten.push_back(at->first);
+        } else if (at->first.is_v4() == prefix.is_v4()) {
+            break;
+        }
+    }
+    for (const Prefix& one : forgotten) {
+        const auto known = offenders_.find(one);
+        last_bans_.erase({known->second.last_ban, one});
+        offenders_.erase(known);
+    }
+    return forgotten;
+}
+
 std::optional<Ban> Ledger::lift(const BanKey& key)
 {
     const auto found = bans_.find(key);

@@ -34,7 +34,7 @@ void Engine::merge(const Prefix& block, Timestamp now, Effects& effects)
     counters_.merged += clients.size();
     // As many places are free as there were clients.
     ledger_.impose(whole);
-    announce(std::move(whole), is_held, now, effects);
+    announce(std::move(whole), is_held, {}, now, effects);
     for (const Ban& ban : clients)
         end(ban, now, "merged", effects);
 }

@@ -61,8 +61,8 @@ bool Engine::is_shut_out(const Event& event) const
 
 // A guess on the port that a ban had left open. One client is shut out of it, too; never a whole
 // block for one guess of one of its clients.
-void Engine::close_mail_exchange_port(const Event& event, Timestamp from, Timestamp now,
-                                      Effects& effects)
+void Engine::close_mail_exchange_port(const Event& event, std::uint32_t source, Timestamp from,
+                                      Timestamp now, Effects& effects)
 {
     if (event.kind != EventKind::auth_failure || !may_be_on_mail_exchange_port(event)) return;
     if (judge_.outage() != nullptr) return;
@@ -81,7 +81,7 @@ void Engine::close_mail_exchange_port(const Event& event, Timestamp from, Timest
     if (prefix != standing->prefix) wider.since = from;
     wider.prefix = prefix;
     wider.ports = std::nullopt;
-    impose(std::move(wider), now, effects);
+    impose(std::move(wider), {{}, event.account, source}, now, effects);
 }
 
 // The union of the bans of this prefix: until the last of them ends, all ports of each.

@@ -1,6 +1,7 @@
 #include "io/daemon/daemon.h"
 
 #include "io/daemon/system.h"
+#include "io/daemon/zones.h"
 #include "io/firewall/choose.h"
 #include "io/memory/memory.h"
 #include "mailban/utf8.h"
@@ -215,6 +216,7 @@ void Daemon::housekeep(Timestamp now)
     if (now - last_housekeeping_ >= kHousekeeping || now < last_housekeeping_) {
         last_housekeeping_ = now;
         look_at_own_addresses(*engine_);
+        engine_->set_zone(local_zone(now));
         look_at_configuration();
         asio::co_spawn(context_, look_at_published(), kOrEnd);
         sources_->look_after(now);
@@ -273,6 +275,7 @@ void Daemon::perform(const Effects& effects)
         [this](const RecordWithdrawal& record) { recorder_->note(record); },
         [this](const RecordBan& record) { recorder_->note(record); },
         [this](const RecordEnd& record) { recorder_->note(record); },
+        [this](const RecordPardon& record) { recorder_->note(record); },
         [this](const RecordOffender& record) { recorder_->note(record); },
         [this](const RecordLogin& record) { recorder_->note(record); },
         [this](const RecordAllowed& record) { recorder_->note(record); },

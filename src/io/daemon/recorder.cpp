@@ -20,6 +20,11 @@ void Recorder::note(BanOrEnd entry)
     if (!has_to_put_standing_) bans_and_ends_.push_back(std::move(entry));
 }
 
+void Recorder::note(const RecordPardon& record)
+{
+    if (pardons_.size() < kMostWaiting) pardons_.emplace_back(events_.size(), record);
+}
+
 void Recorder::note(const RecordOffender& record)
 {
     if (offenders_.size() >= kMostWaiting) note_standing();
@@ -56,6 +61,8 @@ void Recorder::note(const RecordWithdrawal& record)
 
 void Recorder::note_before(std::vector<StoredEvent> events)
 {
+    for (auto& [place, pardon] : pardons_)
+        place += events.size();
     events.insert(events.end(), events_.begin(), events_.end());
     events_ = std::move(events);
 }
@@ -74,9 +81,10 @@ void Recorder::note_position(const std::string& source, const SourcePosition& po
 
 bool Recorder::empty() const noexcept
 {
-    return !set_back_ && !has_to_put_standing_ && events_.empty() && withdrawals_.empty() &&
-           bans_and_ends_.empty() && offenders_.empty() && logins_.empty() && allowed_.empty() &&
-           addresses_.empty() && clocks_.empty() && positions_.empty();
+    return !set_back_ && !has_to_put_standing_ && events_.empty() && pardons_.empty() &&
+           withdrawals_.empty() && bans_and_ends_.empty() && offenders_.empty() &&
+           logins_.empty() && allowed_.empty() && addresses_.empty() && clocks_.empty() &&
+           positions_.empty();
 }
 
 Status Recorder::commit()
@@ -89,6 +97,7 @@ Status Recorder::commit()
     set_back_.reset();
     has_to_put_standing_ = false;
     events_.clear();
+    pardons_.clear();
     withdrawals_.clear();
     bans_and_ends_.clear();
     offenders_.clear();
@@ -100,6 +109,19 @@ Status Recorder::commit()
     return Done{};
 }
 
+Status Recorder::write_events()
+{
+    auto pardon = pardons_.begin();
+    for (std::size_t place = 0;; ++place) {
+        for (; pardon != pardons_.end() && pardon->first <= place; ++pardon) {
+            const auto& [prefix, at] = pardon->second;
+            if (auto put = store_->put_pardon(prefix, at); !put) return put;
+        }
+        if (place == events_.size()) return Done{};
+        if (auto put = store_->put_event(events_[place]); !put) return put;
+    }
+}
+
 Status Recorder::write()
 {
     auto done = store_->begin();
@@ -108,7 +130,7 @@ Status Recorder::write()
             done = put(*entry);
     };
     if (done && set_back_) done = store_->set_back(*set_back_);
-    put_all(events_, [this](const auto& event) { return store_->put_event(event); });
+    if (done) done = write_events();
     put_all(withdrawals_, [this](const auto& record) {
         return store_->withdraw(record.ip, record.time, record.account);
     });

@@ -38,6 +38,7 @@ public:
     void note(const RecordWithdrawal& record);
     void note(const RecordBan& record) { note(BanOrEnd{record.ban, {}, false}); }
     void note(const RecordEnd& record) { note(BanOrEnd{{}, record, true}); }
+    void note(const RecordPardon& record);
     void note(const RecordOffender& record);
     void note(const RecordLogin& record);
     void note(const RecordAllowed& record) { allowed_[record.entry.prefix] = record.entry; }
@@ -73,6 +74,7 @@ private:
 
     void note(BanOrEnd entry);
     Status write();
+    Status write_events();
     bool empty() const noexcept;
 
     Store* store_;
@@ -80,6 +82,8 @@ private:
     bool has_to_put_standing_ = false;
     std::optional<Timestamp> set_back_{};  // concerns the events that were written before
     std::vector<StoredEvent> events_{};
+    // Behind how many of these events each was pardoned.
+    std::vector<std::pair<std::size_t, RecordPardon>> pardons_{};
     std::vector<RecordWithdrawal> withdrawals_{};  // from these, or from those written before
     std::vector<BanOrEnd> bans_and_ends_{};
     std::vector<Offender> offenders_{};

@@ -138,6 +138,7 @@ inline constexpr std::array kMigrations{
         prefix TEXT NOT NULL,
         time INTEGER NOT NULL
     );
+    CREATE INDEX pardons_by_event ON pardons (behind);
     )",
 };
 

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <limits>
 
 namespace mailban::io {
 
@@ -245,8 +246,12 @@ Status Store::end_ban(const BanKey& key, Timestamp when, std::string_view why)
 
 Status Store::put_offender(const Offender& offender)
 {
-    return database_->run(database_->put_offender.bind(offender.prefix.to_string(), offender.level,
-                                                       offender.last_ban));
+    const std::string prefix = offender.prefix.to_string();
+    if (offender.level == 0) {
+        Statement forget(handle(), "DELETE FROM offenders WHERE prefix = ?");
+        return database_->run(forget.bind(prefix));
+    }
+    return database_->run(database_->put_offender.bind(prefix, offender.level, offender.last_ban));
 }
 
 Status Store::put_login(const KnownLogin& login, const std::optional<IpAddress>& other)
@@ -346,18 +351,29 @@ Status Store::add_journal_positions(std::map<std::string, SourcePosition>& posit
 Result<Store::EventsPage> Store::events_since(Timestamp since, std::int64_t from, std::size_t limit)
 {
     using Entry = std::pair<StoredEvent, std::int64_t>;
+    // A page ends at the latest where something was pardoned.
+    const auto pardon = next_pardon(from);
+    if (!pardon) return pardon.error();
+    const auto last = pardon->value_or(std::numeric_limits<std::int64_t>::max());
     // "+time": by id alone, else every page would sort all that are new enough.
-    auto query =
-        database_->prepare(std::string("SELECT ") + kEventColumns +
-                           ", id FROM events WHERE id >= ? AND +time >= ? ORDER BY id LIMIT ?");
-    auto rows = database_->rows<Entry>(query.bind(from, since, limit), [](const Statement& row) {
-        auto event = read_event(row);
-        if (!event) return std::optional<Entry>();
-        return std::optional(Entry{std::move(*event), row.integer(kBehindEventColumns)});
-    });
+    auto query = database_->prepare(std::string("SELECT ") + kEventColumns +
+                                    ", id FROM events WHERE id >= ? AND id <= ? AND +time >= ? "
+                                    "ORDER BY id LIMIT ?");
+    auto rows =
+        database_->rows<Entry>(query.bind(from, last, since, limit), [](const Statement& row) {
+            auto event = read_event(row);
+            if (!event) return std::optional<Entry>();
+            return std::optional(Entry{std::move(*event), row.integer(kBehindEventColumns)});
+        });
     if (!rows) return rows.error();
     EventsPage page;
     if (rows->size() == limit) page.next = rows->back().second + 1;
+    if (*pardon && page.next.value_or(last + 1) > last) {
+        page.next = last + 1;
+        auto pardoned = pardoned_behind(last);
+        if (!pardoned) return pardoned.error();
+        page.pardoned = std::move(*pardoned);
+    }
     page.events.reserve(rows->size());
     for (auto& [event, id] : *rows)
         page.events.push_back(std::move(event));

@@ -62,7 +62,9 @@ public:
     Status put_ban(const Ban& ban);  // replaces the prefix's ban of this origin
     // Ends a ban; `when` and `why` ("expired", "unbanned") go into the history.
     Status end_ban(const BanKey& key, Timestamp when, std::string_view why);
-    Status put_offender(const Offender& offender);
+    // What these clients did in the events so far counts no longer (store_pardons.cpp).
+    Status put_pardon(const Prefix& prefix, Timestamp at);
+    Status put_offender(const Offender& offender);  // of level 0: forgets it
     // Replaces the client's login to the account, and that of `other` to the same account.
     Status put_login(const KnownLogin& login, const std::optional<IpAddress>& other = {});
     Status put_position(const std::string& source, const SourcePosition& position);
@@ -88,6 +90,7 @@ public:
     // time: the first page begins at `from` 0, the next one where the page before says.
     struct EventsPage {
         std::vector<StoredEvent> events{};
+        std::vector<Prefix> pardoned{};      // behind them
         std::optional<std::int64_t> next{};  // nullopt: there are no more
     };
     Result<EventsPage> events_since(Timestamp since, std::int64_t from, std::size_t limit);
@@ -132,6 +135,9 @@ private:
     sqlite3* handle() const noexcept;
     Error last_failure();
     Error refused_row();
+    Result<std::optional<std::int64_t>> next_pardon(std::int64_t from);
+    Result<std::vector<Prefix>> pardoned_behind(std::int64_t event);
+    Status drop_pardons();
     Status add_journal_positions(std::map<std::string, SourcePosition>& positions);
     Result<std::uint64_t> number(const char* pragma);
     Result<std::size_t> drop_rows(const char* sql, Timestamp before, std::size_t most);
