@@ -38,7 +38,15 @@ void print_table(const std::vector<std::string>& heading,
 // A JSON value as a cell: "-" for null.
 std::string cell(const nlohmann::ordered_json& value);
 
-// An RFC 3339 time from the daemon as local time for people, "-" or `otherwise` for null.
+// "1 address", "3 addresses", of a JSON number.
+std::string number_of(const nlohmann::ordered_json& value, std::string_view one,
+                      std::string_view many);
+
+// A line that says that the bans listed below are not enforced.
+void print_dry_run();
+
+// An RFC 3339 time from the daemon as people read it (mailban/time/local_text.h), "-" or
+// `otherwise` for null.
 std::string local_time(const nlohmann::ordered_json& value, const std::string& otherwise = "-");
 
 }  // namespace mailban::cli
