@@ -50,12 +50,14 @@ struct FirewallReport {
     std::string state{};  // "starting", "ok", "degraded", "removing", "removed"
     std::string reason{};
     std::optional<Timestamp> since{};
-    std::uint64_t held = 0;     // bans in the firewall, as far as is known
-    std::uint64_t pending = 0;  // changes that wait
-    std::uint64_t applied = 0;  // changes made
-    std::uint64_t failed = 0;   // calls that failed
-    std::uint64_t cut = 0;      // connections of banned clients that were ended
-    bool is_dry_run = false;    // nobody is shut out, whatever the lists say
+    std::uint64_t held = 0;             // bans in the firewall, as far as is known
+    std::uint64_t pending = 0;          // changes that wait
+    std::uint64_t applied = 0;          // changes made
+    std::uint64_t failed = 0;           // calls that failed
+    std::uint64_t cut = 0;              // connections of banned clients that were ended
+    std::uint64_t not_enforceable = 0;  // bans that this firewall cannot hold
+    std::string why_not{};              // why not
+    bool is_dry_run = false;            // nobody is shut out, whatever the lists say
 };
 
 struct ControlReport {

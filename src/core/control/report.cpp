@@ -173,6 +173,7 @@ json to_json(const FirewallReport& firewall)
             {"applied", firewall.applied},
             {"failed", firewall.failed},
             {"connections_cut", firewall.cut},
+            {"not_enforceable", firewall.not_enforceable},
             {"dry_run", firewall.is_dry_run}};
 }
 

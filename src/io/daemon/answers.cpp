@@ -126,6 +126,8 @@ FirewallReport Daemon::firewall_report() const
     report.applied = status.applied;
     report.failed = status.failed;
     report.cut = status.cut;
+    report.not_enforceable = status.not_enforceable;
+    report.why_not = status.why_not;
     report.is_dry_run = is_dry_run();
     if (!is_started_ && !status.degraded) {
         report.state = "starting";
@@ -176,6 +178,9 @@ std::vector<std::string> Daemon::warnings(const std::vector<SourceReport>& sourc
     if (!store_problem_.empty()) warnings.push_back(store_problem_);
     if (!damage_.empty()) warnings.push_back(damage_);
     if (const auto forward = forward_problem(); !forward.empty()) warnings.push_back(forward);
+    if (const auto status = enforcer_->status(); status.not_enforceable > 0)
+        warnings.push_back(plural(status.not_enforceable, "IPv6 ban is", "IPv6 bans are") +
+                           " not enforceable: " + status.why_not);
     if (auto small = state_warning(); !small.empty()) warnings.push_back(std::move(small));
     if (recorder_->dropped() > 0) {
         warnings.push_back(plural(recorder_->dropped(), "event", "events") +
