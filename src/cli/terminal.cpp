@@ -104,7 +104,12 @@ std::string local_time(const nlohmann::ordered_json& value, const std::string& o
     std::tm utc = {};
     if (::strptime(text.c_str(), "%Y-%m-%dT%H:%M:%S", &utc) == nullptr) return printable(text);
     const auto at = std::chrono::system_clock::from_time_t(::timegm(&utc));
-    return local_text(std::chrono::time_point_cast<Duration>(at), machine_zone());
+    return local_time(std::chrono::time_point_cast<Duration>(at));
+}
+
+std::string local_time(Timestamp at)
+{
+    return local_text(at, machine_zone());
 }
 
 }  // namespace mailban::cli

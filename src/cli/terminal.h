@@ -1,6 +1,7 @@
 // Text for people: tables, and colour where a terminal shows it.
 #pragma once
 
+#include "mailban/time/time.h"
 #include "mailban/utf8.h"
 
 #include <string>
@@ -48,5 +49,6 @@ void print_dry_run();
 // An RFC 3339 time from the daemon as people read it (mailban/time/local_text.h), "-" or
 // `otherwise` for null.
 std::string local_time(const nlohmann::ordered_json& value, const std::string& otherwise = "-");
+std::string local_time(Timestamp at);
 
 }  // namespace mailban::cli

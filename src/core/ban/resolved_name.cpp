@@ -1,5 +1,6 @@
 #include "mailban/ban/resolved_name.h"
 
+#include "mailban/plural.h"
 #include "mailban/time/local_text.h"
 
 #include <algorithm>
@@ -95,8 +96,7 @@ std::string ResolvedName::problem(const Zone& zone) const
     std::string text = name_ + " does not resolve since " + local_text(*failing_since_, zone) +
                        ": " + cause_ + "; ";
     if (addresses_.empty()) return text + "nobody is trusted by this name";
-    text += std::to_string(addresses_.size());
-    return text + (addresses_.size() == 1 ? " known address stays" : " known addresses stay") +
+    return text + plural(addresses_.size(), "known address stays", "known addresses stay") +
            " trusted";
 }
 

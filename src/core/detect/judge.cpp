@@ -1,6 +1,7 @@
 #include "mailban/detect/judge.h"
 
 #include "mailban/detect/password_tag.h"
+#include "mailban/plural.h"
 #include "mailban/time/local_text.h"
 
 #include <algorithm>
@@ -54,7 +55,7 @@ std::string to_string(const Incident& incident, const Zone& zone)
     std::string text = stale ? "stale password: " : "hijacked account? ";
     text += incident.account;
     text += stale ? " from " + incident.ip.to_string() + ", a client that has used it before, " +
-                        std::to_string(incident.events) + " failures"
+                        plural(incident.events, "failure", "failures")
                   : " logs in from many networks, the last one " + incident.ip.to_string();
     return text + " since " + local_text(incident.first, zone);
 }

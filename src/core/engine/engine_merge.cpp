@@ -1,5 +1,6 @@
 // How the bans of many clients of one block become one ban of the block.
 #include "mailban/engine/engine.h"
+#include "mailban/plural.h"
 
 #include <algorithm>
 #include <string>
@@ -30,7 +31,7 @@ void Engine::merge(const Prefix& block, Timestamp now, Effects& effects)
     }
     whole.prefix = block;
     whole.count = static_cast<std::uint32_t>(clients.size());
-    whole.reason = "merged from bans of " + std::to_string(clients.size()) + " clients in it";
+    whole.reason = "merged from bans of " + plural(clients.size(), "client", "clients") + " in it";
     counters_.merged += clients.size();
     // As many places are free as there were clients.
     ledger_.impose(whole);

@@ -21,7 +21,7 @@ constexpr std::size_t kMostProblems = 5;
 std::string unbanned_text(const std::vector<std::string>& prefixes)
 {
     if (prefixes.empty()) return {};
-    if (prefixes.size() > 10) return "; unbanned " + std::to_string(prefixes.size()) + " prefixes";
+    if (prefixes.size() > 10) return "; unbanned " + plural(prefixes.size(), "prefix", "prefixes");
     std::string text;
     for (const auto& prefix : prefixes)
         text += (text.empty() ? "; unbanned " : ", ") + prefix;
