@@ -53,7 +53,11 @@ std::vector<Remedy> remedies(const ShowReport& report)
 {
     if (report.bans.empty()) return {};
     std::vector<Remedy> remedies;
+    std::optional<Prefix> last;
     for (const Ban& ban : report.bans) {
+        // One command lifts the bans of all origins.
+        if (last == ban.prefix) continue;
+        last = ban.prefix;
         const std::string prefix = ban.prefix.to_string();
         remedies.push_back({"mailban unban " + prefix, ban.prefix.is_host()
                                                            ? "ends this ban; another may follow"
