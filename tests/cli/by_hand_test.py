@@ -26,7 +26,7 @@ class BansByHand(unittest.TestCase):
 
     def run_command(self, *words, given=None):
         """A command with this on its standard input."""
-        return subprocess.run([daemon.MAILBAN, *words, "--socket", f"{self.folder}/m/control.sock"],
+        return subprocess.run([daemon.PROGRAM, *words, "--socket", f"{self.folder}/m/control.sock"],
                               input=given, capture_output=True, text=True, check=False,
                               env={**os.environ, "TZ": "Europe/Berlin"})
 
