@@ -1,7 +1,7 @@
 // What the daemon says over its control socket.
 #include "io/daemon/daemon.h"
 #include "io/daemon/system.h"
-#include "mailban/control/change_report.h"
+#include "mailban/engine/change_report.h"
 #include "mailban/engine/standing.h"
 #include "mailban/plural.h"
 

@@ -221,23 +221,6 @@ Status Store::put_ban(const Ban& ban)
                                                   to_text(ban.ports)));
 }
 
-Status Store::set_back(Timestamp at)
-{
-    Statement statement(handle(), "UPDATE events SET time = ?1 WHERE time > ?1");
-    return database_->run(statement.bind(at));
-}
-
-Status Store::withdraw(const IpAddress& ip, Timestamp time,
-                       const std::optional<std::string>& account)
-{
-    Statement statement(handle(),
-                        "UPDATE events SET counted = counted - 1 WHERE id = "
-                        "(SELECT max(id) FROM events WHERE ip = ?1 AND time = ?2 AND "
-                        "account IS ?3 AND counted > 0 AND kind <> ?4)");
-    constexpr auto kLogin = static_cast<int>(EventKind::auth_success);
-    return database_->run(statement.bind(ip.to_string(), time, account, kLogin));
-}
-
 Status Store::end_ban(const BanKey& key, Timestamp when, std::string_view why)
 {
     return database_->run(

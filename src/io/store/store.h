@@ -62,7 +62,7 @@ public:
     Status put_ban(const Ban& ban);  // replaces the prefix's ban of this origin
     // Ends a ban; `when` and `why` ("expired", "unbanned") go into the history.
     Status end_ban(const BanKey& key, Timestamp when, std::string_view why);
-    // What these clients did in the events so far counts no longer (store_pardons.cpp).
+    // What these clients did in the events so far counts no longer (store_corrections.cpp).
     Status put_pardon(const Prefix& prefix, Timestamp at);
     Status put_offender(const Offender& offender);  // of level 0: forgets it
     // Replaces the client's login to the account, and that of `other` to the same account.

@@ -232,8 +232,7 @@ TEST_F(AStore, KeepsBansUntilTheyEndAndTheirHistoryAfterwards)
     });
     EXPECT_THAT(*store_->active_bans(), ElementsAre(ban("203.0.113.7"), for_ever));
     write([](Store& store) {
-        const BanKey key{*Prefix::parse("203.0.113.7"), BanOrigin::rule};
-        ASSERT_TRUE(store.end_ban(key, kStart + 1h, "expired").ok());
+        ASSERT_TRUE(store.end_ban(ban("203.0.113.7").key(), kStart + 1h, "expired").ok());
     });
     EXPECT_THAT(*store_->active_bans(), ElementsAre(for_ever));
     const auto history = store_->bans_of(*IpAddress::parse("203.0.113.7"), 10);
@@ -243,76 +242,6 @@ TEST_F(AStore, KeepsBansUntilTheyEndAndTheirHistoryAfterwards)
                                     [](const auto& past) { return past.ended.has_value(); });
     ASSERT_NE(ended, history->end());
     EXPECT_EQ(ended->why, "expired");
-}
-
-TEST_F(AStore, KeepsTheBansOfOnePrefixApartByTheirOrigin)
-{
-    Ban manual = ban("203.0.113.7");
-    manual.origin = BanOrigin::manual;
-    write([&](Store& store) {
-        ASSERT_TRUE(store.put_ban(ban("203.0.113.7")).ok());
-        ASSERT_TRUE(store.put_ban(manual).ok());
-    });
-    EXPECT_THAT(*store_->active_bans(), ElementsAre(ban("203.0.113.7"), manual));
-    write([&](Store& store) {
-        ASSERT_TRUE(store.end_ban(manual.key(), kStart + 1h, "unbanned").ok());
-    });
-    EXPECT_THAT(*store_->active_bans(), ElementsAre(ban("203.0.113.7")));
-}
-
-TEST_F(AStore, TellsBehindWhichEventSomethingWasPardoned)
-{
-    const auto one = *Prefix::parse("203.0.113.7");
-    const auto other = *Prefix::parse("203.0.113.0/24");
-    Event event;
-    event.time = kStart;
-    write([&](Store& store) {
-        ASSERT_TRUE(store.put_event({event, "log", 1}).ok());
-        ASSERT_TRUE(store.put_event({event, "log", 2}).ok());
-        ASSERT_TRUE(store.put_pardon(one, kStart).ok());
-        ASSERT_TRUE(store.put_pardon(other, kStart).ok());
-        ASSERT_TRUE(store.put_event({event, "log", 3}).ok());
-    });
-    for (const std::size_t limit : {1U, 2U, 3U, 100U}) {
-        std::vector<std::string> order;
-        for (std::optional<std::int64_t> from = 0; from;) {
-            const auto page = store_->events_since(kStart, *from, limit);
-            ASSERT_TRUE(page.ok()) << page.error().message;
-            for (const auto& stored : page->events)
-                order.push_back(std::to_string(stored.counted));
-            for (const auto& prefix : page->pardoned)
-                order.push_back(prefix.to_string());
-            from = page->next;
-        }
-        EXPECT_THAT(order, ElementsAre("1", "2", "203.0.113.7/32", "203.0.113.0/24", "3")) << limit;
-    }
-}
-
-TEST_F(AStore, ForgetsAPardonWithTheEventsBeforeIt)
-{
-    Event event;
-    event.time = kStart;
-    write([&](Store& store) {
-        ASSERT_TRUE(store.put_event({event, "log", 1}).ok());
-        ASSERT_TRUE(store.put_pardon(*Prefix::parse("203.0.113.7"), kStart).ok());
-        ASSERT_TRUE(store.drop_events(kStart + 1h, 10).ok());
-        // Its number comes again.
-        ASSERT_TRUE(store.put_event({event, "log", 2}).ok());
-    });
-    const auto page = store_->events_since(kStart, 0, 10);
-    ASSERT_TRUE(page.ok());
-    EXPECT_THAT(page->pardoned, IsEmpty());
-    EXPECT_EQ(page->events.size(), 1U);
-}
-
-TEST_F(AStore, ForgetsAnOffenderOfLevelNought)
-{
-    const auto prefix = *Prefix::parse("203.0.113.7");
-    write([&](Store& store) {
-        ASSERT_TRUE(store.put_offender({prefix, 2, kStart}).ok());
-        ASSERT_TRUE(store.put_offender({prefix, 0, kStart}).ok());
-    });
-    EXPECT_THAT(*store_->offenders(), IsEmpty());
 }
 
 TEST_F(AStore, ReplacesTheBanOfAPrefix)

@@ -1,4 +1,4 @@
-#include "mailban/control/change_report.h"
+#include "mailban/engine/change_report.h"
 
 #include "mailban/plural.h"
 #include "mailban/time/local_text.h"

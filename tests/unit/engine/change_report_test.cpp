@@ -1,5 +1,5 @@
 // What an administrator is told of a ban by hand and of its end.
-#include "mailban/control/change_report.h"
+#include "mailban/engine/change_report.h"
 
 #include <gmock/gmock.h>
 

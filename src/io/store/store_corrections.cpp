@@ -1,15 +1,44 @@
-// What an administrator has pardoned, in its place among the events.
+// What changes what earlier events mean: a clock that was set back, attempts that were none, and
+// what an administrator has pardoned.
 #include "io/store/statement.h"
 #include "io/store/store.h"
 
 namespace mailban::io {
+
+namespace {
+
+bool run(Statement& statement)
+{
+    return statement.step() == SQLITE_DONE;
+}
+
+}  // namespace
+
+Status Store::set_back(Timestamp at)
+{
+    Statement statement(handle(), "UPDATE events SET time = ?1 WHERE time > ?1");
+    if (!run(statement.bind(at))) return last_failure();
+    return Done{};
+}
+
+Status Store::withdraw(const IpAddress& ip, Timestamp time,
+                       const std::optional<std::string>& account)
+{
+    Statement statement(handle(),
+                        "UPDATE events SET counted = counted - 1 WHERE id = "
+                        "(SELECT max(id) FROM events WHERE ip = ?1 AND time = ?2 AND "
+                        "account IS ?3 AND counted > 0 AND kind <> ?4)");
+    constexpr auto kLogin = static_cast<int>(EventKind::auth_success);
+    if (!run(statement.bind(ip.to_string(), time, account, kLogin))) return last_failure();
+    return Done{};
+}
 
 Status Store::put_pardon(const Prefix& prefix, Timestamp at)
 {
     Statement put(handle(),
                   "INSERT INTO pardons (behind, prefix, time) VALUES "
                   "((SELECT coalesce(max(id), 0) FROM events), ?, ?)");
-    if (put.bind(prefix.to_string(), at).step() != SQLITE_DONE) return last_failure();
+    if (!run(put.bind(prefix.to_string(), at))) return last_failure();
     return Done{};
 }
 
@@ -46,7 +75,7 @@ Status Store::drop_pardons()
           "UPDATE pardons SET behind = (SELECT max(id) FROM events) WHERE behind > "
           "(SELECT max(id) FROM events)"}) {
         Statement statement(handle(), sql);
-        if (statement.step() != SQLITE_DONE) return last_failure();
+        if (!run(statement)) return last_failure();
     }
     return Done{};
 }
