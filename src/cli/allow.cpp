@@ -1,4 +1,5 @@
 #include "cli/command.h"
+#include "cli/targets.h"
 #include "cli/terminal.h"
 
 #include <iostream>
@@ -10,10 +11,9 @@ namespace {
 
 using nlohmann::ordered_json;
 
-struct AllowOptions : DaemonOptions, TermOptions {
+struct AllowOptions : DaemonOptions, TermOptions, TargetOptions {
     AllowOptions() { length = "forever"; }
 
-    std::string target{};
     std::string remove{};
     bool list = false;
 };
@@ -52,44 +52,46 @@ void print_allowed(const ordered_json& result)
     print_problems(result);
 }
 
-Result<Request> request_of(const AllowOptions& options)
+// What is wrong with the way in which the options go together; empty: nothing.
+std::string misused(const AllowOptions& options)
 {
+    const bool adds = !options.TargetOptions::empty();
     const bool removes = !options.remove.empty();
-    const auto& target = removes ? options.remove : options.target;
-    const bool lists = target.empty();
-    if (options.list && !lists) return Error{"--list goes with no address"};
-    if (removes && !options.target.empty()) return Error{"either an address, or --remove ADDRESS"};
-    const bool adds = !removes && !lists;
+    if (options.list && (adds || removes)) return "--list goes with no address";
+    if (adds && removes) return "either an address, or --remove ADDRESS";
     if (!adds && (options.length != "forever" || !options.reason.empty()))
-        return Error{"--for and --reason go with an address to allow"};
-    if (lists) return Request{Verb::allowed};
+        return "--for and --reason go with an address to allow";
+    return {};
+}
 
-    Request request{removes ? Verb::disallow : Verb::allow};
-    const auto prefix = Prefix::parse(target);
-    if (!prefix) {
-        return Error{"'" + printable(target) +
-                     "' is neither an address nor a prefix such as 192.0.2.0/24; host names go "
-                     "under 'allow:' in the configuration"};
-    }
-    request.prefix = *prefix;
-    if (!adds) return request;
-    const auto read = read_term(options, request);
-    if (!read) return read.error();
-    return request;
+int list_allowed(const AllowOptions& options)
+{
+    const auto join = [](ordered_json& first, const ordered_json& further) {
+        append(first.at("entries"), further.at("entries"));
+    };
+    return ask_all(options, Request{Verb::allowed}, join, print_allowed);
 }
 
 int allow(const AllowOptions& options)
 {
-    const auto request = request_of(options);
-    if (!request) return fail(kWrongUsage, request.error().message);
-    if (request->verb == Verb::allowed) {
-        const auto join = [](ordered_json& first, const ordered_json& further) {
-            append(first.at("entries"), further.at("entries"));
-        };
-        return ask_all(options, *request, join, print_allowed);
+    if (const auto wrong = misused(options); !wrong.empty()) return fail(kWrongUsage, wrong);
+    const bool removes = !options.remove.empty();
+    if (!removes && options.TargetOptions::empty()) return list_allowed(options);
+    Request request{removes ? Verb::disallow : Verb::allow};
+    TargetOptions given = options;
+    if (removes) given.targets = {options.remove};
+    const auto targets = read_targets(given);
+    if (!targets) {
+        return fail(kWrongUsage, targets.error().message +
+                                     "; host names go under 'allow:' in the configuration");
     }
-    return ask(options, *request,
-               [](const auto& result) { std::cout << cell(result.at("message")) << '\n'; });
+    if (!removes) {
+        const auto read = read_term(options, request);
+        if (!read) return fail(kWrongUsage, read.error().message);
+    }
+    const auto only_page = [](auto&, const auto&) {};
+    return ask_for_each(options, given, *targets, request, only_page,
+                        [](const auto&) { return true; });
 }
 
 }  // namespace
@@ -97,10 +99,9 @@ int allow(const AllowOptions& options)
 void add_allow(CLI::App& app, Action& action)
 {
     auto* command = app.add_subcommand(
-        "allow", "Never ban an address or prefix; without one, list whom nothing bans");
+        "allow", "Never ban addresses or prefixes; without any, list whom nothing bans");
     auto options = std::make_shared<AllowOptions>();
-    command->add_option("target", options->target, "Whom to allow: 192.0.2.7, 192.0.2.0/24, ::1")
-        ->type_name("ADDRESS|PREFIX");
+    add_target_options(*command, *options, "Whom to allow: 192.0.2.7, 192.0.2.0/24, ::1");
     command->add_option("--remove", options->remove, "Take back what was allowed by this command")
         ->type_name("ADDRESS|PREFIX");
     command->add_flag("--list", options->list, "Who is allowed, and by whose word");

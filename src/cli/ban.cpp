@@ -1,43 +1,38 @@
 #include "cli/command.h"
-#include "cli/terminal.h"
+#include "cli/targets.h"
 
-#include <iostream>
 #include <memory>
 
 namespace mailban::cli {
 
 namespace {
 
-struct BanOptions : DaemonOptions, TermOptions {
+struct BanOptions : DaemonOptions, TermOptions, TargetOptions {
     BanOptions() { length = "1h"; }
-
-    std::string target{};
 };
 
 int ban(const BanOptions& options)
 {
     Request request{Verb::ban};
-    const auto prefix = Prefix::parse(options.target);
-    if (!prefix) {
-        return fail(kWrongUsage, "'" + printable(options.target) +
-                                     "' is neither an address nor a prefix such as 192.0.2.0/24");
-    }
-    request.prefix = *prefix;
     const auto read = read_term(options, request);
     if (!read) return fail(kWrongUsage, read.error().message);
-    return ask(options, request,
-               [](const auto& result) { std::cout << cell(result.at("message")) << '\n'; });
+    if (options.TargetOptions::empty())
+        return fail(kWrongUsage, "ban takes addresses or prefixes, or -f FILE");
+    const auto targets = read_targets(options);
+    if (!targets) return fail(kWrongUsage, targets.error().message);
+    const auto only_page = [](auto&, const auto&) {};
+    return ask_for_each(options, options, *targets, request, only_page,
+                        [](const auto& result) { return !result.at("changed").empty(); });
 }
 
 }  // namespace
 
 void add_ban(CLI::App& app, Action& action)
 {
-    auto* command = app.add_subcommand("ban", "Shut an address or prefix out by hand");
+    auto* command = app.add_subcommand("ban", "Shut addresses or prefixes out by hand");
     auto options = std::make_shared<BanOptions>();
-    command->add_option("target", options->target, "What to ban")
-        ->type_name("ADDRESS|PREFIX")
-        ->required();
+    add_target_options(*command, *options,
+                       "What to ban; an address stands for its client (IPv6: prefix.ipv6)");
     add_term_options(*command, *options);
     add_socket_option(*command, *options);
     add_json_option(*command, *options);

@@ -50,6 +50,7 @@ int print_bans(const DaemonOptions& options)
         if (options.json) {
             print_json(bans, is_empty);
         } else {
+            if (is_empty && bans.front().value("dry_run", false)) print_dry_run();
             table.print(rows_of(bans));
         }
         is_empty = false;

@@ -12,7 +12,6 @@
 #include <optional>
 #include <string_view>
 #include <thread>
-#include <variant>
 #include <vector>
 
 namespace mailban::cli {
@@ -111,22 +110,23 @@ namespace {
 
 using nlohmann::ordered_json;
 
-// One reply that says ok, or the exit code.
-std::variant<ordered_json, int> fetch(const DaemonOptions& options, const Request& request)
+// One reply that says ok, or why there is none.
+Outcome fetch(const DaemonOptions& options, const Request& request)
 {
     const auto reply = io::ask_daemon(options.socket, request);
     if (reply.line.empty()) {
-        return fail(reply.why == io::NoReply::not_running ? kNotRunning : kFailed, reply.error);
+        const bool is_absent = reply.why == io::NoReply::not_running;
+        return {is_absent ? kNotRunning : kFailed, {}, reply.error};
     }
     auto object = ordered_json::parse(reply.line, nullptr, false);
     if (!object.is_object() || !object.contains("ok")) {
-        return fail(kFailed, "the daemon's reply cannot be read; do daemon and command match?");
+        return {kFailed, {}, "the daemon's reply cannot be read; do daemon and command match?"};
     }
     // A long list takes a reader's whole share of the daemon's time; it waits for more of it.
     const bool may_wait = !request.page.after.empty() && object.contains("again_in_seconds");
     if (!object["ok"].get<bool>() && !may_wait)
-        return fail(kFailed, object.value("error", "refused"));
-    return object;
+        return {kFailed, {}, object.value("error", "refused")};
+    return {kDone, std::move(object), {}};
 }
 
 void print_result(const DaemonOptions& options, const ordered_json& result,
@@ -141,22 +141,15 @@ void print_result(const DaemonOptions& options, const ordered_json& result,
 
 }  // namespace
 
-int ask(const DaemonOptions& options, const Request& request,
-        const std::function<void(const ordered_json& result)>& print)
-{
-    const auto fetched = fetch(options, request);
-    if (const int* code = std::get_if<int>(&fetched)) return *code;
-    print_result(options, std::get<ordered_json>(fetched).at("result"), print);
-    return kDone;
-}
+namespace {
 
-int ask_each(const DaemonOptions& options, Request request,
-             const std::function<void(const ordered_json& result)>& take)
+Outcome take_pages(const DaemonOptions& options, Request request,
+                   const std::function<void(const ordered_json& result)>& take)
 {
     for (int waits = 0; waits < kMostWaits;) {
         const auto fetched = fetch(options, request);
-        if (const int* code = std::get_if<int>(&fetched)) return *code;
-        const auto& object = std::get<ordered_json>(fetched);
+        if (fetched.code != kDone) return fetched;
+        const auto& object = fetched.result;
         if (object.contains("again_in_seconds")) {
             const auto seconds = object["again_in_seconds"].get<std::int64_t>();
             std::this_thread::sleep_for(
@@ -167,27 +160,52 @@ int ask_each(const DaemonOptions& options, Request request,
         take(object.at("result"));
         // A daemon of before knows no pages.
         const auto next = object.find("next");
-        if (next == object.end() || !next->is_string()) return kDone;
+        if (next == object.end() || !next->is_string()) return {};
         request.page.after = next->get<std::string>();
-        if (!std::cout) return kFailed;
+        if (!std::cout) return {kFailed, {}, {}};
     }
-    return fail(kFailed, "the daemon has no time for the rest of the list; ask again later");
+    return {kFailed, {}, "the daemon has no time for the rest of the list; ask again later"};
 }
 
-int ask_all(const DaemonOptions& options, const Request& request,
-            const std::function<void(ordered_json& first, const ordered_json& further)>& join,
-            const std::function<void(const ordered_json& result)>& print)
+}  // namespace
+
+Outcome ask_quietly(const DaemonOptions& options, const Request& request, const Join& join)
 {
     std::optional<ordered_json> all;
-    const int code = ask_each(options, request, [&](const ordered_json& result) {
+    auto outcome = take_pages(options, request, [&](const ordered_json& result) {
         if (all) {
             join(*all, result);
         } else {
             all = result;
         }
     });
-    if (code != kDone) return code;
-    print_result(options, *all, print);
+    if (outcome.code == kDone) outcome.result = std::move(*all);
+    return outcome;
+}
+
+int ask(const DaemonOptions& options, const Request& request,
+        const std::function<void(const ordered_json& result)>& print)
+{
+    const auto fetched = fetch(options, request);
+    if (fetched.code != kDone) return fail(fetched.code, fetched.error);
+    print_result(options, fetched.result.at("result"), print);
+    return kDone;
+}
+
+int ask_each(const DaemonOptions& options, Request request,
+             const std::function<void(const ordered_json& result)>& take)
+{
+    const auto outcome = take_pages(options, std::move(request), take);
+    return outcome.code == kDone || outcome.error.empty() ? outcome.code
+                                                          : fail(outcome.code, outcome.error);
+}
+
+int ask_all(const DaemonOptions& options, const Request& request, const Join& join,
+            const std::function<void(const ordered_json& result)>& print)
+{
+    const auto outcome = ask_quietly(options, request, join);
+    if (outcome.code != kDone) return fail(outcome.code, outcome.error);
+    print_result(options, outcome.result, print);
     return kDone;
 }
 

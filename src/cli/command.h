@@ -67,6 +67,16 @@ Status read_term(const TermOptions& options, Request& request);
 // What the administrator assures of a log that a command reads, as in the configuration's sources.
 void add_assurances(CLI::App& command, Assurances& assured);
 
+// What came of asking: the result, or an exit code and why.
+struct Outcome {
+    int code = kDone;
+    nlohmann::ordered_json result{};
+    std::string error{};
+};
+// Adds the result of a further page to that of the first.
+using Join =
+    std::function<void(nlohmann::ordered_json& first, const nlohmann::ordered_json& further)>;
+
 // Asks the daemon. On success `print` shows the result to people, or with --json the result itself
 // goes out as one line of JSON. Otherwise the error goes to stderr.
 int ask(const DaemonOptions& options, const Request& request,
@@ -75,11 +85,11 @@ int ask(const DaemonOptions& options, const Request& request,
 // The same of a list that comes in pages: `take` gets the result of each as it comes.
 int ask_each(const DaemonOptions& options, Request request,
              const std::function<void(const nlohmann::ordered_json& result)>& take);
-// The same as ask(), where the result of each further page is added to the first by `join`.
-int ask_all(const DaemonOptions& options, const Request& request,
-            const std::function<void(nlohmann::ordered_json& first,
-                                     const nlohmann::ordered_json& further)>& join,
+// The same as ask(), of all pages.
+int ask_all(const DaemonOptions& options, const Request& request, const Join& join,
             const std::function<void(const nlohmann::ordered_json& result)>& print);
+// The same, and prints nothing.
+Outcome ask_quietly(const DaemonOptions& options, const Request& request, const Join& join);
 // Appends a list's elements to another.
 void append(nlohmann::ordered_json& list, const nlohmann::ordered_json& further);
 

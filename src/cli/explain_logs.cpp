@@ -5,6 +5,7 @@
 #include "cli/report_parts.h"
 #include "cli/terminal.h"
 #include "io/daemon/system.h"
+#include "mailban/plural.h"
 #include "mailban/survey/line_survey.h"
 
 #include <algorithm>
@@ -20,17 +21,12 @@ namespace {
 
 using Rows = std::vector<std::vector<std::string>>;
 
-std::string counted(std::uint64_t number, const char* one, const char* many)
-{
-    return std::to_string(number) + " " + (number == 1 ? one : many);
-}
-
 void print_summary(const LineFindings& found)
 {
-    std::cout << counted(found.lines, "line", "lines") << " in "
-              << counted(found.logs.size(), "log", "logs") << ": "
-              << counted(found.events_in_all(), "event", "events") << ", "
-              << counted(found.silent_in_all(), "line", "lines")
+    std::cout << plural(found.lines, "line", "lines") << " in "
+              << plural(found.logs.size(), "log", "logs") << ": "
+              << plural(found.events_in_all(), "event", "events") << ", "
+              << plural(found.silent_in_all(), "line", "lines")
               << " of mail servers that are no events, " << found.nobodys << " of other programs, "
               << found.no_header << " without a header\n";
 }
@@ -133,7 +129,7 @@ void print_lines(const LineFindings& found, bool is_whole)
     print_logs(found.logs);
     if (found.missed > 0) {
         std::cout << "\nForgotten to bound memory: kinds of lines of which each came at most "
-                  << found.missed << " times\n";
+                  << plural(found.missed, "time", "times") << '\n';
     }
 }
 

@@ -4,6 +4,7 @@
 #include "io/control/client.h"
 #include "io/daemon/firewall_contents.h"
 #include "mailban/ascii_json.h"
+#include "mailban/plural.h"
 
 #include <chrono>
 #include <iostream>
@@ -28,7 +29,7 @@ void print_contents(const std::vector<io::FirewallContents>& all)
     for (const auto& [backend, held, text] : all) {
         if (text.empty()) continue;
         is_empty = false;
-        std::cout << backend << ", " << held.size() << " bans\n\n";
+        std::cout << backend << ", " << plural(held.size(), "ban", "bans") << "\n\n";
         // A firewall's own output: its line ends stay, whatever else is made harmless.
         for (std::size_t from = 0; from < text.size();) {
             const auto end = std::min(text.find('\n', from), text.size());

@@ -7,6 +7,7 @@
 #include "io/source/journal.h"
 #include "io/source/log_glob.h"
 #include "io/source/past_files.h"
+#include "mailban/plural.h"
 
 #include <fnmatch.h>
 #include <unistd.h>
@@ -261,7 +262,7 @@ void note_unknown(const OldLogs& logs)
         names.push_back(log.file == "-" ? "the standard input" : log.file);
     }
     fail(kDone,
-         joined(names) + ": " + std::to_string(lines) + (lines == 1 ? " line" : " lines") +
+         joined(names) + ": " + plural(lines, "line", "lines") +
              ", and none of a mail server that mailban knows; see which lines they are with "
              "`mailban explain FILE`" +
              (names.front() == "the standard input" ? " (--file - for standard input)" : ""));

@@ -1,3 +1,4 @@
+#include "mailban/plural.h"
 // The page of `mailban report`. Accounts' names are an attacker's: all text goes through escaped().
 #include "cli/html.h"
 #include "cli/period_report.h"
@@ -124,11 +125,12 @@ std::string totals(const PeriodReport& report)
 std::string to_html(const PeriodReport& report, const Zone& zone)
 {
     const Findings& found = report.findings;
-    const std::string summary = std::to_string(found.events) + " events of " +
-                                std::to_string(found.distinct_addresses) + " addresses against " +
-                                std::to_string(found.distinct_accounts) + " accounts; " +
-                                std::to_string(report.bans) + " bans made, " +
-                                std::to_string(report.standing) + " stand now.";
+    const std::string summary = plural(found.events, "event", "events") + " of " +
+                                plural(found.distinct_addresses, "address", "addresses") +
+                                " against " +
+                                plural(found.distinct_accounts, "account", "accounts") + "; " +
+                                plural(report.bans, "ban", "bans") + " made, " +
+                                plural(report.standing, "stands", "stand") + " now.";
     const auto text_of = [](const auto& key) { return key.to_string(); };
     const auto itself = [](const std::string& name) { return name; };
     const std::string body =

@@ -3,6 +3,7 @@
 #include "cli/report_parts.h"
 #include "cli/scan_report.h"
 #include "cli/terminal.h"
+#include "mailban/plural.h"
 
 #include <iostream>
 
@@ -40,9 +41,11 @@ void print_report(const PeriodReport& report, const Zone& zone)
 {
     const Findings& findings = report.findings;
     std::cout << "From " << time_cell(report.since, zone) << " to " << time_cell(report.until, zone)
-              << ": " << findings.events << " events, " << findings.distinct_addresses
-              << " addresses, " << findings.distinct_accounts << " accounts; " << report.bans
-              << " bans made, " << report.standing << " stand now\n";
+              << ": " << plural(findings.events, "event", "events") << ", "
+              << plural(findings.distinct_addresses, "address", "addresses") << ", "
+              << plural(findings.distinct_accounts, "account", "accounts") << "; "
+              << plural(report.bans, "ban", "bans") << " made, "
+              << plural(report.standing, "stands", "stand") << " now\n";
     print_totals(findings);
     print_rules(report.rules);
     print_lists(findings, zone);

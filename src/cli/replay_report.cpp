@@ -2,6 +2,7 @@
 
 #include "cli/report_parts.h"
 #include "cli/terminal.h"
+#include "mailban/plural.h"
 
 #include <algorithm>
 #include <iostream>
@@ -24,8 +25,9 @@ void print_begin(const Outcome& outcome, const ReplayHeading& heading)
     std::uint64_t lines = 0;
     for (const auto& log : heading.logs)
         lines += log.lines;
-    std::cout << lines << " lines in " << heading.logs.size()
-              << (heading.logs.size() == 1 ? " log, " : " logs, ") << outcome.events << " events";
+    std::cout << plural(lines, "line", "lines") << " in "
+              << plural(heading.logs.size(), "log", "logs") << ", "
+              << plural(outcome.events, "event", "events");
     if (outcome.first && outcome.last) {
         std::cout << " from " << time_cell(*outcome.first, heading.zone) << " to "
                   << time_cell(*outcome.last, heading.zone);
@@ -131,17 +133,18 @@ void print_caveats(const Outcome& outcome)
         std::cout << '\n' << paint(Colour::yellow, text) << '\n';
     };
     if (outcome.held_back > 0) {
-        warn(std::to_string(outcome.held_back) +
-             " bans held back while the mail server's own password service was down");
+        warn(plural(outcome.held_back, "ban", "bans") +
+             " held back while the mail server's own password service was down");
     }
     if (outcome.spared > 0) {
-        warn(std::to_string(outcome.spared) +
-             " bans of blocks not made, for users had lately logged in there");
+        warn(plural(outcome.spared, "ban of a block", "bans of blocks") +
+             " not made, for users had lately logged in there");
     }
     if (outcome.forgotten_clients + outcome.unlisted_bans > 0) {
-        warn("Forgotten to bound memory: " + std::to_string(outcome.forgotten_clients) +
-             " clients, those with the fewest guesses; " + std::to_string(outcome.unlisted_bans) +
-             " bans are counted and not listed");
+        warn(
+            "Forgotten to bound memory: " + plural(outcome.forgotten_clients, "client", "clients") +
+            ", those with the fewest guesses; " +
+            plural(outcome.unlisted_bans, "ban is", "bans are") + " counted and not listed");
     }
     if (outcome.events > 0 && outcome.customers == 0)
         warn("These logs tell of no login: whether a ban hits a customer cannot be seen");
@@ -183,7 +186,8 @@ void print_comparison(const Outcome& first, const Outcome& second, const std::st
     other.insert(other.begin(), text_cell(second_name));
     print_table(titles, {one, other});
     const auto found = compare(first, second);
-    std::cout << '\n' << found.both.size() << " addresses are banned by both\n";
+    std::cout << '\n'
+              << plural(found.both.size(), "address is", "addresses are") << " banned by both\n";
     print_alone(heading.config, found.only_first, heading.top);
     print_alone(second_name, found.only_second, heading.top);
     print_logs(heading.logs);

@@ -2,6 +2,7 @@
 
 #include "cli/plot.h"
 #include "cli/terminal.h"
+#include "mailban/time/local_text.h"
 
 #include <algorithm>
 #include <iostream>
@@ -32,11 +33,7 @@ std::string text_cell(const std::string& raw)
 
 std::string time_cell(Timestamp at, const Zone& zone)
 {
-    const auto local = std::chrono::floor<std::chrono::seconds>(at) + zone.offset_at(at);
-    auto text = format_timestamp(local);
-    text[10] = ' ';
-    text.pop_back();
-    return text;
+    return local_text(at, zone);
 }
 
 void print_heading(const std::string& what, std::size_t shown, std::uint64_t all)

@@ -2,6 +2,7 @@
 
 #include "cli/report_parts.h"
 #include "cli/terminal.h"
+#include "mailban/plural.h"
 
 #include <algorithm>
 #include <array>
@@ -44,8 +45,9 @@ void print_summary(const Findings& findings, const Zone& zone)
     std::uint64_t lines = 0;
     for (const auto& log : findings.logs)
         lines += log.lines;
-    std::cout << lines << " lines in " << findings.logs.size()
-              << (findings.logs.size() == 1 ? " log, " : " logs, ") << findings.events << " events";
+    std::cout << plural(lines, "line", "lines") << " in "
+              << plural(findings.logs.size(), "log", "logs") << ", "
+              << plural(findings.events, "event", "events");
     if (findings.first && findings.last) {
         std::cout << " from " << time_cell(*findings.first, zone) << " to "
                   << time_cell(*findings.last, zone);
@@ -92,12 +94,14 @@ void print_forgotten(const Forgotten& forgotten)
 {
     if (!forgotten.any()) return;
     std::cout << paint(Colour::yellow,
-                       "\nForgotten to bound memory: " + std::to_string(forgotten.addresses) +
-                           " addresses, " + std::to_string(forgotten.subnets) + " subnets, " +
-                           std::to_string(forgotten.accounts) +
-                           " accounts, those with the fewest attempts; " +
-                           std::to_string(forgotten.pairs) + " meetings of address and account; " +
-                           std::to_string(forgotten.hours) + " attempts of far hours")
+                       "\nForgotten to bound memory: " +
+                           plural(forgotten.addresses, "address", "addresses") + ", " +
+                           plural(forgotten.subnets, "subnet", "subnets") + ", " +
+                           plural(forgotten.accounts, "account", "accounts") +
+                           ", those with the fewest attempts; " +
+                           plural(forgotten.pairs, "meeting", "meetings") +
+                           " of address and account; " +
+                           plural(forgotten.hours, "attempt", "attempts") + " of far hours")
               << '\n';
 }
 

@@ -39,9 +39,11 @@ void print_ban(const ordered_json& ban)
 void print_remedies(const ordered_json& result)
 {
     for (const auto& ban : result.at("bans")) {
-        if (ban != result.at("ban"))
-            std::cout << "  banned as well: " << cell(ban.at("prefix")) << " until "
-                      << local_time(ban.at("until"), "it is lifted") << '\n';
+        if (ban == result.at("ban")) continue;
+        const bool manual = ban.at("origin") == "manual";
+        std::cout << "  banned as well: " << cell(ban.at("prefix")) << " until "
+                  << local_time(ban.at("until"), "it is lifted")
+                  << (manual ? " by hand" : " by rule " + cell(ban.at("rule"))) << '\n';
     }
     const char* heading = "  lift:   ";
     for (const auto& remedy : result.at("remedies")) {
@@ -60,8 +62,10 @@ void print_breach(const ordered_json& breach)
 
 void print_standing(const ordered_json& result)
 {
+    const bool is_banned = result.at("banned") == true;
+    if (is_banned && result.value("dry_run", false)) print_dry_run();
     std::cout << cell(result.at("address")) << ": ";
-    if (result.at("banned") == true) {
+    if (is_banned) {
         print_ban(result.at("ban"));
         print_breach(result.at("breach"));
         print_remedies(result);

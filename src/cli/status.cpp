@@ -35,7 +35,7 @@ void print_firewall(const ordered_json& firewall)
         std::cout << " since " << local_time(firewall.at("since")) << ": "
                   << cell(firewall.at("reason"));
     }
-    std::cout << " (" << cell(firewall.at("applied")) << " changes made, "
+    std::cout << " (" << number_of(firewall.at("applied"), "change", "changes") << " made, "
               << cell(firewall.at("pending")) << " waiting)\n";
 }
 
@@ -56,7 +56,8 @@ void print_sources(const ordered_json& sources)
         if (source.at("present") == false) state = "awaited";
         if (source.at("found") == true) state += " (auto)";
         if (source.at("unreadable") == true) state = "cannot be read";
-        if (source.at("resting") != 0) state = cell(source.at("resting")) + " files at rest";
+        if (source.at("resting") != 0)
+            state = number_of(source.at("resting"), "file", "files") + " at rest";
         rows.push_back({cell(source.at("file")), state, cell(source.at("lines")),
                         cell(source.at("events")), cell(source.at("bytes_behind")),
                         local_time(source.at("last_line")), local_time(source.at("last_event")),
@@ -69,15 +70,21 @@ void print_sources(const ordered_json& sources)
 // What had to make room, and for which limit; nothing where nothing had to.
 void print_limits(const ordered_json& status)
 {
-    constexpr std::array<std::pair<const char*, const char*>, 3> kFull{{
-        {"evicted", " least guilty forgotten (limits.tracked)"},
-        {"displaced", " bans ended early (limits.bans)"},
-        {"forgotten_logins", " logins forgotten (limits.known)"},
+    struct Full {
+        const char* name;
+        const char* one;
+        const char* many;
+    };
+    constexpr std::array<Full, 3> kFull{{
+        {"evicted", "least guilty forgotten (limits.tracked)",
+         "least guilty forgotten (limits.tracked)"},
+        {"displaced", "ban ended early (limits.bans)", "bans ended early (limits.bans)"},
+        {"forgotten_logins", "login forgotten (limits.known)", "logins forgotten (limits.known)"},
     }};
     std::string text;
-    for (const auto& [name, meaning] : kFull) {
+    for (const auto& [name, one, many] : kFull) {
         if (status.at(name) == 0) continue;
-        text += (text.empty() ? "" : ", ") + cell(status.at(name)) + meaning;
+        text += (text.empty() ? "" : ", ") + number_of(status.at(name), one, many);
     }
     if (!text.empty()) std::cout << "Full      " << paint(Colour::yellow, text) << '\n';
 }
@@ -90,10 +97,10 @@ void print_state(const ordered_json& state)
     std::cout << "State     " << size("bytes") << " of " << size("max_bytes") << ", events since "
               << local_time(state.at("oldest_event")) << '\n';
     if (state.at("last_dropped").is_null()) return;
-    const std::string text = cell(state.at("dropped_events")) + " oldest events and " +
-                             cell(state.at("dropped_bans")) +
-                             " ended bans dropped (state.max_size), the last one at " +
-                             local_time(state.at("last_dropped"));
+    const std::string text =
+        number_of(state.at("dropped_events"), "oldest event", "oldest events") + " and " +
+        number_of(state.at("dropped_bans"), "ended ban", "ended bans") +
+        " dropped (state.max_size), the last one at " + local_time(state.at("last_dropped"));
     std::cout << "          " << paint(Colour::yellow, text) << '\n';
 }
 
@@ -121,9 +128,11 @@ void print_breaches(const ordered_json& status)
 {
     if (status.at("breaches").empty()) return;
     std::cout << "          "
-              << paint(Colour::yellow, cell(status.at("breached_bans")) + " of them do not bite: " +
-                                           cell(status.at("breach_attempts")) +
-                                           " attempts in spite of a ban")
+              << paint(Colour::yellow,
+                       number_of(status.at("breached_bans"), "of them does not bite",
+                                 "of them do not bite") +
+                           ": " + number_of(status.at("breach_attempts"), "attempt", "attempts") +
+                           " in spite of a ban")
               << '\n';
     for (const auto& breach : status.at("breaches")) {
         std::cout << "            " << cell(breach.at("prefix")) << ": "
@@ -137,9 +146,10 @@ void print_status(const ordered_json& status)
     std::cout << "mailban " << cell(status.at("version")) << ", pid " << cell(status.at("pid"))
               << ", since " << local_time(status.at("started")) << ", " << cell(status.at("config"))
               << '\n';
+    if (status.value("dry_run", false)) print_dry_run();
     std::cout << "Bans      " << cell(status.at("active_bans")) << " active, "
-              << cell(status.at("bans_made")) << " made; " << cell(status.at("tracked"))
-              << " addresses under watch\n";
+              << cell(status.at("bans_made")) << " made; "
+              << number_of(status.at("tracked"), "address", "addresses") << " under watch\n";
     print_breaches(status);
     print_limits(status);
     print_firewall(status.at("firewall"));

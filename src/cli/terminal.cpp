@@ -1,9 +1,14 @@
 #include "cli/terminal.h"
 
+#include "io/daemon/zones.h"
+#include "mailban/plural.h"
+#include "mailban/time/local_text.h"
+
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstdlib>
 #include <ctime>
 #include <iostream>
@@ -23,6 +28,13 @@ std::size_t width_of(const std::string& text)
     return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
         return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U;
     }));
+}
+
+const Zone& machine_zone()
+{
+    static const Zone zone =
+        io::local_zone(std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now()));
+    return zone;
 }
 
 void print_row(const std::vector<std::string>& row, const std::vector<std::size_t>& widths,
@@ -74,18 +86,30 @@ std::string cell(const nlohmann::ordered_json& value)
     return printable(value.is_string() ? value.get<std::string>() : value.dump());
 }
 
+std::string number_of(const nlohmann::ordered_json& value, std::string_view one,
+                      std::string_view many)
+{
+    return plural(value.get<std::uint64_t>(), one, many);
+}
+
+void print_dry_run()
+{
+    std::cout << paint(Colour::yellow, "DRY RUN: nobody is shut out") << '\n';
+}
+
 std::string local_time(const nlohmann::ordered_json& value, const std::string& otherwise)
 {
     if (!value.is_string()) return otherwise;
     const auto text = value.get<std::string>();
     std::tm utc = {};
     if (::strptime(text.c_str(), "%Y-%m-%dT%H:%M:%S", &utc) == nullptr) return printable(text);
-    const std::time_t seconds = ::timegm(&utc);
-    std::tm local = {};
-    ::localtime_r(&seconds, &local);
-    std::array<char, 32> buffer{};
-    std::strftime(buffer.data(), buffer.size(), "%Y-%m-%d %H:%M:%S", &local);
-    return buffer.data();
+    const auto at = std::chrono::system_clock::from_time_t(::timegm(&utc));
+    return local_time(std::chrono::time_point_cast<Duration>(at));
+}
+
+std::string local_time(Timestamp at)
+{
+    return local_text(at, machine_zone());
 }
 
 }  // namespace mailban::cli

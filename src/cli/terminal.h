@@ -1,6 +1,7 @@
 // Text for people: tables, and colour where a terminal shows it.
 #pragma once
 
+#include "mailban/time/time.h"
 #include "mailban/utf8.h"
 
 #include <string>
@@ -38,7 +39,16 @@ void print_table(const std::vector<std::string>& heading,
 // A JSON value as a cell: "-" for null.
 std::string cell(const nlohmann::ordered_json& value);
 
-// An RFC 3339 time from the daemon as local time for people, "-" or `otherwise` for null.
+// "1 address", "3 addresses", of a JSON number.
+std::string number_of(const nlohmann::ordered_json& value, std::string_view one,
+                      std::string_view many);
+
+// A line that says that the bans listed below are not enforced.
+void print_dry_run();
+
+// An RFC 3339 time from the daemon as people read it (mailban/time/local_text.h), "-" or
+// `otherwise` for null.
 std::string local_time(const nlohmann::ordered_json& value, const std::string& otherwise = "-");
+std::string local_time(Timestamp at);
 
 }  // namespace mailban::cli

@@ -3,6 +3,7 @@
 #include "cli/plot.h"
 #include "cli/report_parts.h"
 #include "cli/terminal.h"
+#include "mailban/plural.h"
 
 #include <algorithm>
 #include <iostream>
@@ -10,11 +11,6 @@
 namespace mailban::cli {
 
 namespace {
-
-std::string counted(std::uint64_t number, const char* one, const char* many)
-{
-    return std::to_string(number) + " " + (number == 1 ? one : many);
-}
 
 Duration span_of(const Tuning& tuning)
 {
@@ -93,7 +89,7 @@ bool is_too_little(const Tuning& tuning)
 std::string suspects_sentence(const std::vector<IpAddress>& suspects)
 {
     constexpr std::size_t kMostNamed = 10;
-    std::string text = counted(suspects.size(), "address", "addresses") +
+    std::string text = plural(suspects.size(), "address", "addresses") +
                        " logged in and guessed at other accounts besides; taken for no customer, "
                        "but see whether an account was broken into: ";
     for (std::size_t i = 0; i < std::min(suspects.size(), kMostNamed); ++i)
@@ -110,12 +106,11 @@ std::vector<std::string> seen_sentences(const Tuning& tuning)
         said.emplace_back("Nothing about passwords is in these logs: there is nothing to propose");
         return said;
     }
-    said.push_back(counted(tuning.events, "event", "events") + " about passwords in " +
-                   format_duration(span_of(tuning)) + ", " + format_timestamp(*tuning.first) +
-                   " to " + format_timestamp(*tuning.last) + ": " +
-                   counted(tuning.guesses, "guess", "guesses") + " of " +
-                   counted(tuning.guessing_clients, "address", "addresses") + ", " +
-                   counted(tuning.customers, "customer", "customers") + " (addresses that log in)");
+    said.push_back(plural(tuning.events, "event", "events") + " about passwords in " +
+                   format_duration(span_of(tuning)) + ", " + local_time(*tuning.first) + " to " +
+                   local_time(*tuning.last) + ": " + plural(tuning.guesses, "guess", "guesses") +
+                   " of " + plural(tuning.guessing_clients, "address", "addresses") + ", " +
+                   plural(tuning.customers, "customer", "customers") + " (addresses that log in)");
     if (is_too_little(tuning)) {
         said.push_back(
             "That is too little to judge limits by: at least " + std::to_string(kHandful) +
@@ -133,7 +128,7 @@ std::vector<std::string> seen_sentences(const Tuning& tuning)
     }
     if (!tuning.suspects.empty()) said.push_back(suspects_sentence(tuning.suspects));
     if (tuning.left_out > 0) {
-        said.push_back(counted(tuning.left_out, "further event was", "further events were") +
+        said.push_back(plural(tuning.left_out, "further event was", "further events were") +
                        " left out to bound memory; give fewer logs at once");
     }
     return said;

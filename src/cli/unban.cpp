@@ -1,5 +1,7 @@
 #include "cli/command.h"
+#include "cli/targets.h"
 #include "cli/terminal.h"
+#include "mailban/plural.h"
 
 #include <iostream>
 #include <memory>
@@ -8,9 +10,9 @@ namespace mailban::cli {
 
 namespace {
 
-struct UnbanOptions : DaemonOptions {
-    std::string target{};
+struct UnbanOptions : DaemonOptions, TargetOptions {
     bool all = false;
+    bool keep_record = false;
 };
 
 using nlohmann::ordered_json;
@@ -19,35 +21,44 @@ void join(ordered_json& first, const ordered_json& further)
 {
     auto& changed = first.at("changed");
     append(changed, further.at("changed"));
-    first.at("message") = "unbanned " + std::to_string(changed.size()) + " prefixes";
+    first.at("message") = "unbanned " + plural(changed.size(), "prefix", "prefixes");
+}
+
+// Whether everybody named is in now.
+bool is_let_in(const ordered_json& result)
+{
+    const auto still = result.find("still_banned_by");
+    return still == result.end() || still->empty();
 }
 
 int unban(const UnbanOptions& options)
 {
-    if (options.all != options.target.empty()) {
-        return fail(kWrongUsage, "unban takes either an address or prefix, or --all");
+    if (options.all != options.TargetOptions::empty()) {
+        return fail(kWrongUsage, "unban takes addresses or prefixes, -f FILE, or --all");
     }
     Request request{options.all ? Verb::unban_all : Verb::unban};
-    if (!options.all) {
-        const auto prefix = Prefix::parse(options.target);
-        if (!prefix) {
-            return fail(kWrongUsage,
-                        "'" + printable(options.target) + "' is neither an address nor a prefix");
-        }
-        request.prefix = *prefix;
+    request.keeps_record = options.keep_record;
+    if (options.all) {
+        return ask_all(options, request, join,
+                       [](const auto& result) { std::cout << cell(result.at("message")) << '\n'; });
     }
-    return ask_all(options, request, join,
-                   [](const auto& result) { std::cout << cell(result.at("message")) << '\n'; });
+    const auto targets = read_targets(options);
+    if (!targets) return fail(kWrongUsage, targets.error().message);
+    return ask_for_each(options, options, *targets, request, join, is_let_in);
 }
 
 }  // namespace
 
 void add_unban(CLI::App& app, Action& action)
 {
-    auto* command = app.add_subcommand("unban", "Let an address or prefix in again");
+    auto* command = app.add_subcommand(
+        "unban", "Let addresses or prefixes in again, with all that is banned inside them");
     auto options = std::make_shared<UnbanOptions>();
-    command->add_option("target", options->target, "What to let in")->type_name("ADDRESS|PREFIX");
+    add_target_options(*command, *options,
+                       "What to let in; an address stands for its client (IPv6: prefix.ipv6)");
     command->add_flag("--all", options->all, "Everybody");
+    command->add_flag("--keep-record", options->keep_record,
+                      "Keep what was counted, and the number of bans; else both are cleared");
     add_socket_option(*command, *options);
     add_json_option(*command, *options);
     command->callback([options, &action] { action = [options] { return unban(*options); }; });

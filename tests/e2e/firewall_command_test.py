@@ -48,7 +48,7 @@ class FirewallCommand:
         wait_until(self.mailban.is_settled, "the ban stands")
         self.assertEqual(self.bans_shown(), [f"{BANNED}/32"])
         self.assertIn(BANNED, self.on_firewall("show"))
-        self.assertIn(f"{self.backend}, 1 bans", self.on_firewall("show"))
+        self.assertIn(f"{self.backend}, 1 ban\n", self.on_firewall("show"))
         self.mailban.stop()
         self.assertEqual(self.bans_shown(), [f"{BANNED}/32"])
 

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "mailban/net/prefix_set.h"
-#include "mailban/time/time.h"
+#include "mailban/time/zone.h"
 
 #include <cstdint>
 #include <map>
@@ -45,7 +45,7 @@ struct Allowed {
 // "by hand", "file", "default gateway", …
 std::string_view to_string(AllowOrigin origin) noexcept;
 // Why this prefix is never banned: "own address", "allowlist /etc/mailban/allow.list:3".
-std::string to_string(const Allowed& allowed);
+std::string to_string(const Allowed& allowed, const Zone& zone = {});
 
 class Allowlist {
 public:

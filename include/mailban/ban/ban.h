@@ -1,17 +1,34 @@
 // Ban: who is out of which ports, since when, until when, and why.
 #pragma once
 
+#include "mailban/name_table.h"
 #include "mailban/net/port_set.h"
 #include "mailban/net/prefix.h"
 #include "mailban/time/time.h"
 
+#include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 
 namespace mailban {
 
+// Who imposed a ban. Bans of one prefix and different origins stand side by side: none of them ends
+// another, and the prefix is shut out until the last one ends. The state database stores the
+// number.
 enum class BanOrigin : std::uint8_t { rule, manual };
+inline constexpr std::size_t kBanOrigins = 2;
+inline constexpr NameTable<BanOrigin, kBanOrigins> kBanOriginNames({"rule", "manual"});
+inline constexpr BanOrigin kFirstBanOrigin{};
+inline constexpr auto kLastBanOrigin = static_cast<BanOrigin>(kBanOrigins - 1);
+
+// One ban among all: a prefix has at most one of each origin. In order of the prefix.
+struct BanKey {
+    Prefix prefix{};
+    BanOrigin origin = BanOrigin::rule;
+    auto operator<=>(const BanKey&) const = default;
+};
 
 struct Ban {
     Prefix prefix{};
@@ -23,7 +40,14 @@ struct Ban {
     std::uint32_t count = 0;  // events that the rule counted
     std::uint32_t level = 1;  // 1 for the first ban of this prefix, 2 for the next, ...
     std::optional<PortSet> ports{};  // that it closes; nullopt: firewall.ports
+    BanKey key() const { return {prefix, origin}; }
     bool operator==(const Ban&) const = default;
 };
+
+// Whether `one` is later than `other`; nullopt is for ever.
+inline bool ends_later(const Until& one, const Until& other)
+{
+    return other && (!one || *one > *other);
+}
 
 }  // namespace mailban

@@ -1,7 +1,7 @@
 // Ledger: who is out until when and why; when each ban ends; who has been out before.
 //
 // A value machine: it decides how long a ban lasts, not whether there is one and not how it is
-// carried out. One ban a prefix.
+// carried out. One ban a prefix and origin.
 //
 // Its places are bounded, and an attacker with many addresses must not push others out of them. So
 // when it is full, the network (an IPv4 /16, an IPv6 /32) that holds the most bans of rules makes
@@ -12,6 +12,7 @@
 #include "mailban/ban/ban.h"
 #include "mailban/net/prefix_set.h"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -31,7 +32,7 @@ struct Escalation {
     bool operator==(const Escalation&) const = default;
 };
 
-// How often a prefix has been banned, and when the last of those bans began.
+// How often a prefix has been banned, and when the last of those bans began. Level 0: forgotten.
 struct Offender {
     Prefix prefix{};
     std::uint32_t level = 0;
@@ -50,12 +51,12 @@ public:
     // How long a ban of that step lasts; never shorter than `base`.
     Duration duration(Duration base, std::uint32_t level) const;
 
-    // Enters a ban in place of any that its prefix has. When full, another ban makes room and is
-    // returned: one of a rule, of the network that has most of these, the least guilty there. That
-    // is a client's before a block's, one that ends before one that does not, then the one of the
-    // lowest level, the shortest, and the one that ends soonest. Bans by hand make no room for
-    // those of rules: where there is nothing else, `ban` itself is returned and not entered. Among
-    // themselves the one that ends soonest goes.
+    // Enters a ban in place of the one that its prefix has of this origin. When full, another ban
+    // makes room and is returned: one that is not by hand, of the network that has most of these,
+    // the least guilty there. That is a client's before a block's, one that ends before one that
+    // does not, then the one of the lowest level, the shortest, and the one that ends soonest. Bans
+    // by hand make no room for others: where there is nothing else, `ban` itself is returned and
+    // not entered. Among themselves the one that ends soonest goes.
     std::optional<Ban> impose(const Ban& ban);
     bool is_full() const noexcept { return bans_.size() >= capacity_; }
 
@@ -65,25 +66,36 @@ public:
     // Where one network holds an eighth of all places: IPv6 blocks of it in which bans of two
     // clients or more could become one. Some of them, `near` first; of these the fullest first.
     std::vector<Prefix> blocks_to_merge(const Prefix& near) const;
-    // Takes out and returns the bans that a ban of the whole block takes the place of.
+    // Takes out and returns the bans that a rule's ban of the whole block takes the place of.
     std::vector<Ban> take_clients(const Prefix& block);
     // Notes an offence for escalation; what next_level() counts.
     Offender remember(const Prefix& prefix, std::uint32_t level, Timestamp at);
     void restore(const Offender& offender);
+    // Forgets and returns those whose prefixes lie in `prefix`.
+    std::vector<Prefix> forget_offenders(const Prefix& prefix);
 
-    std::optional<Ban> lift(const Prefix& prefix);
+    std::optional<Ban> lift(const BanKey& key);
     // Takes out and returns the bans whose end is at or before `now`, in order of end, at most
     // `most`.
     std::vector<Ban> expire(Timestamp now, std::size_t most);
     std::optional<Timestamp> next_expiry() const;
 
+    const Ban* find(const BanKey& key) const;
+    // Of the bans of this very prefix the one that ends last.
     const Ban* find(const Prefix& prefix) const;
-    // The narrowest ban that holds `address`.
+    // All bans of this very prefix, in order of origin.
+    std::vector<Ban> bans_of(const Prefix& prefix) const;
+    // The narrowest ban that holds `address`; of those of one prefix the one that ends last.
     const Ban* covering(const IpAddress& address) const;
-    // The bans that share an address with `prefix`, at most `most`: wider ones first, then those
-    // in it, in their order.
-    std::vector<Prefix> overlapping(const Prefix& prefix, std::size_t most) const;
-    const std::map<Prefix, Ban>& bans() const noexcept { return bans_; }
+    const Ban* covering(const IpAddress& address, BanOrigin origin) const;
+    // The bans of wider prefixes that hold all of `prefix`, the widest first.
+    std::vector<BanKey> around(const Prefix& prefix) const;
+    // The bans of `prefix` and of what lies in it, in their order, at most `most`.
+    std::vector<BanKey> inside(const Prefix& prefix, std::size_t most) const;
+    // The bans that share an address with `prefix`: first those around it, then those inside; of
+    // the latter so few that there are at most `most`, if the former are not more.
+    std::vector<BanKey> overlapping(const Prefix& prefix, std::size_t most) const;
+    const std::map<BanKey, Ban>& bans() const noexcept { return bans_; }
     const Offender* offender(const Prefix& prefix) const;
     const std::map<Prefix, Offender>& offenders() const noexcept { return offenders_; }
 
@@ -95,7 +107,7 @@ private:
         std::uint64_t rank = 0;  // kind and level
         Duration length{};
         Until until{};
-        Prefix prefix{};
+        BanKey key{};
         auto operator<=>(const Guilt&) const = default;
     };
     static Network network_of(const Prefix& prefix);
@@ -111,10 +123,15 @@ private:
 
     Escalation escalation_;
     std::size_t capacity_;
-    std::map<Prefix, Ban> bans_{};
-    PrefixSet prefixes_{};
-    std::set<std::pair<Timestamp, Prefix>> ends_{};
-    // Of the bans of rules.
+    PrefixSet& prefixes_of(BanOrigin origin)
+    {
+        return prefixes_.at(static_cast<std::size_t>(origin));
+    }
+
+    std::map<BanKey, Ban> bans_{};
+    std::array<PrefixSet, kBanOrigins> prefixes_{};
+    std::set<std::pair<Timestamp, BanKey>> ends_{};
+    // Of the bans that make room.
     std::set<Guilt> guilt_{};
     std::map<Network, std::size_t> sizes_{};
     std::set<std::pair<std::size_t, Network>> by_size_{};

@@ -6,7 +6,7 @@
 #pragma once
 
 #include "mailban/net/ip_address.h"
-#include "mailban/time/time.h"
+#include "mailban/time/zone.h"
 
 #include <cstdint>
 #include <optional>
@@ -63,7 +63,7 @@ public:
     // From the last answer to the next question.
     Duration pause() const noexcept { return pause_; }
     // What an administrator has to know; empty while the name resolves.
-    std::string problem() const;
+    std::string problem(const Zone& zone = {}) const;
 
 private:
     void note_failure(std::string cause, Timestamp now);

@@ -47,7 +47,12 @@ struct Request {
     // ban, allow; nullopt is for ever, which is what an `allow` without it means
     std::optional<Duration> length{std::chrono::hours(1)};
     std::string reason{};  // ban, allow
-    PageOf page{};         // status, bans, allowed, unban_all
+    PageOf page{};         // status, bans, allowed, unban, unban_all
+    // The prefix was written as an address without a length; ban and unban then mean the client.
+    bool is_address = false;
+    bool keeps_record = false;  // unban, unban_all
+    // Who asks, as the kernel says; no part of the line.
+    std::string asker{};
     bool operator==(const Request&) const = default;
 };
 

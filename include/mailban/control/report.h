@@ -50,11 +50,14 @@ struct FirewallReport {
     std::string state{};  // "starting", "ok", "degraded", "removing", "removed"
     std::string reason{};
     std::optional<Timestamp> since{};
-    std::uint64_t held = 0;     // bans in the firewall, as far as is known
-    std::uint64_t pending = 0;  // changes that wait
-    std::uint64_t applied = 0;  // changes made
-    std::uint64_t failed = 0;   // calls that failed
-    std::uint64_t cut = 0;      // connections of banned clients that were ended
+    std::uint64_t held = 0;             // bans in the firewall, as far as is known
+    std::uint64_t pending = 0;          // changes that wait
+    std::uint64_t applied = 0;          // changes made
+    std::uint64_t failed = 0;           // calls that failed
+    std::uint64_t cut = 0;              // connections of banned clients that were ended
+    std::uint64_t not_enforceable = 0;  // bans that this firewall cannot hold
+    std::string why_not{};              // why not
+    bool is_dry_run = false;            // nobody is shut out, whatever the lists say
 };
 
 struct ControlReport {
@@ -181,6 +184,7 @@ struct ShowReport {
     std::uint32_t next_level = 1;     // the number of the client's next ban
     std::optional<OutageReport> outage{};
     bool is_held_back = false;             // a ban of it is, by this outage
+    bool is_dry_run = false;               // no ban is enforced
     std::optional<BreachReport> breach{};  // its ban does not bite
     std::vector<Remedy> remedies{};
     std::vector<KnownLogin> logins{};                            // of its block, the latest first
@@ -192,8 +196,18 @@ struct ShowReport {
 // Each gives one line of JSON without a newline: {"ok":true,"result":…}; where the reply is a page,
 // "next" stands beside them.
 std::string reply_with(const StatusReport& report);
-std::string reply_with(const Page<Ban>& bans);
+std::string reply_with(const Page<Ban>& bans, bool is_dry_run = false);
 std::string reply_with(const ShowReport& report);
+// What an administrator's `ban` or `unban` did.
+struct ChangeReport {
+    std::string message{};
+    std::vector<std::string> changed{};  // prefixes
+    std::vector<Ban> still_banned_by{};  // of an unban: wider bans, which go on
+    std::optional<std::string> next{};   // of an unban: there are more bans to lift
+};
+// {"ok":true,"result":{"message":"…","changed":[…],"still_banned_by":[…]},"next":…}
+std::string reply_with(const ChangeReport& report);
+
 // {"ok":true,"result":{"changed":[…],"message":"…"}}
 std::string reply_done(const std::string& message, const std::vector<std::string>& changed);
 // The same of a request that is done in pages, with "next".

@@ -58,6 +58,13 @@ public:
     // observe_neighbour() was given if it was counted there. What it has tripped stays.
     void withdraw(const Event& failure, const Prefix& network);
 
+    // Forgets what clients in `prefixes` have done; of a prefix narrower than a client, the whole
+    // client. In rules by account, and in those by subnet that count addresses, their part alone is
+    // taken out. What a rule by subnet counted for a wider block without knowing the client stays,
+    // and of a prefix wider than a client so does, in rules by account, that of clients that no
+    // rule by ip has under watch.
+    void pardon(const std::vector<Prefix>& prefixes);
+
     // The clock was set back to `at`: see Watch::set_back.
     void set_back(Timestamp at);
 
@@ -104,6 +111,9 @@ private:
     IpAddress key_of(const Group& group, const Deed& deed) const;
     Watch::Tag tag_of(const Group& group, const Deed& deed) const;
     Watch::Tag try_of(const Group& group, const Deed& deed) const;
+    std::vector<IpAddress> clients_in(const std::vector<Prefix>& prefixes) const;
+    void pardon_blocks(Group& group, const std::vector<Prefix>& prefixes,
+                       const std::vector<IpAddress>& clients);
 
     std::vector<Rule> rules_;
     std::uint64_t hash_seed_;

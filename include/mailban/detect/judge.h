@@ -11,6 +11,7 @@
 #include "mailban/detect/known_failures.h"
 #include "mailban/detect/outage.h"
 #include "mailban/detect/trust.h"
+#include "mailban/time/zone.h"
 
 #include <cstdint>
 #include <deque>
@@ -48,8 +49,8 @@ struct Incident {
     bool operator==(const Incident&) const = default;
 };
 
-// "stale password: bob@example.com from 192.0.2.7, 12 failures since 2026-11-01T00:00:00Z"
-std::string to_string(const Incident& incident);
+// "stale password: bob@example.com from 192.0.2.7, 12 failures since 2026-11-01 01:00:00 +0100"
+std::string to_string(const Incident& incident, const Zone& zone = {});
 
 // A rule that was broken, and how many times as high its limit was for this client.
 struct Offence {
@@ -82,6 +83,9 @@ public:
     {
         return event.account && familiarity(event, at) == Familiarity::known;
     }
+    // An administrator has pardoned clients in `prefixes`: see Detector::pardon. Failures of users
+    // at their own accounts, and what was learned of logins, stay.
+    void pardon(const std::vector<Prefix>& prefixes);
     void advance(Timestamp now);
     // The clock was set back to `at`: what was seen at a later time counts as of now.
     void set_back(Timestamp at);

@@ -12,6 +12,7 @@
 #include "mailban/parse/event.h"
 
 #include <cstdint>
+#include <vector>
 
 namespace mailban {
 
@@ -55,6 +56,8 @@ public:
 
     // See Detector::tell_password.
     void tell_password(const Event& event, std::uint32_t attempts, Timestamp at);
+    // Forgets the failures of guests whose clients are in `prefixes`.
+    void pardon(const std::vector<Prefix>& prefixes);
     // See Watch::set_back.
     void set_back(Timestamp at);
 
@@ -73,5 +76,8 @@ private:
     Watch guest_networks_;  // of neighbours by network
     Watch forgiven_;        // failures that logins took back, by client and account
 };
+
+// Takes away the events of all clients in `prefixes`, whose first addresses are the watch's keys.
+void forget_inside(Watch& watch, const std::vector<Prefix>& prefixes, PrefixLengths client);
 
 }  // namespace mailban

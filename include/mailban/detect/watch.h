@@ -9,6 +9,7 @@
 // keys or the events are too many, the least guilty of the longest unseen keys makes room.
 #pragma once
 
+#include "mailban/net/prefix_set.h"
 #include "mailban/net/seeded_hash.h"
 #include "mailban/time/time.h"
 
@@ -76,6 +77,11 @@ public:
 
     // Takes away all of the key's events.
     void forget(const Key& key);
+    // The keys that are addresses in `prefixes`; looks at every key.
+    std::vector<Key> keys_inside(const PrefixSet& prefixes) const;
+    // Takes the events of every key whose tag is one of `tags` in the bits of `alike` out of all
+    // counts; looks at every event. `tags` are cut to these bits, and in order.
+    void forgive_everywhere(const std::vector<Tag>& tags, Tag alike = ~Tag{0});
 
     // How far a count has come: events or tags within the span of the newest.
     std::size_t count(const Key& key, std::size_t index) const;

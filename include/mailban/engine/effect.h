@@ -52,8 +52,17 @@ struct RecordEnd {
     Prefix prefix{};
     Timestamp when{};
     std::string why{};  // "expired", "unbanned", "unbanned as trusted", "displaced", "merged"
+    BanOrigin origin = BanOrigin::rule;
     bool operator==(const RecordEnd&) const = default;
 };
+// An administrator has pardoned: what clients in `prefix` did before counts no longer. Its place
+// among the events matters.
+struct RecordPardon {
+    Prefix prefix{};
+    Timestamp at{};
+    bool operator==(const RecordPardon&) const = default;
+};
+// Of level 0: forgotten.
 struct RecordOffender {
     Offender offender{};
     bool operator==(const RecordOffender&) const = default;
@@ -74,10 +83,11 @@ struct RecordDisallowed {
 };
 
 using Record = std::variant<RecordEvent, RecordSetBack, RecordWithdrawal, RecordBan, RecordEnd,
-                            RecordOffender, RecordLogin, RecordAllowed, RecordDisallowed>;
+                            RecordPardon, RecordOffender, RecordLogin, RecordAllowed,
+                            RecordDisallowed>;
 
 // To the log, and to the hooks where they may want to hear of it. Never holds text that a client
-// chose, but for the plain name of an account that has logged in.
+// chose, but for the plain name of an account.
 struct Tell {
     enum class Severity : std::uint8_t { info, warning };
     Severity severity = Severity::info;

@@ -21,6 +21,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace mailban {
@@ -42,6 +43,16 @@ struct EngineCounters {
     std::uint64_t hijacked_accounts = 0;
 };
 
+// What an administrator's unban does with the record of those who are let in.
+enum class OwnRecord : std::uint8_t { cleared, kept };
+
+struct Unbanned {
+    Effects effects{};
+    std::vector<Ban> lifted{};  // in order of prefix
+    std::vector<Ban> still{};   // wider bans that go on shutting the prefix out, the widest first
+    bool is_more = false;       // bans in the prefix are left
+};
+
 class Engine {
 public:
     // What the engine needs of a configuration, and the addresses and prefixes that it allows.
@@ -54,6 +65,8 @@ public:
     void restore(const KnownLogin& login) { judge_.restore(login); }
     void restore(const RecordEvent& record);
     void restore(const Allowed& entry) { allowlist_.add(entry); }
+    // What was pardoned behind the events that were restored before.
+    void restore_pardon(const std::vector<Prefix>& prefixes);
 
     // Takes up what a firewall holds where nothing else tells any more who is banned. A ban whose
     // end the firewall does not keep ends as the longest one that a rule could impose now.
@@ -90,19 +103,28 @@ public:
     static constexpr std::size_t kAll = std::numeric_limits<std::size_t>::max();
     std::optional<Timestamp> next_due() const { return ledger_.next_expiry(); }
 
-    // By an administrator's hand. `length` nullopt is for ever.
+    // By an administrator's hand. `length` nullopt is for ever. `who` asks, for the log.
     Result<Effects> ban(const Prefix& prefix, std::optional<Duration> length,
-                        const std::string& reason, Timestamp now);
-    // The ban of exactly this prefix; for a host prefix else the narrowest one that holds it.
-    Result<Effects> unban(const Prefix& prefix, Timestamp now);
+                        const std::string& reason, Timestamp now, const std::string& who = {});
+    // Ends the bans of this prefix and of all that lies in it, of whatever origin, at most `most`.
+    // A pardon, unless the record is kept: what was counted of these clients, and how often they
+    // were banned, is forgotten (see Judge::pardon). An error, and nothing is changed, where there
+    // is no such ban; a wider one is never opened for a part of it.
+    Result<Unbanned> unban(const Prefix& prefix, Timestamp now,
+                           OwnRecord record = OwnRecord::cleared, const std::string& who = {},
+                           std::size_t most = kAll);
     // Ends these bans; those that do not stand are passed over.
-    Effects unban_each(const std::vector<Ban>& bans, Timestamp now);
+    Effects unban_each(const std::vector<Ban>& bans, Timestamp now,
+                       OwnRecord record = OwnRecord::cleared, const std::string& who = {});
+    // What a ban by hand or an unban means by an address without a length: what a rule would ban.
+    Prefix scope_of(const IpAddress& ip) const;
     // Never banned from now on, and let in if it is; `length` nullopt is for ever. Of more bans
     // than `most` the others are left to advance().
     Result<Effects> allow(const Prefix& prefix, std::optional<Duration> length,
-                          const std::string& reason, Timestamp now, std::size_t most = kAll);
+                          const std::string& reason, Timestamp now, std::size_t most = kAll,
+                          const std::string& who = {});
     // Ends what allow() said of exactly this prefix.
-    Result<Effects> disallow(const Prefix& prefix);
+    Result<Effects> disallow(const Prefix& prefix, const std::string& who = {});
 
     bool is_trusted(const Prefix& prefix) const
     {
@@ -129,6 +151,9 @@ public:
     Wanted wanted() const;
 
     const Ledger& ledger() const noexcept { return ledger_; }
+    // In which the texts for people have their times; UTC until it is said.
+    void set_zone(Zone zone) { zone_ = std::move(zone); }
+    const Zone& zone() const noexcept { return zone_; }
     // What an administrator has to know, as sentences: an outage and the bans it holds back, stale
     // passwords, hijacked accounts. Names of accounts are shown only where they are plain.
     std::vector<std::string> warnings() const;
@@ -158,6 +183,13 @@ private:
         Timestamp from{};
     };
 
+    // What a ban came of, for the log.
+    struct Cause {
+        std::string who{};                     // the administrator
+        std::optional<std::string> account{};  // the last that was tried
+        std::optional<std::uint32_t> log{};
+    };
+
     void follow_clock(Timestamp now, Effects& effects);
     std::optional<Timestamp> time_of(const Event& event, Arrival arrival, Timestamp now) const;
     // Nullopt: nobody, because users have lately logged in all around the offender.
@@ -170,47 +202,55 @@ private:
     void pass_on(const Verdict& verdict, Timestamp at, Effects& effects);
     void follow_outage();
     void tell_of_outage(Timestamp at, Effects& effects);
+    std::optional<WantedBan> enforced(const Prefix& prefix) const;
+    std::optional<Ban> ban_over(const IpAddress& ip) const;
     bool should_shut_out(const Ban& ban, const Event& event) const;
     BreachCause cause_of(const Ban& ban, const Event& event) const;
     // A live event, whose line has the stamp `stamp`.
     void note_breach(const Event& event, Timestamp stamp, std::uint32_t source,
                      std::uint32_t attempts, Timestamp now, Effects& effects);
-    void judge(const Event& event, std::uint32_t attempts, Timestamp from, Timestamp now,
-               Effects& effects);
+    void judge(const Event& event, std::uint32_t attempts, std::uint32_t source, Timestamp from,
+               Timestamp now, Effects& effects);
     void recall(const Event& event, std::uint32_t attempts);
     bool is_held_back(const Rule& rule) const;
     const Ban* note_held_back(const Offence& offence, const Event& event, Timestamp from);
     void hold_back(const Offence& offence, const Event& event, Timestamp from, Effects& effects);
     void pardon(const Event& event);
-    void release(const Event& event, Timestamp from, Timestamp now, Effects& effects);
+    void release(const Event& event, std::uint32_t source, Timestamp from, Timestamp now,
+                 Effects& effects);
     std::optional<Timestamp> release_at() const;
     // What is due at `by`; see the comments in engine_outage.cpp.
     void release_due(Timestamp by, Timestamp now, std::size_t most, Effects& effects);
     void recall_released(Timestamp by);
     bool was_banned(const Prefix& client, const Waiting& waiting, Timestamp due) const;
-    void punish(const Offence& offence, const Event& event, Timestamp from, Timestamp now,
-                Effects& effects);
+    void punish(const Offence& offence, const Event& event, std::optional<std::uint32_t> source,
+                Timestamp from, Timestamp now, Effects& effects);
     PortGroup group_of(const Ban& ban) const;
     std::optional<PortSet> ports_of(PortGroup group) const;
     PortGroup group_for(const Rule& rule, const Event& event) const;
     PortGroup group_over_both(PortGroup one, PortGroup other) const;
-    void close_mail_exchange_port(const Event& event, Timestamp from, Timestamp now,
-                                  Effects& effects);
-    void impose(Ban ban, Timestamp now, Effects& effects);
-    // To the firewall, the log, the hooks and the store.
-    void announce(Ban ban, bool is_held, Timestamp now, Effects& effects);
+    void close_mail_exchange_port(const Event& event, std::uint32_t source, Timestamp from,
+                                  Timestamp now, Effects& effects);
+    void impose(Ban ban, const Cause& cause, Timestamp now, Effects& effects);
+    // To the firewall, the log, the hooks and the store, of a ban that is in the ledger.
+    void announce(Ban ban, bool is_held, const Cause& cause, Timestamp now, Effects& effects);
     void keep_what_stands(Ban& ban) const;
     // Into the ledger, which may have to end another for it. False: there was no room.
     bool enter(const Ban& ban, Timestamp now, Effects& effects);
     bool may_merge(const Prefix& block, Timestamp at) const;
     void merge(const Prefix& block, Timestamp now, Effects& effects);
     void merge_for_room(const Prefix& near, Timestamp now, Effects& effects);
-    void end(const Ban& ban, Timestamp now, const char* why, Effects& effects);
+    void end(const Ban& ban, Timestamp now, const char* why, Effects& effects,
+             const std::string& who = {});
+    std::string named(const Ban& ban) const;
+    Error not_banned(const Prefix& prefix) const;
+    void pardon(const std::vector<Prefix>& prefixes, Timestamp now, Effects& effects);
     void trust(AllowOrigin origin, const PrefixSet& prefixes);
-    void end_allowance(const Allowed& entry, const char* why, Effects& effects);
+    void end_allowance(const Allowed& entry, const std::string& why, Effects& effects);
     void look_for_trusted();
     void lift_trusted(Timestamp now, std::size_t most, Effects& effects);
 
+    Zone zone_{};
     PrefixLengths lengths_;
     PortGroups groups_;
     Duration longest_window_;
@@ -227,7 +267,7 @@ private:
     Timestamp latest_ = Timestamp::min();  // that an event counted at
     bool outage_told_ = false;
     bool is_trust_new_ = true;          // and the bans have not all been compared with it
-    std::optional<Prefix> compared_{};  // the last one that was
+    std::optional<BanKey> compared_{};  // the last one that was
     std::deque<Ban> held_back_{};
     std::optional<Timestamp> held_back_since_{};   // the outage whose they are
     std::map<Prefix, Waiting> waiting_{};          // by client

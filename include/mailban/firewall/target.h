@@ -37,6 +37,9 @@ public:
     // The groups that the backend tells apart. A group that it does not have counts as the first.
     void set_groups(PortGroups groups) { groups_ = std::move(groups); }
 
+    // Whether the firewall can hold IPv6 bans at all; where not, they are wanted and never wait.
+    void set_holds_ipv6(bool holds) noexcept { holds_ipv6_ = holds; }
+
     void want(const Prefix& prefix, const WantedBan& ban);
     void drop(const Prefix& prefix);
     // The whole of what is wanted from now on; only what is new or gone counts as a wish.
@@ -66,6 +69,8 @@ public:
     std::size_t pending() const noexcept { return waiting_.size() + taken_ + aside_; }
     std::size_t held() const noexcept { return held_.size(); }
     std::size_t wanted() const noexcept { return wanted_.size(); }
+    // Wanted, and of a family that the firewall cannot hold.
+    std::size_t not_enforceable() const noexcept;
 
     // What is to stand at `now`: in force, and inside no other prefix that is and closes as much.
     Wanted outermost(Timestamp now) const;
@@ -110,6 +115,7 @@ private:
     std::uint64_t clock_ = 0;
     PortGroups groups_;
     KeepsTime keeps_time_;
+    bool holds_ipv6_ = true;
 };
 
 }  // namespace mailban

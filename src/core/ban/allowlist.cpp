@@ -1,5 +1,7 @@
 #include "mailban/ban/allowlist.h"
 
+#include "mailban/time/local_text.h"
+
 #include <algorithm>
 #include <array>
 
@@ -33,7 +35,7 @@ std::string_view to_string(AllowOrigin origin) noexcept
     return kOrigins[static_cast<std::size_t>(origin)];
 }
 
-std::string to_string(const Allowed& allowed)
+std::string to_string(const Allowed& allowed, const Zone& zone)
 {
     switch (allowed.origin) {
     case AllowOrigin::loopback:
@@ -48,7 +50,7 @@ std::string to_string(const Allowed& allowed)
     case AllowOrigin::manual: break;
     }
     std::string text = "allowed by hand";
-    if (allowed.until) text += " until " + format_timestamp(*allowed.until);
+    if (allowed.until) text += " " + until_text(allowed.until, zone);
     return allowed.reason.empty() ? text : text + ": " + allowed.reason;
 }
 

@@ -1,5 +1,7 @@
 #include "mailban/ban/breaches.h"
 
+#include "mailban/plural.h"
+
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -117,8 +119,8 @@ std::string to_string(const Breach& breach, Timestamp now)
 {
     const auto stood = std::chrono::duration_cast<std::chrono::seconds>(now - breach.since);
     std::string text = breach.prefix.to_string() + " has been banned for " +
-                       format_duration(stood) + ", but " + std::to_string(breach.attempts) +
-                       " more attempts came";
+                       format_duration(stood) + ", but " +
+                       plural(breach.attempts, "more attempt", "more attempts") + " came";
     if (const auto door = door_of(breach); !door.empty()) text += " (" + door + ")";
     return text + ": " + explain(breach);
 }

@@ -19,6 +19,12 @@ constexpr std::size_t kCrowdOfClients = 64;
 // Whose bans are counted together to find who makes room.
 constexpr PrefixLengths kNetworks{16, 32};
 
+// An administrator's word stands; what a machine decided makes room.
+constexpr bool makes_room(BanOrigin origin)
+{
+    return origin != BanOrigin::manual;
+}
+
 // What is looked at to find room.
 constexpr std::size_t kMostBlocks = 16;
 
@@ -77,7 +83,7 @@ Ledger::Guilt Ledger::guilt_of(const Ban& ban)
     if (!ban.until) guilt.rank += kForEver;
     if (ban.until) guilt.length = *ban.until - ban.since;
     guilt.until = ban.until;
-    guilt.prefix = ban.prefix;
+    guilt.key = ban.key();
     return guilt;
 }
 
@@ -97,13 +103,13 @@ void Ledger::count(Network network, bool is_new)
 
 void Ledger::enter(const Ban& ban)
 {
-    if (ban.until) ends_.emplace(*ban.until, ban.prefix);
-    if (ban.origin == BanOrigin::rule) {
+    if (ban.until) ends_.emplace(*ban.until, ban.key());
+    if (makes_room(ban.origin)) {
         guilt_.insert(guilt_of(ban));
         count(network_of(ban.prefix), true);
     }
-    prefixes_.insert(ban.prefix);
-    bans_.emplace(ban.prefix, ban);
+    prefixes_of(ban.origin).insert(ban.prefix);
+    bans_.emplace(ban.key(), ban);
     note_block_of(ban.prefix);
 }
 
@@ -111,17 +117,17 @@ std::optional<Ban> Ledger::make_room_for(const Ban& ban)
 {
     if (!by_size_.empty()) {
         const Guilt first_of_network{by_size_.rbegin()->second, 0, Duration::min(), {}, {}};
-        return lift(guilt_.lower_bound(first_of_network)->prefix);
+        return lift(guilt_.lower_bound(first_of_network)->key);
     }
-    if (ban.origin == BanOrigin::rule) return ban;
+    if (makes_room(ban.origin)) return ban;
     return ends_.empty() ? std::nullopt : lift(ends_.begin()->second);
 }
 
 std::optional<Ban> Ledger::impose(const Ban& ban)
 {
-    lift(ban.prefix);
+    lift(ban.key());
     auto displaced = is_full() ? make_room_for(ban) : std::nullopt;
-    if (!displaced || displaced->prefix != ban.prefix) enter(ban);
+    if (!displaced || displaced->key() != ban.key()) enter(ban);
     return displaced;
 }
 
@@ -129,8 +135,9 @@ std::optional<Ban> Ledger::impose(const Ban& ban)
 template <class Visitor>
 void Ledger::for_each_client(const Prefix& block, Visitor visit) const
 {
-    for (auto at = bans_.lower_bound(block); at != bans_.end(); ++at) {
-        const auto& [prefix, ban] = *at;
+    for (auto at = bans_.lower_bound({block, kFirstBanOrigin}); at != bans_.end(); ++at) {
+        const auto& [key, ban] = *at;
+        const Prefix& prefix = key.prefix;
         if (!block.contains(prefix.base())) return;
         const bool may_go = ban.origin == BanOrigin::rule && ban.until;
         if (prefix != block && block.contains(prefix) && may_go && !visit(ban)) return;
@@ -174,7 +181,7 @@ std::vector<Prefix> Ledger::blocks_to_merge(const Prefix& near) const
     const Network network = by_size_.rbegin()->second;
     const auto first_ban = guilt_.lower_bound({network, 0, Duration::min(), {}, {}});
     const auto first =
-        shared_blocks_.lower_bound(Prefix::of(first_ban->prefix.base(), kNetworks.ipv6));
+        shared_blocks_.lower_bound(Prefix::of(first_ban->key.prefix.base(), kNetworks.ipv6));
     std::vector<std::pair<std::size_t, Prefix>> found;
     const auto take_from = [&](auto at) {
         for (; at != shared_blocks_.end() && network_of(*at) == network; ++at) {
@@ -203,7 +210,7 @@ std::vector<Ban> Ledger::take_clients(const Prefix& block)
     std::vector<Ban> taken;
     taken.reserve(clients.size());
     for (const auto& client : clients)
-        taken.push_back(*lift(client));
+        taken.push_back(*lift({client, BanOrigin::rule}));
     return taken;
 }
 
@@ -225,16 +232,34 @@ void Ledger::restore(const Offender& offender)
     last_bans_.erase(last_bans_.begin());
 }
 
-std::optional<Ban> Ledger::lift(const Prefix& prefix)
+std::vector<Prefix> Ledger::forget_offenders(const Prefix& prefix)
 {
-    const auto found = bans_.find(prefix);
+    std::vector<Prefix> forgotten;
+    for (auto at = offenders_.lower_bound(prefix); at != offenders_.end(); ++at) {
+        if (prefix.contains(at->first)) {
+            forgotten.push_back(at->first);
+        } else if (at->first.is_v4() == prefix.is_v4()) {
+            break;
+        }
+    }
+    for (const Prefix& one : forgotten) {
+        const auto known = offenders_.find(one);
+        last_bans_.erase({known->second.last_ban, one});
+        offenders_.erase(known);
+    }
+    return forgotten;
+}
+
+std::optional<Ban> Ledger::lift(const BanKey& key)
+{
+    const auto found = bans_.find(key);
     if (found == bans_.end()) return std::nullopt;
-    // `prefix` may be part of what is erased here.
+    // `key` may be part of what is erased here.
     Ban ban = std::move(found->second);
     bans_.erase(found);
-    prefixes_.erase(ban.prefix);
-    if (ban.until) ends_.erase({*ban.until, ban.prefix});
-    if (ban.origin == BanOrigin::rule) {
+    prefixes_of(ban.origin).erase(ban.prefix);
+    if (ban.until) ends_.erase({*ban.until, ban.key()});
+    if (makes_room(ban.origin)) {
         guilt_.erase(guilt_of(ban));
         count(network_of(ban.prefix), false);
     }
@@ -246,8 +271,8 @@ std::vector<Ban> Ledger::expire(Timestamp now, std::size_t most)
 {
     std::vector<Ban> ended;
     while (!ends_.empty() && ends_.begin()->first <= now && ended.size() < most) {
-        const Prefix prefix = ends_.begin()->second;
-        ended.push_back(*lift(prefix));
+        const BanKey key = ends_.begin()->second;
+        ended.push_back(*lift(key));
     }
     return ended;
 }
@@ -258,33 +283,75 @@ std::optional<Timestamp> Ledger::next_expiry() const
     return ends_.begin()->first;
 }
 
+const Ban* Ledger::find(const BanKey& key) const
+{
+    const auto found = bans_.find(key);
+    return found == bans_.end() ? nullptr : &found->second;
+}
+
 const Ban* Ledger::find(const Prefix& prefix) const
 {
-    const auto found = bans_.find(prefix);
-    return found == bans_.end() ? nullptr : &found->second;
+    const Ban* last = nullptr;
+    for (auto at = bans_.lower_bound({prefix, kFirstBanOrigin});
+         at != bans_.end() && at->first.prefix == prefix; ++at)
+        if (last == nullptr || ends_later(at->second.until, last->until)) last = &at->second;
+    return last;
+}
+
+std::vector<Ban> Ledger::bans_of(const Prefix& prefix) const
+{
+    std::vector<Ban> bans;
+    for (auto at = bans_.lower_bound({prefix, kFirstBanOrigin});
+         at != bans_.end() && at->first.prefix == prefix; ++at)
+        bans.push_back(at->second);
+    return bans;
 }
 
 const Ban* Ledger::covering(const IpAddress& address) const
 {
-    const auto prefix = prefixes_.covering(address);
-    return prefix ? find(*prefix) : nullptr;
+    std::optional<Prefix> narrowest;
+    for (const PrefixSet& prefixes : prefixes_) {
+        const auto prefix = prefixes.covering(address);
+        if (prefix && (!narrowest || narrowest->contains(*prefix))) narrowest = prefix;
+    }
+    return narrowest ? find(*narrowest) : nullptr;
 }
 
-std::vector<Prefix> Ledger::overlapping(const Prefix& prefix, std::size_t most) const
+const Ban* Ledger::covering(const IpAddress& address, BanOrigin origin) const
 {
-    std::vector<Prefix> found;
-    for (unsigned length = 0; length < prefix.length(); ++length) {
-        const Prefix wider = Prefix::of(prefix.base(), length);
-        if (bans_.contains(wider)) found.push_back(wider);
-    }
+    const auto prefix = prefixes_.at(static_cast<std::size_t>(origin)).covering(address);
+    return prefix ? find(BanKey{*prefix, origin}) : nullptr;
+}
+
+std::vector<BanKey> Ledger::around(const Prefix& prefix) const
+{
+    std::vector<BanKey> found;
+    for (unsigned length = 0; length < prefix.length(); ++length)
+        for (const Ban& ban : bans_of(Prefix::of(prefix.base(), length)))
+            found.push_back(ban.key());
+    return found;
+}
+
+std::vector<BanKey> Ledger::inside(const Prefix& prefix, std::size_t most) const
+{
+    std::vector<BanKey> found;
     // IPv4 lies in the middle of IPv6's order: a block of IPv6 that holds it ends only behind it.
-    for (auto ban = bans_.lower_bound(prefix); ban != bans_.end() && found.size() < most; ++ban) {
-        if (prefix.contains(ban->first)) {
+    for (auto ban = bans_.lower_bound({prefix, kFirstBanOrigin});
+         ban != bans_.end() && found.size() < most; ++ban) {
+        if (prefix.contains(ban->first.prefix)) {
             found.push_back(ban->first);
-        } else if (ban->first.is_v4() == prefix.is_v4()) {
+        } else if (ban->first.prefix.is_v4() == prefix.is_v4()) {
             break;
         }
     }
+    return found;
+}
+
+std::vector<BanKey> Ledger::overlapping(const Prefix& prefix, std::size_t most) const
+{
+    auto found = around(prefix);
+    for (const BanKey& key : inside(prefix, most - std::min(most, found.size())))
+        found.push_back(key);
     return found;
 }
 

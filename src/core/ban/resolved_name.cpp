@@ -1,5 +1,8 @@
 #include "mailban/ban/resolved_name.h"
 
+#include "mailban/plural.h"
+#include "mailban/time/local_text.h"
+
 #include <algorithm>
 #include <utility>
 
@@ -87,14 +90,13 @@ bool ResolvedName::take(const NameAnswer& answer, Timestamp now)
     return is_changed;
 }
 
-std::string ResolvedName::problem() const
+std::string ResolvedName::problem(const Zone& zone) const
 {
     if (!failing_since_) return {};
-    std::string text = name_ + " does not resolve since " + format_timestamp(*failing_since_) +
+    std::string text = name_ + " does not resolve since " + local_text(*failing_since_, zone) +
                        ": " + cause_ + "; ";
     if (addresses_.empty()) return text + "nobody is trusted by this name";
-    text += std::to_string(addresses_.size());
-    return text + (addresses_.size() == 1 ? " known address stays" : " known addresses stay") +
+    return text + plural(addresses_.size(), "known address stays", "known addresses stay") +
            " trusted";
 }
 

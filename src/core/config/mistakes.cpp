@@ -1,5 +1,7 @@
 #include "mistakes.h"
 
+#include "mailban/plural.h"
+
 #include <algorithm>
 #include <tuple>
 
@@ -26,8 +28,9 @@ std::vector<ConfigError> Mistakes::take() &&
     std::stable_sort(errors_.begin(), errors_.end(), by_place);
     if (untold_ > 0) {
         const auto& last = errors_.back();
-        errors_.push_back({file_, last.line, last.column,
-                           "and " + std::to_string(untold_) + " more mistakes; mend these first"});
+        errors_.push_back(
+            {file_, last.line, last.column,
+             "and " + plural(untold_, "more mistake", "more mistakes") + "; mend these first"});
     }
     return std::move(errors_);
 }

@@ -1,4 +1,5 @@
 #include "mailban/net/host_name.h"
+#include "mailban/net/prefix_text.h"
 
 #include <algorithm>
 #include <array>
@@ -15,21 +16,6 @@ using Kind = yaml::Value::Kind;
 
 constexpr std::size_t kMostNames = 100;
 constexpr std::string_view kBlanks = " \t\r";
-
-// The block that `text` would name if its host bits were cleared.
-std::optional<Prefix> meant_prefix(std::string_view text)
-{
-    const auto slash = text.find('/');
-    if (slash == std::string_view::npos) return std::nullopt;
-    const auto address = IpAddress::parse(text.substr(0, slash));
-    if (!address) return std::nullopt;
-    for (unsigned length = 0; length <= 128; ++length) {
-        const auto prefix = Prefix::of(*address, length);
-        if (std::to_string(length) == text.substr(slash + 1) && prefix.length() == length)
-            return prefix;
-    }
-    return std::nullopt;
-}
 
 // Whoever writes "allow.list" means a file and forgot its path. No such domain exists.
 bool is_like_a_file(std::string_view name)
@@ -79,7 +65,7 @@ std::string_view trimmed(std::string_view text)
 
 std::string expected_prefix(std::string_view text)
 {
-    if (const auto meant = meant_prefix(text))
+    if (const auto meant = without_host_bits(text))
         return "a prefix without host bits, such as " + meant->to_string();
     return "an address such as 192.0.2.7 or a prefix such as 192.0.2.0/24";
 }

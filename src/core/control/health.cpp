@@ -1,6 +1,7 @@
 #include "mailban/control/health.h"
 
 #include "mailban/control/report.h"
+#include "mailban/plural.h"
 
 #include <algorithm>
 #include <array>
@@ -11,11 +12,6 @@ namespace mailban {
 namespace {
 
 using Grade = HealthGrade;
-
-std::string counted(std::size_t number, const char* one, const char* several)
-{
-    return std::to_string(number) + " " + (number == 1 ? one : several);
-}
 
 // `auto` looks for logs that a machine may have; the administrator's own ones ought to be there.
 bool is_missing(const SourceReport& source)
@@ -71,7 +67,7 @@ void add_breaches(const StatusReport& report, Health& health)
 {
     if (report.breaches.empty()) return;
     const BreachReport& worst = report.breaches.front();
-    std::string text = counted(report.breached_bans, "ban does", "bans do") +
+    std::string text = plural(report.breached_bans, "ban does", "bans do") +
                        " not bite, most of all: " + worst.text + " (log " + worst.log + ")";
     health.findings.push_back({Grade::warning, "ineffective", std::move(text)});
 }
@@ -171,7 +167,7 @@ std::string why_blind(const std::vector<SourceReport>& sources)
         return "none of the " + std::to_string(sources.size()) + " logs exists";
     }
     const std::size_t missing = sources.size() - unreadable.size() - silent.size();
-    if (missing > 0) parts.push_back(counted(missing, "log does", "logs do") + " not exist");
+    if (missing > 0) parts.push_back(plural(missing, "log does", "logs do") + " not exist");
     std::string text;
     for (const auto& part : parts)
         text += (text.empty() ? "" : "; ") + part;

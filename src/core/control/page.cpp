@@ -27,6 +27,24 @@ std::string cursor_of(const Allowed& entry)
            ' ' + entry.source;
 }
 
+// "192.0.2.0/24 manual"
+std::string cursor_of(const Ban& ban)
+{
+    return ban.prefix.to_string() + ' ' + std::string(kBanOriginNames.of(ban.origin));
+}
+
+// A prefix alone stands for all of its bans.
+std::optional<BanKey> parse_ban_cursor(std::string_view text)
+{
+    const auto blank = text.find(' ');
+    const auto prefix = Prefix::parse(text.substr(0, blank));
+    if (!prefix) return std::nullopt;
+    if (blank == std::string_view::npos) return BanKey{*prefix, kLastBanOrigin};
+    const auto origin = kBanOriginNames.named(text.substr(blank + 1));
+    if (!origin) return std::nullopt;
+    return BanKey{*prefix, *origin};
+}
+
 std::optional<Allowed> parse_cursor(std::string_view text)
 {
     const auto first = text.find(' ');
@@ -51,14 +69,14 @@ Result<Page<Ban>> page_of(const Ledger& ledger, const PageOf& wanted)
     const auto& bans = ledger.bans();
     auto ban = bans.begin();
     if (!wanted.after.empty()) {
-        const auto last = Prefix::parse(wanted.after);
+        const auto last = parse_ban_cursor(wanted.after);
         if (!last) return no_cursor(wanted.after);
         ban = bans.upper_bound(*last);
     }
     Page<Ban> page;
     for (; ban != bans.end() && page.rows.size() < wanted.most; ++ban)
         page.rows.push_back(ban->second);
-    if (ban != bans.end() && !page.rows.empty()) page.next = page.rows.back().prefix.to_string();
+    if (ban != bans.end() && !page.rows.empty()) page.next = cursor_of(page.rows.back());
     return page;
 }
 

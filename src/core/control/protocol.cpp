@@ -1,5 +1,7 @@
 #include "mailban/control/protocol.h"
 
+#include "mailban/net/prefix_text.h"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -128,6 +130,11 @@ bool takes_prefix(Verb verb)
            verb == Verb::disallow;
 }
 
+bool lifts_bans(Verb verb)
+{
+    return verb == Verb::unban || verb == Verb::unban_all;
+}
+
 bool takes_length_and_reason(Verb verb)
 {
     return verb == Verb::ban || verb == Verb::allow;
@@ -136,8 +143,7 @@ bool takes_length_and_reason(Verb verb)
 // Those whose reply is a list, or tells of a list.
 bool takes_page(Verb verb)
 {
-    return verb == Verb::status || verb == Verb::bans || verb == Verb::allowed ||
-           verb == Verb::unban_all;
+    return verb == Verb::status || verb == Verb::bans || verb == Verb::allowed || lifts_bans(verb);
 }
 
 bool may_hold(Verb verb, std::string_view key)
@@ -145,6 +151,7 @@ bool may_hold(Verb verb, std::string_view key)
     if (key == "verb") return true;
     if (key == "prefix") return takes_prefix(verb);
     if (key == "after" || key == "most") return takes_page(verb);
+    if (key == "keep_record") return lifts_bans(verb);
     return takes_length_and_reason(verb) && (key == "for" || key == "reason");
 }
 
@@ -203,6 +210,14 @@ Status read_length_and_reason(const Members& object, Request& request)
     return Error{"'reason' is longer than " + std::to_string(kMaxReasonLength) + " bytes"};
 }
 
+Status read_record(const Members& object, Request& request)
+{
+    const auto text = text_at(object, "keep_record");
+    request.keeps_record = text == "yes";
+    if (text.empty() || text == "yes" || text == "no") return Done{};
+    return Error{"'keep_record' is yes or no"};
+}
+
 Status read_page(const Members& object, PageOf& page)
 {
     page.after = text_at(object, "after");
@@ -231,18 +246,23 @@ Result<Request> parse_request(std::string_view line)
     if (takes_prefix(*verb)) {
         const std::string text = text_at(object, "prefix");
         const auto prefix = Prefix::parse(text);
-        if (!prefix) return Error{"'" + text + "' is neither an address nor a prefix"};
+        if (!prefix) return Error{why_no_prefix(text)};
         request.prefix = *prefix;
+        request.is_address = text.find('/') == std::string::npos;
     }
     if (auto read = read_length_and_reason(object, request); !read) return read.error();
     if (auto read = read_page(object, request.page); !read) return read.error();
+    if (auto read = read_record(object, request); !read) return read.error();
     return request;
 }
 
 std::string to_line(const Request& request)
 {
     json object{{"verb", to_string(request.verb)}};
-    if (takes_prefix(request.verb)) object["prefix"] = request.prefix.to_string();
+    if (takes_prefix(request.verb))
+        object["prefix"] =
+            request.is_address ? request.prefix.base().to_string() : request.prefix.to_string();
+    if (request.keeps_record) object["keep_record"] = "yes";
     if (takes_length_and_reason(request.verb)) {
         object["for"] = request.length ? format_duration(*request.length) : "forever";
         if (!request.reason.empty()) object["reason"] = request.reason;

@@ -32,7 +32,7 @@ std::string quoted(const std::string& text)
 }
 
 // One of 200,000 rows: written as text, for a tree of it takes five times as long.
-std::string ban_text(const Ban& ban)
+std::string members_of(const Ban& ban)
 {
     const std::string prefix = ban.prefix.to_string();
     const std::string address = ban.prefix.is_host() ? ban.prefix.base().to_string() : prefix;
@@ -41,18 +41,18 @@ std::string ban_text(const Ban& ban)
     text += R"(","address":")" + address;
     text += R"(","since":")" + format_timestamp(ban.since);
     text += R"(","until":)" + until;
-    text += ban.origin == BanOrigin::manual ? R"(,"origin":"manual")" : R"(,"origin":"rule")";
+    text += R"(,"origin":")" + std::string(kBanOriginNames.of(ban.origin)) + '"';
     text += R"(,"rule":)" + quoted(ban.rule);
     text += R"(,"reason":)" + quoted(ban.reason);
     text += R"(,"count":)" + std::to_string(ban.count);
     text += R"(,"level":)" + std::to_string(ban.level);
     text += R"(,"ports":)" + (ban.ports ? quoted(ban.ports->text()) : std::string("null"));
-    return text + '}';
+    return text;
 }
 
 json to_json(const Ban& ban)
 {
-    return json::parse(ban_text(ban));
+    return json::parse(members_of(ban) + '}');
 }
 
 std::int64_t seconds(Duration duration)
@@ -172,7 +172,9 @@ json to_json(const FirewallReport& firewall)
             {"pending", firewall.pending},
             {"applied", firewall.applied},
             {"failed", firewall.failed},
-            {"connections_cut", firewall.cut}};
+            {"connections_cut", firewall.cut},
+            {"not_enforceable", firewall.not_enforceable},
+            {"dry_run", firewall.is_dry_run}};
 }
 
 json to_json(const ControlReport& control)
@@ -231,6 +233,7 @@ std::string reply_with(const StatusReport& report)
                 {"pid", report.pid},
                 {"started", format_timestamp(report.started)},
                 {"config", report.config},
+                {"dry_run", report.firewall.is_dry_run},
                 {"active_bans", report.active_bans},
                 {"bans_made", report.bans_made},
                 {"tracked", report.tracked},
@@ -258,14 +261,15 @@ std::string reply_with(const StatusReport& report)
     return success(std::move(result), report.next);
 }
 
-std::string reply_with(const Page<Ban>& bans)
+std::string reply_with(const Page<Ban>& bans, bool is_dry_run)
 {
+    const std::string dry_run = R"(,"dry_run":)" + std::string(is_dry_run ? "true" : "false");
     std::string text = R"({"ok":true,"result":[)";
     for (const Ban& ban : bans.rows) {
         if (text.back() == '}') text += ',';
-        text += ban_text(ban);
+        text += members_of(ban) + dry_run + '}';
     }
-    return text + R"(],"next":)" + (bans.next ? quoted(*bans.next) : "null") + '}';
+    return text + ']' + dry_run + R"(,"next":)" + (bans.next ? quoted(*bans.next) : "null") + '}';
 }
 
 std::string reply_with(const ShowReport& report)
@@ -285,6 +289,7 @@ std::string reply_with(const ShowReport& report)
         trusted_by.push_back(allowed_json(entry));
     return success({{"address", report.address},
                     {"banned", report.ban.has_value()},
+                    {"dry_run", report.is_dry_run},
                     {"ban", report.ban ? to_json(*report.ban) : json()},
                     {"bans", list_of(report.bans)},
                     {"remedies", list_of(report.remedies)},
@@ -299,6 +304,14 @@ std::string reply_with(const ShowReport& report)
                     {"logins", list_of(report.logins)},
                     {"history", std::move(history)},
                     {"evidence", list_of(report.evidence)}});
+}
+
+std::string reply_with(const ChangeReport& report)
+{
+    return success({{"message", report.message},
+                    {"changed", report.changed},
+                    {"still_banned_by", list_of(report.still_banned_by)}},
+                   report.next);
 }
 
 std::string reply_done(const std::string& message, const std::vector<std::string>& changed)

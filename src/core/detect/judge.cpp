@@ -1,6 +1,8 @@
 #include "mailban/detect/judge.h"
 
 #include "mailban/detect/password_tag.h"
+#include "mailban/plural.h"
+#include "mailban/time/local_text.h"
 
 #include <algorithm>
 
@@ -47,15 +49,15 @@ Watch watch_networks(const HijackSettings& hijack, std::uint64_t hash_seed)
 
 }  // namespace
 
-std::string to_string(const Incident& incident)
+std::string to_string(const Incident& incident, const Zone& zone)
 {
     const bool stale = incident.kind == Incident::Kind::stale_password;
     std::string text = stale ? "stale password: " : "hijacked account? ";
     text += incident.account;
     text += stale ? " from " + incident.ip.to_string() + ", a client that has used it before, " +
-                        std::to_string(incident.events) + " failures"
+                        plural(incident.events, "failure", "failures")
                   : " logs in from many networks, the last one " + incident.ip.to_string();
-    return text + " since " + format_timestamp(incident.first);
+    return text + " since " + local_text(incident.first, zone);
 }
 
 Judge::Judge(std::vector<Rule> rules, const JudgeSettings& settings, std::size_t tracked,

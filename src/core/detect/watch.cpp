@@ -153,6 +153,29 @@ void Watch::forget(const Key& key)
     if (slot != kNone) remove(slot);
 }
 
+std::vector<Watch::Key> Watch::keys_inside(const PrefixSet& prefixes) const
+{
+    std::vector<Key> keys;
+    if (prefixes.empty()) return keys;
+    for (Slot slot = newest_; slot != kNone; slot = (*holders_)[slot].older)
+        if (prefixes.contains((*holders_)[slot].key)) keys.push_back((*holders_)[slot].key);
+    return keys;
+}
+
+void Watch::forgive_everywhere(const std::vector<Tag>& tags, Tag alike)
+{
+    for (Slot slot = newest_; slot != kNone;) {
+        const Slot next = (*holders_)[slot].older;
+        for (Slot at = (*holders_)[slot].first; at != kNone; at = entries_[at].next) {
+            Entry& entry = entries_[at];
+            if (std::binary_search(tags.begin(), tags.end(), entry.tag & alike))
+                entry.drop(~Counts());
+        }
+        drop_dead(slot);
+        slot = next;
+    }
+}
+
 // Whether the entry still matters to the count; the newest of each tag comes first.
 bool Watch::tally(Tally& tally, const Count& count, const Entry& entry, Tag tag) const
 {

@@ -2,6 +2,8 @@
 
 #include "mailban/detect/account.h"
 #include "mailban/detect/attempts.h"
+#include "mailban/plural.h"
+#include "mailban/time/local_text.h"
 
 #include <algorithm>
 #include <utility>
@@ -19,23 +21,6 @@ constexpr std::size_t kMostSettled = 500;
 
 // Clocks of a server and its log writer differ by less than this.
 constexpr Duration kClockSkew = std::chrono::minutes(1);
-
-std::string ban_text(const Ban& ban)
-{
-    std::string text = "banned " + ban.prefix.to_string();
-    text += ban.until ? " until " + format_timestamp(*ban.until) : std::string(" for ever");
-    if (ban.ports) text += ", ports " + ban.ports->text();
-    if (ban.origin == BanOrigin::manual) return text + " by hand";
-    text += ": rule " + ban.rule + ", " + ban.reason;
-    if (ban.level > 1) text += ", ban number " + std::to_string(ban.level);
-    return text;
-}
-
-bool ends_later(const Until& one, const Until& other)
-{
-    if (!other) return false;
-    return !one || *one > *other;
-}
 
 JudgeSettings judge_settings(const Config& config)
 {
@@ -61,29 +46,6 @@ void cut_long(std::optional<std::string>& text)
 bool is_over(const Ban& ban, Timestamp now)
 {
     return ban.until && *ban.until <= now;
-}
-
-// Nothing happens where a backlog tells of a ban that is over.
-std::optional<Happening> ban_told(const Ban& ban, Timestamp now)
-{
-    if (is_over(ban, now)) return std::nullopt;
-    return Happening{.kind = Happening::Kind::ban,
-                     .at = now,
-                     .prefix = ban.prefix,
-                     .rule = ban.rule,
-                     .count = ban.count,
-                     .until = ban.until};
-}
-
-Happening end_told(const Ban& ban, Timestamp when, const char* why)
-{
-    return {.kind = Happening::Kind::unban,
-            .at = when,
-            .prefix = ban.prefix,
-            .rule = ban.rule,
-            .count = ban.count,
-            .until = ban.until,
-            .why = why};
 }
 
 }  // namespace
@@ -145,7 +107,7 @@ Effects Engine::recover(const std::vector<Held>& held, KeepsTime keeps_time, Tim
         ++count;
     }
     effects.push_back(Tell{Tell::Severity::warning,
-                           std::to_string(count) + " bans were recovered from the firewall"});
+                           plural(count, "ban was", "bans were") + " recovered from the firewall"});
     return effects;
 }
 
@@ -173,7 +135,7 @@ void Engine::follow_clock(Timestamp now, Effects& effects)
     effects.push_back(RecordSetBack{now});
     effects.push_back(Tell{Tell::Severity::warning,
                            "the clock was set back: what was seen at later times counts as of " +
-                               format_timestamp(now)});
+                               local_text(now, zone_)});
 }
 
 // A user whom the first of several password databases does not know has not failed yet. Of anybody
@@ -212,7 +174,7 @@ Effects Engine::observe(Event event, std::uint32_t source, Arrival arrival, Time
     if (paired > 0 && !is_excused(event)) judge_.tell_password(event, paired, *at);
     const Timestamp from = arrival == Arrival::live ? now : *at;
     if (arrival == Arrival::live) note_breach(event, stamp, source, counted, now, effects);
-    close_mail_exchange_port(event, from, now, effects);
+    close_mail_exchange_port(event, source, from, now, effects);
     if (counted == 0) return effects;
     // What is trusted is never banned itself; a wide ban may still not reach over it (impose).
     if (is_excused(event)) {
@@ -221,24 +183,24 @@ Effects Engine::observe(Event event, std::uint32_t source, Arrival arrival, Time
         return effects;
     }
     for (const auto& [part, count] : split_attempts(event, counted))
-        judge(part, count, from, now, effects);
+        judge(part, count, source, from, now, effects);
     return effects;
 }
 
-void Engine::judge(const Event& event, std::uint32_t attempts, Timestamp from, Timestamp now,
-                   Effects& effects)
+void Engine::judge(const Event& event, std::uint32_t attempts, std::uint32_t source, Timestamp from,
+                   Timestamp now, Effects& effects)
 {
     const Verdict verdict = judge_.observe(event, attempts, event.time);
     if (verdict.is_guess) deduplicator_.expect(event);
     pass_on(verdict, event.time, effects);
     if (event.kind == EventKind::auth_success) pardon(event);
     if (is_trusted(Prefix::host(event.ip))) return;
-    if (verdict.is_inexcusable) release(event, from, now, effects);
+    if (verdict.is_inexcusable) release(event, source, from, now, effects);
     for (const Offence& offence : verdict.offences) {
         if (is_held_back(*offence.rule) && !verdict.is_inexcusable) {
             hold_back(offence, event, from, effects);
         } else {
-            punish(offence, event, from, now, effects);
+            punish(offence, event, source, from, now, effects);
         }
     }
 }
@@ -294,11 +256,17 @@ std::optional<Prefix> Engine::ban_scope(const Rule& rule, const IpAddress& ip, T
         }
         return std::nullopt;  // here each client stands for itself
     }
+    return scope_of(ip);
+}
+
+Prefix Engine::scope_of(const IpAddress& ip) const
+{
+    const Prefix client = offender_prefix(ip);
     return is_trusted(client) ? Prefix::host(ip) : client;
 }
 
-void Engine::punish(const Offence& offence, const Event& event, Timestamp from, Timestamp now,
-                    Effects& effects)
+void Engine::punish(const Offence& offence, const Event& event, std::optional<std::uint32_t> source,
+                    Timestamp from, Timestamp now, Effects& effects)
 {
     const Rule& rule = *offence.rule;
     const auto scope = ban_scope(rule, event.ip, from);
@@ -307,10 +275,13 @@ void Engine::punish(const Offence& offence, const Event& event, Timestamp from, 
         return;
     }
     const Prefix prefix = *scope;
-    // A narrow ban that is over by the time of a backlog must not hide a wide one that stands.
-    const Ban* standing = ledger_.covering(event.ip);
-    for (; standing != nullptr && is_over(*standing, from); standing = ledger_.covering(event.ip))
-        end(*ledger_.lift(Prefix(standing->prefix)), now, "expired", effects);
+    // A narrow ban that is over by the time of a backlog must not hide a wide one that stands. One
+    // of another origin stands for itself.
+    constexpr auto kRule = BanOrigin::rule;
+    const Ban* standing = ledger_.covering(event.ip, kRule);
+    for (; standing != nullptr && is_over(*standing, from);
+         standing = ledger_.covering(event.ip, kRule))
+        end(*ledger_.lift(standing->key()), now, "expired", effects);
     Ban ban;
     ban.prefix = prefix;
     ban.since = from;
@@ -330,60 +301,7 @@ void Engine::punish(const Offence& offence, const Event& event, Timestamp from, 
     } else {
         effects.push_back(RecordOffender{ledger_.remember(prefix, ban.level, from)});
     }
-    impose(std::move(ban), now, effects);
-}
-
-// Of the prefix's own ban: its end, unless another rule's is later, and its ports.
-void Engine::keep_what_stands(Ban& ban) const
-{
-    const Ban* const same = ledger_.find(ban.prefix);
-    if (same == nullptr) return;
-    if (same->rule == ban.rule || !ends_later(ban.until, same->until)) ban.until = same->until;
-    ban.ports = ports_of(group_over_both(group_of(*same), group_of(ban)));
-}
-
-bool Engine::enter(const Ban& ban, Timestamp now, Effects& effects)
-{
-    const auto displaced = ledger_.impose(ban);
-    if (!displaced) return true;
-    ++counters_.displaced;
-    if (displaced->prefix == ban.prefix) return false;
-    end(*displaced, now, "displaced", effects);
-    return true;
-}
-
-void Engine::impose(Ban ban, Timestamp now, Effects& effects)
-{
-    const Ban* const same = ledger_.find(ban.prefix);
-    const bool held = same != nullptr;
-    if (held && same->ports != ban.ports) breaches_.restart(ban, now);
-    if (!held && ledger_.is_full()) merge_for_room(ban.prefix, now, effects);
-    if (!enter(ban, now, effects)) return;
-    if (!held) ++counters_.bans;
-    const Prefix prefix = ban.prefix;
-    announce(std::move(ban), held, now, effects);
-    if (const auto block = ledger_.crowded_block(prefix); block && may_merge(*block, now))
-        merge(*block, now, effects);
-}
-
-void Engine::announce(Ban ban, bool is_held, Timestamp now, Effects& effects)
-{
-    const auto kind = is_held ? Change::Kind::extend : Change::Kind::add;
-    // First the firewall: the ban shall bite before anything is written.
-    if (!is_over(ban, now))
-        effects.push_back(Enforce{{kind, ban.prefix, ban.until, group_of(ban)}});
-    effects.push_back(Tell{Tell::Severity::info, ban_text(ban), ban_told(ban, now)});
-    effects.push_back(RecordBan{std::move(ban)});
-}
-
-void Engine::end(const Ban& ban, Timestamp now, const char* why, Effects& effects)
-{
-    breaches_.forget(ban.prefix);
-    effects.push_back(Enforce{{Change::Kind::remove, ban.prefix, ban.until, group_of(ban)}});
-    const Timestamp when = ban.until ? std::min(now, *ban.until) : now;
-    effects.push_back(RecordEnd{ban.prefix, when, why});
-    effects.push_back(Tell{Tell::Severity::info, std::string(why) + " " + ban.prefix.to_string(),
-                           end_told(ban, when, why)});
+    impose(std::move(ban), {{}, event.account, source}, now, effects);
 }
 
 Effects Engine::advance(Timestamp now, std::size_t most)

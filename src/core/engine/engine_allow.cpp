@@ -1,5 +1,7 @@
 // Whom the engine never bans.
 #include "mailban/engine/engine.h"
+#include "mailban/time/local_text.h"
+#include "mailban/utf8.h"
 
 #include <utility>
 
@@ -18,10 +20,17 @@ Error too_wide(const Prefix& prefix)
                  "'firewall: {backend: dry-run}' and reload"};
 }
 
-std::string allowed_text(const Allowed& entry)
+// " (alice, uid 1000)"
+std::string asked_by(const std::string& who)
 {
-    return "allowed " + entry.prefix.to_string() + " by hand " +
-           (entry.until ? "until " + format_timestamp(*entry.until) : "for ever");
+    return who.empty() ? std::string() : " (" + who + ")";
+}
+
+std::string allowed_text(const Allowed& entry, const std::string& who, const Zone& zone)
+{
+    std::string text = "allowed " + entry.prefix.to_string() + ' ' + until_text(entry.until, zone) +
+                       " by hand" + asked_by(who);
+    return entry.reason.empty() ? text : text + ": " + printable(entry.reason);
 }
 
 }  // namespace
@@ -41,11 +50,12 @@ std::optional<std::string> Engine::trusted_as(const Prefix& prefix) const
 {
     const Allowed* allowed = allowlist_.overlapping(prefix);
     if (allowed == nullptr) return std::nullopt;
-    return to_string(*allowed);
+    return to_string(*allowed, zone_);
 }
 
 Result<Effects> Engine::allow(const Prefix& prefix, std::optional<Duration> length,
-                              const std::string& reason, Timestamp now, std::size_t most)
+                              const std::string& reason, Timestamp now, std::size_t most,
+                              const std::string& who)
 {
     if (is_too_wide_to_trust(prefix)) return too_wide(prefix);
     Allowed entry;
@@ -58,16 +68,17 @@ Result<Effects> Engine::allow(const Prefix& prefix, std::optional<Duration> leng
         return Error{"there are " + std::to_string(kMostAllowedByHand) +
                      " prefixes allowed by command already; write more into an allow file"};
     }
-    Effects effects{Tell{Tell::Severity::info, allowed_text(entry)}, RecordAllowed{entry}};
+    Effects effects{Tell{Tell::Severity::info, allowed_text(entry, who, zone_)},
+                    RecordAllowed{entry}};
     allowlist_.add(std::move(entry));
     const auto trusted = ledger_.overlapping(prefix, most);
-    for (const Prefix& banned : trusted)
+    for (const BanKey& banned : trusted)
         end(*ledger_.lift(banned), now, "unbanned as trusted", effects);
     if (trusted.size() >= most) look_for_trusted();
     return effects;
 }
 
-Result<Effects> Engine::disallow(const Prefix& prefix)
+Result<Effects> Engine::disallow(const Prefix& prefix, const std::string& who)
 {
     const auto entry = allowlist_.remove(prefix);
     if (!entry) {
@@ -76,15 +87,14 @@ Result<Effects> Engine::disallow(const Prefix& prefix)
                      (trusted ? "; it is trusted for another reason: " + *trusted : "")};
     }
     Effects effects;
-    end_allowance(*entry, "no longer allowed, by hand", effects);
+    end_allowance(*entry, "no longer allowed, by hand" + asked_by(who), effects);
     return effects;
 }
 
-void Engine::end_allowance(const Allowed& entry, const char* why, Effects& effects)
+void Engine::end_allowance(const Allowed& entry, const std::string& why, Effects& effects)
 {
     effects.push_back(RecordDisallowed{entry.prefix});
-    effects.push_back(
-        Tell{Tell::Severity::info, std::string(why) + ": " + entry.prefix.to_string()});
+    effects.push_back(Tell{Tell::Severity::info, why + ": " + entry.prefix.to_string()});
 }
 
 void Engine::look_for_trusted()
@@ -98,15 +108,15 @@ void Engine::lift_trusted(Timestamp now, std::size_t most, Effects& effects)
 {
     if (!is_trust_new_) return;
     const auto& bans = ledger_.bans();
-    std::vector<Prefix> trusted;
+    std::vector<BanKey> trusted;
     auto ban = compared_ ? bans.upper_bound(*compared_) : bans.begin();
     for (std::size_t looked_at = 0; ban != bans.end() && looked_at < most; ++ban, ++looked_at) {
-        if (is_trusted(ban->first)) trusted.push_back(ban->first);
+        if (is_trusted(ban->first.prefix)) trusted.push_back(ban->first);
         compared_ = ban->first;
     }
     is_trust_new_ = ban != bans.end();
-    for (const Prefix& prefix : trusted)
-        end(*ledger_.lift(prefix), now, "unbanned as trusted", effects);
+    for (const BanKey& banned : trusted)
+        end(*ledger_.lift(banned), now, "unbanned as trusted", effects);
 }
 
 }  // namespace mailban

@@ -74,8 +74,8 @@ void Engine::note_breach(const Event& event, Timestamp stamp, std::uint32_t sour
                          std::uint32_t attempts, Timestamp now, Effects& effects)
 {
     if (!enforced_since_ || attempts == 0 || may_be_leftover(event.kind)) return;
-    const Ban* const ban = ledger_.covering(event.ip);
-    if (ban == nullptr || (ban->until && *ban->until <= now)) return;
+    const auto ban = ban_over(event.ip);
+    if (!ban || (ban->until && *ban->until <= now)) return;
     if (is_trusted(Prefix::host(event.ip)) || !should_shut_out(*ban, event)) return;
     const auto began = beginning_of(event, stamp);
     Timestamp since = std::max(ban->since, *enforced_since_);

@@ -1,5 +1,6 @@
 // Bans that an administrator makes and ends.
 #include "mailban/engine/engine.h"
+#include "mailban/plural.h"
 
 #include <algorithm>
 #include <utility>
@@ -7,7 +8,7 @@
 namespace mailban {
 
 Result<Effects> Engine::ban(const Prefix& prefix, std::optional<Duration> length,
-                            const std::string& reason, Timestamp now)
+                            const std::string& reason, Timestamp now, const std::string& who)
 {
     if (const auto trusted = trusted_as(prefix)) {
         return Error{prefix.to_string() + " is never banned: " + *trusted};
@@ -20,27 +21,76 @@ Result<Effects> Engine::ban(const Prefix& prefix, std::optional<Duration> length
     ban.reason = reason;
     ban.level = std::max(ledger_.next_level(prefix, now), 1U);
     Effects effects;
-    impose(std::move(ban), now, effects);
+    impose(std::move(ban), {who, {}, {}}, now, effects);
     return effects;
 }
 
-Result<Effects> Engine::unban(const Prefix& prefix, Timestamp now)
+// Why there is nothing to lift, and what to type.
+Error Engine::not_banned(const Prefix& prefix) const
 {
-    const Ban* standing = ledger_.find(prefix);
-    if (standing == nullptr && prefix.is_host()) standing = ledger_.covering(prefix.base());
-    if (standing == nullptr) return Error{prefix.to_string() + " is not banned"};
-    const Prefix banned = standing->prefix;
+    const auto around = ledger_.around(prefix);
+    if (around.empty()) return Error{prefix.to_string() + " is not banned"};
+    const Ban& widest = *ledger_.find(around.front());
+    const std::string block = widest.prefix.to_string();
+    return Error{prefix.to_string() + " has no ban of its own; it is shut out with " + block +
+                 ", banned " + named(widest) + ". 'mailban unban " + block +
+                 "' lets all of that prefix in"};
+}
+
+Result<Unbanned> Engine::unban(const Prefix& prefix, Timestamp now, OwnRecord record,
+                               const std::string& who, std::size_t most)
+{
+    const auto inside = ledger_.inside(prefix, most);
+    if (inside.empty()) return not_banned(prefix);
+    Unbanned done;
+    std::vector<Prefix> pardoned{prefix};
+    for (const BanKey& key : inside) {
+        done.lifted.push_back(*ledger_.lift(key));
+        end(done.lifted.back(), now, "unbanned", done.effects, who);
+        if (key.prefix != pardoned.back()) pardoned.push_back(key.prefix);
+    }
+    for (const BanKey& key : ledger_.around(prefix))
+        done.still.push_back(*ledger_.find(key));
+    done.is_more = inside.size() >= most && !ledger_.inside(prefix, 1).empty();
+    if (record == OwnRecord::cleared) pardon(pardoned, now, done.effects);
+    return done;
+}
+
+Effects Engine::unban_each(const std::vector<Ban>& bans, Timestamp now, OwnRecord record,
+                           const std::string& who)
+{
     Effects effects;
-    end(*ledger_.lift(banned), now, "unbanned", effects);
+    std::vector<Prefix> pardoned;
+    for (const Ban& ban : bans) {
+        const auto lifted = ledger_.lift(ban.key());
+        if (!lifted) continue;
+        end(*lifted, now, "unbanned", effects, who);
+        if (pardoned.empty() || pardoned.back() != ban.prefix) pardoned.push_back(ban.prefix);
+    }
+    if (record == OwnRecord::cleared) pardon(pardoned, now, effects);
     return effects;
 }
 
-Effects Engine::unban_each(const std::vector<Ban>& bans, Timestamp now)
+// The firewall comes first, as with bans; what is forgotten follows.
+void Engine::pardon(const std::vector<Prefix>& prefixes, Timestamp now, Effects& effects)
 {
-    Effects effects;
-    for (const Ban& ban : bans)
-        if (const auto lifted = ledger_.lift(ban.prefix)) end(*lifted, now, "unbanned", effects);
-    return effects;
+    restore_pardon(prefixes);
+    for (const Prefix& prefix : prefixes) {
+        effects.push_back(RecordPardon{prefix, now});
+        const Prefix client = offender_prefix(prefix.base());
+        const Prefix& whole = client.contains(prefix) ? client : prefix;
+        for (const Prefix& forgotten : ledger_.forget_offenders(whole))
+            effects.push_back(RecordOffender{{forgotten, 0, now}});
+    }
+}
+
+void Engine::restore_pardon(const std::vector<Prefix>& prefixes)
+{
+    judge_.pardon(prefixes);
+    if (waiting_.empty() && held_back_.empty()) return;
+    const PrefixSet pardoned(prefixes);
+    std::erase_if(waiting_, [&](const auto& entry) { return pardoned.overlaps(entry.first); });
+    std::erase_if(held_back_, [&](const Ban& ban) { return pardoned.overlaps(ban.prefix); });
 }
 
 }  // namespace mailban

@@ -1,5 +1,6 @@
 // How the bans of many clients of one block become one ban of the block.
 #include "mailban/engine/engine.h"
+#include "mailban/plural.h"
 
 #include <algorithm>
 #include <string>
@@ -7,45 +8,34 @@
 
 namespace mailban {
 
-namespace {
-
-bool is_later(const Until& one, const Until& other)
-{
-    return other && (!one || *one > *other);
-}
-
-}  // namespace
-
 // Nobody is shut out for his neighbours who is known here, or never to be banned.
 bool Engine::may_merge(const Prefix& block, Timestamp at) const
 {
-    const Ban* const same = ledger_.find(block);
-    const bool is_by_hand = same != nullptr && same->origin == BanOrigin::manual;
-    return !is_by_hand && !is_trusted(block) && !judge_.has_user_in(block, at);
+    return !is_trusted(block) && !judge_.has_user_in(block, at);
 }
 
 void Engine::merge(const Prefix& block, Timestamp now, Effects& effects)
 {
     const auto clients = ledger_.take_clients(block);
-    const Ban* const same = ledger_.find(block);
+    const Ban* const same = ledger_.find(BanKey{block, BanOrigin::rule});
+    const bool is_held = ledger_.find(block) != nullptr;
     Ban whole = same != nullptr ? *same : clients.front();
     for (const Ban& ban : clients) {
         const auto group = group_over_both(group_of(whole), group_of(ban));
         const auto since = std::min(whole.since, ban.since);
         const auto level = std::max(whole.level, ban.level);
-        if (is_later(ban.until, whole.until)) whole = ban;
+        if (ends_later(ban.until, whole.until)) whole = ban;
         whole.since = since;
         whole.level = level;
         whole.ports = ports_of(group);
     }
     whole.prefix = block;
     whole.count = static_cast<std::uint32_t>(clients.size());
-    whole.reason = "merged from bans of " + std::to_string(clients.size()) + " clients in it";
+    whole.reason = "merged from bans of " + plural(clients.size(), "client", "clients") + " in it";
     counters_.merged += clients.size();
-    const bool is_held = same != nullptr;
     // As many places are free as there were clients.
     ledger_.impose(whole);
-    announce(std::move(whole), is_held, now, effects);
+    announce(std::move(whole), is_held, {}, now, effects);
     for (const Ban& ban : clients)
         end(ban, now, "merged", effects);
 }

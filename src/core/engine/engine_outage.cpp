@@ -82,11 +82,12 @@ void Engine::pardon(const Event& event)
 }
 
 // A stranger who has failed beyond what an outage explains.
-void Engine::release(const Event& event, Timestamp from, Timestamp now, Effects& effects)
+void Engine::release(const Event& event, std::uint32_t source, Timestamp from, Timestamp now,
+                     Effects& effects)
 {
     const auto waiting = waiting_.find(offender_prefix(event.ip));
     if (waiting == waiting_.end()) return;
-    punish(waiting->second.offence, waiting->second.event, from, now, effects);
+    punish(waiting->second.offence, waiting->second.event, source, from, now, effects);
     waiting_.erase(waiting);
 }
 
@@ -108,7 +109,7 @@ void Engine::release_due(Timestamp by, Timestamp now, std::size_t most, Effects&
         const auto [client, waiting] = *waiting_.begin();
         waiting_.erase(waiting_.begin());
         if (!was_banned(client, waiting, *due) && !is_trusted(Prefix::host(waiting.event.ip)))
-            punish(waiting.offence, waiting.event, *due, now, effects);
+            punish(waiting.offence, waiting.event, {}, *due, now, effects);
     }
 }
 

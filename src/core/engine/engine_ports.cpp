@@ -53,20 +53,20 @@ PortGroup Engine::group_over_both(PortGroup one, PortGroup other) const
 
 bool Engine::is_shut_out(const Event& event) const
 {
-    const Ban* const standing = ledger_.covering(event.ip);
-    if (standing == nullptr) return false;
+    const auto standing = ban_over(event.ip);
+    if (!standing) return false;
     if (!standing->ports || !may_be_on_mail_exchange_port(event)) return true;
     return standing->ports->covers({false, {kMailExchangePort}});
 }
 
 // A guess on the port that a ban had left open. One client is shut out of it, too; never a whole
 // block for one guess of one of its clients.
-void Engine::close_mail_exchange_port(const Event& event, Timestamp from, Timestamp now,
-                                      Effects& effects)
+void Engine::close_mail_exchange_port(const Event& event, std::uint32_t source, Timestamp from,
+                                      Timestamp now, Effects& effects)
 {
     if (event.kind != EventKind::auth_failure || !may_be_on_mail_exchange_port(event)) return;
     if (judge_.outage() != nullptr) return;
-    const Ban* const standing = ledger_.covering(event.ip);
+    const Ban* const standing = ledger_.covering(event.ip, BanOrigin::rule);
     if (standing == nullptr || (standing->until && *standing->until <= from)) return;
     // Only where it had been left open for the lack of guesses there; not where a rule's `ports`
     // say so.
@@ -81,14 +81,42 @@ void Engine::close_mail_exchange_port(const Event& event, Timestamp from, Timest
     if (prefix != standing->prefix) wider.since = from;
     wider.prefix = prefix;
     wider.ports = std::nullopt;
-    impose(std::move(wider), now, effects);
+    impose(std::move(wider), {{}, event.account, source}, now, effects);
+}
+
+// The union of the bans of this prefix: until the last of them ends, all ports of each.
+std::optional<WantedBan> Engine::enforced(const Prefix& prefix) const
+{
+    std::optional<WantedBan> whole;
+    for (const Ban& ban : ledger_.bans_of(prefix)) {
+        const WantedBan one(ban.until, group_of(ban));
+        if (!whole) {
+            whole = one;
+            continue;
+        }
+        if (ends_later(one.until, whole->until)) whole->until = one.until;
+        whole->group = group_over_both(whole->group, one.group);
+    }
+    return whole;
+}
+
+// The narrowest ban of an address, with the ports and the end of all bans of that prefix.
+std::optional<Ban> Engine::ban_over(const IpAddress& ip) const
+{
+    const Ban* const narrowest = ledger_.covering(ip);
+    if (narrowest == nullptr) return std::nullopt;
+    Ban ban = *narrowest;
+    const auto whole = enforced(ban.prefix);
+    ban.until = whole->until;
+    ban.ports = ports_of(whole->group);
+    return ban;
 }
 
 Wanted Engine::wanted() const
 {
     Wanted wanted;
-    for (const auto& [prefix, ban] : ledger_.bans())
-        wanted.emplace(prefix, WantedBan(ban.until, group_of(ban)));
+    for (const auto& [key, ban] : ledger_.bans())
+        if (!wanted.contains(key.prefix)) wanted.emplace(key.prefix, *enforced(key.prefix));
     return wanted;
 }
 

@@ -10,7 +10,8 @@ std::vector<Ban> bans_over(const Ledger& ledger, const IpAddress& ip)
 {
     std::vector<Ban> bans;
     for (unsigned length = ip.is_v4() ? 32 : 128;; --length) {
-        if (const Ban* ban = ledger.find(Prefix::of(ip, length))) bans.push_back(*ban);
+        for (Ban& ban : ledger.bans_of(Prefix::of(ip, length)))
+            bans.push_back(std::move(ban));
         if (length == 0) return bans;
     }
 }
@@ -52,7 +53,11 @@ std::vector<Remedy> remedies(const ShowReport& report)
 {
     if (report.bans.empty()) return {};
     std::vector<Remedy> remedies;
+    std::optional<Prefix> last;
     for (const Ban& ban : report.bans) {
+        // One command lifts the bans of all origins.
+        if (last == ban.prefix) continue;
+        last = ban.prefix;
         const std::string prefix = ban.prefix.to_string();
         remedies.push_back({"mailban unban " + prefix, ban.prefix.is_host()
                                                            ? "ends this ban; another may follow"

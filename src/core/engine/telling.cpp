@@ -1,5 +1,7 @@
 // What the engine reports of its judgement.
 #include "mailban/engine/engine.h"
+#include "mailban/plural.h"
+#include "mailban/time/local_text.h"
 
 #include <utility>
 
@@ -65,7 +67,7 @@ void Engine::pass_on(const Verdict& verdict, Timestamp at, Effects& effects)
     if (verdict.incident) {
         const bool stale = verdict.incident->kind == Incident::Kind::stale_password;
         ++(stale ? counters_.stale_passwords : counters_.hijacked_accounts);
-        effects.push_back(Tell{Tell::Severity::warning, to_string(*verdict.incident),
+        effects.push_back(Tell{Tell::Severity::warning, to_string(*verdict.incident, zone_),
                                happening_of(*verdict.incident)});
     }
     follow_outage();
@@ -78,11 +80,12 @@ void Engine::tell_of_outage(Timestamp at, Effects& effects)
     if ((outage != nullptr) == outage_told_) return;
     outage_told_ = outage != nullptr;
     if (outage == nullptr) {
-        effects.push_back(Tell{Tell::Severity::info,
-                               "the outage is over; bans are made again, " +
-                                   std::to_string(waiting_.size()) + " that wait follow in " +
-                                   format_duration(kGrace),
-                               happening_at(Happening::Kind::outage_over, at)});
+        effects.push_back(
+            Tell{Tell::Severity::info,
+                 "the outage is over; bans are made again, and " +
+                     plural(waiting_.size(), "ban that waits follows", "bans that wait follow") +
+                     " in " + format_duration(kGrace),
+                 happening_at(Happening::Kind::outage_over, at)});
         return;
     }
     effects.push_back(Tell{Tell::Severity::warning,
@@ -95,14 +98,14 @@ std::vector<std::string> Engine::warnings() const
 {
     std::vector<std::string> warnings;
     if (const Outage* outage = judge_.outage()) {
-        warnings.push_back("OUTAGE since " + format_timestamp(*outage->since()) + ": " +
+        warnings.push_back("OUTAGE since " + local_text(*outage->since(), zone_) + ": " +
                            outage->cause() + "; nobody is banned for wrong passwords, " +
-                           std::to_string(held_back_.size()) + " bans held back");
+                           plural(held_back_.size(), "ban", "bans") + " held back");
         for (const Ban& ban : held_back_)
             warnings.push_back("held back: " + ban.prefix.to_string() + ", rule " + ban.rule);
     }
     for (const Incident& incident : judge_.incidents())
-        warnings.push_back(to_string(incident));
+        warnings.push_back(to_string(incident, zone_));
     for (const auto& [ip, failures] : hidden_) {
         const Allowed* const trusted = allowlist_.overlapping(Prefix::host(ip));
         if (failures >= kHiddenToTell && trusted != nullptr)

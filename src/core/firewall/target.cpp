@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 #include <limits>
+#include <numeric>
 #include <utility>
 
 namespace mailban {
@@ -115,9 +116,16 @@ std::optional<Change> Target::change_for(const Prefix& prefix, Timestamp now) co
 {
     constexpr PortGroup kNone = std::numeric_limits<PortGroup>::max();
     const auto wish = wanted_.find(prefix);
-    const bool is_due = wish != wanted_.end() && in_force(wish->second.ban.until, now) &&
+    const bool is_due = wish != wanted_.end() && (holds_ipv6_ || prefix.is_v4()) &&
+                        in_force(wish->second.ban.until, now) &&
                         !is_covered(prefix, group_of(wish->second.ban), now);
     return is_due ? change_towards(prefix, wish->second.ban) : removal_of(prefix, kNone);
+}
+
+std::size_t Target::not_enforceable() const noexcept
+{
+    if (holds_ipv6_) return 0;
+    return std::accumulate(lengths6_.begin(), lengths6_.end(), std::size_t{0});
 }
 
 bool Target::is_held(const Prefix& prefix) const
@@ -280,7 +288,8 @@ Wanted Target::outermost(Timestamp now) const
 {
     Wanted outermost;
     for (const auto& [prefix, wish] : wanted_)
-        if (in_force(wish.ban.until, now) && !is_covered(prefix, group_of(wish.ban), now))
+        if ((holds_ipv6_ || prefix.is_v4()) && in_force(wish.ban.until, now) &&
+            !is_covered(prefix, group_of(wish.ban), now))
             outermost.emplace_hint(outermost.end(), prefix,
                                    WantedBan(wish.ban.until, group_of(wish.ban)));
     return outermost;

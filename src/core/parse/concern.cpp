@@ -1,5 +1,7 @@
 #include "mailban/parse/concern.h"
 
+#include "mailban/plural.h"
+
 #include <algorithm>
 
 namespace mailban {
@@ -144,7 +146,7 @@ std::vector<LogConcerns::Entry> LogConcerns::entries() const
 std::string to_string(const LogConcerns::Entry& entry)
 {
     std::string text(to_string(entry.server));
-    text += ", " + std::to_string(entry.lines) + (entry.lines == 1 ? " line: " : " lines: ");
+    text += ", " + plural(entry.lines, "line", "lines") + ": ";
     text += explain(entry.concern);
     const auto advice = advice_on(entry.concern, entry.server);
     if (!advice.empty()) text += " " + std::string(advice);

@@ -1,6 +1,7 @@
 #include "io/control/server.h"
 
 #include "io/control/peer.h"
+#include "io/control/user_name.h"
 
 #include <grp.h>
 #include <sys/socket.h>
@@ -280,7 +281,9 @@ asio::awaitable<std::string> ControlServer::answer(const Client& client, const s
             "\n";
     }
     ++report_.requests;
-    const auto request = parse_request(line);
+    auto request = parse_request(line);
+    if (request && right_needed(request->verb) == Right::change)
+        request->asker = user_name(client.user);
     std::string reply =
         request ? handler_(*request, client.right) : reply_failed(request.error().message);
     const Duration now = steady_now();

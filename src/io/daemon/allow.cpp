@@ -3,6 +3,8 @@
 #include "io/allow/gateways.h"
 #include "io/daemon/daemon.h"
 #include "io/daemon/system.h"
+#include "mailban/plural.h"
+#include "mailban/time/local_text.h"
 
 #include <spdlog/spdlog.h>
 
@@ -19,7 +21,7 @@ constexpr std::size_t kMostProblems = 5;
 std::string unbanned_text(const std::vector<std::string>& prefixes)
 {
     if (prefixes.empty()) return {};
-    if (prefixes.size() > 10) return "; unbanned " + std::to_string(prefixes.size()) + " prefixes";
+    if (prefixes.size() > 10) return "; unbanned " + plural(prefixes.size(), "prefix", "prefixes");
     std::string text;
     for (const auto& prefix : prefixes)
         text += (text.empty() ? "; unbanned " : ", ") + prefix;
@@ -75,9 +77,10 @@ Status Daemon::take_host_names(Engine& engine)
 
 void Daemon::take_host_name(const ResolvedName& name)
 {
-    const auto problem = name.problem();
+    const auto problem = name.problem(engine_->zone());
     if (problem.empty()) {
-        spdlog::info("allowlist: {} has {} addresses", name.name(), name.addresses().size());
+        spdlog::info("allowlist: {} has {}", name.name(),
+                     plural(name.addresses().size(), "address", "addresses"));
     } else {
         spdlog::warn("allowlist: {}", problem);
     }
@@ -88,7 +91,7 @@ void Daemon::take_host_name(const ResolvedName& name)
 
 void Daemon::take_allow_file(const AllowedFile& file)
 {
-    spdlog::info("allowlist {}: {} prefixes", file.path, file.entries.size());
+    spdlog::info("allowlist {}: {}", file.path, plural(file.entries.size(), "prefix", "prefixes"));
     for (const auto& problem : file.problems)
         spdlog::warn("allowlist: {}", problem);
     engine_->set_allowed(AllowOrigin::file, file.path, file.entries);
@@ -110,14 +113,16 @@ std::vector<std::string> Daemon::allow_warnings() const
         for (std::size_t at = 0; at < shown; ++at)
             warnings.push_back("allowlist: " + file.problems[at]);
         if (file.problems.size() > shown) {
-            warnings.push_back("allowlist: " + file.path + ": " +
-                               std::to_string(file.problems.size() - shown) + " more mistakes");
+            warnings.push_back(
+                "allowlist: " + file.path + ": " +
+                plural(file.problems.size() - shown, "more mistake", "more mistakes"));
         }
     }
     for (const ResolvedName& name : host_names_.names())
-        if (!name.problem().empty()) warnings.push_back("allowlist: " + name.problem());
+        if (!name.problem(engine_->zone()).empty())
+            warnings.push_back("allowlist: " + name.problem(engine_->zone()));
     for (const Allowed& entry : engine_->allowlist().too_wide(kMostProblems)) {
-        warnings.push_back(to_string(entry) + ": " + entry.prefix.to_string() +
+        warnings.push_back(to_string(entry, engine_->zone()) + ": " + entry.prefix.to_string() +
                            " is so wide that hardly anybody can be banned");
     }
     return warnings;
@@ -128,15 +133,17 @@ std::string Daemon::answer_allow(const Request& request)
     const Timestamp now = system_now();
     perform(engine_->advance(now, kMostEnds));
     const bool allows = request.verb == Verb::allow;
-    const auto& [verb, prefix, length, reason, page] = request;
+    const Prefix& prefix = request.prefix;
+    const auto& length = request.length;
     const auto effects =
-        allows ? engine_->allow(prefix, length, reason, now, kMostEnds) : engine_->disallow(prefix);
+        allows ? engine_->allow(prefix, length, request.reason, now, kMostEnds, request.asker)
+               : engine_->disallow(prefix, request.asker);
     if (!effects) return reply_failed(effects.error().message);
     perform(*effects);
     commit();
     const auto unbanned = ended_bans(*effects);
     std::string message = (allows ? "allowed " : "no longer allowed: ") + prefix.to_string();
-    if (allows && length) message += " until " + format_timestamp(now + *length);
+    if (allows && length) message += " " + until_text(now + *length, engine_->zone());
     message += unbanned_text(unbanned);
     if (unbanned.size() >= kMostEnds) message += " at once, and all others that it reaches follow";
     const auto other = allows ? std::nullopt : engine_->trusted_as(prefix);
@@ -160,7 +167,7 @@ std::string Daemon::answer_allowed(const PageOf& wanted) const
         shown.name = name.name();
         for (const IpAddress& address : name.addresses())
             shown.addresses.push_back(address.to_string());
-        shown.problem = name.problem();
+        shown.problem = name.problem(engine_->zone());
     }
     return reply_with(report);
 }

@@ -1,7 +1,9 @@
 // What the daemon says over its control socket.
 #include "io/daemon/daemon.h"
 #include "io/daemon/system.h"
+#include "mailban/engine/change_report.h"
 #include "mailban/engine/standing.h"
+#include "mailban/plural.h"
 
 #include <unistd.h>
 
@@ -13,30 +15,6 @@ constexpr std::size_t kEvidence = 50;
 constexpr std::size_t kHistory = 20;
 constexpr std::size_t kLogins = 50;
 constexpr std::size_t kMostWarnings = 200;
-
-std::vector<std::string> changed_prefixes(const Effects& effects)
-{
-    std::vector<std::string> changed;
-    for (const auto& effect : effects) {
-        const auto* enforce = std::get_if<Enforce>(&effect);
-        if (enforce != nullptr) changed.push_back(enforce->change.prefix.to_string());
-    }
-    return changed;
-}
-
-std::string joined(const std::vector<std::string>& words)
-{
-    std::string text;
-    for (const auto& word : words)
-        text += (text.empty() ? "" : ", ") + word;
-    return text;
-}
-
-std::string whom(const std::vector<std::string>& changed)
-{
-    if (changed.size() > 10) return std::to_string(changed.size()) + " prefixes";
-    return changed.empty() ? std::string("nobody") : joined(changed);
-}
 
 }  // namespace
 
@@ -56,7 +34,7 @@ std::string Daemon::answer(const Request& request, Right right)
     case Verb::show: return reply_with(show_report(request.prefix.base()));
     case Verb::bans: {
         const auto page = page_of(engine_->ledger(), request.page);
-        return page ? reply_with(*page) : reply_failed(page.error().message);
+        return page ? reply_with(*page, is_dry_run()) : reply_failed(page.error().message);
     }
     case Verb::allowed: return answer_allowed(request.page);
     case Verb::ban:
@@ -69,9 +47,10 @@ std::string Daemon::answer(const Request& request, Right right)
     }
     if (request.verb == Verb::reload) return answer_reload();
     if (request.verb == Verb::firewall_remove) return answer_firewall_remove();
-    if (request.verb == Verb::unban_all) return answer_unban_all(request.page);
+    if (request.verb == Verb::unban_all) return answer_unban_all(request);
+    if (request.verb == Verb::unban) return answer_unban(request);
     if (request.verb == Verb::allow || request.verb == Verb::disallow) return answer_allow(request);
-    return answer_change(request);
+    return answer_ban(request);
 }
 
 std::string Daemon::answer_firewall_remove()
@@ -80,33 +59,52 @@ std::string Daemon::answer_firewall_remove()
     return reply_done("the firewall is being emptied", {});
 }
 
-std::string Daemon::answer_change(const Request& request)
+bool Daemon::is_dry_run() const
+{
+    return config_.firewall.backend == Backend::dry_run;
+}
+
+std::string Daemon::answer_ban(const Request& request)
 {
     const Timestamp now = system_now();
     perform(engine_->advance(now, kMostEnds));
-    const auto effects = request.verb == Verb::ban
-                             ? engine_->ban(request.prefix, request.length, request.reason, now)
-                             : engine_->unban(request.prefix, now);
+    const auto effects = engine_->ban(prefix_meant(request, *engine_), request.length,
+                                      request.reason, now, request.asker);
     if (!effects) return reply_failed(effects.error().message);
     perform(*effects);
     commit();
-    const auto changed = changed_prefixes(*effects);
-    return reply_done((request.verb == Verb::ban ? "banned " : "unbanned ") + whom(changed),
-                      changed);
+    auto report = ban_report(request, *effects, *engine_, now);
+    if (is_dry_run()) report.message += "; DRY RUN: nobody is shut out";
+    return reply_with(report);
 }
 
-// A page of the bans at a time, as they are listed.
-std::string Daemon::answer_unban_all(const PageOf& wanted)
+std::string Daemon::answer_unban(const Request& request)
 {
     const Timestamp now = system_now();
     perform(engine_->advance(now, kMostEnds));
-    const auto page = page_of(engine_->ledger(), wanted);
+    const auto record = request.keeps_record ? OwnRecord::kept : OwnRecord::cleared;
+    const auto done =
+        engine_->unban(prefix_meant(request, *engine_), now, record, request.asker, kMostEnds);
+    // What a further page was to lift may have ended meanwhile.
+    if (!done && !request.page.after.empty()) return reply_with(ChangeReport{});
+    if (!done) return reply_failed(done.error().message);
+    perform(done->effects);
+    commit();
+    return reply_with(unban_report(request, *done, *engine_));
+}
+
+// A page of the bans at a time, as they are listed.
+std::string Daemon::answer_unban_all(const Request& request)
+{
+    const Timestamp now = system_now();
+    perform(engine_->advance(now, kMostEnds));
+    const auto page = page_of(engine_->ledger(), request.page);
     if (!page) return reply_failed(page.error().message);
-    const Effects effects = engine_->unban_each(page->rows, now);
+    const auto record = request.keeps_record ? OwnRecord::kept : OwnRecord::cleared;
+    const Effects effects = engine_->unban_each(page->rows, now, record, request.asker);
     perform(effects);
     commit();
-    const auto changed = changed_prefixes(effects);
-    return reply_done("unbanned " + whom(changed), changed, page->next);
+    return reply_with(unban_all_report(effects, page->next));
 }
 
 std::string Daemon::answer_reload()
@@ -130,6 +128,9 @@ FirewallReport Daemon::firewall_report() const
     report.applied = status.applied;
     report.failed = status.failed;
     report.cut = status.cut;
+    report.not_enforceable = status.not_enforceable;
+    report.why_not = status.why_not;
+    report.is_dry_run = is_dry_run();
     if (!is_started_ && !status.degraded) {
         report.state = "starting";
         report.reason = "the bans of before are put in force";
@@ -156,8 +157,9 @@ std::vector<std::string> Daemon::warnings(const std::vector<SourceReport>& sourc
         if (source.is_unreadable) warnings.push_back(source.file + ": " + source.problem);
         if (!source.note.empty()) warnings.push_back(source.file + ": " + source.note);
         if (source.oversized > 0) {
-            warnings.push_back(source.file + ": " + std::to_string(source.oversized) +
-                               " lines were too long and skipped");
+            warnings.push_back(source.file + ": " +
+                               plural(source.oversized, "line was", "lines were") +
+                               " too long and skipped");
         }
         for (const auto& concern : source.concerns)
             warnings.push_back(source.file + ": " + to_string(concern));
@@ -178,14 +180,18 @@ std::vector<std::string> Daemon::warnings(const std::vector<SourceReport>& sourc
     if (!store_problem_.empty()) warnings.push_back(store_problem_);
     if (!damage_.empty()) warnings.push_back(damage_);
     if (const auto forward = forward_problem(); !forward.empty()) warnings.push_back(forward);
+    if (const auto status = enforcer_->status(); status.not_enforceable > 0)
+        warnings.push_back(plural(status.not_enforceable, "IPv6 ban is", "IPv6 bans are") +
+                           " not enforceable: " + status.why_not);
     if (auto small = state_warning(); !small.empty()) warnings.push_back(std::move(small));
     if (recorder_->dropped() > 0) {
-        warnings.push_back(std::to_string(recorder_->dropped()) + " events could not be stored");
+        warnings.push_back(plural(recorder_->dropped(), "event", "events") +
+                           " could not be stored");
     }
     if (warnings.size() > kMostWarnings) {
         const auto left_out = warnings.size() - kMostWarnings;
         warnings.resize(kMostWarnings);
-        warnings.push_back("and " + std::to_string(left_out) + " more warnings");
+        warnings.push_back("and " + plural(left_out, "more warning", "more warnings"));
     }
     return warnings;
 }
@@ -244,6 +250,7 @@ StatusReport Daemon::status_report() const
 ShowReport Daemon::show_report(const IpAddress& ip)
 {
     ShowReport report = standing_of(*engine_, ip, system_now());
+    report.is_dry_run = is_dry_run();
     if (report.ban) {
         const Breach* const breach = engine_->breaches().find(report.ban->prefix);
         if (breach != nullptr && breach->attempts > 0)

@@ -12,6 +12,8 @@
 #include "io/process/process.h"
 #include "io/source/log_glob.h"
 #include "mailban/parse/log_parser.h"
+#include "mailban/plural.h"
+#include "mailban/time/local_text.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -38,7 +40,8 @@ Finding check_clock()
     if (::adjtimex(&state) == TIME_ERROR || (state.status & STA_UNSYNC) != 0) {
         return {Grade::warning, "clock", "not synchronised; is an NTP client running?"};
     }
-    return {Grade::well, "clock", "synchronised, " + format_timestamp(system_now())};
+    return {Grade::well, "clock",
+            "synchronised, " + local_text(system_now(), local_zone(system_now()))};
 }
 
 Finding check_state(const Config& config)
@@ -148,7 +151,7 @@ void check_allow(const AllowConfig& allow_config, const std::optional<Sandbox>& 
     for (auto& problem : problems)
         findings.push_back({Grade::wrong, "allow", std::move(problem)});
     if (problems.empty()) {
-        findings.push_back({Grade::well, "allow", std::to_string(allow.size()) + " prefixes"});
+        findings.push_back({Grade::well, "allow", plural(allow.size(), "prefix", "prefixes")});
     }
     for (const auto& file : allow_config.files) {
         if (auto hidden = hidden_text(file, sandbox)) {

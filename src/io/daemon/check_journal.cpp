@@ -5,6 +5,7 @@
 #include "io/source/journal_entry.h"
 #include "io/source/journal_tail.h"
 #include "mailban/parse/log_parser.h"
+#include "mailban/plural.h"
 
 #include <algorithm>
 
@@ -70,8 +71,8 @@ Result<Sample> read_sample(const SourceConfig& source, const JournalMatch& match
 Finding judge_sample(const SourceConfig& source, const JournalMatch& match, const Sample& sample)
 {
     const std::string subject = journal_name(source.directory, match);
-    const std::string counts = "readable; " + std::to_string(sample.events) +
-                               " events in the last " + std::to_string(sample.entries) + " entries";
+    const std::string counts = "readable; " + plural(sample.events, "event", "events") +
+                               " in the last " + plural(sample.entries, "entry", "entries");
     const bool is_ours = source.directory.empty() && match.is_unit();
     const std::string missing = is_ours ? missing_unit(match) : std::string();
     if (!missing.empty()) return {Grade::warning, subject, counts + "; " + missing};

@@ -12,6 +12,8 @@
 #include "mailban/control/health.h"
 #include "mailban/control/report.h"
 #include "mailban/parse/webmail.h"
+#include "mailban/plural.h"
+#include "mailban/time/local_text.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -59,12 +61,12 @@ std::vector<Finding> judge_lines(const std::string& subject, const std::string& 
         ++events;
         newest = newest ? std::max(*newest, event->time) : event->time;
     }
-    const std::string counts = "readable; " + std::to_string(events) + " events in the last " +
-                               std::to_string(lines) + " lines";
+    const std::string counts = "readable; " + plural(events, "event", "events") + " in the last " +
+                               plural(lines, "line", "lines");
     std::vector<Finding> findings{{Grade::well, subject, counts}};
     if (newest && *newest > now + std::chrono::minutes(1)) {
         findings.front() = {Grade::warning, subject,
-                            counts + "; its newest stamp, " + format_timestamp(*newest) +
+                            counts + "; its newest stamp, " + local_text(*newest, local_zone(now)) +
                                 ", is in the future: do the server and this machine "
                                 "agree on the time zone?"};
     }

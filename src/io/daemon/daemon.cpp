@@ -1,8 +1,10 @@
 #include "io/daemon/daemon.h"
 
 #include "io/daemon/system.h"
+#include "io/daemon/zones.h"
 #include "io/firewall/choose.h"
 #include "io/memory/memory.h"
+#include "mailban/plural.h"
 #include "mailban/utf8.h"
 
 #include <spdlog/spdlog.h>
@@ -100,9 +102,10 @@ asio::awaitable<void> Daemon::live()
     asio::co_spawn(context_, handle_signals(), kOrEnd);
     asio::co_spawn(context_, tick(), kOrEnd);
     asio::co_spawn(context_, keep_discovering(), kOrEnd);
-    spdlog::info("mailban {} is running: {} log sources, firewall {}, {} active bans",
-                 options_.version, sources_->reports().size(), enforcer_->status().backend,
-                 engine_->ledger().bans().size());
+    spdlog::info("mailban {} is running: {}, firewall {}, {}", options_.version,
+                 plural(sources_->reports().size(), "log source", "log sources"),
+                 enforcer_->status().backend,
+                 plural(engine_->ledger().bans().size(), "active ban", "active bans"));
     tell_of_found();
     notify_service_manager("READY=1");
     announce(system_now());
@@ -209,6 +212,7 @@ void Daemon::housekeep(Timestamp now)
     if (now - last_housekeeping_ >= kHousekeeping || now < last_housekeeping_) {
         last_housekeeping_ = now;
         look_at_own_addresses(*engine_);
+        engine_->set_zone(local_zone(now));
         look_at_configuration();
         asio::co_spawn(context_, look_at_published(), kOrEnd);
         sources_->look_after(now);

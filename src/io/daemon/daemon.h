@@ -122,8 +122,10 @@ private:
     void look_at_configuration();
 
     std::string answer(const Request& request, Right right);
-    std::string answer_change(const Request& request);
-    std::string answer_unban_all(const PageOf& wanted);
+    std::string answer_ban(const Request& request);
+    std::string answer_unban(const Request& request);
+    std::string answer_unban_all(const Request& request);
+    bool is_dry_run() const;
     std::string answer_status(const PageOf& wanted) const;
     // What the configuration's files and the machine itself say of who is trusted.
     Status take_allowlist(Engine& engine);

@@ -56,7 +56,7 @@ Status Daemon::begin_anew()
     std::vector<Allowed> allowed;
     if (engine_) {
         allowed = engine_->allowlist().entries();
-        for (const auto& [prefix, ban] : engine_->ledger().bans())
+        for (const auto& [key, ban] : engine_->ledger().bans())
             bans.push_back(ban);
         for (const auto& [prefix, offender] : engine_->ledger().offenders())
             offenders.push_back(offender);
@@ -79,13 +79,13 @@ Status Daemon::put_standing(Store& store) const
     const auto stored = store.active_bans();
     if (!stored) return stored.error();
     for (const Ban& ban : *stored) {
-        if (ledger.find(ban.prefix) != nullptr) continue;
+        if (ledger.find(ban.key()) != nullptr) continue;
         const bool is_over = ban.until && *ban.until <= now;
-        auto ended = is_over ? store.end_ban(ban.prefix, *ban.until, "expired")
-                             : store.end_ban(ban.prefix, now, "lifted");
+        auto ended = is_over ? store.end_ban(ban.key(), *ban.until, "expired")
+                             : store.end_ban(ban.key(), now, "lifted");
         if (!ended) return ended;
     }
-    for (const auto& [prefix, ban] : ledger.bans())
+    for (const auto& [key, ban] : ledger.bans())
         if (auto put = store.put_ban(ban); !put) return put;
     for (const auto& [prefix, offender] : ledger.offenders())
         if (auto put = store.put_offender(offender); !put) return put;

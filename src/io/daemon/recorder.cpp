@@ -46,10 +46,14 @@ struct Recorder::Writer {
     {
         return store.withdraw(record.ip, record.time, record.account);
     }
+    Status operator()(const RecordPardon& record) const
+    {
+        return store.put_pardon(record.prefix, record.at);
+    }
     Status operator()(const RecordBan& record) const { return store.put_ban(record.ban); }
     Status operator()(const RecordEnd& record) const
     {
-        return store.end_ban(record.prefix, record.when, record.why);
+        return store.end_ban({record.prefix, record.origin}, record.when, record.why);
     }
     Status operator()(const RecordOffender& record) const
     {
@@ -135,8 +139,8 @@ bool Recorder::has_positions_at_most() const noexcept
 // Of who is banned, allowed or was an offender.
 bool Recorder::has_decisions() const noexcept
 {
-    return has_to_put_standing_ || waiting() > 0 || count_of<RecordAllowed>() > 0 ||
-           count_of<RecordDisallowed>() > 0;
+    return has_to_put_standing_ || waiting() > 0 || count_of<RecordPardon>() > 0 ||
+           count_of<RecordAllowed>() > 0 || count_of<RecordDisallowed>() > 0;
 }
 
 bool Recorder::is_due(Clock::time_point now) const noexcept
@@ -163,6 +167,19 @@ Status Recorder::commit(Clock::time_point now)
     clocks_.clear();
     positions_.clear();
     return Done{};
+}
+
+Status Recorder::write_events()
+{
+    auto pardon = pardons_.begin();
+    for (std::size_t place = 0;; ++place) {
+        for (; pardon != pardons_.end() && pardon->first <= place; ++pardon) {
+            const auto& [prefix, at] = pardon->second;
+            if (auto put = store_->put_pardon(prefix, at); !put) return put;
+        }
+        if (place == events_.size()) return Done{};
+        if (auto put = store_->put_event(events_[place]); !put) return put;
+    }
 }
 
 Status Recorder::write()

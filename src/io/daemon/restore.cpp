@@ -1,6 +1,7 @@
 // How the daemon takes up the state that it, or an earlier run, has left.
 #include "io/daemon/daemon.h"
 #include "io/daemon/system.h"
+#include "io/daemon/zones.h"
 #include "io/discover/discover.h"
 
 #include <spdlog/spdlog.h>
@@ -30,6 +31,7 @@ Status Daemon::restore()
 
     const PrefixSet configured(config_.allow.prefixes);
     auto engine = std::make_unique<Engine>(config_, configured, hash_seed_);
+    engine->set_zone(local_zone(now));
     if (auto taken = take_allowlist(*engine); !taken) return taken;
     for (const Allowed& entry : *allowed)
         engine->restore(entry);
@@ -79,6 +81,7 @@ Status Daemon::restore_portion(Progress& progress)
     if (!page) return page.error();
     for (auto& [event, source, counted] : page->events)
         engine_->restore({std::move(event), source_names_.id_of(source), counted});
+    if (!page->pardoned.empty()) engine_->restore_pardon(page->pardoned);
     progress.from = page->next;
     return Done{};
 }

@@ -1,6 +1,7 @@
 // The state's age and size: how the daemon keeps them, and what it tells of them.
 #include "io/daemon/daemon.h"
 #include "mailban/config/byte_size.h"
+#include "mailban/plural.h"
 
 #include <spdlog/spdlog.h>
 
@@ -33,8 +34,8 @@ std::string Daemon::state_warning() const
     const PruneReport& report = pruner_.report();
     if (report.needed == 0) return {};
     return "state.max_size " + format_byte_size(config_.state.max_size) +
-           " is too small: " + std::to_string(report.needed) +
-           " events that rules still look at were dropped; a restart does not count them";
+           " is too small: " + plural(report.needed, "event", "events") +
+           " that rules still look at dropped; a restart does not count them";
 }
 
 StateReport Daemon::state_report() const

@@ -1,6 +1,7 @@
 #include "io/firewall/enforcer.h"
 
 #include "io/memory/memory.h"
+#include "mailban/plural.h"
 
 #include <spdlog/spdlog.h>
 
@@ -108,12 +109,28 @@ asio::awaitable<Status> Enforcer::find_firewall()
 void Enforcer::note_held(std::vector<Held> held, Timestamp now)
 {
     if (const auto found = std::exchange(found_, {})) found(held, firewall_->keeps_time());
+    follow_families();
     const auto difference = target_.observed(std::move(held), now);
     if (difference.lost > 0)
-        spdlog::warn("firewall: {} bans had been lost, or would have ended at another time",
-                     difference.lost);
+        spdlog::warn("firewall: {} been lost, or would have ended at another time",
+                     plural(difference.lost, "ban had", "bans had"));
     if (difference.strange > 0)
-        spdlog::info("firewall: {} bans that are not in force are taken away", difference.strange);
+        spdlog::info("firewall: {} taken away",
+                     plural(difference.strange, "ban that is not in force is",
+                            "bans that are not in force are"));
+}
+
+// What can never be carried out is said once, and is no failure.
+void Enforcer::follow_families()
+{
+    auto why = firewall_->why_no_ipv6().value_or("");
+    target_.set_holds_ipv6(why.empty());
+    if (why == why_no_ipv6_) return;
+    why_no_ipv6_ = std::move(why);
+    if (why_no_ipv6_.empty())
+        spdlog::info("firewall: IPv6 bans are enforceable now");
+    else
+        spdlog::warn("firewall: IPv6 bans are not enforceable: {}", why_no_ipv6_);
 }
 
 // Asks the firewall what it holds; mends it first where it does not stand.
@@ -337,6 +354,8 @@ EnforcerStatus Enforcer::status() const
     if (firewall_) status.backend = firewall_->name();
     status.held = target_.held();
     status.pending = target_.pending();
+    status.not_enforceable = target_.not_enforceable();
+    status.why_not = why_no_ipv6_;
     if (trouble_) {
         status.degraded = true;
         status.reason = trouble_->reason;

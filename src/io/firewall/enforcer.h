@@ -31,13 +31,15 @@ using CutConnections = std::function<Result<std::size_t>(const BannedByPorts& ba
 struct EnforcerStatus {
     std::string backend{};  // empty until one is found
     bool degraded = false;
-    std::string reason{};              // why degraded; empty when not
-    std::optional<Timestamp> since{};  // since when degraded
-    std::uint64_t pending = 0;         // changes not yet made
-    std::uint64_t applied = 0;         // changes made since the start
-    std::uint64_t failed = 0;          // calls that failed since the start
-    std::uint64_t held = 0;            // bans that the firewall holds, as far as we know
-    std::uint64_t cut = 0;             // connections of banned clients that were ended
+    std::string reason{};               // why degraded; empty when not
+    std::optional<Timestamp> since{};   // since when degraded
+    std::uint64_t pending = 0;          // changes not yet made
+    std::uint64_t applied = 0;          // changes made since the start
+    std::uint64_t failed = 0;           // calls that failed since the start
+    std::uint64_t held = 0;             // bans that the firewall holds, as far as we know
+    std::uint64_t not_enforceable = 0;  // IPv6 bans that the firewall cannot hold
+    std::string why_not{};              // why not; empty where it can
+    std::uint64_t cut = 0;              // connections of banned clients that were ended
 };
 
 struct EnforcerOptions {
@@ -109,6 +111,7 @@ private:
     asio::awaitable<Status> carry_out();
     asio::awaitable<void> rest();
     void follow_clock();
+    void follow_families();
     void note_held(std::vector<Held> held, Timestamp now);
     void cut(const Plan& plan);
     void note_failure(const Error& error);
@@ -140,6 +143,7 @@ private:
     std::optional<Instant> stop_by_{};     // set once it is to stop
     std::optional<Instant> call_began_{};
     std::optional<Trouble> trouble_{};
+    std::string why_no_ipv6_{};
     bool is_prepared_ = false;
     bool is_running_ = false;
     EnforcerStatus counts_{};

@@ -35,6 +35,10 @@ public:
     // Whether bans of different groups of ports are kept apart. Where not, all are of the first.
     virtual bool tells_ports_apart() const noexcept { return true; }
 
+    // Why it can hold no IPv6 bans, as a phrase; nullopt: it can. May change; asked after prepare()
+    // and list().
+    virtual std::optional<std::string> why_no_ipv6() const { return std::nullopt; }
+
     // How many changes one apply() is best given. Where each change is a slow command of its own
     // this is 1, so that the newest ban never waits behind a long plan.
     virtual std::size_t batch() const noexcept { return std::numeric_limits<std::size_t>::max(); }

@@ -1,26 +1,10 @@
 #include "io/firewall/ufw.h"
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <set>
 #include <utility>
 
 namespace mailban::io {
-
-namespace {
-
-constexpr const char* kSwitch = "/etc/ufw/ufw.conf";
-constexpr const char* kDefaults = "/etc/default/ufw";
-
-bool setting_is_yes(const char* path, std::string_view key)
-{
-    std::ifstream file(path);
-    const std::string text(std::istreambuf_iterator<char>(file), {});
-    return ufw_setting_is_yes(text, key);
-}
-
-}  // namespace
 
 asio::awaitable<Result<std::string>> UfwFirewall::run(ArgumentVector words)
 {
@@ -49,7 +33,7 @@ asio::awaitable<Result<std::vector<UfwRule>>> UfwFirewall::added()
     if (!output) co_return output.error();
     auto rules = parse_ufw_added(*output);
     // Without IPv6, ufw keeps such rules in its files and nowhere else.
-    if (!setting_is_yes(kDefaults, "IPV6"))
+    if (!ufw_has_ipv6())
         std::erase_if(rules, [](const UfwRule& rule) { return !rule.prefix.is_v4(); });
     co_return rules;
 }
@@ -60,7 +44,7 @@ asio::awaitable<Result<std::vector<Prefix>>> UfwFirewall::dropped()
     const auto output4 = co_await run(std::move(four));
     if (!output4) co_return Error{"ufw is not active in the kernel: " + output4.error().message};
     auto all = parse_iptables_dropped(*output4);
-    if (!setting_is_yes(kDefaults, "IPV6")) co_return all;
+    if (!ufw_has_ipv6()) co_return all;
 
     ArgumentVector six{"ip6tables", "-w", "5", "-S", "ufw6-user-input"};
     const auto output6 = co_await run(std::move(six));
@@ -82,7 +66,7 @@ asio::awaitable<Result<bool>> UfwFirewall::all_in_kernel(std::vector<UfwRule> ru
 
 asio::awaitable<Status> UfwFirewall::probe()
 {
-    if (!setting_is_yes(kSwitch, "ENABLED")) co_return Error{"ufw is not enabled"};
+    if (!ufw_is_enabled()) co_return Error{"ufw is not enabled"};
     const auto in_kernel = co_await dropped();
     if (!in_kernel) co_return in_kernel.error();
     co_return Done{};
@@ -92,7 +76,7 @@ asio::awaitable<Status> UfwFirewall::prepare()
 {
     const auto executor = co_await asio::this_coro::executor;
     watch_.listen(executor, [this](std::string_view why) { tell_disturbed(why); });
-    if (!setting_is_yes(kSwitch, "ENABLED")) co_return Error{"ufw is not enabled"};
+    if (!ufw_is_enabled()) co_return Error{"ufw is not enabled"};
     const auto rules = co_await added();
     if (!rules) co_return rules.error();
     auto named = *rules;

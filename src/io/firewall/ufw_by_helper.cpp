@@ -1,11 +1,6 @@
 #include "io/firewall/ufw_by_helper.h"
 
-#include "mailban/firewall/ufw.h"
-
 #include <sys/un.h>
-
-#include <fstream>
-#include <iterator>
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
@@ -82,10 +77,8 @@ asio::awaitable<Status> UfwByHelper::alter(UfwRequest request)
 
 asio::awaitable<Status> UfwByHelper::probe()
 {
-    // It is there for everybody to read; where it is not, the helper will say so.
-    std::ifstream file("/etc/ufw/ufw.conf");
-    const std::string text(std::istreambuf_iterator<char>(file), {});
-    if (!ufw_setting_is_yes(text, "ENABLED")) co_return Error{"ufw is not enabled"};
+    // Where its files cannot be read, the helper will say so.
+    if (!ufw_is_enabled()) co_return Error{"ufw is not enabled"};
     co_return co_await connect();
 }
 

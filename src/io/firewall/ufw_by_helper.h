@@ -6,6 +6,7 @@
 #pragma once
 
 #include "io/firewall/firewall.h"
+#include "io/firewall/ufw_settings.h"
 #include "io/firewall/ufw_watch.h"
 #include "mailban/firewall/ufw_request.h"
 
@@ -27,6 +28,7 @@ public:
     std::string_view name() const noexcept override { return "ufw"; }
     KeepsTime keeps_time() const noexcept override { return KeepsTime::no; }
     std::size_t batch() const noexcept override { return 1; }
+    std::optional<std::string> why_no_ipv6() const override { return why_ufw_has_no_ipv6(); }
     // The helper mends what does not stand whenever it is asked for a list.
     asio::awaitable<Status> prepare() override;
     asio::awaitable<Result<std::vector<Held>>> list(Timestamp now) override;

@@ -1,5 +1,7 @@
 #include "io/hooks/hooks.h"
 
+#include "mailban/plural.h"
+
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -44,10 +46,10 @@ public:
     {
         const std::string name = "hook " + config_.run.front() + ": ";
         if (left_out_ > 0)
-            into.push_back(name + std::to_string(left_out_) +
-                           " happenings were left out, because it does not keep up");
+            into.push_back(name + plural(left_out_, "happening was", "happenings were") +
+                           " left out, because it does not keep up");
         if (!problem_.empty())
-            into.push_back(name + problem_ + " (" + std::to_string(failed_) + " times)");
+            into.push_back(name + problem_ + " (" + plural(failed_, "time", "times") + ")");
     }
 
 private:

@@ -85,7 +85,7 @@ Status History::each_ban(Timestamp since, const std::function<void(const Ban&, b
     while ((result = query.step()) == SQLITE_ROW) {
         const auto ban = read_ban(query);
         if (!ban) return refused_row();
-        take(*ban, !query.optional_integer(8).has_value());
+        take(*ban, !query.optional_integer(kBehindBanColumns).has_value());
     }
     return ended(result);
 }

@@ -9,7 +9,7 @@ std::optional<Ban> read_ban(const Statement& row)
     ban.since = row.time(1);
     ban.until = row.until(2);
     if (!prefix || !is_sane(ban.since) || (ban.until && !is_sane(*ban.until)) ||
-        !is_one_of(row.integer(3), BanOrigin::manual)) {
+        !is_one_of(row.integer(3), kLastBanOrigin)) {
         return std::nullopt;
     }
     ban.prefix = *prefix;

@@ -44,6 +44,7 @@ int count_of_event_columns();
 inline constexpr unsigned kPartBits = 15;
 inline constexpr const char* kBanColumns =
     "prefix, since, until, origin, rule, reason, count, level, ports";
+inline constexpr int kBehindBanColumns = 9;
 
 // Of a sound database no row is refused; what has no address, say, must not become one.
 std::optional<StoredEvent> read_event(const Statement& row);

@@ -139,6 +139,19 @@ inline constexpr std::array kMigrations{
     DROP INDEX events_by_ip;
     CREATE INDEX events_by_part ON events (id >> 15, ip);
     )",
+    // One ban a prefix and origin. What an administrator has pardoned: events up to that id, of
+    // these addresses, count no longer.
+    R"(
+    DROP INDEX active_bans;
+    CREATE UNIQUE INDEX active_bans ON bans (prefix, origin) WHERE ended IS NULL;
+    CREATE TABLE pardons (
+        id INTEGER PRIMARY KEY,
+        behind INTEGER NOT NULL,
+        prefix TEXT NOT NULL,
+        time INTEGER NOT NULL
+    );
+    CREATE INDEX pardons_by_event ON pardons (behind);
+    )",
 };
 
 }  // namespace mailban::io

@@ -104,24 +104,29 @@ Status Store::put_ban(const Ban& ban)
 {
     const std::string prefix = ban.prefix.to_string();
     const auto origin = static_cast<int>(ban.origin);
-    auto replaced = database_->run(
-        database_->replace_ban.bind(ban.since, ban.until, origin, ban.rule, ban.reason, ban.count,
-                                    ban.level, to_text(ban.ports), prefix));
+    auto replaced = database_->run(database_->replace_ban.bind(ban.since, ban.until, ban.rule,
+                                                               ban.reason, ban.count, ban.level,
+                                                               to_text(ban.ports), prefix, origin));
     if (!replaced || sqlite3_changes(database_->handle.get()) > 0) return replaced;
     return database_->run(database_->put_ban.bind(prefix, ban.since, ban.until, origin, ban.rule,
                                                   ban.reason, ban.count, ban.level,
                                                   to_text(ban.ports)));
 }
 
-Status Store::end_ban(const Prefix& prefix, Timestamp when, std::string_view why)
+Status Store::end_ban(const BanKey& key, Timestamp when, std::string_view why)
 {
-    return database_->run(database_->end_ban.bind(when, why, prefix.to_string()));
+    return database_->run(
+        database_->end_ban.bind(when, why, key.prefix.to_string(), static_cast<int>(key.origin)));
 }
 
 Status Store::put_offender(const Offender& offender)
 {
-    return database_->run(database_->put_offender.bind(offender.prefix.to_string(), offender.level,
-                                                       offender.last_ban));
+    const std::string prefix = offender.prefix.to_string();
+    if (offender.level == 0) {
+        Statement forget(handle(), "DELETE FROM offenders WHERE prefix = ?");
+        return database_->run(forget.bind(prefix));
+    }
+    return database_->run(database_->put_offender.bind(prefix, offender.level, offender.last_ban));
 }
 
 Status Store::put_login(const KnownLogin& login, const std::optional<IpAddress>& other)
@@ -230,7 +235,8 @@ Result<std::vector<Store::PastBan>> Store::bans_of(const IpAddress& ip, std::siz
         auto found = database_->rows<PastBan>(query.bind(prefix, limit), [](const Statement& row) {
             auto ban = read_ban(row);
             if (!ban) return std::optional<PastBan>();
-            return std::optional(PastBan{std::move(*ban), row.until(9), row.text(10)});
+            return std::optional(PastBan{std::move(*ban), row.until(kBehindBanColumns),
+                                         row.text(kBehindBanColumns + 1)});
         });
         if (!found) return found.error();
         bans.insert(bans.end(), found->begin(), found->end());

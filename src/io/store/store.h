@@ -64,10 +64,12 @@ public:
     Status set_back(Timestamp at);  // events after `at` happened at `at`
     // The newest such event counts for one attempt less.
     Status withdraw(const IpAddress& ip, Timestamp time, const std::optional<std::string>& account);
-    Status put_ban(const Ban& ban);  // replaces the prefix's ban
+    Status put_ban(const Ban& ban);  // replaces the prefix's ban of this origin
     // Ends a ban; `when` and `why` ("expired", "unbanned") go into the history.
-    Status end_ban(const Prefix& prefix, Timestamp when, std::string_view why);
-    Status put_offender(const Offender& offender);
+    Status end_ban(const BanKey& key, Timestamp when, std::string_view why);
+    // What these clients did in the events so far counts no longer (store_corrections.cpp).
+    Status put_pardon(const Prefix& prefix, Timestamp at);
+    Status put_offender(const Offender& offender);  // of level 0: forgets it
     // Replaces the client's login to the account, and that of `other` to the same account.
     Status put_login(const KnownLogin& login, const std::optional<IpAddress>& other = {});
     Status put_position(const std::string& source, const SourcePosition& position);
@@ -93,6 +95,7 @@ public:
     // time: the first page begins at `from` 0, the next one where the page before says.
     struct EventsPage {
         std::vector<StoredEvent> events{};
+        std::vector<Prefix> pardoned{};      // behind them
         std::optional<std::int64_t> next{};  // nullopt: there are no more
     };
     Result<EventsPage> events_since(Timestamp since, std::int64_t from, std::size_t limit);
@@ -138,6 +141,9 @@ private:
     sqlite3* handle() const noexcept;
     Error last_failure();
     Error refused_row();
+    Result<std::optional<std::int64_t>> next_pardon(std::int64_t from);
+    Result<std::vector<Prefix>> pardoned_behind(std::int64_t event);
+    Status drop_pardons();
     Status add_journal_positions(std::map<std::string, SourcePosition>& positions);
     Result<std::uint64_t> number(const char* pragma);
     Result<std::size_t> drop_rows(const char* sql, Timestamp before, std::size_t most);

@@ -102,13 +102,13 @@ struct Store::Database {
         "events_by_time WHERE time = ?1 AND ip = ?2 AND account IS ?3 AND counted > 0 AND kind <> "
         "?4)");
     Statement replace_ban = prepare(
-        "UPDATE bans SET since = ?, until = ?, origin = ?, rule = ?, reason = ?, count = ?, level "
-        "= ?, ports = ? "
-        "WHERE prefix = ? AND ended IS NULL");
+        "UPDATE bans SET since = ?, until = ?, rule = ?, reason = ?, count = ?, level = ?, "
+        "ports = ? WHERE prefix = ? AND origin = ? AND ended IS NULL");
     Statement put_ban =
         prepare(std::string("INSERT INTO bans (") + kBanColumns + ") VALUES (?,?,?,?,?,?,?,?,?)");
-    Statement end_ban =
-        prepare("UPDATE bans SET ended = ?, why = ? WHERE prefix = ? AND ended IS NULL");
+    Statement end_ban = prepare(
+        "UPDATE bans SET ended = ?, why = ? WHERE prefix = ? AND origin = ? AND "
+        "ended IS NULL");
     Statement put_offender = prepare("INSERT OR REPLACE INTO offenders VALUES (?,?,?)");
     Statement put_login = prepare("INSERT OR REPLACE INTO logins VALUES (?,?,?,?)");
     Statement drop_login = prepare("DELETE FROM logins WHERE ip = ? AND account = ?");

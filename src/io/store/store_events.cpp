@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <limits>
 
 namespace mailban::io {
 
@@ -29,34 +30,32 @@ Status Store::put_event(const Event& event, const std::string& log, std::uint32_
     return database_->run(database_->put_event);
 }
 
-Status Store::set_back(Timestamp at)
-{
-    Statement statement(handle(), "UPDATE events SET time = ?1 WHERE time > ?1");
-    return database_->run(statement.bind(at));
-}
-
-Status Store::withdraw(const IpAddress& ip, Timestamp time,
-                       const std::optional<std::string>& account)
-{
-    constexpr auto kLogin = static_cast<int>(EventKind::auth_success);
-    return database_->run(database_->withdraw.bind(time, ip.to_string(), account, kLogin));
-}
-
 Result<Store::EventsPage> Store::events_since(Timestamp since, std::int64_t from, std::size_t limit)
 {
     using Entry = std::pair<StoredEvent, std::int64_t>;
+    // A page ends at the latest where something was pardoned.
+    const auto pardon = next_pardon(from);
+    if (!pardon) return pardon.error();
+    const auto last = pardon->value_or(std::numeric_limits<std::int64_t>::max());
     // "+time": by id alone, else every page would sort all that are new enough.
-    auto query =
-        database_->prepare("SELECT " + event_columns() +
-                           ", id FROM events WHERE id >= ? AND +time >= ? ORDER BY id LIMIT ?");
-    auto rows = database_->rows<Entry>(query.bind(from, since, limit), [](const Statement& row) {
-        auto event = read_event(row);
-        if (!event) return std::optional<Entry>();
-        return std::optional(Entry{std::move(*event), row.integer(count_of_event_columns())});
-    });
+    auto query = database_->prepare("SELECT " + event_columns() +
+                                    ", id FROM events WHERE id >= ? AND id <= ? AND +time >= ? "
+                                    "ORDER BY id LIMIT ?");
+    auto rows =
+        database_->rows<Entry>(query.bind(from, last, since, limit), [](const Statement& row) {
+            auto event = read_event(row);
+            if (!event) return std::optional<Entry>();
+            return std::optional(Entry{std::move(*event), row.integer(count_of_event_columns())});
+        });
     if (!rows) return rows.error();
     EventsPage page;
     if (rows->size() == limit) page.next = rows->back().second + 1;
+    if (*pardon && page.next.value_or(last + 1) > last) {
+        page.next = last + 1;
+        auto pardoned = pardoned_behind(last);
+        if (!pardoned) return pardoned.error();
+        page.pardoned = std::move(*pardoned);
+    }
     page.events.reserve(rows->size());
     for (auto& [event, id] : *rows)
         page.events.push_back(std::move(event));

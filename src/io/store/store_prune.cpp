@@ -76,6 +76,8 @@ Result<std::size_t> Store::drop_old(Timestamp before, Timestamp forget_before,
         if (!dropped) return dropped.error();
         all += *dropped;
     }
+    if (all == 0) return all;
+    if (auto done = drop_pardons(); !done) return done.error();
     return all;
 }
 
@@ -96,6 +98,7 @@ Result<Store::Dropped> Store::drop_events(Timestamp before, std::size_t most)
         before, most);
     if (!rows) return rows.error();
     dropped.rows = *rows;
+    if (auto done = drop_pardons(); !done) return done.error();
     return dropped;
 }
 

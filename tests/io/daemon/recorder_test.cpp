@@ -62,6 +62,26 @@ TEST_F(ARecorder, WritesWhatWasNotedAndDoesNotAskHowItStands)
     EXPECT_EQ(times_put_, 0U);
 }
 
+TEST_F(ARecorder, WritesAPardonInItsPlaceAmongTheEvents)
+{
+    RecordEvent record;
+    record.event.time = kNow;
+    record.counted = 1;
+    recorder_.note(record, "log");
+    recorder_.note(RecordPardon{ban_of(1).prefix, kNow});
+    record.counted = 2;
+    recorder_.note(record, "log");
+    ASSERT_TRUE(recorder_.commit().ok());
+    const auto first = (*store_)->events_since(kNow, 0, 10);
+    ASSERT_TRUE(first.ok());
+    ASSERT_EQ(first->events.size(), 1U);
+    EXPECT_EQ(first->events[0].counted, 1U);
+    EXPECT_THAT(first->pardoned, ElementsAre(ban_of(1).prefix));
+    const auto second = (*store_)->events_since(kNow, *first->next, 10);
+    ASSERT_EQ(second->events.size(), 1U);
+    EXPECT_EQ(second->next, std::nullopt);
+}
+
 TEST_F(ARecorder, KeepsABoundedNumberAndThenWritesHowTheyStand)
 {
     const std::uint32_t many = 3 * Recorder::kMostWaiting;

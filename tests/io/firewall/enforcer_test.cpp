@@ -52,6 +52,29 @@ TEST_F(AnEnforcer, CarriesOutAWishAtOnceAndCutsTheClient)
     EXPECT_FALSE(status.degraded);
 }
 
+// ufw with IPV6=no takes such a rule and never enforces it.
+TEST_F(AnEnforcer, IsWellThoughTheFirewallHoldsNoIPv6)
+{
+    make(kQuick);
+    fake_.why_no_ipv6 = "ufw has IPV6=no";
+    enforcer_->set("2001:db8::/64"_p, now_ + 1h);
+    enforcer_->set("192.0.2.7"_p, now_ + 1h);
+    start();
+    enforcer_->set("2001:db8:1::/64"_p, now_ + 1h);
+    EXPECT_TRUE(settle());
+    EXPECT_THAT(fake_.held, ElementsAre(Key("192.0.2.7"_p)));
+    const auto status = enforcer_->status();
+    EXPECT_FALSE(status.degraded);
+    EXPECT_EQ(status.pending, 0U);
+    EXPECT_EQ(status.not_enforceable, 2U);
+    EXPECT_EQ(status.why_not, "ufw has IPV6=no");
+    // Until it does.
+    fake_.why_no_ipv6.reset();
+    enforcer_->disturbed("a test");
+    EXPECT_TRUE(run_until([&] { return fake_.held.size() == 3; }));
+    EXPECT_EQ(enforcer_->status().not_enforceable, 0U);
+}
+
 // What a firewall counts down goes on as before, and so ends at another time of the clock.
 TEST_F(AnEnforcer, PutsTheEndsRightWhenTheClockWasSet)
 {

@@ -22,6 +22,7 @@ struct FakeFirewallState {
     bool is_absent = false;  // cannot even be made
     KeepsTime keeps_time = KeepsTime::yes;
     bool tells_ports_apart = true;
+    std::optional<std::string> why_no_ipv6{};
     std::size_t batch = 1'000'000;
     std::vector<Plan> plans{};  // all that were applied, or tried
     int prepared = 0;
@@ -41,6 +42,7 @@ public:
     KeepsTime keeps_time() const noexcept override { return state_.keeps_time; }
     bool tells_ports_apart() const noexcept override { return state_.tells_ports_apart; }
     std::size_t batch() const noexcept override { return state_.batch; }
+    std::optional<std::string> why_no_ipv6() const override { return state_.why_no_ipv6; }
 
     asio::awaitable<Status> prepare() override
     {

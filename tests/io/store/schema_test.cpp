@@ -138,12 +138,18 @@ TEST(AnEarlierSchema, CanBeWrittenToOnceItIsUpToDate)
             ASSERT_TRUE((*store)->put_event({event, "log", 7}).ok());
             ASSERT_TRUE(
                 (*store)->put_login({*IpAddress::parse("192.0.2.1"), "a", kStart, kStart}).ok());
-            ASSERT_TRUE((*store)->end_ban(*Prefix::parse("192.0.2.7/32"), kStart, "unbanned").ok());
+            const BanKey key{*Prefix::parse("192.0.2.7/32"), BanOrigin::rule};
+            Ban manual;
+            manual.prefix = key.prefix;
+            manual.since = kStart;
+            manual.origin = BanOrigin::manual;
+            ASSERT_TRUE((*store)->put_ban(manual).ok());
+            ASSERT_TRUE((*store)->end_ban(key, kStart, "unbanned").ok());
             ASSERT_TRUE((*store)->commit().ok());
         }
         const auto again = Store::open(place.path());
         ASSERT_TRUE(again.ok()) << again.error().message;
-        EXPECT_EQ((*again)->active_bans()->size(), 1U);
+        EXPECT_EQ((*again)->active_bans()->size(), 2U);
         const auto events = (*again)->events_since(kStart, 0, 10)->events;
         EXPECT_EQ(events.back().counted, 7U);
         EXPECT_EQ(events.back().source, "log");

@@ -243,7 +243,7 @@ TEST_F(AStore, KeepsBansUntilTheyEndAndTheirHistoryAfterwards)
     });
     EXPECT_THAT(*store_->active_bans(), ElementsAre(ban("203.0.113.7"), for_ever));
     write([](Store& store) {
-        ASSERT_TRUE(store.end_ban(*Prefix::parse("203.0.113.7"), kStart + 1h, "expired").ok());
+        ASSERT_TRUE(store.end_ban(ban("203.0.113.7").key(), kStart + 1h, "expired").ok());
     });
     EXPECT_THAT(*store_->active_bans(), ElementsAre(for_ever));
     const auto history = store_->bans_of(*IpAddress::parse("203.0.113.7"), 10);

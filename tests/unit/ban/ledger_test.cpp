@@ -144,7 +144,10 @@ TEST(ALedger, KeepsItsIndexesInStepThroughAnyHistory)
             expected[prefix] = until;
             break;
         }
-        case 1: ASSERT_EQ(ledger.lift(prefix).has_value(), expected.erase(prefix) == 1); break;
+        case 1:
+            ASSERT_EQ(ledger.lift({prefix, BanOrigin::rule}).has_value(),
+                      expected.erase(prefix) == 1);
+            break;
         default:
             now += std::chrono::seconds(random() % 10);
             ledger.expire(now, 100);
@@ -257,7 +260,7 @@ TEST(ALedger, FindsBlocksToMergeInANetworkThatHoldsMuch)
     EXPECT_THAT(ledger.blocks_to_merge(client("2001:db8:2:9::/64")),
                 testing::ElementsAre(client("2001:db8:2::/48")));
     EXPECT_THAT(ledger.blocks_to_merge(host(1)), testing::SizeIs(2)) << "of another network";
-    ledger.lift(client("2001:db8:1:2::/64"));
+    ledger.lift({client("2001:db8:1:2::/64"), BanOrigin::rule});
     EXPECT_THAT(ledger.blocks_to_merge(near), testing::ElementsAre(client("2001:db8:2::/48")));
     for (unsigned last = 1; last < 10; ++last)
         ledger.impose(ban(host(last), kStart + 1h));
@@ -269,17 +272,17 @@ class NaiveLedger {
 public:
     explicit NaiveLedger(std::size_t capacity) : capacity_(capacity) {}
 
-    std::optional<Prefix> impose(const Ban& ban)
+    std::optional<BanKey> impose(const Ban& ban)
     {
-        bans_.erase(ban.prefix);
-        std::optional<Prefix> gone;
+        bans_.erase(ban.key());
+        std::optional<BanKey> gone;
         if (bans_.size() >= capacity_) gone = to_displace(ban);
         if (gone) bans_.erase(*gone);
-        if (gone != ban.prefix) bans_[ban.prefix] = ban;
+        if (gone != ban.key()) bans_[ban.key()] = ban;
         return gone;
     }
 
-    std::map<Prefix, Ban> bans_{};
+    std::map<BanKey, Ban> bans_{};
 
 private:
     static Prefix network_of(const Prefix& prefix)
@@ -287,22 +290,23 @@ private:
         return Prefix::of(prefix.base(), prefix.is_v4() ? 16 : 32);
     }
 
-    std::optional<Prefix> to_displace(const Ban& ban) const
+    std::optional<BanKey> to_displace(const Ban& ban) const
     {
         std::map<Prefix, std::size_t> sizes;
-        for (const auto& [prefix, one] : bans_)
-            if (one.origin == BanOrigin::rule) ++sizes[network_of(prefix)];
-        if (sizes.empty() && ban.origin == BanOrigin::rule) return ban.prefix;
+        for (const auto& [key, one] : bans_)
+            if (one.origin == BanOrigin::rule) ++sizes[network_of(key.prefix)];
+        if (sizes.empty() && ban.origin == BanOrigin::rule) return ban.key();
         const auto guilt_of = [](const Ban& one) {
             const bool is_block = one.prefix.length() <= (one.prefix.is_v4() ? 24U : 48U);
             const auto length = one.until ? *one.until - one.since : Duration();
             return std::tuple(!one.until, is_block, one.level, length, one.until, one.prefix);
         };
         const Ban* least = nullptr;
-        for (const auto& [prefix, one] : bans_) {
+        for (const auto& [key, one] : bans_) {
+            const Prefix& prefix = key.prefix;
             if (sizes.empty()) {
-                if (one.until && (least == nullptr || std::tuple(*one.until, prefix) <
-                                                          std::tuple(*least->until, least->prefix)))
+                if (one.until && (least == nullptr || std::tuple(*one.until, key) <
+                                                          std::tuple(*least->until, least->key())))
                     least = &one;
                 continue;
             }
@@ -321,7 +325,7 @@ private:
             if (least == nullptr || guilt_of(one) < guilt_of(*least)) least = &one;
         }
         if (least == nullptr) return std::nullopt;
-        return least->prefix;
+        return least->key();
     }
 
     std::size_t capacity_;
@@ -354,7 +358,7 @@ TEST(ALedger, DisplacesWhatALookAtAllOfThemWould)
             made.since = now;
             const auto gone = ledger.impose(made);
             const auto expected = naive.impose(made);
-            ASSERT_EQ(gone ? std::optional(gone->prefix) : std::nullopt, expected) << "step " << i;
+            ASSERT_EQ(gone ? std::optional(gone->key()) : std::nullopt, expected) << "step " << i;
             ASSERT_EQ(ledger.bans(), naive.bans_);
         }
     }

@@ -88,7 +88,7 @@ TEST(APageOfBans, HoldsWhatStandsAllTheTimeOnceWhateverComesAndGoes)
             if (random() % 2 == 0) {
                 ledger.impose(ban_of(number));
             } else {
-                ledger.lift(numbered(number));
+                ledger.lift({numbered(number), BanOrigin::rule});
             }
         }
         wanted.after = page->next.value_or("");
@@ -101,7 +101,7 @@ TEST(APageOfBans, GoesOnBehindABanThatIsGone)
 {
     Ledger ledger = ledger_of(10);
     const auto first = page_of(ledger, {"", 3});
-    ledger.lift(first->rows.back().prefix);
+    ledger.lift(first->rows.back().key());
     const auto second = page_of(ledger, {*first->next, 100});
     EXPECT_EQ(second->rows.size(), 7U);
     EXPECT_EQ(second->next, std::nullopt);

@@ -22,7 +22,11 @@ TEST(ARequest, ReadsBackAsItWasWritten)
     requests[3].prefix = *Prefix::parse("2001:db8::/32");
     requests[3].length = std::nullopt;
     requests[3].reason = "quotes \" and\nnewlines";
-    requests[4].prefix = *Prefix::parse("192.0.2.0/24");
+    requests[4].prefix = *Prefix::parse("192.0.2.7");
+    requests[4].is_address = true;
+    requests[4].keeps_record = true;
+    requests[4].page = {"192.0.2.7/32", 10};
+    requests[5].keeps_record = true;
     requests[8].prefix = *Prefix::parse("192.0.2.7");
     requests[8].reason = "our own monitor";
     requests[9].prefix = *Prefix::parse("2001:db8::/32");
@@ -48,6 +52,10 @@ TEST(ARequest, IsRefusedWithASentenceWhenItIsNotExactlyOne)
         {"{\"verb\":\"status\",\"prefix\":\"192.0.2.7\"}", "unknown member 'prefix'"},
         {"{\"verb\":\"ban\",\"prefix\":\"192.0.2.7; rm -rf /\"}", "neither an address nor"},
         {"{\"verb\":\"ban\"}", "neither an address nor"},
+        {R"({"verb":"ban","prefix":"198.51.100.7/24"})", "did you mean 198.51.100.0/24?"},
+        {R"({"verb":"unban","prefix":"192.0.2.7","keep_record":"maybe"})", "yes or no"},
+        {R"({"verb":"ban","prefix":"192.0.2.7","keep_record":"yes"})", "unknown member"},
+        {R"({"verb":"ban","prefix":"192.0.2.7","asker":"root"})", "unknown member 'asker'"},
         {"{\"verb\":\"ban\",\"prefix\":7}", "has to be a string"},
         {"{\"verb\":\"ban\",\"prefix\":\"192.0.2.7\",\"for\":\"soon\"}", "no duration"},
         {"{\"verb\":\"ban\",\"prefix\":\"192.0.2.7\",\"for\":\"0s\"}", "no duration"},

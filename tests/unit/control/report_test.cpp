@@ -33,7 +33,9 @@ TEST(AReply, ShowsABanWithEveryMemberOfTheSchema)
     // What show tells of it is the same.
     ShowReport report;
     report.ban = ban;
-    EXPECT_EQ(json::parse(reply_with(report))["result"]["ban"], shown);
+    auto in_show = json::parse(reply_with(report))["result"]["ban"];
+    in_show["dry_run"] = false;
+    EXPECT_EQ(in_show, shown);
 }
 
 TEST(AReply, IsValidJsonWhateverABansReasonIs)
@@ -48,6 +50,34 @@ TEST(AReply, IsValidJsonWhateverABansReasonIs)
     EXPECT_TRUE(reply["next"].is_null());
     EXPECT_EQ(reply["result"][1]["origin"], "manual");
     EXPECT_EQ(reply["result"][1]["reason"], "\ufffd\"}],\"next\":\"\\\x01");
+}
+
+TEST(AReply, TellsADryRunWhereverItListsBans)
+{
+    const Page<Ban> bans{{Ban(), Ban()}, {}};
+    const auto dry = json::parse(reply_with(bans, true));
+    EXPECT_EQ(dry["dry_run"], true);
+    for (const auto& ban : dry["result"])
+        EXPECT_EQ(ban["dry_run"], true);
+    EXPECT_EQ(json::parse(reply_with(Page<Ban>(), true))["dry_run"], true);
+    EXPECT_EQ(json::parse(reply_with(bans))["dry_run"], false);
+    StatusReport status;
+    ShowReport show;
+    EXPECT_EQ(json::parse(reply_with(status))["result"]["dry_run"], false);
+    status.firewall.is_dry_run = true;
+    show.is_dry_run = true;
+    EXPECT_EQ(json::parse(reply_with(status))["result"]["dry_run"], true);
+    EXPECT_EQ(json::parse(reply_with(show))["result"]["dry_run"], true);
+}
+
+TEST(AReply, NamesTheOriginOfABan)
+{
+    for (std::size_t origin = 0; origin < kBanOrigins; ++origin) {
+        Ban ban;
+        ban.origin = static_cast<BanOrigin>(origin);
+        const auto reply = json::parse(reply_with(Page<Ban>{{ban}, {}}));
+        EXPECT_EQ(reply["result"][0]["origin"], kBanOriginNames.of(ban.origin));
+    }
 }
 
 TEST(AReply, SaysWhenToAskAgain)

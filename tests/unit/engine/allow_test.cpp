@@ -288,8 +288,8 @@ TEST(ALedgersOverlap, IsWhatSharesAnAddressWiderOnesFirst)
     }
     const auto over = [&ledger](const char* text, std::size_t most = 100) {
         std::vector<std::string> texts;
-        for (const Prefix& one : ledger.overlapping(prefix(text), most))
-            texts.push_back(one.to_string());
+        for (const BanKey& one : ledger.overlapping(prefix(text), most))
+            texts.push_back(one.prefix.to_string());
         return texts;
     };
     using ::testing::ElementsAre;

@@ -212,7 +212,7 @@ TEST_F(AnEngine, BansAndUnbansByHand)
     ASSERT_TRUE(banned);
     EXPECT_EQ(all_of<Enforce>(*banned)[0].change.until, now_ + 2h);
     EXPECT_FALSE(engine_.unban(*Prefix::parse("198.51.100.1"), now_));
-    const auto unbanned = engine_.unban(*Prefix::parse("203.0.113.9"), now_);  // held by the block
+    const auto unbanned = engine_.unban(prefix, now_);
     ASSERT_TRUE(unbanned);
     EXPECT_THAT(engine_.ledger().bans(), IsEmpty());
 }

@@ -167,7 +167,7 @@ TEST_F(AJudgingEngine, BansNoBlockInWhichUsersLogIn)
     EXPECT_EQ(engine.counters().spared, 1U);
     guess("192.0.2.200");
     ASSERT_EQ(engine.ledger().bans().size(), 1U);
-    EXPECT_EQ(engine.ledger().bans().begin()->first.to_string(), "192.0.2.128/25");
+    EXPECT_EQ(engine.ledger().bans().begin()->first.prefix.to_string(), "192.0.2.128/25");
 }
 
 TEST_F(AJudgingEngine, BansAStrangerAtItsSecondFailureAtAnAccountUnderAttackAndNoUserOfIt)

@@ -118,7 +118,7 @@ TEST_F(ACrowd, OfAnIpv4BlockIsBannedAsOneWhereMostOfItIsBanned)
     EXPECT_EQ(engine_.ledger().bans().size(), 128U);
     fail_once("192.0.2.129");
     ASSERT_EQ(engine_.ledger().bans().size(), 1U);
-    EXPECT_EQ(engine_.ledger().bans().begin()->first, *Prefix::parse("192.0.2.0/24"));
+    EXPECT_EQ(engine_.ledger().bans().begin()->first.prefix, *Prefix::parse("192.0.2.0/24"));
 }
 
 TEST_F(ACrowd, LeavesPort25OpenWhereNobodyGuessedOnIt)
@@ -148,7 +148,7 @@ TEST_F(ACrowd, WhoseBlockIsUnbannedHasToGatherAnew)
     ASSERT_TRUE(engine_.unban(block_of(client(0, 1)), now_).ok());
     fail_once(client(0, 200));
     EXPECT_EQ(engine_.ledger().bans().size(), 1U);
-    EXPECT_EQ(engine_.ledger().bans().begin()->first.length(), 64U);
+    EXPECT_EQ(engine_.ledger().bans().begin()->first.prefix.length(), 64U);
 }
 
 class ANetwork : public ACrowd {

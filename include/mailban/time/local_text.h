@@ -1,0 +1,15 @@
+// Times as people read them, in the log, in answers and in lists. Programs get format_timestamp().
+#pragma once
+
+#include "mailban/time/zone.h"
+
+#include <string>
+
+namespace mailban {
+
+// "2026-11-28 20:19:08 +0100": local time and its offset; whole seconds, rounded down.
+std::string local_text(Timestamp at, const Zone& zone);
+// "until 2026-11-28 20:19:08 +0100", "for ever".
+std::string until_text(Until until, const Zone& zone);
+
+}  // namespace mailban

@@ -1,0 +1,112 @@
+// What an administrator's pardon takes out of the windows.
+#include "mailban/detect/detector.h"
+#include "mailban/detect/judge.h"
+#include "mailban/detect/password_tag.h"
+
+#include <algorithm>
+
+namespace mailban {
+
+namespace {
+
+struct ByWidth {
+    std::vector<IpAddress> whole{};  // clients, or the clients of narrower prefixes
+    PrefixSet wide{};                // with many clients in them
+};
+
+ByWidth split_by_width(const std::vector<Prefix>& prefixes, PrefixLengths client)
+{
+    ByWidth split;
+    for (const Prefix& prefix : prefixes) {
+        const Prefix one = client.block_of(prefix.base());
+        if (prefix.length() >= one.length())
+            split.whole.push_back(one.base());
+        else
+            split.wide.insert(prefix);
+    }
+    return split;
+}
+
+}  // namespace
+
+// In order, each once.
+std::vector<IpAddress> Detector::clients_in(const std::vector<Prefix>& prefixes) const
+{
+    const auto [whole, wide] = split_by_width(prefixes, client_);
+    std::vector<IpAddress> clients = whole;
+    for (const Group& group : groups_) {
+        if (group.by != CountBy::ip) continue;
+        const auto keys = group.watch.keys_inside(wide);
+        clients.insert(clients.end(), keys.begin(), keys.end());
+    }
+    std::sort(clients.begin(), clients.end());
+    clients.erase(std::unique(clients.begin(), clients.end()), clients.end());
+    return clients;
+}
+
+void Detector::pardon_blocks(Group& group, const std::vector<Prefix>& prefixes,
+                             const std::vector<IpAddress>& clients)
+{
+    PrefixSet blocks;
+    for (const Prefix& prefix : prefixes)
+        if (prefix.length() <= group.lengths.block_of(prefix.base()).length())
+            blocks.insert(prefix);
+    for (const auto& key : group.watch.keys_inside(blocks))
+        group.watch.forget(key);
+    if (group.tag != TagKind::client) return;
+    for (const IpAddress& client : clients)
+        group.watch.forgive(group.lengths.block_of(client).base(),
+                            mailban::tag_of(client, hash_seed_), ~Watch::Counts());
+}
+
+void Detector::pardon(const std::vector<Prefix>& prefixes)
+{
+    const auto clients = clients_in(prefixes);
+    std::vector<Watch::Tag> tags;
+    std::vector<Watch::Tag> tries;
+    for (const IpAddress& client : clients) {
+        tags.push_back(mailban::tag_of(client, hash_seed_));
+        tries.push_back(password_tag(client, std::nullopt, hash_seed_) & kWho);
+    }
+    std::sort(tags.begin(), tags.end());
+    std::sort(tries.begin(), tries.end());
+    for (Group& group : groups_) {
+        switch (group.by) {
+        case CountBy::ip:
+            for (const IpAddress& client : clients)
+                group.watch.forget(client);
+            break;
+        case CountBy::subnet: pardon_blocks(group, prefixes, clients); break;
+        case CountBy::account:
+            if (group.tag == TagKind::password)
+                group.watch.forgive_everywhere(tries, kWho);
+            else
+                group.watch.forgive_everywhere(tags);
+            break;
+        }
+    }
+}
+
+void KnownFailures::pardon(const std::vector<Prefix>& prefixes)
+{
+    forget_inside(guests_, prefixes, client_);
+}
+
+void Judge::pardon(const std::vector<Prefix>& prefixes)
+{
+    detector_.pardon(prefixes);
+    if (known_) known_->pardon(prefixes);
+    forget_inside(failed_, prefixes, client_);
+    forget_inside(excused_, prefixes, client_);
+}
+
+void forget_inside(Watch& watch, const std::vector<Prefix>& prefixes, PrefixLengths client)
+{
+    const auto [whole, wide] = split_by_width(prefixes, client);
+    for (const auto& key : whole)
+        watch.forget(key);
+    for (const auto& key : watch.keys_inside(wide))
+        watch.forget(key);
+}
+
+}  // namespace mailban
