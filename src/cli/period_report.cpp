@@ -17,7 +17,7 @@ void print_events(const char* heading, const char* column, const std::vector<Eve
     if (totals.empty()) return;
     Rows rows;
     for (const auto& [name, events, attempts] : totals)
-        rows.push_back({text_cell(name), std::to_string(events), std::to_string(attempts)});
+        rows.push_back({printable(name), std::to_string(events), std::to_string(attempts)});
     print_heading(heading, totals.size(), totals.size());
     print_table({column, "EVENTS", "ATTEMPTS"}, rows);
 }
@@ -27,7 +27,7 @@ void print_rules(const std::vector<RuleTotal>& rules)
     if (rules.empty()) return;
     Rows rows;
     for (const auto& [rule, bans, standing] : rules) {
-        rows.push_back({rule.empty() ? "by hand" : text_cell(rule), std::to_string(bans),
+        rows.push_back({rule.empty() ? "by hand" : printable(rule), std::to_string(bans),
                         std::to_string(standing)});
     }
     print_heading("Rules", rows.size(), rows.size());
@@ -39,10 +39,11 @@ void print_rules(const std::vector<RuleTotal>& rules)
 void print_report(const PeriodReport& report, const Zone& zone)
 {
     const Findings& findings = report.findings;
-    std::cout << "From " << time_cell(report.since, zone) << " to " << time_cell(report.until, zone)
-              << ": " << findings.events << " events, " << findings.distinct_addresses
-              << " addresses, " << findings.distinct_accounts << " accounts; " << report.bans
-              << " bans made, " << report.standing << " stand now\n";
+    std::cout << "From " << local_text(report.since, zone) << " to "
+              << local_text(report.until, zone) << ": " << findings.events << " events, "
+              << findings.distinct_addresses << " addresses, " << findings.distinct_accounts
+              << " accounts; " << report.bans << " bans made, " << report.standing
+              << " stand now\n";
     print_totals(findings);
     print_rules(report.rules);
     print_lists(findings, zone);

@@ -1,11 +1,15 @@
 #include "cli/terminal.h"
 
+#include "io/daemon/system.h"
+#include "io/daemon/zones.h"
+#include "mailban/time/local_text.h"
+#include "mailban/time/log_stamp.h"
+
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cstdlib>
-#include <ctime>
 #include <iostream>
 
 namespace mailban::cli {
@@ -76,16 +80,11 @@ std::string cell(const nlohmann::ordered_json& value)
 
 std::string local_time(const nlohmann::ordered_json& value, const std::string& otherwise)
 {
+    static const Zone zone = io::local_zone(io::system_now());
     if (!value.is_string()) return otherwise;
     const auto text = value.get<std::string>();
-    std::tm utc = {};
-    if (::strptime(text.c_str(), "%Y-%m-%dT%H:%M:%S", &utc) == nullptr) return printable(text);
-    const std::time_t seconds = ::timegm(&utc);
-    std::tm local = {};
-    ::localtime_r(&seconds, &local);
-    std::array<char, 32> buffer{};
-    std::strftime(buffer.data(), buffer.size(), "%Y-%m-%d %H:%M:%S", &local);
-    return buffer.data();
+    const auto stamp = read_iso_stamp(text, Zone(), Timestamp());
+    return stamp && stamp->length == text.size() ? local_text(stamp->time, zone) : printable(text);
 }
 
 }  // namespace mailban::cli

@@ -38,7 +38,8 @@ void print_table(const std::vector<std::string>& heading,
 // A JSON value as a cell: "-" for null.
 std::string cell(const nlohmann::ordered_json& value);
 
-// An RFC 3339 time from the daemon as local time for people, "-" or `otherwise` for null.
+// An RFC 3339 time from the daemon as local time for people (local_text), "-" or `otherwise` for
+// null.
 std::string local_time(const nlohmann::ordered_json& value, const std::string& otherwise = "-");
 
 }  // namespace mailban::cli

@@ -1,11 +1,11 @@
 #include "mailban/net/host_name.h"
+#include "mailban/utf8.h"
 
 #include <algorithm>
 #include <array>
 #include <charconv>
 
 #include "sections.h"
-#include "utf8.h"
 
 namespace mailban {
 
@@ -112,7 +112,7 @@ AllowFile read_allow_file(std::string_view text, std::string_view file)
             continue;
         }
         const auto column = static_cast<int>(entry.data() - line.data()) + 1;
-        mistakes.add({number, column}, "this line is " + shown(entry) + "; expected " +
+        mistakes.add({number, column}, "this line is " + in_quotes(entry) + "; expected " +
                                            expected_prefix(entry) +
                                            ", one a line; the line is skipped");
     }

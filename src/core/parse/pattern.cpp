@@ -3,6 +3,7 @@
 #include "mailban/envelope/program_header.h"
 #include "mailban/scan.h"
 #include "mailban/time/log_stamp.h"
+#include "mailban/utf8.h"
 
 #include <re2/re2.h>
 #include <re2/stringpiece.h>
@@ -15,6 +16,8 @@ namespace {
 
 // For the compiled expression and for what RE2 remembers of the texts it has seen.
 constexpr std::int64_t kMemory = 1L << 20;
+// Of a line, in a message.
+constexpr std::size_t kMostQuoted = 160;
 
 RE2::Options options()
 {
@@ -80,14 +83,6 @@ std::optional<Timestamp> time_of(const std::optional<std::string_view>& group,
 bool is_one_place(std::string_view one, std::string_view other) noexcept
 {
     return one.data() == other.data() && one.size() == other.size();
-}
-
-// For a message: its beginning.
-std::string in_quotes(std::string_view text)
-{
-    constexpr std::size_t kShown = 160;
-    const bool is_long = text.size() > kShown;
-    return "'" + std::string(text.substr(0, kShown)) + (is_long ? "...'" : "'");
 }
 
 }  // namespace
@@ -212,7 +207,7 @@ std::string Pattern::why_not(const PatternLine& line) const
     if (!text) return "it is of the program " + in_quotes(line.header->program);
     const auto most = match(*most_, *text);
     const auto least = match(*least_, *text);
-    if (!most || !least) return "'match' does not describe all of " + in_quotes(*text);
+    if (!most || !least) return "'match' does not describe all of " + in_quotes(*text, kMostQuoted);
     if (!address_in(most->ip)) return "the group ip takes " + in_quotes(most->ip) + ", no address";
     if (!is_one_place(most->ip, least->ip)) {
         return "it can be read in two ways, with the address at two places: " +
