@@ -158,30 +158,27 @@ void LogParser::raise(MailServer server, Concern concern)
 // A pattern may be one of the line as it stands in the log, or of what stands in its envelope.
 std::optional<Event> LogParser::read_patterns(const Text& text, Timestamp now)
 {
-    std::optional<Event> event;
-    if (patterns_.empty()) return event;
+    if (patterns_.empty()) return std::nullopt;
+    PatternConsensus consensus;
     const auto& envelope = text.envelope;
-    read_patterns({envelope.line, envelope.header, zone_, now}, event);
-    if (envelope.outer) read_patterns({text.raw, envelope.outer, zone_, now}, event);
-    if (envelope.layers.empty() || envelope.outer) return event;
-    const auto raw = without_line_end(text.raw);
-    const auto header = read_line_header(raw);
-    read_patterns({raw, header, zone_, now}, event);
-    return event;
+    read_patterns({envelope.line, envelope.header, zone_, now}, consensus);
+    if (envelope.outer) {
+        read_patterns({text.raw, envelope.outer, zone_, now}, consensus);
+    } else if (!envelope.layers.empty()) {
+        const auto raw = without_line_end(text.raw);
+        const auto header = read_line_header(raw);
+        read_patterns({raw, header, zone_, now}, consensus);
+    }
+    if (consensus.is_contradicted()) raise(MailServer::pattern, Concern::ambiguous);
+    if (consensus.agreed() == nullptr) return std::nullopt;
+    return consensus.agreed()->event;
 }
 
-void LogParser::read_patterns(const PatternLine& line, std::optional<Event>& event)
+void LogParser::read_patterns(const PatternLine& line, PatternConsensus& consensus)
 {
     for (const auto& pattern : patterns_) {
         if (!writer_ && pattern.may_read(line)) writer_ = MailServer::pattern;
-        auto other = pattern.read(line);
-        if (!other) continue;
-        if (event && (event->ip != other->ip || event->kind != other->kind)) {
-            raise(MailServer::pattern, Concern::ambiguous);
-            event.reset();
-            return;
-        }
-        if (!event) event = std::move(other);
+        if (auto event = pattern.read(line)) consensus.add({std::move(*event)});
     }
 }
 

@@ -1,7 +1,7 @@
 #include "mailban/parse/nginx.h"
 
 #include "mailban/envelope/program_header.h"
-#include "mailban/parse/readings.h"
+#include "mailban/parse/consensus.h"
 #include "mailban/scan.h"
 
 #include <algorithm>
@@ -165,22 +165,22 @@ Event event_of(EventKind kind, const Session& session)
 ParseResult read_failure(std::string_view text)
 {
     constexpr std::string_view kWhile = "\" while in ";
-    Readings readings;
+    ClientConsensus clients;
     std::optional<Event> event;
-    for (auto at = text.find(kWhile); at != std::string_view::npos && !readings.is_hopeless();
+    for (auto at = text.find(kWhile); at != std::string_view::npos && !clients.is_contradicted();
          at = text.find(kWhile, at + 1)) {
         auto rest = text.substr(at + kWhile.size());
         take_until(rest, ',');
         if (!take(rest, kClient)) continue;
         const auto session = read_session(rest);
         if (!session) continue;
-        readings.add(session->ip, session->login);
+        clients.add({session->ip, session->login});
         if (!event) event = event_of(kind_of_refusal(text.substr(0, at)), *session);
     }
-    if (readings.is_hopeless()) return Concern::ambiguous;
+    if (clients.is_contradicted()) return Concern::ambiguous;
     // A refusal of who has named no account: a sender that has to say STARTTLS first.
     if (!event || !event->account) return {};
-    event->account = readings.account();
+    event->account = clients.common().account;
     return event;
 }
 

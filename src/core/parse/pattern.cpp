@@ -1,6 +1,7 @@
 #include "mailban/parse/pattern.h"
 
 #include "mailban/envelope/program_header.h"
+#include "mailban/parse/consensus.h"
 #include "mailban/scan.h"
 #include "mailban/time/log_stamp.h"
 #include "mailban/utf8.h"
@@ -84,6 +85,23 @@ bool is_one_place(std::string_view one, std::string_view other) noexcept
 {
     return one.data() == other.data() && one.size() == other.size();
 }
+
+// What one of the two expressions takes from a line.
+struct PatternCandidate {
+    std::string_view ip{};  // as it stands in the line
+    std::optional<EventKind> kind{};
+    std::optional<Timestamp> time{};
+    std::optional<std::string_view> account{};
+
+    bool contradicts(const PatternCandidate& other) const noexcept
+    {
+        return !is_one_place(ip, other.ip) || kind != other.kind || time != other.time;
+    }
+    void keep_common(const PatternCandidate& other) noexcept
+    {
+        keep_if_same(account, other.account);
+    }
+};
 
 }  // namespace
 
@@ -181,20 +199,21 @@ std::optional<Event> Pattern::read(const PatternLine& line) const
 {
     const auto text = text_of(line);
     if (!text) return std::nullopt;
-    const auto most = match(*most_, *text);
-    if (!most) return std::nullopt;
-    const auto least = match(*least_, *text);
-    const auto ip = address_in(most->ip);
-    const auto kind = kind_of(*most);
-    const auto time = time_of(most->time, line);
-    if (!least || !ip || !kind || !time) return std::nullopt;
-    if (!is_one_place(most->ip, least->ip)) return std::nullopt;
-    if (kind != kind_of(*least) || time != time_of(least->time, line)) return std::nullopt;
+    Consensus<PatternCandidate> consensus;
+    for (const auto* const expression : {most_.get(), least_.get()}) {
+        const auto groups = match(*expression, *text);
+        if (!groups) return std::nullopt;
+        consensus.add({groups->ip, kind_of(*groups), time_of(groups->time, line), groups->account});
+    }
+    const auto* const agreed = consensus.agreed();
+    if (agreed == nullptr || !agreed->kind || !agreed->time) return std::nullopt;
+    const auto ip = address_in(agreed->ip);
+    if (!ip) return std::nullopt;
     Event event;
-    event.time = *time;
-    event.kind = *kind;
+    event.time = *agreed->time;
+    event.kind = *agreed->kind;
     event.ip = *ip;
-    if (most->account == least->account) event.account = most->account;
+    event.account = agreed->account;
     event.server = MailServer::pattern;
     if (line.header) event.pid = line.header->pid;
     return event;

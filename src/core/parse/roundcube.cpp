@@ -1,6 +1,6 @@
 #include "mailban/parse/roundcube.h"
 
-#include "mailban/parse/readings.h"
+#include "mailban/parse/consensus.h"
 #include "mailban/scan.h"
 
 #include <algorithm>
@@ -155,12 +155,12 @@ std::optional<IpAddress> client_of_headers(std::string_view headers, const IpAdd
 
 // Who the client is, if the address is that of a proxy: each place where the headers can end is a
 // way to read them. False: it cannot be told.
-bool add_readings(const IpAddress& peer, std::string_view tail, Tail kind, std::string_view account,
-                  const Proxies& proxies, Readings& readings)
+bool add_candidates(const IpAddress& peer, std::string_view tail, Tail kind,
+                    std::string_view account, const Proxies& proxies, ClientConsensus& clients)
 {
     // A peer that is no proxy is the client, whatever it says.
     if (!proxies.may_forward(peer) || !begins_with_headers(tail)) {
-        readings.add(peer, account);
+        clients.add({peer, account});
         return true;
     }
     take(tail, " ");
@@ -170,8 +170,8 @@ bool add_readings(const IpAddress& peer, std::string_view tail, Tail kind, std::
     const auto first = kind == Tail::login ? tail.size() - 1 : tail.find(stop);
     for (auto end = first; end != std::string_view::npos; end = tail.find(stop, end + 1)) {
         const auto client = client_of_headers(tail.substr(0, end), peer, proxies);
-        if (client) readings.add(*client, account);
-        is_clear = is_clear && client && !readings.is_hopeless();
+        if (client) clients.add({*client, account});
+        is_clear = is_clear && client && !clients.is_contradicted();
         if (!is_clear) break;
     }
     return is_clear;
@@ -180,36 +180,36 @@ bool add_readings(const IpAddress& peer, std::string_view tail, Tail kind, std::
 // Every place where "… from 192.0.2.7" can be read; `on_each` gets what stands behind it. nullopt:
 // a way to read it names nobody for certain.
 template <class Each>
-std::optional<Readings> read_all(std::string_view text, Tail kind, const Proxies& proxies,
-                                 const Each& on_each)
+std::optional<ClientConsensus> read_all(std::string_view text, Tail kind, const Proxies& proxies,
+                                        const Each& on_each)
 {
-    Readings readings;
-    for (auto at = text.find(kFrom); at != std::string_view::npos && !readings.is_hopeless();
+    ClientConsensus clients;
+    for (auto at = text.find(kFrom); at != std::string_view::npos && !clients.is_contradicted();
          at = text.find(kFrom, at + 1)) {
         auto rest = text.substr(at + kFrom.size());
         const auto ip = take_address(rest);
         if (!ip || !is_tail(rest, kind)) continue;
-        if (!add_readings(*ip, rest, kind, text.substr(0, at), proxies, readings))
+        if (!add_candidates(*ip, rest, kind, text.substr(0, at), proxies, clients))
             return std::nullopt;
         on_each(rest);
     }
-    return readings;
+    return clients;
 }
 
-std::optional<Readings> read_all(std::string_view text, Tail kind, const Proxies& proxies)
+std::optional<ClientConsensus> read_all(std::string_view text, Tail kind, const Proxies& proxies)
 {
     return read_all(text, kind, proxies, [](std::string_view) {});
 }
 
-ParseResult result_of(const std::optional<Readings>& readings, EventKind kind)
+ParseResult result_of(const std::optional<ClientConsensus>& clients, EventKind kind)
 {
-    if (!readings || readings->is_hopeless()) return Concern::ambiguous;
-    const auto ip = readings->ip();
-    if (!ip) return {};
+    if (!clients || clients->is_contradicted()) return Concern::ambiguous;
+    const auto* const client = clients->agreed();
+    if (client == nullptr) return {};
     Event event;
     event.kind = kind;
-    event.ip = *ip;
-    event.account = readings->account();
+    event.ip = client->ip;
+    event.account = client->account;
     return std::optional<Event>(std::move(event));
 }
 
