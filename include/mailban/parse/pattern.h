@@ -17,7 +17,6 @@
 #pragma once
 
 #include "mailban/envelope/line_header.h"
-#include "mailban/parse/consensus.h"
 #include "mailban/parse/event.h"
 #include "mailban/place.h"
 #include "mailban/result.h"
@@ -109,18 +108,6 @@ private:
     std::unique_ptr<re2::RE2> most_;   // repetitions as they are written
     std::unique_ptr<re2::RE2> least_;  // the other way round
 };
-
-// What several patterns make of a line. Details are those of the first one that reads it.
-struct EventOfPattern {
-    Event event{};
-
-    bool contradicts(const EventOfPattern& other) const noexcept
-    {
-        return event.ip != other.event.ip || event.kind != other.event.kind;
-    }
-    void keep_common(const EventOfPattern&) noexcept {}
-};
-using PatternConsensus = Consensus<EventOfPattern>;
 
 // Why the pattern fails its first example or counter-example that it does; each with its place.
 struct FailedExample {

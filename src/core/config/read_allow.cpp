@@ -1,5 +1,6 @@
 #include "mailban/net/host_name.h"
 #include "mailban/utf8.h"
+#include "mailban/words.h"
 
 #include <algorithm>
 #include <array>
@@ -68,13 +69,6 @@ void read_element(const Item& element, AllowConfig& into, Mistakes& mistakes)
     read_name(element, into, mistakes);
 }
 
-std::string_view trimmed(std::string_view text)
-{
-    const auto first = text.find_first_not_of(kBlanks);
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
-}
-
 }  // namespace
 
 std::string expected_prefix(std::string_view text)
@@ -104,7 +98,7 @@ AllowFile read_allow_file(std::string_view text, std::string_view file)
         const auto line = text.substr(0, end);
         text.remove_prefix(std::min(end + 1, text.size()));
 
-        const auto entry = trimmed(line.substr(0, line.find('#')));
+        const auto entry = trimmed(line.substr(0, line.find('#')), kBlanks);
         if (entry.empty()) continue;
         if (const auto prefix = Prefix::parse(entry)) {
             result.prefixes.push_back(*prefix);

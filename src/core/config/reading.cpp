@@ -2,6 +2,7 @@
 
 #include "mailban/config/byte_size.h"
 #include "mailban/utf8.h"
+#include "mailban/words.h"
 
 #include <algorithm>
 #include <charconv>
@@ -22,16 +23,6 @@ std::string described(const yaml::Value& node)
     case Kind::map: return "a map";
     }
     return "unreadable";
-}
-
-std::string joined(const std::vector<std::string_view>& words)
-{
-    std::string result;
-    for (const auto word : words) {
-        if (!result.empty()) result += ", ";
-        result += word;
-    }
-    return result;
 }
 
 std::string within(const Item& item)
@@ -61,8 +52,7 @@ std::optional<Number> parse_number(std::string_view text)
 
 bool is_digits(std::string_view text)
 {
-    return !text.empty() &&
-           std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+    return !text.empty() && kDigits.has_all_of(text);
 }
 
 // A number written as YAML's other notations (010, 0x10, 1_000) would be read differently by

@@ -1,6 +1,7 @@
 #include "mailban/control/health.h"
 
 #include "mailban/control/report.h"
+#include "mailban/words.h"
 
 #include <algorithm>
 #include <array>
@@ -11,11 +12,6 @@ namespace mailban {
 namespace {
 
 using Grade = HealthGrade;
-
-std::string counted(std::size_t number, const char* one, const char* several)
-{
-    return std::to_string(number) + " " + (number == 1 ? one : several);
-}
 
 // `auto` looks for logs that a machine may have; the administrator's own ones ought to be there.
 bool is_missing(const SourceReport& source)
@@ -122,14 +118,6 @@ std::vector<std::string> names_of(const std::vector<SourceReport>& sources, std:
     return names;
 }
 
-std::string joined(const std::vector<std::string>& words)
-{
-    std::string text;
-    for (const auto& word : words)
-        text += (text.empty() ? "" : ", ") + word;
-    return text;
-}
-
 std::vector<SourceReport> those(const std::vector<SourceReport>& sources,
                                 bool (*is_one)(const SourceReport&))
 {
@@ -201,7 +189,7 @@ bool is_for_the_log(const HealthFinding& finding) noexcept
 {
     constexpr std::array<std::string_view, 6> kNames{"blind",  "unreadable",    "missing",
                                                      "silent", "configuration", "forward"};
-    return std::find(kNames.begin(), kNames.end(), finding.name) != kNames.end();
+    return is_one_of(finding.name, kNames);
 }
 
 std::string_view to_string(HealthGrade grade) noexcept

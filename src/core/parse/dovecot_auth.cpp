@@ -1,7 +1,7 @@
 #include "mailban/parse/consensus.h"
 #include "mailban/scan.h"
+#include "mailban/words.h"
 
-#include <algorithm>
 #include <array>
 
 #include "dovecot_messages.h"
@@ -48,7 +48,7 @@ bool is_password_database(std::string_view name) noexcept
     constexpr std::array<std::string_view, 13> kNames{
         "passwd-file", "passwd", "pam",  "sql", "ldap",     "static",       "shadow",
         "bsdauth",     "imap",   "dict", "lua", "vpopmail", "checkpassword"};
-    return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
+    return is_one_of(name, kNames);
 }
 
 // The consensus of all candidates; one that names nobody counts, too, for the service may have been
@@ -77,17 +77,11 @@ std::optional<Event> event_of(const Consensus<AuthCandidate>& consensus)
     return event;
 }
 
-bool is_name_character(char c) noexcept
-{
-    return is_letter_or_digit(c) || c == '-' || c == '_' || c == '.';
-}
+constexpr CharacterSet kOfNames = kLettersAndDigits.with("-_.");
 
 std::string_view take_name(std::string_view& text) noexcept
 {
-    const auto* const end = std::find_if_not(text.begin(), text.end(), is_name_character);
-    const auto name = text.substr(0, static_cast<std::size_t>(end - text.begin()));
-    text.remove_prefix(name.size());
-    return name;
+    return take_all(text, kOfNames);
 }
 
 bool drop_end(std::string_view& text, std::string_view end) noexcept

@@ -2,6 +2,7 @@
 #include "io/daemon/daemon.h"
 #include "io/daemon/system.h"
 #include "mailban/engine/standing.h"
+#include "mailban/words.h"
 
 #include <unistd.h>
 
@@ -22,14 +23,6 @@ std::vector<std::string> changed_prefixes(const Effects& effects)
         if (enforce != nullptr) changed.push_back(enforce->change.prefix.to_string());
     }
     return changed;
-}
-
-std::string joined(const std::vector<std::string>& words)
-{
-    std::string text;
-    for (const auto& word : words)
-        text += (text.empty() ? "" : ", ") + word;
-    return text;
 }
 
 std::string whom(const std::vector<std::string>& changed)
