@@ -1,21 +1,13 @@
 // Taking a line apart from its front: each helper eats what it recognises and leaves the rest.
 #pragma once
 
+#include "mailban/characters.h"
+
 #include <charconv>
 #include <optional>
 #include <string_view>
 
 namespace mailban {
-
-constexpr bool is_digit(char c) noexcept
-{
-    return c >= '0' && c <= '9';
-}
-
-constexpr bool is_letter_or_digit(char c) noexcept
-{
-    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
 
 // Eats `wanted`, or nothing and says so.
 constexpr bool take(std::string_view& text, std::string_view wanted) noexcept
@@ -29,6 +21,14 @@ constexpr bool take(std::string_view& text, std::string_view wanted) noexcept
 constexpr std::string_view take_until(std::string_view& text, char stop) noexcept
 {
     const auto taken = text.substr(0, text.find(stop));
+    text.remove_prefix(taken.size());
+    return taken;
+}
+
+// Eats the characters at the front that are of the set; there may be none.
+constexpr std::string_view take_all(std::string_view& text, const CharacterSet& set) noexcept
+{
+    const auto taken = text.substr(0, set.prefix_of(text));
     text.remove_prefix(taken.size());
     return taken;
 }

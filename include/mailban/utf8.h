@@ -21,4 +21,11 @@ std::optional<Utf8Character> first_character(std::string_view text) noexcept;
 // nobody sees or that turn the direction of what follows as \u{202e}.
 std::string printable(std::string_view text);
 
+// 'text' in single quotes, printable, cut to `most` bytes and with "…" where it was cut.
+std::string in_quotes(std::string_view text, std::size_t most = 60);
+
+// The offset of the first byte that is not part of well-formed UTF-8, or that is a control
+// character other than tab, line feed and carriage return.
+std::optional<std::size_t> first_unreadable(std::string_view text) noexcept;
+
 }  // namespace mailban

@@ -6,6 +6,7 @@
 #include "io/daemon/zones.h"
 #include "mailban/control/explanation.h"
 #include "mailban/envelope/line_splitter.h"
+#include "mailban/words.h"
 
 #include <unistd.h>
 
@@ -37,18 +38,10 @@ std::string name_and_sentence(std::string_view name, std::string_view sentence)
     return std::string(name) + ": " + std::string(sentence);
 }
 
-std::string listed(const std::vector<std::string>& names)
-{
-    std::string text;
-    for (const auto& name : names)
-        text += (text.empty() ? "" : ", ") + name;
-    return text;
-}
-
 std::string counting(const std::vector<std::string>& rules)
 {
     if (rules.empty()) return "toward no rule";
-    return (rules.size() == 1 ? "toward the rule " : "toward the rules ") + listed(rules);
+    return (rules.size() == 1 ? "toward the rule " : "toward the rules ") + joined(rules);
 }
 
 template <class Meaning>

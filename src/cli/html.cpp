@@ -2,7 +2,7 @@
 #include "cli/html.h"
 
 #include "cli/command.h"
-#include "cli/report_parts.h"
+#include "mailban/utf8.h"
 
 #include <cerrno>
 #include <cstring>
@@ -33,10 +33,10 @@ svg text { fill: var(--ink); font: 12px system-ui, sans-serif; }
 
 }  // namespace
 
-std::string escaped(const std::string& raw)
+std::string escaped(std::string_view raw)
 {
     std::string text;
-    for (const char c : text_cell(raw)) {
+    for (const char c : printable(raw)) {
         switch (c) {
         case '&': text += "&amp;"; break;
         case '<': text += "&lt;"; break;

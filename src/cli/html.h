@@ -2,11 +2,12 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 namespace mailban::cli {
 
 // Any text as what it looks like, control characters and bytes that are no UTF-8 shown as such.
-std::string escaped(const std::string& raw);
+std::string escaped(std::string_view raw);
 
 // <name>content</name>
 std::string tag(const char* name, const std::string& content);

@@ -85,7 +85,7 @@ std::string standings(const char* title, const char* column, const char* partner
     for (const auto& [key, row] : list) {
         rows.push_back({name_of(key), std::to_string(row.attempts), std::to_string(row.successes),
                         std::to_string(row.others), std::to_string(row.partners),
-                        time_cell(row.first, zone), time_cell(row.last, zone)});
+                        local_text(row.first, zone), local_text(row.last, zone)});
     }
     return table(title, {column, "Wrong passwords", "Logins", "Other", partners, "First", "Last"},
                  rows);
@@ -135,7 +135,7 @@ std::string to_html(const PeriodReport& report, const Zone& zone)
     const auto itself = [](const std::string& name) { return name; };
     const std::string body =
         tag("h1",
-            "From " + time_cell(report.since, zone) + " to " + time_cell(report.until, zone)) +
+            "From " + local_text(report.since, zone) + " to " + local_text(report.until, zone)) +
         "\n" + tag("p", summary) + "\n" + plot("Wrong passwords", "through", found.hours, zone) +
         plot("Bans", "customers", report.ban_hours, zone) + totals(report) +
         standings("Addresses", "Address", "Accounts", found.addresses, zone, text_of) +

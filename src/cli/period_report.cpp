@@ -18,7 +18,7 @@ void print_events(const char* heading, const char* column, const std::vector<Eve
     if (totals.empty()) return;
     Rows rows;
     for (const auto& [name, events, attempts] : totals)
-        rows.push_back({text_cell(name), std::to_string(events), std::to_string(attempts)});
+        rows.push_back({printable(name), std::to_string(events), std::to_string(attempts)});
     print_heading(heading, totals.size(), totals.size());
     print_table({column, "EVENTS", "ATTEMPTS"}, rows);
 }
@@ -28,7 +28,7 @@ void print_rules(const std::vector<RuleTotal>& rules)
     if (rules.empty()) return;
     Rows rows;
     for (const auto& [rule, bans, standing] : rules) {
-        rows.push_back({rule.empty() ? "by hand" : text_cell(rule), std::to_string(bans),
+        rows.push_back({rule.empty() ? "by hand" : printable(rule), std::to_string(bans),
                         std::to_string(standing)});
     }
     print_heading("Rules", rows.size(), rows.size());
@@ -40,8 +40,9 @@ void print_rules(const std::vector<RuleTotal>& rules)
 void print_report(const PeriodReport& report, const Zone& zone)
 {
     const Findings& findings = report.findings;
-    std::cout << "From " << time_cell(report.since, zone) << " to " << time_cell(report.until, zone)
-              << ": " << plural(findings.events, "event", "events") << ", "
+    std::cout << "From " << local_text(report.since, zone) << " to "
+              << local_text(report.until, zone) << ": "
+              << plural(findings.events, "event", "events") << ", "
               << plural(findings.distinct_addresses, "address", "addresses") << ", "
               << plural(findings.distinct_accounts, "account", "accounts") << "; "
               << plural(report.bans, "ban", "bans") << " made, "

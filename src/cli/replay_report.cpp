@@ -29,10 +29,10 @@ void print_begin(const Outcome& outcome, const ReplayHeading& heading)
               << plural(heading.logs.size(), "log", "logs") << ", "
               << plural(outcome.events, "event", "events");
     if (outcome.first && outcome.last) {
-        std::cout << " from " << time_cell(*outcome.first, heading.zone) << " to "
-                  << time_cell(*outcome.last, heading.zone);
+        std::cout << " from " << local_text(*outcome.first, heading.zone) << " to "
+                  << local_text(*outcome.last, heading.zone);
     }
-    std::cout << "\nJudged by " << text_cell(heading.config) << '\n';
+    std::cout << "\nJudged by " << printable(heading.config) << '\n';
 }
 
 std::string percent(std::uint64_t part, std::uint64_t all)
@@ -73,10 +73,10 @@ void print_bans(const char* title, const std::vector<const ReplayedBan*>& bans,
     Rows rows;
     for (std::size_t i = 0; i < shown_of(bans.size(), heading.top); ++i) {
         const auto& one = *bans[i];
-        rows.push_back({time_cell(one.decided, heading.zone), one.ban.prefix.to_string(),
-                        one.lengthens ? "longer" : "ban", text_cell(one.ban.rule),
+        rows.push_back({local_text(one.decided, heading.zone), one.ban.prefix.to_string(),
+                        one.lengthens ? "longer" : "ban", printable(one.ban.rule),
                         std::to_string(one.ban.count), std::to_string(one.ban.level),
-                        one.ban.until ? time_cell(*one.ban.until, heading.zone) : "for ever",
+                        one.ban.until ? local_text(*one.ban.until, heading.zone) : "for ever",
                         success_cell(one)});
     }
     print_heading(title, rows.size(), bans.size());
@@ -107,7 +107,7 @@ void print_rules(const std::vector<RuleToll>& rules)
     if (rules.empty()) return;
     Rows rows;
     for (const auto& [rule, bans, lengthened, prefixes, customers] : rules) {
-        rows.push_back({text_cell(rule), std::to_string(bans), std::to_string(lengthened),
+        rows.push_back({printable(rule), std::to_string(bans), std::to_string(lengthened),
                         std::to_string(prefixes), std::to_string(customers)});
     }
     std::cout << "\nRules\n";
@@ -154,7 +154,7 @@ void print_alone(const std::string& name, const std::vector<Prefix>& prefixes, s
 {
     if (prefixes.empty()) return;
     const auto shown = shown_of(prefixes.size(), top);
-    print_heading("Banned by " + text_cell(name) + " alone", shown, prefixes.size());
+    print_heading("Banned by " + printable(name) + " alone", shown, prefixes.size());
     for (std::size_t i = 0; i < shown; ++i)
         std::cout << prefixes[i].to_string() << '\n';
 }
@@ -177,13 +177,13 @@ void print_comparison(const Outcome& first, const Outcome& second, const std::st
                       const ReplayHeading& heading)
 {
     print_begin(first, heading);
-    std::cout << "and by " << text_cell(second_name) << "\n\n";
+    std::cout << "and by " << printable(second_name) << "\n\n";
     Row titles = totals_titles();
     titles.insert(titles.begin(), "CONFIGURATION");
     Row one = totals_row(first);
-    one.insert(one.begin(), text_cell(heading.config));
+    one.insert(one.begin(), printable(heading.config));
     Row other = totals_row(second);
-    other.insert(other.begin(), text_cell(second_name));
+    other.insert(other.begin(), printable(second_name));
     print_table(titles, {one, other});
     const auto found = compare(first, second);
     std::cout << '\n'

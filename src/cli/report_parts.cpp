@@ -8,8 +8,6 @@
 #include <iostream>
 #include <map>
 
-#include <nlohmann/json.hpp>
-
 namespace mailban::cli {
 
 namespace {
@@ -24,17 +22,6 @@ std::chrono::hours step_for(std::chrono::hours span)
 }
 
 }  // namespace
-
-std::string text_cell(const std::string& raw)
-{
-    using json = nlohmann::ordered_json;
-    return cell(json::parse(json(raw).dump(-1, ' ', false, json::error_handler_t::replace)));
-}
-
-std::string time_cell(Timestamp at, const Zone& zone)
-{
-    return local_text(at, zone);
-}
 
 void print_heading(const std::string& what, std::size_t shown, std::uint64_t all)
 {
@@ -76,9 +63,9 @@ void print_logs(const std::vector<LogFindings>& logs)
     std::vector<std::vector<std::string>> rows;
     rows.reserve(logs.size());
     for (const auto& log : logs) {
-        rows.push_back({text_cell(log.file), std::to_string(log.lines), std::to_string(log.events),
+        rows.push_back({printable(log.file), std::to_string(log.lines), std::to_string(log.events),
                         std::to_string(log.unread),
-                        log.problem.empty() ? "-" : text_cell(log.problem)});
+                        log.problem.empty() ? "-" : printable(log.problem)});
     }
     std::cout << '\n';
     print_table({"LOG", "LINES", "EVENTS", "UNREAD", "PROBLEM"}, rows);

@@ -1,8 +1,9 @@
-// What reports for people have in common: cells, headings, the plot over time.
+// What reports for people have in common: headings, the plot over time.
 #pragma once
 
 #include "mailban/survey/findings.h"
-#include "mailban/time/zone.h"
+#include "mailban/time/local_text.h"
+#include "mailban/utf8.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -11,12 +12,6 @@
 #include <vector>
 
 namespace mailban::cli {
-
-// A client's text: invalid UTF-8 replaced, control characters escaped.
-std::string text_cell(const std::string& raw);
-
-// "2026-11-01 06:00:00" in `zone`.
-std::string time_cell(Timestamp at, const Zone& zone);
 
 // A blank line and a heading, with how many of all rows follow it where it is not all.
 void print_heading(const std::string& what, std::size_t shown, std::uint64_t all);

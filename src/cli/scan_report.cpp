@@ -23,8 +23,8 @@ std::vector<std::string> row_cells(std::string name, const Standing& row, const 
             std::to_string(row.successes),
             std::to_string(row.others),
             std::to_string(row.partners),
-            time_cell(row.first, zone),
-            time_cell(row.last, zone)};
+            local_text(row.first, zone),
+            local_text(row.last, zone)};
 }
 
 template <class List, class Name>
@@ -49,8 +49,8 @@ void print_summary(const Findings& findings, const Zone& zone)
               << plural(findings.logs.size(), "log", "logs") << ", "
               << plural(findings.events, "event", "events");
     if (findings.first && findings.last) {
-        std::cout << " from " << time_cell(*findings.first, zone) << " to "
-                  << time_cell(*findings.last, zone);
+        std::cout << " from " << local_text(*findings.first, zone) << " to "
+                  << local_text(*findings.last, zone);
     }
     std::cout << '\n';
     if (findings.earlier > 0) std::cout << findings.earlier << " earlier events left out\n";
@@ -86,7 +86,7 @@ void print_lists(const Findings& findings, const Zone& zone)
     print_standings("Subnets", {"SUBNET", "ADDRESSES"}, findings.subnets, findings.distinct_subnets,
                     zone, text_of);
     print_standings("Accounts", {"ACCOUNT", "ADDRESSES"}, findings.accounts,
-                    findings.distinct_accounts, zone, text_cell);
+                    findings.distinct_accounts, zone, printable);
     print_hours("Wrong passwords", findings.hours, zone);
 }
 
@@ -118,7 +118,7 @@ void print_accounts(const Findings& findings)
 {
     std::vector<std::pair<std::uint64_t, std::string>> rows;
     for (const auto& [account, row] : findings.accounts) {
-        if (row.attempts > 0) rows.emplace_back(row.attempts, text_cell(account));
+        if (row.attempts > 0) rows.emplace_back(row.attempts, printable(account));
     }
     std::sort(rows.begin(), rows.end());
     for (const auto& [attempts, account] : rows)

@@ -3,6 +3,7 @@
 #include "io/daemon/zones.h"
 #include "mailban/plural.h"
 #include "mailban/time/local_text.h"
+#include "mailban/time/log_stamp.h"
 
 #include <unistd.h>
 
@@ -10,7 +11,6 @@
 #include <array>
 #include <chrono>
 #include <cstdlib>
-#include <ctime>
 #include <iostream>
 
 namespace mailban::cli {
@@ -101,10 +101,8 @@ std::string local_time(const nlohmann::ordered_json& value, const std::string& o
 {
     if (!value.is_string()) return otherwise;
     const auto text = value.get<std::string>();
-    std::tm utc = {};
-    if (::strptime(text.c_str(), "%Y-%m-%dT%H:%M:%S", &utc) == nullptr) return printable(text);
-    const auto at = std::chrono::system_clock::from_time_t(::timegm(&utc));
-    return local_time(std::chrono::time_point_cast<Duration>(at));
+    const auto stamp = read_iso_stamp(text, Zone(), Timestamp());
+    return stamp && stamp->length == text.size() ? local_time(stamp->time) : printable(text);
 }
 
 std::string local_time(Timestamp at)

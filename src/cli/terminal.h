@@ -46,8 +46,8 @@ std::string number_of(const nlohmann::ordered_json& value, std::string_view one,
 // A line that says that the bans listed below are not enforced.
 void print_dry_run();
 
-// An RFC 3339 time from the daemon as people read it (mailban/time/local_text.h), "-" or
-// `otherwise` for null.
+// An RFC 3339 time from the daemon as local time for people (local_text), "-" or `otherwise` for
+// null.
 std::string local_time(const nlohmann::ordered_json& value, const std::string& otherwise = "-");
 std::string local_time(Timestamp at);
 

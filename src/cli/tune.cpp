@@ -3,6 +3,7 @@
 #include "cli/replay_input.h"
 #include "cli/tune_report.h"
 #include "io/daemon/system.h"
+#include "io/daemon/zones.h"
 
 #include <unistd.h>
 
@@ -43,13 +44,15 @@ int tune(const TuneOptions& options)
         logs, chosen,
         [&](const Event& event, std::uint32_t log, std::uint64_t) { events.add(event, log); });
     if (!is_well) code = kFailed;
+    const Zone zone = io::local_zone(now);
     const auto tuning = mailban::tune(events, config->settings, show_step);
-    if (!options.html.empty() && write_page(options.html, to_html(tuning, config->name)) != kDone)
+    if (!options.html.empty() &&
+        write_page(options.html, to_html(tuning, config->name, zone)) != kDone)
         code = kFailed;
     if (options.json) {
         std::cout << to_json(tuning) << '\n';
     } else {
-        print_tuning(tuning, config->name, logs.logs());
+        print_tuning(tuning, config->name, logs.logs(), zone);
     }
     return finish_output(code);
 }

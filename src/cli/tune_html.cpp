@@ -13,7 +13,7 @@ std::string escaped_lines(std::string_view text)
     std::string lines;
     while (!text.empty()) {
         const auto end = std::min(text.find('\n'), text.size());
-        lines += escaped(std::string(text.substr(0, end))) + "\n";
+        lines += escaped(text.substr(0, end)) + "\n";
         text.remove_prefix(std::min(end + 1, text.size()));
     }
     return lines;
@@ -113,10 +113,10 @@ std::string rule_section(const RuleTuning& tuned, Basis basis)
 
 }  // namespace
 
-std::string to_html(const Tuning& tuning, const std::string& config)
+std::string to_html(const Tuning& tuning, const std::string& config, const Zone& zone)
 {
     std::string body = tag("h1", "Limits for this machine") + "\n";
-    for (const auto& sentence : seen_sentences(tuning))
+    for (const auto& sentence : seen_sentences(tuning, zone))
         body += tag("p", escaped(sentence)) + "\n";
     body += tag("p", "Varied: " + escaped(config)) + "\n";
     if (tuning.basis != Basis::no_events) {

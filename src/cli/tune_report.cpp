@@ -63,7 +63,7 @@ void print_rule(const RuleTuning& tuned, const Tuning& tuning)
     std::vector<std::vector<std::string>> rows;
     for (const auto& point : points_of(tuned))
         rows.push_back(row_of(point, tuned, tuning.guesses, blocks));
-    std::cout << '\n' << paint(Colour::bold, text_cell(tuned.rule.name)) << ", alone\n";
+    std::cout << '\n' << paint(Colour::bold, printable(tuned.rule.name)) << ", alone\n";
     print_table({"LIMIT", "BANS", "THROUGH", "OF ALL GUESSES", "CUSTOMERS BANNED", ""}, rows);
     std::cout << proposal_sentence(tuned, tuning.basis) << '\n';
 }
@@ -99,7 +99,7 @@ std::string suspects_sentence(const std::vector<IpAddress>& suspects)
 
 }  // namespace
 
-std::vector<std::string> seen_sentences(const Tuning& tuning)
+std::vector<std::string> seen_sentences(const Tuning& tuning, const Zone& zone)
 {
     std::vector<std::string> said;
     if (tuning.basis == Basis::no_events) {
@@ -107,8 +107,8 @@ std::vector<std::string> seen_sentences(const Tuning& tuning)
         return said;
     }
     said.push_back(plural(tuning.events, "event", "events") + " about passwords in " +
-                   format_duration(span_of(tuning)) + ", " + local_time(*tuning.first) + " to " +
-                   local_time(*tuning.last) + ": " + plural(tuning.guesses, "guess", "guesses") +
+                   format_duration(span_of(tuning)) + ", " + local_text(*tuning.first, zone) + " to " +
+                   local_text(*tuning.last, zone) + ": " + plural(tuning.guesses, "guess", "guesses") +
                    " of " + plural(tuning.guessing_clients, "address", "addresses") + ", " +
                    plural(tuning.customers, "customer", "customers") + " (addresses that log in)");
     if (is_too_little(tuning)) {
@@ -150,11 +150,11 @@ std::string proposal_sentence(const RuleTuning& tuned, Basis basis)
 }
 
 void print_tuning(const Tuning& tuning, const std::string& config,
-                  const std::vector<LogFindings>& logs)
+                  const std::vector<LogFindings>& logs, const Zone& zone)
 {
-    for (const auto& sentence : seen_sentences(tuning))
+    for (const auto& sentence : seen_sentences(tuning, zone))
         std::cout << sentence << '\n';
-    std::cout << "Varied: " << text_cell(config) << '\n';
+    std::cout << "Varied: " << printable(config) << '\n';
     print_logs(logs);
     if (is_too_little(tuning)) return;
     for (const auto& tuned : tuning.rules)

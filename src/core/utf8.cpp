@@ -23,6 +23,11 @@ bool is_ascii_control(char32_t value) noexcept
     return value < 0x20 || value == 0x7f;
 }
 
+bool is_layout(char32_t value) noexcept
+{
+    return value == '\t' || value == '\n' || value == '\r';
+}
+
 struct Range {
     char32_t first;
     char32_t last;
@@ -97,6 +102,26 @@ std::string printable(std::string_view text)
         text.remove_prefix(character ? character->length : 1);
     }
     return safe;
+}
+
+std::string in_quotes(std::string_view text, std::size_t most)
+{
+    auto end = std::min(most, text.size());
+    while (end > 0 && end < text.size() && is_continuation(text[end]))
+        --end;
+    return "'" + printable(text.substr(0, end)) + (end < text.size() ? "…'" : "'");
+}
+
+std::optional<std::size_t> first_unreadable(std::string_view text) noexcept
+{
+    std::size_t at = 0;
+    while (at < text.size()) {
+        const auto character = first_character(text.substr(at));
+        if (!character) return at;
+        if (is_ascii_control(character->value) && !is_layout(character->value)) return at;
+        at += character->length;
+    }
+    return std::nullopt;
 }
 
 }  // namespace mailban

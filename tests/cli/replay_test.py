@@ -102,8 +102,8 @@ class ReportsForPeople(WithLogs):
         told = mailban("replay", log).stdout.decode()
         self.assertRegex(told, r"BANS +ADDRESSES +GUESSES +THROUGH +PREVENTED +SHARE +CUSTOMERS +HIT")
         self.assertRegex(told, r"\n1 +1 +9 +5 +4 +44 % +1 +1 +1\n")
-        self.assertRegex(told, r"2026-11-01 00:00:04  192.0.2.7/32  ban +password-guessing +5 +1 +"
-                               r"2026-11-01 01:00:04  after")
+        self.assertRegex(told, r"2026-11-01 00:00:04 \+0000  192.0.2.7/32  ban +password-guessing +5 +1 +"
+                               r"2026-11-01 01:00:04 \+0000  after")
         self.assertRegex(told, r"192.0.2.7 +5 +0 +4 +1 +1\n")
         self.assertIn("Bans of addresses that logged in before or after", told)
 

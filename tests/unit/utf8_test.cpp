@@ -59,5 +59,22 @@ TEST(PrintableText, HoldsNoByteThatSteersWhateverCameIn)
     }
 }
 
+TEST(TextInQuotes, IsCutBetweenTwoCharacters)
+{
+    EXPECT_EQ(in_quotes(""), "''");
+    EXPECT_EQ(in_quotes("a\nb"), "'a\\x0ab'");
+    EXPECT_EQ(in_quotes("abcd", 4), "'abcd'");
+    EXPECT_EQ(in_quotes("abcde", 4), "'abcd…'");
+    EXPECT_EQ(in_quotes("abc\u00e4", 4), "'abc…'");
+}
+
+TEST(FirstUnreadableByte, IsNoUtf8OrAControlCharacterThatLaysOutNoText)
+{
+    EXPECT_FALSE(first_unreadable("a\tb\r\n\u00e4\u202e"));
+    EXPECT_EQ(first_unreadable("ab\x1b"), 2U);
+    EXPECT_EQ(first_unreadable("\u00e4\x7f"), 2U);
+    EXPECT_EQ(first_unreadable("a\xff"), 1U);
+}
+
 }  // namespace
 }  // namespace mailban

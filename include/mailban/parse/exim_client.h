@@ -60,11 +60,10 @@ struct EximClientText {
     const KnownPeers& peers;
 };
 
-// The event that all readings of the text agree on. They differ where two name two addresses or
-// kinds; a detail in which they differ is left out. Where they differ, or a cut line does not show
-// them all, the readings count that `peers` can vouch for: those of the client that the process
-// talks to, or, if the last of all readings is among them, those whose client has connected. Else
-// the line is ambiguous.
+// The event that all candidates agree on (Consensus). They contradict each other where two name two
+// addresses or kinds. Then, or where a cut line does not show them all, only those count that
+// `peers` knows of: those of the client that the process talks to, or, if the last of all
+// candidates is among them, those whose client has connected. Else the line is ambiguous.
 ParseResult read_exim_client(const EximClientText& client, ReadEximRest read_rest,
                              EximFormats formats = EximFormats::many);
 

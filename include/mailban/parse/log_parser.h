@@ -107,7 +107,8 @@ private:
     // What the server's parser or else a pattern makes of it.
     std::optional<Event> parse_any(const Text& text, const LineHeader& header, Timestamp now);
     std::optional<Event> read_patterns(const Text& text, Timestamp now);
-    void read_patterns(const PatternLine& line, std::optional<Event>& event);
+    class PatternConsensus;
+    void read_patterns(const PatternLine& line, PatternConsensus& consensus);
     const MailServer* writer_in(std::string_view container) const noexcept;
     std::optional<Event> parse_message(MailServer server, const LineHeader& header, Timestamp now);
     void raise(MailServer server, Concern concern);

@@ -1,3 +1,4 @@
+#include "mailban/characters.h"
 #include "mailban/config/load.h"
 
 #include <algorithm>
@@ -8,16 +9,11 @@ namespace {
 
 constexpr std::size_t kLongestWord = 64;
 
-char lower(char c) noexcept
-{
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
 bool is_beginning(std::string_view word, std::string_view whole)
 {
     return word.size() >= 3 && word.size() <= whole.size() &&
            std::equal(word.begin(), word.end(), whole.begin(),
-                      [](char left, char right) { return lower(left) == lower(right); });
+                      [](char left, char right) { return lower_case(left) == lower_case(right); });
 }
 
 // Damerau-Levenshtein distance without repeated edits of one place: insertions, deletions,
@@ -33,13 +29,13 @@ std::size_t distance(std::string_view left, std::string_view right)
     for (std::size_t row = 1; row <= left.size(); ++row) {
         current[0] = row;
         for (std::size_t column = 1; column <= right.size(); ++column) {
-            const auto here = lower(left[row - 1]);
-            const auto there = lower(right[column - 1]);
+            const auto here = lower_case(left[row - 1]);
+            const auto there = lower_case(right[column - 1]);
             const std::size_t differs = here == there ? 0 : 1;
             current[column] =
                 std::min({last[column] + 1, current[column - 1] + 1, last[column - 1] + differs});
-            const bool swapped = row > 1 && column > 1 && here == lower(right[column - 2]) &&
-                                 there == lower(left[row - 2]);
+            const bool swapped = row > 1 && column > 1 && here == lower_case(right[column - 2]) &&
+                                 there == lower_case(left[row - 2]);
             if (swapped) current[column] = std::min(current[column], before[column - 2] + 1);
         }
         std::swap(before, last);

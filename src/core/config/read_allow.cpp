@@ -1,12 +1,13 @@
 #include "mailban/net/host_name.h"
 #include "mailban/net/prefix_text.h"
+#include "mailban/utf8.h"
+#include "mailban/words.h"
 
 #include <algorithm>
 #include <array>
 #include <charconv>
 
 #include "sections.h"
-#include "utf8.h"
 
 namespace mailban {
 
@@ -54,13 +55,6 @@ void read_element(const Item& element, AllowConfig& into, Mistakes& mistakes)
     read_name(element, into, mistakes);
 }
 
-std::string_view trimmed(std::string_view text)
-{
-    const auto first = text.find_first_not_of(kBlanks);
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
-}
-
 }  // namespace
 
 std::string expected_prefix(std::string_view text)
@@ -90,7 +84,7 @@ AllowFile read_allow_file(std::string_view text, std::string_view file)
         const auto line = text.substr(0, end);
         text.remove_prefix(std::min(end + 1, text.size()));
 
-        const auto entry = trimmed(line.substr(0, line.find('#')));
+        const auto entry = trimmed(line.substr(0, line.find('#')), kBlanks);
         if (entry.empty()) continue;
         if (const auto prefix = Prefix::parse(entry)) {
             result.prefixes.push_back(*prefix);
@@ -98,7 +92,7 @@ AllowFile read_allow_file(std::string_view text, std::string_view file)
             continue;
         }
         const auto column = static_cast<int>(entry.data() - line.data()) + 1;
-        mistakes.add({number, column}, "this line is " + shown(entry) + "; expected " +
+        mistakes.add({number, column}, "this line is " + in_quotes(entry) + "; expected " +
                                            expected_prefix(entry) +
                                            ", one a line; the line is skipped");
     }

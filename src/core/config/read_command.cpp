@@ -1,7 +1,8 @@
+#include "mailban/utf8.h"
+
 #include <algorithm>
 
 #include "sections.h"
-#include "utf8.h"
 
 namespace mailban {
 
@@ -28,11 +29,11 @@ void check_placeholders(const Item& item, Knows knows, Mistakes& mistakes)
     const auto& all = command_placeholders();
     for_each_placeholder(item, [&](std::string_view found) {
         if (std::find(all.begin(), all.end(), found) == all.end())
-            mistakes.add(item.node.place, item.name + " has the placeholder " + shown(found) +
+            mistakes.add(item.node.place, item.name + " has the placeholder " + in_quotes(found) +
                                               "; expected " + expected_word(found, all));
         else if (!is_known(found, knows))
             mistakes.add(item.node.place,
-                         item.name + " has the placeholder " + shown(found) +
+                         item.name + " has the placeholder " + in_quotes(found) +
                              ", which nothing is known for here; expected it in ban" +
                              (found == "{seconds}" ? " or extend" : ", unban or extend"));
     });

@@ -1,7 +1,8 @@
+#include "mailban/utf8.h"
+
 #include <algorithm>
 
 #include "sections.h"
-#include "utf8.h"
 
 namespace mailban {
 
@@ -23,7 +24,7 @@ void check_placeholders(const Item& item, Mistakes& mistakes)
     const auto& all = hook_placeholders();
     for_each_placeholder(item, [&](std::string_view found) {
         if (std::find(all.begin(), all.end(), found) == all.end())
-            mistakes.add(item.node.place, item.name + " has the placeholder " + shown(found) +
+            mistakes.add(item.node.place, item.name + " has the placeholder " + in_quotes(found) +
                                               "; expected " + expected_word(found, all));
     });
 }

@@ -1,8 +1,9 @@
+#include "mailban/utf8.h"
+
 #include <algorithm>
 #include <map>
 
 #include "sections.h"
-#include "utf8.h"
 
 namespace mailban {
 
@@ -71,13 +72,12 @@ void try_out(const Item& item, const PatternSpec& spec, Mistakes& mistakes)
 {
     const auto pattern = Pattern::compile(spec);
     if (!pattern) {
-        mistakes.add(spec.match_place,
-                     on_one_line(item.name + ".match: " + pattern.error().message));
+        mistakes.add(spec.match_place, printable(item.name + ".match: " + pattern.error().message));
         return;
     }
     for (const auto& [place, message] : failed_examples(*pattern, spec))
-        mistakes.add(
-            place, "pattern " + shown(spec.name) + " fails this example: " + on_one_line(message));
+        mistakes.add(place, "pattern " + in_quotes(spec.name) +
+                                " fails this example: " + printable(message));
 }
 
 PatternSpec read_pattern(const Item& item, const std::vector<std::string_view>& taken,
@@ -128,7 +128,7 @@ void read_patterns(const Item& item, std::vector<PatternSpec>& into, Mistakes& m
         auto spec = read_pattern(element, taken, mistakes);
         const auto [first, is_new] = seen.try_emplace(spec.name, element.node.place);
         if (!is_new && !spec.name.empty())
-            mistakes.add(element.node.place, element.name + ".name is " + shown(spec.name) +
+            mistakes.add(element.node.place, element.name + ".name is " + in_quotes(spec.name) +
                                                  ", which line " +
                                                  std::to_string(first->second.line) +
                                                  " has already; expected a name of its own");

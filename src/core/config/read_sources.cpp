@@ -1,10 +1,10 @@
 #include "mailban/time/time_zone.h"
+#include "mailban/utf8.h"
 
 #include <algorithm>
 #include <map>
 
 #include "sections.h"
-#include "utf8.h"
 
 namespace mailban {
 
@@ -75,9 +75,10 @@ private:
     {
         const auto read = read_pattern_file(file);
         if (const auto* errors = std::get_if<std::vector<ConfigError>>(&read))
-            return mistakes.add(at.node.place, at.name + " names the patterns of " +
-                                                   shown(file.name) + ", which have a mistake: " +
-                                                   on_one_line(to_string(errors->front())));
+            return mistakes.add(
+                at.node.place,
+                at.name + " names the patterns of " + in_quotes(file.name) +
+                    ", which have a mistake: " + printable(to_string(errors->front())));
         add(std::get<std::vector<PatternSpec>>(read), found);
     }
 
@@ -110,7 +111,7 @@ public:
     {
         const auto [first, is_new] = seen_.try_emplace(what, by.node.place);
         if (is_new || what.empty()) return;
-        mistakes.add(by.node.place, by.name + " names " + shown(what) + ", which line " +
+        mistakes.add(by.node.place, by.name + " names " + in_quotes(what) + ", which line " +
                                         std::to_string(first->second.line) +
                                         " has already; remove one of them");
     }

@@ -1,5 +1,6 @@
+#include "mailban/utf8.h"
+
 #include "sections.h"
-#include "utf8.h"
 
 namespace mailban {
 

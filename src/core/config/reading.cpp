@@ -1,12 +1,12 @@
 #include "reading.h"
 
 #include "mailban/config/byte_size.h"
+#include "mailban/utf8.h"
+#include "mailban/words.h"
 
 #include <algorithm>
 #include <charconv>
 #include <map>
-
-#include "utf8.h"
 
 namespace mailban {
 
@@ -18,21 +18,11 @@ std::string described(const yaml::Value& node)
 {
     switch (node.kind) {
     case Kind::nothing: return "empty";
-    case Kind::text: return (node.quoted ? "the quoted text " : "") + shown(node.text);
+    case Kind::text: return (node.quoted ? "the quoted text " : "") + in_quotes(node.text);
     case Kind::list: return node.items.empty() ? "an empty list" : "a list";
     case Kind::map: return "a map";
     }
     return "unreadable";
-}
-
-std::string joined(const std::vector<std::string_view>& words)
-{
-    std::string result;
-    for (const auto word : words) {
-        if (!result.empty()) result += ", ";
-        result += word;
-    }
-    return result;
 }
 
 std::string within(const Item& item)
@@ -46,7 +36,8 @@ void refuse_unknown_key(const Item& map, const yaml::Value& entry,
     const auto nearest = nearest_name(entry.key, names);
     const auto advice = nearest ? "did you mean '" + std::string(*nearest) + "'?"
                                 : "expected one of " + joined(names);
-    mistakes.add(entry.key_place, "unknown key " + shown(entry.key) + within(map) + "; " + advice);
+    mistakes.add(entry.key_place,
+                 "unknown key " + in_quotes(entry.key) + within(map) + "; " + advice);
 }
 
 template <class Number>
@@ -61,8 +52,7 @@ std::optional<Number> parse_number(std::string_view text)
 
 bool is_digits(std::string_view text)
 {
-    return !text.empty() &&
-           std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+    return !text.empty() && kDigits.has_all_of(text);
 }
 
 // A number written as YAML's other notations (010, 0x10, 1_000) would be read differently by
@@ -137,7 +127,7 @@ void read_map(const Item& item, const std::vector<Key>& keys, Mistakes& mistakes
     for (const auto& entry : item.node.items) {
         const auto [first, is_new] = seen.try_emplace(entry.key, entry.key_place);
         if (!is_new) {
-            mistakes.add(entry.key_place, "the key " + shown(entry.key) + " stands twice" +
+            mistakes.add(entry.key_place, "the key " + in_quotes(entry.key) + " stands twice" +
                                               within(item) + ", first in line " +
                                               std::to_string(first->second.line) +
                                               "; remove one of them");

@@ -1,6 +1,7 @@
 #include "yaml.h"
 
 #include "mailban/config/load.h"
+#include "mailban/utf8.h"
 
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>
@@ -10,8 +11,6 @@
 #include <exception>
 #include <sstream>
 #include <utility>
-
-#include "utf8.h"
 
 namespace mailban::yaml {
 
@@ -131,7 +130,7 @@ private:
     static void refuse_tag(const YAML::Mark& mark, const std::string& tag)
     {
         if (tag.empty() || tag == "?" || tag == "!") return;
-        throw Stop{{place_of(mark), "the tag " + shown(tag) +
+        throw Stop{{place_of(mark), "the tag " + in_quotes(tag) +
                                         " stands here, which mailban does not read; leave it out"}};
     }
 
@@ -268,7 +267,7 @@ std::variant<Value, Mistake> parse(std::string_view text)
                            std::to_string(kMaxConfigSize) + ", so this is likely another file"};
     }
     if (const auto at = first_unreadable(text))
-        return Mistake{place_of(text, *at), "the byte " + shown(text.substr(*at, 1)) +
+        return Mistake{place_of(text, *at), "the byte " + in_quotes(text.substr(*at, 1)) +
                                                 " stands here, which is not text; expected UTF-8 "
                                                 "without control characters"};
     if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);

@@ -2,6 +2,7 @@
 
 #include "mailban/control/report.h"
 #include "mailban/plural.h"
+#include "mailban/words.h"
 
 #include <algorithm>
 #include <array>
@@ -118,14 +119,6 @@ std::vector<std::string> names_of(const std::vector<SourceReport>& sources, std:
     return names;
 }
 
-std::string joined(const std::vector<std::string>& words)
-{
-    std::string text;
-    for (const auto& word : words)
-        text += (text.empty() ? "" : ", ") + word;
-    return text;
-}
-
 std::vector<SourceReport> those(const std::vector<SourceReport>& sources,
                                 bool (*is_one)(const SourceReport&))
 {
@@ -197,7 +190,7 @@ bool is_for_the_log(const HealthFinding& finding) noexcept
 {
     constexpr std::array<std::string_view, 6> kNames{"blind",  "unreadable",    "missing",
                                                      "silent", "configuration", "forward"};
-    return std::find(kNames.begin(), kNames.end(), finding.name) != kNames.end();
+    return is_one_of(finding.name, kNames);
 }
 
 std::string_view to_string(HealthGrade grade) noexcept

@@ -1,6 +1,7 @@
 #include "mailban/detect/account.h"
 
-#include <algorithm>
+#include "mailban/words.h"
+
 #include <cstring>
 
 namespace mailban {
@@ -18,22 +19,13 @@ IpAddress from_halves(std::uint64_t first, std::uint64_t second) noexcept
     return IpAddress(bytes);
 }
 
-bool is_plain(char c) noexcept
-{
-    const bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-    return is_letter || (c >= '0' && c <= '9') ||
-           std::string_view(".@_+-").find(c) != std::string_view::npos;
-}
+constexpr CharacterSet kPlain = kLettersAndDigits.with(".@_+-");
 
 }  // namespace
 
 std::string folded_account(std::string_view name)
 {
-    std::string folded(name.substr(0, kLongestAccount));
-    for (char& c : folded) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    }
-    return folded;
+    return lower_case(name.substr(0, kLongestAccount));
 }
 
 IpAddress account_key(std::string_view name, std::uint64_t seed)
@@ -58,8 +50,7 @@ std::uint32_t tag_of(const IpAddress& key, std::uint64_t seed) noexcept
 
 std::string shown_account(std::string_view name)
 {
-    const bool plain = !name.empty() && name.size() <= kLongestShown &&
-                       std::all_of(name.begin(), name.end(), is_plain);
+    const bool plain = !name.empty() && name.size() <= kLongestShown && kPlain.has_all_of(name);
     return plain ? std::string(name) : "an account with an unusual name";
 }
 

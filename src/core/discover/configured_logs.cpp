@@ -1,5 +1,7 @@
 #include "mailban/discover/configured_logs.h"
 
+#include "mailban/words.h"
+
 #include <algorithm>
 #include <array>
 
@@ -10,13 +12,6 @@ namespace {
 using Server = KnownConfiguration::Server;
 
 constexpr std::string_view kBlanks = " \t\r";
-
-std::string_view trimmed(std::string_view text) noexcept
-{
-    const auto first = text.find_first_not_of(kBlanks);
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
-}
 
 std::string_view without_quotes(std::string_view text) noexcept
 {
@@ -67,7 +62,7 @@ void add_paths(Server server, std::string_view value, std::vector<std::string>& 
     }
     while (!value.empty()) {
         const auto end = std::min(value.find(':'), value.size());
-        if (auto path = exim_pattern(trimmed(value.substr(0, end))); !path.empty())
+        if (auto path = exim_pattern(trimmed(value.substr(0, end), kBlanks)); !path.empty())
             logs.push_back(std::move(path));
         value.remove_prefix(std::min(end + 1, value.size()));
     }
@@ -102,9 +97,9 @@ std::vector<std::string> configured_logs(KnownConfiguration::Server server, std:
         text.remove_prefix(std::min(end + 1, text.size()));
         const auto equals = line.find('=');
         if (equals == line.npos) continue;
-        const auto name = trimmed(line.substr(0, equals));
+        const auto name = trimmed(line.substr(0, equals), kBlanks);
         if (std::find(settings.begin(), settings.end(), name) == settings.end()) continue;
-        add_paths(server, without_quotes(trimmed(line.substr(equals + 1))), logs);
+        add_paths(server, without_quotes(trimmed(line.substr(equals + 1), kBlanks)), logs);
     }
     return logs;
 }

@@ -10,27 +10,16 @@ namespace mailban {
 
 namespace {
 
-bool is_of_name(char c) noexcept
-{
-    return is_letter_or_digit(c) || c == '-' || c == '_' || c == '.';
-}
-
-std::string_view take_name(std::string_view& text, char also) noexcept
-{
-    const auto* const end = std::find_if_not(text.begin(), text.end(),
-                                             [also](char c) { return is_of_name(c) || c == also; });
-    const auto name = text.substr(0, static_cast<std::size_t>(end - text.begin()));
-    text.remove_prefix(name.size());
-    return name;
-}
+constexpr CharacterSet kOfUnits = kLettersAndDigits.with("-_.@");
+constexpr CharacterSet kOfTags = kLettersAndDigits.with("-_./");
 
 // "\x1b[36m", as for a terminal.
 void skip_colour(std::string_view& text) noexcept
 {
     auto rest = text;
     if (!take(rest, "\x1b[")) return;
-    while (!rest.empty() && (is_digit(rest.front()) || rest.front() == ';'))
-        rest.remove_prefix(1);
+    constexpr auto kOfColours = kDigits.with(";");
+    take_all(rest, kOfColours);
     if (take(rest, "m")) text = rest;
 }
 
@@ -41,7 +30,7 @@ std::optional<Wrapper> take_service_prefix(std::string_view& text) noexcept
 {
     auto rest = text;
     skip_colour(rest);
-    const auto name = take_name(rest, '@');
+    const auto name = take_all(rest, kOfUnits);
     const auto blanks = std::min(rest.find_first_not_of(' '), rest.size());
     if (name.empty() || blanks == 0) return std::nullopt;
     rest.remove_prefix(blanks);
@@ -58,7 +47,7 @@ std::optional<Wrapper> take_pod_prefix(std::string_view& text) noexcept
 {
     auto rest = text;
     if (!take(rest, "[pod/")) return std::nullopt;
-    const auto name = take_name(rest, '/');
+    const auto name = take_all(rest, kOfTags);
     if (name.empty() || !take(rest, "] ")) return std::nullopt;
     text = rest;
     return Wrapper{{.wrapping = Wrapping::pod_prefix, .name = name}};

@@ -2,8 +2,6 @@
 
 #include "mailban/scan.h"
 
-#include <algorithm>
-
 namespace mailban {
 
 namespace {
@@ -13,9 +11,8 @@ constexpr std::size_t kLengthBytes = 8;
 
 bool is_name(std::string_view text) noexcept
 {
-    return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-        return c == '_' || is_digit(c) || (c >= 'A' && c <= 'Z');
-    });
+    constexpr auto kOfNames = kUpperCase.with("_0123456789");
+    return !text.empty() && kOfNames.has_all_of(text);
 }
 
 // "s=<32 digits>" of the file's first entry and "b=<32 digits>" of the boot: both are random.

@@ -21,10 +21,7 @@ constexpr std::string_view kSlashes = "0000/00/00 00:00:00 ";
 constexpr std::string_view kDay = "[0000-00-00 00:00:00";
 constexpr std::string_view kIso = "[0000-00-00T00:00:00";
 
-bool is_upper_hex(char c) noexcept
-{
-    return is_digit(c) || (c >= 'A' && c <= 'F');
-}
+constexpr CharacterSet kOfThreads = kDigits.with("ABCDEF:-");
 
 // Eats "[000738:000027-00007F1164C23700] ", "[28325:00010-3735542592] "
 bool take_domino_thread(std::string_view& text) noexcept
@@ -32,10 +29,9 @@ bool take_domino_thread(std::string_view& text) noexcept
     auto rest = text;
     if (!take(rest, "[")) return false;
     const auto thread = take_until(rest, ']');
-    const bool is_thread =
-        thread.find(':') != std::string_view::npos && thread.find('-') != std::string_view::npos &&
-        std::all_of(thread.begin(), thread.end(),
-                    [](char c) { return is_upper_hex(c) || c == ':' || c == '-'; });
+    const bool is_thread = thread.find(':') != std::string_view::npos &&
+                           thread.find('-') != std::string_view::npos &&
+                           kOfThreads.has_all_of(thread);
     if (!is_thread || !take(rest, "] ")) return false;
     text = rest;
     return true;

@@ -8,11 +8,6 @@ namespace mailban {
 
 namespace {
 
-bool is_capital(char c) noexcept
-{
-    return c >= 'A' && c <= 'Z';
-}
-
 // "22:30:58"
 bool has_clock(std::string_view text, std::size_t at) noexcept
 {
@@ -50,7 +45,7 @@ std::size_t behind_fraction(std::string_view text, std::size_t at) noexcept
 // Behind "Nov 23 ", "Nov  3 " or "Nov 3 " at `at`; 0: there is none.
 std::size_t behind_month_day(std::string_view text, std::size_t at) noexcept
 {
-    if (text.size() < at + 7 || !is_capital(text[at]) || text[at + 3] != ' ') return 0;
+    if (text.size() < at + 7 || !kUpperCase.has(text[at]) || text[at + 3] != ' ') return 0;
     at += 4;
     if (text[at] == ' ') ++at;
     if (!is_digit(text[at])) return 0;
@@ -119,7 +114,8 @@ std::size_t bracketed_stamp_shape(std::string_view text) noexcept
 
 std::size_t weekday_stamp_shape(std::string_view text) noexcept
 {
-    if (text.size() < 24 || !is_capital(text[0]) || text[3] != ' ' || is_digit(text[2])) return 0;
+    if (text.size() < 24 || !kUpperCase.has(text[0]) || text[3] != ' ' || is_digit(text[2]))
+        return 0;
     if (has_date(text, 4)) {
         if (!has_blank(text, 14) || !has_clock(text, 15)) return 0;
         const auto zone = behind_fraction(text, 23);
@@ -134,11 +130,11 @@ std::size_t weekday_stamp_shape(std::string_view text) noexcept
 
 std::size_t unix_stamp_shape(std::string_view text) noexcept
 {
-    constexpr std::size_t kDigits = 10;
-    if (text.size() <= kDigits) return 0;
-    for (std::size_t at = 0; at < kDigits; ++at)
+    constexpr std::size_t kSeconds = 10;
+    if (text.size() <= kSeconds) return 0;
+    for (std::size_t at = 0; at < kSeconds; ++at)
         if (!is_digit(text[at])) return 0;
-    return if_blank_follows(text, behind_fraction(text, kDigits));
+    return if_blank_follows(text, behind_fraction(text, kSeconds));
 }
 
 std::size_t monotonic_stamp_shape(std::string_view text) noexcept
@@ -170,7 +166,7 @@ bool begins_with_stamp(std::string_view text) noexcept
                syslog_stamp_shape(text) > 0 || unix_stamp_shape(text) > 0;
     }
     if (text.front() == '[') return bracketed_stamp_shape(text) > 0;
-    return is_capital(text.front()) &&
+    return kUpperCase.has(text.front()) &&
            (syslog_stamp_shape(text) > 0 || weekday_stamp_shape(text) > 0);
 }
 

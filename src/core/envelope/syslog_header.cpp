@@ -1,5 +1,6 @@
 // RFC 3164 as the syslog daemons write it: what stands behind the stamp.
 #include "mailban/scan.h"
+#include "mailban/words.h"
 
 #include <algorithm>
 #include <array>
@@ -10,28 +11,9 @@ namespace mailban {
 
 namespace {
 
-template <std::size_t N>
-bool is_one_of(std::string_view text, const std::array<std::string_view, N>& names) noexcept
-{
-    return std::find(names.begin(), names.end(), text) != names.end();
-}
-
-// Characters to be looked for, faster than by find_first_of().
-class CharacterSet {
-public:
-    constexpr explicit CharacterSet(std::string_view characters)
-    {
-        for (const char c : characters)
-            has_[static_cast<unsigned char>(c)] = true;
-    }
-    constexpr bool has(char c) const noexcept { return has_[static_cast<unsigned char>(c)]; }
-
-private:
-    std::array<bool, 256> has_{};
-};
-
 constexpr CharacterSet kNoHost("{}[]()<>\"'=,;");
 constexpr CharacterSet kEndOfTag(" [:(");
+constexpr CharacterSet kOfLevels = kDigits.with(".");
 
 // "mail.warn", "local0.info", "2.4"
 bool is_level(std::string_view text) noexcept
@@ -57,9 +39,7 @@ void skip_level_in_brackets(std::string_view& text) noexcept
     if (!text.starts_with('<')) return;
     auto rest = text.substr(1);
     const auto inside = take_until(rest, '>');
-    const bool is_number =
-        inside.size() >= 3 && inside.size() <= 5 &&
-        std::all_of(inside.begin(), inside.end(), [](char c) { return is_digit(c) || c == '.'; });
+    const bool is_number = inside.size() >= 3 && inside.size() <= 5 && kOfLevels.has_all_of(inside);
     if ((is_number || is_level(inside)) && take(rest, "> ")) text = rest;
 }
 
@@ -85,7 +65,7 @@ void skip_message_id(std::string_view& text) noexcept
 // own log, must not become a host and a program.
 bool is_host(std::string_view text) noexcept
 {
-    return std::none_of(text.begin(), text.end(), [](char c) { return kNoHost.has(c); });
+    return !kNoHost.has_any_of(text);
 }
 
 // "[192.0.2.1]", "[2001:db8::1]"
@@ -94,8 +74,7 @@ bool take_host_in_brackets(std::string_view& text, LineHeader& header) noexcept
     auto rest = text.substr(1);
     const auto host = take_until(rest, ']');
     const bool is_address =
-        host.find_first_not_of("0123456789abcdefABCDEF.:") == std::string_view::npos &&
-        host.find_first_of(".:") != std::string_view::npos;
+        kOfAddresses.has_all_of(host) && host.find_first_of(".:") != std::string_view::npos;
     if (!is_address || !take(rest, "] ")) return false;
     header.host = host;
     text = rest;

@@ -2,6 +2,7 @@
 #include "mailban/envelope/line_end.h"
 #include "mailban/envelope/repeated_line.h"
 #include "mailban/scan.h"
+#include "mailban/words.h"
 
 #include <algorithm>
 #include <array>
@@ -21,7 +22,7 @@ bool is_of_the_machine(std::string_view program) noexcept
     constexpr std::array<std::string_view, 16> kPrograms{
         "kernel", "systemd", "systemd-logind", "sshd",  "sshd-session", "sudo",    "su",  "cron",
         "CRON",   "crond",   "audit",          "httpd", "apache2",      "php-fpm", "php", "named"};
-    return std::find(kPrograms.begin(), kPrograms.end(), program) != kPrograms.end();
+    return is_one_of(program, kPrograms);
 }
 
 // One of Postfix's, whatever syslog_name calls the others: "mx1/cleanup".
@@ -34,7 +35,7 @@ bool is_daemon_of_postfix(std::string_view program) noexcept
     const auto slash = program.rfind('/');
     if (slash == std::string_view::npos) return false;
     program.remove_prefix(slash + 1);
-    return std::find(kDaemons.begin(), kDaemons.end(), program) != kDaemons.end();
+    return is_one_of(program, kDaemons);
 }
 
 // A message of this name always begins with a word of its own: what begins with a whole header was

@@ -1,13 +1,10 @@
 #include "mailban/firewall/argument_vector.h"
 
+#include "mailban/characters.h"
+
 namespace mailban {
 
 namespace {
-
-bool is_small_letter(char c)
-{
-    return c >= 'a' && c <= 'z';
-}
 
 std::string filled_in(std::string_view text, const PlaceholderValue& value_of)
 {
@@ -29,7 +26,7 @@ std::optional<std::string_view> next_placeholder(std::string_view text, std::siz
     for (auto open = text.find('{', from); open != std::string_view::npos;
          open = text.find('{', open + 1)) {
         auto close = open + 1;
-        while (close < text.size() && is_small_letter(text[close]))
+        while (close < text.size() && kLowerCase.has(text[close]))
             ++close;
         if (close > open + 1 && close < text.size() && text[close] == '}')
             return text.substr(open, close + 1 - open);

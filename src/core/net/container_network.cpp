@@ -1,6 +1,7 @@
 #include "mailban/net/container_network.h"
 
 #include "mailban/net/private_address.h"
+#include "mailban/words.h"
 
 #include <algorithm>
 #include <array>
@@ -15,7 +16,7 @@ bool is_port_of_container(const NetworkLink& link)
 {
     constexpr std::array<std::string_view, 6> kKinds{"veth",  "tun",    "netkit",
                                                      "vxlan", "geneve", "dummy"};
-    return std::find(kKinds.begin(), kKinds.end(), link.kind) != kKinds.end();
+    return is_one_of(link.kind, kKinds);
 }
 
 bool is_bridge_of_containers(const NetworkLink& bridge, const std::vector<NetworkLink>& links)

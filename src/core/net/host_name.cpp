@@ -1,6 +1,6 @@
 #include "mailban/net/host_name.h"
 
-#include <algorithm>
+#include "mailban/words.h"
 
 namespace mailban {
 
@@ -9,16 +9,11 @@ namespace {
 constexpr std::size_t kLongestName = 253;
 constexpr std::size_t kLongestLabel = 63;
 
-bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 bool is_label(std::string_view label)
 {
-    const auto may_stand = [](char c) { return (c >= 'a' && c <= 'z') || is_digit(c) || c == '-'; };
+    constexpr auto kOfLabels = kLowerCase.with("0123456789-");
     return !label.empty() && label.size() <= kLongestLabel && label.front() != '-' &&
-           label.back() != '-' && std::ranges::all_of(label, may_stand);
+           label.back() != '-' && kOfLabels.has_all_of(label);
 }
 
 }  // namespace
@@ -27,9 +22,7 @@ std::optional<std::string> parse_host_name(std::string_view text)
 {
     if (text.ends_with('.')) text.remove_suffix(1);
     if (text.size() > kLongestName) return std::nullopt;
-    std::string name(text);
-    for (char& c : name)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    const auto name = lower_case(text);
     std::string_view rest = name;
     std::size_t labels = 1;
     for (auto dot = rest.find('.'); dot != std::string_view::npos; dot = rest.find('.')) {
@@ -37,7 +30,7 @@ std::optional<std::string> parse_host_name(std::string_view text)
         rest.remove_prefix(dot + 1);
         ++labels;
     }
-    if (labels < 2 || !is_label(rest) || std::ranges::all_of(rest, is_digit)) return std::nullopt;
+    if (labels < 2 || !is_label(rest) || kDigits.has_all_of(rest)) return std::nullopt;
     return name;
 }
 

@@ -2,23 +2,11 @@
 
 #include "mailban/scan.h"
 
-#include <algorithm>
-
 namespace mailban {
-
-namespace {
-
-bool is_address_character(char c) noexcept
-{
-    return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F') || c == '.' || c == ':';
-}
-
-}  // namespace
 
 std::optional<IpAddress> take_address(std::string_view& text)
 {
-    const auto* const end = std::find_if_not(text.begin(), text.end(), is_address_character);
-    const auto length = static_cast<std::size_t>(end - text.begin());
+    const auto length = kOfAddresses.prefix_of(text);
     const auto ip = IpAddress::parse(text.substr(0, length));
     if (ip) text.remove_prefix(length);
     return ip;

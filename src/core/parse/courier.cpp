@@ -1,6 +1,7 @@
 #include "mailban/parse/courier.h"
 
 #include "mailban/scan.h"
+#include "mailban/words.h"
 
 #include <algorithm>
 #include <array>
@@ -144,8 +145,7 @@ bool CourierParser::may_matter(const LineHeader& header) noexcept
     constexpr std::array<std::string_view, 5> kBeginnings{kFailed, kLogin, kEsmtpd, kLimit, "pam_"};
     auto text = header.message;
     skip_severity(text);
-    const auto begins = [&](std::string_view beginning) { return text.starts_with(beginning); };
-    return std::any_of(kBeginnings.begin(), kBeginnings.end(), begins);
+    return begins_with_any(text, kBeginnings);
 }
 
 std::optional<Event> CourierParser::read(const LogMessage& message)

@@ -1,4 +1,5 @@
 #include "mailban/scan.h"
+#include "mailban/words.h"
 
 #include <string>
 
@@ -78,11 +79,6 @@ void read_command_error(std::string_view text, Event& event)
     if (!is_failure) return;
     event.account = account_of_command(text);
     if (take(text, "AUTH ")) event.mechanism = name_mark(take_until(text, ' '));
-}
-
-bool contains(std::string_view text, std::string_view wanted) noexcept
-{
-    return text.find(wanted) != std::string_view::npos;
 }
 
 // `,from=<a@example.com>,to=<b@example.com>: 550 User unknown.`. Within its fields esmtpd replaces

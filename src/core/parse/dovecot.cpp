@@ -2,6 +2,7 @@
 
 #include "mailban/parse/pam.h"
 #include "mailban/scan.h"
+#include "mailban/words.h"
 
 #include <algorithm>
 #include <array>
@@ -20,8 +21,7 @@ constexpr std::array<std::string_view, 5> kLoginProcesses{
 
 bool is_login(std::string_view process) noexcept
 {
-    return std::find(kLoginProcesses.begin(), kLoginProcesses.end(), process) !=
-           kLoginProcesses.end();
+    return is_one_of(process, kLoginProcesses);
 }
 
 bool is_auth(std::string_view process) noexcept
@@ -49,12 +49,8 @@ void skip_own_stamp(std::string_view& text) noexcept
 
 std::string_view take_process(std::string_view& text) noexcept
 {
-    const auto* const end = std::find_if_not(text.begin(), text.end(), [](char c) {
-        return (c >= 'a' && c <= 'z') || is_digit(c) || c == '-';
-    });
-    const auto process = text.substr(0, static_cast<std::size_t>(end - text.begin()));
-    text.remove_prefix(process.size());
-    return process;
+    constexpr auto kOfProcesses = kLowerCase.with("0123456789-");
+    return take_all(text, kOfProcesses);
 }
 
 constexpr std::array<std::string_view, 6> kLevels{
@@ -106,8 +102,7 @@ bool begins_as_dovecot_log(const LineHeader& header) noexcept
     const auto line = split_dovecot_line(header.program, header.message);
     if (!line) return false;
     if (is_auth(line->process) && line->text.starts_with('(')) return true;
-    const auto begins = [&](std::string_view level) { return line->text.starts_with(level); };
-    return std::any_of(kLevels.begin(), kLevels.end(), begins);
+    return begins_with_any(line->text, kLevels);
 }
 
 bool DovecotParser::may_matter(const LineHeader& header) noexcept

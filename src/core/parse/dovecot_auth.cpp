@@ -1,6 +1,7 @@
+#include "mailban/parse/consensus.h"
 #include "mailban/scan.h"
+#include "mailban/words.h"
 
-#include <algorithm>
 #include <array>
 
 #include "dovecot_messages.h"
@@ -22,7 +23,7 @@ enum class AuthFormat : std::uint8_t {
 };
 
 // One way to read a line.
-struct AuthReading {
+struct AuthCandidate {
     std::string_view user{};
     std::optional<IpAddress> ip{};
     std::optional<std::string_view> session{};
@@ -30,6 +31,13 @@ struct AuthReading {
     std::string_view database{};
     DovecotLevel level = DovecotLevel::info;
     std::string_view said{};
+    DovecotVerdict verdict{};
+
+    bool contradicts(const AuthCandidate& other) const noexcept
+    {
+        return ip != other.ip || verdict.kind != other.verdict.kind;
+    }
+    void keep_common(const AuthCandidate&) noexcept {}
 };
 
 // Those that answer one after the other for one attempt. A mechanism's name may stand in the same
@@ -40,63 +48,40 @@ bool is_password_database(std::string_view name) noexcept
     constexpr std::array<std::string_view, 13> kNames{
         "passwd-file", "passwd", "pam",  "sql", "ldap",     "static",       "shadow",
         "bsdauth",     "imap",   "dict", "lua", "vpopmail", "checkpassword"};
-    return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
+    return is_one_of(name, kNames);
 }
 
-// What all ways to read a line agree on. Even one that names nobody is one that the others have to
-// agree with: the service may have been given no address.
-class Agreement {
-public:
-    void add(const AuthReading& reading)
-    {
-        const auto verdict =
-            judge_dovecot_attempt(reading.database, reading.level, reading.user, reading.said);
-        if (!first_) {
-            first_ = reading;
-            verdict_ = verdict;
-            return;
-        }
-        if (first_->ip != reading.ip || verdict_.kind != verdict.kind) is_broken_ = true;
-        is_sure_ = false;
-    }
-
-    std::optional<Event> event() const
-    {
-        if (!first_ || is_broken_ || !first_->ip || !verdict_.kind) return std::nullopt;
-        Event event;
-        event.kind = *verdict_.kind;
-        event.teller = Teller::back_end;
-        event.ip = *first_->ip;
-        if (first_->session) event.session = std::string(*first_->session);
-        const auto account = verdict_.account ? *verdict_.account : first_->user;
-        const bool is_known = verdict_.account || first_->user != "?";
-        if (is_sure_ && is_known) event.account = std::string(account);
-        if (!is_sure_) return event;
-        event.password = verdict_.password;
-        event.is_unknown_user = verdict_.is_unknown_user;
-        if (!first_->mechanism.empty()) event.mechanism = name_mark(first_->mechanism);
-        if (is_password_database(first_->database)) event.database = name_mark(first_->database);
-        return event;
-    }
-
-private:
-    std::optional<AuthReading> first_{};
-    DovecotVerdict verdict_{};
-    bool is_broken_ = false;
-    bool is_sure_ = true;  // of account and password: there is one way to read the line
-};
-
-bool is_name_character(char c) noexcept
+// The consensus of all candidates; one that names nobody counts, too, for the service may have been
+// given no address.
+std::optional<Event> event_of(const Consensus<AuthCandidate>& consensus)
 {
-    return is_letter_or_digit(c) || c == '-' || c == '_' || c == '.';
+    const auto* const agreed = consensus.agreed();
+    if (agreed == nullptr || !agreed->ip || !agreed->verdict.kind) return std::nullopt;
+    const auto& verdict = agreed->verdict;
+    Event event;
+    event.kind = *verdict.kind;
+    event.teller = Teller::back_end;
+    event.ip = *agreed->ip;
+    if (agreed->session) event.session = std::string(*agreed->session);
+    // Account and password are certain only where there is one way to read the line.
+    if (consensus.count() > 1) return event;
+    if (verdict.account) {
+        event.account = std::string(*verdict.account);
+    } else if (agreed->user != "?") {
+        event.account = std::string(agreed->user);
+    }
+    event.password = verdict.password;
+    event.is_unknown_user = verdict.is_unknown_user;
+    if (!agreed->mechanism.empty()) event.mechanism = name_mark(agreed->mechanism);
+    if (is_password_database(agreed->database)) event.database = name_mark(agreed->database);
+    return event;
 }
+
+constexpr CharacterSet kOfNames = kLettersAndDigits.with("-_.");
 
 std::string_view take_name(std::string_view& text) noexcept
 {
-    const auto* const end = std::find_if_not(text.begin(), text.end(), is_name_character);
-    const auto name = text.substr(0, static_cast<std::size_t>(end - text.begin()));
-    text.remove_prefix(name.size());
-    return name;
+    return take_all(text, kOfNames);
 }
 
 bool drop_end(std::string_view& text, std::string_view end) noexcept
@@ -122,13 +107,13 @@ bool is_session(std::string_view text) noexcept
 }
 
 // ",<abc…>" at the end of what stands in parentheses, before 2.4.
-void drop_session(std::string_view& text, AuthReading& reading) noexcept
+void drop_session(std::string_view& text, AuthCandidate& candidate) noexcept
 {
     auto rest = text;
     if (!drop_end(rest, ">")) return;
     const auto start = rest.rfind(",<");
     if (start == std::string_view::npos || !is_session(rest.substr(start + 2))) return;
-    reading.session = rest.substr(start + 2);
+    candidate.session = rest.substr(start + 2);
     text = rest.substr(0, start);
 }
 
@@ -145,19 +130,19 @@ std::string_view drop_mechanism(std::string_view& text) noexcept
 }
 
 // "bob,192.0.2.7" with what may follow it, up to the closing parenthesis.
-bool read_client(std::string_view text, AuthFormat format, AuthReading& reading) noexcept
+bool read_client(std::string_view text, AuthFormat format, AuthCandidate& candidate) noexcept
 {
-    if (format == AuthFormat::database_first) drop_session(text, reading);
+    if (format == AuthFormat::database_first) drop_session(text, candidate);
     drop_end(text, ",master");
     // No client's attempt is without one; a worker is not told it in each version.
-    if (format != AuthFormat::database_first) reading.mechanism = drop_mechanism(text);
-    if (format == AuthFormat::process_first && reading.mechanism.empty()) return false;
-    reading.user = text;
+    if (format != AuthFormat::database_first) candidate.mechanism = drop_mechanism(text);
+    if (format == AuthFormat::process_first && candidate.mechanism.empty()) return false;
+    candidate.user = text;
     if (const auto address = take_last_field(text)) {
-        reading.ip = IpAddress::parse(*address);
-        if (reading.ip) reading.user = text;
+        candidate.ip = IpAddress::parse(*address);
+        if (candidate.ip) candidate.user = text;
     }
-    return reading.user.size() <= kLongestAccount;
+    return candidate.user.size() <= kLongestAccount;
 }
 
 // "<4711>" or "<abc…>"
@@ -173,51 +158,53 @@ std::optional<std::string_view> take_bracketed(std::string_view& text) noexcept
 
 // "sql: ", and of a mechanism "plain: ", since 2.4.2 "sasl(plain): "; the messages that none of
 // them says have none.
-void take_database(std::string_view& text, AuthReading& reading) noexcept
+void take_database(std::string_view& text, AuthCandidate& candidate) noexcept
 {
     auto rest = text;
     const bool is_mechanism = take(rest, "sasl(");
     const auto name = take_name(rest);
     if (name.empty() || !take(rest, is_mechanism ? "): " : ": ")) return;
-    reading.database = name;
+    candidate.database = name;
     text = rest;
 }
 
 // "<4711><abc…>: request [12]: Info: sql: " behind the parenthesis; of it a worker alone has number
 // and request.
-bool read_process_end(std::string_view& text, AuthFormat format, AuthReading& reading) noexcept
+bool read_process_end(std::string_view& text, AuthFormat format, AuthCandidate& candidate) noexcept
 {
     const bool is_worker = format == AuthFormat::worker_first;
     if (is_worker && !take_bracketed(text)) return false;
-    reading.session = take_bracketed(text);
+    candidate.session = take_bracketed(text);
     if (!take(text, ": ")) return false;
     if (is_worker &&
         !(take(text, "request [") && take_number<std::uint32_t>(text) && take(text, "]: ")))
         return false;
-    reading.level = take_dovecot_level(text);
-    take_database(text, reading);
+    candidate.level = take_dovecot_level(text);
+    take_database(text, candidate);
     return true;
 }
 
 bool read_line(std::string_view client, std::string_view rest, AuthFormat format,
-               AuthReading& reading) noexcept
+               AuthCandidate& candidate) noexcept
 {
     const bool is_end = format == AuthFormat::database_first
                             ? take(rest, ": ")
-                            : read_process_end(rest, format, reading);
-    if (!is_end || !read_client(client, format, reading)) return false;
-    reading.said = rest;
+                            : read_process_end(rest, format, candidate);
+    if (!is_end || !read_client(client, format, candidate)) return false;
+    candidate.said = rest;
     return true;
 }
 
 // `text` begins with the user name; each ")" is tried as the end of what stands in parentheses.
-void add_readings(std::string_view text, AuthFormat format, const AuthReading& known,
-                  Agreement& agreement)
+void add_candidates(std::string_view text, AuthFormat format, const AuthCandidate& known,
+                    Consensus<AuthCandidate>& consensus)
 {
     for (auto end = text.find(')'); end <= kFarthestEnd; end = text.find(')', end + 1)) {
-        auto reading = known;
-        if (read_line(text.substr(0, end), text.substr(end + 1), format, reading))
-            agreement.add(reading);
+        auto candidate = known;
+        if (!read_line(text.substr(0, end), text.substr(end + 1), format, candidate)) continue;
+        candidate.verdict = judge_dovecot_attempt(candidate.database, candidate.level,
+                                                  candidate.user, candidate.said);
+        consensus.add(candidate);
     }
 }
 
@@ -234,32 +221,32 @@ void skip_connection(std::string_view& text) noexcept
     text = rest;
 }
 
-void read_database_first(std::string_view text, Agreement& agreement)
+void read_database_first(std::string_view text, Consensus<AuthCandidate>& consensus)
 {
-    AuthReading known;
+    AuthCandidate known;
     known.level = take_dovecot_level(text);
     skip_connection(text);
     known.database = take_name(text);
     if (!known.database.empty() && take(text, "("))
-        add_readings(text, AuthFormat::database_first, known, agreement);
+        add_candidates(text, AuthFormat::database_first, known, consensus);
 }
 
 }  // namespace
 
 std::optional<Event> read_dovecot_auth(const DovecotLine& line)
 {
-    Agreement agreement;
+    Consensus<AuthCandidate> consensus;
     auto text = line.text;
     if (take(text, "(")) {
         const auto format =
             line.process == "auth-worker" ? AuthFormat::worker_first : AuthFormat::process_first;
-        add_readings(text, format, {}, agreement);
+        add_candidates(text, format, {}, consensus);
         // "auth-worker(4711): ", "auth(default): "; since 2.4 also what a user may be called.
         take_name(text);
-        if (!take(text, "): ")) return agreement.event();
+        if (!take(text, "): ")) return event_of(consensus);
     }
-    read_database_first(text, agreement);
-    return agreement.event();
+    read_database_first(text, consensus);
+    return event_of(consensus);
 }
 
 }  // namespace mailban

@@ -1,6 +1,5 @@
+#include "mailban/parse/consensus.h"
 #include "mailban/scan.h"
-
-#include <vector>
 
 #include "dovecot_messages.h"
 
@@ -108,22 +107,17 @@ private:
     Seen seen_{};
 };
 
-// What the ways to read a line agree on; nullopt: they name two clients, or none.
-using Readings = std::vector<DovecotElements>;
-std::optional<DovecotElements> agreed(const Readings& readings) noexcept
-{
-    if (readings.empty()) return std::nullopt;
-    auto common = readings.front();
-    for (const auto& other : readings) {
-        if (other.ip != common.ip) return std::nullopt;
-        if (other.account != common.account) common.account.reset();
-        if (other.session != common.session) common.session.reset();
-        if (other.client_port != common.client_port) common.client_port.reset();
-        if (other.local_port != common.local_port) common.local_port.reset();
-        if (other.method != common.method) common.method.reset();
+struct ElementsCandidate : DovecotElements {
+    bool contradicts(const ElementsCandidate& other) const noexcept { return ip != other.ip; }
+    void keep_common(const ElementsCandidate& other) noexcept
+    {
+        keep_if_same(account, other.account);
+        keep_if_same(session, other.session);
+        keep_if_same(client_port, other.client_port);
+        keep_if_same(local_port, other.local_port);
+        keep_if_same(method, other.method);
     }
-    return common;
-}
+};
 
 }  // namespace
 
@@ -132,21 +126,19 @@ std::optional<DovecotElements> agreed(const Readings& readings) noexcept
 // second of its kind there; and behind a forged list stands the name's own ">".
 std::optional<DovecotElements> read_dovecot_elements(std::string_view text)
 {
+    constexpr std::optional<DovecotElements> kNothing;
     ElementReader before(text);
-    if (!before.read_up_to_account()) return std::nullopt;
+    if (!before.read_up_to_account()) return kNothing;
     text = before.text();
-    Readings readings;
-    if (!take(text, "user=<")) {
-        if (before.found().ip) readings.push_back(before.found());
-        return agreed(readings);
-    }
+    if (!take(text, "user=<")) return before.found().ip ? before.found() : kNothing;
+    Consensus<ElementsCandidate> consensus;
     for (auto end = text.find('>'); end <= kLongestAccount; end = text.find('>', end + 1)) {
-        auto reading = before;
-        if (!reading.read_rest(text.substr(end + 1)) || !reading.found().ip) continue;
-        reading.found().account = text.substr(0, end);
-        readings.push_back(reading.found());
+        auto reader = before;
+        if (!reader.read_rest(text.substr(end + 1)) || !reader.found().ip) continue;
+        reader.found().account = text.substr(0, end);
+        consensus.add({reader.found()});
     }
-    return agreed(readings);
+    return consensus.agreed() == nullptr ? kNothing : *consensus.agreed();
 }
 
 }  // namespace mailban

@@ -1,4 +1,5 @@
 #include "mailban/scan.h"
+#include "mailban/words.h"
 
 #include <algorithm>
 #include <array>
@@ -197,11 +198,6 @@ std::optional<LoginStatement> read_end(std::string_view text) noexcept
     if (!said || !take(text, ": ")) return std::nullopt;
     said->elements = text;
     return said;
-}
-
-bool contains(std::string_view text, std::string_view what) noexcept
-{
-    return text.find(what) != std::string_view::npos;
 }
 
 constexpr std::string_view kLoginFailed = "): Login failed";

@@ -1,4 +1,5 @@
 #include "mailban/scan.h"
+#include "mailban/words.h"
 
 #include <algorithm>
 #include <array>
@@ -61,10 +62,7 @@ constexpr std::array kOpenings{
     Opening{"Authentication failure due to policy server refusal", EventKind::rejected},
 };
 
-bool is_hex(std::string_view text) noexcept
-{
-    return text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
-}
+constexpr CharacterSet kOfHashes = kDigits.with("abcdef");
 
 // What auth_verbose_passwords adds ("sha1:6", "plain:N", …), the same in 2.x: the password itself
 // is the client's text and goes to the end of the line, whatever it holds. Nothing but a blank for
@@ -76,7 +74,7 @@ bool take_given_password(std::string_view rest, DovecotVerdict& verdict) noexcep
     if (!is_hashed && !take(rest, " (given password: ")) return false;
     if (!rest.ends_with(')')) return false;
     rest.remove_suffix(1);
-    const bool is_told = !is_hashed || (!rest.empty() && is_hex(rest));
+    const bool is_told = !is_hashed || (!rest.empty() && kOfHashes.has_all_of(rest));
     if (is_told) verdict.password = password_mark(rest);
     return true;
 }
@@ -124,11 +122,7 @@ bool is_refusal_of_other_server(std::string_view said) noexcept
     constexpr std::array<std::string_view, 4> kNot{"[UNAVAILABLE]", "[IN-USE]", "[SYS/", "emporar"};
     constexpr std::array<std::string_view, 6> kRefusals{
         "[AUTHENTICATIONFAILED]", "[AUTH]", "uthentication failed", "535 ", "535-", "ogin failed"};
-    const auto holds = [said](std::string_view words) {
-        return said.find(words) != std::string_view::npos;
-    };
-    return std::none_of(kNot.begin(), kNot.end(), holds) &&
-           std::any_of(kRefusals.begin(), kRefusals.end(), holds);
+    return !contains_any(said, kNot) && contains_any(said, kRefusals);
 }
 
 DovecotVerdict judge_dovecot_attempt(std::string_view database, DovecotLevel level,

@@ -1,8 +1,8 @@
 #include "mailban/parse/exim.h"
 
 #include "mailban/scan.h"
+#include "mailban/words.h"
 
-#include <algorithm>
 #include <array>
 
 #include "exim_messages.h"
@@ -117,10 +117,8 @@ bool EximParser::may_matter(const LineHeader& header) noexcept
     // Only syslog cuts lines.
     if (line.extent != EximExtent::whole && header.style == HeaderStyle::plain) return false;
     if (line.extent == EximExtent::later_piece) return true;
-    const auto begins = [&](std::string_view text) { return line.message.starts_with(text); };
     return begins_as_exim_authentication(line.message) || begins_as_arrival(line.message) ||
-           begins_as_exim_refused_auth(line.message) ||
-           std::any_of(kBeginnings.begin(), kBeginnings.end(), begins);
+           begins_as_exim_refused_auth(line.message) || begins_with_any(line.message, kBeginnings);
 }
 
 ParseResult EximParser::read(const LogMessage& message)

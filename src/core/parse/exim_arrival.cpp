@@ -1,6 +1,6 @@
 #include "mailban/scan.h"
+#include "mailban/words.h"
 
-#include <algorithm>
 #include <array>
 
 #include "exim_messages.h"
@@ -9,10 +9,7 @@ namespace mailban {
 
 namespace {
 
-bool is_queue_id_character(char c) noexcept
-{
-    return is_letter_or_digit(c) || c == '-';
-}
+constexpr CharacterSet kOfQueueIds = kLettersAndDigits.with("-");
 
 // "1xVcXL-00008W-2H", since 4.97 "1xVd7j-0000000008G-3uoV".
 bool take_queue_id(std::string_view& text) noexcept
@@ -22,7 +19,7 @@ bool take_queue_id(std::string_view& text) noexcept
     for (const auto length : {kShort, kLong}) {
         if (text.size() <= length || text[length] != ' ' || text[6] != '-') continue;
         const auto id = text.substr(0, length);
-        if (!std::all_of(id.begin(), id.end(), is_queue_id_character)) continue;
+        if (!kOfQueueIds.has_all_of(id)) continue;
         text.remove_prefix(length + 1);
         return true;
     }
@@ -82,7 +79,7 @@ bool is_authenticated_protocol(std::string_view name) noexcept
 {
     constexpr std::array<std::string_view, 5> kNames{"esmtpa", "esmtpsa", "utf8esmtpa",
                                                      "utf8esmtpsa", "asmtp"};
-    return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
+    return is_one_of(name, kNames);
 }
 
 // " P=esmtpsa L X=… CV=no DN="…" SNI=… A=login:bob S=389 …"
@@ -104,9 +101,7 @@ std::optional<EximStatement> read_arrival_rest(std::string_view rest, EximMatch)
     if (!take(rest, " A=")) return said;
     constexpr std::array<std::string_view, 4> kNext{" S=", " PRDR ", " K ", " PRX="};
     const auto account = take_account(rest);
-    const auto follows = [&](std::string_view next) { return rest.starts_with(next); };
-    if (!account.empty() && std::any_of(kNext.begin(), kNext.end(), follows))
-        said.account = account;
+    if (!account.empty() && begins_with_any(rest, kNext)) said.account = account;
     return said;
 }
 

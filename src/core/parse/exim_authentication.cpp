@@ -1,7 +1,5 @@
 #include "mailban/scan.h"
 
-#include <algorithm>
-
 #include "exim_messages.h"
 
 namespace mailban {
@@ -69,10 +67,7 @@ std::optional<EximStatement> read_answer(std::string_view rest, EximMatch match)
     return statement(*kind, rest.substr(0, 3));
 }
 
-bool is_name_character(char c) noexcept
-{
-    return is_letter_or_digit(c) || c == '_';
-}
+constexpr CharacterSet kOfNames = kLettersAndDigits.with("_");
 
 // Eats "NAME authenticator failed for " and gives the name. Names in Exim's configuration are words
 // of at most 63 characters; a HELO name behind "H=(" is none. Without "for" it is our own client
@@ -81,8 +76,7 @@ std::string_view take_opening(std::string_view& text) noexcept
 {
     constexpr std::size_t kLongestName = 64;
     const auto head = text.substr(0, kLongestName);
-    const auto* const end = std::find_if_not(head.begin(), head.end(), is_name_character);
-    const auto name = head.substr(0, static_cast<std::size_t>(end - head.begin()));
+    const auto name = head.substr(0, kOfNames.prefix_of(head));
     auto rest = text.substr(name.size());
     if (name.empty() || !take(rest, " ")) return {};
     // Some authenticators' public names end with one.

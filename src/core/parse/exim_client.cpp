@@ -1,5 +1,6 @@
 #include "mailban/parse/exim_client.h"
 
+#include "mailban/parse/consensus.h"
 #include "mailban/scan.h"
 
 #include <algorithm>
@@ -13,10 +14,7 @@ constexpr std::size_t kLongestIdent = std::size_t{4} * 127;
 // No line that Exim writes needs more; a hostile one could make the search quadratic.
 constexpr std::size_t kMostHeloEnds = 64;
 
-bool is_host_character(char c) noexcept
-{
-    return is_letter_or_digit(c) || c == '.' || c == '-' || c == '_' || c == '/';
-}
+constexpr CharacterSet kOfHostNames = kLettersAndDigits.with(".-_/");
 
 // ":25", unless the colon belongs to what follows.
 std::optional<std::uint16_t> take_port(std::string_view& text) noexcept
@@ -43,57 +41,38 @@ void skip_connection_id(std::string_view& text) noexcept
     if (take(rest, " Ci=") && take_number<std::uint64_t>(rest)) text = rest;
 }
 
-// What all readings so far have in common.
-class Agreement {
-public:
-    void add(const EximEndpoint& client, const EximStatement& said)
+// One way to read a line.
+struct EximCandidate {
+    EximEndpoint client{};
+    EximStatement said{};
+    bool is_deed = said.kind.has_value();  // this one, or any that was compared with it
+
+    bool contradicts(const EximCandidate& other) const noexcept
     {
-        if (said.kind) has_deed_ = true;
-        if (!any_) {
-            any_ = true;
-            client_ = client;
-            said_ = said;
-            return;
-        }
-        if (client.ip != client_.ip || said.kind != said_.kind) contradicted_ = true;
-        if (client.port != client_.port) client_.port.reset();
-        if (client.local_port != client_.local_port) client_.local_port.reset();
-        if (said.account != said_.account) said_.account.reset();
-        if (said.reply != said_.reply) said_.reply.reset();
+        return client.ip != other.client.ip || said.kind != other.said.kind;
     }
-
-    bool contradicted() const noexcept { return contradicted_; }
-    // No longer worth the search: the line is made to mislead.
-    void give_up() noexcept { contradicted_ = has_deed_ = true; }
-
-    // The event, or that the ways to read the line differ on one.
-    ParseResult result() const
+    void keep_common(const EximCandidate& other) noexcept
     {
-        if (contradicted_ && has_deed_) return Concern::ambiguous;
-        return event();
+        is_deed = is_deed || other.is_deed;
+        keep_if_same(client.port, other.client.port);
+        keep_if_same(client.local_port, other.client.local_port);
+        keep_if_same(said.account, other.said.account);
+        keep_if_same(said.reply, other.said.reply);
     }
-
-    std::optional<Event> event() const
-    {
-        if (!any_ || contradicted_ || !said_.kind) return std::nullopt;
-        Event event;
-        event.kind = *said_.kind;
-        event.ip = client_.ip;
-        event.service = Service::smtp;
-        if (said_.account) event.account.emplace(*said_.account);
-        event.reply = said_.reply;
-        event.client_port = client_.port;
-        event.local_port = client_.local_port;
-        return event;
-    }
-
-private:
-    bool any_ = false;
-    bool contradicted_ = false;
-    bool has_deed_ = false;  // some reading has a kind
-    EximEndpoint client_{};
-    EximStatement said_{};
 };
+
+Event event_of(const EximCandidate& agreed)
+{
+    Event event;
+    event.kind = *agreed.said.kind;
+    event.ip = agreed.client.ip;
+    event.service = Service::smtp;
+    if (agreed.said.account) event.account.emplace(*agreed.said.account);
+    event.reply = agreed.said.reply;
+    event.client_port = agreed.client.port;
+    event.local_port = agreed.client.local_port;
+    return event;
+}
 
 bool may_have_connected(const EximClientText& client, const EximEndpoint& endpoint)
 {
@@ -102,22 +81,22 @@ bool may_have_connected(const EximClientText& client, const EximEndpoint& endpoi
                                                     scene.time) != KnownPeers::Seen::no;
 }
 
-// Which readings are possible at all.
-enum class Witness : std::uint8_t {
-    none,        // all of them
-    process,     // those whose client the process is known to talk to
-    connection,  // those whose client and port have connected, as far as is known
+// What must be known of a candidate's client besides the line; else it is none.
+enum class Evidence : std::uint8_t {
+    none,        // nothing
+    process,     // that the process talks to it
+    connection,  // that it has connected from its port, or that too little is known of who has
 };
 
 class Reader {
 public:
     Reader(const EximClientText& client, ReadEximRest understand, EximFormats formats,
-           EximMatch match, Witness witness)
+           EximMatch match, Evidence evidence)
         : client_(client),
           understand_(understand),
           formats_(formats),
           match_(match),
-          witness_(witness)
+          evidence_(evidence)
     {
     }
 
@@ -130,7 +109,7 @@ public:
         endpoint->local_port = take_interface(text);
         const bool understood = read_behind_address(*endpoint, text);
         const bool may_be_other = formats_ == EximFormats::many || match_ == EximMatch::lenient;
-        if (!understood && may_be_other) agreement_.add(*endpoint, {});
+        if (!understood && may_be_other) consensus_.add({*endpoint, {}});
         if (understood || may_be_other) outermost_ = *endpoint;
     }
 
@@ -141,27 +120,43 @@ public:
         std::size_t tried = 0;
         for (auto end = text.find(kHeloEnd); end != std::string_view::npos;
              end = text.find(kHeloEnd, end + 1)) {
-            if (++tried > kMostHeloEnds) return agreement_.give_up();
+            if (++tried > kMostHeloEnds) return give_up();
             read_from_address(text.substr(end + 2));
         }
     }
 
-    const Agreement& agreement() const noexcept { return agreement_; }
+    // The event, or that the ways to read the line differ on one.
+    ParseResult result() const
+    {
+        if (consensus_.is_contradicted() && (has_given_up_ || consensus_.common().is_deed))
+            return Concern::ambiguous;
+        const auto* const agreed = consensus_.agreed();
+        if (agreed == nullptr || !agreed->said.kind) return {};
+        return std::optional<Event>(event_of(*agreed));
+    }
+    bool is_contradicted() const noexcept { return consensus_.is_contradicted(); }
     // The client of the last way to read the line.
     const std::optional<EximEndpoint>& outermost() const noexcept { return outermost_; }
     // Whether a possible client stands anywhere, even with something unknown behind it.
     bool is_seen() const noexcept { return is_seen_; }
 
 private:
+    // No longer worth the search: the line is made to mislead.
+    void give_up() noexcept
+    {
+        has_given_up_ = true;
+        consensus_.give_up();
+    }
+
     bool is_possible(const EximEndpoint& endpoint) const
     {
         const auto& scene = client_.scene;
-        switch (witness_) {
-        case Witness::process:
+        switch (evidence_) {
+        case Evidence::process:
             return scene.pid &&
                    client_.peers.of_process(scene.host, *scene.pid, scene.time) == endpoint.ip;
-        case Witness::connection: return may_have_connected(client_, endpoint);
-        case Witness::none: break;
+        case Evidence::connection: return may_have_connected(client_, endpoint);
+        case Evidence::none: break;
         }
         return true;
     }
@@ -188,7 +183,7 @@ private:
     {
         skip_connection_id(rest);
         const auto said = understand_(rest, match_);
-        if (said) agreement_.add(endpoint, *said);
+        if (said) consensus_.add({endpoint, *said});
         return said.has_value();
     }
 
@@ -196,17 +191,17 @@ private:
     ReadEximRest understand_;
     EximFormats formats_;
     EximMatch match_;
-    Witness witness_;
-    Agreement agreement_{};
+    Evidence evidence_;
+    Consensus<EximCandidate> consensus_{};
     std::optional<EximEndpoint> outermost_{};
     bool is_seen_ = false;
+    bool has_given_up_ = false;
 };
 
 // Eats "host ". False: what is there is no host name.
 bool take_host_name(std::string_view& text) noexcept
 {
-    const auto* const end = std::find_if_not(text.begin(), text.end(), is_host_character);
-    text.remove_prefix(static_cast<std::size_t>(end - text.begin()));
+    take_all(text, kOfHostNames);
     return take(text, " ");
 }
 
@@ -241,9 +236,9 @@ ParseResult read_exim_client(const EximClientText& client, ReadEximRest read_res
     const bool is_named = !text.starts_with('[') && !text.starts_with('(');
     if (is_named && !take_host_name(text)) return {};
     if (text.starts_with('[')) {
-        Reader certain(client, read_rest, formats, EximMatch::lenient, Witness::none);
+        Reader certain(client, read_rest, formats, EximMatch::lenient, Evidence::none);
         certain.read_from_address(text);
-        return certain.agreement().result();
+        return certain.result();
     }
     if (!text.starts_with('(')) return {};
 
@@ -251,23 +246,22 @@ ParseResult read_exim_client(const EximClientText& client, ReadEximRest read_res
     const auto match = is_whole ? EximMatch::exact : EximMatch::lenient;
     // A client with a host name is none of those that a process is remembered for.
     if (!is_named && knows_peer_of_process(client)) {
-        Reader known(client, read_rest, formats, match, Witness::process);
+        Reader known(client, read_rest, formats, match, Evidence::process);
         known.read_behind_helo(text);
         // A line without that client: the process has another one by now.
-        if (known.is_seen()) return known.agreement().result();
+        if (known.is_seen()) return known.result();
     }
-    Reader open(client, read_rest, formats, match, Witness::none);
+    Reader open(client, read_rest, formats, match, Evidence::none);
     open.read_behind_helo(text);
-    // Cut off may be just the reading that a witness could vouch for.
+    // The candidate that evidence would speak for may be the one that was cut off.
     if (!is_whole) return open.outermost() ? ParseResult(Concern::ambiguous) : ParseResult();
-    if (!open.agreement().contradicted()) return open.agreement().result();
+    if (!open.is_contradicted()) return open.result();
     // The client's own address is the last one, or what follows it is the client's as well. Where
     // that one has not connected, too little is known of who has.
-    if (!open.outermost() || !may_have_connected(client, *open.outermost()))
-        return open.agreement().result();
-    Reader witnessed(client, read_rest, formats, match, Witness::connection);
-    witnessed.read_behind_helo(text);
-    return witnessed.agreement().result();
+    if (!open.outermost() || !may_have_connected(client, *open.outermost())) return open.result();
+    Reader evident(client, read_rest, formats, match, Evidence::connection);
+    evident.read_behind_helo(text);
+    return evident.result();
 }
 
 }  // namespace mailban

@@ -1,8 +1,8 @@
 #include "mailban/scan.h"
+#include "mailban/words.h"
 
 #include <algorithm>
 #include <array>
-#include <span>
 #include <string>
 
 #include "exim_messages.h"
@@ -11,27 +11,7 @@ namespace mailban {
 
 namespace {
 
-bool contains(std::string_view text, std::string_view part) noexcept
-{
-    return text.find(part) != std::string_view::npos;
-}
-
 // The reason is the administrator's text, but these endings are common, or Exim's own.
-bool ends_with_any(std::string_view reason, std::span<const std::string_view> endings)
-{
-    return std::any_of(endings.begin(), endings.end(),
-                       [&](std::string_view ending) { return reason.ends_with(ending); });
-}
-
-std::string lower_case(std::string_view text)
-{
-    std::string lower(text);
-    for (auto& c : lower) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    }
-    return lower;
-}
-
 EventKind kind_of_reason(std::string_view text)
 {
     static constexpr std::array<std::string_view, 5> kRelay{

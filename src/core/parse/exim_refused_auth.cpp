@@ -16,12 +16,8 @@ constexpr std::size_t kMostClients = 64;
 // "LOGIN": Exim refuses a name with other characters in another way.
 bool take_mechanism(std::string_view& text) noexcept
 {
-    const auto* const end = std::find_if_not(text.begin(), text.end(), [](char c) {
-        return is_letter_or_digit(c) || c == '-' || c == '_';
-    });
-    const auto length = static_cast<std::size_t>(end - text.begin());
-    text.remove_prefix(length);
-    return length > 0;
+    constexpr auto kOfMechanisms = kLettersAndDigits.with("-_");
+    return !take_all(text, kOfMechanisms).empty();
 }
 
 // Exactly one of the two answers, to the end of the line: nothing else shows where the client's

@@ -2,6 +2,7 @@
 
 #include "mailban/net/private_address.h"
 #include "mailban/scan.h"
+#include "mailban/words.h"
 
 #include <algorithm>
 
@@ -11,14 +12,6 @@ namespace {
 
 // A chain of more proxies was made to mislead.
 constexpr std::size_t kMostLinks = 32;
-
-std::string_view trimmed(std::string_view text) noexcept
-{
-    constexpr std::string_view kBlanks = " \t";
-    const auto first = text.find_first_not_of(kBlanks);
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
-}
 
 bool is_port(std::string_view text) noexcept
 {

@@ -1,6 +1,6 @@
 #include "mailban/parse/horde.h"
 
-#include "mailban/parse/readings.h"
+#include "mailban/parse/consensus.h"
 #include "mailban/scan.h"
 
 namespace mailban {
@@ -95,8 +95,8 @@ public:
     }
 
     // No further reading can make the line clear.
-    bool is_hopeless() const noexcept { return is_unclear_ || readings_.is_hopeless(); }
-    const Readings& readings() const noexcept { return readings_; }
+    bool is_hopeless() const noexcept { return is_unclear_ || clients_.is_contradicted(); }
+    const ClientConsensus& clients() const noexcept { return clients_; }
 
 private:
     // A peer that is a proxy speaks for the end of what it has forwarded; each place where that can
@@ -106,18 +106,18 @@ private:
     {
         take(tail, " ");
         if (!proxies_.may_forward(peer) || !take(tail, "(forwarded for ["))
-            return readings_.add(peer, account);
+            return clients_.add({peer, account});
         const auto first = end == "])" ? tail.rfind(end) : tail.find(end);
         for (auto at = first; at != std::string_view::npos && !is_hopeless();
              at = tail.find(end, at + 1)) {
             const auto client = client_of_chain(tail.substr(0, at), peer, proxies_);
-            if (client) readings_.add(*client, account);
+            if (client) clients_.add({*client, account});
             is_unclear_ = !client;
         }
     }
 
     const Proxies& proxies_;
-    Readings readings_{};
+    ClientConsensus clients_{};
     bool is_unclear_ = false;
 };
 
@@ -132,12 +132,12 @@ ParseResult read_login(std::string_view text, EventKind kind, const Proxies& pro
         if (opening == "(" && at < whole.size()) reader.read_parenthesis(whole, at);
     }
     if (reader.is_hopeless()) return Concern::ambiguous;
-    const auto ip = reader.readings().ip();
-    if (!ip) return {};
+    const auto* const client = reader.clients().agreed();
+    if (client == nullptr) return {};
     Event event;
     event.kind = kind;
-    event.ip = *ip;
-    event.account = reader.readings().account();
+    event.ip = client->ip;
+    event.account = client->account;
     return std::optional<Event>(std::move(event));
 }
 

@@ -2,7 +2,6 @@
 
 #include "mailban/scan.h"
 
-#include <algorithm>
 #include <array>
 
 namespace mailban {
@@ -50,16 +49,10 @@ constexpr std::array<Form, 6> kForms{
     Form{"Administration login into Web Administration from ", " ", EventKind::abuse,
          Service::unknown}};
 
-bool is_address_character(char c) noexcept
-{
-    return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F') || c == '.' || c == ':';
-}
-
 // Eats an address that ends with the text or before one of `stops`.
 std::optional<IpAddress> take_address(std::string_view& text, std::string_view stops)
 {
-    const auto* const end = std::find_if_not(text.begin(), text.end(), is_address_character);
-    auto address = text.substr(0, static_cast<std::size_t>(end - text.begin()));
+    auto address = text.substr(0, kOfAddresses.prefix_of(text));
     if (address.ends_with('.')) address.remove_suffix(1);
     const auto rest = text.substr(address.size());
     if (!rest.empty() && stops.find(rest.front()) == std::string_view::npos) return std::nullopt;

@@ -2,7 +2,9 @@
 
 #include "mailban/envelope/line_end.h"
 #include "mailban/envelope/repeated_line.h"
+#include "mailban/parse/consensus.h"
 #include "mailban/time/log_stamp.h"
+#include "mailban/words.h"
 
 #include <algorithm>
 #include <array>
@@ -38,10 +40,7 @@ bool is_exims_own(std::string_view message)
     constexpr std::array<std::string_view, 12> kWords{
         " H=", "SMTP", "queue run", "exim ", "Completed", "authenticator failed",
         "<=",  "=>",   "H=",        "TLS",   "rejected",  "no host name found"};
-    const auto occurs = [message](std::string_view word) {
-        return message.find(word) != std::string_view::npos;
-    };
-    return std::any_of(kWords.begin(), kWords.end(), occurs);
+    return contains_any(message, kWords);
 }
 
 }  // namespace
@@ -155,33 +154,42 @@ void LogParser::raise(MailServer server, Concern concern)
     raised_ = LogConcerns::Entry{server, concern, 1};
 }
 
+// What one of several patterns makes of a line. Details are those of the first one that reads it.
+struct EventOfPattern {
+    Event event{};
+
+    bool contradicts(const EventOfPattern& other) const noexcept
+    {
+        return event.ip != other.event.ip || event.kind != other.event.kind;
+    }
+    void keep_common(const EventOfPattern&) noexcept {}
+};
+class LogParser::PatternConsensus : public Consensus<EventOfPattern> {};
+
 // A pattern may be one of the line as it stands in the log, or of what stands in its envelope.
 std::optional<Event> LogParser::read_patterns(const Text& text, Timestamp now)
 {
-    std::optional<Event> event;
-    if (patterns_.empty()) return event;
+    if (patterns_.empty()) return std::nullopt;
+    PatternConsensus consensus;
     const auto& envelope = text.envelope;
-    read_patterns({envelope.line, envelope.header, zone_, now}, event);
-    if (envelope.outer) read_patterns({text.raw, envelope.outer, zone_, now}, event);
-    if (envelope.layers.empty() || envelope.outer) return event;
-    const auto raw = without_line_end(text.raw);
-    const auto header = read_line_header(raw);
-    read_patterns({raw, header, zone_, now}, event);
-    return event;
+    read_patterns({envelope.line, envelope.header, zone_, now}, consensus);
+    if (envelope.outer) {
+        read_patterns({text.raw, envelope.outer, zone_, now}, consensus);
+    } else if (!envelope.layers.empty()) {
+        const auto raw = without_line_end(text.raw);
+        const auto header = read_line_header(raw);
+        read_patterns({raw, header, zone_, now}, consensus);
+    }
+    if (consensus.is_contradicted()) raise(MailServer::pattern, Concern::ambiguous);
+    if (consensus.agreed() == nullptr) return std::nullopt;
+    return consensus.agreed()->event;
 }
 
-void LogParser::read_patterns(const PatternLine& line, std::optional<Event>& event)
+void LogParser::read_patterns(const PatternLine& line, PatternConsensus& consensus)
 {
     for (const auto& pattern : patterns_) {
         if (!writer_ && pattern.may_read(line)) writer_ = MailServer::pattern;
-        auto other = pattern.read(line);
-        if (!other) continue;
-        if (event && (event->ip != other->ip || event->kind != other->kind)) {
-            raise(MailServer::pattern, Concern::ambiguous);
-            event.reset();
-            return;
-        }
-        if (!event) event = std::move(other);
+        if (auto event = pattern.read(line)) consensus.add({std::move(*event)});
     }
 }
 

@@ -1,8 +1,8 @@
 #include "mailban/parse/maddy.h"
 
 #include "mailban/scan.h"
+#include "mailban/words.h"
 
-#include <algorithm>
 #include <array>
 
 #include <nlohmann/json.hpp>
@@ -40,9 +40,7 @@ bool is_outage(std::string_view reason)
 {
     constexpr std::array<std::string_view, 6> kWords{"dial ",     "timeout", "connection refused",
                                                      "temporary", "i/o ",    "network"};
-    return std::any_of(kWords.begin(), kWords.end(), [&](std::string_view word) {
-        return reason.find(word) != std::string_view::npos;
-    });
+    return contains_any(reason, kWords);
 }
 
 std::optional<std::string> text_of(const nlohmann::json& fields, const char* name)

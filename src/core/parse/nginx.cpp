@@ -1,8 +1,9 @@
 #include "mailban/parse/nginx.h"
 
 #include "mailban/envelope/program_header.h"
-#include "mailban/parse/readings.h"
+#include "mailban/parse/consensus.h"
 #include "mailban/scan.h"
+#include "mailban/words.h"
 
 #include <algorithm>
 #include <array>
@@ -127,25 +128,14 @@ std::optional<IpAddress> client_of_other(std::string_view text)
     return client ? std::optional<IpAddress>(client->ip) : std::nullopt;
 }
 
-bool contains_any_of(std::string_view text, std::initializer_list<std::string_view> words)
-{
-    return std::any_of(words.begin(), words.end(), [&](std::string_view word) {
-        return text.find(word) != std::string_view::npos;
-    });
-}
-
 // By the words of the authentication server: an administrator's own, as a rule.
 EventKind kind_of_refusal(std::string_view message)
 {
-    std::string words(message);
-    std::transform(words.begin(), words.end(), words.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
-    if (contains_any_of(words, {"rate-limit", "rate limit", "too many"}))
-        return EventKind::rejected;
-    if (contains_any_of(words, {"temporar", "unavailable", "internal", "try again", "timed out"}))
+    const auto words = lower_case(message);
+    if (contains_any(words, {"rate-limit", "rate limit", "too many"})) return EventKind::rejected;
+    if (contains_any(words, {"temporar", "unavailable", "internal", "try again", "timed out"}))
         return EventKind::auth_unavailable;
-    if (contains_any_of(words, {"not supported", "starttls"})) return EventKind::abuse;
+    if (contains_any(words, {"not supported", "starttls"})) return EventKind::abuse;
     return EventKind::auth_failure;
 }
 
@@ -165,22 +155,22 @@ Event event_of(EventKind kind, const Session& session)
 ParseResult read_failure(std::string_view text)
 {
     constexpr std::string_view kWhile = "\" while in ";
-    Readings readings;
+    ClientConsensus clients;
     std::optional<Event> event;
-    for (auto at = text.find(kWhile); at != std::string_view::npos && !readings.is_hopeless();
+    for (auto at = text.find(kWhile); at != std::string_view::npos && !clients.is_contradicted();
          at = text.find(kWhile, at + 1)) {
         auto rest = text.substr(at + kWhile.size());
         take_until(rest, ',');
         if (!take(rest, kClient)) continue;
         const auto session = read_session(rest);
         if (!session) continue;
-        readings.add(session->ip, session->login);
+        clients.add({session->ip, session->login});
         if (!event) event = event_of(kind_of_refusal(text.substr(0, at)), *session);
     }
-    if (readings.is_hopeless()) return Concern::ambiguous;
+    if (clients.is_contradicted()) return Concern::ambiguous;
     // A refusal of who has named no account: a sender that has to say STARTTLS first.
     if (!event || !event->account) return {};
-    event->account = readings.account();
+    event->account = clients.common().account;
     return event;
 }
 

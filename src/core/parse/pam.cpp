@@ -1,6 +1,7 @@
 #include "mailban/parse/pam.h"
 
 #include "mailban/scan.h"
+#include "mailban/words.h"
 
 #include <algorithm>
 #include <array>
@@ -35,10 +36,7 @@ constexpr std::array kServices{PamService{"dovecot", Service::unknown},
 constexpr std::array<std::string_view, 5> kPrograms{"auth", "auth-worker", "imap-login",
                                                     "pop3-login", "ipop3d"};
 
-bool is_module_character(char c) noexcept
-{
-    return is_letter_or_digit(c) || c == '_';
-}
+constexpr CharacterSet kOfModules = kLettersAndDigits.with("_");
 
 struct PamOpening {
     std::string_view module{};
@@ -49,9 +47,7 @@ struct PamOpening {
 std::optional<PamOpening> take_opening(std::string_view& text) noexcept
 {
     if (!text.starts_with("pam_")) return std::nullopt;
-    const auto* const end = std::find_if_not(text.begin(), text.end(), is_module_character);
-    PamOpening opening{.module = text.substr(0, static_cast<std::size_t>(end - text.begin()))};
-    text.remove_prefix(opening.module.size());
+    PamOpening opening{.module = take_all(text, kOfModules)};
     if (!take(text, "(")) return std::nullopt;
     const auto name = take_until(text, ':');
     if (!take(text, ":auth): ")) return std::nullopt;
@@ -106,8 +102,7 @@ void add_reading(std::string_view ruser, std::string_view text, Found& found) no
 
 bool is_pam_line(std::string_view program, std::string_view text) noexcept
 {
-    const bool is_asker = program.starts_with("dovecot") ||
-                          std::find(kPrograms.begin(), kPrograms.end(), program) != kPrograms.end();
+    const bool is_asker = program.starts_with("dovecot") || is_one_of(program, kPrograms);
     return is_asker && take_opening(text);
 }
 

@@ -1,8 +1,10 @@
 #include "mailban/parse/pattern.h"
 
 #include "mailban/envelope/program_header.h"
+#include "mailban/parse/consensus.h"
 #include "mailban/scan.h"
 #include "mailban/time/log_stamp.h"
+#include "mailban/utf8.h"
 
 #include <re2/re2.h>
 #include <re2/stringpiece.h>
@@ -15,6 +17,8 @@ namespace {
 
 // For the compiled expression and for what RE2 remembers of the texts it has seen.
 constexpr std::int64_t kMemory = 1L << 20;
+// Of a line, in a message.
+constexpr std::size_t kMostQuoted = 160;
 
 RE2::Options options()
 {
@@ -82,13 +86,22 @@ bool is_one_place(std::string_view one, std::string_view other) noexcept
     return one.data() == other.data() && one.size() == other.size();
 }
 
-// For a message: its beginning.
-std::string in_quotes(std::string_view text)
-{
-    constexpr std::size_t kShown = 160;
-    const bool is_long = text.size() > kShown;
-    return "'" + std::string(text.substr(0, kShown)) + (is_long ? "...'" : "'");
-}
+// What one of the two expressions takes from a line.
+struct PatternCandidate {
+    std::string_view ip{};  // as it stands in the line
+    std::optional<EventKind> kind{};
+    std::optional<Timestamp> time{};
+    std::optional<std::string_view> account{};
+
+    bool contradicts(const PatternCandidate& other) const noexcept
+    {
+        return !is_one_place(ip, other.ip) || kind != other.kind || time != other.time;
+    }
+    void keep_common(const PatternCandidate& other) noexcept
+    {
+        keep_if_same(account, other.account);
+    }
+};
 
 }  // namespace
 
@@ -186,20 +199,21 @@ std::optional<Event> Pattern::read(const PatternLine& line) const
 {
     const auto text = text_of(line);
     if (!text) return std::nullopt;
-    const auto most = match(*most_, *text);
-    if (!most) return std::nullopt;
-    const auto least = match(*least_, *text);
-    const auto ip = address_in(most->ip);
-    const auto kind = kind_of(*most);
-    const auto time = time_of(most->time, line);
-    if (!least || !ip || !kind || !time) return std::nullopt;
-    if (!is_one_place(most->ip, least->ip)) return std::nullopt;
-    if (kind != kind_of(*least) || time != time_of(least->time, line)) return std::nullopt;
+    Consensus<PatternCandidate> consensus;
+    for (const auto* const expression : {most_.get(), least_.get()}) {
+        const auto groups = match(*expression, *text);
+        if (!groups) return std::nullopt;
+        consensus.add({groups->ip, kind_of(*groups), time_of(groups->time, line), groups->account});
+    }
+    const auto* const agreed = consensus.agreed();
+    if (agreed == nullptr || !agreed->kind || !agreed->time) return std::nullopt;
+    const auto ip = address_in(agreed->ip);
+    if (!ip) return std::nullopt;
     Event event;
-    event.time = *time;
-    event.kind = *kind;
+    event.time = *agreed->time;
+    event.kind = *agreed->kind;
     event.ip = *ip;
-    if (most->account == least->account) event.account = most->account;
+    event.account = agreed->account;
     event.server = MailServer::pattern;
     if (line.header) event.pid = line.header->pid;
     return event;
@@ -212,7 +226,7 @@ std::string Pattern::why_not(const PatternLine& line) const
     if (!text) return "it is of the program " + in_quotes(line.header->program);
     const auto most = match(*most_, *text);
     const auto least = match(*least_, *text);
-    if (!most || !least) return "'match' does not describe all of " + in_quotes(*text);
+    if (!most || !least) return "'match' does not describe all of " + in_quotes(*text, kMostQuoted);
     if (!address_in(most->ip)) return "the group ip takes " + in_quotes(most->ip) + ", no address";
     if (!is_one_place(most->ip, least->ip)) {
         return "it can be read in two ways, with the address at two places: " +

@@ -1,8 +1,8 @@
 #include "mailban/parse/postfix.h"
 
 #include "mailban/scan.h"
+#include "mailban/words.h"
 
-#include <algorithm>
 #include <array>
 
 #include "postfix_messages.h"
@@ -14,20 +14,15 @@ namespace {
 // Postfix cuts a message at 2,000 bytes.
 constexpr std::size_t kLongestMessage = 8192;
 
-bool is_name_character(char c) noexcept
-{
-    return is_letter_or_digit(c) || c == '.' || c == '-' || c == '_';
-}
+constexpr CharacterSet kOfNames = kLettersAndDigits.with(".-_");
 
 bool may_be_event(std::string_view message) noexcept
 {
     constexpr std::array<std::string_view, 4> kBeginnings{"connect from ", "disconnect from ",
                                                           "too many errors ", "improper command "};
-    const auto begins = [&](std::string_view text) { return message.starts_with(text); };
-    if (std::any_of(kBeginnings.begin(), kBeginnings.end(), begins)) return true;
+    if (begins_with_any(message, kBeginnings)) return true;
     // "warning: ", "NOQUEUE: ", "4B40555EE: "
-    const auto* const end = std::find_if_not(message.begin(), message.end(), is_letter_or_digit);
-    message.remove_prefix(static_cast<std::size_t>(end - message.begin()));
+    take_all(message, kLettersAndDigits);
     return message.starts_with(": ");
 }
 
@@ -77,8 +72,7 @@ std::string_view postfix_daemon(std::string_view program) noexcept
 std::optional<PostfixClient> take_postfix_client(std::string_view& text)
 {
     auto rest = text;
-    const auto* const end = std::find_if_not(rest.begin(), rest.end(), is_name_character);
-    rest.remove_prefix(static_cast<std::size_t>(end - rest.begin()));
+    take_all(rest, kOfNames);
     if (!take(rest, "[")) return std::nullopt;
     const auto ip = IpAddress::parse(take_until(rest, ']'));
     if (!ip || !take(rest, "]")) return std::nullopt;

@@ -51,9 +51,8 @@ std::optional<Event> read_warning(std::string_view text)
 // "0.3 from ": the time since the client connected.
 bool take_delay(std::string_view& text) noexcept
 {
-    const auto* const end =
-        std::find_if_not(text.begin(), text.end(), [](char c) { return is_digit(c) || c == '.'; });
-    text.remove_prefix(static_cast<std::size_t>(end - text.begin()));
+    constexpr auto kOfDelays = kDigits.with(".");
+    take_all(text, kOfDelays);
     return take(text, " from ");
 }
 

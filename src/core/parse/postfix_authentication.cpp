@@ -1,8 +1,8 @@
 #include "mailban/scan.h"
+#include "mailban/words.h"
 
 #include <algorithm>
 #include <array>
-#include <span>
 
 #include "postfix_messages.h"
 
@@ -16,10 +16,7 @@ constexpr std::string_view kAborted = " authentication aborted";
 
 // The names that SASL has for its mechanisms, in whatever case. Any other text of the client's
 // names none, so no password can have been compared.
-bool is_mechanism_character(char c) noexcept
-{
-    return is_letter_or_digit(c) || c == '-' || c == '_';
-}
+constexpr CharacterSet kOfMechanisms = kLettersAndDigits.with("-_");
 
 // "authentication server" is our own. The first four are xsasl_dovecot_server.c's and Dovecot's,
 // the rest Cyrus SASL's. Nothing stands here that a client can bring about while the back end
@@ -56,12 +53,6 @@ constexpr std::array<std::string_view, 17> kMalformed{"Invalid authentication me
                                                       "user exists, but no verifier for user"};
 
 // Dovecot ends some sentences with a dot, or goes on; Cyrus goes on behind a colon.
-bool begins_with_any(std::string_view reason, std::span<const std::string_view> beginnings)
-{
-    return std::any_of(beginnings.begin(), beginnings.end(),
-                       [&](std::string_view beginning) { return reason.starts_with(beginning); });
-}
-
 // Everything else says in one way or another that the password was wrong: "authentication failure",
 // "user not found", what the account's back end has as its reason, or, where it has none, "(reason
 // unavailable)" and, before November 2023, the last challenge in base64.
@@ -81,11 +72,6 @@ std::optional<std::string> account_of(std::string_view text)
     const auto account = text.substr(at + kAccount.size());
     if (account == "(unavailable)") return std::nullopt;
     return std::string(account);
-}
-
-bool contains(std::string_view text, std::string_view part) noexcept
-{
-    return text.find(part) != std::string_view::npos;
 }
 
 // A Postfix that does not log the account keeps, with Dovecot, the reason of an earlier attempt of
@@ -123,9 +109,8 @@ std::optional<Event> read_postfix_authentication(std::string_view text)
 {
     const auto client = take_postfix_client(text);
     if (!client || !take(text, ": SASL ")) return std::nullopt;
-    const auto* const end = std::find_if_not(text.begin(), text.end(), is_mechanism_character);
-    const auto mechanism = text.substr(0, static_cast<std::size_t>(end - text.begin()));
-    auto rest = text.substr(mechanism.size());
+    auto rest = text;
+    const auto mechanism = take_all(rest, kOfMechanisms);
     if (!mechanism.empty() && take(rest, kFailed)) {
         if (auto event = read_failure(*client, mechanism, rest)) {
             event->mechanism = name_mark(mechanism);
@@ -159,10 +144,8 @@ std::optional<Event> read_postfix_login(std::string_view message)
     constexpr std::array<std::string_view, 3> kBehindAccount{
         ", sasl_sender=", ", orig_queue_id=", ", orig_client="};
     constexpr std::size_t kLongestQueueId = 24;
-    const auto* const end = std::find_if_not(message.begin(), message.end(), is_letter_or_digit);
-    const auto id_length = static_cast<std::size_t>(end - message.begin());
-    if (id_length == 0 || id_length > kLongestQueueId) return std::nullopt;
-    message.remove_prefix(id_length);
+    const auto id = take_all(message, kLettersAndDigits);
+    if (id.empty() || id.size() > kLongestQueueId) return std::nullopt;
     if (!take(message, ": client=")) return std::nullopt;
     const auto client = take_postfix_client(message);
     if (!client || !take(message, ", sasl_method=")) return std::nullopt;

@@ -1,7 +1,5 @@
 #include "mailban/scan.h"
 
-#include <algorithm>
-
 #include "postfix_messages.h"
 
 namespace mailban {
@@ -16,17 +14,12 @@ struct Refusal {
     std::string_view text{};  // "554 5.7.1 <bob@example.net>: Relay access denied; from=<…> …"
 };
 
-bool is_stage_character(char c) noexcept
-{
-    return (c >= 'A' && c <= 'Z') || c == '-';
-}
+constexpr CharacterSet kOfStages = kUpperCase.with("-");
 
 // Eats "RCPT from ". The stage is a word of Postfix's own: "RCPT", "END-OF-MESSAGE", …
 bool take_stage(std::string_view& text) noexcept
 {
-    const auto* const end = std::find_if_not(text.begin(), text.end(), is_stage_character);
-    if (end == text.begin()) return false;
-    text.remove_prefix(static_cast<std::size_t>(end - text.begin()));
+    if (take_all(text, kOfStages).empty()) return false;
     take(text, " content");  // "DATA content"
     return take(text, " from ");
 }
@@ -35,8 +28,7 @@ bool take_stage(std::string_view& text) noexcept
 std::optional<Refusal> take_refusal(std::string_view message)
 {
     Refusal refusal;
-    const auto* const end = std::find_if_not(message.begin(), message.end(), is_letter_or_digit);
-    message.remove_prefix(static_cast<std::size_t>(end - message.begin()));
+    take_all(message, kLettersAndDigits);
     if (take(message, ": milter-reject: ")) {
         refusal.refuser = Refuser::milter;
     } else if (!take(message, ": reject: ")) {

@@ -1,9 +1,9 @@
 #include "mailban/parse/roundcube.h"
 
-#include "mailban/parse/readings.h"
+#include "mailban/parse/consensus.h"
 #include "mailban/scan.h"
+#include "mailban/words.h"
 
-#include <algorithm>
 #include <array>
 
 namespace mailban {
@@ -19,10 +19,7 @@ constexpr std::string_view kSuccessful = "Successful login for ";
 constexpr std::string_view kImapError = "Login failed for ";
 constexpr std::string_view kPlugin = "[roundcube] FAILED login for ";
 
-bool is_session_character(char c) noexcept
-{
-    return is_letter_or_digit(c) || c == ',' || c == '-';
-}
+constexpr CharacterSet kOfSessions = kLettersAndDigits.with(",-");
 
 // Eats "<4f3a5c1e> ", the beginning of the session's name. A client can write `< 4f3a5c1e> `, with
 // a blank; PHP's strip_tags() takes that for no tag.
@@ -32,8 +29,7 @@ std::optional<std::string_view> take_mark(std::string_view& text) noexcept
     auto rest = text;
     if (!take(rest, "<")) return std::nullopt;
     const auto mark = take_until(rest, '>');
-    const bool is_mark = !mark.empty() && mark.size() <= kLongest &&
-                         std::all_of(mark.begin(), mark.end(), is_session_character);
+    const bool is_mark = !mark.empty() && mark.size() <= kLongest && kOfSessions.has_all_of(mark);
     if (!is_mark || !take(rest, "> ")) return std::nullopt;
     text = rest;
     return mark;
@@ -50,11 +46,8 @@ bool is_error(std::string_view text) noexcept
 {
     constexpr std::string_view kError = " Error: ";
     const auto type = take_until(text, ' ');
-    const auto is_capital = [](char c) {
-        return (c >= 'A' && c <= 'Z') || is_digit(c) || c == '_';
-    };
-    return !type.empty() && std::all_of(type.begin(), type.end(), is_capital) &&
-           text.starts_with(kError);
+    constexpr auto kOfTypes = kUpperCase.with("0123456789_");
+    return !type.empty() && kOfTypes.has_all_of(type) && text.starts_with(kError);
 }
 
 bool is_login(std::string_view text) noexcept
@@ -93,23 +86,16 @@ std::optional<std::string_view> without_ending(std::string_view text, Ending end
     const auto at = text.rfind(kSession);
     if (at == std::string_view::npos) return std::nullopt;
     const auto session = text.substr(at + kSession.size());
-    const bool is_session =
-        !session.empty() && std::all_of(session.begin(), session.end(), is_session_character);
+    const bool is_session = !session.empty() && kOfSessions.has_all_of(session);
     if (!is_session) return std::nullopt;
     if (mark && !session.starts_with(*mark) && !mark->starts_with(session)) return std::nullopt;
     return text.substr(0, at);
 }
 
-bool is_address_character(char c) noexcept
-{
-    return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F') || c == '.' || c == ':';
-}
-
 // Eats an address; what follows is the caller's.
 std::optional<IpAddress> take_address(std::string_view& text)
 {
-    const auto* const end = std::find_if_not(text.begin(), text.end(), is_address_character);
-    auto address = text.substr(0, static_cast<std::size_t>(end - text.begin()));
+    auto address = text.substr(0, kOfAddresses.prefix_of(text));
     // The point that ends the sentence.
     if (address.ends_with('.')) address.remove_suffix(1);
     const auto ip = IpAddress::parse(address);
@@ -155,12 +141,12 @@ std::optional<IpAddress> client_of_headers(std::string_view headers, const IpAdd
 
 // Who the client is, if the address is that of a proxy: each place where the headers can end is a
 // way to read them. False: it cannot be told.
-bool add_readings(const IpAddress& peer, std::string_view tail, Tail kind, std::string_view account,
-                  const Proxies& proxies, Readings& readings)
+bool add_candidates(const IpAddress& peer, std::string_view tail, Tail kind,
+                    std::string_view account, const Proxies& proxies, ClientConsensus& clients)
 {
     // A peer that is no proxy is the client, whatever it says.
     if (!proxies.may_forward(peer) || !begins_with_headers(tail)) {
-        readings.add(peer, account);
+        clients.add({peer, account});
         return true;
     }
     take(tail, " ");
@@ -170,8 +156,8 @@ bool add_readings(const IpAddress& peer, std::string_view tail, Tail kind, std::
     const auto first = kind == Tail::login ? tail.size() - 1 : tail.find(stop);
     for (auto end = first; end != std::string_view::npos; end = tail.find(stop, end + 1)) {
         const auto client = client_of_headers(tail.substr(0, end), peer, proxies);
-        if (client) readings.add(*client, account);
-        is_clear = is_clear && client && !readings.is_hopeless();
+        if (client) clients.add({*client, account});
+        is_clear = is_clear && client && !clients.is_contradicted();
         if (!is_clear) break;
     }
     return is_clear;
@@ -180,36 +166,36 @@ bool add_readings(const IpAddress& peer, std::string_view tail, Tail kind, std::
 // Every place where "… from 192.0.2.7" can be read; `on_each` gets what stands behind it. nullopt:
 // a way to read it names nobody for certain.
 template <class Each>
-std::optional<Readings> read_all(std::string_view text, Tail kind, const Proxies& proxies,
-                                 const Each& on_each)
+std::optional<ClientConsensus> read_all(std::string_view text, Tail kind, const Proxies& proxies,
+                                        const Each& on_each)
 {
-    Readings readings;
-    for (auto at = text.find(kFrom); at != std::string_view::npos && !readings.is_hopeless();
+    ClientConsensus clients;
+    for (auto at = text.find(kFrom); at != std::string_view::npos && !clients.is_contradicted();
          at = text.find(kFrom, at + 1)) {
         auto rest = text.substr(at + kFrom.size());
         const auto ip = take_address(rest);
         if (!ip || !is_tail(rest, kind)) continue;
-        if (!add_readings(*ip, rest, kind, text.substr(0, at), proxies, readings))
+        if (!add_candidates(*ip, rest, kind, text.substr(0, at), proxies, clients))
             return std::nullopt;
         on_each(rest);
     }
-    return readings;
+    return clients;
 }
 
-std::optional<Readings> read_all(std::string_view text, Tail kind, const Proxies& proxies)
+std::optional<ClientConsensus> read_all(std::string_view text, Tail kind, const Proxies& proxies)
 {
     return read_all(text, kind, proxies, [](std::string_view) {});
 }
 
-ParseResult result_of(const std::optional<Readings>& readings, EventKind kind)
+ParseResult result_of(const std::optional<ClientConsensus>& clients, EventKind kind)
 {
-    if (!readings || readings->is_hopeless()) return Concern::ambiguous;
-    const auto ip = readings->ip();
-    if (!ip) return {};
+    if (!clients || clients->is_contradicted()) return Concern::ambiguous;
+    const auto* const client = clients->agreed();
+    if (client == nullptr) return {};
     Event event;
     event.kind = kind;
-    event.ip = *ip;
-    event.account = readings->account();
+    event.ip = client->ip;
+    event.account = client->account;
     return std::optional<Event>(std::move(event));
 }
 
@@ -237,8 +223,7 @@ bool has_word_of_outage(std::string_view text)
         "Unable to negotiate",  "Empty startup greeting",
         "[UNAVAILABLE]",        "[INUSE]",
         "[SERVERBUG]",          "Internal error"};
-    const auto is_said = [&](auto words) { return text.find(words) != std::string_view::npos; };
-    return std::any_of(kWords.begin(), kWords.end(), is_said);
+    return contains_any(text, kWords);
 }
 
 // Whether the IMAP server said so, in "…). ITS ANSWER in /x.php on line 1 (POST /…)": wherever the

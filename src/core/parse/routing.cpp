@@ -4,6 +4,7 @@
 #include "mailban/parse/dovecot.h"
 #include "mailban/parse/pam.h"
 #include "mailban/scan.h"
+#include "mailban/words.h"
 
 #include <algorithm>
 #include <array>
@@ -13,12 +14,6 @@
 namespace mailban {
 
 namespace {
-
-template <std::size_t N>
-bool is_one_of(std::string_view text, const std::array<std::string_view, N>& names) noexcept
-{
-    return std::find(names.begin(), names.end(), text) != names.end();
-}
 
 // "postfix/smtpd", "postfix-in/submission/smtpd", and, whatever syslog_name says, "x/smtpd".
 bool is_postfix_program(std::string_view program) noexcept

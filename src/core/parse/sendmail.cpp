@@ -20,9 +20,7 @@ void take_queue_id(std::string_view& text) noexcept
 {
     constexpr std::size_t kShortest = 7;
     constexpr std::size_t kLongest = 24;
-    const auto length =
-        std::find_if_not(text.begin(), text.end(), is_letter_or_digit) - text.begin();
-    const auto id = text.substr(0, static_cast<std::size_t>(length));
+    const auto id = text.substr(0, kLettersAndDigits.prefix_of(text));
     if (id.size() < kShortest || id.size() > kLongest) return;
     if (text.substr(id.size()).starts_with(": ")) text.remove_prefix(id.size() + 2);
 }

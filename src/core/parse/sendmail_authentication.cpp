@@ -1,4 +1,5 @@
 #include "mailban/scan.h"
+#include "mailban/words.h"
 
 #include <string>
 
@@ -14,11 +15,6 @@ constexpr std::string_view kForged = " (may be forged)";
 constexpr std::string_view kUser = ", user=";
 constexpr std::string_view kRelay = ", relay=";
 constexpr std::size_t kLongestRelay = 100;
-
-bool contains(std::string_view text, std::string_view what) noexcept
-{
-    return text.find(what) != std::string_view::npos;
-}
 
 // Eats "(LOGIN): user not found (-20) ". The mechanism, which the client may choose, holds no
 // blank; what follows is the SASL library's own.

@@ -1,6 +1,6 @@
 #include "mailban/scan.h"
+#include "mailban/words.h"
 
-#include <algorithm>
 #include <array>
 
 #include "bracketed_client.h"
@@ -31,7 +31,7 @@ bool is_about_a_client(std::string_view ruleset) noexcept
     constexpr std::array<std::string_view, 9> kRulesets{"check_relay", "check_mail", "check_rcpt",
                                                         "check_vrfy",  "check_expn", "check_etrn",
                                                         "check_data",  "check_eom",  "tls_client"};
-    return std::find(kRulesets.begin(), kRulesets.end(), ruleset) != kRulesets.end();
+    return is_one_of(ruleset, kRulesets);
 }
 
 // "<bob@x>... Relaying denied. Proper authentication required.": the words behind the address.
@@ -125,8 +125,7 @@ bool begins_as_abuse(std::string_view text) noexcept
     constexpr std::array<std::string_view, 4> kBeginnings{
         "possible SMTP attack: command=", "probable open proxy: command=",
         "SMTP violation, input too long: ", "Possible SMTP RCPT flood, "};
-    const auto begins = [&](std::string_view beginning) { return text.starts_with(beginning); };
-    return std::any_of(kBeginnings.begin(), kBeginnings.end(), begins);
+    return begins_with_any(text, kBeginnings);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "mailban/parse/stalwart.h"
 
 #include "mailban/scan.h"
+#include "mailban/words.h"
 
 #include <algorithm>
 #include <array>
@@ -73,7 +74,7 @@ bool is_own_field(std::string_view key) noexcept
 {
     constexpr std::array<std::string_view, 5> kKeys{"listenerId", "localIp", "localPort", "spanId",
                                                     "remotePort"};
-    return std::find(kKeys.begin(), kKeys.end(), key) != kKeys.end();
+    return is_one_of(key, kKeys);
 }
 
 struct Client {

@@ -2,6 +2,7 @@
 
 #include "mailban/net/private_address.h"
 #include "mailban/scan.h"
+#include "mailban/words.h"
 
 #include <algorithm>
 #include <array>
@@ -107,7 +108,7 @@ bool is_over_http(std::string_view protocol) noexcept
 {
     constexpr std::array<std::string_view, 6> kOverHttp{"soap",  "http_basic",         "http_dav",
                                                         "zsync", "client_certificate", "spnego"};
-    return std::find(kOverHttp.begin(), kOverHttp.end(), protocol) != kOverHttp.end();
+    return is_one_of(protocol, kOverHttp);
 }
 
 std::optional<EventKind> kind_of(const std::optional<std::string>& error) noexcept

@@ -1,8 +1,7 @@
 // What a tuning is told as: YAML to paste, and JSON.
 #include "mailban/ascii_json.h"
+#include "mailban/characters.h"
 #include "mailban/replay/tuning.h"
-
-#include <algorithm>
 
 #include <nlohmann/json.hpp>
 
@@ -16,12 +15,9 @@ using json = nlohmann::ordered_json;
 // Names hold neither quotes nor backslashes (the configuration refuses them).
 std::string yaml_name(const std::string& name)
 {
-    const auto is_plain = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-';
-    };
+    constexpr auto kPlain = kLetters.with("-");
     // Longer than any word that YAML takes for something else: null, true, false.
-    const bool needs_no_quotes =
-        name.size() > 5 && name.front() != '-' && std::all_of(name.begin(), name.end(), is_plain);
+    const bool needs_no_quotes = name.size() > 5 && name.front() != '-' && kPlain.has_all_of(name);
     return needs_no_quotes ? name : '"' + name + '"';
 }
 

@@ -2,6 +2,7 @@
 
 #include "mailban/net/ip_address.h"
 #include "mailban/scan.h"
+#include "mailban/words.h"
 
 #include <algorithm>
 #include <array>
@@ -9,12 +10,6 @@
 namespace mailban {
 
 namespace {
-
-template <std::size_t N>
-bool is_one_of(std::string_view word, const std::array<std::string_view, N>& words) noexcept
-{
-    return std::find(words.begin(), words.end(), word) != words.end();
-}
 
 constexpr std::array<std::string_view, 11> kLoginWords{"auth",       "login",   "logon",  "log in",
                                                        "password",   "sasl",    "passwd", "user",
@@ -33,11 +28,6 @@ constexpr std::array<std::string_view, 36> kNoNames{
     "of",     "this",    "that", "lookup", "failed", "failure", "attempt", "attempts", "disabled",
     "locked", "expired", "name", "found",  "too",    "denied",  "via",     "method",   "aborted"};
 
-bool is_letter(char c) noexcept
-{
-    return is_letter_or_digit(c) && !is_digit(c);
-}
-
 bool is_printable(char c) noexcept
 {
     return c >= ' ' && c <= '~';
@@ -48,22 +38,6 @@ bool is_of_word(char c) noexcept
 {
     constexpr std::string_view kOthers = "_-.:@+%/~*";
     return is_letter_or_digit(c) || !is_printable(c) || kOthers.find(c) != std::string_view::npos;
-}
-
-std::string lowered(std::string_view text)
-{
-    std::string result(text);
-    for (char& c : result) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    }
-    return result;
-}
-
-template <std::size_t N>
-bool has_any(const std::string& text, const std::array<std::string_view, N>& words)
-{
-    return std::ranges::any_of(
-        words, [&](std::string_view word) { return text.find(word) != std::string::npos; });
 }
 
 // "10", "0.25", "10ms", "2026-11-23", "3600K"
@@ -83,14 +57,13 @@ bool is_id(std::string_view word) noexcept
 {
     constexpr std::size_t kLongestWord = 40;
     constexpr std::ptrdiff_t kMostDigits = 2;  // "pop3-login", "TLSv1"
-    const auto is_capital = [](char c) { return c >= 'A' && c <= 'Z'; };
     const auto digits = std::ranges::count_if(word, is_digit);
     if (word.size() > kLongestWord || digits > kMostDigits || is_digit(word.front())) return true;
     int humps = 0;
     for (std::size_t at = 1; at < word.size(); ++at) {
         const bool was_small = word[at - 1] >= 'a' && word[at - 1] <= 'z';
-        if (was_small && is_capital(word[at])) ++humps;
-        if (is_digit(word[at - 1]) && is_capital(word[at])) ++humps;
+        if (was_small && kUpperCase.has(word[at])) ++humps;
+        if (is_digit(word[at - 1]) && kUpperCase.has(word[at])) ++humps;
     }
     return humps > 1 || (digits > 0 && humps > 0);
 }
@@ -240,7 +213,7 @@ private:
     void add_part(std::string_view part)
     {
         if (IpAddress::parse(part)) return add_address();
-        const auto lower = lowered(part);
+        const auto lower = lower_case(part);
         const bool introduces = is_one_of(lower, kBeforeNames);
         const bool is_name = expects_name_ && !introduces && !is_one_of(lower, kNoNames);
         expects_name_ = introduces && !is_value_;
@@ -283,9 +256,10 @@ private:
 
 Likelihood likelihood_of(std::string_view message, bool has_address)
 {
-    const auto text = lowered(message.substr(0, kShapedBytes));
-    const int signs = static_cast<int>(has_address) + static_cast<int>(has_any(text, kLoginWords)) +
-                      static_cast<int>(has_any(text, kFailureWords));
+    const auto text = lower_case(message.substr(0, kShapedBytes));
+    const int signs = static_cast<int>(has_address) +
+                      static_cast<int>(contains_any(text, kLoginWords)) +
+                      static_cast<int>(contains_any(text, kFailureWords));
     if (signs == 3) return Likelihood::likely;
     return signs == 2 ? Likelihood::possible : Likelihood::unlikely;
 }

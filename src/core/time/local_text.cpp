@@ -6,18 +6,24 @@
 
 namespace mailban {
 
+namespace {
+
+constexpr std::size_t kBetweenDateAndTime = 10;
+
+}  // namespace
+
 std::string local_text(Timestamp at, const Zone& zone)
 {
     const auto offset = zone.offset_at(at);
-    // "2026-11-28T20:19:08Z"
     auto text = format_timestamp(std::chrono::floor<std::chrono::seconds>(at) + offset);
-    text[text.find('T')] = ' ';
-    text.pop_back();
-    const auto minutes = std::abs(std::chrono::duration_cast<std::chrono::minutes>(offset).count());
-    std::array<char, 32> shown{};
-    std::snprintf(shown.data(), shown.size(), " %c%02d%02d", offset.count() < 0 ? '-' : '+',
-                  static_cast<int>(minutes / 60), static_cast<int>(minutes % 60));
-    return text + shown.data();
+    text[kBetweenDateAndTime] = ' ';
+    text.back() = ' ';  // was "Z"
+    const auto minutes =
+        static_cast<int>(std::chrono::duration_cast<std::chrono::minutes>(offset).count());
+    std::array<char, 16> buffer{};
+    std::snprintf(buffer.data(), buffer.size(), "%c%02d%02d", offset.count() < 0 ? '-' : '+',
+                  std::abs(minutes) / 60, std::abs(minutes) % 60);
+    return text + buffer.data();
 }
 
 std::string until_text(Until until, const Zone& zone)

@@ -224,10 +224,10 @@ std::optional<LogStamp> read_weekday_stamp(std::string_view text, const Zone& zo
 
 std::optional<LogStamp> read_unix_stamp(std::string_view text)
 {
-    constexpr std::size_t kDigits = 10;
+    constexpr std::size_t kSeconds = 10;
     StampColumns columns(text);
     std::int64_t count = 0;
-    for (std::size_t nth = 0; nth < kDigits; ++nth)
+    for (std::size_t nth = 0; nth < kSeconds; ++nth)
         count = count * 10 + columns.number(1, 0, 9);
     const Timestamp time = Timestamp(seconds(count)) + columns.fraction();
     return stamp_in_utc(columns, time);

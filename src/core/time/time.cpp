@@ -1,5 +1,7 @@
 #include "mailban/time/time.h"
 
+#include "mailban/characters.h"
+
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -22,11 +24,6 @@ struct Unit {
 };
 constexpr std::array<Unit, 5> kUnits{
     {{'w', weeks(1)}, {'d', days(1)}, {'h', hours(1)}, {'m', minutes(1)}, {'s', seconds(1)}}};
-
-bool is_digit(char c) noexcept
-{
-    return c >= '0' && c <= '9';
-}
 
 // Takes the number at the front of `text`; nullopt where there is none or it is beyond all use.
 std::optional<std::int64_t> take_number(std::string_view& text)

@@ -16,11 +16,6 @@ using std::chrono::sys_days;
 
 constexpr int kMostHours = 167;  // RFC 8536 3.3.1
 
-bool is_letter(char c) noexcept
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
 // "CET", "<+0330>"
 bool take_zone_abbreviation(std::string_view& text) noexcept
 {
@@ -30,10 +25,7 @@ bool take_zone_abbreviation(std::string_view& text) noexcept
         text.remove_prefix(length + 1);
         return true;
     }
-    const auto* const end = std::find_if_not(text.begin(), text.end(), is_letter);
-    const auto length = static_cast<std::size_t>(end - text.begin());
-    text.remove_prefix(length);
-    return length >= 3;
+    return take_all(text, kLetters).size() >= 3;
 }
 
 // "1", "-1:30", "+02:00:15": hours, minutes and seconds.

@@ -4,6 +4,7 @@
 #include "mailban/engine/change_report.h"
 #include "mailban/engine/standing.h"
 #include "mailban/plural.h"
+#include "mailban/words.h"
 
 #include <unistd.h>
 

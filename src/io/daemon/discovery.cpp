@@ -1,3 +1,5 @@
+#include "mailban/words.h"
+
 // How the daemon keeps up with what logs its machine has: `sources: auto`.
 #include "io/daemon/daemon.h"
 #include "io/discover/search.h"
@@ -11,14 +13,6 @@ namespace mailban::io {
 namespace {
 
 constexpr auto kLookAgain = std::chrono::minutes(1);
-
-std::string listed(const std::vector<std::string>& names)
-{
-    std::string text;
-    for (const auto& name : names)
-        text += (text.empty() ? "" : ", ") + name;
-    return text;
-}
 
 std::vector<SourceConfig> found_ones(const Config& config, const Found& found)
 {
@@ -58,7 +52,7 @@ void Daemon::take_found(Found found)
     const auto sources = found_ones(config_, found_);
     const auto names = sources_->follow_found(sources);
     if (names.empty()) return;
-    spdlog::info("found {}", listed(names));
+    spdlog::info("found {}", joined(names));
     std::vector<SourceConfig> fresh;
     std::copy_if(sources.begin(), sources.end(), std::back_inserter(fresh), [&](const auto& one) {
         return std::find(names.begin(), names.end(), one.file) != names.end();
@@ -73,7 +67,7 @@ void Daemon::tell_of_found() const
     std::vector<std::string> names;
     for (const auto& source : sources)
         names.push_back(name_of_found(source));
-    if (!names.empty()) spdlog::info("found {}", listed(names));
+    if (!names.empty()) spdlog::info("found {}", joined(names));
     if (names.empty() && config_.sources.empty())
         spdlog::warn(
             "found no mail log on this machine: nobody will be banned until there is one, or "

@@ -5,29 +5,49 @@
 namespace mailban {
 namespace {
 
-using namespace std::chrono_literals;
+using std::chrono::hours;
+using std::chrono::microseconds;
+using std::chrono::minutes;
+using std::chrono::seconds;
 
-constexpr Timestamp kEvening{std::chrono::seconds(1'795'893'548) + 42ms};
+// 2026-11-28 19:19:08 UTC
+const Timestamp kEvening(seconds(1795893548));
 
-TEST(ATimeForPeople, HasItsOffsetAndWholeSeconds)
+TEST(LocalText, OfNoZoneIsUtc)
 {
-    EXPECT_EQ(local_text(kEvening, Zone::fixed(1h)), "2026-11-28 20:19:08 +0100");
-    EXPECT_EQ(local_text(kEvening, Zone::fixed(-3h - 30min)), "2026-11-28 15:49:08 -0330");
     EXPECT_EQ(local_text(kEvening, Zone()), "2026-11-28 19:19:08 +0000");
-    EXPECT_EQ(local_text(Timestamp(-1us), Zone()), "1969-12-31 23:59:59 +0000");
 }
 
-TEST(ATimeForPeople, HasTheOffsetOfItsOwnDay)
+TEST(LocalText, SaysTheOffsetOfItsTime)
 {
-    const Zone berlin({{Timestamp{}, 2h}, {kEvening, 1h}});
-    EXPECT_EQ(local_text(kEvening - 1s, berlin), "2026-11-28 21:19:07 +0200");
-    EXPECT_EQ(local_text(kEvening, berlin), "2026-11-28 20:19:08 +0100");
+    EXPECT_EQ(local_text(kEvening, Zone::fixed(hours(1))), "2026-11-28 20:19:08 +0100");
+    EXPECT_EQ(local_text(kEvening, Zone::fixed(minutes(-210))), "2026-11-28 15:49:08 -0330");
+    EXPECT_EQ(local_text(kEvening, Zone::fixed(minutes(345))), "2026-11-29 01:04:08 +0545");
 }
 
-TEST(ATimeForPeople, CanBeNever)
+TEST(LocalText, TellsTheTwoPassesOfAnHourApart)
+{
+    const Timestamp change = kEvening;
+    const Zone zone({{Timestamp{}, hours(2)}, {change, hours(1)}});
+    EXPECT_EQ(local_text(change - seconds(1), zone), "2026-11-28 21:19:07 +0200");
+    EXPECT_EQ(local_text(change, zone), "2026-11-28 20:19:08 +0100");
+}
+
+TEST(LocalText, CutsFractionsOff)
+{
+    EXPECT_EQ(local_text(kEvening + microseconds(999'999), Zone()), "2026-11-28 19:19:08 +0000");
+    EXPECT_EQ(local_text(Timestamp(microseconds(-1)), Zone()), "1969-12-31 23:59:59 +0000");
+}
+
+TEST(LocalText, LeavesOddSecondsOfAnOffsetOut)
+{
+    EXPECT_EQ(local_text(kEvening, Zone::fixed(seconds(-3599))), "2026-11-28 18:19:09 -0059");
+}
+
+TEST(LocalText, OfABanWithoutAnEndIsForEver)
 {
     EXPECT_EQ(until_text({}, Zone()), "for ever");
-    EXPECT_EQ(until_text(kEvening, Zone::fixed(1h)), "until 2026-11-28 20:19:08 +0100");
+    EXPECT_EQ(until_text(kEvening, Zone::fixed(hours(1))), "until 2026-11-28 20:19:08 +0100");
 }
 
 }  // namespace

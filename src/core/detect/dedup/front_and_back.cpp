@@ -1,5 +1,7 @@
 #include "mailban/detect/dedup/front_and_back.h"
 
+#include "mailban/characters.h"
+
 #include <algorithm>
 
 namespace mailban {
@@ -21,17 +23,12 @@ constexpr int kMostLookedAt = 64;
 // Dovecot's login processes cut a long account name.
 constexpr std::size_t kShortestCut = 64;
 
-char lower(char c) noexcept
-{
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
 // "Bob", "bob" and "bob@example.com" are one account to somebody (auth_username_format), and so are
 // a name and its first 64 bytes.
 bool may_be_one_account(std::string_view one, std::string_view other) noexcept
 {
     if (one.size() > other.size()) std::swap(one, other);
-    const auto same = [](char a, char b) { return lower(a) == lower(b); };
+    const auto same = [](char a, char b) { return lower_case(a) == lower_case(b); };
     if (!std::equal(one.begin(), one.end(), other.begin(), same)) return false;
     return one.size() == other.size() || other[one.size()] == '@' || one.size() >= kShortestCut;
 }

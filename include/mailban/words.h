@@ -1,0 +1,85 @@
+// Questions about texts and lists of words.
+#pragma once
+
+#include "mailban/characters.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+
+namespace mailban {
+
+constexpr bool contains(std::string_view text, std::string_view part) noexcept
+{
+    return text.find(part) != std::string_view::npos;
+}
+
+// `words` is any list of texts.
+template <class List = std::initializer_list<std::string_view>>
+constexpr bool is_one_of(std::string_view text, const List& words) noexcept
+{
+    return std::any_of(words.begin(), words.end(),
+                       [text](std::string_view word) { return text == word; });
+}
+
+template <class List = std::initializer_list<std::string_view>>
+constexpr bool begins_with_any(std::string_view text, const List& beginnings) noexcept
+{
+    return std::any_of(beginnings.begin(), beginnings.end(),
+                       [text](std::string_view word) { return text.starts_with(word); });
+}
+
+template <class List = std::initializer_list<std::string_view>>
+constexpr bool ends_with_any(std::string_view text, const List& endings) noexcept
+{
+    return std::any_of(endings.begin(), endings.end(),
+                       [text](std::string_view word) { return text.ends_with(word); });
+}
+
+template <class List = std::initializer_list<std::string_view>>
+constexpr bool contains_any(std::string_view text, const List& parts) noexcept
+{
+    return std::any_of(parts.begin(), parts.end(),
+                       [text](std::string_view word) { return contains(text, word); });
+}
+
+// Capitals of ASCII as small letters.
+inline std::string lower_case(std::string_view text)
+{
+    std::string lower(text);
+    for (char& c : lower)
+        c = lower_case(c);
+    return lower;
+}
+
+// `text` without the characters of `blanks` at both ends.
+constexpr std::string_view trimmed(std::string_view text, std::string_view blanks = " \t") noexcept
+{
+    const auto first = text.find_first_not_of(blanks);
+    if (first == std::string_view::npos) return {};
+    return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+}
+
+// "one, two, three"
+template <class List = std::initializer_list<std::string_view>>
+std::string joined(const List& words, std::string_view between = ", ")
+{
+    std::string text;
+    bool is_first = true;
+    for (const auto& word : words) {
+        if (!is_first) text += between;
+        text += word;
+        is_first = false;
+    }
+    return text;
+}
+
+// "1 event", "2 events"
+inline std::string counted(std::uint64_t number, std::string_view one, std::string_view many)
+{
+    return std::to_string(number) + " " + std::string(number == 1 ? one : many);
+}
+
+}  // namespace mailban

@@ -1,0 +1,86 @@
+#include "mailban/words.h"
+
+#include "mailban/scan.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <vector>
+
+namespace mailban {
+namespace {
+
+constexpr std::array<std::string_view, 2> kWords{"one", "two"};
+
+TEST(CharacterSet, HasItsCharactersAndNoOther)
+{
+    constexpr auto kSet = kDigits.with("-\xff");
+    int count = 0;
+    for (int c = 0; c < 256; ++c)
+        if (kSet.has(static_cast<char>(c))) ++count;
+    EXPECT_EQ(count, 12);
+    EXPECT_TRUE(kSet.has('0') && kSet.has('9') && kSet.has('-') && kSet.has('\xff'));
+    EXPECT_FALSE(kSet.has('\0') || kSet.has('a'));
+}
+
+TEST(CharacterSet, MeasuresTheFrontOfAText)
+{
+    EXPECT_EQ(kDigits.prefix_of("12a3"), 2U);
+    EXPECT_EQ(kDigits.prefix_of("123"), 3U);
+    EXPECT_EQ(kDigits.prefix_of(""), 0U);
+    EXPECT_TRUE(kDigits.has_all_of("123"));
+    EXPECT_TRUE(kDigits.has_all_of(""));
+    EXPECT_FALSE(kDigits.has_all_of("12a"));
+    EXPECT_TRUE(kDigits.has_any_of("a1"));
+    EXPECT_FALSE(kDigits.has_any_of("ab"));
+}
+
+TEST(TakingAllOfASet, LeavesTheRest)
+{
+    std::string_view text = "4B40555EE: reject";
+    EXPECT_EQ(take_all(text, kLettersAndDigits), "4B40555EE");
+    EXPECT_EQ(text, ": reject");
+    EXPECT_EQ(take_all(text, kLettersAndDigits), "");
+    EXPECT_EQ(text, ": reject");
+}
+
+TEST(Words, AreFoundInATextAndAtItsEnds)
+{
+    EXPECT_TRUE(is_one_of("two", kWords));
+    EXPECT_FALSE(is_one_of("twos", kWords));
+    EXPECT_TRUE(begins_with_any("ones", kWords));
+    EXPECT_FALSE(begins_with_any("a one", kWords));
+    EXPECT_TRUE(ends_with_any("number two", kWords));
+    EXPECT_FALSE(ends_with_any("ones", kWords));
+    EXPECT_TRUE(contains_any("the ones", {"three", "one"}));
+    EXPECT_FALSE(contains_any("", kWords));
+}
+
+TEST(Words, AreJoinedWithCommas)
+{
+    EXPECT_EQ(joined(std::vector<std::string>{}), "");
+    EXPECT_EQ(joined(std::vector<std::string>{"", "b"}), ", b");
+    EXPECT_EQ(joined(kWords), "one, two");
+    EXPECT_EQ(joined(kWords, " or "), "one or two");
+}
+
+TEST(Words, AreCounted)
+{
+    EXPECT_EQ(counted(1, "log", "logs"), "1 log");
+    EXPECT_EQ(counted(0, "log", "logs"), "0 logs");
+}
+
+TEST(LowerCase, IsThatOfAsciiAlone)
+{
+    EXPECT_EQ(lower_case("AbZ@[\xc4"), "abz@[\xc4");
+}
+
+TEST(TrimmedText, HasNoBlanksAtItsEnds)
+{
+    EXPECT_EQ(trimmed(" \ta b\t "), "a b");
+    EXPECT_EQ(trimmed(" \t"), "");
+    EXPECT_EQ(trimmed("\ra\r", "\r"), "a");
+}
+
+}  // namespace
+}  // namespace mailban
