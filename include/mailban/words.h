@@ -4,7 +4,6 @@
 #include "mailban/characters.h"
 
 #include <algorithm>
-#include <cstdint>
 #include <initializer_list>
 #include <string>
 #include <string_view>
@@ -74,12 +73,6 @@ std::string joined(const List& words, std::string_view between = ", ")
         is_first = false;
     }
     return text;
-}
-
-// "1 event", "2 events"
-inline std::string counted(std::uint64_t number, std::string_view one, std::string_view many)
-{
-    return std::to_string(number) + " " + std::string(number == 1 ? one : many);
 }
 
 }  // namespace mailban

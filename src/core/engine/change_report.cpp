@@ -1,6 +1,7 @@
 #include "mailban/engine/change_report.h"
 
 #include "mailban/plural.h"
+#include "mailban/words.h"
 #include "mailban/time/local_text.h"
 
 #include <algorithm>
@@ -29,14 +30,6 @@ std::vector<std::string> ended_prefixes(const Effects& effects)
             ended.push_back(end->prefix.to_string());
     }
     return ended;
-}
-
-std::string joined(const std::vector<std::string>& words)
-{
-    std::string text;
-    for (const auto& word : words)
-        text += (text.empty() ? "" : ", ") + word;
-    return text;
 }
 
 std::string whom(const std::vector<std::string>& prefixes)

@@ -16,7 +16,7 @@ using Clock = std::chrono::steady_clock;
 
 AllowFiles::AllowFiles(asio::io_context& context, OnChange on_change, AllowFilesOptions options)
     : watcher_(context, options.means),
-      bell_(watcher_),
+      waiter_(watcher_),
       on_change_(std::move(on_change)),
       options_(options)
 {
@@ -44,7 +44,7 @@ void AllowFiles::set(const std::vector<std::string>& paths)
     look();
     for (std::size_t at = 0; at < sources_.size(); ++at)
         read(sources_[at], files_[at], Tells::no);
-    bell_.ring();
+    waiter_.wake();
 }
 
 // Opens what has the names now. The directories are watched before, and the files before they are
@@ -62,14 +62,14 @@ void AllowFiles::look()
 
 void AllowFiles::watch()
 {
-    std::vector<Watcher::Bell::Directory> directories;
+    std::vector<Watcher::Waiter::Directory> directories;
     std::vector<int> files;
     for (const Source& source : sources_) {
         const std::filesystem::path path(source.path);
         directories.push_back({path.parent_path().string(), path.filename().string(), nullptr});
         if (source.file.is_open()) files.push_back(source.file.get());
     }
-    bell_.watch(directories, files);
+    waiter_.watch(directories, files);
 }
 
 void AllowFiles::read(Source& source, AllowedFile& known, Tells tells)
@@ -95,7 +95,7 @@ asio::awaitable<void> AllowFiles::settle()
     const auto end = Clock::now() + options_.patience;
     for (bool is_quiet = false; !is_quiet && !is_stopped_ && Clock::now() < end;) {
         const auto before = Clock::now();
-        co_await bell_.wait(options_.quiet);
+        co_await waiter_.wait(options_.quiet);
         is_quiet = Clock::now() - before >= options_.quiet;
         if (!is_quiet) look();
     }
@@ -104,7 +104,7 @@ asio::awaitable<void> AllowFiles::settle()
 asio::awaitable<void> AllowFiles::run()
 {
     while (!is_stopped_) {
-        co_await bell_.wait(options_.look_again);
+        co_await waiter_.wait(options_.look_again);
         if (is_stopped_) co_return;
         look();
         co_await settle();
@@ -119,7 +119,7 @@ asio::awaitable<void> AllowFiles::run()
 void AllowFiles::stop()
 {
     is_stopped_ = true;
-    bell_.ring();
+    waiter_.wake();
 }
 
 }  // namespace mailban::io

@@ -59,7 +59,7 @@ private:
     asio::awaitable<void> settle();
 
     Watcher watcher_;
-    Watcher::Bell bell_;
+    Watcher::Waiter waiter_;
     OnChange on_change_;
     AllowFilesOptions options_;
     std::vector<Source> sources_{};

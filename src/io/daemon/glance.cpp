@@ -5,7 +5,7 @@
 #include "io/source/journal.h"
 #include "io/source/journal_entry.h"
 #include "io/source/log_reader.h"
-#include "io/source/rotation.h"
+#include "mailban/rotation/suffix.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -88,7 +88,8 @@ std::optional<std::string> predecessor_of(const std::string& path)
     std::optional<std::pair<fs::file_time_type, std::string>> newest;
     for (fs::directory_iterator entry(log.parent_path(), ec), end; !ec && entry != end;
          entry.increment(ec)) {
-        if (!has_turn(log.filename().string(), entry->path().filename().string())) continue;
+        if (!has_rotation_suffix(log.filename().string(), entry->path().filename().string()))
+            continue;
         std::error_code failed;
         const auto at = entry->last_write_time(failed);
         if (failed || (newest && newest->first >= at)) continue;

@@ -2,7 +2,7 @@
 
 #include "io/daemon/source_log.h"
 #include "io/daemon/zones.h"
-#include "io/source/rotation.h"
+#include "mailban/rotation/suffix.h"
 
 #include <spdlog/spdlog.h>
 

@@ -1,8 +1,8 @@
 // Sources: which files are followed, which are at rest, and in which zone they are read.
 #include "io/daemon/source_log.h"
 #include "io/daemon/zones.h"
-#include "io/source/rotation.h"
 #include "mailban/envelope/line_time.h"
+#include "mailban/rotation/suffix.h"
 
 #include <spdlog/spdlog.h>
 

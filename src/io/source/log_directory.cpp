@@ -1,6 +1,6 @@
 #include "io/source/log_directory.h"
 
-#include "io/source/rotation.h"
+#include "mailban/rotation/suffix.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -11,7 +11,7 @@
 #include <cerrno>
 #include <filesystem>
 #include <system_error>
-#include <tuple>
+#include <utility>
 
 namespace mailban::io {
 
@@ -22,13 +22,8 @@ namespace fs = std::filesystem;
 // How often a directory that changes while it is listed is listed again at once.
 constexpr int kAttempts = 3;
 
-// The entry's file without its packing is there, too: the archive may not be complete yet.
-template <class Entries>
-bool has_plain(const Entries& entries, const std::string& name)
-{
-    return std::ranges::any_of(
-        entries, [&](const auto& entry) { return entry.name == without_compression(name); });
-}
+// Directories that are searched for what `olddir` took away; a directory with more is no log's.
+constexpr std::size_t kMaxDirectories = 64;
 
 }  // namespace
 
@@ -41,40 +36,115 @@ LogDirectory::LogDirectory(const std::string& path)
     name_ = target.filename().string();
 }
 
-// The log's name is still that file's, so nothing was rotated away after it: of a directory with
-// thousands of logs no listing is needed.
-std::optional<Trail> LogDirectory::find_named(const FilePosition& position) const
+LogDirectory::LogDirectory(std::string path, std::string name, ListedDirectory listed)
+    : path_(std::move(path)), name_(std::move(name)), listed_(listed)
 {
-    if (position.fingerprint_length == 0 || is_compressed(name_)) return std::nullopt;
-    auto [file, refusal, problem] = LogFile::open(path_ + "/" + name_);
-    if (!file || !file->is({position.device, position.inode, 0})) return std::nullopt;
-    if (!file->begins_like(position) || !file->resume_at(position)) return std::nullopt;
-    Trail trail;
-    trail.named = file->stat();
-    trail.name = name_;
-    trail.file = std::move(*file);
-    return trail;
 }
 
-Result<Trail> LogDirectory::trail_of(const FilePosition& position) const
+Result<Whereabouts> LogDirectory::whereabouts_of(const FilePosition& position) const
 {
-    if (auto trail = find_named(position)) return std::move(*trail);
+    if (auto found = find_named(position)) return std::move(*found);
+    auto here = search(position);
+    if (!here || here->file || !position.has_fingerprint()) return here;
+    for (auto& path : directories()) {
+        auto there = LogDirectory(std::move(path), name_, ListedDirectory::olddir).search(position);
+        if (!there || !there->file) continue;
+        there->named = here->named;
+        return there;
+    }
+    return here;
+}
+
+// The log's name is still that file's, so nothing was rotated away after it: of a directory with
+// thousands of logs no listing is needed.
+std::optional<Whereabouts> LogDirectory::find_named(const FilePosition& position) const
+{
+    if (!position.has_fingerprint() || is_compressed(name_)) return std::nullopt;
+    auto [file, refusal, problem] = LogFile::open(path_ + "/" + name_);
+    if (!file || !position.has_inode_of(file->stat())) return std::nullopt;
+    if (!file->begins_like(position) || !file->resume_at(position)) return std::nullopt;
+    Whereabouts found;
+    found.named = file->stat();
+    found.name = name_;
+    found.file = std::move(*file);
+    return found;
+}
+
+Result<Whereabouts> LogDirectory::search(const FilePosition& position) const
+{
     Error busy{"files are being renamed in " + path_};
     for (int attempt = 0; attempt < kAttempts; ++attempt) {
         const auto before = list();
         if (!before) return before.error();
-        auto trail = look(*before, position);
+        auto found = look(*before, position);
         // Rotation renames one file after the other. A listing made meanwhile may miss one of them.
         const auto after = list();
         if (!after) return after.error();
-        if (*after != *before) continue;
-        if (trail) return trail;
-        busy = trail.error();
+        if (!is_unchanged(*before, *after)) continue;
+        if (found) return found;
+        busy = found.error();
     }
     return busy;
 }
 
-// The kernel tells of a change while it still holds the directory's lock against all listings.
+Result<Whereabouts> LogDirectory::look(const Listing& listing, const FilePosition& position) const
+{
+    Whereabouts found;
+    const auto named = std::ranges::find(listing, name_, &DirectoryEntry::name);
+    if (named != listing.end()) found.named = named->stat;
+    for (const auto& entry : candidates(listing, name_, position, listed_)) {
+        auto file = open(entry, found);
+        if (!file) return file.error();
+        if (!*file) continue;
+        if (!(*file)->begins_like(position)) {
+            found.may_be_compressed |= !(*file)->problem().empty();
+            continue;
+        }
+        found.name = entry.name;
+        found.file = std::move(**file);
+        break;
+    }
+    if (!found.file) return found;
+    // Only of a file that was missed it matters that it cannot be read.
+    found.unreadable.clear();
+    found.may_be_compressed = false;
+    if (auto opened = open_newer(listing, found); !opened) return opened.error();
+    if (!found.file->resume_at(position)) return Error{found.name + " is being replaced"};
+    return found;
+}
+
+Result<std::optional<LogFile>> LogDirectory::open(const DirectoryEntry& entry,
+                                                  Whereabouts& into) const
+{
+    const auto path = path_ + "/" + entry.name;
+    auto [file, refusal, problem] = LogFile::open(path);
+    if (refusal == Refusal::exhausted) return Error{problem};
+    if (refusal == Refusal::refused) {
+        // The log's own lines must not be taken for new ones when it may be read again.
+        if (entry.name == name_) return Error{problem};
+        into.unreadable.push_back(std::move(problem));
+        return std::optional<LogFile>();
+    }
+    if (!file || !file->is(entry.stat)) return Error{"files are being renamed in " + path_};
+    if (is_compressed(entry.name)) file->unpack(path);
+    return std::move(file);
+}
+
+Status LogDirectory::open_newer(const Listing& listing, Whereabouts& into) const
+{
+    std::vector<std::string> names;
+    for (const auto& entry : listing)
+        names.push_back(entry.name);
+    for (const auto& name : newer_rotated(name_, into.name, names)) {
+        auto file = open(*std::ranges::find(listing, name, &DirectoryEntry::name), into);
+        if (!file) return file.error();
+        if (*file) into.newer.push_back(std::move(**file));
+    }
+    return Done{};
+}
+
+// The kernel queues the event of a change while it still holds the directory's lock against all
+// listings.
 Status LogDirectory::sync() const
 {
     const Descriptor directory(::open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -86,141 +156,39 @@ Status LogDirectory::sync() const
     return Error{"cannot list " + path_ + ": " + std::generic_category().message(errno)};
 }
 
-Result<LogDirectory::Entries> LogDirectory::list() const
+Result<Listing> LogDirectory::list() const
 {
-    Entries entries;
+    Listing listing;
     std::error_code ec;
     for (fs::directory_iterator at(path_, ec), end; !ec && at != end; at.increment(ec)) {
         struct ::stat st = {};
         if (::lstat(at->path().c_str(), &st) != 0 || !S_ISREG(st.st_mode)) continue;
-        entries.push_back({at->path().filename().string(),
+        listing.push_back({at->path().filename().string(),
                            {st.st_dev, st.st_ino, static_cast<std::uint64_t>(st.st_size)}});
     }
     const bool is_absent =
         ec == std::errc::no_such_file_or_directory || ec == std::errc::not_a_directory;
     if (ec && !is_absent) return Error{"cannot list " + path_ + ": " + ec.message()};
-    std::ranges::sort(entries, {}, &Entry::name);
-    return entries;
+    std::ranges::sort(listing, {}, &DirectoryEntry::name);
+    return listing;
 }
 
-LogDirectory::Maybe<LogFile> LogDirectory::open(const Entry& entry, Trail& trail) const
+// Those in this one, in order of name; links are left out, and directories of other file systems.
+std::vector<std::string> LogDirectory::directories() const
 {
-    const auto path = path_ + "/" + entry.name;
-    auto [file, refusal, problem] = LogFile::open(path);
-    if (refusal == Refusal::exhausted) return Error{problem};
-    if (refusal == Refusal::refused) {
-        // What the log itself holds must not be taken for new when it may be read again.
-        if (entry.name == name_) return Error{problem};
-        trail.unreadable.push_back(std::move(problem));
-        return std::optional<LogFile>();
+    struct ::stat own = {};
+    if (::stat(path_.c_str(), &own) != 0) return {};
+    std::vector<std::string> paths;
+    std::error_code ec;
+    for (fs::directory_iterator at(path_, ec), end; !ec && at != end; at.increment(ec)) {
+        struct ::stat st = {};
+        if (::lstat(at->path().c_str(), &st) != 0 || !S_ISDIR(st.st_mode)) continue;
+        if (st.st_dev != own.st_dev) continue;
+        if (paths.size() == kMaxDirectories) return {};
+        paths.push_back(at->path().string());
     }
-    if (!file || !file->is(entry.stat)) return Error{"files are being renamed in " + path_};
-    if (is_compressed(entry.name)) file->unpack(path);
-    return std::move(file);
-}
-
-LogDirectory::Maybe<LogDirectory::Found> LogDirectory::find(const Entries& entries,
-                                                            const FilePosition& position,
-                                                            Trail& trail) const
-{
-    for (const auto& entry : entries) {
-        if (entry.stat.device != position.device || entry.stat.inode != position.inode) continue;
-        auto file = open(entry, trail);
-        if (!file) return file.error();
-        if (*file && (*file)->begins_like(position)) {
-            return std::optional(Found(entry.name, std::move(**file)));
-        }
-        break;
-    }
-    return find_alike(entries, position, trail);
-}
-
-LogDirectory::Maybe<LogDirectory::Found> LogDirectory::find_alike(const Entries& entries,
-                                                                  const FilePosition& position,
-                                                                  Trail& trail) const
-{
-    // An empty beginning is like any other.
-    if (position.fingerprint_length == 0) return std::optional<Found>();
-    for (const auto kin : {Kin::own, Kin::stranger}) {
-        auto copy = find_copy(entries, kin, position, trail);
-        if (!copy || *copy) return copy;
-        auto archive = find_archive(entries, kin, position, trail);
-        if (!archive || *archive) return archive;
-    }
-    return std::optional<Found>();
-}
-
-bool LogDirectory::is_kin(const std::string& name, Kin kin) const
-{
-    if (!name.starts_with(name_)) return false;
-    return (name == name_ || has_turn(name_, name)) == (kin == Kin::own);
-}
-
-// The longest one: it was copied last.
-LogDirectory::Maybe<LogDirectory::Found> LogDirectory::find_copy(const Entries& entries, Kin kin,
-                                                                 const FilePosition& position,
-                                                                 Trail& trail) const
-{
-    std::optional<Found> best;
-    std::uint64_t best_size = 0;
-    for (const auto& entry : entries) {
-        if (!is_kin(entry.name, kin) || is_compressed(entry.name)) continue;
-        if (best && entry.stat.size <= best_size) continue;
-        auto file = open(entry, trail);
-        if (!file) return file.error();
-        if (!*file || !(*file)->begins_like(position)) continue;
-        best.emplace(entry.name, std::move(**file));
-        best_size = entry.stat.size;
-    }
-    return best;
-}
-
-LogDirectory::Maybe<LogDirectory::Found> LogDirectory::find_archive(const Entries& entries, Kin kin,
-                                                                    const FilePosition& position,
-                                                                    Trail& trail) const
-{
-    for (const auto& entry : entries) {
-        if (!is_kin(entry.name, kin) || !is_compressed(entry.name)) continue;
-        if (has_plain(entries, entry.name)) continue;
-        auto file = open(entry, trail);
-        if (!file) return file.error();
-        if (*file && (*file)->begins_like(position)) {
-            return std::optional(Found(entry.name, std::move(**file)));
-        }
-        if (*file && !(*file)->problem().empty()) trail.may_be_compressed = true;
-    }
-    return std::optional<Found>();
-}
-
-Result<Trail> LogDirectory::look(const Entries& entries, const FilePosition& position) const
-{
-    Trail trail;
-    const auto named = std::ranges::find(entries, name_, &Entry::name);
-    if (named != entries.end()) trail.named = named->stat;
-    auto found = find(entries, position, trail);
-    if (!found) return found.error();
-    // Only of what is missed it matters that it cannot be read.
-    if (!*found) return trail;
-    trail.unreadable.clear();
-    trail.may_be_compressed = false;
-    if (auto opened = open_newer(entries, (*found)->first, trail); !opened) return opened.error();
-    std::tie(trail.name, trail.file) = std::move(**found);
-    if (!trail.file->resume_at(position)) return Error{trail.name + " is being replaced"};
-    return trail;
-}
-
-Status LogDirectory::open_newer(const Entries& entries, const std::string& found,
-                                Trail& trail) const
-{
-    std::vector<std::string> names;
-    for (const auto& entry : entries)
-        names.push_back(entry.name);
-    for (const auto& name : newer_rotated(name_, found, names)) {
-        auto file = open(*std::ranges::find(entries, name, &Entry::name), trail);
-        if (!file) return file.error();
-        if (*file) trail.newer.push_back(std::move(**file));
-    }
-    return Done{};
+    std::ranges::sort(paths);
+    return paths;
 }
 
 }  // namespace mailban::io

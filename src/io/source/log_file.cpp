@@ -13,19 +13,6 @@ namespace mailban::io {
 
 namespace {
 
-constexpr std::uint64_t kHashStart = 14695981039346656037U;
-
-// FNV-1a.
-std::uint64_t hash_of(std::string_view bytes)
-{
-    std::uint64_t hash = kHashStart;
-    for (const char byte : bytes) {
-        hash ^= static_cast<unsigned char>(byte);
-        hash *= 1099511628211U;
-    }
-    return hash;
-}
-
 Refusal refusal_of(int code)
 {
     switch (code) {
@@ -49,7 +36,7 @@ LogFile::Opened not_regular(const std::string& path)
     return {std::nullopt, Refusal::refused, "cannot read " + path + ": not a regular file"};
 }
 
-LogStat to_log_stat(const struct ::stat& st)
+FileStat to_log_stat(const struct ::stat& st)
 {
     return {st.st_dev, st.st_ino, static_cast<std::uint64_t>(st.st_size)};
 }
@@ -69,13 +56,13 @@ LogFile::Opened LogFile::open(const std::string& path)
     return {LogFile(std::move(file), to_log_stat(st)), Refusal::none, {}};
 }
 
-LogFile::LogFile(Descriptor file, const LogStat& stat)
+LogFile::LogFile(Descriptor file, const FileStat& stat)
     : file_(std::move(file)), device_(stat.device), inode_(stat.inode)
 {
     set_head({});
 }
 
-LogStat LogFile::stat() const
+FileStat LogFile::stat() const
 {
     struct ::stat st = {};
     if (::fstat(fd(), &st) != 0) return {};
@@ -95,17 +82,21 @@ std::size_t LogFile::read_at(std::uint64_t offset, char* buffer, std::size_t siz
     return done;
 }
 
-bool LogFile::begins_like(const FilePosition& position)
+FileFacts LogFile::facts()
 {
-    if (!packed_ && stat().size < position.offset) return false;
-    std::string head(std::min<std::size_t>(position.fingerprint_length, kHead), '\0');
+    return {stat(), is_packed(), read_head(kHeadSize)};
+}
+
+// The first bytes, at most `size` and at most those that are remembered.
+std::string LogFile::read_head(std::uint64_t size)
+{
+    std::string head(std::min<std::uint64_t>(size, kHeadSize), '\0');
     if (packed_) {
         prime();
-        head = packed_head_.substr(0, head.size());
-    } else {
-        head.resize(read_at(0, head.data(), head.size()));
+        return packed_head_.substr(0, head.size());
     }
-    return head.size() == position.fingerprint_length && hash_of(head) == position.fingerprint;
+    head.resize(read_at(0, head.data(), head.size()));
+    return head;
 }
 
 bool LogFile::is_copy_of(const LogFile& original) const
@@ -120,17 +111,28 @@ bool LogFile::is_archive_of(LogFile& original)
            begins_like(original.position());
 }
 
-bool LogFile::continues(const LogFile& other) const
+std::uint64_t LogFile::common_lines(const LogFile& other) const
 {
-    const auto size = other.position().offset;
-    return stat().size >= size && is_like(other, size);
+    const auto shorter = std::min(stat().size, other.stat().size);
+    if (is_like(other, shorter)) return end_of_lines(shorter);
+    const auto read = other.position().offset;
+    return read <= shorter && is_like(other, read) ? read : 0;
+}
+
+// Behind the last whole line of the first `size` bytes.
+std::uint64_t LogFile::end_of_lines(std::uint64_t size) const
+{
+    std::string end(std::min<std::uint64_t>(size, kChunk), '\0');
+    end.resize(read_at(size - end.size(), end.data(), end.size()));
+    const auto newline = end.rfind('\n');
+    return newline == std::string::npos ? size - end.size() : size - end.size() + newline + 1;
 }
 
 // Whether both begin with the same `size` bytes, as far as both ends of these show.
 bool LogFile::is_like(const LogFile& other, std::uint64_t size) const
 {
     if (packed_ || other.packed_) return false;
-    const auto length = std::min<std::uint64_t>(kHead, size);
+    const auto length = std::min<std::uint64_t>(kHeadSize, size);
     const auto same_at = [&](std::uint64_t offset) {
         std::string mine(length, '\0');
         std::string theirs(length, '\0');
@@ -153,25 +155,19 @@ void LogFile::start_at(std::uint64_t offset)
 
 bool LogFile::resume_at(const FilePosition& position)
 {
-    const std::uint64_t known = position.fingerprint_length;
-    start_at(position.offset, std::max(position.offset, known));
-    return head_.size() >= known &&
-           hash_of(std::string_view(head_).substr(0, known)) == position.fingerprint;
+    start_at(position.offset,
+             std::max<std::uint64_t>(position.offset, position.fingerprint_length));
+    FilePosition beginning = position;
+    beginning.offset = 0;
+    return mailban::begins_like({stat(), is_packed(), head_}, beginning);
 }
 
 void LogFile::start_at(std::uint64_t offset, std::uint64_t head_length)
 {
     base_ = offset;
     splitter_.reset();
-    std::string head(std::min<std::uint64_t>(head_length, kHead), '\0');
-    if (packed_) {
-        prime();
-        skip_ = offset;
-        head = packed_head_.substr(0, head.size());
-    } else {
-        head.resize(read_at(0, head.data(), head.size()));
-    }
-    set_head(std::move(head));
+    if (packed_) skip_ = offset;
+    set_head(read_head(head_length));
 }
 
 void LogFile::restart()
@@ -183,26 +179,17 @@ void LogFile::restart()
 
 bool LogFile::look_at_head()
 {
-    if (fingerprint_length_ > 0) return true;
-    // What was begun to be read may not be the same any more.
+    if (fingerprint_.length > 0) return true;
+    // The bytes that were begun to be read may not be the same any more.
     if (read_offset() > 0 && !is_intact()) return false;
-    std::string head(kHead, '\0');
-    if (packed_) {
-        prime();
-        head = packed_head_;
-    } else {
-        head.resize(read_at(0, head.data(), head.size()));
-    }
-    set_head(std::move(head));
-    return fingerprint_length_ > 0;
+    set_head(read_head(kHeadSize));
+    return fingerprint_.length > 0;
 }
 
 void LogFile::set_head(std::string head)
 {
     head_ = std::move(head);
-    const auto lines = head_.size() == kHead ? kHead : head_.rfind('\n') + 1;
-    fingerprint_length_ = static_cast<std::uint32_t>(lines);
-    fingerprint_ = hash_of(std::string_view(head_).substr(0, lines));
+    fingerprint_ = fingerprint_of(head_);
 }
 
 LogFile::Progress LogFile::read(const LineCallback& on_line)
@@ -242,13 +229,13 @@ void LogFile::unpack(std::string name)
 void LogFile::prime()
 {
     if (std::exchange(is_primed_, true)) return;
-    while (first_.size() < kHead) {
+    while (first_.size() < kHeadSize) {
         const auto chunk = packed_->read();
         if (!chunk) problem_ = chunk.error().message;
         if (!chunk || chunk->empty()) break;
         first_ += *chunk;
     }
-    packed_head_ = first_.substr(0, kHead);
+    packed_head_ = first_.substr(0, kHeadSize);
 }
 
 LogFile::Progress LogFile::read_packed(const LineCallback& on_line)
@@ -278,7 +265,7 @@ LogFile::Progress LogFile::read_packed(const LineCallback& on_line)
 bool LogFile::is_intact() const
 {
     if (stat().size < read_offset()) return false;
-    std::array<char, kHead> now;  // NOLINT: not zeroed
+    std::array<char, kHeadSize> now;  // NOLINT: not zeroed
     const auto count = read_at(0, now.data(), head_.size());
     return std::string_view(now.data(), count) == head_;
 }
@@ -288,13 +275,13 @@ void LogFile::remember_head(std::string_view chunk)
     // After start_at() the head may reach beyond what is read again.
     const auto begin = read_offset();
     if (begin > head_.size() || begin + chunk.size() <= head_.size()) return;
-    const auto more = chunk.substr(head_.size() - begin, kHead - head_.size());
+    const auto more = chunk.substr(head_.size() - begin, kHeadSize - head_.size());
     set_head(head_ + std::string(more));
 }
 
 FilePosition LogFile::position() const
 {
-    return {device_, inode_, base_ + splitter_.consumed(), fingerprint_, fingerprint_length_};
+    return {device_, inode_, base_ + splitter_.consumed(), fingerprint_.hash, fingerprint_.length};
 }
 
 std::uint64_t LogFile::read_offset() const noexcept

@@ -15,8 +15,8 @@ namespace {
 namespace fs = std::filesystem;
 using std::chrono::steady_clock;
 
-// A link, a mount or a network file system may tell nothing: directories are looked at this often,
-// and all files this often, or more where nothing is watched.
+// Changes behind a link, a mount or a network file system may not be reported: directories are
+// looked at this often, and all files this often, or more where nothing is watched.
 constexpr std::chrono::milliseconds kLookAgain = std::chrono::seconds(5);
 constexpr std::chrono::milliseconds kLookAtAll = std::chrono::minutes(1);
 
@@ -59,7 +59,7 @@ std::vector<std::string> matching_logs(const std::string& pattern)
 }
 
 LogGlob::LogGlob(Watcher& watcher, std::string pattern, GlobSink sink)
-    : bell_(watcher), pattern_(std::move(pattern)), sink_(std::move(sink))
+    : waiter_(watcher), pattern_(std::move(pattern)), sink_(std::move(sink))
 {
 }
 
@@ -196,20 +196,20 @@ asio::awaitable<void> LogGlob::run()
     watch();
     find_new();
     while (!is_stopped_) {
-        const auto heard = co_await bell_.wait(kLookAgain);
+        const auto wakeup = co_await waiter_.wait(kLookAgain);
         if (is_stopped_) co_return;
         wake_grown();
-        const bool is_told = heard == Watcher::Heard::names && bell_.is_complete();
-        if (!is_told && (heard == Watcher::Heard::content || !is_due())) continue;
+        const bool is_reported = wakeup == Watcher::Wakeup::names && waiter_.is_complete();
+        if (!is_reported && (wakeup == Watcher::Wakeup::content || !is_due())) continue;
         watch();
         find_new();
     }
 }
 
-// Nothing was told: whether it is to be looked at all the same.
+// Nothing was reported: whether it is to be looked at all the same.
 bool LogGlob::is_due()
 {
-    const auto all = bell_.is_complete() ? kLookAtAll : kLookAgain;
+    const auto all = waiter_.is_complete() ? kLookAtAll : kLookAgain;
     if (steady_clock::now() - looked_ >= all) return true;
     return std::any_of(changed_.begin(), changed_.end(), [](const auto& directory) {
         return changed_at(directory.first) != directory.second;
@@ -218,20 +218,20 @@ bool LogGlob::is_due()
 
 void LogGlob::watch()
 {
-    std::vector<Watcher::Bell::Directory> watched;
+    std::vector<Watcher::Waiter::Directory> watched;
     changed_.clear();
     for (auto& directory : directories(pattern_)) {
         changed_.emplace(directory, changed_at(directory).value_or(Timestamp()));
         auto& entries = directories_[directory];
         watched.push_back({std::move(directory), {}, nullptr, &entries});
     }
-    bell_.watch(watched, {});
+    waiter_.watch(watched, {});
 }
 
 void LogGlob::stop()
 {
     is_stopped_ = true;
-    bell_.ring();
+    waiter_.wake();
 }
 
 }  // namespace mailban::io

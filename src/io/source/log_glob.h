@@ -73,7 +73,7 @@ private:
     void retire(const std::vector<std::string>& rotated);
     GrownEntries& entries_beside(const std::string& path);
 
-    Watcher::Bell bell_;
+    Watcher::Waiter waiter_;
     std::string pattern_;
     GlobSink sink_;
     std::map<std::string, Log> logs_{};

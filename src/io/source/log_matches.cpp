@@ -1,6 +1,6 @@
 #include "io/source/log_matches.h"
 
-#include "io/source/rotation.h"
+#include "mailban/rotation/suffix.h"
 
 #include <glob.h>
 #include <sys/stat.h>

@@ -1,7 +1,7 @@
 #include "io/source/past_files.h"
 
 #include "io/source/log_glob.h"
-#include "io/source/rotation.h"
+#include "mailban/rotation/suffix.h"
 
 #include <glob.h>
 #include <sys/stat.h>
@@ -17,10 +17,17 @@ namespace mailban::io {
 
 namespace {
 
+namespace fs = std::filesystem;
+
 struct Candidate {
     PastFile file{};
     std::pair<std::uint64_t, std::uint64_t> id{};  // device, inode
 };
+
+std::string name_of(const std::string& path)
+{
+    return fs::path(path).filename().string();
+}
 
 Timestamp time_of(const ::timespec& at)
 {
@@ -53,16 +60,29 @@ void add_matches(const std::string& pattern, std::vector<Candidate>& into)
     ::globfree(&found);
 }
 
-// What rotation names like that, and nothing else whose name begins alike: mail.log.1, but neither
-// mail.log.md nor mail.log-stats.
+// The files that rotation made of those, and nothing else whose name begins alike: mail.log.1, but
+// neither mail.log.md nor mail.log-stats.
 void add_rotated(const std::string& pattern, std::vector<Candidate>& into)
 {
     std::vector<Candidate> found;
     for (const char* end : {".*", "-*", "~"})
         add_matches(pattern + end, found);
     std::ranges::copy_if(found, std::back_inserter(into), [](const Candidate& one) {
-        const auto name = std::filesystem::path(one.file.path).filename().string();
+        const auto name = name_of(one.file.path);
         return is_set_aside(name) || !rotation_bases(name).empty();
+    });
+}
+
+// Those that have the suffix before the log's extension: mail.1.log.
+void add_rotated_before_extension(const std::string& path, std::vector<Candidate>& into)
+{
+    const fs::path log(path);
+    std::vector<Candidate> found;
+    add_matches(literal((log.parent_path() / log.stem()).string()) + "[.-]*", found);
+    std::ranges::copy_if(found, std::back_inserter(into), [&](const Candidate& one) {
+        const auto name = name_of(one.file.path);
+        return !name.starts_with(log.filename().string()) &&
+               has_rotation_suffix(log.filename().string(), name);
     });
 }
 
@@ -74,6 +94,7 @@ std::vector<PastFile> past_files(const std::string& pattern, std::optional<Times
     std::vector<Candidate> found;
     add_matches(escaped, found);
     add_rotated(escaped, found);
+    if (!is_glob(pattern)) add_rotated_before_extension(pattern, found);
     if (found.empty() && !is_glob(pattern)) return {{pattern, Timestamp::max()}};
     std::set<std::string> paths;
     for (const auto& one : found)

@@ -15,11 +15,12 @@ struct PastFile {
     bool operator==(const PastFile&) const = default;
 };
 
-// The files that the path or glob `pattern` names, and what they became when they were rotated
-// (mainlog.1, mainlog-20261101.gz, mainlog.old), packed or not; those that were last written before
-// `since` are left out. The oldest come first. A file that has two names is there once, and a
-// packed copy of one that is there as well is not. Where nothing is found, `pattern` itself is, if
-// it is no glob: whoever reads it then says what is wrong with it.
+// The files that the path or glob `pattern` names, and the files that rotation made of them
+// (mainlog.1, mainlog-20261101.gz, mainlog.old; of a path also mail.1.log), compressed or not.
+// Files that were last written before `since` are left out. The oldest come first. A file that has
+// two names is there once, and a compressed copy of one that is there as well is left out. If
+// nothing is found and `pattern` is no glob, the result is `pattern` itself: reading it shows what
+// is wrong with it.
 std::vector<PastFile> past_files(const std::string& pattern, std::optional<Timestamp> since);
 
 }  // namespace mailban::io

@@ -1,7 +1,7 @@
 // How far a source has been read: a log by its files, the journal by its cursor.
 #pragma once
 
-#include "io/source/log_position.h"
+#include "mailban/rotation/position.h"
 #include "mailban/time/time.h"
 
 #include <string>

@@ -23,10 +23,10 @@ constexpr auto kPollInterval = std::chrono::seconds(1);
 std::optional<NameChange> to_change(std::uint32_t mask, std::uint32_t cookie, const char* name)
 {
     using What = NameChange::What;
-    if ((mask & IN_CREATE) != 0) return NameChange{What::appeared, 0, name};
-    if ((mask & IN_DELETE) != 0) return NameChange{What::gone, 0, name};
-    if ((mask & IN_MOVED_FROM) != 0) return NameChange{What::left, cookie, name};
-    if ((mask & IN_MOVED_TO) != 0) return NameChange{What::came, cookie, name};
+    if ((mask & IN_CREATE) != 0) return NameChange{What::created, 0, name};
+    if ((mask & IN_DELETE) != 0) return NameChange{What::deleted, 0, name};
+    if ((mask & IN_MOVED_FROM) != 0) return NameChange{What::moved_from, cookie, name};
+    if ((mask & IN_MOVED_TO) != 0) return NameChange{What::moved_to, cookie, name};
     return std::nullopt;
 }
 
@@ -75,8 +75,8 @@ Watcher::~Watcher()
 
 std::string Watcher::problem() const
 {
-    const auto is_short = [](const Bell* bell) { return bell->is_short_of_watches(); };
-    return !inotify_.is_open() || std::ranges::any_of(bells_, is_short) ? failure_ : "";
+    const auto is_short = [](const Waiter* waiter) { return waiter->is_short_of_watches(); };
+    return !inotify_.is_open() || std::ranges::any_of(waiters_, is_short) ? failure_ : "";
 }
 
 // No coroutine: its frame could outlive this object between the wake-up and its turn.
@@ -121,49 +121,49 @@ void Watcher::take_events(const char* buffer, std::size_t size)
         // The kernel pads the name with NUL bytes.
         const char* name = event.len > 0 ? buffer + at + sizeof event : "";
         at += sizeof event + event.len;
-        if ((event.mask & IN_Q_OVERFLOW) != 0) ring_all();
-        tell(event, name);
+        if ((event.mask & IN_Q_OVERFLOW) != 0) overflow();
+        dispatch(event, name);
     }
 }
 
-void Watcher::tell(const inotify_event& event, const char* name)
+void Watcher::dispatch(const inotify_event& event, const char* name)
 {
     const auto found = watches_.find(event.wd);
     if (found == watches_.end()) return;
-    for (const auto& [bell, listeners] : found->second) {
+    for (const auto& [waiter, listeners] : found->second) {
         for (const auto& listener : listeners)
-            tell(listener, event, name);
+            dispatch(listener, event, name);
     }
     // The kernel has dropped the watch: the watched thing is gone.
     if ((event.mask & IN_IGNORED) != 0) watches_.erase(found);
 }
 
-void Watcher::tell(const Listener& listener, const inotify_event& event, const char* name)
+void Watcher::dispatch(const Listener& listener, const inotify_event& event, const char* name)
 {
-    const auto& [bell, entry, history, growth] = listener;
-    if (event.mask == IN_MODIFY && event.len > 0) return tell_growth(listener, name);
-    const auto heard = event.mask == IN_MODIFY ? Heard::content : Heard::names;
-    if (entry.empty() || event.len == 0 || entry == name) bell->ring(heard);
+    const auto& [waiter, entry, history, growth] = listener;
+    if (event.mask == IN_MODIFY && event.len > 0) return note_growth(listener, name);
+    const auto wakeup = event.mask == IN_MODIFY ? Wakeup::content : Wakeup::names;
+    if (entry.empty() || event.len == 0 || entry == name) waiter->wake(wakeup);
     if (history == nullptr) return;
     if (const auto change = to_change(event.mask, event.cookie, name)) history->apply(*change);
-    if ((event.mask & IN_IGNORED) != 0) history->lose();
+    if ((event.mask & IN_IGNORED) != 0) history->overflow();
 }
 
-void Watcher::tell_growth(const Listener& listener, const char* name)
+void Watcher::note_growth(const Listener& listener, const char* name)
 {
     if (listener.growth == nullptr || !listener.growth->awaited.contains(name)) return;
     listener.growth->grown.insert(name);
-    listener.bell->ring(Heard::content);
+    listener.waiter->wake(Wakeup::content);
 }
 
-void Watcher::ring_all()
+void Watcher::overflow()
 {
-    for (Bell* bell : bells_)
-        bell->ring();
+    for (Waiter* waiter : waiters_)
+        waiter->wake();
     for (const auto& [watch, all] : watches_) {
-        for (const auto& [bell, listeners] : all) {
+        for (const auto& [waiter, listeners] : all) {
             for (const auto& listener : listeners)
-                if (listener.history != nullptr) listener.history->lose();
+                if (listener.history != nullptr) listener.history->overflow();
         }
     }
 }
@@ -174,15 +174,15 @@ int Watcher::add(const std::string& path, std::uint32_t mask, Listener listener)
         errno = EBADF;
         return -1;
     }
-    // Without IN_MASK_ADD the kernel clears the mask of a watch that exists before it sets it anew,
-    // and what happens in between is told to nobody.
+    // Without IN_MASK_ADD the kernel clears the mask of an existing watch before it sets the new
+    // one, and reports nothing that happens in between.
     const int watch =
         ::inotify_add_watch(inotify_.native_handle(), path.c_str(), mask | IN_MASK_ADD);
     if (watch < 0) {
         if (errno == ENOSPC) failure_ = watch_problem(errno);
         return -1;
     }
-    auto& listeners = watches_[watch][listener.bell];
+    auto& listeners = watches_[watch][listener.waiter];
     for (auto& other : listeners)
         if (listener.history != nullptr) other.history = nullptr;
     const auto same = [&](const Listener& other) { return other.name == listener.name; };
@@ -196,29 +196,30 @@ int Watcher::add(const std::string& path, std::uint32_t mask, Listener listener)
     return watch;
 }
 
-void Watcher::remove(int watch, const Bell* bell)
+void Watcher::remove(int watch, const Waiter* waiter)
 {
     const auto found = watches_.find(watch);
     if (found == watches_.end()) return;
-    found->second.erase(bell);
+    found->second.erase(waiter);
     if (!found->second.empty()) return;
     ::inotify_rm_watch(inotify_.native_handle(), watch);
     watches_.erase(found);
 }
 
-Watcher::Bell::Bell(Watcher& watcher) : watcher_(watcher), timer_(watcher.context_)
+Watcher::Waiter::Waiter(Watcher& watcher) : watcher_(watcher), timer_(watcher.context_)
 {
-    watcher_.bells_.push_back(this);
+    watcher_.waiters_.push_back(this);
 }
 
-Watcher::Bell::~Bell()
+Watcher::Waiter::~Waiter()
 {
     for (const int watch : watches_)
         watcher_.remove(watch, this);
-    std::erase(watcher_.bells_, this);
+    std::erase(watcher_.waiters_, this);
 }
 
-void Watcher::Bell::watch(const std::vector<Directory>& directories, const std::vector<int>& files)
+void Watcher::Waiter::watch(const std::vector<Directory>& directories,
+                            const std::vector<int>& files)
 {
     is_complete_ = true;
     is_short_ = false;
@@ -244,7 +245,7 @@ void Watcher::Bell::watch(const std::vector<Directory>& directories, const std::
     watches_ = std::move(now);
 }
 
-int Watcher::Bell::watch_directory(const Directory& directory)
+int Watcher::Waiter::watch_directory(const Directory& directory)
 {
     const auto& [path, entry, history, growth] = directory;
     const auto mask = kDirectoryMask | (growth != nullptr ? std::uint32_t{IN_MODIFY} : 0U);
@@ -252,29 +253,29 @@ int Watcher::Bell::watch_directory(const Directory& directory)
     if (history == nullptr) return watch;
     if (watch < 0) {
         const int cause = errno;
-        history->deafen();
+        history->stop();
         errno = cause;
     } else if (std::ranges::find(watches_, watch) == watches_.end()) {
-        history->lose();
+        history->overflow();
     }
     return watch;
 }
 
-asio::awaitable<Watcher::Heard> Watcher::Bell::wait(std::chrono::milliseconds limit)
+asio::awaitable<Watcher::Wakeup> Watcher::Waiter::wait(std::chrono::milliseconds limit)
 {
-    if (!rung_) {
+    if (!pending_) {
         const std::chrono::milliseconds longest = kPollInterval;
         timer_.expires_after(is_complete_ ? limit : std::min(limit, longest));
         co_await timer_.async_wait(kNoThrow);
     }
-    const Heard heard = is_complete_ ? rung_.value_or(Heard::nothing) : Heard::names;
-    rung_.reset();
-    co_return heard;
+    const Wakeup wakeup = is_complete_ ? pending_.value_or(Wakeup::timeout) : Wakeup::names;
+    pending_.reset();
+    co_return wakeup;
 }
 
-void Watcher::Bell::ring(Heard heard)
+void Watcher::Waiter::wake(Wakeup cause)
 {
-    if (rung_ != Heard::names) rung_ = heard;
+    if (pending_ != Wakeup::names) pending_ = cause;
     timer_.cancel();
 }
 

@@ -1,12 +1,12 @@
-// Watcher: one inotify descriptor for every log, and a bell for each that listens.
+// Watcher: one inotify descriptor for every log, and a waiter for each that wants to be woken.
 //
-// What rings is a hint that something may have changed, never a promise that it has: whoever is
-// woken looks for itself. So nothing is lost when the kernel's queue overflows (every bell rings),
-// and where a watch cannot be had the bell rings each second instead.
+// A wake-up is a hint that something may have changed, never a promise that it has: whoever is
+// woken looks for itself. So nothing is lost when the kernel's queue overflows (every waiter is
+// woken), and where a watch cannot be had the waiter wakes each second instead.
 #pragma once
 
 #include "io/asio.h"
-#include "io/source/name_history.h"
+#include "mailban/rotation/name_history.h"
 
 #include <chrono>
 #include <cstdint>
@@ -33,10 +33,10 @@ struct GrownEntries {
 class Watcher {
 public:
     enum class Means : std::uint8_t { inotify, polling };
-    // What may have changed: nothing that was told, only what is in the watched files, or also
-    // which files there are.
-    enum class Heard : std::uint8_t { nothing, content, names };
-    class Bell;
+    // Why a wait ended. What may have changed: nothing that was reported, only the content of the
+    // watched files, or also which files there are.
+    enum class Wakeup : std::uint8_t { timeout, content, names };
+    class Waiter;
 
     // Listens as long as it lives. Where inotify cannot be had it polls and says so in problem().
     explicit Watcher(asio::io_context& context, Means means = Means::inotify);
@@ -51,13 +51,13 @@ public:
 private:
     // Something to watch: a directory (its entries), or one file behind a descriptor.
     struct Listener {
-        Bell* bell = nullptr;
-        std::string name{};  // rings for this entry of the directory only; empty: for any
-        NameHistory* history = nullptr;  // is told of every entry
+        Waiter* waiter = nullptr;
+        std::string name{};              // only this entry of the directory wakes it; empty: any
+        NameHistory* history = nullptr;  // gets every change of a name
         GrownEntries* growth = nullptr;
     };
-    // By bell, for a directory may have thousands of them.
-    using Listeners = std::unordered_map<const Bell*, std::vector<Listener>>;
+    // By waiter, for a directory may have thousands of them.
+    using Listeners = std::unordered_map<const Waiter*, std::vector<Listener>>;
 
     // What a pending handler knows of its watcher, which may be gone when it is called.
     struct Link;
@@ -65,51 +65,51 @@ private:
     void await_events(std::unique_ptr<Link> link);
     std::size_t read_events();
     void take_events(const char* buffer, std::size_t size);
-    void tell(const inotify_event& event, const char* name);
-    static void tell(const Listener& listener, const inotify_event& event, const char* name);
-    static void tell_growth(const Listener& listener, const char* name);
+    void dispatch(const inotify_event& event, const char* name);
+    static void dispatch(const Listener& listener, const inotify_event& event, const char* name);
+    static void note_growth(const Listener& listener, const char* name);
     void catch_up();
-    void ring_all();
+    void overflow();
     // The kernel's number of the watch, or -1 with errno.
     int add(const std::string& path, std::uint32_t mask, Listener listener);
-    void remove(int watch, const Bell* bell);
+    void remove(int watch, const Waiter* waiter);
 
     asio::io_context& context_;
     asio::posix::stream_descriptor inotify_;
     std::map<int, Listeners> watches_{};
-    std::vector<Bell*> bells_{};
+    std::vector<Waiter*> waiters_{};
     Link* link_ = nullptr;
     std::string failure_{};  // of the last watch that could not be had
 };
 
 // One listener. It may be destroyed while nobody waits for it, and before its watcher.
-class Watcher::Bell {
+class Watcher::Waiter {
 public:
-    explicit Bell(Watcher& watcher);
-    ~Bell();
-    Bell(const Bell&) = delete;
-    Bell& operator=(const Bell&) = delete;
+    explicit Waiter(Watcher& watcher);
+    ~Waiter();
+    Waiter(const Waiter&) = delete;
+    Waiter& operator=(const Waiter&) = delete;
 
     struct Directory {
         std::string path{};
-        std::string entry{};  // rings for changes of this entry only; empty: of any
-        // Is told of every change of a name in the directory; lost whenever something may have
-        // been missed, deaf while nothing is heard. Has to live as long as the bell.
+        std::string entry{};  // only changes of this entry wake it; empty: of any
+        // Gets every change of a name in the directory; overflow() whenever a change may have been
+        // missed, stop() while nothing is watched. Has to live as long as the waiter.
         NameHistory* history = nullptr;
-        // Rings for the growth of these entries, too. Has to live as long as the bell.
+        // The growth of these entries wakes it, too. Has to live as long as the waiter.
         GrownEntries* growth = nullptr;
         bool operator==(const Directory&) const = default;
     };
 
-    // From now on these directories and files ring it, and nothing else. To be said again whenever
-    // the bell has rung: a directory of that name may be another one by then.
+    // From now on these directories and files wake it, and nothing else. To be called again after
+    // each wake-up: a directory of that name may be another one now.
     void watch(const std::vector<Directory>& directories, const std::vector<int>& files);
 
-    // Resumes when it was rung since the last wait ended, or after `limit`; after a second at
-    // most if something could not be watched, and then says Heard::names in any case.
-    asio::awaitable<Heard> wait(std::chrono::milliseconds limit);
-    void ring(Heard heard = Heard::names);
-    // Everything that the kernel has told so far is heard now, and not later.
+    // Resumes when it was woken since the last wait ended, or after `limit`; after a second at most
+    // if something could not be watched, and then says Wakeup::names in any case.
+    asio::awaitable<Wakeup> wait(std::chrono::milliseconds limit);
+    void wake(Wakeup cause = Wakeup::names);
+    // Every event that the kernel has queued is applied before this returns.
     void catch_up() { watcher_.catch_up(); }
 
     // Everything that was asked for is watched.
@@ -123,7 +123,7 @@ private:
     Watcher& watcher_;
     asio::steady_timer timer_;
     std::vector<int> watches_{};
-    std::optional<Heard> rung_{};
+    std::optional<Wakeup> pending_{};
     bool is_complete_ = false;
     bool is_short_ = false;
 };

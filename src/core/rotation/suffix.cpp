@@ -1,10 +1,11 @@
-#include "io/source/rotation.h"
+#include "mailban/rotation/suffix.h"
 
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <utility>
 
-namespace mailban::io {
+namespace mailban {
 
 namespace {
 
@@ -21,12 +22,18 @@ bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-// The end of a rotated name behind its log's name: ".12" or "-20261101".
-struct Turn {
+// What rotation adds to a log's name: ".12" or "-20261101".
+struct RotationSuffix {
     bool is_date = false;
-    std::string digits{};  // without leading zeros for a count
+    std::string digits{};              // without leading zeros for a count
+    bool is_before_extension = false;  // mail.1.log of mail.log
 
-    bool is_newer_than(const Turn& other) const
+    // One habit made both; others cannot be compared.
+    bool is_like(const RotationSuffix& other) const
+    {
+        return is_date == other.is_date && is_before_extension == other.is_before_extension;
+    }
+    bool is_newer_than(const RotationSuffix& other) const
     {
         if (is_date) return digits > other.digits;
         return digits.size() != other.digits.size() ? digits.size() < other.digits.size()
@@ -34,7 +41,7 @@ struct Turn {
     }
 };
 
-std::optional<Turn> read_turn(std::string_view suffix)
+std::optional<RotationSuffix> read_suffix(std::string_view suffix)
 {
     if (suffix.size() < 2 || (suffix[0] != '.' && suffix[0] != '-')) return std::nullopt;
     const auto rest = suffix.substr(1);
@@ -42,22 +49,36 @@ std::optional<Turn> read_turn(std::string_view suffix)
     const bool plain = std::ranges::all_of(rest, is_digit);
     if (plain && rest.size() <= kMaxCountDigits) {
         if (suffix[0] != '.') return std::nullopt;
-        return Turn{false,
-                    std::string(rest.substr(std::min(rest.find_first_not_of('0'), rest.size())))};
+        const auto zeros = std::min(rest.find_first_not_of('0'), rest.size());
+        return RotationSuffix{false, std::string(rest.substr(zeros))};
     }
     const auto in_date = [](char c) { return is_digit(c) || c == '-' || c == '_' || c == 'T'; };
     if (!std::ranges::all_of(rest, in_date)) return std::nullopt;
-    if (std::ranges::count_if(rest, is_digit) < 6) return std::nullopt;
-    return Turn{true, std::string(rest)};
+    const auto digits = static_cast<std::size_t>(std::ranges::count_if(rest, is_digit));
+    if (digits < kDateDigits) return std::nullopt;
+    return RotationSuffix{true, std::string(rest)};
 }
 
-// What rotation made of the log `base`, packed or not.
-std::optional<Turn> turn_of(std::string_view base, std::string_view name)
+// Where the extension of a name begins; npos: it has none. The last part of 192.0.2.10 is none.
+std::size_t extension_of(std::string_view name)
 {
-    if (!name.starts_with(base)) return std::nullopt;
+    const auto dot = name.rfind('.');
+    if (dot == std::string_view::npos || dot == 0 || dot + 1 == name.size()) return name.npos;
+    const auto extension = name.substr(dot + 1);
+    return std::ranges::any_of(extension, is_digit) ? name.npos : dot;
+}
+
+std::optional<RotationSuffix> suffix_of(std::string_view log, std::string_view name)
+{
     const auto plain = without_compression(name);
-    if (plain.size() < base.size()) return std::nullopt;
-    return read_turn(plain.substr(base.size()));
+    if (plain.size() <= log.size()) return std::nullopt;
+    if (plain.starts_with(log)) return read_suffix(plain.substr(log.size()));
+    const auto dot = extension_of(log);
+    if (dot == log.npos) return std::nullopt;
+    if (!plain.starts_with(log.substr(0, dot)) || !plain.ends_with(log.substr(dot))) return {};
+    auto suffix = read_suffix(plain.substr(dot, plain.size() - log.size()));
+    if (suffix) suffix->is_before_extension = true;
+    return suffix;
 }
 
 template <std::size_t N>
@@ -89,16 +110,19 @@ bool is_set_aside(std::string_view name)
 std::vector<RotationBase> rotation_bases(std::string_view name)
 {
     // A file may have been rotated more than once, by both habits: a base may have bases.
-    std::vector<RotationBase> bases{{name, false}};
+    std::vector<RotationBase> bases{{std::string(name), false}};
     for (std::size_t index = 0; index < bases.size(); ++index) {
-        const auto [end, is_dated] = bases[index];
+        const auto [whole, is_dated] = bases[index];
+        const auto extension = std::min(extension_of(whole), whole.size());
+        const std::string_view end = std::string_view(whole).substr(0, extension);
         for (auto at = end.find_last_of(".-"); at != std::string_view::npos && at > 0;
              at = end.find_last_of(".-", at - 1)) {
-            const auto base = name.substr(0, at);
-            const auto turn = read_turn(end.substr(at));
-            const bool is_known = std::ranges::any_of(
-                bases, [&](const auto& one) { return one.name.size() == base.size(); });
-            if (turn && !is_known) bases.push_back({base, is_dated || turn->is_date});
+            const auto suffix = read_suffix(end.substr(at));
+            if (!suffix || (suffix->is_date && extension != whole.size())) continue;
+            const auto base = whole.substr(0, at) + whole.substr(extension);
+            const auto same = [&](const auto& one) { return one.name == base; };
+            if (std::ranges::any_of(bases, same)) continue;
+            bases.push_back({base, is_dated || suffix->is_date});
         }
     }
     bases.erase(bases.begin());
@@ -120,43 +144,42 @@ bool has_date(std::string_view path)
     return false;
 }
 
-bool has_turn(std::string_view base, std::string_view name)
+bool has_rotation_suffix(std::string_view log, std::string_view name)
 {
-    return turn_of(base, name).has_value();
+    return suffix_of(log, name).has_value();
 }
 
-std::vector<std::string> newer_rotated(std::string_view base, std::string_view found,
+std::vector<std::string> newer_rotated(std::string_view log, std::string_view found,
                                        const std::vector<std::string>& names)
 {
     const auto has_plain = [&](std::string_view name) {
         return is_compressed(name) &&
                std::ranges::find(names, without_compression(name)) != names.end();
     };
-    const auto reached = turn_of(base, found);
+    const auto reached = suffix_of(log, found);
     if (!reached) return {};
-    std::vector<std::pair<Turn, std::string>> newer;
+    std::vector<std::pair<RotationSuffix, std::string>> newer;
     for (const auto& name : names) {
-        if (has_plain(name)) continue;
-        auto turn = turn_of(base, name);
-        if (!turn || turn->is_date != reached->is_date) continue;
-        if (turn->is_newer_than(*reached)) newer.emplace_back(std::move(*turn), name);
+        auto suffix = suffix_of(log, name);
+        if (!suffix || !suffix->is_like(*reached) || has_plain(name)) continue;
+        if (suffix->is_newer_than(*reached)) newer.emplace_back(std::move(*suffix), name);
     }
     std::ranges::sort(newer,
                       [](const auto& a, const auto& b) { return b.first.is_newer_than(a.first); });
     std::vector<std::string> result;
     result.reserve(newer.size());
-    for (auto& [turn, name] : newer)
+    for (auto& [suffix, name] : newer)
         result.push_back(std::move(name));
     return result;
 }
 
-bool can_be_older(std::string_view base, std::string_view name, std::string_view later)
+bool can_be_older(std::string_view log, std::string_view name, std::string_view later)
 {
-    if (name == base) return later == base;
-    const auto mine = turn_of(base, name);
-    const auto other = turn_of(base, later);
-    if (!mine || !other || mine->is_date != other->is_date) return true;
+    if (name == log) return later == log;
+    const auto mine = suffix_of(log, name);
+    const auto other = suffix_of(log, later);
+    if (!mine || !other || !mine->is_like(*other)) return true;
     return other->is_newer_than(*mine);
 }
 
-}  // namespace mailban::io
+}  // namespace mailban

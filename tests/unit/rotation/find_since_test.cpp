@@ -1,4 +1,4 @@
-#include "io/source/find_since.h"
+#include "mailban/rotation/find_since.h"
 
 #include <gtest/gtest.h>
 
@@ -9,7 +9,7 @@
 
 #include "seed.h"
 
-namespace mailban::io {
+namespace mailban {
 namespace {
 
 // A stamp is a number at the beginning of a line.
@@ -133,4 +133,4 @@ TEST(FindSince, ReadsLittleOfALargeLog)
 }
 
 }  // namespace
-}  // namespace mailban::io
+}  // namespace mailban

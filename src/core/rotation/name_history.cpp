@@ -1,26 +1,28 @@
-#include "io/source/name_history.h"
+#include "mailban/rotation/name_history.h"
+
+#include "mailban/rotation/suffix.h"
 
 #include <algorithm>
 #include <utility>
 
-namespace mailban::io {
+namespace mailban {
 
 namespace {
 
-// Files that nobody takes; more of them are no rotation.
+// More files than this that nobody reads are no rotation.
 constexpr std::size_t kMaxFiles = 10'000;
 
 }  // namespace
 
-void NameHistory::deafen()
+void NameHistory::stop()
 {
-    lose();
-    state_ = State::deaf;
+    overflow();
+    state_ = State::unwatched;
 }
 
-void NameHistory::lose()
+void NameHistory::overflow()
 {
-    state_ = State::lost;
+    state_ = State::incomplete;
     files_.clear();
     ++changes_;
 }
@@ -29,23 +31,25 @@ void NameHistory::begin(std::string log_name)
 {
     log_name_ = std::move(log_name);
     files_.clear();
-    if (state_ == State::deaf) return;
-    state_ = State::whole;
+    if (state_ == State::unwatched) return;
+    state_ = State::complete;
     add();
 }
 
 void NameHistory::apply(const NameChange& change)
 {
-    if (change.name.starts_with(log_name_)) ++changes_;
-    if (state_ != State::whole) return;
-    if (change.what == NameChange::What::appeared || change.what == NameChange::What::came) {
+    if (change.name.starts_with(log_name_) || has_rotation_suffix(log_name_, change.name)) {
+        ++changes_;
+    }
+    if (state_ != State::complete) return;
+    if (change.what == NameChange::What::created || change.what == NameChange::What::moved_to) {
         return arrive(change);
     }
     File* const file = named(change.name);
     if (file == nullptr) return;
     ++file->moves;
     file->name.clear();
-    file->cookie = change.what == NameChange::What::left ? change.cookie : 0;
+    file->cookie = change.what == NameChange::What::moved_from ? change.cookie : 0;
 }
 
 void NameHistory::arrive(const NameChange& change)
@@ -54,7 +58,7 @@ void NameHistory::arrive(const NameChange& change)
         ++replaced->moves;
         replaced->name.clear();
     }
-    const auto moved = change.what == NameChange::What::came && change.cookie != 0
+    const auto moved = change.what == NameChange::What::moved_to && change.cookie != 0
                            ? std::ranges::find(files_, change.cookie, &File::cookie)
                            : files_.end();
     if (moved == files_.end()) {
@@ -68,13 +72,13 @@ void NameHistory::arrive(const NameChange& change)
     if (change.name == log_name_) std::rotate(moved, moved + 1, files_.end());
 }
 
-void NameHistory::expect()
+void NameHistory::begin_sync()
 {
     for (auto& file : files_)
         file.due = file.cookie;
 }
 
-void NameHistory::settle()
+void NameHistory::end_sync()
 {
     for (auto& file : files_) {
         if (file.due == file.cookie) file.cookie = 0;
@@ -82,9 +86,9 @@ void NameHistory::settle()
     }
 }
 
-void NameHistory::take(std::uint64_t number)
+void NameHistory::drop(std::uint64_t id)
 {
-    std::erase_if(files_, [&](const File& file) { return file.number == number; });
+    std::erase_if(files_, [&](const File& file) { return file.id == id; });
 }
 
 NameHistory::File* NameHistory::named(const std::string& name)
@@ -95,8 +99,8 @@ NameHistory::File* NameHistory::named(const std::string& name)
 
 void NameHistory::add()
 {
-    if (files_.size() >= kMaxFiles) return lose();
-    files_.push_back({next_number_++, log_name_, 0, 0, 0});
+    if (files_.size() >= kMaxFiles) return overflow();
+    files_.push_back({next_id_++, log_name_, 0, 0, 0});
 }
 
-}  // namespace mailban::io
+}  // namespace mailban

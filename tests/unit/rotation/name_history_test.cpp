@@ -1,12 +1,12 @@
-// What the kernel tells of names, and who is who by it.
-#include "io/source/name_history.h"
+// Which file is which, by the changes of names that the kernel reports.
+#include "mailban/rotation/name_history.h"
 
 #include <gmock/gmock.h>
 
 #include <map>
 #include <random>
 
-namespace mailban::io {
+namespace mailban {
 namespace {
 
 using What = NameChange::What;
@@ -16,21 +16,21 @@ class ANameHistory : public testing::Test {
 protected:
     ANameHistory()
     {
-        history.lose();
+        history.overflow();
         history.begin("log");
     }
     void rename(const std::string& from, const std::string& to)
     {
         ++cookie;
-        history.apply({What::left, cookie, from});
-        history.apply({What::came, cookie, to});
+        history.apply({What::moved_from, cookie, from});
+        history.apply({What::moved_to, cookie, to});
     }
-    void create(const std::string& name) { history.apply({What::appeared, 0, name}); }
-    void remove(const std::string& name) { history.apply({What::gone, 0, name}); }
-    void settle()
+    void create(const std::string& name) { history.apply({What::created, 0, name}); }
+    void remove(const std::string& name) { history.apply({What::deleted, 0, name}); }
+    void sync()
     {
-        history.expect();
-        history.settle();
+        history.begin_sync();
+        history.end_sync();
     }
     std::vector<std::string> names() const
     {
@@ -79,17 +79,17 @@ TEST_F(ANameHistory, KnowsAFileThatGotItsNameBackAsTheNewest)
 
 TEST_F(ANameHistory, AwaitsTheSecondHalfOfARenamingAndNoLonger)
 {
-    history.apply({What::left, 7, "log"});
+    history.apply({What::moved_from, 7, "log"});
     EXPECT_FALSE(history.files().at(0).is_gone());
-    history.expect();
-    history.apply({What::came, 7, "log.1"});
-    history.settle();
+    history.begin_sync();
+    history.apply({What::moved_to, 7, "log.1"});
+    history.end_sync();
     EXPECT_THAT(names(), ElementsAre("log.1"));
-    history.apply({What::left, 8, "log.1"});
+    history.apply({What::moved_from, 8, "log.1"});
     // It left after it was asked for.
-    history.settle();
+    history.end_sync();
     EXPECT_FALSE(history.files().at(0).is_gone());
-    settle();
+    sync();
     EXPECT_THAT(names(), ElementsAre("gone"));
 }
 
@@ -102,16 +102,16 @@ TEST_F(ANameHistory, CountsTheMovesOfAFileEvenIfItReturnsToAName)
     EXPECT_GT(history.files().at(0).moves, moves);
 }
 
-TEST_F(ANameHistory, IsNotWholeOnceSomethingWasNotTold)
+TEST_F(ANameHistory, IsIncompleteOnceEventsWereLost)
 {
-    EXPECT_TRUE(history.is_whole());
-    history.lose();
-    EXPECT_FALSE(history.is_whole());
+    EXPECT_TRUE(history.is_complete());
+    history.overflow();
+    EXPECT_FALSE(history.is_complete());
     create("log");
     EXPECT_TRUE(history.files().empty());
-    history.deafen();
+    history.stop();
     history.begin("log");
-    EXPECT_FALSE(history.is_whole());
+    EXPECT_FALSE(history.is_complete());
 }
 
 // Against a directory that is one map.
@@ -156,4 +156,4 @@ TEST_F(ANameHistory, AgreesWithADirectoryOverRandomChanges)
 }
 
 }  // namespace
-}  // namespace mailban::io
+}  // namespace mailban

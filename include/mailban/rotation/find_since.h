@@ -9,7 +9,7 @@
 #include <optional>
 #include <string_view>
 
-namespace mailban::io {
+namespace mailban {
 
 // Reads up to `size` bytes at `offset`; fewer only at the end of the log.
 using ReadAt = std::function<std::size_t(std::uint64_t offset, char* buffer, std::size_t size)>;
@@ -27,4 +27,4 @@ using StampOf = std::function<std::optional<Timestamp>(std::string_view line)>;
 std::uint64_t find_since(const ReadAt& read_at, std::uint64_t size, Timestamp since,
                          const StampOf& stamp_of);
 
-}  // namespace mailban::io
+}  // namespace mailban

@@ -1,4 +1,4 @@
-#include "io/source/rotation.h"
+#include "mailban/rotation/suffix.h"
 
 #include <gmock/gmock.h>
 
@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace mailban::io {
+namespace mailban {
 namespace {
 
 using testing::Contains;
@@ -18,11 +18,11 @@ std::vector<std::string> bases_of(std::string_view name)
 {
     std::vector<std::string> bases;
     for (const auto& base : rotation_bases(name))
-        bases.push_back(std::string(base.name) + (base.is_dated ? " dated" : ""));
+        bases.push_back(base.name + (base.is_dated ? " dated" : ""));
     return bases;
 }
 
-TEST(RotationNames, TellWhichLogTheyMayComeFrom)
+TEST(RotationNames, ShowWhichLogTheyMayComeFrom)
 {
     EXPECT_THAT(bases_of("mainlog.1"), ElementsAre("mainlog"));
     EXPECT_THAT(bases_of("mainlog.01"), ElementsAre("mainlog"));
@@ -33,6 +33,14 @@ TEST(RotationNames, TellWhichLogTheyMayComeFrom)
                 UnorderedElementsAre("mainlog-20261101", "mainlog dated"));
     EXPECT_THAT(bases_of("192.0.2.10"), ElementsAre("192.0.2", "192.0", "192"));
     EXPECT_THAT(bases_of("mx.2"), ElementsAre("mx"));
+}
+
+TEST(RotationNames, MayHaveTheirCountBeforeTheExtension)
+{
+    EXPECT_THAT(bases_of("mail.1.log"), ElementsAre("mail.log"));
+    EXPECT_THAT(bases_of("mail.12.log"), ElementsAre("mail.log"));
+    EXPECT_THAT(bases_of("mail.log.1"), ElementsAre("mail.log"));
+    EXPECT_THAT(bases_of("mail.1.2.log"), UnorderedElementsAre("mail.1.log", "mail.log"));
 }
 
 TEST(RotationNames, AreNotSeenInNamesOfLogs)
@@ -88,7 +96,18 @@ TEST(NewerRotated, CountsCompressedFilesInUnlessTheyAreThereUncompressed)
     EXPECT_THAT(newer_rotated("m.gz", "m.gz", {"m.gz", "m", "m.1"}), IsEmpty());
 }
 
-TEST(NewerRotated, IsNothingForTheLogItselfOrAStrangersName)
+TEST(NewerRotated, GoesThroughNamesThatKeepTheirExtension)
+{
+    EXPECT_THAT(newer_rotated("m.log", "m.3.log",
+                              {"m.log", "m.1.log", "m.2.log.gz", "m.3.log", "m.log.1", "mx.1.log"}),
+                ElementsAre("m.2.log.gz", "m.1.log"));
+    EXPECT_THAT(newer_rotated("m.log", "m-20261030.log",
+                              {"m-20261029.log", "m-20261031.log", "m-20261101.log.gz", "m.1.log"}),
+                ElementsAre("m-20261031.log", "m-20261101.log.gz"));
+    EXPECT_THAT(newer_rotated("m.log", "m.log.2", {"m.1.log", "m.log.1"}), ElementsAre("m.log.1"));
+}
+
+TEST(NewerRotated, IsNothingForTheLogItselfOrAForeignName)
 {
     EXPECT_THAT(newer_rotated("m", "m", {"m", "m.1"}), IsEmpty());
     EXPECT_THAT(newer_rotated("m", "m.old", {"m", "m.1", "m.old"}), IsEmpty());
@@ -98,12 +117,19 @@ TEST(NewerRotated, IsNothingForTheLogItselfOrAStrangersName)
 TEST(RotationNames, AreTheirOwnLogsOnly)
 {
     for (const auto* name : {"m.1", "m.01.gz", "m-20261101", "m-20261101.xz"})
-        EXPECT_TRUE(has_turn("m", name)) << name;
+        EXPECT_TRUE(has_rotation_suffix("m", name)) << name;
     for (const auto* name : {"m", "m.old", "m.copy", "m.1.copy", "n.1", "m.gz", "mx.1", ""})
-        EXPECT_FALSE(has_turn("m", name)) << name;
+        EXPECT_FALSE(has_rotation_suffix("m", name)) << name;
+    for (const auto* name : {"m.1.log", "m.01.log.gz", "m-20261101.log", "m.log.1"})
+        EXPECT_TRUE(has_rotation_suffix("m.log", name)) << name;
+    for (const auto* name :
+         {"m.log", "m.log.gz", "m.old.log", "m.1.txt", "mx.1.log", "m-x.log", ".log"})
+        EXPECT_FALSE(has_rotation_suffix("m.log", name)) << name;
+    // The last part of an address is no extension.
+    EXPECT_FALSE(has_rotation_suffix("192.0.2.10", "192.0.2.5.10"));
 }
 
-TEST(RotationNames, TellWhichCanBeOlder)
+TEST(RotationNames, ShowWhichCanBeOlder)
 {
     EXPECT_TRUE(can_be_older("m", "m.2.gz", "m.1"));
     EXPECT_TRUE(can_be_older("m", "m.1", "m"));
@@ -111,11 +137,13 @@ TEST(RotationNames, TellWhichCanBeOlder)
     EXPECT_FALSE(can_be_older("m", "m.1", "m.2.gz"));
     EXPECT_FALSE(can_be_older("m", "m", "m.1"));
     EXPECT_FALSE(can_be_older("m", "m-20261101", "m-20261030"));
-    // Names that do not tell.
+    EXPECT_TRUE(can_be_older("m.log", "m.2.log", "m.1.log.gz"));
+    EXPECT_FALSE(can_be_older("m.log", "m.1.log", "m.2.log"));
+    // Names that cannot be compared.
     EXPECT_TRUE(can_be_older("m", "m.old", "m.1"));
     EXPECT_TRUE(can_be_older("m", "m.1", "n"));
     EXPECT_TRUE(can_be_older("m", "m.1", "m-20261030"));
 }
 
 }  // namespace
-}  // namespace mailban::io
+}  // namespace mailban

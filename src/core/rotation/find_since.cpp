@@ -1,8 +1,8 @@
-#include "io/source/find_since.h"
+#include "mailban/rotation/find_since.h"
 
 #include <string>
 
-namespace mailban::io {
+namespace mailban {
 
 namespace {
 
@@ -94,4 +94,4 @@ std::uint64_t find_since(const ReadAt& read_at, std::uint64_t size, Timestamp si
     return Search(read_at, stamp_of).first_since(size, since);
 }
 
-}  // namespace mailban::io
+}  // namespace mailban
