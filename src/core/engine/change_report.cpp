@@ -25,7 +25,7 @@ std::vector<std::string> ended_prefixes(const Effects& effects)
 {
     std::vector<std::string> ended;
     for (const auto& effect : effects) {
-        const auto* end = std::get_if<RecordEnd>(&effect);
+        const auto* const end = effect_as<RecordEnd>(effect);
         if (end != nullptr && (ended.empty() || ended.back() != end->prefix.to_string()))
             ended.push_back(end->prefix.to_string());
     }
