@@ -185,7 +185,7 @@ std::string first_line(const std::string& argument)
 std::optional<std::vector<Rule>> rules_of(const std::string& config_path)
 {
     if (config_path.empty()) return default_rules();
-    auto config = read_config(config_path);
+    auto config = read_config_and_warn(config_path);
     if (!config) return std::nullopt;
     return std::move(config->rules);
 }

@@ -44,7 +44,7 @@ void print_contents(const std::vector<io::FirewallContents>& all)
 
 int show(const FirewallOptions& options)
 {
-    const auto config = read_config(options.config);
+    const auto config = read_config_and_warn(options.config);
     if (!config) return kWrongUsage;
     const auto all = io::show_firewall(*config);
     if (!all) return fail(kFailed, all.error().message);
@@ -106,7 +106,7 @@ int wait_for_daemon(const FirewallOptions& options, const std::string& socket)
 
 int remove(const FirewallOptions& options)
 {
-    const auto config = read_config(options.config);
+    const auto config = read_config_and_warn(options.config);
     if (!config) return kWrongUsage;
     const auto socket = options.socket.empty() ? config->control.socket : options.socket;
     const auto reply = io::ask_daemon(socket, Request{Verb::firewall_remove});

@@ -223,7 +223,7 @@ std::optional<NamedConfig> read_own_config(const std::string& path)
         return read;
     }
     read.name = path.empty() ? kDefaultConfig : path;
-    auto config = read_config(read.name);
+    auto config = read_config_and_warn(read.name);
     if (!config) return std::nullopt;
     read.config = std::move(*config);
     return read;

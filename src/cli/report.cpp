@@ -44,7 +44,7 @@ int report(const ReportOptions& options)
         return fail(kWrongUsage, "--since " + options.since +
                                      " is neither an age such as 7d nor a time such as 2026-11-01");
     }
-    const auto config = read_config(options.config);
+    const auto config = read_config_and_warn(options.config);
     if (!config) return kWrongUsage;
     PeriodSurvey survey(*since, now, io::random_seed());
     if (const auto read = read_history(config->state.directory, *since, survey); !read)

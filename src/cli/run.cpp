@@ -26,6 +26,8 @@ int run(const std::string& path)
     auto config = read_config(path);
     if (!config) return kWrongUsage;
     set_up_log(config->log_level);
+    for (const auto& warning : config->warnings)
+        spdlog::warn("{}", warning);
     io::Daemon daemon(std::move(*config), {path, MAILBAN_VERSION});
     const auto ended = daemon.run();
     if (!ended) return fail(kFailed, ended.error().message);

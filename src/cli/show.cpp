@@ -63,7 +63,7 @@ void print_standing(const ordered_json& result)
     std::cout << cell(result.at("address")) << ": ";
     if (result.at("banned") == true) {
         print_ban(result.at("ban"));
-        print_breach(result.at("breach"));
+        print_breach(result.at("ineffective_ban"));
         print_remedies(result);
     } else {
         std::cout << paint(Colour::green, "not banned") << '\n';
@@ -73,7 +73,7 @@ void print_standing(const ordered_json& result)
     if (const auto& outage = result.at("outage"); !outage.is_null()) {
         std::cout << paint(Colour::yellow, "  outage since " + local_time(outage.at("since")))
                   << ": " << cell(outage.at("cause")) << "; nobody is banned for wrong passwords"
-                  << (result.at("held_back") == true ? ", and a ban of this one is held back" : "")
+                  << (result.at("ban_deferred") == true ? ", and a ban of this one is held back" : "")
                   << '\n';
     }
 }

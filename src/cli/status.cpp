@@ -54,9 +54,9 @@ void print_sources(const ordered_json& sources)
     for (const auto& source : sources) {
         std::string state = source.at("caught_up") == true ? "following" : "catching up";
         if (source.at("present") == false) state = "awaited";
-        if (source.at("found") == true) state += " (auto)";
+        if (source.at("auto_detected") == true) state += " (auto)";
         if (source.at("unreadable") == true) state = "cannot be read";
-        if (source.at("resting") != 0) state = cell(source.at("resting")) + " files at rest";
+        if (source.at("idle_files") != 0) state = cell(source.at("idle_files")) + " files at rest";
         rows.push_back({cell(source.at("file")), state, cell(source.at("lines")),
                         cell(source.at("events")), cell(source.at("bytes_behind")),
                         local_time(source.at("last_line")), local_time(source.at("last_event")),
@@ -70,9 +70,9 @@ void print_sources(const ordered_json& sources)
 void print_limits(const ordered_json& status)
 {
     constexpr std::array<std::pair<const char*, const char*>, 3> kFull{{
-        {"evicted", " least guilty forgotten (limits.tracked)"},
-        {"displaced", " bans ended early (limits.bans)"},
-        {"forgotten_logins", " logins forgotten (limits.known)"},
+        {"evicted_tracked", " least guilty forgotten (limits.tracked)"},
+        {"evicted_bans", " bans ended early (limits.bans)"},
+        {"evicted_logins", " logins forgotten (limits.known)"},
     }};
     std::string text;
     for (const auto& [name, meaning] : kFull) {
@@ -119,13 +119,13 @@ void print_health(const ordered_json& status)
 
 void print_breaches(const ordered_json& status)
 {
-    if (status.at("breaches").empty()) return;
+    if (status.at("worst_ineffective_bans").empty()) return;
     std::cout << "          "
-              << paint(Colour::yellow, cell(status.at("breached_bans")) + " of them do not bite: " +
-                                           cell(status.at("breach_attempts")) +
+              << paint(Colour::yellow, cell(status.at("ineffective_bans")) + " of them do not bite: " +
+                                           cell(status.at("attempts_despite_ban")) +
                                            " attempts in spite of a ban")
               << '\n';
-    for (const auto& breach : status.at("breaches")) {
+    for (const auto& breach : status.at("worst_ineffective_bans")) {
         std::cout << "            " << cell(breach.at("prefix")) << ": "
                   << cell(breach.at("attempts")) << ", the last one at "
                   << local_time(breach.at("last")) << " in " << cell(breach.at("log")) << '\n';

@@ -64,12 +64,12 @@ class ALine(Explain):
         events = silent = 0
         for line, meaning, by_earlier_lines in told_lines():
             told = self.told("-", text=line + b"\nsecond line")
-            if told["what"] == "reply":  # The later half of a line, which begins with a code.
+            if told["type"] == "reply":  # The later half of a line, which begins with a code.
                 self.assertEqual(meaning, b"nothing", line)
             elif told["event"] is None:
                 silent += 1
                 self.assertTrue(meaning == b"nothing" or by_earlier_lines, line)
-                self.assertIn(told["silence"], ("no_header", "nobodys", "unreadable_stamp", "no_deed", "ambiguous"))
+                self.assertIn(told["no_event_reason"], ("no_header", "unknown_server", "unreadable_timestamp", "not_an_event", "ambiguous"))
                 self.assertFalse(told["counts"])
             else:
                 events += 1
@@ -77,7 +77,7 @@ class ALine(Explain):
                 self.assertEqual(said.encode(), b" ".join(meaning.split(b" ")[:2]), line)
                 self.assertEqual(told["counts"], told["event"]["kind"] in
                                  ("auth_failure", "relay_denied", "unknown_recipient", "abuse"))
-                self.assertIsNone(told["silence"])
+                self.assertIsNone(told["no_event_reason"])
         self.assertGreater(events, 40)
         self.assertGreater(silent, 20)
 

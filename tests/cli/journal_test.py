@@ -84,7 +84,7 @@ class TheJournal(WithLogs):
     def test_is_read_from_a_time_on(self):
         self.write_mail_journal()
         found = self.scanned("--directory", self.journal, "--since", "2026-11-01T00:00:04Z")
-        self.assertEqual((found["events"], found["earlier"]), (4, 0))
+        self.assertEqual((found["events"], found["before_since"]), (4, 0))
         self.assertEqual(sum(log["lines"] for log in found["logs"]), 5)
         config = self.write("a.yaml", "rules: [{name: a, limit: 5, within: 1m, ban: 1h}]\n")
         for since, bans in (("2026-11-01T00:00:00Z", 1), ("2026-11-01T00:00:01Z", 0)):

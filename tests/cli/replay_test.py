@@ -137,9 +137,9 @@ class Comparisons(WithLogs):
         outcome = mailban("replay", "--json", "--config", self.lax, "--compare", self.strict, self.log)
         told = json.loads(outcome.stdout)
         lax, strict = told["configurations"]
-        self.assertEqual((lax["config"], lax["bans"], lax["through"], lax["prevented"], lax["customers_hit"]),
+        self.assertEqual((lax["config"], lax["bans"], lax["guesses_passed"], lax["guesses_blocked"], lax["customers_banned"]),
                          (str(self.lax), 1, 10, 3, 1))
-        self.assertEqual((strict["bans"], strict["through"], strict["prevented"]), (2, 6, 7))
+        self.assertEqual((strict["bans"], strict["guesses_passed"], strict["guesses_blocked"]), (2, 6, 7))
         self.assertEqual(strict["rules"], [{"rule": "strict", "bans": 2, "lengthened": 0, "prefixes": 2,
                                             "customers": 1}])
         self.assertEqual((told["only_first"], told["only_second"], told["both"]), ([], ["192.0.2.8/32"], 1))

@@ -88,9 +88,9 @@ class ATuning(unittest.TestCase):
         proposal.write_text(told["yaml"], encoding="utf-8")
         outcome = mailban("replay", "--json", "--config", proposal, "--compare", proposal, self.log)
         replayed = json.loads(outcome.stdout)["configurations"][0]
-        self.assertEqual({name: replayed[name] for name in ("bans", "prefixes", "through", "prevented")},
-                         {name: told["then"][name] for name in ("bans", "prefixes", "through", "prevented")})
-        self.assertEqual((told["then"]["customers"], replayed["customers_hit"]), (0, 0))
+        self.assertEqual({name: replayed[name] for name in ("bans", "prefixes", "guesses_passed", "guesses_blocked")},
+                         {name: told["proposed"][name] for name in ("bans", "prefixes", "guesses_passed", "guesses_blocked")})
+        self.assertEqual((told["proposed"]["customers"], replayed["customers_banned"]), (0, 0))
 
     def test_shows_the_same_to_people_and_the_rules_to_paste(self):
         told = self.tuned()

@@ -105,7 +105,7 @@ class TheShippedConfiguration(InstalledService):
 
     def found(self):
         """The logs that the daemon says it found."""
-        return {source["file"] for source in self.status()["sources"] if source["found"]}
+        return {source["file"] for source in self.status()["sources"] if source["auto_detected"]}
 
     def assert_is_shut_out(self, address, ports=(25, 143)):
         """The client's packets to the mail ports are dropped soon."""

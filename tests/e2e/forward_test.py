@@ -140,7 +140,7 @@ class WhatIsHandedOn(unittest.TestCase):
                 self.assertTrue(self.is_greeted(address, 25))
                 append(self.log, failure(address))
                 wait_until(lambda: self.mailban.ask("status")["sources"][0]["bytes_behind"] == 0, "it is read")
-            breach = self.mailban.ask("show", address)["breach"]
+            breach = self.mailban.ask("show", address)["ineffective_ban"]
             self.assertEqual((breach["cause"], breach["log"]), ("forwarded", self.log))
             self.assertGreaterEqual(breach["attempts"], 3)
             said = self.mailban.said()

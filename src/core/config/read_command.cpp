@@ -113,7 +113,7 @@ void read_command(const Item& item, CommandSet& into, Mistakes& mistakes)
               {"list", steps(Knows::ports, into.list)},
               {"remove", steps(Knows::ports, into.remove)},
               {"time_limit", time_span(into.time_limit)},
-              {"longest", time_span(into.longest)}},
+              {"max_ban", time_span(into.longest)}},
              mistakes);
     if (item.node.kind == Kind::map) check_whole(item, into, mistakes);
 }

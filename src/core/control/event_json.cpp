@@ -14,7 +14,7 @@ nlohmann::ordered_json event_json(const Event& event)
             {"reply", event.reply ? json(event.reply->value()) : json(nullptr)},
             {"enhanced", event.enhanced ? json(event.enhanced->to_string()) : json(nullptr)},
             {"attempts", event.attempts},
-            {"teller", to_string(event.teller)}};
+            {"reporter", to_string(event.teller)}};
 }
 
 }  // namespace mailban

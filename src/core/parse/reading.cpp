@@ -17,20 +17,20 @@ constexpr std::array<Word, kSilences> kSilenceWords{{
     {"no_header",
      "The line does not begin as lines of a log do: with a time stamp that mailban knows. A part "
      "of another line, cut at a newline that a client sent, looks like this."},
-    {"nobodys",
+    {"unknown_server",
      "It is no line of a mail server that mailban reads, going by the program that syslog names "
      "or by the log's own form."},
-    {"unreadable_stamp", "Its time stamp has the right form but is no time."},
-    {"no_deed",
+    {"unreadable_timestamp", "Its time stamp has the right form but is no time."},
+    {"not_an_event",
      "It tells of nothing that a client did, or not so that there is no doubt which client: a "
      "server's own news, a delivery, or what a remote server answered us."},
     {"ambiguous",
      "It can be read in two ways, because a client wrote a text that looks like a part of it; "
      "where it stands in its log, earlier lines may decide."},
-    {"no_time",
+    {"no_timestamp",
      "Neither the line nor what stands around it has a time stamp; mailban counts such a line at "
      "its arrival, while it follows the log."},
-    {"piece",
+    {"partial_line",
      "It is a piece of a longer line, or of an entry of several lines, and is read with the last "
      "of them."},
 }};

@@ -149,6 +149,7 @@ FirewallReport Daemon::firewall_report() const
 std::vector<std::string> Daemon::warnings(const std::vector<SourceReport>& sources) const
 {
     std::vector<std::string> warnings = engine_->warnings();
+    warnings.insert(warnings.end(), config_.warnings.begin(), config_.warnings.end());
     for (const auto& source : sources) {
         // What is merely not there is judged with everything else: see health.
         if (source.is_unreadable) warnings.push_back(source.file + ": " + source.problem);

@@ -188,6 +188,8 @@ std::vector<Finding> check_machine(const Config& config, const std::string& conf
     const auto add = [&](std::vector<Finding> more) {
         std::move(more.begin(), more.end(), std::back_inserter(findings));
     };
+    for (const auto& warning : config.warnings)
+        findings.push_back({Grade::warning, "configuration", warning});
     add(check_sources(config, sandbox));
     for (const auto& pattern : config.patterns)
         findings.push_back(check_pattern(config, pattern));

@@ -120,6 +120,8 @@ Result<std::string> Daemon::reload()
         enforcer_->want(engine_->wanted());
     }
     spdlog::info("{}", note);
+    for (const auto& warning : config_.warnings)
+        spdlog::warn("{}", warning);
     tell_of_found();
     return note;
 }

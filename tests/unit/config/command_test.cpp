@@ -47,7 +47,7 @@ firewall:
     list: [[show, "4"], [show, "6"]]
     remove: [clear]
     time_limit: 3s
-    longest: 1d
+    max_ban: 1d
 )"));
     const auto& command = config.firewall.command;
     EXPECT_EQ(config.firewall.backend, Backend::command);

@@ -119,7 +119,7 @@ TEST(AMistake, SaysHowAPartOfTheJudgementIsSetOrSwitchedOff)
     EXPECT_THAT(mistake("trust: {ipv6: 8}"), HasSubstr("from 16 to 128"));
     EXPECT_THAT(mistake("outage: {within: 5}"), HasSubstr("5s are seconds"));
     EXPECT_THAT(mistake("hijack: {networks: 1}"), HasSubstr("from 2 to 100000"));
-    EXPECT_THAT(mistake("limits: {known: 3}"), HasSubstr("from 10 to 100000000"));
+    EXPECT_THAT(mistake("limits: {known_logins: 3}"), HasSubstr("from 10 to 100000000"));
 }
 
 TEST(AMistake, SaysHowTimeSpansAreWritten)
@@ -217,9 +217,9 @@ TEST(AMistake, SaysWhichPortsThereAre)
 TEST(AMistake, SaysThatAKeyStandsTwice)
 {
     EXPECT_EQ(mistake("log: {level: info}\nlimits: {bans: 5}\nlog: {level: debug}"),
-              "mailban.yaml:4:1: the key 'log' stands twice, first in line 2; remove one of them");
+              "mailban.yaml:4:1: key 'log' appears twice, first in line 2; remove one of them");
     EXPECT_EQ(rule_mistake("limit: 5, limit: 5"),
-              "mailban.yaml:2:29: the key 'limit' stands twice in rules[0], first in line 2; "
+              "mailban.yaml:2:29: key 'limit' appears twice in rules[0], first in line 2; "
               "remove one of them");
 }
 

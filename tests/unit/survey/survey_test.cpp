@@ -162,7 +162,7 @@ TEST(AnEventLine, HasTheDocumentedMembersInTheirOrder)
     const auto object = json::parse(to_json_line(event, "-", 1));
     EXPECT_TRUE(object.at("account").is_null());
     EXPECT_TRUE(object.at("reply").is_null());
-    EXPECT_EQ(object.at("teller"), "copy");
+    EXPECT_EQ(object.at("reporter"), "copy");
 }
 
 // The property: within its bounds a survey counts exactly what a plain map would.
