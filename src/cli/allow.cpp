@@ -45,10 +45,10 @@ void print_allowed(const ordered_json& result)
     for (const auto& entry : result.at("entries")) {
         const bool manual = entry.at("origin") == "by hand";
         rows.push_back({cell(entry.at("address")), origin_of(entry), local_time(entry.at("since")),
-                        local_time(entry.at("until"), manual ? "for ever" : "-"),
+                        local_time(entry.at("until"), manual ? "forever" : "-"),
                         cell(entry.at("reason"))});
     }
-    print_table({"NEVER BANNED", "BY", "SINCE", "UNTIL", "REASON"}, rows);
+    print_table({"NEVER BANNED", "ORIGIN", "SINCE", "UNTIL", "REASON"}, rows);
     print_problems(result);
 }
 
@@ -57,19 +57,20 @@ Result<Request> request_of(const AllowOptions& options)
     const bool removes = !options.remove.empty();
     const auto& target = removes ? options.remove : options.target;
     const bool lists = target.empty();
-    if (options.list && !lists) return Error{"--list goes with no address"};
-    if (removes && !options.target.empty()) return Error{"either an address, or --remove ADDRESS"};
+    if (options.list && !lists) return Error{"--list takes no address"};
+    if (removes && !options.target.empty())
+        return Error{"give either an address or --remove ADDRESS"};
     const bool adds = !removes && !lists;
     if (!adds && (options.length != "forever" || !options.reason.empty()))
-        return Error{"--for and --reason go with an address to allow"};
+        return Error{"--for and --reason need an address to allow"};
     if (lists) return Request{Verb::allowed};
 
     Request request{removes ? Verb::disallow : Verb::allow};
     const auto prefix = Prefix::parse(target);
     if (!prefix) {
         return Error{"'" + printable(target) +
-                     "' is neither an address nor a prefix such as 192.0.2.0/24; host names go "
-                     "under 'allow:' in the configuration"};
+                     "' is neither an address nor a prefix such as 192.0.2.0/24; put "
+                     "host names under 'allow:' in the configuration"};
     }
     request.prefix = *prefix;
     if (!adds) return request;
@@ -97,13 +98,15 @@ int allow(const AllowOptions& options)
 void add_allow(CLI::App& app, Action& action)
 {
     auto* command = app.add_subcommand(
-        "allow", "Never ban an address or prefix; without one, list whom nothing bans");
+        "allow", "Add an address or prefix to the allowlist; without one, list the allowlist");
     auto options = std::make_shared<AllowOptions>();
-    command->add_option("target", options->target, "Whom to allow: 192.0.2.7, 192.0.2.0/24, ::1")
+    command
+        ->add_option("target", options->target,
+                     "The address or prefix: 192.0.2.7, 192.0.2.0/24, ::1")
         ->type_name("ADDRESS|PREFIX");
-    command->add_option("--remove", options->remove, "Take back what was allowed by this command")
+    command->add_option("--remove", options->remove, "Remove an entry that this command added")
         ->type_name("ADDRESS|PREFIX");
-    command->add_flag("--list", options->list, "Who is allowed, and by whose word");
+    command->add_flag("--list", options->list, "List the allowlist with the origin of each entry");
     add_term_options(*command, *options);
     add_socket_option(*command, *options);
     add_json_option(*command, *options);

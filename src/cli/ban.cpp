@@ -33,9 +33,9 @@ int ban(const BanOptions& options)
 
 void add_ban(CLI::App& app, Action& action)
 {
-    auto* command = app.add_subcommand("ban", "Shut an address or prefix out by hand");
+    auto* command = app.add_subcommand("ban", "Ban an address or prefix");
     auto options = std::make_shared<BanOptions>();
-    command->add_option("target", options->target, "What to ban")
+    command->add_option("target", options->target, "The address or prefix")
         ->type_name("ADDRESS|PREFIX")
         ->required();
     add_term_options(*command, *options);

@@ -55,7 +55,9 @@ std::string well(const ordered_json& status)
 Answer read_status(const ordered_json& status)
 {
     // A daemon of an earlier version has none.
-    if (!status.contains("health")) return plain(kUnknown, "the daemon does not tell its health");
+    if (!status.contains("health"))
+        return plain(kUnknown,
+                     "the daemon does not report its health; restart it, it is an older version");
     const auto& health = status.at("health");
     Answer answer;
     answer.code = code_of(health.at("grade"));

@@ -27,11 +27,11 @@ void print_rules(const std::vector<RuleTotal>& rules)
     if (rules.empty()) return;
     Rows rows;
     for (const auto& [rule, bans, standing] : rules) {
-        rows.push_back({rule.empty() ? "by hand" : text_cell(rule), std::to_string(bans),
+        rows.push_back({rule.empty() ? "manual" : text_cell(rule), std::to_string(bans),
                         std::to_string(standing)});
     }
     print_heading("Rules", rows.size(), rows.size());
-    print_table({"RULE", "BANS", "STANDING"}, rows);
+    print_table({"RULE", "BANS", "ACTIVE"}, rows);
 }
 
 }  // namespace
@@ -42,7 +42,7 @@ void print_report(const PeriodReport& report, const Zone& zone)
     std::cout << "From " << time_cell(report.since, zone) << " to " << time_cell(report.until, zone)
               << ": " << findings.events << " events, " << findings.distinct_addresses
               << " addresses, " << findings.distinct_accounts << " accounts; " << report.bans
-              << " bans made, " << report.standing << " stand now\n";
+              << " bans made, " << report.standing << " active now\n";
     print_totals(findings);
     print_rules(report.rules);
     print_lists(findings, zone);

@@ -51,8 +51,8 @@ void print_summary(const Findings& findings, const Zone& zone)
                   << time_cell(*findings.last, zone);
     }
     std::cout << '\n';
-    if (findings.earlier > 0) std::cout << findings.earlier << " earlier events left out\n";
-    if (findings.copies > 0) std::cout << findings.copies << " second copies of a line left out\n";
+    if (findings.earlier > 0) std::cout << findings.earlier << " events before --since\n";
+    if (findings.copies > 0) std::cout << findings.copies << " duplicate lines\n";
 }
 
 }  // namespace
@@ -71,7 +71,7 @@ void print_totals(const Findings& findings)
     print_table({"KIND", "EVENTS", "ATTEMPTS"}, rows);
     rows.clear();
     for (const auto& [reply, events] : findings.replies)
-        rows.push_back({reply ? std::to_string(*reply) : "none told", std::to_string(events)});
+        rows.push_back({reply ? std::to_string(*reply) : "none", std::to_string(events)});
     std::cout << '\n';
     print_table({"REPLY", "EVENTS"}, rows);
 }
@@ -91,14 +91,14 @@ void print_lists(const Findings& findings, const Zone& zone)
 void print_forgotten(const Forgotten& forgotten)
 {
     if (!forgotten.any()) return;
-    std::cout << paint(Colour::yellow,
-                       "\nForgotten to bound memory: " + std::to_string(forgotten.addresses) +
-                           " addresses, " + std::to_string(forgotten.subnets) + " subnets, " +
-                           std::to_string(forgotten.accounts) +
-                           " accounts, those with the fewest attempts; " +
-                           std::to_string(forgotten.pairs) + " meetings of address and account; " +
-                           std::to_string(forgotten.hours) + " attempts of far hours")
-              << '\n';
+    std::cout
+        << paint(Colour::yellow,
+                 "\nRemoved because of the memory limit: " + std::to_string(forgotten.addresses) +
+                     " addresses, " + std::to_string(forgotten.subnets) + " subnets, " +
+                     std::to_string(forgotten.accounts) + " accounts with the fewest attempts; " +
+                     std::to_string(forgotten.pairs) + " pairs of address and account; " +
+                     std::to_string(forgotten.hours) + " attempts of hours outside the list")
+        << '\n';
 }
 
 void print_findings(const Findings& findings, const Zone& zone)

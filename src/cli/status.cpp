@@ -53,10 +53,10 @@ void print_sources(const ordered_json& sources)
     std::vector<std::vector<std::string>> rows;
     for (const auto& source : sources) {
         std::string state = source.at("caught_up") == true ? "following" : "catching up";
-        if (source.at("present") == false) state = "awaited";
+        if (source.at("present") == false) state = "waiting for it";
         if (source.at("auto_detected") == true) state += " (auto)";
         if (source.at("unreadable") == true) state = "cannot be read";
-        if (source.at("idle_files") != 0) state = cell(source.at("idle_files")) + " files at rest";
+        if (source.at("idle_files") != 0) state = cell(source.at("idle_files")) + " idle files";
         rows.push_back({cell(source.at("file")), state, cell(source.at("lines")),
                         cell(source.at("events")), cell(source.at("bytes_behind")),
                         local_time(source.at("last_line")), local_time(source.at("last_event")),
@@ -70,9 +70,9 @@ void print_sources(const ordered_json& sources)
 void print_limits(const ordered_json& status)
 {
     constexpr std::array<std::pair<const char*, const char*>, 3> kFull{{
-        {"evicted_tracked", " least guilty forgotten (limits.tracked)"},
+        {"evicted_tracked", " least guilty clients removed (limits.tracked)"},
         {"evicted_bans", " bans ended early (limits.bans)"},
-        {"evicted_logins", " logins forgotten (limits.known)"},
+        {"evicted_logins", " logins removed (limits.known_logins)"},
     }};
     std::string text;
     for (const auto& [name, meaning] : kFull) {
@@ -92,7 +92,7 @@ void print_state(const ordered_json& state)
     if (state.at("last_dropped").is_null()) return;
     const std::string text = cell(state.at("dropped_events")) + " oldest events and " +
                              cell(state.at("dropped_bans")) +
-                             " ended bans dropped (state.max_size), the last one at " +
+                             " ended bans deleted (state.max_size), the last one at " +
                              local_time(state.at("last_dropped"));
     std::cout << "          " << paint(Colour::yellow, text) << '\n';
 }
@@ -121,9 +121,9 @@ void print_breaches(const ordered_json& status)
 {
     if (status.at("worst_ineffective_bans").empty()) return;
     std::cout << "          "
-              << paint(Colour::yellow, cell(status.at("ineffective_bans")) + " of them do not bite: " +
-                                           cell(status.at("attempts_despite_ban")) +
-                                           " attempts in spite of a ban")
+              << paint(Colour::yellow,
+                       cell(status.at("ineffective_bans")) + " of them are ineffective: " +
+                           cell(status.at("attempts_despite_ban")) + " attempts despite a ban")
               << '\n';
     for (const auto& breach : status.at("worst_ineffective_bans")) {
         std::cout << "            " << cell(breach.at("prefix")) << ": "
@@ -139,7 +139,7 @@ void print_status(const ordered_json& status)
               << '\n';
     std::cout << "Bans      " << cell(status.at("active_bans")) << " active, "
               << cell(status.at("bans_made")) << " made; " << cell(status.at("tracked"))
-              << " addresses under watch\n";
+              << " clients tracked\n";
     print_breaches(status);
     print_limits(status);
     print_firewall(status.at("firewall"));
@@ -177,11 +177,12 @@ int status(const StatusOptions& options)
 
 void add_status(CLI::App& app, Action& action)
 {
-    auto* command = app.add_subcommand("status", "What runs, what is watched, counts, active bans");
+    auto* command =
+        app.add_subcommand("status", "Show the state of the daemon, its logs, counters and bans");
     auto options = std::make_shared<StatusOptions>();
     add_socket_option(*command, *options);
     add_json_option(*command, *options);
-    command->add_flag("--watch", options->watch, "Again each second, until interrupted");
+    command->add_flag("--watch", options->watch, "Repeat every second until interrupted");
     command->callback([options, &action] { action = [options] { return status(*options); }; });
 }
 

@@ -25,7 +25,7 @@ void join(ordered_json& first, const ordered_json& further)
 int unban(const UnbanOptions& options)
 {
     if (options.all != options.target.empty()) {
-        return fail(kWrongUsage, "unban takes either an address or prefix, or --all");
+        return fail(kWrongUsage, "unban needs either an address or prefix, or --all");
     }
     Request request{options.all ? Verb::unban_all : Verb::unban};
     if (!options.all) {
@@ -44,10 +44,11 @@ int unban(const UnbanOptions& options)
 
 void add_unban(CLI::App& app, Action& action)
 {
-    auto* command = app.add_subcommand("unban", "Let an address or prefix in again");
+    auto* command = app.add_subcommand("unban", "Remove the ban of an address or prefix");
     auto options = std::make_shared<UnbanOptions>();
-    command->add_option("target", options->target, "What to let in")->type_name("ADDRESS|PREFIX");
-    command->add_flag("--all", options->all, "Everybody");
+    command->add_option("target", options->target, "The address or prefix")
+        ->type_name("ADDRESS|PREFIX");
+    command->add_flag("--all", options->all, "Remove all bans");
     add_socket_option(*command, *options);
     add_json_option(*command, *options);
     command->callback([options, &action] { action = [options] { return unban(*options); }; });

@@ -74,7 +74,7 @@ class AFile(Explained):
         outcome = self.ran(gone, code=1)
         self.assertIn(f"mailban: cannot open {gone}: No such file or directory".encode(), outcome.stderr)
         outcome = self.ran(self.log, "gone", code=2)
-        self.assertIn(b"'gone' is no file", outcome.stderr)
+        self.assertIn(b"'gone' is not a file", outcome.stderr)
         self.assertEqual(self.ran("--config", gone, code=2).stdout, b"")
 
     def test_steers_no_terminal(self):

@@ -13,7 +13,7 @@ import unittest
 import lines
 from lines import exim_failure, exim_login, postfix_failure
 
-SAID = re.compile(r"banned (\S+) (?:until (\S+)|for ever): rule ([^,]+), (\d+)(?: \w+)? within \w+"
+SAID = re.compile(r"banned (\S+) (?:until (\S+)|forever): rule ([^,]+), (\d+)(?: \w+)? within \w+"
                   r"(?:, ban number (\d+))?$")
 LATE = 5  # seconds at most from a line to the daemon
 

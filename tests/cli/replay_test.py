@@ -100,7 +100,7 @@ class ReportsForPeople(WithLogs):
     def test_tell_bans_rules_and_what_got_through(self):
         log = self.write("mainlog", self.guesses("192.0.2.7", 9) + self.login("192.0.2.7", 100))
         told = mailban("replay", log).stdout.decode()
-        self.assertRegex(told, r"BANS +ADDRESSES +GUESSES +THROUGH +PREVENTED +SHARE +CUSTOMERS +HIT")
+        self.assertRegex(told, r"BANS +ADDRESSES +GUESSES +PASSED +BLOCKED +SHARE +CUSTOMERS +BANNED")
         self.assertRegex(told, r"\n1 +1 +9 +5 +4 +44 % +1 +1 +1\n")
         self.assertRegex(told, r"2026-11-01 00:00:04  192.0.2.7/32  ban +password-guessing +5 +1 +"
                                r"2026-11-01 01:00:04  after")
@@ -148,7 +148,7 @@ class Comparisons(WithLogs):
         told = mailban("replay", "--config", self.lax, "--compare", self.strict, self.log).stdout.decode()
         self.assertRegex(told, r"lax.yaml +1 +1 +13 +10 +3 +23 % +1 +1 +1\n")
         self.assertRegex(told, r"strict.yaml +2 +2 +13 +6 +7 +53 % +1 +1 +1\n")
-        self.assertIn("strict.yaml alone\n192.0.2.8/32\n", told)
+        self.assertIn("Banned only by strict.yaml\n192.0.2.8/32\n", told)
 
 
 class Mistakes(WithLogs):

@@ -210,7 +210,7 @@ class TheShippedConfiguration(InstalledService):
         with open(log, "w", encoding="ascii"):
             os.chmod(log, 0o640)
         checked = self.machine.outcome("mailban", "check", "--as", "mailban").stdout
-        self.assertIn(f"{CONTAINERS} may not be read", checked)
+        self.assertIn(f"{CONTAINERS} is not readable", checked)
         os.makedirs(DROP_IN)
         shutil.copy(EXAMPLE, DROP_IN)
         self.machine.run("systemctl", "daemon-reload")

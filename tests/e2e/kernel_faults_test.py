@@ -62,7 +62,7 @@ class KernelFaults(Faulty):
         with self.setting(INOTIFY + "instances", 0):
             mailban = self.mailban()
             mailban.start()
-            self.warned(mailban, "inotify: Too many open files; looking each second")
+            self.warned(mailban, "inotify: Too many open files; checking every second")
             attack(self.log, 1, 3)
             os.rename(self.log, self.log + ".1")
             attack(self.log, 1, 2)

@@ -47,10 +47,10 @@ class Limits(Faulty):
         self.assertGreaterEqual(status["evicted_tracked"], CROWD * TURNS - TRACKED)
         self.assertEqual(status["evicted_bans"], status["bans_made"] - BANS)
         said = mailban.command("status").stdout
-        self.assertIn(f"{status['evicted_tracked']} least guilty forgotten (limits.tracked)", said)
+        self.assertIn(f"{status['evicted_tracked']} least guilty clients removed (limits.tracked)", said)
         self.assertIn(f"{status['evicted_bans']} bans ended early (limits.bans)", said)
         self.assertGreaterEqual(status["evicted_logins"], 2 * logins - KNOWN)  # each with its network
-        self.assertIn(f"{status['evicted_logins']} logins forgotten (limits.known_logins)", said)
+        self.assertIn(f"{status['evicted_logins']} logins removed (limits.known_logins)", said)
         # The latest offenders are out, and whoever goes on is out again with each step for longer.
         offenders = CROWD * TURNS // OFFENDER_EVERY
         latest = {f"{client(number)}/32" for number in range(offenders - BANS + 2, offenders + 1)}

@@ -92,10 +92,10 @@ std::string ResolvedName::problem() const
     if (!failing_since_) return {};
     std::string text = name_ + " does not resolve since " + format_timestamp(*failing_since_) +
                        ": " + cause_ + "; ";
-    if (addresses_.empty()) return text + "nobody is trusted by this name";
+    if (addresses_.empty()) return text + "it allows no address";
     text += std::to_string(addresses_.size());
     return text + (addresses_.size() == 1 ? " known address stays" : " known addresses stay") +
-           " trusted";
+           " allowed";
 }
 
 }  // namespace mailban

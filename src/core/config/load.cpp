@@ -31,10 +31,11 @@ Reader socket_mode(std::uint16_t& into)
         } else if (is_text && (text == "0600" || text == "600")) {
             into = 0600;
         } else {
-            refuse(item,
-                   "0660 (the daemon's user and the group) or 0600 (the daemon's user alone); "
-                   "whoever else is to ask joins the group",
-                   mistakes);
+            refuse(
+                item,
+                "0660 (the daemon's user and the group) or 0600 (only the daemon's user); to give "
+                "others access, add them to the group",
+                mistakes);
         }
     };
 }

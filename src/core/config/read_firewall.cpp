@@ -25,7 +25,7 @@ void check_together(const Item& item, const FirewallConfig& config, Mistakes& mi
     if (backend != nullptr && is_command && command == nullptr)
         mistakes.add(backend->place,
                      "firewall.backend is 'command', but there is no firewall.command; expected "
-                     "one that says what bans, unbans and lists");
+                     "one with ban, unban and list");
     const bool can_forward = config.backend == Backend::nftables ||
                              config.backend == Backend::automatic ||
                              config.backend == Backend::dry_run;

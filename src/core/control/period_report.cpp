@@ -26,8 +26,9 @@ json list_of(const std::vector<RuleTotal>& rules)
 {
     json list = json::array();
     for (const auto& [rule, bans, standing] : rules) {
-        list.push_back(
-            {{"rule", rule.empty() ? json() : json(rule)}, {"bans", bans}, {"active_bans", standing}});
+        list.push_back({{"rule", rule.empty() ? json() : json(rule)},
+                        {"bans", bans},
+                        {"active_bans", standing}});
     }
     return list;
 }

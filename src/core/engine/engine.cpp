@@ -21,7 +21,7 @@ constexpr Duration kClockSkew = std::chrono::minutes(1);
 std::string ban_text(const Ban& ban)
 {
     std::string text = "banned " + ban.prefix.to_string();
-    text += ban.until ? " until " + format_timestamp(*ban.until) : std::string(" for ever");
+    text += ban.until ? " until " + format_timestamp(*ban.until) : std::string(" forever");
     if (ban.ports) text += ", ports " + ban.ports->text();
     if (ban.origin == BanOrigin::manual) return text + " by hand";
     text += ": rule " + ban.rule + ", " + ban.reason;
@@ -169,9 +169,9 @@ void Engine::follow_clock(Timestamp now, Effects& effects)
     latest_ = now;
     judge_.set_back(now);
     effects.push_back(RecordSetBack{now});
-    effects.push_back(Tell{Tell::Severity::warning,
-                           "the clock was set back: what was seen at later times counts as of " +
-                               format_timestamp(now)});
+    effects.push_back(Tell{
+        Tell::Severity::warning,
+        "the clock was set back; events from later times count as of " + format_timestamp(now)});
 }
 
 // A user whom the first of several password databases does not know has not failed yet. Of anybody

@@ -36,10 +36,11 @@ bool is_passage(AllowOrigin origin) noexcept
 
 std::string hidden_text(const IpAddress& ip, std::uint64_t failures, const Allowed& trusted)
 {
-    return std::to_string(failures) + " failures came from " + ip.to_string() + " (" +
+    return std::to_string(failures) + " failed logins came from " + ip.to_string() + " (" +
            to_string(trusted) +
-           "), which is never banned: the log shows no client address behind it. Follow the log of "
-           "the program that speaks for the clients, or let it pass on their addresses";
+           "), which is never banned, and the log does not show the clients behind it; follow the "
+           "log "
+           "of the program that forwards the clients, or make it pass on their addresses";
 }
 
 }  // namespace
@@ -79,15 +80,14 @@ void Engine::tell_of_outage(Timestamp at, Effects& effects)
     outage_told_ = outage != nullptr;
     if (outage == nullptr) {
         effects.push_back(Tell{Tell::Severity::info,
-                               "the outage is over; bans are made again, " +
-                                   std::to_string(waiting_.size()) + " that wait follow in " +
-                                   format_duration(kGrace),
+                               "the outage is over; " + std::to_string(waiting_.size()) +
+                                   " deferred bans follow in " + format_duration(kGrace),
                                happening_at(Happening::Kind::outage_over, at)});
         return;
     }
     effects.push_back(Tell{Tell::Severity::warning,
                            "outage: " + outage->cause() +
-                               "; nobody is banned for wrong passwords until logins succeed",
+                               "; bans for wrong passwords are deferred until logins succeed",
                            happening_at(Happening::Kind::outage, *outage->since())});
 }
 
@@ -95,11 +95,11 @@ std::vector<std::string> Engine::warnings() const
 {
     std::vector<std::string> warnings;
     if (const Outage* outage = judge_.outage()) {
-        warnings.push_back("OUTAGE since " + format_timestamp(*outage->since()) + ": " +
-                           outage->cause() + "; nobody is banned for wrong passwords, " +
-                           std::to_string(held_back_.size()) + " bans held back");
+        warnings.push_back("outage since " + format_timestamp(*outage->since()) + ": " +
+                           outage->cause() + "; bans for wrong passwords are deferred, " +
+                           std::to_string(held_back_.size()) + " so far");
         for (const Ban& ban : held_back_)
-            warnings.push_back("held back: " + ban.prefix.to_string() + ", rule " + ban.rule);
+            warnings.push_back("deferred ban: " + ban.prefix.to_string() + ", rule " + ban.rule);
     }
     for (const Incident& incident : judge_.incidents())
         warnings.push_back(to_string(incident));

@@ -125,7 +125,7 @@ Status Pattern::take_groups()
     }
     // RE2 would take the first of two, which is empty where the other one matches.
     if (most_->NamedCapturingGroups().size() != most_->CapturingGroupNames().size()) {
-        return Error{"a group's name stands twice in it; write two patterns instead"};
+        return Error{"a group name appears twice; write two patterns instead"};
     }
     for (const auto& [name, number] : most_->NamedCapturingGroups()) {
         if (name == "ip") {

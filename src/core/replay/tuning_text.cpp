@@ -75,9 +75,12 @@ json to_json(const std::optional<Timestamp>& at)
 
 json to_json(const TuningPoint& point)
 {
-    return {{"limit", point.limit},        {"within", format_duration(point.within)},
-            {"bans", point.bans},          {"prefixes", point.prefixes},
-            {"guesses_passed", point.through},    {"guesses_blocked", point.prevented},
+    return {{"limit", point.limit},
+            {"within", format_duration(point.within)},
+            {"bans", point.bans},
+            {"prefixes", point.prefixes},
+            {"guesses_passed", point.through},
+            {"guesses_blocked", point.prevented},
             {"customers", point.customers}};
 }
 
@@ -142,7 +145,7 @@ std::string to_json(const Tuning& tuning)
         {"guesses", tuning.guesses},         {"guessing_clients", tuning.guessing_clients},
         {"customers", tuning.customers},     {"suspects", std::move(suspects)},
         {"evidence", name_of(tuning.basis)}, {"rules", std::move(rules)},
-        {"current", totals_of(tuning.now)},      {"proposed", totals_of(tuning.then)},
+        {"current", totals_of(tuning.now)},  {"proposed", totals_of(tuning.then)},
         {"yaml", to_yaml(tuning.proposed)}};
     return ascii_json(whole);
 }

@@ -45,8 +45,8 @@ std::string Daemon::answer(const Request& request, Right right)
     if (right_needed(request.verb) == Right::change && right != Right::change) {
         const auto& admins = config_.control.admins;
         return reply_failed("'" + std::string(to_string(request.verb)) + "' is for root" +
-                            (admins.empty() ? std::string(" (and members of control.admins, were "
-                                                          "a group named there)")
+                            (admins.empty() ? std::string("; to let others do it, name a group in "
+                                                          "control.admins")
                                             : " and members of the group " + admins));
     }
     switch (request.verb) {
@@ -75,7 +75,7 @@ std::string Daemon::answer(const Request& request, Right right)
 std::string Daemon::answer_firewall_remove()
 {
     if (!withdrawal_ || withdrawal_->is_done) asio::co_spawn(context_, withdraw_firewall(), kOrEnd);
-    return reply_done("the firewall is being emptied", {});
+    return reply_done("all bans are being removed from the firewall", {});
 }
 
 std::string Daemon::answer_change(const Request& request)
@@ -130,15 +130,16 @@ FirewallReport Daemon::firewall_report() const
     report.cut = status.cut;
     if (!is_started_ && !status.degraded) {
         report.state = "starting";
-        report.reason = "the bans of before are put in force";
+        report.reason = "restoring bans";
         report.since = started_;
     }
     if (!withdrawal_) return report;
     report.state = withdrawal_->is_done ? "removed" : "removing";
-    report.reason = "taken away by `mailban firewall remove`; nobody is shut out until a reload";
+    report.reason =
+        "removed by `mailban firewall remove`; bans are not enforced until `mailban reload`";
     if (!withdrawal_->problem.empty()) {
         report.state = "degraded";
-        report.reason = "cannot be taken away: " + withdrawal_->problem + "; nothing is enforced";
+        report.reason = "cannot be removed: " + withdrawal_->problem + "; bans are not enforced";
     }
     report.since = withdrawal_->since;
     report.held = 0;
@@ -156,7 +157,7 @@ std::vector<std::string> Daemon::warnings(const std::vector<SourceReport>& sourc
         if (!source.note.empty()) warnings.push_back(source.file + ": " + source.note);
         if (source.oversized > 0) {
             warnings.push_back(source.file + ": " + std::to_string(source.oversized) +
-                               " lines were too long and skipped");
+                               " lines over 64 KiB were skipped");
         }
         for (const auto& concern : source.concerns)
             warnings.push_back(source.file + ": " + to_string(concern));

@@ -34,7 +34,7 @@ std::string Daemon::state_warning() const
     if (report.needed == 0) return {};
     return "state.max_size " + format_byte_size(config_.state.max_size) +
            " is too small: " + std::to_string(report.needed) +
-           " events that rules still look at were dropped; a restart does not count them";
+           " events that rules still need were deleted; a restart would not count them";
 }
 
 StateReport Daemon::state_report() const

@@ -67,7 +67,7 @@ void Enforcer::clear(const Prefix& prefix)
 
 void Enforcer::disturbed(std::string_view why)
 {
-    if (!why.empty()) spdlog::info("firewall: {}, looking whether every ban stands", why);
+    if (!why.empty()) spdlog::info("firewall: {}; checking all bans", why);
     next_look_ = last_look_ + options_.between_looks;
     hold_until_.reset();
     retry_ = options_.first_retry;
@@ -110,10 +110,10 @@ void Enforcer::note_held(std::vector<Held> held, Timestamp now)
     if (const auto found = std::exchange(found_, {})) found(held, firewall_->keeps_time());
     const auto difference = target_.observed(std::move(held), now);
     if (difference.lost > 0)
-        spdlog::warn("firewall: {} bans had been lost, or would have ended at another time",
+        spdlog::warn("firewall: {} bans were missing or had the wrong end; restoring them",
                      difference.lost);
     if (difference.strange > 0)
-        spdlog::info("firewall: {} bans that are not in force are taken away", difference.strange);
+        spdlog::info("firewall: removing {} bans that are not active", difference.strange);
 }
 
 // Asks the firewall what it holds; mends it first where it does not stand.
@@ -209,7 +209,7 @@ void Enforcer::note_failure(const Error& error)
     const bool is_news = !trouble_ || trouble_->reason != error.message;
     if (!trouble_) trouble_ = Trouble{{}, clock_()};
     trouble_->reason = error.message;
-    if (is_news) spdlog::warn("firewall: {}; trying again", error.message);
+    if (is_news) spdlog::warn("firewall: {}; retrying", error.message);
 }
 
 void Enforcer::note_recovery()

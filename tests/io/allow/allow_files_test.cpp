@@ -132,7 +132,7 @@ TEST_P(WatchedAllowFiles, AreAwaitedWithTheirDirectory)
 {
     const std::string path = directory_ / "later/allow.list";
     files_->set({path});
-    EXPECT_THAT(problems(), ElementsAre(HasSubstr("nobody is trusted by it yet")));
+    EXPECT_THAT(problems(), ElementsAre(HasSubstr("it allows nobody yet")));
     std::filesystem::create_directory(directory_ / "later");
     write("later/allow.list", "192.0.2.7\n");
     EXPECT_TRUE(comes_to({"192.0.2.7/32"}));

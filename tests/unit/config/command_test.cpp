@@ -66,7 +66,7 @@ TEST(AFirewallsCommand, HasToBeThereWhereItIsTheBackend)
 {
     EXPECT_EQ(mistake(with_source("firewall: {backend: command}")),
               "mailban.yaml:2:21: firewall.backend is 'command', but there is no firewall.command; "
-              "expected one that says what bans, unbans and lists");
+              "expected one with ban, unban and list");
     EXPECT_THAT(mistake(with_command("{ban: [a, \"{prefix}\"], unban: [b, \"{prefix}\"]}")),
                 HasSubstr("4:12: firewall.command has no 'list'; expected ban, unban and list"));
     EXPECT_THAT(mistakes_in(with_command(kGood)), IsEmpty());

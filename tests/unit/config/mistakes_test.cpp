@@ -148,7 +148,7 @@ TEST(AMistake, SaysThatPathsAreAbsolute)
     EXPECT_THAT(mistake("control: {socket: ./sock}"), HasSubstr("of at most 107 bytes"));
     for (const auto* mode : {"0666", "0777", "0662", "0060", "432", "rw-rw----", "[0660]"})
         EXPECT_THAT(mistake("control: {mode: " + std::string(mode) + "}"),
-                    HasSubstr("whoever else is to ask joins the group"));
+                    HasSubstr("add them to the group"));
     EXPECT_THAT(mistake("control: {admins: 'a b'}"), HasSubstr("a name of 1 to 32 bytes"));
     EXPECT_THAT(mistake("control: {socket: /" + std::string(107, 'x') + "}"),
                 HasSubstr("of at most 107 bytes"));
@@ -189,9 +189,10 @@ TEST(AMistake, SaysWhatAProxyIs)
         EXPECT_EQ(mistake("proxies: [" + std::string(bad) + "]"),
                   "mailban.yaml:2:11: proxies[0] is '" + std::string(bad) +
                       "'; expected an address such as 192.0.2.7 or a prefix such as 192.0.2.0/24");
-    EXPECT_THAT(mistake("proxies: [0.0.0.0/0]"),
-                HasSubstr("2:11: proxies[0] is 0.0.0.0/0, and hardly anybody could be banned any "
-                          "more; expected the addresses of your proxies alone"));
+    EXPECT_THAT(
+        mistake("proxies: [0.0.0.0/0]"),
+        HasSubstr("2:11: proxies[0] is 0.0.0.0/0, which covers nearly all addresses; expected "
+                  "only the addresses of your proxies"));
     EXPECT_THAT(mistake("proxies: [{a: b}]"), HasSubstr("2:11: proxies[0] is a map"));
     EXPECT_THAT(mistake("proxies: 10.0.0.0/8"),
                 HasSubstr("2:10: proxies is '10.0.0.0/8'; expected a list"));
@@ -230,7 +231,7 @@ TEST(AMistake, SaysThatANameIsTakenOrMissing)
               "of its own");
     EXPECT_EQ(mistake("rules: [{limit: 5}]"),
               "mailban.yaml:2:9: rules[0] has no name; expected one such as 'name: "
-              "password-guessing', by which bans tell their reason");
+              "password-guessing', which lists of bans show");
     for (const auto* const bad : {"\"\"", "\"a\\nb\"", "a'b", "'a\"b'", "a\\b", "[a]", "~"})
         EXPECT_THAT(mistake("rules: [{name: " + std::string(bad) + "}]"),
                     HasSubstr("expected a name of 1 to 64 bytes without control characters"));
@@ -340,7 +341,7 @@ TEST(Mistakes, PastAHundredAreOnlyCounted)
     const auto shown = mistakes_in(text);
     ASSERT_EQ(shown.size(), 101U);
     EXPECT_THAT(shown[99], HasSubstr(":101:1: unknown key 'unknown99'"));
-    EXPECT_THAT(shown[100], HasSubstr("and 150 more mistakes"));
+    EXPECT_THAT(shown[100], HasSubstr("and 150 more errors"));
 }
 
 }  // namespace

@@ -94,7 +94,7 @@ TEST(APatternInAConfiguration, NeedsANameThatNothingElseHas)
     for (const auto* const taken : {"exim", "auto"})
         EXPECT_THAT(mistakes_in("sources: [{file: /log}]\npatterns: [{name: " + std::string(taken) +
                                 ", match: '(?P<ip>a)', kind: abuse}]"),
-                    ElementsAre(HasSubstr("expected a name that no parser has")));
+                    ElementsAre(HasSubstr("expected a name other than those of the parsers")));
     EXPECT_THAT(
         mistakes_in(with_pattern(std::string(kMatch) + "- name: myapp\n" + std::string(kMatch))),
         ElementsAre(HasSubstr("patterns[1].name is 'myapp', which line 3 has already")));

@@ -74,7 +74,8 @@ TEST(AnExplainedLine, TellsWhatStandsAroundIt)
     EXPECT_EQ(told["header"]["style"], "rfc3164");
     EXPECT_EQ(told["header"]["time"], "2026-11-23T21:30:58Z");
     EXPECT_EQ(told["event"]["ip"], "192.0.2.7");
-    EXPECT_EQ(line("2026-11-23T22:30:58Z stdout P Nov 23 22:30:58 mail x")["no_event_reason"], "partial_line");
+    EXPECT_EQ(line("2026-11-23T22:30:58Z stdout P Nov 23 22:30:58 mail x")["no_event_reason"],
+              "partial_line");
     const auto untimed = line("postfix/smtpd[152]: connect from unknown[192.0.2.7]");
     EXPECT_EQ(untimed["header"]["style"], "untimed");
     EXPECT_EQ(untimed["no_event_reason"], "no_timestamp");
