@@ -16,6 +16,11 @@ _LINK = re.compile(r"\]\(([^)\s]+)\)")
 _ANCHOR = re.compile(r'<a id="([^"]+)">')
 _TEST = re.compile(r"`((?:unit|io|e2e|cli|corpus|fuzz|scenarios|purity|firewall|attacker)/[\w*/.-]*)`")
 
+# Where JSON is written, and its members.
+JSON_CODE = (*sources.files("src/core/control", "src/core/survey", "src/core/replay", ends=".cpp"),
+             *(f"src/cli/{name}.cpp" for name in ("health", "check", "firewall", "explain")))
+_MEMBER = re.compile(r'\{"([a-z_]+)",|\["([a-z_]+)"\] =|,?"([a-z_]+)":')
+
 # A word that readers with another first language trip over, and what to write instead.
 AVOIDED = {
     r"\b(told|tells?|telling)\b": "report, log, show",
@@ -70,6 +75,11 @@ def avoidable(text):
             for found in re.finditer(pattern, prose, re.IGNORECASE)]
 
 
+def members(code):
+    """The members of JSON objects that this code writes."""
+    return [first or second or third for first, second, third in _MEMBER.findall(code)]
+
+
 class TheDocuments(unittest.TestCase):
 
     maxDiff = None
@@ -88,7 +98,15 @@ class TheDocuments(unittest.TestCase):
                  for line, word, better in avoidable(sources.text(path))]
         self.assertEqual(found, [])
 
+    def test_describe_every_member_of_the_json(self):
+        pages = sources.text("docs/json.md") + sources.text("docs/control.md")
+        described = set(re.findall(r"`([a-z_]+)`", pages) + re.findall(r'"([a-z_]+)":', pages))
+        missing = [f"{path}: {name}" for path in JSON_CODE if "json" in sources.text(path)
+                   for name in members(sources.text(path)) if name not in described]
+        self.assertEqual(missing, [])
+
     def test_would_be_caught(self):
+        self.assertEqual(members('{"first", 1}, result["second"] = 2; R"(,"third":)"'), ["first", "second", "third"])
         self.assertEqual(broken_links("README.md", "[a](docs/none.md) [b](#none)"), ["docs/none.md", "#none"])
         self.assertEqual(broken_links("README.md", "# One: two\n[a](#one-two) [b](https://example.org)"), [])
         self.assertEqual([word for _, word, _ in avoidable("It tells `told` of it.\n\n    told\n")], ["tells"])
