@@ -72,7 +72,7 @@ void print_standing(const ordered_json& result)
         std::cout << "  never banned: " << cell(result.at("trusted_as")) << '\n';
     if (const auto& outage = result.at("outage"); !outage.is_null()) {
         std::cout << paint(Colour::yellow, "  outage since " + local_time(outage.at("since")))
-                  << ": " << cell(outage.at("cause")) << "; nobody is banned for wrong passwords"
+                  << ": " << cell(outage.at("cause")) << "; bans for wrong passwords are deferred"
                   << (result.at("ban_deferred") == true ? ", and a ban of this client is deferred"
                                                         : "")
                   << '\n';

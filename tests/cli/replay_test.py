@@ -109,7 +109,7 @@ class ReportsForPeople(WithLogs):
 
     def test_say_when_no_login_was_seen(self):
         told = mailban("replay", self.write("mainlog", self.guesses("192.0.2.7", 9))).stdout.decode()
-        self.assertIn("tell of no login", told)
+        self.assertIn("contain no login", told)
 
     def test_show_no_raw_text_of_a_client_or_a_file_name(self):
         line = self.guesses("192.0.2.7", 6, account="@").encode().replace(b"@", b"\x1b[2J\xff\x07")

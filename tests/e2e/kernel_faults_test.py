@@ -232,7 +232,7 @@ class KernelFaults(Faulty):
         base.commit()
         base.close()
         attack(self.log, 2)
-        wait_until(lambda: "a new one was begun" in manager.status(), "systemd hears of it")
+        wait_until(lambda: "a new one was created" in manager.status(), "systemd hears of it")
         self.assertIn("2 banned, firewall dry-run ok; state database", manager.status())
 
     def commanded(self, change, listing, more=""):

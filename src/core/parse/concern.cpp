@@ -44,7 +44,7 @@ constexpr std::array kAdvice{
            "the lines)."},
     Advice{MailServer::roundcube, Concern::forgeable,
            "Set log_driver = 'file', log_logins = true and log_session_id = 8 in Roundcube's "
-           "configuration and follow its userlogins.log alone, or see escaped_line_feeds in "
+           "configuration and follow only its userlogins.log, or see escaped_line_feeds in "
            "docs/configuration.md."},
     Advice{MailServer::roundcube, Concern::ambiguous,
            "Let the web server unset the headers X-Forwarded-For and X-Real-IP."},

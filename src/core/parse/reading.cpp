@@ -42,7 +42,7 @@ constexpr std::array<Word, kEventKinds> kKinds{{
     {"auth_success", "A successful login."},
     {"auth_unavailable",
      "Our own password service did not work; this says nothing about the client."},
-    {"relay_denied", "The client tried to send mail through us to somebody else."},
+    {"relay_denied", "The client tried to send mail through our server to another domain."},
     {"unknown_recipient", "The client wrote to a mailbox that does not exist."},
     {"rejected", "A rule of the server refused the client or its message."},
     {"abuse", "The client violated the protocol, aborted a login, or connected too often."},

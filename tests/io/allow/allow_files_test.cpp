@@ -105,7 +105,7 @@ TEST_P(WatchedAllowFiles, KeepWhatTheySaidWhileTheyAreGoneOrCannotBeRead)
     files_->set({path_});
     std::filesystem::rename(path_, directory_ / "aside");
     ASSERT_TRUE(run_until(context_, [this] { return !problems().empty(); }));
-    EXPECT_THAT(problems()[0], HasSubstr("No such file or directory; what it said before stays"));
+    EXPECT_THAT(problems()[0], HasSubstr("No such file or directory; its earlier entries stay"));
     EXPECT_THAT(prefixes(), ElementsAre("192.0.2.7/32"));
     files_->set({path_});  // a reload meanwhile
     EXPECT_THAT(prefixes(), ElementsAre("192.0.2.7/32"));

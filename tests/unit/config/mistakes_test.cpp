@@ -81,13 +81,14 @@ TEST(AMistake, SaysWhatCannotBeWeighed)
               "mailban.yaml:2:43: rules[0].weights.auth_failure is '0'; expected a whole number "
               "from 1 to 1000");
     EXPECT_EQ(rule_mistake("weights: {relay_denied: 3}"),
-              "mailban.yaml:2:29: rules[0].weights.relay_denied weighs what the rule does not "
+              "mailban.yaml:2:29: rules[0].weights.relay_denied has a weight for a kind that the "
+              "rule does not "
               "count; expected relay_denied in 'on', too");
     EXPECT_THAT(rule_mistake("weights: {relay_denid: 3}"),
                 HasSubstr("did you mean 'relay_denied'"));
     EXPECT_THAT(rule_mistake("weights: 3"), HasSubstr("rules[0].weights is '3'; expected a map"));
     EXPECT_EQ(rule_mistake("weights: {auth_failure: 2}, by: account, distinct: address"),
-              "mailban.yaml:2:19: rules[0].weights weighs events, of which the rule counts "
+              "mailban.yaml:2:19: rules[0].weights has weights, but the rule counts "
               "different addresses; expected no weights, or 'distinct: none'");
 }
 
@@ -100,8 +101,8 @@ TEST(AMistake, SaysWhatARuleCannotCount)
               "mailban.yaml:2:9: rules[0] counts the different accounts of one account; expected "
               "'distinct: address', or 'by: ip' or 'by: subnet'");
     EXPECT_EQ(rule_mistake("subnet: {ipv4: 24}"),
-              "mailban.yaml:2:9: rules[0] has a subnet and does not count by it; expected 'by: "
-              "subnet' besides");
+              "mailban.yaml:2:9: rules[0] has a subnet, but does not count by it; expected 'by: "
+              "subnet', too");
     EXPECT_THAT(rule_mistake("by: subnet, subnet: {ipv4: 4}"), HasSubstr("from 8 to 32"));
     EXPECT_THAT(rule_mistake("by: subnet, subnet: {ipv6: 8}"), HasSubstr("from 16 to 128"));
     EXPECT_EQ(rule_mistake("on: relay_denied, distinct: password"),
@@ -227,8 +228,8 @@ TEST(AMistake, SaysThatAKeyStandsTwice)
 TEST(AMistake, SaysThatANameIsTakenOrMissing)
 {
     EXPECT_EQ(mistake("rules:\n  - name: x\n  - name: x\n"),
-              "mailban.yaml:4:11: rules[1].name is 'x', which line 3 has already; expected a name "
-              "of its own");
+              "mailban.yaml:4:11: rules[1].name is 'x', which line 3 already uses; expected a "
+              "different name");
     EXPECT_EQ(mistake("rules: [{limit: 5}]"),
               "mailban.yaml:2:9: rules[0] has no name; expected one such as 'name: "
               "password-guessing', which lists of bans show");
@@ -248,15 +249,16 @@ TEST(AMistake, SaysWhatASourceNeeds)
     EXPECT_THAT(
         mistakes_in("sources: automatic"),
         ElementsAre(HasSubstr("sources is 'automatic'; expected the word auto, or a list")));
-    EXPECT_THAT(mistakes_in("sources: [auto, {file: /a},\n auto]"),
-                ElementsAre("mailban.yaml:2:2: sources[2] names 'auto', which line 1 has already; "
-                            "remove one of them"));
+    EXPECT_THAT(
+        mistakes_in("sources: [auto, {file: /a},\n auto]"),
+        ElementsAre("mailban.yaml:2:2: sources[2] names 'auto', which line 1 already names; "
+                    "remove one of them"));
     EXPECT_THAT(mistakes_in("sources: [{parser: exim}]"),
                 ElementsAre(HasSubstr("1:11: sources[0] has neither 'file' nor 'journal'")));
     EXPECT_THAT(mistakes_in("sources: [{file: /a, journal: {units: [b]}}]"),
                 ElementsAre(HasSubstr("1:11: sources[0] has both a file and a journal")));
     EXPECT_THAT(mistakes_in("sources: [{file: /a}, {file: /b},\n {file: /a}]"),
-                ElementsAre("mailban.yaml:2:2: sources[2] names '/a', which line 1 has already; "
+                ElementsAre("mailban.yaml:2:2: sources[2] names '/a', which line 1 already names; "
                             "remove one of them"));
     EXPECT_THAT(mistakes_in("sources: [/var/log/mail.log]"),
                 ElementsAre("mailban.yaml:1:11: sources[0] is '/var/log/mail.log'; expected a map "
@@ -289,13 +291,14 @@ TEST(AMistake, SaysWhatAJournalNeeds)
 
 TEST(AMistake, IsAPartOfAJournalThatTwoSourcesFollow)
 {
-    EXPECT_THAT(mistakes_in("sources:\n"
-                            "  - journal: {units: [a.service, b.service]}\n"
-                            "  - journal: {units: [b.service]}\n"
-                            "  - journal: {identifiers: [b.service]}\n"
-                            "  - journal: {units: [b.service], directory: /srv}\n"),
-                ElementsAre("mailban.yaml:3:5: sources[1] names 'unit b.service', which line 2 has "
-                            "already; remove one of them"));
+    EXPECT_THAT(
+        mistakes_in("sources:\n"
+                    "  - journal: {units: [a.service, b.service]}\n"
+                    "  - journal: {units: [b.service]}\n"
+                    "  - journal: {identifiers: [b.service]}\n"
+                    "  - journal: {units: [b.service], directory: /srv}\n"),
+        ElementsAre("mailban.yaml:3:5: sources[1] names 'unit b.service', which line 2 already "
+                    "names; remove one of them"));
 }
 
 TEST(AMistake, TellsAnEmptyValueByItsKey)
