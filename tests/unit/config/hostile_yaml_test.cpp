@@ -45,8 +45,8 @@ TEST(NoConfiguration, IsWhatHasSeveralDocuments)
 TEST(NoConfiguration, IsWhatIsNotYaml)
 {
     EXPECT_THAT(mistakes_in("sources:\n  - file: /x\n\tparser: exim\n"),
-                ElementsAre("mailban.yaml:3:1: a tab indents this line; YAML indents with blanks "
-                            "only"));
+                ElementsAre("mailban.yaml:3:1: a tab indents this line; YAML allows only "
+                            "blanks"));
     EXPECT_THAT(mistakes_in("sources:\n\t- file: /x\n"),
                 ElementsAre(HasSubstr("2:2: a tab indents this line")));
     EXPECT_THAT(mistakes_in(with_source("allow: [1.2.3.4, 5.6.7.8\nlog: {level: info}\n")),
