@@ -81,7 +81,7 @@ void print_logs(const std::vector<LogFindings>& logs)
                         log.problem.empty() ? "-" : text_cell(log.problem)});
     }
     std::cout << '\n';
-    print_table({"LOG", "LINES", "EVENTS", "UNREAD", "PROBLEM"}, rows);
+    print_table({"LOG", "LINES", "EVENTS", "OVERSIZED", "PROBLEM"}, rows);
 }
 
 }  // namespace mailban::cli

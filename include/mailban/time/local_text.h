@@ -9,7 +9,7 @@ namespace mailban {
 
 // "2026-11-28 20:19:08 +0100": local time and its offset; whole seconds, rounded down.
 std::string local_text(Timestamp at, const Zone& zone);
-// "until 2026-11-28 20:19:08 +0100", "for ever".
+// "until 2026-11-28 20:19:08 +0100", "forever".
 std::string until_text(Until until, const Zone& zone);
 
 }  // namespace mailban

@@ -76,7 +76,7 @@ private:
         const auto read = read_pattern_file(file);
         if (const auto* errors = std::get_if<std::vector<ConfigError>>(&read))
             return mistakes.add(at.node.place, at.name + " names the patterns of " +
-                                                   shown(file.name) + ", which have a mistake: " +
+                                                   shown(file.name) + ", which have an error: " +
                                                    on_one_line(to_string(errors->front())));
         add(std::get<std::vector<PatternSpec>>(read), found);
     }
@@ -112,7 +112,7 @@ public:
         if (is_new || what.empty()) return;
         mistakes.add(by.node.place, by.name + " names " + shown(what) + ", which line " +
                                         std::to_string(first->second.line) +
-                                        " has already; remove one of them");
+                                        " already names; remove one of them");
     }
 
 private:
@@ -201,7 +201,7 @@ SourceConfig read_source(const Item& item, const ParserReader& parsers, Mistakes
     if (file && journal)
         mistakes.add(item.node.place, item.name +
                                           " has both a file and a journal; expected one of them, "
-                                          "the other belongs into a source of its own");
+                                          "write the other one into a separate source");
     if (journal && !source.zone.empty())
         mistakes.add(source.zone_place,
                      item.name + " has a zone; entries of the journal need none, remove it");

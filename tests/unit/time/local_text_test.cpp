@@ -26,7 +26,7 @@ TEST(ATimeForPeople, HasTheOffsetOfItsOwnDay)
 
 TEST(ATimeForPeople, CanBeNever)
 {
-    EXPECT_EQ(until_text({}, Zone()), "for ever");
+    EXPECT_EQ(until_text({}, Zone()), "forever");
     EXPECT_EQ(until_text(kEvening, Zone::fixed(1h)), "until 2026-11-28 20:19:08 +0100");
 }
 
