@@ -49,7 +49,7 @@ boost_is_there() {
 install_packages() {
     local missing=() name
     if ! command -v apt-get >/dev/null; then
-        say "No apt-get here: taking it that these packages, or their like, are installed"
+        say "This system has no apt-get, so these packages, or similar ones, must be installed already"
         printf '%s\n' "$*"
         return
     fi

@@ -9,7 +9,8 @@
 int main(int argc, char** argv)  // NOLINT(bugprone-exception-escape)
 {
     using namespace mailban::cli;
-    CLI::App app{"mailban shuts password guessers out of a mail server's ports.", "mailban"};
+    CLI::App app{"mailban reads the logs of mail servers and bans clients that guess passwords.",
+                 "mailban"};
     app.require_subcommand(1);
     app.set_version_flag("--version", "mailban " MAILBAN_VERSION);
     Action action;

@@ -45,10 +45,10 @@ void print_allowed(const ordered_json& result)
     for (const auto& entry : result.at("entries")) {
         const bool manual = entry.at("origin") == "by hand";
         rows.push_back({cell(entry.at("address")), origin_of(entry), local_time(entry.at("since")),
-                        local_time(entry.at("until"), manual ? "for ever" : "-"),
+                        local_time(entry.at("until"), manual ? "forever" : "-"),
                         cell(entry.at("reason"))});
     }
-    print_table({"NEVER BANNED", "BY", "SINCE", "UNTIL", "REASON"}, rows);
+    print_table({"NEVER BANNED", "ORIGIN", "SINCE", "UNTIL", "REASON"}, rows);
     print_problems(result);
 }
 
@@ -57,10 +57,10 @@ std::string misused(const AllowOptions& options)
 {
     const bool adds = !options.TargetOptions::empty();
     const bool removes = !options.remove.empty();
-    if (options.list && (adds || removes)) return "--list goes with no address";
-    if (adds && removes) return "either an address, or --remove ADDRESS";
+    if (options.list && (adds || removes)) return "--list takes no address";
+    if (adds && removes) return "give either addresses or --remove ADDRESS";
     if (!adds && (options.length != "forever" || !options.reason.empty()))
-        return "--for and --reason go with an address to allow";
+        return "--for and --reason need an address to allow";
     return {};
 }
 
@@ -83,7 +83,7 @@ int allow(const AllowOptions& options)
     const auto targets = read_targets(given);
     if (!targets) {
         return fail(kWrongUsage, targets.error().message +
-                                     "; host names go under 'allow:' in the configuration");
+                                     "; put host names under 'allow:' in the configuration");
     }
     if (!removes) {
         const auto read = read_term(options, request);
@@ -99,12 +99,13 @@ int allow(const AllowOptions& options)
 void add_allow(CLI::App& app, Action& action)
 {
     auto* command = app.add_subcommand(
-        "allow", "Never ban addresses or prefixes; without any, list whom nothing bans");
+        "allow", "Add addresses or prefixes to the allowlist; without any, list the allowlist");
     auto options = std::make_shared<AllowOptions>();
-    add_target_options(*command, *options, "Whom to allow: 192.0.2.7, 192.0.2.0/24, ::1");
-    command->add_option("--remove", options->remove, "Take back what was allowed by this command")
+    add_target_options(*command, *options,
+                       "The addresses or prefixes: 192.0.2.7, 192.0.2.0/24, ::1");
+    command->add_option("--remove", options->remove, "Remove an entry that this command added")
         ->type_name("ADDRESS|PREFIX");
-    command->add_flag("--list", options->list, "Who is allowed, and by whose word");
+    command->add_flag("--list", options->list, "List the allowlist with the origin of each entry");
     add_term_options(*command, *options);
     add_socket_option(*command, *options);
     add_json_option(*command, *options);

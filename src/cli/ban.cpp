@@ -17,7 +17,7 @@ int ban(const BanOptions& options)
     const auto read = read_term(options, request);
     if (!read) return fail(kWrongUsage, read.error().message);
     if (options.TargetOptions::empty())
-        return fail(kWrongUsage, "ban takes addresses or prefixes, or -f FILE");
+        return fail(kWrongUsage, "ban needs addresses or prefixes, or -f FILE");
     const auto targets = read_targets(options);
     if (!targets) return fail(kWrongUsage, targets.error().message);
     const auto only_page = [](auto&, const auto&) {};
@@ -29,10 +29,11 @@ int ban(const BanOptions& options)
 
 void add_ban(CLI::App& app, Action& action)
 {
-    auto* command = app.add_subcommand("ban", "Shut addresses or prefixes out by hand");
+    auto* command = app.add_subcommand("ban", "Ban addresses or prefixes");
     auto options = std::make_shared<BanOptions>();
     add_target_options(*command, *options,
-                       "What to ban; an address stands for its client (IPv6: prefix.ipv6)");
+                       "The addresses or prefixes; an address means its client (IPv6: the prefix "
+                       "of prefix.ipv6)");
     add_term_options(*command, *options);
     add_socket_option(*command, *options);
     add_json_option(*command, *options);

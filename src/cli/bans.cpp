@@ -26,8 +26,8 @@ std::vector<std::vector<std::string>> rows_of(const ordered_json& bans)
     for (const auto& ban : bans) {
         const bool manual = ban.at("origin") == "manual";
         rows.push_back({cell(ban.at("address")), local_time(ban.at("since")),
-                        local_time(ban.at("until"), "for ever"),
-                        manual ? "(by hand)" : cell(ban.at("rule")), cell(ban.at("count")),
+                        local_time(ban.at("until"), "forever"),
+                        manual ? "(manual)" : cell(ban.at("rule")), cell(ban.at("count")),
                         reason_of(ban)});
     }
     return rows;
@@ -68,8 +68,7 @@ int print_bans(const DaemonOptions& options)
 
 void add_bans(CLI::App& app, Action& action)
 {
-    auto* command =
-        app.add_subcommand("bans", "The active bans: address, since, until, rule, count");
+    auto* command = app.add_subcommand("bans", "List the active bans");
     auto options = std::make_shared<DaemonOptions>();
     add_socket_option(*command, *options);
     add_json_option(*command, *options);

@@ -81,18 +81,18 @@ int check(const CheckOptions& options)
 
 void add_check(CLI::App& app, Action& action)
 {
-    auto* command =
-        app.add_subcommand("check", "Configuration, logs, clock, firewall: what works here");
+    auto* command = app.add_subcommand(
+        "check", "Test the configuration, logs, clock and firewall of this machine");
     auto options = std::make_shared<CheckOptions>();
-    command->add_option("--config", options->config, "The configuration")
+    command->add_option("--config", options->config, "The configuration file")
         ->type_name("FILE")
         ->capture_default_str();
     command
         ->add_option("--as", options->user,
-                     "Look as this user with CAP_NET_ADMIN alone, and as from within the unit's "
-                     "sandbox, as the service runs; needs root")
+                     "Test as this user with CAP_NET_ADMIN only, in the unit's sandbox, as the "
+                     "service runs; needs root")
         ->type_name("USER");
-    command->add_flag("--json", options->json, "One line of JSON for programs");
+    command->add_flag("--json", options->json, "Print one line of JSON, for programs");
     command->callback([options, &action] { action = [options] { return check(*options); }; });
 }
 

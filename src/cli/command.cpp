@@ -61,26 +61,27 @@ void add_socket_option(CLI::App& command, DaemonOptions& options)
 
 void add_json_option(CLI::App& command, DaemonOptions& options)
 {
-    command.add_flag("--json", options.json, "One line of JSON for programs");
+    command.add_flag("--json", options.json, "Print one line of JSON, for programs");
 }
 
 void add_assurances(CLI::App& command, Assurances& assured)
 {
     command.add_flag("--trusted-front-end", assured.trusted_front_end,
-                     "As in a source of the configuration: believe SOGo's addresses");
+                     "As in a source: the addresses in SOGo's log are true");
     command.add_flag("--escaped-line-feeds", assured.escaped_line_feeds,
-                     "As in a source of the configuration: no client ends a line of these logs");
+                     "As in a source: the log escapes line feeds of clients");
     const auto read_proxies = [&assured](const std::vector<std::string>& texts) {
         for (const auto& text : texts) {
             const auto prefix = Prefix::parse(text);
-            if (!prefix) throw CLI::ValidationError("--proxy", text + " is no address or prefix");
+            if (!prefix)
+                throw CLI::ValidationError("--proxy", text + " is not an address or prefix");
             assured.proxies.prefixes.push_back(*prefix);
         }
     };
     command
         .add_option_function<std::vector<std::string>>(
             "--proxy", read_proxies,
-            "As in 'proxies' of the configuration: an address or prefix that forwards for others")
+            "The address or prefix of a proxy, as in 'proxies' of the configuration")
         ->type_name("PREFIX")
         ->expected(1)
         ->take_all();
@@ -88,10 +89,10 @@ void add_assurances(CLI::App& command, Assurances& assured)
 
 void add_term_options(CLI::App& command, TermOptions& options)
 {
-    command.add_option("--for", options.length, "How long: 10m, 1h30m, 7d, forever")
+    command.add_option("--for", options.length, "Duration: 10m, 1h30m, 7d, forever")
         ->type_name("DURATION")
         ->capture_default_str();
-    command.add_option("--reason", options.reason, "Why, for whoever asks later")
+    command.add_option("--reason", options.reason, "The reason, which the lists show")
         ->type_name("TEXT");
 }
 
@@ -120,7 +121,9 @@ Outcome fetch(const DaemonOptions& options, const Request& request)
     }
     auto object = ordered_json::parse(reply.line, nullptr, false);
     if (!object.is_object() || !object.contains("ok")) {
-        return {kFailed, {}, "the daemon's reply cannot be read; do daemon and command match?"};
+        return {kFailed,
+                {},
+                "the daemon's reply cannot be read; restart the daemon if it is an older version"};
     }
     // A long list takes a reader's whole share of the daemon's time; it waits for more of it.
     const bool may_wait = !request.page.after.empty() && object.contains("again_in_seconds");
@@ -164,7 +167,7 @@ Outcome take_pages(const DaemonOptions& options, Request request,
         request.page.after = next->get<std::string>();
         if (!std::cout) return {kFailed, {}, {}};
     }
-    return {kFailed, {}, "the daemon has no time for the rest of the list; ask again later"};
+    return {kFailed, {}, "the daemon is too busy to send the rest of the list; try again later"};
 }
 
 }  // namespace

@@ -26,4 +26,13 @@ std::optional<Config> read_config(const std::string& path)
     return std::get<Config>(std::move(loaded));
 }
 
+std::optional<Config> read_config_and_warn(const std::string& path)
+{
+    auto config = read_config(path);
+    if (!config) return std::nullopt;
+    for (const auto& warning : config->warnings)
+        std::cerr << warning << '\n';
+    return config;
+}
+
 }  // namespace mailban::cli

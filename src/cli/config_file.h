@@ -8,7 +8,11 @@
 
 namespace mailban::cli {
 
-// nullopt after every mistake has been printed; the exit code is then kWrongUsage.
+// nullopt after all errors have been printed; the exit code is then kWrongUsage. The caller reports
+// the warnings.
 std::optional<Config> read_config(const std::string& path);
+
+// The same, and the warnings are printed.
+std::optional<Config> read_config_and_warn(const std::string& path);
 
 }  // namespace mailban::cli

@@ -40,8 +40,8 @@ std::string name_and_sentence(std::string_view name, std::string_view sentence)
 
 std::string counting(const std::vector<std::string>& rules)
 {
-    if (rules.empty()) return "toward no rule";
-    return (rules.size() == 1 ? "toward the rule " : "toward the rules ") + joined(rules);
+    if (rules.empty()) return "for no rule";
+    return (rules.size() == 1 ? "for rule " : "for rules ") + joined(rules);
 }
 
 template <class Meaning>
@@ -49,7 +49,7 @@ void print_meaning(const std::string& code, std::string_view kind_of_failure,
                    const Meaning* meaning)
 {
     if (meaning == nullptr) {
-        print_field("code", code + ": in no document that mailban knows (" +
+        print_field("code", code + ": defined in no document that mailban knows (" +
                                 std::string(kind_of_failure) + " by its first digit)");
         return;
     }
@@ -57,7 +57,7 @@ void print_meaning(const std::string& code, std::string_view kind_of_failure,
                             std::string(kind_of_failure) + "; " + std::string(meaning->source) +
                             ")");
     print_field("meaning", meaning->meaning);
-    print_field("for you", meaning->advice);
+    print_field("advice", meaning->advice);
 }
 
 void print_codes(const ReplyExplanation& explanation)
@@ -72,9 +72,9 @@ void print_codes(const ReplyExplanation& explanation)
     const auto subject = subject_name(enhanced->subject);
     if (explanation.enhanced == nullptr && !subject.empty()) print_field("subject", subject);
     if (explanation.enhanced != nullptr && !is_foreseen(*explanation.enhanced, *enhanced))
-        print_field("note", "the registry foresees this code in another class");
+        print_field("note", "the registry does not define this code for this class");
     if (explanation.reply.contradicts_itself())
-        print_field("note", "the two codes contradict each other; clients go by the first");
+        print_field("note", "the two codes contradict each other; clients use the first");
 }
 
 void print_reply(const ReplyExplanation& explanation)
@@ -85,8 +85,8 @@ void print_reply(const ReplyExplanation& explanation)
     for (const auto& [kind, rules] : explanation.counted)
         print_field("", std::string(to_string(kind)) + " counts " + counting(rules));
     print_field("",
-                "Only what our own server answers a client counts, never a remote server's "
-                "answer to us.");
+                "Only replies of our own server to a client count, never replies of a remote "
+                "server to us.");
 }
 
 void print_layers(const Layers& layers)
@@ -124,16 +124,17 @@ void print_event(const Event& event)
     print_field("client", event.ip.to_string() +
                               (event.client_port ? ", port " + std::to_string(*event.client_port)
                                                  : std::string()));
-    print_field("account", event.account ? *event.account : "- (the line does not tell)");
+    print_field("account", event.account ? *event.account : "- (not in the line)");
     print_field("service", to_string(event.service));
     if (event.pid) print_field("process", std::to_string(*event.pid));
     print_field("attempts", std::to_string(event.attempts));
-    print_field("teller", name_and_sentence(to_string(event.teller), explain(event.teller)));
+    print_field("reporter", name_and_sentence(to_string(event.teller), explain(event.teller)));
     if (event.session) print_field("session", *event.session);
-    if (event.lasted) print_field("lasted", format_duration(*event.lasted));
+    if (event.lasted) print_field("duration", format_duration(*event.lasted));
     if (event.password)
-        print_field("password", "told; two alike count once in 'distinct: password'");
-    if (event.unanswered) print_field("answer", "none: a password was given, no verdict came");
+        print_field("password",
+                    "in the line; equal passwords count once with 'distinct: password'");
+    if (event.unanswered) print_field("answer", "none: a password was sent and no verdict came");
 }
 
 // What the line shows of its log.
@@ -155,7 +156,7 @@ void print_line(const LineExplanation& explanation)
     if (!event) {
         print_field("event", "none");
         print_field("why", explain(*explanation.silence));
-        print_field("counts", "not at all");
+        print_field("counts", "no");
         print_concern(explanation.reading);
         return;
     }
@@ -178,7 +179,7 @@ std::string first_line(const std::string& argument)
 std::optional<std::vector<Rule>> rules_of(const std::string& config_path)
 {
     if (config_path.empty()) return default_rules();
-    auto config = read_config(config_path);
+    auto config = read_config_and_warn(config_path);
     if (!config) return std::nullopt;
     return std::move(config->rules);
 }
@@ -188,7 +189,7 @@ std::optional<MailServers> servers_of(const std::string& parser)
     if (parser == "auto") return MailServers::any();
     const auto server = parse_mail_server(parser);
     if (server) return MailServers(*server);
-    fail(kWrongUsage, "--parser: '" + printable(parser) + "' is no mail server");
+    fail(kWrongUsage, "--parser: '" + printable(parser) + "' is not a mail server");
     return std::nullopt;
 }
 
@@ -209,11 +210,11 @@ int explain_text(const std::string& text, const ExplainOptions& options)
     const auto rules = rules_of(options.logs.config);
     if (!rules) return kWrongUsage;
     const auto line = first_line(text);
-    if (line.empty()) return fail(kWrongUsage, "there is nothing to explain");
+    if (line.empty()) return fail(kWrongUsage, "the text is empty; give a line or a reply");
     if (line.size() > LineSplitter::kMaxLineLength) {
         return fail(kFailed, "the line is longer than " +
                                  std::to_string(LineSplitter::kMaxLineLength) +
-                                 " bytes; in a log such lines are skipped and counted");
+                                 " bytes; mailban skips and counts such lines of a log");
     }
 
     if (const auto reply = SmtpReply::parse(line)) {
@@ -253,7 +254,7 @@ int explain(ExplainOptions options)
     if (!are_files) {
         return fail(kWrongUsage, "give one line or reply, in quotes, or the paths of logs; '" +
                                      *std::find_if_not(words.begin(), words.end(), names_a_file) +
-                                     "' is no file");
+                                     "' is not a file");
     }
     if (options.parser != "auto") {
         logs.servers = servers_of(options.parser);
@@ -267,31 +268,30 @@ int explain(ExplainOptions options)
 
 void add_explain(CLI::App& app, Action& action)
 {
-    auto* command = app.add_subcommand(
-        "explain",
-        "How a log line is read, field by field; what an SMTP reply means; which lines of logs are "
-        "not understood");
+    auto* command = app.add_subcommand("explain",
+                                       "Explain a log line field by field, an SMTP reply, or the "
+                                       "lines of a log that are no events");
     auto options = std::make_shared<ExplainOptions>();
     auto& logs = options->logs;
     command
         ->add_option("text", options->words,
-                     "What to explain: a line or a reply, in quotes; - reads a line from stdin; "
-                     "the paths of logs. Without any, the sources of the configuration")
+                     "A line or a reply in quotes; -: a line from stdin; or paths of logs. "
+                     "Default: the sources of the configuration")
         ->type_name("LOG LINE, SMTP REPLY or FILE");
-    command->add_option("--file", logs.files, "A log, whatever its name; - is standard input")
+    command->add_option("--file", logs.files, "A log with any name; - is standard input")
         ->type_name("FILE")
         ->expected(1)
         ->allow_extra_args(false)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     add_log_choice(*command, logs);
-    command->add_option("--parser", options->parser, "The server whose log it is")
+    command->add_option("--parser", options->parser, "The mail server of the log")
         ->type_name("NAME")
         ->capture_default_str();
     add_assurances(*command, logs.assured);
-    command->add_option("--top", logs.top, "Of logs: how many of each list; 0: all")
+    command->add_option("--top", logs.top, "Of logs: rows of each list; 0: all")
         ->type_name("N")
         ->capture_default_str();
-    command->add_flag("--json", logs.json, "One line of JSON for programs");
+    command->add_flag("--json", logs.json, "Print one line of JSON, for programs");
     command->callback([options, &action] { action = [options] { return explain(*options); }; });
 }
 

@@ -78,27 +78,27 @@ void print_shapes(const LineFindings& found, bool is_whole)
     };
     const auto shown = std::count_if(found.shapes.begin(), found.shapes.end(), is_shown);
     if (shown == 0) {
-        std::cout << "\nNone of the mail servers' lines that are no events looks like a failed "
-                     "login; --top 0 lists them.\n";
+        std::cout << "\nNo line without an event looks like a failed login; --top 0 lists all "
+                     "of them.\n";
         return;
     }
     print_heading(
-        "Kinds of lines that are no events, those that look most like a failed login "
-        "first, each with an example",
+        "Lines that are no events, those most similar to a failed login first, each with an "
+        "example",
         static_cast<std::size_t>(shown), found.distinct_shapes);
     for (const auto& row : found.shapes) {
         if (is_shown(row)) print_shape(row);
     }
     std::cout
-        << "\nIs one of them a failed login? Then mailban does not know it: please report the "
-           "example with\nnames and addresses altered, or write a pattern for it "
+        << "\nIf one of them is a failed login, mailban does not know this line yet. Please report "
+           "it with\nchanged names and addresses, or write a pattern for it "
            "(docs/configuration.md).\n";
 }
 
 void print_headerless(const LineFindings& found)
 {
     if (found.headerless.empty()) return;
-    print_heading("Lines without a header that mailban knows, by kind, each with an example",
+    print_heading("Lines without a header that mailban knows, each kind with an example",
                   found.headerless.size(), found.distinct_headerless);
     for (const auto& row : found.headerless)
         print_shape(row);
@@ -113,8 +113,7 @@ void print_programs(const LineFindings& found)
         rows.push_back({row.program.empty() ? "-" : printable(row.program),
                         std::to_string(row.lines), printable(row.example.substr(0, kLongestCell))});
     }
-    print_heading("Programs that are no mail server mailban knows", rows.size(),
-                  found.distinct_programs);
+    print_heading("Programs that are no known mail server", rows.size(), found.distinct_programs);
     print_table({"PROGRAM", "LINES", "EXAMPLE"}, rows);
 }
 
@@ -128,8 +127,8 @@ void print_lines(const LineFindings& found, bool is_whole)
     print_headerless(found);
     print_logs(found.logs);
     if (found.missed > 0) {
-        std::cout << "\nForgotten to bound memory: kinds of lines of which each came at most "
-                  << plural(found.missed, "time", "times") << '\n';
+        std::cout << "\nRemoved because of the memory limit: kinds of lines, each with at most "
+                  << plural(found.missed, "line", "lines") << '\n';
     }
 }
 

@@ -40,12 +40,12 @@ void print_contents(const std::vector<io::FirewallContents>& all)
         }
         std::cout << '\n';
     }
-    if (is_empty) std::cout << "There is nothing of mailban's in the firewall.\n";
+    if (is_empty) std::cout << "The firewall contains nothing of mailban.\n";
 }
 
 int show(const FirewallOptions& options)
 {
-    const auto config = read_config(options.config);
+    const auto config = read_config_and_warn(options.config);
     if (!config) return kWrongUsage;
     const auto all = io::show_firewall(*config);
     if (!all) return fail(kFailed, all.error().message);
@@ -79,11 +79,11 @@ int remove_directly(const FirewallOptions& options, const Config& config)
 {
     const auto emptied = io::empty_firewall(config);
     if (!emptied) return fail(kFailed, emptied.error().message);
-    if (emptied->empty()) return report(options, "there was nothing of mailban's in the firewall");
+    if (emptied->empty()) return report(options, "the firewall contained nothing of mailban");
     std::string names;
     for (const auto& name : *emptied)
         names += (names.empty() ? "" : ", ") + name;
-    return report(options, "taken away: everything that mailban had made in " + names);
+    return report(options, "removed everything that mailban created in " + names);
 }
 
 // The daemon takes it away meanwhile; its status tells when it is done.
@@ -93,13 +93,13 @@ int wait_for_daemon(const FirewallOptions& options, const std::string& socket)
         const auto reply = io::ask_daemon(socket, Request{Verb::status});
         const auto object = ordered_json::parse(reply.line, nullptr, false);
         if (!object.is_object() || !object.value("ok", false))
-            return fail(kFailed, "the daemon ended while it took the firewall's rules away");
+            return fail(kFailed, "the daemon ended during the removal; run the command again");
         const auto& firewall = object.at("result").at("firewall");
         const auto state = firewall.at("state").get<std::string>();
         if (state == "removed")
             return report(options,
-                          "taken away: everything that mailban had made; the daemon shuts nobody "
-                          "out until `mailban reload` or its restart");
+                          "removed everything that mailban created; bans are not enforced until "
+                          "`mailban reload` or a restart");
         if (state != "removing") return fail(kFailed, "firewall: " + cell(firewall.at("reason")));
         std::this_thread::sleep_for(std::chrono::milliseconds(50));
     }
@@ -107,7 +107,7 @@ int wait_for_daemon(const FirewallOptions& options, const std::string& socket)
 
 int remove(const FirewallOptions& options)
 {
-    const auto config = read_config(options.config);
+    const auto config = read_config_and_warn(options.config);
     if (!config) return kWrongUsage;
     const auto socket = options.socket.empty() ? config->control.socket : options.socket;
     const auto reply = io::ask_daemon(socket, Request{Verb::firewall_remove});
@@ -122,25 +122,25 @@ int remove(const FirewallOptions& options)
 
 void add_options(CLI::App& command, FirewallOptions& options)
 {
-    command.add_option("--config", options.config, "The configuration")
+    command.add_option("--config", options.config, "The configuration file")
         ->type_name("FILE")
         ->capture_default_str();
-    command.add_flag("--json", options.json, "One line of JSON for programs");
+    command.add_flag("--json", options.json, "Print one line of JSON, for programs");
 }
 
 }  // namespace
 
 void add_firewall(CLI::App& app, Action& action)
 {
-    auto* command =
-        app.add_subcommand("firewall", "What mailban has made in the firewall: show or remove it");
+    auto* command = app.add_subcommand(
+        "firewall", "Show or remove everything that mailban created in the firewall");
     command->require_subcommand(1);
     auto options = std::make_shared<FirewallOptions>();
-    auto* showing = command->add_subcommand("show", "All of it, as the firewall itself shows it");
+    auto* showing = command->add_subcommand("show", "Show it as the firewall prints it");
     add_options(*showing, *options);
     showing->callback([options, &action] { action = [options] { return show(*options); }; });
     auto* removing =
-        command->add_subcommand("remove", "Take all of it away, whether the daemon runs or not");
+        command->add_subcommand("remove", "Remove it, with or without a running daemon");
     add_options(*removing, *options);
     removing->add_option("--socket", options->socket, "The daemon's control socket")
         ->type_name("PATH");

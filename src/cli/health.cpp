@@ -55,7 +55,9 @@ std::string well(const ordered_json& status)
 Answer read_status(const ordered_json& status)
 {
     // A daemon of an earlier version has none.
-    if (!status.contains("health")) return plain(kUnknown, "the daemon does not tell its health");
+    if (!status.contains("health"))
+        return plain(kUnknown,
+                     "the daemon does not report its health; restart it, it is an older version");
     const auto& health = status.at("health");
     Answer answer;
     answer.code = code_of(health.at("grade"));
@@ -66,7 +68,7 @@ Answer read_status(const ordered_json& status)
     answer.figures = {{"bans", status.at("active_bans")},
                       {"failures", status.at("events").value("auth_failure", std::uint64_t{0})},
                       {"lag_seconds", health.at("lag_seconds")},
-                      {"breach_attempts", status.at("breach_attempts")}};
+                      {"attempts_despite_ban", status.at("attempts_despite_ban")}};
     return answer;
 }
 
@@ -87,7 +89,7 @@ Answer ask_health(const DaemonOptions& options)
     return read_status(object.at("result"));
 }
 
-// "bans=3;;;0 failures=12c;;;0 lag=0.42s;;; breach_attempts=0c;;;0": a counter has the unit c.
+// "bans=3;;;0 failures=12c;;;0 lag=0.42s;;; attempts_despite_ban=0c;;;0": a counter has the unit c.
 std::string performance(const ordered_json& figures)
 {
     if (figures.empty()) return {};
@@ -98,7 +100,7 @@ std::string performance(const ordered_json& figures)
         std::snprintf(buffer.data(), buffer.size(), "%.3f", lag.get<double>());
         text += " lag=" + std::string(buffer.data()) + "s";
     }
-    return text + " breach_attempts=" + figures.at("breach_attempts").dump() + "c;;;0";
+    return text + " attempts_despite_ban=" + figures.at("attempts_despite_ban").dump() + "c;;;0";
 }
 
 // A bar would begin the figures.

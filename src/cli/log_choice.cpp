@@ -178,11 +178,12 @@ int nothing_to_read(const LogChoice& choice, const NamedConfig& config,
                     const std::vector<std::string>& absent)
 {
     if (choice.journal || !choice.directory.empty())
-        return fail(kFailed, "no mail server has written into this journal");
+        return fail(kFailed, "this journal has no entries of mail servers");
     if (!absent.empty())
         return fail(kFailed, "no log of " + config.name + " exists: " + joined(absent) +
                                  "; name the files to read, or use --journal");
-    return fail(kFailed, "no mail log was found here; name the files to read, or use --journal");
+    return fail(kFailed,
+                "no mail log was found on this machine; name the files to read, or use --journal");
 }
 
 }  // namespace
@@ -190,19 +191,19 @@ int nothing_to_read(const LogChoice& choice, const NamedConfig& config,
 void add_log_choice(CLI::App& command, LogChoice& choice)
 {
     command.add_flag("--journal", choice.journal,
-                     "The journal: what mail servers have written there");
+                     "Read the entries of mail servers in the journal");
     command
         .add_option("--directory", choice.directory,
-                    "The journal whose files are in this folder, another machine's for example")
+                    "Read the journal files in this directory, for example of another machine")
         ->type_name("DIR");
     command
         .add_option("--since", choice.since,
-                    "Only what happened since then: 7d, 12h, 2026-11-01, 2026-11-01T06:00:00Z")
+                    "Only events since then: 7d, 12h, 2026-11-01, 2026-11-01T06:00:00Z")
         ->type_name("TIME");
     command
         .add_option("--config", choice.config,
-                    std::string("The configuration; else ") + kDefaultConfig +
-                        ", and where there is none, the shipped rules and sources: auto")
+                    std::string("The configuration file; default ") + kDefaultConfig +
+                        ", or the default rules and sources: auto without it")
         ->type_name("FILE");
 }
 
@@ -210,21 +211,21 @@ void add_log_files(CLI::App& command, LogChoice& choice)
 {
     command
         .add_option("files", choice.files,
-                    "Logs, plain, .gz or .zst; - is standard input. Without any, and without "
-                    "--journal, the sources of the configuration")
+                    "Logs: plain text, .gz or .zst; - is standard input. Default: the sources of "
+                    "the configuration")
         ->type_name("FILE");
 }
 
 std::optional<NamedConfig> read_own_config(const std::string& path)
 {
-    NamedConfig read{"the shipped rules", {}};
+    NamedConfig read{"the default rules", {}};
     if (path.empty() && !has_own_config()) {
         read.config.rules = default_rules();
         read.config.discover = true;
         return read;
     }
     read.name = path.empty() ? kDefaultConfig : path;
-    auto config = read_config(read.name);
+    auto config = read_config_and_warn(read.name);
     if (!config) return std::nullopt;
     read.config = std::move(*config);
     return read;
@@ -259,13 +260,12 @@ void note_unknown(const OldLogs& logs)
     std::vector<std::string> names;
     for (const auto& log : unknown) {
         lines += log.lines;
-        names.push_back(log.file == "-" ? "the standard input" : log.file);
+        names.push_back(log.file == "-" ? "standard input" : log.file);
     }
-    fail(kDone,
-         joined(names) + ": " + plural(lines, "line", "lines") +
-             ", and none of a mail server that mailban knows; see which lines they are with "
-             "`mailban explain FILE`" +
-             (names.front() == "the standard input" ? " (--file - for standard input)" : ""));
+    fail(kDone, joined(names) + ": " + plural(lines, "line", "lines") +
+                    ", and none of a mail server that mailban knows; to see them, run "
+                    "`mailban explain FILE`" +
+                    (names.front() == "standard input" ? " (--file - for standard input)" : ""));
 }
 
 }  // namespace mailban::cli

@@ -113,11 +113,11 @@ std::string totals(const PeriodReport& report)
     std::vector<Cells> rules;
     rules.reserve(report.rules.size());
     for (const auto& [rule, bans, standing] : report.rules) {
-        rules.push_back({rule.empty() ? std::string("by hand") : rule, std::to_string(bans),
+        rules.push_back({rule.empty() ? std::string("manual") : rule, std::to_string(bans),
                          std::to_string(standing)});
     }
-    return table("What happened", {"Kind", "Events", "Attempts"}, kinds) +
-           table("Bans by rule", {"Rule", "Made", "Standing"}, rules);
+    return table("Events", {"Kind", "Events", "Attempts"}, kinds) +
+           table("Bans by rule", {"Rule", "Bans", "Active"}, rules);
 }
 
 }  // namespace
@@ -130,7 +130,7 @@ std::string to_html(const PeriodReport& report, const Zone& zone)
                                 " against " +
                                 plural(found.distinct_accounts, "account", "accounts") + "; " +
                                 plural(report.bans, "ban", "bans") + " made, " +
-                                plural(report.standing, "stands", "stand") + " now.";
+                                std::to_string(report.standing) + " active now.";
     const auto text_of = [](const auto& key) { return key.to_string(); };
     const auto itself = [](const std::string& name) { return name; };
     const std::string body =

@@ -28,11 +28,11 @@ void print_rules(const std::vector<RuleTotal>& rules)
     if (rules.empty()) return;
     Rows rows;
     for (const auto& [rule, bans, standing] : rules) {
-        rows.push_back({rule.empty() ? "by hand" : printable(rule), std::to_string(bans),
+        rows.push_back({rule.empty() ? "manual" : printable(rule), std::to_string(bans),
                         std::to_string(standing)});
     }
     print_heading("Rules", rows.size(), rows.size());
-    print_table({"RULE", "BANS", "STANDING"}, rows);
+    print_table({"RULE", "BANS", "ACTIVE"}, rows);
 }
 
 }  // namespace
@@ -45,8 +45,8 @@ void print_report(const PeriodReport& report, const Zone& zone)
               << plural(findings.events, "event", "events") << ", "
               << plural(findings.distinct_addresses, "address", "addresses") << ", "
               << plural(findings.distinct_accounts, "account", "accounts") << "; "
-              << plural(report.bans, "ban", "bans") << " made, "
-              << plural(report.standing, "stands", "stand") << " now\n";
+              << plural(report.bans, "ban", "bans") << " made, " << report.standing
+              << " active now\n";
     print_totals(findings);
     print_rules(report.rules);
     print_lists(findings, zone);

@@ -8,7 +8,7 @@ namespace mailban::cli {
 
 void add_reload(CLI::App& app, Action& action)
 {
-    auto* command = app.add_subcommand("reload", "Re-read the configuration, keep the state");
+    auto* command = app.add_subcommand("reload", "Read the configuration again, keep the state");
     auto options = std::make_shared<DaemonOptions>();
     add_socket_option(*command, *options);
     add_json_option(*command, *options);

@@ -78,17 +78,17 @@ int replay(const ReplayOptions& options)
 void add_replay(CLI::App& app, Action& action)
 {
     auto* command = app.add_subcommand(
-        "replay", "Old logs: which bans this configuration would have made (docs/replay.md)");
+        "replay", "Simulate the configuration on old logs: which bans would it have made?");
     auto options = std::make_shared<ReplayOptions>();
     add_log_files(*command, *options);
     add_log_choice(*command, *options);
-    command->add_option("--compare", options->compare, "Another one, to be set beside it")
+    command->add_option("--compare", options->compare, "A second configuration to compare with")
         ->type_name("FILE");
-    command->add_option("--top", options->top, "How many of each list; 0: all")
+    command->add_option("--top", options->top, "Rows of each list; 0: all")
         ->type_name("N")
         ->capture_default_str();
     command->add_flag("--json", options->json,
-                      "One line of JSON a ban; with --compare, one for all");
+                      "Print one line of JSON for each ban; with --compare, one in total");
     command->callback([options, &action] { action = [options] { return replay(*options); }; });
 }
 

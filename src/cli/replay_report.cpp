@@ -55,8 +55,8 @@ Row totals_row(const Outcome& outcome)
 
 Row totals_titles()
 {
-    return {"BANS",  "ADDRESSES", "GUESSES", "THROUGH",      "PREVENTED",
-            "SHARE", "CUSTOMERS", "HIT",     "LOGINS BARRED"};
+    return {"BANS",  "ADDRESSES", "GUESSES", "PASSED",        "BLOCKED",
+            "SHARE", "CUSTOMERS", "BANNED",  "LOGINS BLOCKED"};
 }
 
 std::string success_cell(const ReplayedBan& one)
@@ -74,9 +74,9 @@ void print_bans(const char* title, const std::vector<const ReplayedBan*>& bans,
     for (std::size_t i = 0; i < shown_of(bans.size(), heading.top); ++i) {
         const auto& one = *bans[i];
         rows.push_back({local_text(one.decided, heading.zone), one.ban.prefix.to_string(),
-                        one.lengthens ? "longer" : "ban", printable(one.ban.rule),
+                        one.lengthens ? "extended" : "ban", printable(one.ban.rule),
                         std::to_string(one.ban.count), std::to_string(one.ban.level),
-                        one.ban.until ? local_text(*one.ban.until, heading.zone) : "for ever",
+                        one.ban.until ? local_text(*one.ban.until, heading.zone) : "forever",
                         success_cell(one)});
     }
     print_heading(title, rows.size(), bans.size());
@@ -111,7 +111,7 @@ void print_rules(const std::vector<RuleToll>& rules)
                         std::to_string(prefixes), std::to_string(customers)});
     }
     std::cout << "\nRules\n";
-    print_table({"RULE", "BANS", "LONGER", "ADDRESSES", "CUSTOMERS"}, rows);
+    print_table({"RULE", "BANS", "EXTENDED", "ADDRESSES", "CUSTOMERS"}, rows);
 }
 
 void print_clients(const Outcome& outcome, std::size_t top)
@@ -123,8 +123,8 @@ void print_clients(const Outcome& outcome, std::size_t top)
                         std::to_string(prevented), std::to_string(bans), std::to_string(logins)});
     }
     if (rows.empty()) return;
-    print_heading("Who guessed most", rows.size(), outcome.guessing_clients);
-    print_table({"ADDRESS", "BEFORE", "BETWEEN", "PREVENTED", "BANS", "LOGINS"}, rows);
+    print_heading("Clients with the most guesses", rows.size(), outcome.guessing_clients);
+    print_table({"ADDRESS", "BEFORE", "BETWEEN", "BLOCKED", "BANS", "LOGINS"}, rows);
 }
 
 void print_caveats(const Outcome& outcome)
@@ -133,28 +133,27 @@ void print_caveats(const Outcome& outcome)
         std::cout << '\n' << paint(Colour::yellow, text) << '\n';
     };
     if (outcome.held_back > 0) {
-        warn(plural(outcome.held_back, "ban", "bans") +
-             " held back while the mail server's own password service was down");
+        warn(plural(outcome.held_back, "ban was", "bans were") +
+             " deferred during an outage of the password service");
     }
     if (outcome.spared > 0) {
-        warn(plural(outcome.spared, "ban of a block", "bans of blocks") +
-             " not made, for users had lately logged in there");
+        warn(plural(outcome.spared, "ban of a subnet was", "bans of subnets were") +
+             " skipped, because users had recently logged in there");
     }
     if (outcome.forgotten_clients + outcome.unlisted_bans > 0) {
-        warn(
-            "Forgotten to bound memory: " + plural(outcome.forgotten_clients, "client", "clients") +
-            ", those with the fewest guesses; " +
-            plural(outcome.unlisted_bans, "ban is", "bans are") + " counted and not listed");
+        warn("Removed because of the memory limit: " +
+             plural(outcome.forgotten_clients, "client", "clients") + " with the fewest guesses; " +
+             plural(outcome.unlisted_bans, "ban is", "bans are") + " counted, but not listed");
     }
     if (outcome.events > 0 && outcome.customers == 0)
-        warn("These logs tell of no login: whether a ban hits a customer cannot be seen");
+        warn("These logs contain no login, so bans of customers cannot be recognised");
 }
 
 void print_alone(const std::string& name, const std::vector<Prefix>& prefixes, std::size_t top)
 {
     if (prefixes.empty()) return;
     const auto shown = shown_of(prefixes.size(), top);
-    print_heading("Banned by " + printable(name) + " alone", shown, prefixes.size());
+    print_heading("Banned only by " + printable(name), shown, prefixes.size());
     for (std::size_t i = 0; i < shown; ++i)
         std::cout << prefixes[i].to_string() << '\n';
 }

@@ -44,7 +44,7 @@ int report(const ReportOptions& options)
         return fail(kWrongUsage, "--since " + options.since +
                                      " is neither an age such as 7d nor a time such as 2026-11-01");
     }
-    const auto config = read_config(options.config);
+    const auto config = read_config_and_warn(options.config);
     if (!config) return kWrongUsage;
     PeriodSurvey survey(*since, now, io::random_seed());
     if (const auto read = read_history(config->state.directory, *since, survey); !read)
@@ -67,18 +67,16 @@ int report(const ReportOptions& options)
 void add_report(CLI::App& app, Action& action)
 {
     auto* command = app.add_subcommand(
-        "report", "What the daemon saw and did: totals, top lists, plots (docs/report.md)");
+        "report", "Summarise the daemon's events and bans: totals, top lists, plots");
     auto options = std::make_shared<ReportOptions>();
     command
         ->add_option("--since", options->since, "An age such as 7d, or a time such as 2026-11-01")
         ->type_name("TIME")
         ->capture_default_str();
-    command->add_option("--html", options->html, "Write a page with plots, too")->type_name("OUT");
+    command->add_option("--html", options->html, "Also write a page with plots")->type_name("OUT");
     command->add_option("--top", options->top, "Rows of each list; 0: all")->capture_default_str();
-    command->add_flag("--json", options->json, "One line of JSON for programs");
-    command
-        ->add_option("--config", options->config,
-                     "The configuration, which says where the state is")
+    command->add_flag("--json", options->json, "Print one line of JSON, for programs");
+    command->add_option("--config", options->config, "The configuration file, for state.directory")
         ->type_name("FILE")
         ->capture_default_str();
     command->callback([options, &action] { action = [options] { return report(*options); }; });

@@ -68,7 +68,7 @@ void print_logs(const std::vector<LogFindings>& logs)
                         log.problem.empty() ? "-" : printable(log.problem)});
     }
     std::cout << '\n';
-    print_table({"LOG", "LINES", "EVENTS", "UNREAD", "PROBLEM"}, rows);
+    print_table({"LOG", "LINES", "EVENTS", "OVERSIZED", "PROBLEM"}, rows);
 }
 
 }  // namespace mailban::cli

@@ -26,6 +26,8 @@ int run(const std::string& path)
     auto config = read_config(path);
     if (!config) return kWrongUsage;
     set_up_log(config->log_level);
+    for (const auto& warning : config->warnings)
+        spdlog::warn("{}", warning);
     io::Daemon daemon(std::move(*config), {path, MAILBAN_VERSION});
     const auto ended = daemon.run();
     if (!ended) return fail(kFailed, ended.error().message);
@@ -36,9 +38,9 @@ int run(const std::string& path)
 
 void add_run(CLI::App& app, Action& action)
 {
-    auto* command = app.add_subcommand("run", "The daemon, in the foreground");
+    auto* command = app.add_subcommand("run", "Run the daemon in the foreground");
     auto path = std::make_shared<std::string>(kDefaultConfig);
-    command->add_option("--config", *path, "The configuration")
+    command->add_option("--config", *path, "The configuration file")
         ->type_name("FILE")
         ->capture_default_str();
     command->callback([path, &action] { action = [path] { return run(*path); }; });

@@ -162,13 +162,12 @@ int scan(const ScanOptions& options)
 
 void add_scan(CLI::App& app, Action& action)
 {
-    auto* command =
-        app.add_subcommand("scan", "Old logs: who, against which accounts, when (docs/scan.md)");
+    auto* command = app.add_subcommand("scan", "Summarise old logs: clients, accounts, times");
     auto options = std::make_shared<ScanOptions>();
     add_log_files(*command, *options);
     command
         ->add_option("--parser", options->parsers,
-                     "Whose lines to read, auto if not given; may be repeated")
+                     "The mail server of the lines, default auto; may be repeated")
         ->type_name("NAME")
         ->expected(1)
         ->allow_extra_args(false)  // what follows is a file
@@ -176,15 +175,15 @@ void add_scan(CLI::App& app, Action& action)
         ->check(CLI::IsMember(parser_names()));
     add_assurances(*command, options->assured);
     add_log_choice(*command, *options);
-    command->add_option("--top", options->top, "How many of each list; 0: all")
+    command->add_option("--top", options->top, "Rows of each list; 0: all")
         ->type_name("N")
         ->capture_default_str();
-    auto* json = command->add_flag("--json", options->json, "One line of JSON for programs");
+    auto* json = command->add_flag("--json", options->json, "Print one line of JSON, for programs");
     auto* events = command->add_flag("--events", options->events,
-                                     "One line of JSON an event instead of the report");
+                                     "Print one line of JSON for each event, and no report");
     command
         ->add_flag("--accounts", options->accounts,
-                   "Wrong passwords by account, as sort | uniq -c | sort -n would print them")
+                   "Print wrong passwords by account, like sort | uniq -c | sort -n")
         ->excludes(events)
         ->excludes(json);
     command->callback([options, &action] { action = [options] { return scan(*options); }; });

@@ -53,8 +53,8 @@ void print_summary(const Findings& findings, const Zone& zone)
                   << local_text(*findings.last, zone);
     }
     std::cout << '\n';
-    if (findings.earlier > 0) std::cout << findings.earlier << " earlier events left out\n";
-    if (findings.copies > 0) std::cout << findings.copies << " second copies of a line left out\n";
+    if (findings.earlier > 0) std::cout << findings.earlier << " events before --since\n";
+    if (findings.copies > 0) std::cout << findings.copies << " duplicate lines\n";
 }
 
 }  // namespace
@@ -73,7 +73,7 @@ void print_totals(const Findings& findings)
     print_table({"KIND", "EVENTS", "ATTEMPTS"}, rows);
     rows.clear();
     for (const auto& [reply, events] : findings.replies)
-        rows.push_back({reply ? std::to_string(*reply) : "none told", std::to_string(events)});
+        rows.push_back({reply ? std::to_string(*reply) : "none", std::to_string(events)});
     std::cout << '\n';
     print_table({"REPLY", "EVENTS"}, rows);
 }
@@ -94,14 +94,14 @@ void print_forgotten(const Forgotten& forgotten)
 {
     if (!forgotten.any()) return;
     std::cout << paint(Colour::yellow,
-                       "\nForgotten to bound memory: " +
+                       "\nRemoved because of the memory limit: " +
                            plural(forgotten.addresses, "address", "addresses") + ", " +
                            plural(forgotten.subnets, "subnet", "subnets") + ", " +
                            plural(forgotten.accounts, "account", "accounts") +
-                           ", those with the fewest attempts; " +
-                           plural(forgotten.pairs, "meeting", "meetings") +
-                           " of address and account; " +
-                           plural(forgotten.hours, "attempt", "attempts") + " of far hours")
+                           " with the fewest attempts; " +
+                           plural(forgotten.pairs, "pair", "pairs") + " of address and account; " +
+                           plural(forgotten.hours, "attempt", "attempts") +
+                           " of hours outside the list")
               << '\n';
 }
 

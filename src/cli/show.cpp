@@ -27,10 +27,10 @@ std::string time_span(const ordered_json& seconds, const char* otherwise)
 void print_ban(const ordered_json& ban)
 {
     std::cout << paint(Colour::red, "banned") << " since " << local_time(ban.at("since"))
-              << " until " << local_time(ban.at("until"), "it is lifted") << " ("
+              << " until " << local_time(ban.at("until"), "it is removed") << " ("
               << cell(ban.at("prefix")) << ")\n";
     const bool manual = ban.at("origin") == "manual";
-    std::cout << "  why:    " << (manual ? "by hand " : "rule " + cell(ban.at("rule")) + ", ")
+    std::cout << "  reason: " << (manual ? "manual, " : "rule " + cell(ban.at("rule")) + ", ")
               << cell(ban.at("reason")) << ", ban number " << cell(ban.at("level")) << '\n';
     if (!ban.at("ports").is_null())
         std::cout << "  ports:  " << cell(ban.at("ports")) << "; the others are open\n";
@@ -41,11 +41,11 @@ void print_remedies(const ordered_json& result)
     for (const auto& ban : result.at("bans")) {
         if (ban == result.at("ban")) continue;
         const bool manual = ban.at("origin") == "manual";
-        std::cout << "  banned as well: " << cell(ban.at("prefix")) << " until "
-                  << local_time(ban.at("until"), "it is lifted")
+        std::cout << "  also banned: " << cell(ban.at("prefix")) << " until "
+                  << local_time(ban.at("until"), "it is removed")
                   << (manual ? " by hand" : " by rule " + cell(ban.at("rule"))) << '\n';
     }
-    const char* heading = "  lift:   ";
+    const char* heading = "  unban:  ";
     for (const auto& remedy : result.at("remedies")) {
         std::cout << heading << cell(remedy.at("command")) << "   (" << cell(remedy.at("effect"))
                   << ")\n";
@@ -56,7 +56,7 @@ void print_remedies(const ordered_json& result)
 void print_breach(const ordered_json& breach)
 {
     if (breach.is_null()) return;
-    std::cout << paint(Colour::yellow, "  does not bite: ") << cell(breach.at("text")) << " (log "
+    std::cout << paint(Colour::yellow, "  ineffective: ") << cell(breach.at("text")) << " (log "
               << cell(breach.at("log")) << ")\n";
 }
 
@@ -67,7 +67,7 @@ void print_standing(const ordered_json& result)
     std::cout << cell(result.at("address")) << ": ";
     if (is_banned) {
         print_ban(result.at("ban"));
-        print_breach(result.at("breach"));
+        print_breach(result.at("ineffective_ban"));
         print_remedies(result);
     } else {
         std::cout << paint(Colour::green, "not banned") << '\n';
@@ -76,8 +76,9 @@ void print_standing(const ordered_json& result)
         std::cout << "  never banned: " << cell(result.at("trusted_as")) << '\n';
     if (const auto& outage = result.at("outage"); !outage.is_null()) {
         std::cout << paint(Colour::yellow, "  outage since " + local_time(outage.at("since")))
-                  << ": " << cell(outage.at("cause")) << "; nobody is banned for wrong passwords"
-                  << (result.at("held_back") == true ? ", and a ban of this one is held back" : "")
+                  << ": " << cell(outage.at("cause")) << "; bans for wrong passwords are deferred"
+                  << (result.at("ban_deferred") == true ? ", and a ban of this client is deferred"
+                                                        : "")
                   << '\n';
     }
 }
@@ -97,7 +98,7 @@ void print_rules(const ordered_json& result)
                         cell(rule.at("count")) + " of " + cell(rule.at("limit")) + " " +
                             cell(rule.at("counts")),
                         time_span(rule.at("within_seconds"), "-"),
-                        time_span(rule.at("next_ban_seconds"), "for ever") + ", number " +
+                        time_span(rule.at("next_ban_seconds"), "forever") + ", number " +
                             cell(rule.at("next_level"))});
     }
     print_titled("Rules", {"RULE", "COUNTED", "WITHIN", "NEXT BAN"}, rows);
@@ -110,7 +111,7 @@ void print_logins(const ordered_json& result)
         rows.push_back({cell(login.at("account")), local_time(login.at("since")),
                         local_time(login.at("last"))});
     }
-    print_titled("Accounts known from here", {"ACCOUNT", "SINCE", "LAST LOGIN"}, rows);
+    print_titled("Accounts known from this client", {"ACCOUNT", "SINCE", "LAST LOGIN"}, rows);
 }
 
 void print_history(const ordered_json& result)
@@ -118,10 +119,10 @@ void print_history(const ordered_json& result)
     Rows rows;
     for (const auto& past : result.at("history")) {
         rows.push_back({cell(past.at("prefix")), local_time(past.at("since")),
-                        local_time(past.at("until"), "for ever"), local_time(past.at("ended")),
+                        local_time(past.at("until"), "forever"), local_time(past.at("ended")),
                         cell(past.at("why")), cell(past.at("rule")), cell(past.at("level"))});
     }
-    print_titled("Bans", {"WHOM", "SINCE", "UNTIL", "ENDED", "WHY", "RULE", "NUMBER"}, rows);
+    print_titled("Bans", {"PREFIX", "SINCE", "UNTIL", "ENDED", "WHY", "RULE", "NUMBER"}, rows);
 }
 
 void print_evidence(const ordered_json& result)
@@ -163,9 +164,10 @@ int show(const ShowOptions& options)
 
 void add_show(CLI::App& app, Action& action)
 {
-    auto* command = app.add_subcommand("show", "Why an address is banned, or how near it is to it");
+    auto* command =
+        app.add_subcommand("show", "Show why an address is banned, or how close it is to a ban");
     auto options = std::make_shared<ShowOptions>();
-    command->add_option("address", options->target, "Whom to show")
+    command->add_option("address", options->target, "The address")
         ->type_name("ADDRESS")
         ->required();
     add_socket_option(*command, *options);

@@ -53,11 +53,11 @@ void print_sources(const ordered_json& sources)
     std::vector<std::vector<std::string>> rows;
     for (const auto& source : sources) {
         std::string state = source.at("caught_up") == true ? "following" : "catching up";
-        if (source.at("present") == false) state = "awaited";
-        if (source.at("found") == true) state += " (auto)";
+        if (source.at("present") == false) state = "waiting for it";
+        if (source.at("auto_detected") == true) state += " (auto)";
         if (source.at("unreadable") == true) state = "cannot be read";
-        if (source.at("resting") != 0)
-            state = number_of(source.at("resting"), "file", "files") + " at rest";
+        if (source.at("idle_files") != 0)
+            state = number_of(source.at("idle_files"), "idle file", "idle files");
         rows.push_back({cell(source.at("file")), state, cell(source.at("lines")),
                         cell(source.at("events")), cell(source.at("bytes_behind")),
                         local_time(source.at("last_line")), local_time(source.at("last_event")),
@@ -76,10 +76,11 @@ void print_limits(const ordered_json& status)
         const char* many;
     };
     constexpr std::array<Full, 3> kFull{{
-        {"evicted", "least guilty forgotten (limits.tracked)",
-         "least guilty forgotten (limits.tracked)"},
-        {"displaced", "ban ended early (limits.bans)", "bans ended early (limits.bans)"},
-        {"forgotten_logins", "login forgotten (limits.known)", "logins forgotten (limits.known)"},
+        {"evicted_tracked", "least guilty client removed (limits.tracked)",
+         "least guilty clients removed (limits.tracked)"},
+        {"evicted_bans", "ban ended early (limits.bans)", "bans ended early (limits.bans)"},
+        {"evicted_logins", "login removed (limits.known_logins)",
+         "logins removed (limits.known_logins)"},
     }};
     std::string text;
     for (const auto& [name, one, many] : kFull) {
@@ -100,7 +101,7 @@ void print_state(const ordered_json& state)
     const std::string text =
         number_of(state.at("dropped_events"), "oldest event", "oldest events") + " and " +
         number_of(state.at("dropped_bans"), "ended ban", "ended bans") +
-        " dropped (state.max_size), the last one at " + local_time(state.at("last_dropped"));
+        " deleted (state.max_size), the last one at " + local_time(state.at("last_dropped"));
     std::cout << "          " << paint(Colour::yellow, text) << '\n';
 }
 
@@ -126,15 +127,16 @@ void print_health(const ordered_json& status)
 
 void print_breaches(const ordered_json& status)
 {
-    if (status.at("breaches").empty()) return;
+    if (status.at("worst_ineffective_bans").empty()) return;
     std::cout << "          "
               << paint(Colour::yellow,
-                       number_of(status.at("breached_bans"), "of them does not bite",
-                                 "of them do not bite") +
-                           ": " + number_of(status.at("breach_attempts"), "attempt", "attempts") +
-                           " in spite of a ban")
+                       number_of(status.at("ineffective_bans"), "of them is ineffective",
+                                 "of them are ineffective") +
+                           ": " +
+                           number_of(status.at("attempts_despite_ban"), "attempt", "attempts") +
+                           " despite a ban")
               << '\n';
-    for (const auto& breach : status.at("breaches")) {
+    for (const auto& breach : status.at("worst_ineffective_bans")) {
         std::cout << "            " << cell(breach.at("prefix")) << ": "
                   << cell(breach.at("attempts")) << ", the last one at "
                   << local_time(breach.at("last")) << " in " << cell(breach.at("log")) << '\n';
@@ -149,7 +151,7 @@ void print_status(const ordered_json& status)
     if (status.value("dry_run", false)) print_dry_run();
     std::cout << "Bans      " << cell(status.at("active_bans")) << " active, "
               << cell(status.at("bans_made")) << " made; "
-              << number_of(status.at("tracked"), "address", "addresses") << " under watch\n";
+              << number_of(status.at("tracked"), "client", "clients") << " tracked\n";
     print_breaches(status);
     print_limits(status);
     print_firewall(status.at("firewall"));
@@ -187,11 +189,12 @@ int status(const StatusOptions& options)
 
 void add_status(CLI::App& app, Action& action)
 {
-    auto* command = app.add_subcommand("status", "What runs, what is watched, counts, active bans");
+    auto* command =
+        app.add_subcommand("status", "Show the state of the daemon, its logs, counters and bans");
     auto options = std::make_shared<StatusOptions>();
     add_socket_option(*command, *options);
     add_json_option(*command, *options);
-    command->add_flag("--watch", options->watch, "Again each second, until interrupted");
+    command->add_flag("--watch", options->watch, "Repeat every second until interrupted");
     command->callback([options, &action] { action = [options] { return status(*options); }; });
 }
 

@@ -46,7 +46,7 @@ public:
         std::string text;
         for (const auto& mistake : mistakes_)
             text += (text.empty() ? "" : "\n") + mistake;
-        if (more_ > 0) text += "\nand " + plural(more_, "more mistake", "more mistakes");
+        if (more_ > 0) text += "\nand " + plural(more_, "more error", "more errors");
         if (targets_.size() + mistakes_.size() > 1) text += "\nnothing was changed";
         return Error{text};
     }
@@ -103,7 +103,7 @@ void add_target_options(CLI::App& command, TargetOptions& options, const std::st
     command.add_option("targets", options.targets, what)->type_name("ADDRESS|PREFIX ...");
     command
         .add_option("-f,--file", options.file,
-                    "More of them from a file, one a line, # begins a comment; -: from stdin")
+                    "A file with further targets, one in each line, # begins a comment; -: stdin")
         ->type_name("FILE");
 }
 

@@ -94,7 +94,7 @@ std::string number_of(const nlohmann::ordered_json& value, std::string_view one,
 
 void print_dry_run()
 {
-    std::cout << paint(Colour::yellow, "DRY RUN: nobody is shut out") << '\n';
+    std::cout << paint(Colour::yellow, "DRY RUN: bans are not enforced") << '\n';
 }
 
 std::string local_time(const nlohmann::ordered_json& value, const std::string& otherwise)

@@ -61,13 +61,12 @@ int tune(const TuneOptions& options)
 
 void add_tune(CLI::App& app, Action& action)
 {
-    auto* command = app.add_subcommand(
-        "tune", "Old logs: which limits would fit this machine (docs/replay.md)");
+    auto* command = app.add_subcommand("tune", "Propose limits for this machine from old logs");
     auto options = std::make_shared<TuneOptions>();
     add_log_files(*command, *options);
     add_log_choice(*command, *options);
-    command->add_option("--html", options->html, "Write a page with plots, too")->type_name("OUT");
-    command->add_flag("--json", options->json, "One line of JSON for programs");
+    command->add_option("--html", options->html, "Also write a page with plots")->type_name("OUT");
+    command->add_flag("--json", options->json, "Print one line of JSON, for programs");
     command->callback([options, &action] { action = [options] { return tune(*options); }; });
 }
 

@@ -67,11 +67,10 @@ std::string panel(const Panel& of, const std::vector<TuningPoint>& points)
 std::string plot(const RuleTuning& tuned)
 {
     const std::string within = format_duration(tuned.rule.within);
-    return "<svg viewBox=\"0 0 760 360\" role=\"img\" aria-label=\"guesses through and customers "
+    return "<svg viewBox=\"0 0 760 360\" role=\"img\" aria-label=\"guesses passed and customers "
            "banned by limit within " +
            within + "\">\n" +
-           panel({"Guesses that get through, by limit", "through", &TuningPoint::through, 0},
-                 tuned.limits) +
+           panel({"Guesses passed, by limit", "through", &TuningPoint::through, 0}, tuned.limits) +
            panel({"Customers banned, by limit", "customers", &TuningPoint::customers, 185},
                  tuned.limits) +
            "</svg>\n";
@@ -89,7 +88,7 @@ std::string row(const std::string& name, const TuningPoint& point)
 std::string table(const std::string& rows)
 {
     return tag("table",
-               "<tr><th></th><th>Bans</th><th>Through</th><th>Prevented</th>"
+               "<tr><th></th><th>Bans</th><th>Passed</th><th>Blocked</th>"
                "<th>Customers banned</th></tr>\n" +
                    rows) +
            "\n";
@@ -103,7 +102,7 @@ std::string rule_section(const RuleTuning& tuned, Basis basis)
                     point);
     };
     for (const auto& point : tuned.limits)
-        add(point, point.limit == tuned.rule.limit ? " (now)" : "");
+        add(point, point.limit == tuned.rule.limit ? " (current)" : "");
     for (const auto& point : tuned.spans)
         add(point, "");
     if (tuned.proposal) add(*tuned.proposal, " (proposed)");
@@ -123,10 +122,10 @@ std::string to_html(const Tuning& tuning, const std::string& config, const Zone&
         for (const auto& tuned : tuning.rules)
             body += rule_section(tuned, tuning.basis);
         body += tag("h2", "All rules together") + "\n" +
-                table(row("now", tuning.now) + row("proposed", tuning.then));
+                table(row("current", tuning.now) + row("proposed", tuning.then));
     }
     if (tuning.basis >= Basis::little) {
-        body += tag("h2", "To be pasted into the configuration") + "\n" +
+        body += tag("h2", "For the configuration") + "\n" +
                 tag("pre", escaped_lines(to_yaml(tuning.proposed))) + "\n";
     }
     return html_page("mailban tune", body);

@@ -26,7 +26,7 @@ std::string setting(const TuningPoint& point)
 std::string mark_of(const TuningPoint& point, const RuleTuning& tuned)
 {
     std::string mark;
-    if (point.limit == tuned.rule.limit && point.within == tuned.rule.within) mark = "now";
+    if (point.limit == tuned.rule.limit && point.within == tuned.rule.within) mark = "current";
     if (tuned.proposal && *tuned.proposal == point)
         mark += mark.empty() ? "proposed" : ", proposed";
     return mark;
@@ -64,7 +64,7 @@ void print_rule(const RuleTuning& tuned, const Tuning& tuning)
     for (const auto& point : points_of(tuned))
         rows.push_back(row_of(point, tuned, tuning.guesses, blocks));
     std::cout << '\n' << paint(Colour::bold, printable(tuned.rule.name)) << ", alone\n";
-    print_table({"LIMIT", "BANS", "THROUGH", "OF ALL GUESSES", "CUSTOMERS BANNED", ""}, rows);
+    print_table({"LIMIT", "BANS", "PASSED", "OF ALL GUESSES", "CUSTOMERS BANNED", ""}, rows);
     std::cout << proposal_sentence(tuned, tuning.basis) << '\n';
 }
 
@@ -90,8 +90,8 @@ std::string suspects_sentence(const std::vector<IpAddress>& suspects)
 {
     constexpr std::size_t kMostNamed = 10;
     std::string text = plural(suspects.size(), "address", "addresses") +
-                       " logged in and guessed at other accounts besides; taken for no customer, "
-                       "but see whether an account was broken into: ";
+                       " logged in and also guessed at other accounts. They do not count as "
+                       "customers; check whether an account is hijacked: ";
     for (std::size_t i = 0; i < std::min(suspects.size(), kMostNamed); ++i)
         text += (i == 0 ? "" : ", ") + suspects[i].to_string();
     return suspects.size() > kMostNamed ? text + ", …" : text;
@@ -103,7 +103,7 @@ std::vector<std::string> seen_sentences(const Tuning& tuning, const Zone& zone)
 {
     std::vector<std::string> said;
     if (tuning.basis == Basis::no_events) {
-        said.emplace_back("Nothing about passwords is in these logs: there is nothing to propose");
+        said.emplace_back("These logs contain no event about passwords, so nothing is proposed");
         return said;
     }
     said.push_back(plural(tuning.events, "event", "events") + " about passwords in " +
@@ -113,23 +113,23 @@ std::vector<std::string> seen_sentences(const Tuning& tuning, const Zone& zone)
                    plural(tuning.customers, "customer", "customers") + " (addresses that log in)");
     if (is_too_little(tuning)) {
         said.push_back(
-            "That is too little to judge limits by: at least " + std::to_string(kHandful) +
-            " events are needed, and a week of them is better. Add rotated logs, or name "
-            "none for all sources of the configuration");
+            "That is not enough to judge limits: at least " + std::to_string(kHandful) +
+            " events are needed, and a week of logs is better. Add rotated logs, or name no "
+            "log to read all sources of the configuration");
     } else if (tuning.basis == Basis::no_logins) {
         said.emplace_back(
-            "No login of a customer is in these logs: nobody can tell customers from attackers by "
-            "them, and no limit is proposed. Add the logs that tell of logins (Exim's main log, "
+            "These logs contain no login of a customer, so customers and attackers look the same, "
+            "and no limit is proposed. Add the logs that contain logins (Exim's main log, "
             "Dovecot's mail log)");
     } else if (tuning.basis == Basis::little) {
         said.emplace_back(
-            "That is little: with less than a week, or fewer than 20 customers, limits are made "
-            "laxer where a customer would be hit, and never stricter");
+            "With less than a week or fewer than 20 customers, no limit is made stricter; a limit "
+            "that bans a customer is made laxer");
     }
     if (!tuning.suspects.empty()) said.push_back(suspects_sentence(tuning.suspects));
     if (tuning.left_out > 0) {
         said.push_back(plural(tuning.left_out, "further event was", "further events were") +
-                       " left out to bound memory; give fewer logs at once");
+                       " skipped because of the memory limit; read fewer logs at once");
     }
     return said;
 }
@@ -138,15 +138,14 @@ std::string proposal_sentence(const RuleTuning& tuned, Basis basis)
 {
     if (basis < Basis::little) return "Nothing is proposed.";
     if (!tuned.proposal) {
-        return "Each of these limits bans a customer, or leaves no margin: nothing is proposed, "
-               "the rule stays.";
+        return "Each of these limits bans a customer or leaves no margin, so the rule stays "
+               "unchanged.";
     }
     const auto& proposal = *tuned.proposal;
-    if (proposal.limit == tuned.rule.limit)
-        return "Proposed: leave it at " + setting(proposal) + ".";
+    if (proposal.limit == tuned.rule.limit) return "Proposed: keep " + setting(proposal) + ".";
     const bool stricter = proposal.limit < tuned.rule.limit;
     return "Proposed: " + setting(proposal) + ", " + (stricter ? "stricter" : "laxer") +
-           " than now; the strictest limit that bans no customer, and a margin.";
+           " than the current limit: the strictest limit that bans no customer, plus a margin.";
 }
 
 void print_tuning(const Tuning& tuning, const std::string& config,
@@ -160,12 +159,12 @@ void print_tuning(const Tuning& tuning, const std::string& config,
     for (const auto& tuned : tuning.rules)
         print_rule(tuned, tuning);
     const bool has_proposal = tuning.basis != Basis::no_logins;
-    std::vector<std::vector<std::string>> rows{together_row("now", tuning.now)};
+    std::vector<std::vector<std::string>> rows{together_row("current", tuning.now)};
     if (has_proposal) rows.push_back(together_row("proposed", tuning.then));
     std::cout << "\nAll rules together\n";
-    print_table({"", "BANS", "ADDRESSES", "THROUGH", "PREVENTED", "CUSTOMERS BANNED"}, rows);
+    print_table({"", "BANS", "ADDRESSES", "PASSED", "BLOCKED", "CUSTOMERS BANNED"}, rows);
     if (!has_proposal) return;
-    std::cout << "\nTo be pasted into the configuration:\n\n" << to_yaml(tuning.proposed);
+    std::cout << "\nFor the configuration:\n\n" << to_yaml(tuning.proposed);
 }
 
 }  // namespace mailban::cli

@@ -34,7 +34,7 @@ bool is_let_in(const ordered_json& result)
 int unban(const UnbanOptions& options)
 {
     if (options.all != options.TargetOptions::empty()) {
-        return fail(kWrongUsage, "unban takes addresses or prefixes, -f FILE, or --all");
+        return fail(kWrongUsage, "unban needs addresses or prefixes, -f FILE, or --all");
     }
     Request request{options.all ? Verb::unban_all : Verb::unban};
     request.keeps_record = options.keep_record;
@@ -52,13 +52,14 @@ int unban(const UnbanOptions& options)
 void add_unban(CLI::App& app, Action& action)
 {
     auto* command = app.add_subcommand(
-        "unban", "Let addresses or prefixes in again, with all that is banned inside them");
+        "unban", "Remove the bans of addresses or prefixes, with all bans inside them");
     auto options = std::make_shared<UnbanOptions>();
     add_target_options(*command, *options,
-                       "What to let in; an address stands for its client (IPv6: prefix.ipv6)");
-    command->add_flag("--all", options->all, "Everybody");
+                       "The addresses or prefixes; an address means its client (IPv6: the prefix "
+                       "of prefix.ipv6)");
+    command->add_flag("--all", options->all, "Remove all bans");
     command->add_flag("--keep-record", options->keep_record,
-                      "Keep what was counted, and the number of bans; else both are cleared");
+                      "Keep the counters and the number of earlier bans; default: clear both");
     add_socket_option(*command, *options);
     add_json_option(*command, *options);
     command->callback([options, &action] { action = [options] { return unban(*options); }; });

@@ -148,7 +148,7 @@ def prevented(lines, source="parser: auto", **changes):
     """How many guesses of these lines a ban would have kept out."""
     with _written(lines, source, changes) as (config, log):
         told = json.loads(mailban("replay", "--json", "--config", config, "--compare", config, log))
-    return told["configurations"][0]["prevented"]
+    return told["configurations"][0]["guesses_blocked"]
 
 
 class Customers:

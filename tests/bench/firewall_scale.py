@@ -51,7 +51,7 @@ def settle(mailban, count, seconds=120):
     """Waits until so many bans stand, and the monotonic time at which they did."""
     def stands():
         firewall = mailban.ask("status")["firewall"]
-        return firewall["pending"] == 0 and firewall["held"] == count and firewall["state"] == "ok"
+        return firewall["pending"] == 0 and firewall["enforced_bans"] == count and firewall["state"] == "ok"
     wait_until(stands, f"{count} bans stand", seconds, every=0.005)
     return time.monotonic()
 

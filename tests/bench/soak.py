@@ -120,7 +120,7 @@ class Soak:
         firewall = status["firewall"]
         print(f"{time.monotonic() - began:7.1f} s  resident {resident} kB  anonymous {anonymous} kB  "
               f"behind {behind} B  bans {status['active_bans']} of {status['bans_made']}  pending "
-              f"{firewall['pending']}  held {firewall['held']}  tracked {status['tracked']}  "
+              f"{firewall['pending']}  held {firewall['enforced_bans']}  tracked {status['tracked']}  "
               f"CPU {user:.1f} + {system:.1f} s", flush=True)
         if is_measured:
             self.samples.append(resident)

@@ -113,7 +113,7 @@ class AnAllowlist(Story):
             self.assertIn(f"unbanned as trusted {FRIEND}/32", running.said())
             self.assertTrue(self.warns(f"{path}:2:1: this line is 'no address'"))
             os.rename(path, f"{path}.aside")
-            wait_until(lambda: self.warns("what it said before stays trusted"), "it warns", 15)
+            wait_until(lambda: self.warns("its earlier entries stay allowed"), "it warns", 15)
             self.assertEqual(self.trusted(FRIEND), f"allowlist {path}:3")
             append(path, "203.0.113.0/24\n")
             wait_until(lambda: self.trusted(FRIEND) is None, "the file is read again", 15)
@@ -131,7 +131,7 @@ class AnAllowlist(Story):
         database.close()
         with self.mailban as running:
             self.assertEqual(self.trusted(FRIEND), f"allowlist {name}")
-            wait_until(lambda: self.warns("1 known address stays trusted"), "it warns", 15)
+            wait_until(lambda: self.warns("1 known address stays allowed"), "it warns", 15)
             self.assertEqual(running.command("reload").returncode, 0)
             self.assertEqual(self.origins(FRIEND), ["host name"])
             self.configure("[mail.onion]")
@@ -159,7 +159,7 @@ class AnAllowlist(Story):
         with self.mailban as running:
             self.assertEqual(self.origins(FRIEND), ["proxy"])
             self.guess(FRIEND, 40)
-            wait_until(lambda: self.warns(f"40 failures came from {FRIEND} (proxy)"), "the warning", 15)
+            wait_until(lambda: self.warns(f"40 failed logins came from {FRIEND} (proxy)"), "the warning", 15)
             self.assertEqual(running.banned(), [])
             self.assertIn("proxy", running.command("ban", FRIEND).stderr)
 

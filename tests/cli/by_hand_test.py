@@ -41,7 +41,7 @@ class BansByHand(unittest.TestCase):
     def test_an_unban_says_which_wider_ban_goes_on(self):
         self.says(0, "ban", CLIENT, BLOCK)
         said = self.says(1, "unban", CLIENT)
-        self.assertIn(f"{CLIENT}/32 is still shut out", said)
+        self.assertIn(f"{CLIENT}/32 is still banned", said)
         self.assertIn(f"mailban unban {BLOCK}", said)
         self.assertEqual(self.banned(), [BLOCK])
         # And where there is nothing but the wider one, nothing is changed.
@@ -93,7 +93,7 @@ class BansByHand(unittest.TestCase):
     def test_a_dry_run_is_told_wherever_bans_are_listed(self):
         self.says(0, "ban", CLIENT)
         for words in (("bans",), ("show", CLIENT), ("status",), ("ban", OTHER)):
-            self.assertIn("DRY RUN: nobody is shut out", self.says(0, *words), words)
+            self.assertIn("DRY RUN: bans are not enforced", self.says(0, *words), words)
         for words in (("show", CLIENT), ("status",)):
             self.assertTrue(json.loads(self.says(0, *words, "--json"))["dry_run"], words)
         self.assertEqual({ban["dry_run"] for ban in json.loads(self.says(0, "bans", "--json"))}, {True})

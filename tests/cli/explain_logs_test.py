@@ -40,11 +40,11 @@ class AFile(Explained):
 
     def test_is_counted_by_what_became_of_its_lines(self):
         told = self.told(self.log)
-        self.assertEqual((told["what"], told["lines"], told["events"]["auth_failure"]), ("log", 12, 1))
-        self.assertEqual(told["not_understood"], {"exim": {"no_deed": 8}})
-        self.assertEqual((told["unknown_programs"], told["no_header"], told["missed_at_most"]), (2, 1, 0))
+        self.assertEqual((told["type"], told["lines"], told["events"]["auth_failure"]), ("log", 12, 1))
+        self.assertEqual(told["lines_without_event"], {"exim": {"not_an_event": 8}})
+        self.assertEqual((told["unknown_program_lines"], told["lines_without_header"], told["max_count_error"]), (2, 1, 0))
         self.assertEqual([(row["program"], row["lines"]) for row in told["programs"]], [("cron", 2)])
-        self.assertEqual([row["shape"] for row in told["headerless"]], ["no header at all"])
+        self.assertEqual([row["shape"] for row in told["shapes_without_header"]], ["no header at all"])
         self.assertEqual([(row["shape"], row["lines"], row["likelihood"]) for row in told["shapes"]],
                          [("weird login of user {name} from {ip}: refused, attempt {n}", 5, "likely"),
                           ("{id} Completed", 3, "unlikely")])
@@ -65,16 +65,16 @@ class AFile(Explained):
         self.assertEqual(self.told("--file", "-", text=LOG.encode())["lines"], 12)
 
     def test_is_not_what_a_line_or_a_reply_is(self):
-        self.assertEqual(self.told("-", text=LOG.encode())["what"], "line")
-        self.assertEqual(self.told(LOG.splitlines()[0])["what"], "line")
-        self.assertEqual(self.told("535 5.7.8 no")["what"], "reply")
+        self.assertEqual(self.told("-", text=LOG.encode())["type"], "line")
+        self.assertEqual(self.told(LOG.splitlines()[0])["type"], "line")
+        self.assertEqual(self.told("535 5.7.8 no")["type"], "reply")
 
     def test_that_is_not_there_is_told(self):
         gone = self.folder / "gone"
         outcome = self.ran(gone, code=1)
         self.assertIn(f"mailban: cannot open {gone}: No such file or directory".encode(), outcome.stderr)
         outcome = self.ran(self.log, "gone", code=2)
-        self.assertIn(b"'gone' is no file", outcome.stderr)
+        self.assertIn(b"'gone' is not a file", outcome.stderr)
         self.assertEqual(self.ran("--config", gone, code=2).stdout, b"")
 
     def test_steers_no_terminal(self):

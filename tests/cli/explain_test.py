@@ -64,12 +64,12 @@ class ALine(Explain):
         events = silent = 0
         for line, meaning, by_earlier_lines in told_lines():
             told = self.told("-", text=line + b"\nsecond line")
-            if told["what"] == "reply":  # The later half of a line, which begins with a code.
+            if told["type"] == "reply":  # The later half of a line, which begins with a code.
                 self.assertEqual(meaning, b"nothing", line)
             elif told["event"] is None:
                 silent += 1
                 self.assertTrue(meaning == b"nothing" or by_earlier_lines, line)
-                self.assertIn(told["silence"], ("no_header", "nobodys", "unreadable_stamp", "no_deed", "ambiguous"))
+                self.assertIn(told["no_event_reason"], ("no_header", "unknown_server", "unreadable_timestamp", "not_an_event", "ambiguous"))
                 self.assertFalse(told["counts"])
             else:
                 events += 1
@@ -77,7 +77,7 @@ class ALine(Explain):
                 self.assertEqual(said.encode(), b" ".join(meaning.split(b" ")[:2]), line)
                 self.assertEqual(told["counts"], told["event"]["kind"] in
                                  ("auth_failure", "relay_denied", "unknown_recipient", "abuse"))
-                self.assertIsNone(told["silence"])
+                self.assertIsNone(told["no_event_reason"])
         self.assertGreater(events, 40)
         self.assertGreater(silent, 20)
 
@@ -89,9 +89,9 @@ class ALine(Explain):
         self.assertEqual(fields["client"], "192.0.2.7")
         self.assertEqual(fields["account"], "bob")
         self.assertTrue(fields["kind"].startswith("auth_failure: "))
-        self.assertTrue(fields["teller"].startswith("front_end: "))
+        self.assertTrue(fields["reporter"].startswith("front_end: "))
         self.assertTrue(fields["code"].startswith("535: "))
-        self.assertEqual(fields["counts"], "toward the rules " + COUNTING_FAILURES)
+        self.assertEqual(fields["counts"], "for rules " + COUNTING_FAILURES)
 
     def test_that_is_nobodys_is_told_to_be(self):
         fields = dict(self.fields("Nov 23 22:30:58 mail cron[152]: hello"))
@@ -135,7 +135,7 @@ class AReply(Explain):
         codes = [value for name, value in rows if name == "code"]
         self.assertEqual([code.split(":")[0] for code in codes], ["535", "5.7.8"])
         self.assertTrue(all("permanent" in code and "RFC 4954" in code for code in codes))
-        self.assertIn(("", "auth_failure counts toward the rules " + COUNTING_FAILURES), rows)
+        self.assertIn(("", "auth_failure counts for rules " + COUNTING_FAILURES), rows)
 
     def test_that_is_temporary_is_no_wrong_password(self):
         told = self.told("454 4.7.0 Temporary authentication failure")

@@ -85,7 +85,7 @@ class FiveThousandFiles(unittest.TestCase):
             print(f"a ban by today's log {took:.3f} s after its line", flush=True)
             self.measure(daemon, began, f"{FILES} files")
             self.assertLess(self.descriptors(daemon), 50)
-            self.assertGreater(self.rows(daemon)[str(pattern)]["resting"], FILES - 5)
+            self.assertGreater(self.rows(daemon)[str(pattern)]["idle_files"], FILES - 5)
             for days_ago in (4000, 400, 10):  # they grow after years
                 ip = f"198.51.{days_ago % 250}.1"
                 self.add_failures(self.path(days_ago), ip)

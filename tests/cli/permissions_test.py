@@ -97,7 +97,7 @@ class TheControlSocket(unittest.TestCase):
                 config = running.config.read_text("utf-8")
                 first, second = running.status()["control"], running.status()["control"]
                 self.assertEqual(second["requests"], first["requests"] + 1)
-                self.assertEqual((second["limited"], second["turned_away"]), (0, 0))
+                self.assertEqual((second["rate_limited"], second["rejected_connections"]), (0, 0))
             running.config.write_text(config.replace("socket: ", "group: no-such-group, socket: "),
                                       encoding="utf-8")
             with running:

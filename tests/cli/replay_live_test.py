@@ -13,8 +13,8 @@ import unittest
 import lines
 from lines import exim_failure, exim_login, postfix_failure
 
-SAID = re.compile(r"banned (\S+) (?:until (\S+)|for ever): rule ([^,]+), (\d+)(?: \w+)? within \w+"
-                  r"(?:, ban number (\d+))?$")
+SAID = re.compile(r"banned (\S+) (?:until (\S+ \S+ \S+)|forever): rule ([^,]+), (\d+)(?: \w+)? within \w+"
+                  r"(?:, account .*)?, ban number (\d+)(?: \(log .*\))?$")
 LATE = 5  # seconds at most from a line to the daemon
 
 
@@ -22,10 +22,15 @@ def when(text):
     return datetime.datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
 
 
+def second_of(said):
+    """The local time of a message, "2026-11-28 20:19:08 +0100", as whole seconds."""
+    return int(datetime.datetime.strptime(said, "%Y-%m-%d %H:%M:%S %z").timestamp())
+
+
 def said_bans(said):
-    """(prefix, until, rule, count, level) of every ban that the daemon told of, in order."""
+    """(prefix, second of its end, rule, count, level) of every ban that the daemon logged, in order."""
     found = [SAID.search(line) for line in said.splitlines() if " banned " in line]
-    return [(one[1], one[2], one[3], int(one[4]), int(one[5] or 1)) for one in found]
+    return [(one[1], one[2] and second_of(one[2]), one[3], int(one[4]), int(one[5])) for one in found]
 
 
 def replayed(config, logs):
@@ -100,7 +105,7 @@ class OldLines(WithLogs):
         # The daemon reads one log after the other; the story's logs have attackers in networks of their own.
         self.assertEqual(
             sorted(said_bans(daemon.said), key=str),
-            sorted(((ban["prefix"], ban["until"], ban["rule"], ban["count"], ban["level"])
+            sorted(((ban["prefix"], ban["until"] and int(when(ban["until"])), ban["rule"], ban["count"], ban["level"])
                     for ban in bans), key=str))
         last = {ban["prefix"]: ban for ban in bans}
         for ban in active:

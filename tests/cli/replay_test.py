@@ -100,7 +100,7 @@ class ReportsForPeople(WithLogs):
     def test_tell_bans_rules_and_what_got_through(self):
         log = self.write("mainlog", self.guesses("192.0.2.7", 9) + self.login("192.0.2.7", 100))
         told = mailban("replay", log).stdout.decode()
-        self.assertRegex(told, r"BANS +ADDRESSES +GUESSES +THROUGH +PREVENTED +SHARE +CUSTOMERS +HIT")
+        self.assertRegex(told, r"BANS +ADDRESSES +GUESSES +PASSED +BLOCKED +SHARE +CUSTOMERS +BANNED")
         self.assertRegex(told, r"\n1 +1 +9 +5 +4 +44 % +1 +1 +1\n")
         self.assertRegex(told, r"2026-11-01 00:00:04 \+0000  192.0.2.7/32  ban +password-guessing +5 +1 +"
                                r"2026-11-01 01:00:04 \+0000  after")
@@ -109,7 +109,7 @@ class ReportsForPeople(WithLogs):
 
     def test_say_when_no_login_was_seen(self):
         told = mailban("replay", self.write("mainlog", self.guesses("192.0.2.7", 9))).stdout.decode()
-        self.assertIn("tell of no login", told)
+        self.assertIn("contain no login", told)
 
     def test_show_no_raw_text_of_a_client_or_a_file_name(self):
         line = self.guesses("192.0.2.7", 6, account="@").encode().replace(b"@", b"\x1b[2J\xff\x07")
@@ -137,9 +137,9 @@ class Comparisons(WithLogs):
         outcome = mailban("replay", "--json", "--config", self.lax, "--compare", self.strict, self.log)
         told = json.loads(outcome.stdout)
         lax, strict = told["configurations"]
-        self.assertEqual((lax["config"], lax["bans"], lax["through"], lax["prevented"], lax["customers_hit"]),
+        self.assertEqual((lax["config"], lax["bans"], lax["guesses_passed"], lax["guesses_blocked"], lax["customers_banned"]),
                          (str(self.lax), 1, 10, 3, 1))
-        self.assertEqual((strict["bans"], strict["through"], strict["prevented"]), (2, 6, 7))
+        self.assertEqual((strict["bans"], strict["guesses_passed"], strict["guesses_blocked"]), (2, 6, 7))
         self.assertEqual(strict["rules"], [{"rule": "strict", "bans": 2, "lengthened": 0, "prefixes": 2,
                                             "customers": 1}])
         self.assertEqual((told["only_first"], told["only_second"], told["both"]), ([], ["192.0.2.8/32"], 1))
@@ -148,7 +148,7 @@ class Comparisons(WithLogs):
         told = mailban("replay", "--config", self.lax, "--compare", self.strict, self.log).stdout.decode()
         self.assertRegex(told, r"lax.yaml +1 +1 +13 +10 +3 +23 % +1 +1 +1\n")
         self.assertRegex(told, r"strict.yaml +2 +2 +13 +6 +7 +53 % +1 +1 +1\n")
-        self.assertIn("strict.yaml alone\n192.0.2.8/32\n", told)
+        self.assertIn("Banned only by strict.yaml\n192.0.2.8/32\n", told)
 
 
 class Mistakes(WithLogs):

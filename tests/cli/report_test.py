@@ -47,8 +47,8 @@ class AReport(unittest.TestCase):
         for told in (meanwhile, after):
             self.assertLess(told.pop("since"), told.pop("until"))
         self.assertEqual(meanwhile, after)
-        self.assertEqual((after["bans"], after["standing"]), (1, 1))
-        self.assertEqual(after["rules"], [{"rule": "password-guessing", "bans": 1, "standing": 1}])
+        self.assertEqual((after["bans"], after["active_bans"]), (1, 1))
+        self.assertEqual(after["rules"], [{"rule": "password-guessing", "bans": 1, "active_bans": 1}])
         self.assertEqual(after["servers"], [{"server": "exim", "events": self.count, "attempts": 9}])
         self.assertEqual(after["logs"], [{"log": str(self.log), "events": self.count, "attempts": 9}])
 
@@ -61,7 +61,7 @@ class AReport(unittest.TestCase):
     def test_leaves_out_what_was_before(self):
         self.run_daemon()
         told = json.loads(self.report("--json", "--since", "1s"))
-        self.assertEqual((told["events"], told["bans"], told["standing"]), (0, 0, 1))
+        self.assertEqual((told["events"], told["bans"], told["active_bans"]), (0, 0, 1))
 
     def test_shows_it_to_people(self):
         self.run_daemon()

@@ -33,7 +33,7 @@ class ShippedPatterns(unittest.TestCase):
     def test_that_are_in_use_are_named_by_check(self):
         findings = json.loads(self.check("[auto, uw-imapd]", "--json").stdout)
         texts = {finding["subject"]: finding["text"] for finding in findings}
-        self.assertIn("comes with mailban and is used", texts["pattern uw-imapd"])
+        self.assertIn("shipped with mailban, in use", texts["pattern uw-imapd"])
         self.assertIn("pattern uw-ipop3d", texts)
         self.assertNotIn("pattern perdition", texts)
 

@@ -88,9 +88,9 @@ class ATuning(unittest.TestCase):
         proposal.write_text(told["yaml"], encoding="utf-8")
         outcome = mailban("replay", "--json", "--config", proposal, "--compare", proposal, self.log)
         replayed = json.loads(outcome.stdout)["configurations"][0]
-        self.assertEqual({name: replayed[name] for name in ("bans", "prefixes", "through", "prevented")},
-                         {name: told["then"][name] for name in ("bans", "prefixes", "through", "prevented")})
-        self.assertEqual((told["then"]["customers"], replayed["customers_hit"]), (0, 0))
+        self.assertEqual({name: replayed[name] for name in ("bans", "prefixes", "guesses_passed", "guesses_blocked")},
+                         {name: told["proposed"][name] for name in ("bans", "prefixes", "guesses_passed", "guesses_blocked")})
+        self.assertEqual((told["proposed"]["customers"], replayed["customers_banned"]), (0, 0))
 
     def test_shows_the_same_to_people_and_the_rules_to_paste(self):
         told = self.tuned()
@@ -122,13 +122,13 @@ class ATuning(unittest.TestCase):
         self.assertEqual(told["evidence"], "no logins")
         self.assertTrue(all(rule["proposal"] is None for rule in told["rules"]))
         shown = mailban("tune", self.log).stdout.decode()
-        self.assertIn("nobody can tell customers from attackers", shown)
+        self.assertIn("customers and attackers look the same", shown)
         self.assertNotIn("rules:\n", shown)
 
     def test_shows_no_tables_for_a_handful_of_lines(self):
         self.log.write_text("".join(self.log.read_text("ascii").splitlines(True)[:6]), encoding="ascii")
         shown = mailban("tune", self.log).stdout.decode()
-        self.assertIn("That is too little to judge limits by", shown)
+        self.assertIn("That is not enough to judge limits", shown)
         self.assertLess(len(shown.splitlines()), 8, shown)
 
     def test_makes_nothing_stricter_for_one_day_of_logs(self):
@@ -139,7 +139,7 @@ class ATuning(unittest.TestCase):
         for rule in told["rules"]:
             if rule["proposal"]:
                 self.assertGreaterEqual(rule["proposal"]["limit"], rule["limit"])
-        self.assertIn("That is little", mailban("tune", self.log).stdout.decode())
+        self.assertIn("no limit is made stricter", mailban("tune", self.log).stdout.decode())
 
 
 if __name__ == "__main__":

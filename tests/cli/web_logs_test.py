@@ -53,7 +53,7 @@ class AWebLog(unittest.TestCase):
             self.assertIn(setting, by_default[0])
             named = self.warnings_of(f"{{file: {log}, parser: {name}}}")
             self.assertEqual(len(named), 2, named)
-            self.assertIn("is named, but not believed", named[0])
+            self.assertIn("is named, but its lines are ignored", named[0])
             self.assertEqual(self.warnings_of(f"{{file: {log}, parser: {name}, {setting}: true}}"), [])
 
     def test_of_roundcube_without_marks_is_warned_of(self):

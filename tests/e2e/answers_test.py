@@ -110,7 +110,7 @@ class Answers(unittest.TestCase):
         self.assertEqual(len(table), BANS + 1)
         self.assertEqual(table[0].split()[0], "ADDRESS")
         refused, _ = self.connection.ask(verb="bans", after="nowhere")
-        self.assertIn("no place in this list", refused["error"])
+        self.assertIn("not a position in this list", refused["error"])
 
     def test_of_a_change_that_reaches_many_bans_end_a_page_of_them_at_once(self):
         self.begin_with_bans(None)

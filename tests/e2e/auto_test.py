@@ -105,7 +105,7 @@ class TheShippedConfiguration(InstalledService):
 
     def found(self):
         """The logs that the daemon says it found."""
-        return {source["file"] for source in self.status()["sources"] if source["found"]}
+        return {source["file"] for source in self.status()["sources"] if source["auto_detected"]}
 
     def assert_is_shut_out(self, address, ports=(25, 143)):
         """The client's packets to the mail ports are dropped soon."""
@@ -210,7 +210,7 @@ class TheShippedConfiguration(InstalledService):
         with open(log, "w", encoding="ascii"):
             os.chmod(log, 0o640)
         checked = self.machine.outcome("mailban", "check", "--as", "mailban").stdout
-        self.assertIn(f"{CONTAINERS} may not be read", checked)
+        self.assertIn(f"{CONTAINERS} is not readable", checked)
         os.makedirs(DROP_IN)
         shutil.copy(EXAMPLE, DROP_IN)
         self.machine.run("systemctl", "daemon-reload")

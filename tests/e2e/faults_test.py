@@ -157,7 +157,7 @@ class Faults(unittest.TestCase):
         """Whether the daemon says so; what it says is looked at afterwards."""
         firewall = mailban.ask("status")["firewall"]
         return firewall["state"] == "ok" and firewall["pending"] == 0 and \
-            firewall["held"] == len(attackers)
+            firewall["enforced_bans"] == len(attackers)
 
     def test_a_ufw_that_hangs(self):
         self.suffer("ufw", lambda _: another_ufw(f"exec {HANGING}\n"), HANG_SECONDS)

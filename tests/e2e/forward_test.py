@@ -122,7 +122,7 @@ class WhatIsHandedOn(unittest.TestCase):
             self.attack(address)
             self.mailban.command("reload")
             wait_until(lambda: client.unanswered(address, (25,), 0.5) == [25], "the port is closed", 20)
-            self.assertIn("hands on mail ports: 25 (to 10.88.0.2:2525), 587 (to 10.88.0.2:2525)",
+            self.assertIn("forwards mail ports: 25 (to 10.88.0.2:2525), 587 (to 10.88.0.2:2525)",
                           self.mailban.said())
 
     def test_is_told_of_where_bans_shall_not_reach_it(self):
@@ -140,13 +140,13 @@ class WhatIsHandedOn(unittest.TestCase):
                 self.assertTrue(self.is_greeted(address, 25))
                 append(self.log, failure(address))
                 wait_until(lambda: self.mailban.ask("status")["sources"][0]["bytes_behind"] == 0, "it is read")
-            breach = self.mailban.ask("show", address)["breach"]
+            breach = self.mailban.ask("show", address)["ineffective_ban"]
             self.assertEqual((breach["cause"], breach["log"]), ("forwarded", self.log))
             self.assertGreaterEqual(breach["attempts"], 3)
             said = self.mailban.said()
             self.assertIn(f"{address}/32 has been banned for", said)
             self.assertIn(f"(log {self.log})", said)
-            self.assertIn("do not bite", self.mailban.command("status").stdout)
+            self.assertIn("are ineffective", self.mailban.command("status").stdout)
             found = self.mailban.command("health").stdout
             self.assertTrue(found.startswith("MAILBAN WARNING - "), found)
 

@@ -62,7 +62,7 @@ class TheHealth(InstalledService):
         code, found = self.check()
         self.assertEqual(code, 1)
         self.assertEqual(found["sources"]["grade"], "wrong")
-        self.assertIn("the only log, /var/log/no-such.log, does not exist: nobody will ever be banned",
+        self.assertIn("the only log, /var/log/no-such.log, does not exist: mailban can ban nobody",
                       found["sources"]["text"])
         self.start("/var/log/no-such.log")
         wait_until(lambda: self.health()[0] == 2, "it is blind", 20)

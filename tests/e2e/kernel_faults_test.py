@@ -62,7 +62,7 @@ class KernelFaults(Faulty):
         with self.setting(INOTIFY + "instances", 0):
             mailban = self.mailban()
             mailban.start()
-            self.warned(mailban, "inotify: Too many open files; looking each second")
+            self.warned(mailban, "inotify: Too many open files; checking every second")
             attack(self.log, 1, 3)
             os.rename(self.log, self.log + ".1")
             attack(self.log, 1, 2)
@@ -232,7 +232,7 @@ class KernelFaults(Faulty):
         base.commit()
         base.close()
         attack(self.log, 2)
-        wait_until(lambda: "a new one was begun" in manager.status(), "systemd hears of it")
+        wait_until(lambda: "a new one was created" in manager.status(), "systemd hears of it")
         self.assertIn("2 banned, firewall dry-run ok; state database", manager.status())
 
     def commanded(self, change, listing, more=""):

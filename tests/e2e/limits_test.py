@@ -27,7 +27,7 @@ class Limits(Faulty):
         mailban = self.mailban("nftables")
         with open(mailban.config, encoding="utf-8") as file:
             text = file.read().replace("factor: 1", "factor: 2")  # as it is by default
-        mailban.write_config(text + f"limits: {{tracked: {TRACKED}, bans: {BANS}, known: {KNOWN}}}\n")
+        mailban.write_config(text + f"limits: {{tracked: {TRACKED}, bans: {BANS}, known_logins: {KNOWN}}}\n")
         mailban.start()
         logins = 2 * KNOWN
         append(self.log, "".join(map(login, range(logins))))
@@ -44,13 +44,13 @@ class Limits(Faulty):
                          (lines - logins, logins))
         self.assertEqual(status["active_bans"], BANS)
         self.assertLessEqual(status["tracked"], TRACKED)
-        self.assertGreaterEqual(status["evicted"], CROWD * TURNS - TRACKED)
-        self.assertEqual(status["displaced"], status["bans_made"] - BANS)
+        self.assertGreaterEqual(status["evicted_tracked"], CROWD * TURNS - TRACKED)
+        self.assertEqual(status["evicted_bans"], status["bans_made"] - BANS)
         said = mailban.command("status").stdout
-        self.assertIn(f"{status['evicted']} least guilty forgotten (limits.tracked)", said)
-        self.assertIn(f"{status['displaced']} bans ended early (limits.bans)", said)
-        self.assertGreaterEqual(status["forgotten_logins"], 2 * logins - KNOWN)  # each with its network
-        self.assertIn(f"{status['forgotten_logins']} logins forgotten (limits.known)", said)
+        self.assertIn(f"{status['evicted_tracked']} least guilty clients removed (limits.tracked)", said)
+        self.assertIn(f"{status['evicted_bans']} bans ended early (limits.bans)", said)
+        self.assertGreaterEqual(status["evicted_logins"], 2 * logins - KNOWN)  # each with its network
+        self.assertIn(f"{status['evicted_logins']} logins removed (limits.known_logins)", said)
         # The latest offenders are out, and whoever goes on is out again with each step for longer.
         offenders = CROWD * TURNS // OFFENDER_EVERY
         latest = {f"{client(number)}/32" for number in range(offenders - BANS + 2, offenders + 1)}
@@ -59,8 +59,8 @@ class Limits(Faulty):
         self.assertEqual(len(banned), BANS)
         wait_until(mailban.is_settled, "the kernel has it all")
         self.assertEqual(self.held(), BANS)
-        print(f"{lines} lines of {CROWD * TURNS} strangers: {status['evicted']} forgotten, "
-              f"{status['displaced']} of {status['bans_made']} bans ended early; resident {warm} kB after "
+        print(f"{lines} lines of {CROWD * TURNS} strangers: {status['evicted_tracked']} forgotten, "
+              f"{status['evicted_bans']} of {status['bans_made']} bans ended early; resident {warm} kB after "
               f"the first half, {self.resident(mailban)} kB at last")
 
     def flood(self, mailban, turn):

@@ -85,7 +85,7 @@ class Recovery(unittest.TestCase):
                 self.assertLess(abs(left.total_seconds() - BAN_SECONDS), 20)
             self.assertTrue(web.is_reachable(network.customer(1)))
         self.assertIn("3 bans were recovered from the firewall", mailban.said())
-        self.assertIn("a new one was begun", str(mailban.ask("status")["warnings"]))
+        self.assertIn("a new one was created", str(mailban.ask("status")["warnings"]))
         # From now on they are bans like others: known after a restart, and lifted when told.
         with self.nobody_gets_in():
             mailban.kill()

@@ -141,10 +141,10 @@ class TheService(InstalledService):
         ours = findings[f"journal unit {UNIT}.service"]
         # It has run and is gone: what it said can be read.
         self.assertIn("readable; ", ours["text"])
-        self.assertIn(f"there is no unit {UNIT}.service here", ours["text"])
+        self.assertIn(f"unit {UNIT}.service does not exist", ours["text"])
         absent = findings["journal unit no-such-*"]
         self.assertEqual(absent["grade"], "warning")
-        self.assertIn("no unit that systemd has loaded fits no-such-*", absent["text"])
+        self.assertIn("no loaded unit matches no-such-*", absent["text"])
 
     def test_comes_back_when_killed(self):
         self.begin("nftables")

@@ -110,15 +110,15 @@ TEST(TheNftablesBackend, IsDisturbedByOthersAndNotByItself)
     nft("flush ruleset");
     context.restart();
     context.run_one_for(5s);
-    EXPECT_THAT(signs, ElementsAre(testing::HasSubstr("took something out of the table mailban")));
+    EXPECT_THAT(signs, ElementsAre(testing::HasSubstr("removed something from the table mailban")));
 }
 
 TEST(ALoss, IsToldInWords)
 {
     EXPECT_EQ(to_string(RulesetWatch::Loss{"mailban", "nft", 4711}),
-              "nft (process 4711) took something out of the table mailban");
+              "nft (process 4711) removed something from the table mailban");
     EXPECT_EQ(to_string(RulesetWatch::Loss{"mailban", "", 0}),
-              "somebody took something out of the table mailban");
+              "another program removed something from the table mailban");
 }
 
 }  // namespace

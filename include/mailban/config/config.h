@@ -103,6 +103,8 @@ struct Config {
     ControlConfig control{};
     Limits limits{};
     LogLevel log_level = LogLevel::info;
+    // Of the text: "mailban.yaml:12:3: key 'linger' in outage was renamed; change it to ...".
+    std::vector<std::string> warnings{};
     bool operator==(const Config&) const = default;
 };
 

@@ -38,13 +38,13 @@ constexpr void each_field(AnyEvent& event, Visitor&& visit)
     visit(EventField{"reply", kept, Shown::always}, reply);
     visit(EventField{"enhanced", kept, Shown::always}, enhanced);
     visit(EventField{"attempts", kept, Shown::always}, attempts);
-    visit(EventField{"teller", kept, Shown::always}, teller);
+    visit(EventField{"teller", kept, Shown::always, "reporter"}, teller);
     visit(EventField{"client_port", kept, Shown::in_full}, client_port);
     visit(EventField{"pid", kept, Shown::in_full}, pid);
     visit(EventField{"session", kept, Shown::in_full}, session);
-    visit(EventField{"lasted", kept, Shown::in_full, "lasted_seconds"}, lasted);
-    visit(EventField{"password", kept, Shown::whether, "tells_password"}, password);
-    visit(EventField{"unanswered", kept, Shown::in_full}, unanswered);
+    visit(EventField{"lasted", kept, Shown::in_full, "duration_seconds"}, lasted);
+    visit(EventField{"password", kept, Shown::whether, "has_password_hash"}, password);
+    visit(EventField{"unanswered", kept, Shown::in_full, "no_verdict"}, unanswered);
     visit(EventField{"may_be_doubled", kept}, may_be_doubled);
     visit(EventField{"local_port"}, local_port);
     visit(EventField{"mechanism"}, mechanism);

@@ -98,21 +98,21 @@ std::string explain(const Breach& breach)
     switch (breach.cause) {
     case BreachCause::open_port:
         return "port " + std::to_string(breach.port.value_or(0)) +
-               " is not among the ports that bans close; add it to firewall.ports";
+               " is not a port that bans close; add it to firewall.ports";
     case BreachCause::webmail:
-        return "a web mailer (" + std::string(to_string(breach.server)) +
-               ") is reached through the web server, and 443 is not among firewall.ports; add 443 "
-               "(and 80 where it is open)";
+        return "clients of the webmail " + std::string(to_string(breach.server)) +
+               " use port 443, which is not in firewall.ports; add 443 (and 80 if it is open)";
     case BreachCause::forwarded:
-        return "this machine hands mail ports on to a container or another machine, and bans do "
-               "not reach what it forwards; set firewall.forward: auto or true, with the backend "
-               "auto or nftables";
+        return "this machine forwards mail ports to a container or another machine, and bans do "
+               "not reach them; set firewall.forward: auto or true, with the backend auto or "
+               "nftables";
     case BreachCause::elsewhere: break;
     }
-    return "its packets do not pass this firewall as the client's own: look for a proxy or load "
-           "balancer in front of the server (ban there), a container whose port is published "
-           "(firewall.forward: true), a port that is not among firewall.ports, a log that another "
-           "machine writes, or a connection from before the ban that could not be cut";
+    return "its packets do not pass this firewall with the client's address; look for a proxy or "
+           "load "
+           "balancer in front of the server (ban there), a container with a published port "
+           "(firewall.forward: true), a port that is not in firewall.ports, a log of another "
+           "machine, or a connection from before the ban that could not be destroyed";
 }
 
 std::string to_string(const Breach& breach, Timestamp now)

@@ -95,9 +95,9 @@ std::string ResolvedName::problem(const Zone& zone) const
     if (!failing_since_) return {};
     std::string text = name_ + " does not resolve since " + local_text(*failing_since_, zone) +
                        ": " + cause_ + "; ";
-    if (addresses_.empty()) return text + "nobody is trusted by this name";
+    if (addresses_.empty()) return text + "it allows no address";
     return text + plural(addresses_.size(), "known address stays", "known addresses stay") +
-           " trusted";
+           " allowed";
 }
 
 }  // namespace mailban

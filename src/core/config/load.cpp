@@ -31,10 +31,11 @@ Reader socket_mode(std::uint16_t& into)
         } else if (is_text && (text == "0600" || text == "600")) {
             into = 0600;
         } else {
-            refuse(item,
-                   "0660 (the daemon's user and the group) or 0600 (the daemon's user alone); "
-                   "whoever else is to ask joins the group",
-                   mistakes);
+            refuse(
+                item,
+                "0660 (the daemon's user and the group) or 0600 (only the daemon's user); to give "
+                "others access, add them to the group",
+                mistakes);
         }
     };
 }
@@ -85,11 +86,11 @@ std::vector<Key> trust_keys(TrustSettings& trust)
 
 std::vector<Key> outage_keys(OutageSettings& outage)
 {
-    return {{"unavailable", whole_number(1, kMostCounted, outage.unavailable)},
-            {"failing", whole_number(1, kMostCounted, outage.failing)},
+    return {{"unavailable_networks", whole_number(1, kMostCounted, outage.unavailable)},
+            {"failing_users", whole_number(1, kMostCounted, outage.failing)},
             {"within", time_span(outage.within)},
-            {"recovered", whole_number(1, kMostCounted, outage.recovered)},
-            {"linger", time_span(outage.linger)}};
+            {"recovered_logins", whole_number(1, kMostCounted, outage.recovered)},
+            {"idle_timeout", time_span(outage.linger)}};
 }
 
 std::vector<Key> hijack_keys(HijackSettings& hijack)
@@ -143,7 +144,7 @@ std::vector<Key> keys_of(Config& config, const PatternFiles& shipped)
         {"control", control_section(config.control)},
         {"limits", section({{"tracked", whole_number(1, 100'000'000, config.limits.tracked)},
                             {"bans", whole_number(1, 10'000'000, config.limits.bans)},
-                            {"known", whole_number(10, 100'000'000, config.limits.known)}})},
+                            {"known_logins", whole_number(10, 100'000'000, config.limits.known)}})},
         {"log",
          section({{"level", one_of({"debug", "info", "warning", "error"}, config.log_level)}})}};
 }
@@ -181,6 +182,7 @@ LoadedConfig load_config(std::string_view text, std::string_view file, const Pat
         read_config(std::get<yaml::Value>(parsed), shipped, config, mistakes);
     }
     if (!mistakes.empty()) return std::move(mistakes).take();
+    config.warnings = std::move(mistakes).take_warnings();
     return config;
 }
 

@@ -10,7 +10,7 @@ void read_file(const yaml::Value& root, std::vector<PatternSpec>& into, Mistakes
 {
     const auto read = [&](const Item& item, Mistakes&) { read_patterns(item, into, mistakes); };
     read_map(Item{root}, {{"patterns", read}}, mistakes);
-    if (mistakes.empty() && into.empty()) mistakes.add({1, 1}, "there is no pattern in it");
+    if (mistakes.empty() && into.empty()) mistakes.add({1, 1}, "the file contains no pattern");
 }
 
 }  // namespace

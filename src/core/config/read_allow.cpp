@@ -94,7 +94,7 @@ AllowFile read_allow_file(std::string_view text, std::string_view file)
         const auto column = static_cast<int>(entry.data() - line.data()) + 1;
         mistakes.add({number, column}, "this line is " + in_quotes(entry) + "; expected " +
                                            expected_prefix(entry) +
-                                           ", one a line; the line is skipped");
+                                           ", one in each line; the line is skipped");
     }
     result.errors = std::move(mistakes).take();
     return result;

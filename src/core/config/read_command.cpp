@@ -34,7 +34,7 @@ void check_placeholders(const Item& item, Knows knows, Mistakes& mistakes)
         else if (!is_known(found, knows))
             mistakes.add(item.node.place,
                          item.name + " has the placeholder " + in_quotes(found) +
-                             ", which nothing is known for here; expected it in ban" +
+                             ", which has no value here; expected it in ban" +
                              (found == "{seconds}" ? " or extend" : ", unban or extend"));
     });
 }
@@ -63,7 +63,8 @@ void read_step(const Item& item, Knows knows, CommandSteps& into, Mistakes& mist
                   {"unless", vector_into(step.unless)}},
                  mistakes);
         if (entry_of(item.node, "run") == nullptr)
-            mistakes.add(item.node.place, item.name + " has no 'run'; expected what is to be run");
+            mistakes.add(item.node.place,
+                         item.name + " has no 'run'; expected a program and its arguments");
     }
     into.push_back(std::move(step));
 }
@@ -98,7 +99,7 @@ void check_whole(const Item& item, const CommandSet& commands, Mistakes& mistake
         if (!has_placeholder(steps, "{prefix}") && !has_placeholder(steps, "{address}"))
             mistakes.add(entry->place, item.name + '.' + key +
                                            " has neither {prefix} nor {address}; expected one of "
-                                           "them, for whom it is about");
+                                           "them");
     }
 }
 
@@ -114,7 +115,7 @@ void read_command(const Item& item, CommandSet& into, Mistakes& mistakes)
               {"list", steps(Knows::ports, into.list)},
               {"remove", steps(Knows::ports, into.remove)},
               {"time_limit", time_span(into.time_limit)},
-              {"longest", time_span(into.longest)}},
+              {"max_ban", time_span(into.longest)}},
              mistakes);
     if (item.node.kind == Kind::map) check_whole(item, into, mistakes);
 }

@@ -25,7 +25,7 @@ void check_together(const Item& item, const FirewallConfig& config, Mistakes& mi
     if (backend != nullptr && is_command && command == nullptr)
         mistakes.add(backend->place,
                      "firewall.backend is 'command', but there is no firewall.command; expected "
-                     "one that says what bans, unbans and lists");
+                     "one with ban, unban and list");
     const bool can_forward = config.backend == Backend::nftables ||
                              config.backend == Backend::automatic ||
                              config.backend == Backend::dry_run;
@@ -95,7 +95,7 @@ void check_blocks(const yaml::Value& root, const Config& config, Mistakes& mista
     const auto* const ban = command != nullptr ? entry_of(*command, "ban") : nullptr;
     if (ban == nullptr) return;
     mistakes.add(ban->place,
-                 "firewall.command.ban names {address} alone, but a ban covers a whole block; "
+                 "firewall.command.ban has only {address}, but a ban covers a whole subnet; "
                  "expected {prefix} in it, or 'prefix: {ipv4: 32, ipv6: 128}'");
 }
 

@@ -16,7 +16,7 @@ void read_happenings(const Item& item, HappeningKinds& into, Mistakes& mistakes)
 {
     const auto one = choice(happening_names(), [&into](std::size_t at) { into.set(at); });
     if (item.node.kind != Kind::list) return one(item, mistakes);
-    read_list(item, "something that happens or a list of them", one, mistakes);
+    read_list(item, "an event or a list of events", one, mistakes);
 }
 
 void check_placeholders(const Item& item, Mistakes& mistakes)
@@ -44,9 +44,10 @@ void read_hook(const Item& item, std::vector<HookConfig>& into, Mistakes& mistak
     if (item.node.kind == Kind::map) {
         if (entry_of(item.node, "on") == nullptr)
             mistakes.add(item.node.place,
-                         item.name + " has no 'on'; expected what it is to hear of");
+                         item.name + " has no 'on'; expected an event such as ban");
         if (entry_of(item.node, "run") == nullptr)
-            mistakes.add(item.node.place, item.name + " has no 'run'; expected what is to be run");
+            mistakes.add(item.node.place,
+                         item.name + " has no 'run'; expected a program and its arguments");
     }
     into.push_back(std::move(hook));
 }

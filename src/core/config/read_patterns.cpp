@@ -34,7 +34,7 @@ Reader event_kind(std::optional<EventKind>& into)
 void read_address(const Item& item, std::optional<IpAddress>& into, Mistakes& mistakes)
 {
     into = item.node.kind == Kind::text ? IpAddress::parse(item.node.text) : std::nullopt;
-    if (!into) refuse(item, "the address that the line tells, such as 192.0.2.7", mistakes);
+    if (!into) refuse(item, "the address in the line, such as 192.0.2.7", mistakes);
 }
 
 // The line alone, or a map that says what has to be read from it, too.
@@ -51,7 +51,7 @@ PatternExample read_example(const Item& item, Mistakes& mistakes)
     read_map(item,
              {{"line", read_line},
               {"ip", [&](const Item& at, Mistakes&) { read_address(at, example.ip, mistakes); }},
-              {"account", any_text("the account that the line tells", account)},
+              {"account", any_text("the account in the line", account)},
               {"kind", event_kind(example.kind)}},
              mistakes);
     if (!account.empty()) example.account = std::move(account);
@@ -87,7 +87,7 @@ PatternSpec read_pattern(const Item& item, const std::vector<std::string_view>& 
     const auto read_name = [&](const Item& at, Mistakes&) {
         name_text(64, " ,:'\"\\[]{}", spec.name)(at, mistakes);
         if (std::find(taken.begin(), taken.end(), spec.name) != taken.end())
-            refuse(at, "a name that no parser has", mistakes);
+            refuse(at, "a name other than those of the parsers", mistakes);
     };
     const auto read_match = [&](const Item& at, Mistakes&) {
         spec.match_place = at.node.place;
@@ -104,9 +104,7 @@ PatternSpec read_pattern(const Item& item, const std::vector<std::string_view>& 
     if (item.node.kind != Kind::map) return spec;
     if (spec.name.empty())
         mistakes.add(item.node.place,
-                     item.name +
-                         " has no name; expected one, by which a source's 'parser:' asks "
-                         "for it");
+                     item.name + " has no name; expected one for the 'parser:' of a source");
     if (spec.match_place.line == 0)
         mistakes.add(item.node.place,
                      item.name +
@@ -131,7 +129,7 @@ void read_patterns(const Item& item, std::vector<PatternSpec>& into, Mistakes& m
             mistakes.add(element.node.place, element.name + ".name is " + in_quotes(spec.name) +
                                                  ", which line " +
                                                  std::to_string(first->second.line) +
-                                                 " has already; expected a name of its own");
+                                                 " already uses; expected a different name");
         into.push_back(std::move(spec));
     };
     read_list(item, "a list of patterns such as [{name: myapp, match: '...', kind: auth_failure}]",

@@ -17,10 +17,11 @@ void read_proxy(const Item& element, Proxies& into, Mistakes& mistakes)
     const auto prefix = element.node.kind == Kind::text ? Prefix::parse(text) : std::nullopt;
     if (!prefix) return refuse(element, expected_prefix(text), mistakes);
     if (is_too_wide_to_trust(*prefix)) {
-        return mistakes.add(element.node.place,
-                            element.name + " is " + prefix->to_string() +
-                                ", and hardly anybody could be banned any more; expected the "
-                                "addresses of your proxies alone");
+        return mistakes.add(
+            element.node.place,
+            element.name + " is " + prefix->to_string() +
+                ", which covers nearly all addresses; expected only the addresses of "
+                "your proxies");
     }
     if (into.prefixes.size() == kMostProxies) {
         return refuse(element, "at most " + std::to_string(kMostProxies) + " proxies", mistakes);

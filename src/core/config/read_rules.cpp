@@ -33,9 +33,10 @@ void read_weights(const Item& item, Rule& rule, Mistakes& mistakes)
         const auto kind = static_cast<EventKind>(index);
         const auto read = [&rule, kind](const Item& at, Mistakes& into) {
             if (!rule.on.contains(kind))
-                return into.add(at.node.key_place,
-                                at.name + " weighs what the rule does not count; expected " +
-                                    std::string(to_string(kind)) + " in 'on', too");
+                return into.add(
+                    at.node.key_place,
+                    at.name + " has a weight for a kind that the rule does not count; expected " +
+                        std::string(to_string(kind)) + " in 'on', too");
             whole_number(1, kHighestWeight, [&rule, kind](std::uint64_t weight) {
                 rule.weights.set(kind, static_cast<std::uint32_t>(weight));
             })(at, into);
@@ -44,10 +45,10 @@ void read_weights(const Item& item, Rule& rule, Mistakes& mistakes)
     }
     read_map(item, keys, mistakes);
     if (rule.distinct != Distinct::none)
-        mistakes.add(item.node.key_place,
-                     item.name + " weighs events, of which the rule counts different " +
-                         std::string(kCountedNames.of(rule.distinct)) +
-                         "; expected no weights, or 'distinct: none'");
+        mistakes.add(item.node.key_place, item.name +
+                                              " has weights, but the rule counts different " +
+                                              std::string(kCountedNames.of(rule.distinct)) +
+                                              "; expected no weights, or 'distinct: none'");
 }
 
 // What a rule asks for and cannot mean.
@@ -57,7 +58,7 @@ void refuse_nonsense(const Item& item, const Rule& rule, bool has_subnet, Mistak
         mistakes.add(item.node.place, item.name + why);
     };
     if (has_subnet && rule.by != CountBy::subnet)
-        refuse_because(" has a subnet and does not count by it; expected 'by: subnet' besides");
+        refuse_because(" has a subnet, but does not count by it; expected 'by: subnet', too");
     if (rule.by == CountBy::ip && rule.distinct == Distinct::address)
         refuse_because(
             " counts the different addresses of one address; expected 'distinct: account', or "
@@ -116,7 +117,7 @@ Rule read_rule(const Item& item, Place& name_place, Mistakes& mistakes)
     if (item.node.kind == Kind::map && name_place.line == 0)
         mistakes.add(item.node.place, item.name +
                                           " has no name; expected one such as 'name: "
-                                          "password-guessing', by which bans tell their reason");
+                                          "password-guessing', which lists of bans show");
     return rule;
 }
 
@@ -138,9 +139,9 @@ void read_rules(const Item& item, std::vector<Rule>& into, Mistakes& mistakes)
         auto rule = read_rule(element, place, mistakes);
         const auto [first, is_new] = seen.try_emplace(rule.name, place);
         if (!is_new && !rule.name.empty())
-            mistakes.add(place, element.name + ".name is " + in_quotes(rule.name) +
-                                    ", which line " + std::to_string(first->second.line) +
-                                    " has already; expected a name of its own");
+            mistakes.add(place, element.name + ".name is " + in_quotes(rule.name) + ", which line " +
+                                    std::to_string(first->second.line) +
+                                    " already uses; expected a different name");
         into.push_back(std::move(rule));
     };
     read_list(item, "a list of rules such as [{name: guessing, limit: 5, within: 10m, ban: 1h}]",

@@ -75,10 +75,9 @@ private:
     {
         const auto read = read_pattern_file(file);
         if (const auto* errors = std::get_if<std::vector<ConfigError>>(&read))
-            return mistakes.add(
-                at.node.place,
-                at.name + " names the patterns of " + in_quotes(file.name) +
-                    ", which have a mistake: " + printable(to_string(errors->front())));
+            return mistakes.add(at.node.place, at.name + " names the patterns of " +
+                                                   in_quotes(file.name) + ", which have an error: " +
+                                                   printable(to_string(errors->front())));
         add(std::get<std::vector<PatternSpec>>(read), found);
     }
 
@@ -113,7 +112,7 @@ public:
         if (is_new || what.empty()) return;
         mistakes.add(by.node.place, by.name + " names " + in_quotes(what) + ", which line " +
                                         std::to_string(first->second.line) +
-                                        " has already; remove one of them");
+                                        " already names; remove one of them");
     }
 
 private:
@@ -202,7 +201,7 @@ SourceConfig read_source(const Item& item, const ParserReader& parsers, Mistakes
     if (file && journal)
         mistakes.add(item.node.place, item.name +
                                           " has both a file and a journal; expected one of them, "
-                                          "the other belongs into a source of its own");
+                                          "write the other one into a separate source");
     if (journal && !source.zone.empty())
         mistakes.add(source.zone_place,
                      item.name + " has a zone; entries of the journal need none, remove it");

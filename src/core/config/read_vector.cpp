@@ -48,7 +48,8 @@ void read_argument_vector(const Item& item, std::string_view expected, const Che
     if (good) return;
     const auto& first = item.node.items.front();
     refuse(Item{first, item.name + "[0]"},
-           "a program: its absolute path, or the name of one in /usr/bin, /usr/sbin and their like",
+           "a program: its absolute path, or the name of one in /usr/bin, /usr/sbin and similar "
+           "directories",
            mistakes);
 }
 

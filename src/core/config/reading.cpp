@@ -1,5 +1,7 @@
 #include "reading.h"
 
+#include "renamed_keys.h"
+
 #include "mailban/config/byte_size.h"
 #include "mailban/utf8.h"
 #include "mailban/words.h"
@@ -7,6 +9,7 @@
 #include <algorithm>
 #include <charconv>
 #include <map>
+
 
 namespace mailban {
 
@@ -125,16 +128,19 @@ void read_map(const Item& item, const std::vector<Key>& keys, Mistakes& mistakes
 
     std::map<std::string_view, Place> seen;
     for (const auto& entry : item.node.items) {
-        const auto [first, is_new] = seen.try_emplace(entry.key, entry.key_place);
+        const RenamedKey* const renamed = renamed_key(item.name, entry.key);
+        const std::string_view name = renamed != nullptr ? renamed->name : entry.key;
+        const auto [first, is_new] = seen.try_emplace(name, entry.key_place);
         if (!is_new) {
-            mistakes.add(entry.key_place, "the key " + in_quotes(entry.key) + " stands twice" +
-                                              within(item) + ", first in line " +
+            mistakes.add(entry.key_place, "key " + in_quotes(name) + " appears twice" + within(item) +
+                                              ", first in line " +
                                               std::to_string(first->second.line) +
                                               "; remove one of them");
             continue;
         }
+        if (renamed != nullptr) mistakes.warn(entry.key_place, warning_of(*renamed));
         const auto key = std::find_if(keys.begin(), keys.end(),
-                                      [&](const Key& each) { return each.name == entry.key; });
+                                      [&](const Key& each) { return each.name == name; });
         if (key == keys.end()) {
             refuse_unknown_key(item, entry, names, mistakes);
             continue;

@@ -33,7 +33,8 @@ struct Key {
 // where there is no value.
 void refuse(const Item& item, std::string_view expected, Mistakes& mistakes);
 
-// A map with these keys and no others, each at most once, in any order.
+// A map with these keys and no others, each at most once, in any order. A key may have the name
+// that it had before (renamed_keys.h).
 void read_map(const Item& item, const std::vector<Key>& keys, Mistakes& mistakes);
 // A list with at least one element, each of which `element` reads.
 void read_list(const Item& item, std::string_view expected, const Reader& element,

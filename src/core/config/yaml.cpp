@@ -24,11 +24,11 @@ Place place_of(const YAML::Mark& mark)
 }
 
 constexpr std::string_view kNoAnchors =
-    "an anchor (&) or alias (*) stands here, which mailban does not read; write the value out, or "
-    "put it in quotes if it is meant to begin with & or *";
+    "anchors (&) and aliases (*) are not supported; write the value out, or put it in quotes if it "
+    "begins with & or *";
 
 constexpr std::string_view kNotClosed =
-    "a text in quotes that begins here is never closed; expected the same quote at its end";
+    "the quoted text that begins here is not closed; expected the same quote at its end";
 
 // What stops yaml-cpp in the middle of its work; never leaves this file.
 struct Stop {
@@ -130,8 +130,7 @@ private:
     static void refuse_tag(const YAML::Mark& mark, const std::string& tag)
     {
         if (tag.empty() || tag == "?" || tag == "!") return;
-        throw Stop{{place_of(mark), "the tag " + in_quotes(tag) +
-                                        " stands here, which mailban does not read; leave it out"}};
+        throw Stop{{place_of(mark), "the tag " + in_quotes(tag) + " is not supported; remove it"}};
     }
 
     void open(Value::Kind kind, const YAML::Mark& mark, const std::string& tag,
@@ -142,7 +141,7 @@ private:
         if (open_.size() == kDeepest)
             throw Stop{{place_of(mark), "lists and maps are nested deeper than " +
                                             std::to_string(kDeepest) +
-                                            " levels here; nothing in a configuration is"}};
+                                            " levels here; a configuration needs fewer"}};
         if (awaits_key()) refuse_key(place_of(mark));
         open_.push_back({.node = {.kind = kind, .place = place_of(mark)}});
     }
@@ -163,8 +162,8 @@ private:
     [[noreturn]] static void refuse_key(Place place)
     {
         throw Stop{{place,
-                    "a key of a map has to be a word; check the indentation, the braces and "
-                    "the colon here"}};
+                    "a key of a map must be a word; check the indentation, the braces and the "
+                    "colon here"}};
     }
 
     void add(Value node)
@@ -223,7 +222,7 @@ Mistake syntax_mistake(const YAML::ParserException& error, const Builder& builde
                 "in them; expected ']' or '}' at their end"};
     if (says("EOF in scalar")) return {place, std::string(kNotClosed)};
     if (says("tab") || is_indented_by_tab(line_of(text, place.line)))
-        return {place, "a tab indents this line; YAML indents with blanks only"};
+        return {place, "a tab indents this line; YAML allows only blanks"};
     if (says("anchor")) return {place, std::string(kNoAnchors)};
     return {place, "this is not YAML (" + error.msg +
                        "); check the indentation and the colons of this line and the one above; a "
@@ -268,7 +267,7 @@ std::variant<Value, Mistake> parse(std::string_view text)
     }
     if (const auto at = first_unreadable(text))
         return Mistake{place_of(text, *at), "the byte " + in_quotes(text.substr(*at, 1)) +
-                                                " stands here, which is not text; expected UTF-8 "
+                                                " is not text; expected UTF-8 "
                                                 "without control characters"};
     if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
     return parse_readable(text);

@@ -55,7 +55,7 @@ json enhanced_json(const ReplyExplanation& explanation)
     json result{{"code", status->to_string()}};
     result.update(meaning_members(explanation.enhanced, status->status_class));
     result["subject"] = text_or_null(subject_name(status->subject));
-    result["foreseen"] =
+    result["allowed_in_class"] =
         explanation.enhanced != nullptr && is_foreseen(*explanation.enhanced, *status);
     return result;
 }
@@ -134,7 +134,7 @@ LineExplanation explain_line(LogParser& parser, std::string_view line,
 
 std::string explanation_json(const ReplyExplanation& explanation)
 {
-    json result{{"what", "reply"}};
+    json result{{"type", "reply"}};
     result.update(reply_members(explanation));
     result["text"] = explanation.reply.text;
     result["contradicts_itself"] = explanation.reply.contradicts_itself();
@@ -148,14 +148,14 @@ std::string explanation_json(const LineExplanation& explanation)
     const auto& reading = explanation.reading;
     const auto& [server, event, concern] = std::tie(reading.server, reading.event, reading.concern);
     const auto& silence = explanation.silence;
-    json result{{"what", "line"}, {"envelope", layers_json(reading.layers)}};
+    json result{{"type", "line"}, {"envelope", layers_json(reading.layers)}};
     result["header"] = header_json(explanation);
     result["server"] = server ? json(to_string(*server)) : json(nullptr);
     result["event"] = event ? full_event_json(*event) : json(nullptr);
     result["reply"] = explanation.reply ? reply_members(*explanation.reply) : json(nullptr);
     result["counts"] = !explanation.rules.empty();
     result["rules"] = explanation.rules;
-    result["silence"] = silence ? json(to_string(*silence)) : json(nullptr);
+    result["no_event_reason"] = silence ? json(to_string(*silence)) : json(nullptr);
     result["why"] = silence ? json(explain(*silence)) : json(nullptr);
     result["concern"] = concern ? json(to_string(*concern)) : json(nullptr);
     result["advice"] = concern && server ? text_or_null(advice_on(*concern, *server)) : nullptr;

@@ -30,7 +30,7 @@ void add_sight(const StatusReport& report, Health& health)
     // Until the logs are open nobody knows.
     if (report.firewall.state == "starting") return;
     if (judge_sight(report.sources) != Sight::blind) return;
-    std::string text = "blind: " + why_blind(report.sources) + "; nobody will be banned";
+    std::string text = "blind: " + why_blind(report.sources) + "; mailban can ban nobody";
     if (!report.troubles.advice.empty()) text += "; " + report.troubles.advice;
     health.findings.push_back({Grade::critical, "blind", std::move(text)});
 }
@@ -61,15 +61,15 @@ void add_firewall(const FirewallReport& firewall, Health& health)
              "firewall " + firewall.backend + " " + firewall.state + ": " + firewall.reason});
     if (firewall.backend == "dry-run")
         health.findings.push_back(
-            {Grade::warning, "dry_run", "dry run: nobody is shut out (firewall.backend)"});
+            {Grade::warning, "dry_run", "dry run: bans are not enforced (firewall.backend)"});
 }
 
 void add_breaches(const StatusReport& report, Health& health)
 {
     if (report.breaches.empty()) return;
     const BreachReport& worst = report.breaches.front();
-    std::string text = plural(report.breached_bans, "ban does", "bans do") +
-                       " not bite, most of all: " + worst.text + " (log " + worst.log + ")";
+    std::string text = plural(report.breached_bans, "ban is", "bans are") +
+                       " ineffective, most of all: " + worst.text + " (log " + worst.log + ")";
     health.findings.push_back({Grade::warning, "ineffective", std::move(text)});
 }
 
@@ -84,11 +84,10 @@ void add_hidden_clients(const StatusReport& report, Health& health)
     health.findings.push_back(
         {Grade::warning, "hidden_clients",
          std::to_string(report.trusted) +
-             " events come from addresses that are never banned (the "
-             "machine's own, a gateway or allowed ones), and " +
+             " events came from addresses that are never banned (own "
+             "addresses, gateways, the allowlist), compared with " +
              std::to_string(failures) +
-             " is the number of all wrong passwords: a proxy or a container's network may hide "
-             "the clients"});
+             " wrong passwords in total; a proxy or a container network may hide the clients"});
 }
 
 void add_troubles(const TroubleReport& troubles, Health& health)
@@ -98,8 +97,8 @@ void add_troubles(const TroubleReport& troubles, Health& health)
     };
     if (!troubles.configuration.empty())
         add("configuration",
-            "the configuration on the disk cannot be used, and the next start "
-            "would fail: " +
+            "the configuration file has an error, so the next start would "
+            "fail: " +
                 troubles.configuration);
     add("forward", troubles.forward);
     add("outage", troubles.outage);

@@ -9,7 +9,8 @@ namespace {
 
 Error no_cursor(const std::string& text)
 {
-    return Error{"'" + text + "' is no place in this list; 'after' takes the 'next' of a reply"};
+    return Error{"'" + text +
+                 "' is not a position in this list; 'after' must be the 'next' of an answer"};
 }
 
 std::optional<std::size_t> whole_number(std::string_view text)

@@ -26,8 +26,9 @@ json list_of(const std::vector<RuleTotal>& rules)
 {
     json list = json::array();
     for (const auto& [rule, bans, standing] : rules) {
-        list.push_back(
-            {{"rule", rule.empty() ? json() : json(rule)}, {"bans", bans}, {"standing", standing}});
+        list.push_back({{"rule", rule.empty() ? json() : json(rule)},
+                        {"bans", bans},
+                        {"active_bans", standing}});
     }
     return list;
 }
@@ -102,7 +103,7 @@ std::string to_json(const PeriodReport& report)
     json result{{"since", format_timestamp(report.since)},
                 {"until", format_timestamp(report.until)},
                 {"bans", report.bans},
-                {"standing", report.standing},
+                {"active_bans", report.standing},
                 {"rules", list_of(report.rules)},
                 {"servers", list_of("server", report.servers)}};
     json ban_hours = json::array();
@@ -111,7 +112,7 @@ std::string to_json(const PeriodReport& report)
     result["ban_hours"] = std::move(ban_hours);
     // What a report of the records has in common with one of old logs.
     json found = json::parse(to_json(report.findings));
-    found.erase("earlier");
+    found.erase("before_since");
     found["logs"] = list_of("log", report.logs);
     result.update(found);
     return ascii_json(result);

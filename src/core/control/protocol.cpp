@@ -87,7 +87,7 @@ public:
     {
         key_ = name;
         if (members_.emplace(name, std::string()).second) return true;
-        problem_ = "'" + key_ + "' stands twice in the request";
+        problem_ = "'" + key_ + "' appears twice in the request";
         return false;
     }
 
@@ -104,7 +104,7 @@ private:
     bool refuse_value()
     {
         problem_ =
-            is_inside_ ? "'" + key_ + "' has to be a string without NUL" : std::string(kNoObject);
+            is_inside_ ? "'" + key_ + "' must be a string without NUL" : std::string(kNoObject);
         return false;
     }
 
@@ -189,7 +189,7 @@ Result<std::optional<Duration>> parse_ban_length(std::string_view text)
     const auto length = parse_duration(text);
     if (!length || length->count() <= 0) {
         return Error{"'" + std::string(text) +
-                     "' is no duration; write it like 90s, 10m, 1h30m, "
+                     "' is not a duration; write it as 90s, 10m, 1h30m, "
                      "7d, or forever"};
     }
     return std::optional<Duration>(*length);
@@ -215,7 +215,7 @@ Status read_record(const Members& object, Request& request)
     const auto text = text_at(object, "keep_record");
     request.keeps_record = text == "yes";
     if (text.empty() || text == "yes" || text == "no") return Done{};
-    return Error{"'keep_record' is yes or no"};
+    return Error{"'keep_record' must be yes or no"};
 }
 
 Status read_page(const Members& object, PageOf& page)

@@ -100,7 +100,7 @@ void Outage::note_failing_user(const IpAddress& client, const IpAddress& account
     failing_accounts_.hit(kAll, tag_of(account, hash_seed_), at, kOnly);
     const std::size_t users = failing(at);
     if (!since_ && users >= settings_.failing && users > recent_logins(at))
-        begin(at, "many known users have begun to fail, more than log in");
+        begin(at, "many known users began to fail, and fewer log in");
 }
 
 // One user with many addresses, or many users behind one, are no outage.

@@ -11,50 +11,50 @@ using Kind = EventKind;
 
 ReplyKinds wrong_password() noexcept
 {
-    return {{Kind::auth_failure}, "In answer to AUTH it is a wrong password, one attempt each."};
+    return {{Kind::auth_failure}, "As an answer to AUTH, it is one wrong password."};
 }
 
 ReplyKinds back_end_down() noexcept
 {
     return {{Kind::auth_unavailable},
-            "In answer to AUTH it says that our own password service is down: it is noted and "
-            "never counted as a wrong password."};
+            "As an answer to AUTH, it says that our own password service is down. It never counts "
+            "as a wrong password."};
 }
 
 ReplyKinds unknown_recipient() noexcept
 {
-    return {{Kind::unknown_recipient}, "In answer to RCPT it is an attempt at an address."};
+    return {{Kind::unknown_recipient},
+            "As an answer to RCPT, it is an attempt to find an address."};
 }
 
 ReplyKinds refused() noexcept
 {
     return {{Kind::relay_denied, Kind::unknown_recipient, Kind::rejected},
-            "A refusal; the words behind the code in the server's log tell which of the kinds."};
+            "A refusal; the text after the code in the server's log decides the kind."};
 }
 
 ReplyKinds refused_by_policy() noexcept
 {
     return {{Kind::relay_denied, Kind::rejected},
-            "A refusal by policy; the words behind the code in the server's log tell which of "
-            "the kinds."};
+            "A refusal by policy; the text after the code in the server's log decides the kind."};
 }
 
 ReplyKinds misuse() noexcept
 {
     return {{Kind::abuse},
-            "In answer to AUTH, or where a server gives up on a client for its errors, it is an "
-            "abuse of the protocol; no password was compared."};
+            "As an answer to AUTH, or if the server disconnects a client after too many errors, it "
+            "is protocol abuse; no password was compared."};
 }
 
 ReplyKinds no_password_compared() noexcept
 {
-    return {{}, "Never counted: the client cannot log in that way, and no password was wrong."};
+    return {{}, "It never counts: the client cannot log in that way, and no password was wrong."};
 }
 
 ReplyKinds of_code(const ReplyCode& code) noexcept
 {
     switch (code.value()) {
-    case 235: return {{Kind::auth_success}, "A login that worked; it is noted."};
+    case 235: return {{Kind::auth_success}, "A successful login."};
     case 535: return wrong_password();
     case 435:
     case 454: return back_end_down();
@@ -68,8 +68,8 @@ ReplyKinds of_code(const ReplyCode& code) noexcept
     case 538: return no_password_compared();
     case 421:
         return {{Kind::abuse},
-                "Counted where the log tells that the client came too often or made too many "
-                "errors, and not where the server had troubles of its own."};
+                "It counts if the log says that the client connected too often or made too many "
+                "errors, and not if the server itself had a problem."};
     case 500:
     case 501:
     case 502:
@@ -77,18 +77,20 @@ ReplyKinds of_code(const ReplyCode& code) noexcept
     case 504: return misuse();
     case 551: return unknown_recipient();
     case 553:
-        return {{Kind::relay_denied, Kind::unknown_recipient, Kind::rejected, Kind::abuse},
-                "A refusal, or in answer to AUTH (Exim) an abuse of the protocol; the server's "
-                "log tells which."};
+        return {
+            {Kind::relay_denied, Kind::unknown_recipient, Kind::rejected, Kind::abuse},
+            "A refusal, or protocol abuse as an answer to AUTH (Exim); the server's log decides "
+            "the kind."};
     case 550:
     case 554: return refused();
     case 533: return refused_by_policy();
     default: break;
     }
     if (code.is_temporary())
-        return {{}, "Never counted by its code: temporary, and it may be our own trouble."};
-    if (code.is_permanent()) return {{Kind::rejected}, "A refusal, where the server logs it."};
-    return {{}, "Never counted: nothing was refused."};
+        return {{},
+                "Its code never counts: it is temporary, and our own server may have a problem."};
+    if (code.is_permanent()) return {{Kind::rejected}, "A refusal, if the server logs it."};
+    return {{}, "It never counts: nothing was refused."};
 }
 
 bool tells_of_no_password(const EnhancedStatus& status) noexcept
@@ -104,14 +106,14 @@ std::optional<ReplyKinds> of_permanent_detail(const EnhancedStatus& status) noex
         const bool recipient =
             std::find(kRecipient.begin(), kRecipient.end(), status.detail) != kRecipient.end();
         if (recipient) return unknown_recipient();
-        return ReplyKinds{{Kind::rejected}, "A refusal of an address, where the server logs it."};
+        return ReplyKinds{{Kind::rejected}, "A refusal of an address, if the server logs it."};
     }
     if (status.subject != 7) return std::nullopt;
     if (status.detail == 8) return wrong_password();
     if (tells_of_no_password(status)) return no_password_compared();
     if (status.detail == 1) return refused_by_policy();
     if (status.detail == 2 || status.detail >= 17) {
-        return ReplyKinds{{Kind::rejected}, "A refusal by policy, where the server logs it."};
+        return ReplyKinds{{Kind::rejected}, "A refusal by policy, if the server logs it."};
     }
     return std::nullopt;
 }
@@ -120,24 +122,24 @@ ReplyKinds of_enhanced_alone(const EnhancedStatus& status) noexcept
 {
     if (status.status_class == 2) {
         if (status.subject == 7)
-            return {{Kind::auth_success}, "In answer to AUTH it is a login that worked."};
-        return {{}, "Never counted: nothing was refused."};
+            return {{Kind::auth_success}, "As an answer to AUTH, it is a successful login."};
+        return {{}, "It never counts: nothing was refused."};
     }
     if (status.is_temporary()) {
         if (status.subject == 7 && status.detail == 12) return no_password_compared();
         // X.7.1 and the policies behind it are greylisting and the like.
         if (status.subject == 7 && (status.detail == 0 || status.detail == 8))
             return back_end_down();
-        return {{}, "Never counted: temporary, and it may be our own trouble."};
+        return {{}, "It never counts: it is temporary, and our own server may have a problem."};
     }
     if (const auto kinds = of_permanent_detail(status)) return *kinds;
     if (status.subject == 7 && status.detail == 0) {
         return {{Kind::auth_failure, Kind::relay_denied, Kind::rejected},
-                "A refusal for security's sake; the reply code and the server's log tell which "
-                "of the kinds."};
+                "A refusal for security reasons; the reply code and the server's log decide the "
+                "kind."};
     }
     if (status.subject == 5) return misuse();
-    return {{Kind::rejected}, "A refusal, where the server logs it."};
+    return {{Kind::rejected}, "A refusal, if the server logs it."};
 }
 
 }  // namespace

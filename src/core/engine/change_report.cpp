@@ -52,7 +52,7 @@ std::string client_text(const Request& request, const Prefix& meant)
 {
     if (meant == request.prefix) return {};
     const std::string address = request.prefix.base().to_string();
-    return ", the client of " + address + " (for that address alone write " +
+    return ", the client of " + address + " (to mean only that address, write " +
            request.prefix.to_string() + ")";
 }
 
@@ -73,7 +73,7 @@ ChangeReport ban_report(const Request& request, const Effects& effects, const En
             add(report.changed, enforce->change.prefix);
     const bool is_banned = engine.ledger().find(BanKey{meant, BanOrigin::manual}) != nullptr;
     if (!is_banned) {
-        report.message = "banned nobody: there is no room for more bans by hand (limits.bans)";
+        report.message = "banned nobody: the number of bans has reached limits.bans";
         return report;
     }
     const Until until = request.length ? Until(now + *request.length) : Until();
@@ -103,9 +103,9 @@ ChangeReport unban_report(const Request& request, const Unbanned& done, const En
     if (done.still.empty()) return report;
     const Ban& widest = done.still.front();
     const std::string block = widest.prefix.to_string();
-    report.message += "; " + meant.to_string() + " is still shut out with " + block + ", banned " +
-                      banned_by(widest, engine.zone()) + ". 'mailban unban " + block +
-                      "' lets all of that prefix in";
+    report.message += "; " + meant.to_string() + " is still banned as part of " + block +
+                      ", banned " + banned_by(widest, engine.zone()) + ". 'mailban unban " + block +
+                      "' ends the ban of all of that prefix";
     return report;
 }
 

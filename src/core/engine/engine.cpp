@@ -133,9 +133,9 @@ void Engine::follow_clock(Timestamp now, Effects& effects)
     latest_ = now;
     judge_.set_back(now);
     effects.push_back(RecordSetBack{now});
-    effects.push_back(Tell{Tell::Severity::warning,
-                           "the clock was set back: what was seen at later times counts as of " +
-                               local_text(now, zone_)});
+    effects.push_back(Tell{
+        Tell::Severity::warning,
+        "the clock was set back; events from later times count as of " + local_text(now, zone_)});
 }
 
 // A user whom the first of several password databases does not know has not failed yet. Of anybody

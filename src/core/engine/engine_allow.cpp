@@ -15,9 +15,9 @@ constexpr std::size_t kMostAllowedByHand = 10'000;
 Error too_wide(const Prefix& prefix)
 {
     return Error{prefix.to_string() +
-                 " is too wide to be allowed by command: hardly anybody could be banned any more. "
-                 "If that is meant, write it under 'allow:' in the configuration, or set "
-                 "'firewall: {backend: dry-run}' and reload"};
+                 " is too wide for this command, because it covers nearly all addresses; to ban "
+                 "nobody, set 'firewall: {backend: dry-run}' in the configuration or write the "
+                 "prefix under 'allow:', and reload"};
 }
 
 // " (alice, uid 1000)"
@@ -65,8 +65,9 @@ Result<Effects> Engine::allow(const Prefix& prefix, std::optional<Duration> leng
     entry.since = now;
     if (length) entry.until = now + *length;
     if (allowlist_.size(AllowOrigin::manual) >= kMostAllowedByHand) {
-        return Error{"there are " + std::to_string(kMostAllowedByHand) +
-                     " prefixes allowed by command already; write more into an allow file"};
+        return Error{
+            std::to_string(kMostAllowedByHand) +
+            " prefixes are already allowed by command; write further ones into an allow file"};
     }
     Effects effects{Tell{Tell::Severity::info, allowed_text(entry, who, zone_)},
                     RecordAllowed{entry}};
@@ -84,7 +85,7 @@ Result<Effects> Engine::disallow(const Prefix& prefix, const std::string& who)
     if (!entry) {
         const auto trusted = trusted_as(prefix);
         return Error{prefix.to_string() + " was not allowed by command" +
-                     (trusted ? "; it is trusted for another reason: " + *trusted : "")};
+                     (trusted ? "; it is on the allowlist for another reason: " + *trusted : "")};
     }
     Effects effects;
     end_allowance(*entry, "no longer allowed, by hand" + asked_by(who), effects);

@@ -123,7 +123,7 @@ void Engine::end(const Ban& ban, Timestamp now, const char* why, Effects& effect
     effects.push_back(Tell{Tell::Severity::info, std::move(text), end_told(ban, when, why)});
 }
 
-// "by hand until 2026-11-28 20:19:08 +0100", "by rule password-guessing for ever"
+// "by hand until 2026-11-28 20:19:08 +0100", "by rule password-guessing forever"
 std::string Engine::named(const Ban& ban) const
 {
     const bool is_manual = ban.origin == BanOrigin::manual;

@@ -32,9 +32,9 @@ Error Engine::not_banned(const Prefix& prefix) const
     if (around.empty()) return Error{prefix.to_string() + " is not banned"};
     const Ban& widest = *ledger_.find(around.front());
     const std::string block = widest.prefix.to_string();
-    return Error{prefix.to_string() + " has no ban of its own; it is shut out with " + block +
+    return Error{prefix.to_string() + " has no ban of its own; it is banned as part of " + block +
                  ", banned " + named(widest) + ". 'mailban unban " + block +
-                 "' lets all of that prefix in"};
+                 "' ends the ban of all of that prefix"};
 }
 
 Result<Unbanned> Engine::unban(const Prefix& prefix, Timestamp now, OwnRecord record,

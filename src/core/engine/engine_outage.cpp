@@ -71,7 +71,7 @@ void Engine::hold_back(const Offence& offence, const Event& event, Timestamp fro
     }
     ++counters_.held_back;
     effects.push_back(
-        Tell{Tell::Severity::warning, "held back by an outage: " + ban->prefix.to_string() +
+        Tell{Tell::Severity::warning, "ban deferred by an outage: " + ban->prefix.to_string() +
                                           ", rule " + ban->rule + ", " + ban->reason});
 }
 

@@ -61,13 +61,13 @@ std::vector<Remedy> remedies(const ShowReport& report)
         const std::string prefix = ban.prefix.to_string();
         remedies.push_back({"mailban unban " + prefix, ban.prefix.is_host()
                                                            ? "ends this ban; another may follow"
-                                                           : "lets all of " + prefix + " in"});
+                                                           : "ends the ban of all of " + prefix});
     }
     const bool is_alone = report.bans.size() == 1 && report.bans[0].prefix.is_host();
-    remedies.push_back({"mailban allow " + report.address,
-                        is_alone
-                            ? "ends the ban, and none follows"
-                            : "ends these bans of whole blocks, and none that reaches it follows"});
+    remedies.push_back(
+        {"mailban allow " + report.address,
+         is_alone ? "ends the ban and prevents further ones"
+                  : "ends these bans of subnets and prevents further ones that cover it"});
     return remedies;
 }
 

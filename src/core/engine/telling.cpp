@@ -38,10 +38,11 @@ bool is_passage(AllowOrigin origin) noexcept
 
 std::string hidden_text(const IpAddress& ip, std::uint64_t failures, const Allowed& trusted)
 {
-    return std::to_string(failures) + " failures came from " + ip.to_string() + " (" +
+    return std::to_string(failures) + " failed logins came from " + ip.to_string() + " (" +
            to_string(trusted) +
-           "), which is never banned: the log shows no client address behind it. Follow the log of "
-           "the program that speaks for the clients, or let it pass on their addresses";
+           "), which is never banned, and the log does not show the clients behind it; follow the "
+           "log "
+           "of the program that forwards the clients, or make it pass on their addresses";
 }
 
 }  // namespace
@@ -82,15 +83,15 @@ void Engine::tell_of_outage(Timestamp at, Effects& effects)
     if (outage == nullptr) {
         effects.push_back(
             Tell{Tell::Severity::info,
-                 "the outage is over; bans are made again, and " +
-                     plural(waiting_.size(), "ban that waits follows", "bans that wait follow") +
+                 "the outage is over; " +
+                     plural(waiting_.size(), "deferred ban follows", "deferred bans follow") +
                      " in " + format_duration(kGrace),
                  happening_at(Happening::Kind::outage_over, at)});
         return;
     }
     effects.push_back(Tell{Tell::Severity::warning,
                            "outage: " + outage->cause() +
-                               "; nobody is banned for wrong passwords until logins succeed",
+                               "; bans for wrong passwords are deferred until logins succeed",
                            happening_at(Happening::Kind::outage, *outage->since())});
 }
 
@@ -98,11 +99,11 @@ std::vector<std::string> Engine::warnings() const
 {
     std::vector<std::string> warnings;
     if (const Outage* outage = judge_.outage()) {
-        warnings.push_back("OUTAGE since " + local_text(*outage->since(), zone_) + ": " +
-                           outage->cause() + "; nobody is banned for wrong passwords, " +
-                           plural(held_back_.size(), "ban", "bans") + " held back");
+        warnings.push_back("outage since " + local_text(*outage->since(), zone_) + ": " +
+                           outage->cause() + "; bans for wrong passwords are deferred, " +
+                           std::to_string(held_back_.size()) + " so far");
         for (const Ban& ban : held_back_)
-            warnings.push_back("held back: " + ban.prefix.to_string() + ", rule " + ban.rule);
+            warnings.push_back("deferred ban: " + ban.prefix.to_string() + ", rule " + ban.rule);
     }
     for (const Incident& incident : judge_.incidents())
         warnings.push_back(to_string(incident, zone_));

@@ -56,7 +56,7 @@ Result<UfwRequest> parse_ufw_request(std::string_view line)
     for (const auto& [verb, word] : kWithPrefix) {
         if (!line.starts_with(word)) continue;
         const auto ban = parse_printed(line.substr(word.size()));
-        if (!ban) return Error{"what follows the verb is not one prefix, as mailban prints it"};
+        if (!ban) return Error{"the text after the verb is not one prefix in mailban's notation"};
         return UfwRequest{verb, ban->prefix, ban->group};
     }
     return Error{"a request is 'list', 'ban PREFIX' or 'unban PREFIX'"};
@@ -82,7 +82,7 @@ std::string ufw_reply(const Result<std::vector<Held>>& answer)
 Result<std::vector<Held>> parse_ufw_reply(std::string_view line)
 {
     if (line.starts_with(kError)) return Error{one_line(line.substr(kError.size()))};
-    const Error strange{"the ufw helper answers what is no answer"};
+    const Error strange{"the ufw helper sent an unexpected reply"};
     if (!line.starts_with(kOk)) return strange;
     line.remove_prefix(kOk.size());
     std::vector<Held> bans;

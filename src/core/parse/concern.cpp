@@ -16,19 +16,19 @@ struct Word {
 // In the order of the enumerators.
 constexpr std::array<Word, kConcerns> kWords{{
     {"ambiguous",
-     "The line can be read in two ways, because a client wrote a text that looks like a part of "
-     "it; it is no event."},
+     "The line can be read in two ways, because a client sent text that looks like a part of it; "
+     "it is no event."},
     {"lost_lines",
-     "The server has dropped the line of an attempt or the address in it, because a client made it "
-     "too long; attempts of this client are not seen."},
+     "The server dropped the line of an attempt or the address in it, because a client made it too "
+     "long; mailban does not see these attempts."},
     {"forgeable",
-     "Clients can write lines of this log themselves; nothing in it shows which lines are true."},
+     "Clients can write lines of this log, and nothing shows which lines are genuine."},
     {"hidden_attempts",
-     "Failed logins come, but no line of the auth process; the last command of a connection "
-     "can hide the wrong passwords before it."},
+     "The log has failed logins, but no line of the auth process; the last command of a "
+     "connection can hide earlier wrong passwords."},
     {"unlogged_failures",
-     "Logins or too many attempts come, but no wrong password; the server does not log them, and "
-     "nobody is banned for them."},
+     "The log has logins or notes of too many attempts, but no wrong password; the server does not "
+     "log wrong passwords, so nobody is banned for them."},
 }};
 
 struct Advice {
@@ -46,7 +46,7 @@ constexpr std::array kAdvice{
            "the lines)."},
     Advice{MailServer::roundcube, Concern::forgeable,
            "Set log_driver = 'file', log_logins = true and log_session_id = 8 in Roundcube's "
-           "configuration and follow its userlogins.log alone, or see escaped_line_feeds in "
+           "configuration and follow only its userlogins.log, or see escaped_line_feeds in "
            "docs/configuration.md."},
     Advice{MailServer::roundcube, Concern::ambiguous,
            "Let the web server unset the headers X-Forwarded-For and X-Real-IP."},
@@ -63,8 +63,8 @@ constexpr std::array kAdvice{
     Advice{MailServer::zimbra, Concern::forgeable,
            "Follow Zimbra's audit.log instead: there, it escapes what clients send."},
     Advice{MailServer::zimbra, Concern::ambiguous,
-           "The address of a client is the word of a peer that mailban does not know as a proxy; "
-           "if it is one of yours, name it in 'proxies'."},
+           "The client's address comes from a peer that mailban does not know as a proxy; if it is "
+           "your proxy, add it to 'proxies'."},
     Advice{MailServer::stalwart, Concern::unlogged_failures,
            "Set 'tracing.level.auth.failed = \"info\"' in Stalwart's configuration, or the log's "
            "level to debug."},

@@ -138,7 +138,7 @@ Status Pattern::take_groups()
     }
     // RE2 would take the first of two, which is empty where the other one matches.
     if (most_->NamedCapturingGroups().size() != most_->CapturingGroupNames().size()) {
-        return Error{"a group's name stands twice in it; write two patterns instead"};
+        return Error{"a group name appears twice; write two patterns instead"};
     }
     for (const auto& [name, number] : most_->NamedCapturingGroups()) {
         if (name == "ip") {
@@ -231,7 +231,7 @@ std::string Pattern::why_not(const PatternLine& line) const
     if (!is_one_place(most->ip, least->ip)) {
         return "it can be read in two ways, with the address at two places: " +
                in_quotes(most->ip) + " or " + in_quotes(least->ip) +
-               "; say in 'match' exactly what stands before and behind it";
+               "; write in 'match' exactly the text before and after it";
     }
     if (!kind_of(*most) || kind_of(*most) != kind_of(*least)) {
         return "the group kind takes " + in_quotes(most->kind.value_or("nothing")) + ", no kind";

@@ -15,34 +15,37 @@ struct Word {
 
 constexpr std::array<Word, kSilences> kSilenceWords{{
     {"no_header",
-     "The line does not begin as lines of a log do: with a time stamp that mailban knows. A part "
-     "of another line, cut at a newline that a client sent, looks like this."},
-    {"nobodys",
-     "It is no line of a mail server that mailban reads, going by the program that syslog names "
-     "or by the log's own form."},
-    {"unreadable_stamp", "Its time stamp has the right form but is no time."},
-    {"no_deed",
-     "It tells of nothing that a client did, or not so that there is no doubt which client: a "
-     "server's own news, a delivery, or what a remote server answered us."},
+     "The line does not begin with a time stamp that mailban knows. It may be a part of another "
+     "line that a newline of a client has cut."},
+    {"unknown_server",
+     "The line is not from a mail server that mailban reads: syslog names another program, or the "
+     "log has another format."},
+    {"unreadable_timestamp", "Its time stamp has the right form, but is not a valid time."},
+    {"not_an_event",
+     "The line reports no action of a client, or does not show clearly which client: it is a "
+     "message "
+     "of the server, a delivery, or a reply of a remote server to us."},
     {"ambiguous",
-     "It can be read in two ways, because a client wrote a text that looks like a part of it; "
-     "where it stands in its log, earlier lines may decide."},
-    {"no_time",
-     "Neither the line nor what stands around it has a time stamp; mailban counts such a line at "
-     "its arrival, while it follows the log."},
-    {"piece",
-     "It is a piece of a longer line, or of an entry of several lines, and is read with the last "
-     "of them."},
+     "The line can be read in two ways, because a client sent text that looks like a part of it. "
+     "In "
+     "its log, earlier lines may decide."},
+    {"no_timestamp",
+     "Neither the line nor its envelope has a time stamp. While mailban follows a log, such a line "
+     "counts at its arrival."},
+    {"partial_line",
+     "The line is a piece of a longer line, or of an entry with several lines. mailban reads it "
+     "together with the last piece."},
 }};
 
 constexpr std::array<Word, kEventKinds> kKinds{{
     {"auth_failure", "A wrong password or an unknown user: a guess."},
-    {"auth_success", "A login that worked."},
-    {"auth_unavailable", "Our own password service did not work; it says nothing of the client."},
-    {"relay_denied", "The client tried to send mail through us to somebody else."},
+    {"auth_success", "A successful login."},
+    {"auth_unavailable",
+     "Our own password service did not work; this says nothing about the client."},
+    {"relay_denied", "The client tried to send mail through our server to another domain."},
     {"unknown_recipient", "The client wrote to a mailbox that does not exist."},
-    {"rejected", "A rule of the server's refused the client or its message."},
-    {"abuse", "The client broke the protocol, gave up a login half way, or came too often."},
+    {"rejected", "A rule of the server refused the client or its message."},
+    {"abuse", "The client violated the protocol, aborted a login, or connected too often."},
 }};
 
 template <class Enum, std::size_t N>
@@ -53,14 +56,14 @@ const Word& word_of(const std::array<Word, N>& words, Enum value) noexcept
 
 // In the order of the enumerators; their names are the event's own affair.
 constexpr std::array<std::string_view, 5> kTellers{
-    "The server that spoke with the client, as the attempt failed.",
-    "The server that spoke with the client, at the end of the connection, for all its attempts; "
-    "those told one by one before are not counted again.",
-    "The service that compared the password; the server that spoke with the client may tell of the "
+    "The server that talked to the client, when the attempt failed.",
+    "The server that talked to the client, at the end of the connection, for all its attempts; "
+    "attempts that it reported before do not count again.",
+    "The service that compared the password; the server that talked to the client may report the "
     "same attempt, which counts once.",
-    "The server once more: an earlier line of this log tells all of it, and it counts once.",
-    "A module of PAM, which the service that compares passwords has asked; that service, and the "
-    "server that spoke with the client, may tell of the same attempt, which counts once."};
+    "The server again: an earlier line of this log reports the same attempt, which counts once.",
+    "A PAM module that the password service used; this service and the server that talked to the "
+    "client may report the same attempt, which counts once."};
 
 // Of what may get new members, so that the compiler asks for their words.
 Word word_of(HeaderStyle style) noexcept
@@ -70,14 +73,14 @@ Word word_of(HeaderStyle style) noexcept
     case HeaderStyle::iso: return {"iso", "Syslog with ISO 8601 stamps."};
     case HeaderStyle::rfc5424: return {"rfc5424", "Syslog as RFC 5424 writes it."};
     case HeaderStyle::plain: return {"plain", "A server's own log, without syslog."};
-    case HeaderStyle::slashes: return {"slashes", "A log of Kerio Connect's own."};
-    case HeaderStyle::hyphens: return {"hyphens", "A log that PHP writes itself."};
+    case HeaderStyle::slashes: return {"slashes", "Kerio Connect's own log."};
+    case HeaderStyle::hyphens: return {"hyphens", "PHP's own log."};
     case HeaderStyle::journal: return {"journal", "An entry of systemd's journal."};
     case HeaderStyle::weekday: return {"weekday", "A stamp with the day of the week."};
     case HeaderStyle::unix_time: return {"unix-time", "Seconds since 1970."};
     case HeaderStyle::monotonic: return {"monotonic", "Seconds since the machine was started."};
     case HeaderStyle::untimed: return {"untimed", "No time stamp."};
-    case HeaderStyle::program: return {"program", "A log of a program's own, with its own stamp."};
+    case HeaderStyle::program: return {"program", "A program's own log with its own time stamp."};
     }
     return {};
 }

@@ -41,12 +41,12 @@ json to_json(const Outcome& outcome, const std::string& name)
             {"bans", outcome.bans.size() + outcome.unlisted_bans},
             {"prefixes", outcome.prefixes},
             {"guesses", outcome.guesses},
-            {"through", outcome.through},
-            {"prevented", outcome.prevented},
+            {"guesses_passed", outcome.through},
+            {"guesses_blocked", outcome.prevented},
             {"customers", outcome.customers},
-            {"customers_hit", outcome.customers_hit},
-            {"logins_barred", outcome.logins_barred},
-            {"held_back", outcome.held_back},
+            {"customers_banned", outcome.customers_hit},
+            {"logins_blocked", outcome.logins_barred},
+            {"deferred_bans", outcome.held_back},
             {"rules", std::move(rules)}};
 }
 

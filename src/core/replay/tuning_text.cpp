@@ -71,9 +71,12 @@ json to_json(const std::optional<Timestamp>& at)
 
 json to_json(const TuningPoint& point)
 {
-    return {{"limit", point.limit},        {"within", format_duration(point.within)},
-            {"bans", point.bans},          {"prefixes", point.prefixes},
-            {"through", point.through},    {"prevented", point.prevented},
+    return {{"limit", point.limit},
+            {"within", format_duration(point.within)},
+            {"bans", point.bans},
+            {"prefixes", point.prefixes},
+            {"guesses_passed", point.through},
+            {"guesses_blocked", point.prevented},
             {"customers", point.customers}};
 }
 
@@ -133,12 +136,12 @@ std::string to_json(const Tuning& tuning)
     for (const auto& ip : tuning.suspects)
         suspects.push_back(ip.to_string());
     const json whole{
-        {"events", tuning.events},           {"left_out", tuning.left_out},
+        {"events", tuning.events},           {"skipped_events", tuning.left_out},
         {"first", to_json(tuning.first)},    {"last", to_json(tuning.last)},
         {"guesses", tuning.guesses},         {"guessing_clients", tuning.guessing_clients},
         {"customers", tuning.customers},     {"suspects", std::move(suspects)},
         {"evidence", name_of(tuning.basis)}, {"rules", std::move(rules)},
-        {"now", totals_of(tuning.now)},      {"then", totals_of(tuning.then)},
+        {"current", totals_of(tuning.now)},  {"proposed", totals_of(tuning.then)},
         {"yaml", to_yaml(tuning.proposed)}};
     return ascii_json(whole);
 }

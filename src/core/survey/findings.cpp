@@ -42,7 +42,7 @@ json to_json(const char* name, const std::string& key, const char* partners, con
             {"attempts", row.attempts},
             {"failures", row.failures},
             {"successes", row.successes},
-            {"others", row.others},
+            {"other_offences", row.others},
             {partners, row.partners},
             {"first", format_timestamp(row.first)},
             {"last", format_timestamp(row.last)}};
@@ -62,7 +62,7 @@ json to_json(const Forgotten& forgotten)
 json log_json(const LogFindings& log)
 {
     return {{"file", log.file},     {"lines", log.lines},
-            {"events", log.events}, {"unread", log.unread},
+            {"events", log.events}, {"oversized_lines", log.unread},
             {"bytes", log.bytes},   {"problem", log.problem.empty() ? json() : json(log.problem)}};
 }
 
@@ -88,8 +88,8 @@ std::string to_json(const Findings& findings)
         hours.push_back({{"time", format_timestamp(time)}, {"attempts", attempts}});
     return ascii_json<json>({{"logs", std::move(logs)},
                              {"events", findings.events},
-                             {"copies", findings.copies},
-                             {"earlier", findings.earlier},
+                             {"duplicate_lines", findings.copies},
+                             {"before_since", findings.earlier},
                              {"first", to_json(findings.first)},
                              {"last", to_json(findings.last)},
                              {"kinds", kinds_of(findings)},
@@ -102,7 +102,7 @@ std::string to_json(const Findings& findings)
                              {"subnets", std::move(subnets)},
                              {"accounts", std::move(accounts)},
                              {"hours", std::move(hours)},
-                             {"forgotten", to_json(findings.forgotten)}});
+                             {"evicted", to_json(findings.forgotten)}});
 }
 
 std::string to_json_line(const Event& event, std::string_view file, std::uint64_t line)
@@ -120,7 +120,7 @@ std::string to_json_line(const Event& event, std::string_view file, std::uint64_
                              {"enhanced", enhanced},
                              {"attempts", event.attempts},
                              {"time", format_timestamp(event.time)},
-                             {"teller", to_string(event.teller)}}) +
+                             {"reporter", to_string(event.teller)}}) +
            "\n";
 }
 

@@ -46,7 +46,7 @@ json to_json(const ShapeRow& row)
             {"lines", row.lines},
             {"likelihood", to_string(row.shape.likelihood)},
             {"server", row.server ? json(to_string(*row.server)) : json(nullptr)},
-            {"silence", to_string(row.silence)},
+            {"no_event_reason", to_string(row.silence)},
             {"example", row.example}};
 }
 
@@ -168,20 +168,20 @@ std::string to_json(const LineFindings& findings)
     for (const auto& row : findings.programs)
         programs.push_back(
             {{"program", row.program}, {"lines", row.lines}, {"example", row.example}});
-    return ascii_json<json>({{"what", "log"},
+    return ascii_json<json>({{"type", "log"},
                              {"logs", logs_json(findings)},
                              {"lines", findings.lines},
                              {"events", events_json(findings)},
-                             {"not_understood", silent_json(findings)},
+                             {"lines_without_event", silent_json(findings)},
                              {"shapes", to_json(findings.shapes)},
                              {"distinct_shapes", findings.distinct_shapes},
-                             {"unknown_programs", findings.nobodys},
+                             {"unknown_program_lines", findings.nobodys},
                              {"programs", std::move(programs)},
                              {"distinct_programs", findings.distinct_programs},
-                             {"no_header", findings.no_header},
-                             {"headerless", to_json(findings.headerless)},
-                             {"distinct_headerless", findings.distinct_headerless},
-                             {"missed_at_most", findings.missed}});
+                             {"lines_without_header", findings.no_header},
+                             {"shapes_without_header", to_json(findings.headerless)},
+                             {"distinct_shapes_without_header", findings.distinct_headerless},
+                             {"max_count_error", findings.missed}});
 }
 
 }  // namespace mailban

@@ -28,7 +28,7 @@ std::string local_text(Timestamp at, const Zone& zone)
 
 std::string until_text(Until until, const Zone& zone)
 {
-    return until ? "until " + local_text(*until, zone) : "for ever";
+    return until ? "until " + local_text(*until, zone) : "forever";
 }
 
 }  // namespace mailban

@@ -159,7 +159,7 @@ std::string LogZone::remark() const
     const auto offset = learned_->offset;
     if (learned_->kind == LearnedClock::Kind::clock) {
         return "stamps are " + span_text(offset) +
-               " and carry an offset; they are corrected; mend the clock or zone of their server";
+               " and carry an offset; they are corrected; correct the clock or zone of the server";
     }
     const auto name = format_utc_offset(offset);
     return "stamps are in another time zone than this machine; they are read as " + name +

@@ -83,7 +83,7 @@ void AllowFiles::read(Source& source, AllowedFile& known, Tells tells)
     known = parse_allow_file(source.text.value_or(""), source.path);
     if (!problem.empty()) {
         const auto* const rest =
-            source.text ? "; what it said before stays trusted" : "; nobody is trusted by it yet";
+            source.text ? "; its earlier entries stay allowed" : "; it allows nobody yet";
         known.problems.insert(known.problems.begin(), problem + rest);
     }
     if (tells == Tells::yes) on_change_(known);

@@ -51,7 +51,8 @@ Status clear_name(const std::string& path)
     struct stat st = {};
     if (::lstat(path.c_str(), &st) != 0) return Done{};
     if (!S_ISSOCK(st.st_mode))
-        return Error{"control socket " + path + ": what is there is no socket, and stays"};
+        return Error{"control socket " + path +
+                     " exists and is not a socket; remove it or change control.socket"};
     ::unlink(path.c_str());
     return Done{};
 }
@@ -135,12 +136,12 @@ Status ControlServer::listen(const ControlConfig& config)
 {
     const std::string& path = config.socket;
     if (path.size() >= sizeof(sockaddr_un::sun_path)) {
-        return Error{"control socket " + path + ": the path is longer than a socket's may be"};
+        return Error{"control socket " + path + ": the path is too long for a socket"};
     }
     if (auto made = make_parent(path); !made) return made;
     const stream_protocol::endpoint endpoint(path);
     if (somebody_answers(context_, endpoint)) {
-        return Error{"control socket " + path + ": another mailban daemon answers on it"};
+        return Error{"control socket " + path + ": another mailban daemon uses it"};
     }
     if (auto cleared = clear_name(path); !cleared) return cleared;
     boost::system::error_code ec;
@@ -165,19 +166,19 @@ void ControlServer::share(const ControlConfig& config)
     if (!config.admins.empty()) keepers_.admins = group_of(config.admins);
     if (!config.admins.empty() && !keepers_.admins) {
         problems_.push_back(subject + "there is no group '" + config.admins +
-                            "' (control.admins); only root may change anything");
+                            "' (control.admins); only root may make changes");
     }
     constexpr std::uint16_t kForGroup = 0060;
     if ((config.mode & kForGroup) == 0) return;
-    const std::string alone = "; it is for root and the daemon's own user alone";
+    const std::string alone = "; only root and the daemon's user can use it";
     const auto group = group_of(config.group);
     if (!group) {
         problems_.push_back(subject + "there is no group '" + config.group + "' (control.group)" +
                             alone);
     } else if (!give(path_, *group, config.mode)) {
         const std::string cause = std::generic_category().message(errno);
-        problems_.push_back(subject + "cannot be given to the group " + config.group + " (" +
-                            cause + "; the daemon's user has to be a member of it)" + alone);
+        problems_.push_back(subject + "cannot set its group to " + config.group + " (" + cause +
+                            "; add the daemon's user to this group)" + alone);
     }
 }
 
@@ -276,7 +277,7 @@ asio::awaitable<std::string> ControlServer::answer(const Client& client, const s
         co_return reply_later(
             wait > Duration::zero()
                 ? "too many requests; ask again in " + std::to_string(seconds) + " s"
-                : "too many replies wait to be read; ask again later",
+                : "too many answers wait to be read; try again later",
             std::max<std::int64_t>(seconds, 1)) +
             "\n";
     }

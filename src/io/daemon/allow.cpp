@@ -113,9 +113,8 @@ std::vector<std::string> Daemon::allow_warnings() const
         for (std::size_t at = 0; at < shown; ++at)
             warnings.push_back("allowlist: " + file.problems[at]);
         if (file.problems.size() > shown) {
-            warnings.push_back(
-                "allowlist: " + file.path + ": " +
-                plural(file.problems.size() - shown, "more mistake", "more mistakes"));
+            warnings.push_back("allowlist: " + file.path + ": " +
+                               plural(file.problems.size() - shown, "more error", "more errors"));
         }
     }
     for (const ResolvedName& name : host_names_.names())
@@ -123,7 +122,8 @@ std::vector<std::string> Daemon::allow_warnings() const
             warnings.push_back("allowlist: " + name.problem(engine_->zone()));
     for (const Allowed& entry : engine_->allowlist().too_wide(kMostProblems)) {
         warnings.push_back(to_string(entry, engine_->zone()) + ": " + entry.prefix.to_string() +
-                           " is so wide that hardly anybody can be banned");
+                           " covers nearly all addresses, so mailban can ban hardly anybody; use a "
+                           "narrower prefix");
     }
     return warnings;
 }
@@ -145,9 +145,10 @@ std::string Daemon::answer_allow(const Request& request)
     std::string message = (allows ? "allowed " : "no longer allowed: ") + prefix.to_string();
     if (allows && length) message += " " + until_text(now + *length, engine_->zone());
     message += unbanned_text(unbanned);
-    if (unbanned.size() >= kMostEnds) message += " at once, and all others that it reaches follow";
+    if (unbanned.size() >= kMostEnds)
+        message += " now; the other bans that it covers end within seconds";
     const auto other = allows ? std::nullopt : engine_->trusted_as(prefix);
-    if (other) message += "; still trusted: " + *other;
+    if (other) message += "; it is still on the allowlist: " + *other;
     return reply_done(message, unbanned);
 }
 

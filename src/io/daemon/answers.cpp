@@ -24,8 +24,8 @@ std::string Daemon::answer(const Request& request, Right right)
     if (right_needed(request.verb) == Right::change && right != Right::change) {
         const auto& admins = config_.control.admins;
         return reply_failed("'" + std::string(to_string(request.verb)) + "' is for root" +
-                            (admins.empty() ? std::string(" (and members of control.admins, were "
-                                                          "a group named there)")
+                            (admins.empty() ? std::string("; to let others do it, name a group in "
+                                                          "control.admins")
                                             : " and members of the group " + admins));
     }
     // Whoever was answered finds in the database what the answer tells of.
@@ -57,7 +57,7 @@ std::string Daemon::answer(const Request& request, Right right)
 std::string Daemon::answer_firewall_remove()
 {
     if (!withdrawal_ || withdrawal_->is_done) asio::co_spawn(context_, withdraw_firewall(), kOrEnd);
-    return reply_done("the firewall is being emptied", {});
+    return reply_done("all bans are being removed from the firewall", {});
 }
 
 bool Daemon::is_dry_run() const
@@ -75,7 +75,7 @@ std::string Daemon::answer_ban(const Request& request)
     perform(*effects);
     commit();
     auto report = ban_report(request, *effects, *engine_, now);
-    if (is_dry_run()) report.message += "; DRY RUN: nobody is shut out";
+    if (is_dry_run()) report.message += "; DRY RUN: bans are not enforced";
     return reply_with(report);
 }
 
@@ -134,15 +134,16 @@ FirewallReport Daemon::firewall_report() const
     report.is_dry_run = is_dry_run();
     if (!is_started_ && !status.degraded) {
         report.state = "starting";
-        report.reason = "the bans of before are put in force";
+        report.reason = "restoring bans";
         report.since = started_;
     }
     if (!withdrawal_) return report;
     report.state = withdrawal_->is_done ? "removed" : "removing";
-    report.reason = "taken away by `mailban firewall remove`; nobody is shut out until a reload";
+    report.reason =
+        "removed by `mailban firewall remove`; bans are not enforced until `mailban reload`";
     if (!withdrawal_->problem.empty()) {
         report.state = "degraded";
-        report.reason = "cannot be taken away: " + withdrawal_->problem + "; nothing is enforced";
+        report.reason = "cannot be removed: " + withdrawal_->problem + "; bans are not enforced";
     }
     report.since = withdrawal_->since;
     report.held = 0;
@@ -153,14 +154,15 @@ FirewallReport Daemon::firewall_report() const
 std::vector<std::string> Daemon::warnings(const std::vector<SourceReport>& sources) const
 {
     std::vector<std::string> warnings = engine_->warnings();
+    warnings.insert(warnings.end(), config_.warnings.begin(), config_.warnings.end());
     for (const auto& source : sources) {
         // What is merely not there is judged with everything else: see health.
         if (source.is_unreadable) warnings.push_back(source.file + ": " + source.problem);
         if (!source.note.empty()) warnings.push_back(source.file + ": " + source.note);
         if (source.oversized > 0) {
-            warnings.push_back(source.file + ": " +
-                               plural(source.oversized, "line was", "lines were") +
-                               " too long and skipped");
+            warnings.push_back(source.file + ": " + plural(source.oversized, "line", "lines") +
+                               " over 64 KiB " + (source.oversized == 1 ? "was" : "were") +
+                               " skipped");
         }
         for (const auto& concern : source.concerns)
             warnings.push_back(source.file + ": " + to_string(concern));
@@ -182,8 +184,8 @@ std::vector<std::string> Daemon::warnings(const std::vector<SourceReport>& sourc
     if (!damage_.empty()) warnings.push_back(damage_);
     if (const auto forward = forward_problem(); !forward.empty()) warnings.push_back(forward);
     if (const auto status = enforcer_->status(); status.not_enforceable > 0)
-        warnings.push_back(plural(status.not_enforceable, "IPv6 ban is", "IPv6 bans are") +
-                           " not enforceable: " + status.why_not);
+        warnings.push_back(plural(status.not_enforceable, "IPv6 ban", "IPv6 bans") +
+                           " cannot be enforced: " + status.why_not);
     if (auto small = state_warning(); !small.empty()) warnings.push_back(std::move(small));
     if (recorder_->dropped() > 0) {
         warnings.push_back(plural(recorder_->dropped(), "event", "events") +

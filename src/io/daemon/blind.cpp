@@ -29,13 +29,13 @@ std::string advise_blind(const Config& config)
     for (const auto& remark : found.remarks)
         remarks += "; " + remark;
     if (found.sources.empty()) {
-        return "no mail server at all was found on this machine (no log of one, and no unit of one "
-               "in the journal); if there is one, name its log in `sources`" +
+        return "no mail server was found on this machine (no log, and no unit in the journal); if "
+               "there is one, name its log in `sources`" +
                remarks;
     }
     if (config.discover) return "`sources: auto` follows " + names_of(found.sources) + remarks;
     return "mail servers of this machine log to " + names_of(found.sources) +
-           ": write `sources: auto`, or name these" + remarks;
+           ": set `sources: auto`, or name these logs" + remarks;
 }
 
 }  // namespace mailban::io

@@ -38,7 +38,7 @@ Finding check_clock()
 {
     timex state = {};
     if (::adjtimex(&state) == TIME_ERROR || (state.status & STA_UNSYNC) != 0) {
-        return {Grade::warning, "clock", "not synchronised; is an NTP client running?"};
+        return {Grade::warning, "clock", "not synchronised; start an NTP client"};
     }
     return {Grade::well, "clock",
             "synchronised, " + local_text(system_now(), local_zone(system_now()))};
@@ -49,7 +49,8 @@ Finding check_state(const Config& config)
     const std::string& directory = config.state.directory;
     struct stat st = {};
     if (::stat(directory.c_str(), &st) != 0) {
-        return {Grade::warning, "state", directory + " does not exist yet; run creates it"};
+        return {Grade::warning, "state",
+                directory + " does not exist yet; `mailban run` creates it"};
     }
     if (!S_ISDIR(st.st_mode)) return {Grade::wrong, "state", directory + " is not a directory"};
     if (::access(directory.c_str(), R_OK | W_OK | X_OK) != 0) {
@@ -61,7 +62,7 @@ Finding check_state(const Config& config)
         const auto user = user_name_of(st.st_uid);
         return {Grade::warning, "state",
                 directory + " belongs to " + user +
-                    ", as whom mailban has to run; see `mailban check --as " + user + "`"};
+                    "; mailban must run as this user, see `mailban check --as " + user + "`"};
     }
     const auto safe = check_state_directory(directory);
     if (!safe) return {Grade::wrong, "state", safe.error().message};
@@ -101,7 +102,7 @@ asio::awaitable<void> find_firewall(const Config& config, Finding& finding)
 Finding check_firewall(const Config& config)
 {
     asio::io_context context;
-    Finding finding{Grade::wrong, "firewall", "could not be looked at"};
+    Finding finding{Grade::wrong, "firewall", "no answer within 30 s"};
     asio::co_spawn(context, find_firewall(config, finding), asio::detached);
     context.run_for(std::chrono::seconds(30));
     return finding;
@@ -119,10 +120,12 @@ Finding check_pattern(const Config& config, const PatternSpec& pattern)
     const std::string subject = "pattern " + pattern.name;
     const bool is_used = std::any_of(config.sources.begin(), config.sources.end(),
                                      [&](const auto& source) { return names(source, pattern); });
-    if (!is_used) return {Grade::warning, subject, "is not used: no source's 'parser:' names it"};
+    if (!is_used)
+        return {Grade::warning, subject, "is not used; name it in the 'parser:' of a source"};
     const auto tried = pattern.examples.size() + pattern.counter_examples.size();
-    if (tried == 0) return {Grade::warning, subject, "has no examples: nobody knows what it reads"};
-    return {Grade::well, subject, std::to_string(tried) + " examples are read as they should be"};
+    if (tried == 0)
+        return {Grade::warning, subject, "has no examples; add lines that it must read"};
+    return {Grade::well, subject, std::to_string(tried) + " examples are read correctly"};
 }
 
 // Those that come with mailban and that a source names.
@@ -137,8 +140,8 @@ void check_shipped(const Config& config, std::vector<Finding>& findings)
             told.push_back(pattern.name);
             const auto tried = pattern.examples.size() + pattern.counter_examples.size();
             findings.push_back({Grade::well, "pattern " + pattern.name,
-                                "comes with mailban and is used; " + std::to_string(tried) +
-                                    " examples are read as they should be"});
+                                "shipped with mailban, in use; " + std::to_string(tried) +
+                                    " examples are read correctly"});
         }
     }
 }
@@ -191,6 +194,8 @@ std::vector<Finding> check_machine(const Config& config, const std::string& conf
     const auto add = [&](std::vector<Finding> more) {
         std::move(more.begin(), more.end(), std::back_inserter(findings));
     };
+    for (const auto& warning : config.warnings)
+        findings.push_back({Grade::warning, "configuration", warning});
     add(check_sources(config, sandbox));
     for (const auto& pattern : config.patterns)
         findings.push_back(check_pattern(config, pattern));

@@ -52,7 +52,8 @@ std::string user_name()
 std::string who_may_read(const std::string& path)
 {
     struct ::stat st = {};
-    if (::stat(path.c_str(), &st) != 0) return "; a folder above it is closed to " + user_name();
+    if (::stat(path.c_str(), &st) != 0)
+        return "; " + user_name() + " may not enter a directory above it";
     const auto group = group_name_of(st.st_gid);
     const std::string owned = "; it belongs to " + user_name_of(st.st_uid) + ":" + group;
     if ((st.st_mode & S_IRGRP) != 0 && st.st_gid != 0)
@@ -65,23 +66,22 @@ Finding check_control(const Config& config)
 {
     const std::string& path = config.control.socket;
     if (path.size() >= sizeof(sockaddr_un::sun_path))
-        return {Grade::wrong, "control", path + ": longer than a socket's path may be"};
+        return {Grade::wrong, "control", path + ": the path is too long for a socket"};
     if (somebody_answers(path)) return {Grade::well, "control", path + ", a daemon answers"};
     const auto parent = std::filesystem::path(path).parent_path();
     if (::access(parent.c_str(), F_OK) != 0)
         return {Grade::warning, "control", parent.string() + " does not exist yet"};
     if (::access(parent.c_str(), W_OK | X_OK) == 0) return {Grade::well, "control", path};
     return {Grade::wrong, "control",
-            path + ": " + user_name() + " may not make it: " + std::strerror(errno)};
+            path + ": " + user_name() + " may not create it: " + std::strerror(errno)};
 }
 
 Finding check_user()
 {
     const auto name = user_name();
     if (::geteuid() != 0 || ::getpwnam(kServiceUser) == nullptr) return {Grade::well, "user", name};
-    return {
-        Grade::well, "user",
-        name + "; what the service may do is told by `mailban check --as " + kServiceUser + "`"};
+    return {Grade::well, "user",
+            name + "; to test as the service, run `mailban check --as " + kServiceUser + "`"};
 }
 
 }  // namespace mailban::io

@@ -23,19 +23,20 @@ bool is_mail_target(const Published& published)
 Finding judge(const FirewallConfig& firewall, const std::vector<Published>& published)
 {
     const std::string handed_on =
-        "mail ports are handed on to containers or other machines: " + to_string(published) + "; ";
+        "this machine forwards mail ports to containers or other machines: " +
+        to_string(published) + "; ";
     const bool is_able =
         firewall.backend == Backend::automatic || firewall.backend == Backend::nftables;
     if (firewall.backend == Backend::command || firewall.backend == Backend::dry_run)
         return {Grade::warning, "forward",
-                handed_on + "see to it that bans close these, too (firewalls.md, Containers)"};
+                handed_on + "make sure that bans close them, too (firewalls.md, Containers)"};
     if (firewall.forward == Forward::no)
         return {Grade::warning, "forward",
-                handed_on + "firewall.forward is false, so bans do not reach them; expected auto"};
+                handed_on + "firewall.forward is false, so bans do not reach them; set it to auto"};
     if (!is_able)
         return {Grade::warning, "forward",
                 handed_on + std::string(to_string(firewall.backend)) +
-                    " cannot close them; firewall.backend: nftables can, and works beside it"};
+                    " cannot close them; set firewall.backend: nftables, which works beside it"};
     return {Grade::well, "forward", handed_on + "bans close them, too, with nftables"};
 }
 
@@ -52,7 +53,7 @@ std::vector<Finding> check_forward(const Config& config)
         if (is_closed || !is_mail_target(one)) continue;
         findings.push_back({Grade::warning, "ports",
                             "port " + to_string({one}) +
-                                " leads to a mail server, and is not among firewall.ports"});
+                                " leads to a mail server and is not in firewall.ports; add it"});
     }
     return findings;
 }

@@ -26,11 +26,11 @@ std::string missing_unit(const JournalMatch& match)
     const std::string& unit = match.pattern();
     if (match.is_exact()) {
         const auto state = ask_systemctl({"show", "--property=LoadState", "--value", "--", unit});
-        return state && state->starts_with("not-found") ? "there is no unit " + unit + " here" : "";
+        return state && state->starts_with("not-found") ? "unit " + unit + " does not exist" : "";
     }
     const auto units =
         ask_systemctl({"list-units", "--all", "--plain", "--no-legend", "--full", "--", unit});
-    return units && units->empty() ? "no unit that systemd has loaded fits " + unit : "";
+    return units && units->empty() ? "no loaded unit matches " + unit : "";
 }
 
 struct Sample {
@@ -80,7 +80,7 @@ Finding judge_sample(const SourceConfig& source, const JournalMatch& match, cons
         // A unit that `auto` found may be no more than a name for others (Debian's
         // postfix.service).
         return {source.found ? Grade::well : Grade::warning, subject,
-                "the journal can be read, but has no such entry (yet)"};
+                "the journal can be read, but has no such entry yet"};
     }
     return {Grade::well, subject, counts};
 }

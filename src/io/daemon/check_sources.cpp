@@ -67,8 +67,8 @@ std::vector<Finding> judge_lines(const std::string& subject, const std::string& 
     if (newest && *newest > now + std::chrono::minutes(1)) {
         findings.front() = {Grade::warning, subject,
                             counts + "; its newest stamp, " + local_text(*newest, local_zone(now)) +
-                                ", is in the future: do the server and this machine "
-                                "agree on the time zone?"};
+                                ", is in the future; check the time zone of the "
+                                "server, or set 'zone' of the source"};
     }
     add_concerns(subject, log.concerns(), findings);
     return findings;
@@ -79,7 +79,7 @@ std::vector<Finding> check_log(const std::string& path, const SourceConfig& sour
     const std::string subject = "log " + path;
     const int fd = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0 && errno == ENOENT) {
-        return {{Grade::warning, subject, "does not exist (yet); it will be awaited"}};
+        return {{Grade::warning, subject, "does not exist yet; mailban waits for it"}};
     }
     if (fd < 0) {
         const int code = errno;
@@ -89,7 +89,7 @@ std::vector<Finding> check_log(const std::string& path, const SourceConfig& sour
     }
     struct stat st = {};
     ::fstat(fd, &st);
-    std::vector<Finding> findings{{Grade::wrong, subject, "is not a plain file"}};
+    std::vector<Finding> findings{{Grade::wrong, subject, "is not a regular file"}};
     if (S_ISREG(st.st_mode))
         findings = judge_lines(subject, read_end(fd, st.st_size), source, glance);
     ::close(fd);
@@ -105,7 +105,8 @@ void check_assurances(const SourceConfig& source, std::vector<Finding>& findings
         if (is_assured || is_by_itself || !source.parser.contains(server)) return;
         const std::string subject = "source " + (source.file.empty() ? "journal" : source.file);
         findings.push_back({Grade::warning, subject,
-                            std::string(to_string(server)) + " is named, but not believed: " +
+                            std::string(to_string(server)) +
+                                " is named, but its lines are ignored: " +
                                 std::string(explain(Concern::forgeable)) + " " +
                                 std::string(advice_on(Concern::forgeable, server))});
     };
@@ -209,14 +210,14 @@ Finding judge_all(const Config& config, const std::vector<Looked>& all)
     for (const auto& looked : all)
         reports.push_back(looked.report);
     switch (judge_sight(reports)) {
-    case Sight::sees: return {Grade::well, "sources", "lines of " + servers_in(all) + " are there"};
+    case Sight::sees: return {Grade::well, "sources", "lines found: " + servers_in(all)};
     case Sight::waits:
         return {Grade::warning, "sources",
-                "no line of a mail server yet, in logs that are not a day old; if a mail server "
-                "runs here and this does not change, it logs elsewhere"};
+                "no line of a mail server yet, in logs that are less than a day old; if this does "
+                "not change, the mail server logs elsewhere"};
     case Sight::blind: break;
     }
-    std::string text = why_blind(reports) + ": nobody will ever be banned";
+    std::string text = why_blind(reports) + ": mailban can ban nobody";
     if (const auto advice = advise_blind(config); !advice.empty()) text += "; " + advice;
     return {Grade::wrong, "sources", std::move(text)};
 }
@@ -236,9 +237,8 @@ void check_webmail(const Config& config, const std::vector<Looked>& all,
     findings.push_back(
         {Grade::warning, "ports",
          webmail->report.file +
-             " is a web mailer's, which clients reach through the web server: 443 is "
-             "not among firewall.ports, so who is banned may go on guessing there; "
-             "add 443 (and 80)"});
+             " is the log of a webmail, whose clients use port 443. This port is not in "
+             "firewall.ports, so banned clients can continue; add 443 (and 80)"});
 }
 
 void mark_as_found(std::vector<Finding>& findings)

@@ -75,7 +75,7 @@ Status Daemon::run()
     try {
         context_.run();
     } catch (const std::bad_alloc&) {
-        return Error{"out of memory; the next start goes on from what was stored"};
+        return Error{"out of memory; the next start continues from the stored state"};
     }
     return footing_;
 }
@@ -114,7 +114,7 @@ asio::awaitable<void> Daemon::live()
 asio::awaitable<void> Daemon::withdraw_firewall()
 {
     withdrawal_ = Withdrawal{system_now()};
-    spdlog::warn("firewall: everything is taken away, and nobody shut out until a reload");
+    spdlog::warn("firewall: removing all bans; they are not enforced until `mailban reload`");
     const Status removed = co_await enforcer_->remove_all();
     withdrawal_->is_done = true;
     if (!removed.ok()) withdrawal_->problem = removed.error().message;
@@ -297,9 +297,9 @@ void Daemon::commit()
     retry_at_ = std::chrono::steady_clock::now() + kTick;
     if (problem == store_problem_) return;
     if (problem.empty()) {
-        spdlog::info("the state is being written again");
+        spdlog::info("state: writing works again");
     } else {
-        spdlog::error("{}; kept in memory and tried again", problem);
+        spdlog::error("{}; changes are kept in memory, retrying", problem);
     }
     store_problem_ = problem;
 }

@@ -42,7 +42,7 @@ Status Daemon::set_store_aside()
     store_.reset();
     const auto name = Store::set_aside(config_.state.directory, system_now());
     if (!name) return Error{damage_cause_ + "; " + name.error().message};
-    damage_ = damage_cause_ + "; it is kept as " + *name + ", and a new one was begun";
+    damage_ = damage_cause_ + "; it was renamed to " + *name + ", and a new one was created";
     damage_cause_.clear();
     spdlog::error("{}", damage_);
     return Done{};

@@ -70,8 +70,8 @@ void Daemon::tell_of_found() const
     if (!names.empty()) spdlog::info("found {}", joined(names));
     if (names.empty() && config_.sources.empty())
         spdlog::warn(
-            "found no mail log on this machine: nobody will be banned until there is one, or "
-            "'sources' in {} names it",
+            "found no mail log on this machine; mailban can ban nobody until there is one, or "
+            "until 'sources' in {} names one",
             options_.config_path);
     warn_of_closed(sources);
     for (const auto& remark : found_.remarks)

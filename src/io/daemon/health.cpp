@@ -94,11 +94,12 @@ std::string Daemon::forward_problem() const
     const bool is_covered = forward_ == Forward::yes && hands_on(backend);
     if (published.empty() || is_covered || is_unknown(backend)) return {};
     std::string text =
-        "mail ports are handed on to containers or other machines, and bans do not "
-        "reach them: " +
+        "bans do not reach the mail ports that this machine forwards to containers or other "
+        "machines: " +
         to_string(published);
     if (forward_ == Forward::yes)
-        return text + "; " + backend + " cannot do it, firewall.backend: nftables can, beside it";
+        return text + "; " + backend +
+               " cannot close them; set firewall.backend: nftables, which works beside it";
     return text + "; set firewall.forward: auto";
 }
 
@@ -128,7 +129,7 @@ asio::awaitable<void> Daemon::look_at_published()
     decide_on_forward();
     if (forward_ == before || withdrawal_ || !has_choice_of_forward()) co_return;
     spdlog::info(
-        "this machine hands on mail ports: {}; bans close them, too (firewall.forward: auto)",
+        "this machine forwards mail ports: {}; bans close them, too (firewall.forward: auto)",
         to_string(published_mail(published_, config_.firewall.ports)));
     auto replacing = replace_firewall(old);
     co_await std::move(replacing);
@@ -156,7 +157,7 @@ void Daemon::look_at_configuration()
 {
     struct ::stat st = {};
     if (::stat(options_.config_path.c_str(), &st) != 0) {
-        config_problem_ = options_.config_path + " is not there";
+        config_problem_ = options_.config_path + " does not exist";
         return;
     }
     const FileMark mark{st.st_ino, st.st_size, st.st_mtim.tv_sec, st.st_mtim.tv_nsec};

@@ -76,7 +76,9 @@ Result<std::string> Daemon::reload()
     // What is being taken up must not be taken up twice.
     if (!is_started_) return Error{"mailban is still starting; reload when it is running"};
     if (withdrawal_ && !withdrawal_->is_done)
-        return Error{"the firewall is being emptied; reload when `mailban status` says so"};
+        return Error{
+            "all bans are being removed from the firewall; reload when `mailban status` shows "
+            "'removed'"};
     auto read = read_config();
     config_problem_ = read ? std::string() : read.error().message;
     if (!read) return Error{read.error().message + kOldStays};
@@ -121,6 +123,8 @@ Result<std::string> Daemon::reload()
         enforcer_->want(engine_->wanted());
     }
     spdlog::info("{}", note);
+    for (const auto& warning : config_.warnings)
+        spdlog::warn("{}", warning);
     tell_of_found();
     return note;
 }

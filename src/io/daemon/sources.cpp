@@ -217,7 +217,7 @@ void Sources::follow_clock(Log& log, Timestamp stamp, Timestamp now)
     if (log.pattern != nullptr) log.pattern->learned = log.clock.learned();
     const auto remark = log.clock.remark();
     if (remark.empty()) {
-        spdlog::info("{}: stamps agree with the clock again", log.name);
+        spdlog::info("{}: time stamps agree with the clock again", log.name);
     } else {
         spdlog::warn("{}: {}", log.name, remark);
     }
@@ -301,7 +301,7 @@ std::vector<std::string> Sources::silent(Timestamp now) const
         const Duration pause = now - *log->last_line;
         if (pause < std::max(kShortestSilence, kSilenceFactor * log->longest_pause)) continue;
         silent.push_back(log->name + ": no line for " + format_duration(pause) +
-                         "; it never paused longer than " + format_duration(log->longest_pause));
+                         "; the longest pause before was " + format_duration(log->longest_pause));
     }
     return silent;
 }

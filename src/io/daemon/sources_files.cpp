@@ -282,7 +282,7 @@ void Sources::add_pattern_reports(std::vector<SourceReport>& reports) const
         report.present = !glob.is_empty();
         report.is_pattern = glob.is_empty();
         report.resting = glob.resting();
-        if (glob.is_empty()) report.problem = "no file fits";
+        if (glob.is_empty()) report.problem = "no file matches";
         reports.push_back(std::move(report));
     }
 }

@@ -33,9 +33,10 @@ std::string Daemon::state_warning() const
 {
     const PruneReport& report = pruner_.report();
     if (report.needed == 0) return {};
-    return "state.max_size " + format_byte_size(config_.state.max_size) +
-           " is too small: " + plural(report.needed, "event", "events") +
-           " that rules still look at dropped; a restart does not count them";
+    return "state.max_size " + format_byte_size(config_.state.max_size) + " is too small: " +
+           plural(report.needed, "event that rules still need was",
+                  "events that rules still need were") +
+           " deleted; a restart would not count them";
 }
 
 StateReport Daemon::state_report() const

@@ -39,7 +39,7 @@ Status step_down(const std::string& user)
     const auto uid = entry->pw_uid;
     const auto gid = entry->pw_gid;
     if (::initgroups(user.c_str(), gid) != 0 || ::setresgid(gid, gid, gid) != 0)
-        return failure("cannot take the groups of " + user);
+        return failure("cannot set the groups of " + user);
     if (::prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) != 0 || ::setresuid(uid, uid, uid) != 0)
         return failure("cannot become " + user);
     if (!keep_only_net_admin()) return failure("cannot keep CAP_NET_ADMIN as " + user);

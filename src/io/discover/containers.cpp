@@ -24,7 +24,7 @@ constexpr std::size_t kMostContainers = 2'000;
 
 // Containers' files are root's.
 constexpr const char* kHelp =
-    ", so containers' logs there are not looked for: let them log to the journal (Docker: "
+    ", so mailban does not see the logs of containers there: make them log to the journal (Docker: "
     "`--log-driver journald`), or let mailban read root's files (operations.md, Containers)";
 
 bool is_file(const std::string& path)
@@ -38,7 +38,7 @@ bool may_list(Search& search, const std::string& folder)
 {
     // access() would leave the process's capabilities out.
     if (::faccessat(AT_FDCWD, folder.c_str(), R_OK | X_OK, AT_EACCESS) == 0) return true;
-    if (errno == EACCES) search.remark(folder + " may not be read" + kHelp);
+    if (errno == EACCES) search.remark(folder + " is not readable" + kHelp);
     return false;
 }
 

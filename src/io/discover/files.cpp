@@ -85,7 +85,7 @@ void look_for_units(Search& search)
     } else if (!units.empty()) {
         search.remark(
             "the journal cannot be read, and " + units.front() +
-            " may log to it alone: `usermod -aG systemd-journal mailban`, then `systemctl "
+            " may log only there; run `usermod -aG systemd-journal mailban`, then `systemctl "
             "restart mailban`");
     }
 }

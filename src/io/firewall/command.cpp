@@ -138,8 +138,9 @@ asio::awaitable<Status> CommandFirewall::carry_out(Change change, Timestamp now)
     const auto [prefix, group] = std::pair(change.prefix, change.group);
     if (change.kind == Change::Kind::remove) co_return co_await remove_one(prefix, group);
     if (!prefix.is_host() && !can_ban_blocks(commands_))
-        co_return Error{prefix.to_string() +
-                        " is a block, and firewall.command.ban knows addresses alone"};
+        co_return Error{
+            prefix.to_string() +
+            " is a subnet, and firewall.command.ban takes only addresses; use {prefix} in it"};
     const bool is_extension = change.kind == Change::Kind::extend;
     if (is_extension && keeps_time() == KeepsTime::no) co_return Done{};
     if (is_extension && commands_.extend.empty()) {

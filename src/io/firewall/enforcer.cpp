@@ -68,7 +68,7 @@ void Enforcer::clear(const Prefix& prefix)
 
 void Enforcer::disturbed(std::string_view why)
 {
-    if (!why.empty()) spdlog::info("firewall: {}, looking whether every ban stands", why);
+    if (!why.empty()) spdlog::info("firewall: {}; checking all bans", why);
     next_look_ = last_look_ + options_.between_looks;
     hold_until_.reset();
     retry_ = options_.first_retry;
@@ -112,12 +112,12 @@ void Enforcer::note_held(std::vector<Held> held, Timestamp now)
     follow_families();
     const auto difference = target_.observed(std::move(held), now);
     if (difference.lost > 0)
-        spdlog::warn("firewall: {} been lost, or would have ended at another time",
-                     plural(difference.lost, "ban had", "bans had"));
+        spdlog::warn("firewall: {} missing or had the wrong end; restoring {}",
+                     plural(difference.lost, "ban was", "bans were"),
+                     difference.lost == 1 ? "it" : "them");
     if (difference.strange > 0)
-        spdlog::info("firewall: {} taken away",
-                     plural(difference.strange, "ban that is not in force is",
-                            "bans that are not in force are"));
+        spdlog::info("firewall: removing {}", plural(difference.strange, "ban that is not active",
+                                                     "bans that are not active"));
 }
 
 // What can never be carried out is said once, and is no failure.
@@ -128,9 +128,9 @@ void Enforcer::follow_families()
     if (why == why_no_ipv6_) return;
     why_no_ipv6_ = std::move(why);
     if (why_no_ipv6_.empty())
-        spdlog::info("firewall: IPv6 bans are enforceable now");
+        spdlog::info("firewall: IPv6 bans are enforced now");
     else
-        spdlog::warn("firewall: IPv6 bans are not enforceable: {}", why_no_ipv6_);
+        spdlog::warn("firewall: IPv6 bans cannot be enforced: {}", why_no_ipv6_);
 }
 
 // Asks the firewall what it holds; mends it first where it does not stand.
@@ -226,7 +226,7 @@ void Enforcer::note_failure(const Error& error)
     const bool is_news = !trouble_ || trouble_->reason != error.message;
     if (!trouble_) trouble_ = Trouble{{}, clock_()};
     trouble_->reason = error.message;
-    if (is_news) spdlog::warn("firewall: {}; trying again", error.message);
+    if (is_news) spdlog::warn("firewall: {}; retrying", error.message);
 }
 
 void Enforcer::note_recovery()

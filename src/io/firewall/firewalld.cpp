@@ -60,7 +60,7 @@ Status FirewalldFirewall::connect()
     if (!second) return second.error();
     listen();
     return bus_->listen(entry, [this] {
-        if (!is_changing_) tell_disturbed("somebody took an entry out of an ipset of firewalld's");
+        if (!is_changing_) tell_disturbed("an entry was removed from an ipset of firewalld");
     });
 }
 
@@ -139,7 +139,7 @@ asio::awaitable<Status> FirewalldFirewall::stands()
     std::sort(rules.begin(), rules.end());
     std::sort(policy.rules.begin(), policy.rules.end());
     if (policy.priority != kFirewalldPriority || policy.rules != rules)
-        co_return Error{"firewalld has another policy mailban than the configured one"};
+        co_return Error{"the policy mailban of firewalld differs from the configuration"};
     co_return Done{};
 }
 
@@ -315,7 +315,7 @@ asio::awaitable<Result<bool>> FirewalldFirewall::remove_permanent(Method find, M
     if (!found) co_return found.error();
     const char* object = nullptr;
     if (sd_bus_message_read(found->get(), "o", &object) < 0)
-        co_return Error{"firewalld: an answer that is no object"};
+        co_return Error{"firewalld sent an unexpected reply, expected an object path"};
     remove.path = object;
     Strings none;
     const auto removed = co_await call(remove, std::move(none));

@@ -18,8 +18,8 @@ Error explained(const Error& error)
         return Error{"firewalld is not running"};
     if (says(error, "NotAuthorized") || says(error, "AccessDenied"))
         return Error{
-            "firewalld lets this user change nothing; polkit's rule 49-mailban.rules is "
-            "missing, or polkit itself: " +
+            "firewalld allows this user no changes; polkit or its rule 49-mailban.rules is "
+            "missing: " +
             error.message};
     return Error{"firewalld: " + error.message};
 }
@@ -44,7 +44,7 @@ Result<std::vector<std::string>> read_strings(sd_bus_message* message)
 {
     std::vector<std::string> strings;
     if (sd_bus_message_enter_container(message, 'a', "s") < 0)
-        return Error{"an answer that is no list of strings"};
+        return Error{"an unexpected reply, expected a list of strings"};
     const char* text = nullptr;
     while (sd_bus_message_read(message, "s", &text) > 0)
         strings.emplace_back(text);

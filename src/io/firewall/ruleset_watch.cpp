@@ -202,11 +202,11 @@ void RulesetWatch::forget()
 
 std::string to_string(const RulesetWatch::Loss& loss)
 {
-    if (loss.table.empty()) return "the kernel has changed more rules than could be followed";
+    if (loss.table.empty()) return "the kernel changed too many rules at once";
     const std::string who = loss.program.empty()
-                                ? "somebody"
+                                ? "another program"
                                 : loss.program + " (process " + std::to_string(loss.pid) + ")";
-    return who + " took something out of the table " + loss.table;
+    return who + " removed something from the table " + loss.table;
 }
 
 }  // namespace mailban::io

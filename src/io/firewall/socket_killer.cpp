@@ -175,7 +175,7 @@ Result<std::size_t> SocketKiller::kill(const BannedByPorts& banned)
         const int code = destroy_all(netlink, *sockets, killed);
         is_able_ = code != EOPNOTSUPP;
         if (!is_able_)
-            return Error{"this kernel cannot end open connections (CONFIG_INET_DIAG_DESTROY)"};
+            return Error{"this kernel cannot destroy connections (CONFIG_INET_DIAG_DESTROY)"};
         if (code != 0) return failure("end open connections", code);
     }
     return killed;

@@ -25,15 +25,15 @@ asio::awaitable<Status> UfwByHelper::connect()
     if (!ec) co_return Done{};
     boost::system::error_code ignored;
     helper_.close(ignored);
-    co_return Error{"only root may work ufw, and its helper cannot be reached (" + path_ + ": " +
-                    ec.message() + "); is mailban-ufw.socket enabled?"};
+    co_return Error{"only root may use ufw, and the ufw helper cannot be reached (" + path_ + ": " +
+                    ec.message() + "); run `systemctl enable --now mailban-ufw.socket`"};
 }
 
 asio::awaitable<UfwByHelper::Answer> UfwByHelper::exchange(std::string line)
 {
     const auto bytes = asio::buffer(line);
     const auto [unsent, size] = co_await asio::async_write(helper_, bytes, kNoThrow);
-    if (unsent) co_return Error{"the ufw helper takes no request: " + unsent.message()};
+    if (unsent) co_return Error{"the ufw helper accepts no request: " + unsent.message()};
     std::string reply;
     auto bounded = asio::dynamic_buffer(reply, kMaxUfwReply);
     const auto [ec, length] = co_await asio::async_read_until(helper_, bounded, '\n', kNoThrow);

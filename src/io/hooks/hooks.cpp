@@ -46,8 +46,8 @@ public:
     {
         const std::string name = "hook " + config_.run.front() + ": ";
         if (left_out_ > 0)
-            into.push_back(name + plural(left_out_, "happening was", "happenings were") +
-                           " left out, because it does not keep up");
+            into.push_back(name + plural(left_out_, "event was", "events were") +
+                           " dropped, because the program is too slow");
         if (!problem_.empty())
             into.push_back(name + problem_ + " (" + plural(failed_, "time", "times") + ")");
     }
@@ -76,7 +76,7 @@ private:
         // A program that is broken would fill the log.
         if (!problem.empty() && problem_.empty()) spdlog::warn("hook: {}", problem);
         if (problem.empty() && !problem_.empty())
-            spdlog::info("hook {}: it works again", config_.run.front());
+            spdlog::info("hook {}: works again", config_.run.front());
         problem_ = problem;
     }
 

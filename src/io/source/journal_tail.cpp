@@ -73,7 +73,7 @@ Status JournalTail::open()
     if (auto selected = journal->select(selection_.match); !selected) return selected;
     if (auto found = find_start(*journal); !found) return found;
     const int fd = ::fcntl(journal->fd(), F_DUPFD_CLOEXEC, 0);
-    if (fd < 0) return Error{"no descriptor is left to watch the journal"};
+    if (fd < 0) return Error{"out of file descriptors, the journal cannot be watched"};
     boost::system::error_code ec;
     changes_.close(ec);
     changes_.assign(fd, ec);

@@ -34,9 +34,9 @@ std::string watch_problem(int code)
 {
     const std::string cause = std::generic_category().message(code);
     if (code == ENOSPC) {
-        return "inotify: " + cause + " (fs.inotify.max_user_watches); looking each second";
+        return "inotify: " + cause + " (fs.inotify.max_user_watches); checking every second";
     }
-    return "inotify: " + cause + "; looking each second";
+    return "inotify: " + cause + "; checking every second";
 }
 
 }  // namespace
@@ -56,7 +56,7 @@ struct Watcher::Link {
 Watcher::Watcher(asio::io_context& context, Means means) : context_(context), inotify_(context)
 {
     if (means == Means::polling) {
-        failure_ = "inotify is not used; looking each second";
+        failure_ = "inotify is not used; checking every second";
         return;
     }
     const int fd = ::inotify_init1(IN_NONBLOCK | IN_CLOEXEC);

@@ -214,7 +214,7 @@ Result<std::string> set_database_aside(const std::string& path, Timestamp now)
     for (const auto* ending : {"", "-wal", "-shm"}) {
         fs::rename(path + ending, name + ending, ec);
         if (ec && ec != std::errc::no_such_file_or_directory) {
-            return Error{"cannot set " + path + ending + " aside: " + ec.message()};
+            return Error{"cannot rename " + path + ending + ": " + ec.message()};
         }
     }
     return name;

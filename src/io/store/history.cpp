@@ -58,7 +58,7 @@ Status History::ended(int result)
 
 Error History::refused_row() const
 {
-    return Error{"state database " + path_ + ": a row holds what was never written"};
+    return Error{"state database " + path_ + ": a row contains invalid data"};
 }
 
 Status History::each_event(Timestamp since, const std::function<void(const StoredEvent&)>& take)

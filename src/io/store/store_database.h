@@ -57,7 +57,7 @@ struct Store::Database {
     Error refused_row()
     {
         is_damaged = true;
-        return Error{"state database " + path + ": a row holds what was never written"};
+        return Error{"state database " + path + ": a row contains invalid data"};
     }
 
     // Every row of a bound query, read by `read`, which refuses what no Store has written.

@@ -63,7 +63,7 @@ private:
         if (!ownership) return ownership.error();
         // Whoever may write it says what root does here.
         if (const auto doubt = doubt_about(*ownership))
-            return Error{*doubt + "; the ufw helper does not follow it"};
+            return Error{*doubt + "; the ufw helper ignores it"};
         const auto text = read_all(*file, path_, kMaxConfigSize);
         if (!text) return text.error();
         auto settings = parse(*text, path_);

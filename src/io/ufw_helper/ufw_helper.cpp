@@ -64,7 +64,8 @@ bool UfwHelper::is_ours(const Prefix& prefix, PortGroup group) const
 asio::awaitable<Status> UfwHelper::ban(Prefix prefix, PortGroup group)
 {
     if (!may_be_banned(prefix))
-        co_return Error{prefix.to_string() + " is never banned, says the configuration"};
+        co_return Error{prefix.to_string() +
+                        " is never banned, because it is in allow or loopback"};
     if (group >= settings_->ports.size())
         co_return Error{"the configuration has no " + std::to_string(group) +
                         ". further set of ports; reload mailban"};

@@ -105,7 +105,7 @@ TEST_P(WatchedAllowFiles, KeepWhatTheySaidWhileTheyAreGoneOrCannotBeRead)
     files_->set({path_});
     std::filesystem::rename(path_, directory_ / "aside");
     ASSERT_TRUE(run_until(context_, [this] { return !problems().empty(); }));
-    EXPECT_THAT(problems()[0], HasSubstr("No such file or directory; what it said before stays"));
+    EXPECT_THAT(problems()[0], HasSubstr("No such file or directory; its earlier entries stay"));
     EXPECT_THAT(prefixes(), ElementsAre("192.0.2.7/32"));
     files_->set({path_});  // a reload meanwhile
     EXPECT_THAT(prefixes(), ElementsAre("192.0.2.7/32"));
@@ -132,7 +132,7 @@ TEST_P(WatchedAllowFiles, AreAwaitedWithTheirDirectory)
 {
     const std::string path = directory_ / "later/allow.list";
     files_->set({path});
-    EXPECT_THAT(problems(), ElementsAre(HasSubstr("nobody is trusted by it yet")));
+    EXPECT_THAT(problems(), ElementsAre(HasSubstr("it allows nobody yet")));
     std::filesystem::create_directory(directory_ / "later");
     write("later/allow.list", "192.0.2.7\n");
     EXPECT_TRUE(comes_to({"192.0.2.7/32"}));

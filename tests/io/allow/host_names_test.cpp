@@ -140,7 +140,7 @@ TEST_F(ResolvedHostNames, KeepWhatTheyStoodForWhateverGoesWrong)
     for (const auto& [reply, cause] : mishaps) {
         v4_ = v6_ = reply;
         EXPECT_TRUE(come_to_fail(cause)) << cause << ", not: " << problem();
-        EXPECT_THAT(problem(), HasSubstr("2 known addresses stay trusted"));
+        EXPECT_THAT(problem(), HasSubstr("2 known addresses stay allowed"));
         EXPECT_THAT(addresses(), ElementsAre("192.0.2.7/32", "2001:db8::7/128")) << cause;
         v4_ = {{dns_address(kName, "192.0.2.7", 0)}};
         v6_ = {{dns_address(kName, "2001:db8::7", 0)}};
@@ -197,7 +197,7 @@ TEST_F(ResolvedHostNames, AreForgottenWithTheirPlaceInTheConfiguration)
     names_->set({"other.example", kName}, {});
     EXPECT_THAT(names_->names().at(1).addresses(), ElementsAre(*IpAddress::parse("192.0.2.7")));
     names_->set({"other.example"}, {});
-    EXPECT_TRUE(come_to_fail("no such name; nobody is trusted by this name"));
+    EXPECT_TRUE(come_to_fail("no such name; it allows no address"));
     names_->set({kName}, {});
     EXPECT_THAT(addresses(), IsEmpty());
     EXPECT_TRUE(come_to_be({"192.0.2.7/32"}));

@@ -336,7 +336,7 @@ TEST(TheSources, ReportAPatternThatNoFileFits)
     const auto reports = life.sources->reports();
     ASSERT_EQ(reports.size(), 1U);
     EXPECT_EQ(reports[0].file, directory / "*.log");
-    EXPECT_EQ(reports[0].problem, "no file fits");
+    EXPECT_EQ(reports[0].problem, "no file matches");
     EXPECT_FALSE(reports[0].present);
 }
 

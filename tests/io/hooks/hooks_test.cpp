@@ -192,7 +192,7 @@ TEST_F(AHook, LeavesOutTheOldestOfAFloodAndSaysSo)
         hooks_.note(ban_of(number));
     EXPECT_THAT(
         hooks_.problems(),
-        ElementsAre(HasSubstr("9000 happenings were left out, because it does not keep up")));
+        ElementsAre(HasSubstr("9000 events were dropped, because the program is too slow")));
     ASSERT_TRUE(settle());
     const auto told = calls();
     ASSERT_EQ(told.size(), Hooks::kMostWaiting);

@@ -86,7 +86,7 @@ TEST(ABreach, NamesTheDoorAndTheLikeliestCause)
     EXPECT_EQ(
         to_string(breach, kStart + seconds(45)),
         "198.51.100.1/32 has been banned for 45s, but 6 more attempts came (smtp, port 2525): "
-        "port 2525 is not among the ports that bans close; add it to firewall.ports");
+        "port 2525 is not a port that bans close; add it to firewall.ports");
     breach.cause = BreachCause::forwarded;
     EXPECT_NE(explain(breach).find("firewall.forward"), std::string::npos);
 }

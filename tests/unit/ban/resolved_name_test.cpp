@@ -65,7 +65,7 @@ TEST_F(AName, KeepsWhatItStoodForWhateverFails)
           std::pair(nothing(Outcome::empty), failed())}) {
         EXPECT_FALSE(name_.take({v4, v6}, kNow));
         EXPECT_THAT(name_.addresses(), ElementsAre(ip("192.0.2.7"), ip("2001:db8::7")));
-        EXPECT_THAT(name_.problem(), HasSubstr("2 known addresses stay trusted"));
+        EXPECT_THAT(name_.problem(), HasSubstr("2 known addresses stay allowed"));
     }
 }
 
@@ -84,12 +84,12 @@ TEST_F(AName, SaysSinceWhenItDoesNotResolveAndWhy)
     name_.take({failed("timeout"), failed("timeout")}, kNow + 1h);
     EXPECT_EQ(name_.problem(),
               "office.example.net does not resolve since 2027-01-15T08:00:00Z: timeout; "
-              "2 known addresses stay trusted");
+              "2 known addresses stay allowed");
     name_.take({found({"192.0.2.7"}), nothing(Outcome::empty)}, kNow + 2h);
     EXPECT_EQ(name_.problem(), "");
     ResolvedName never("a.example");
     never.take({nothing(Outcome::absent), nothing(Outcome::absent)}, kNow);
-    EXPECT_THAT(never.problem(), HasSubstr("no such name; nobody is trusted by this name"));
+    EXPECT_THAT(never.problem(), HasSubstr("no such name; it allows no address"));
 }
 
 TEST_F(AName, IsAskedForAgainAfterItsShorterTimeToLiveWithinBounds)

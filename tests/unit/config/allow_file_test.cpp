@@ -63,11 +63,12 @@ TEST(AnAllowFile, KeepsItsGoodLinesAndNamesTheBadOnes)
     EXPECT_THAT(prefixes_in(text), ElementsAre("192.0.2.7/32", "192.0.2.10/32"));
     EXPECT_THAT(
         mistakes_in(text),
-        ElementsAre("allow.list:2:3: this line is 'mail.example.com'; expected an address such as "
-                    "192.0.2.7 or a prefix such as 192.0.2.0/24, one a line; the line is skipped",
-                    "allow.list:3:1: this line is '10.0.0.1/8'; expected a prefix without host "
-                    "bits, such as 10.0.0.0/8, one a line; the line is skipped",
-                    HasSubstr("allow.list:4:1: this line is '192.0.2.8 192.0.2.9'")));
+        ElementsAre(
+            "allow.list:2:3: this line is 'mail.example.com'; expected an address such as "
+            "192.0.2.7 or a prefix such as 192.0.2.0/24, one in each line; the line is skipped",
+            "allow.list:3:1: this line is '10.0.0.1/8'; expected a prefix without host "
+            "bits, such as 10.0.0.0/8, one in each line; the line is skipped",
+            HasSubstr("allow.list:4:1: this line is '192.0.2.8 192.0.2.9'")));
 }
 
 TEST(AnAllowFile, ShowsStrangeBytesSafely)
@@ -85,7 +86,7 @@ TEST(AnAllowFile, CountsMistakesPastAHundred)
         text += "junk\n";
     const auto shown = mistakes_in(text);
     ASSERT_EQ(shown.size(), 101U);
-    EXPECT_THAT(shown.back(), HasSubstr("and 900 more mistakes"));
+    EXPECT_THAT(shown.back(), HasSubstr("and 900 more errors"));
 }
 
 }  // namespace

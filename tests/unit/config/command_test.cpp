@@ -47,7 +47,7 @@ firewall:
     list: [[show, "4"], [show, "6"]]
     remove: [clear]
     time_limit: 3s
-    longest: 1d
+    max_ban: 1d
 )"));
     const auto& command = config.firewall.command;
     EXPECT_EQ(config.firewall.backend, Backend::command);
@@ -66,7 +66,7 @@ TEST(AFirewallsCommand, HasToBeThereWhereItIsTheBackend)
 {
     EXPECT_EQ(mistake(with_source("firewall: {backend: command}")),
               "mailban.yaml:2:21: firewall.backend is 'command', but there is no firewall.command; "
-              "expected one that says what bans, unbans and lists");
+              "expected one with ban, unban and list");
     EXPECT_THAT(mistake(with_command("{ban: [a, \"{prefix}\"], unban: [b, \"{prefix}\"]}")),
                 HasSubstr("4:12: firewall.command has no 'list'; expected ban, unban and list"));
     EXPECT_THAT(mistakes_in(with_command(kGood)), IsEmpty());
@@ -80,16 +80,15 @@ TEST(AFirewallsCommand, NamesTheNearestPlaceholder)
         HasSubstr("4:22: firewall.command.ban[1] has the placeholder '{prefx}'; expected one of "
                   "{address}, {prefix}, {length}, {family}, {version}, {seconds}, {ports}, {port}; "
                   "did you mean '{prefix}'?"));
-    EXPECT_THAT(
-        mistake(
-            with_command("{ban: [a, \"{prefix}\"], unban: [b, \"{prefix}{seconds}\"], list: [c]}")),
-        HasSubstr("firewall.command.unban[1] has the placeholder '{seconds}', which nothing is "
-                  "known for here; expected it in ban or extend"));
+    EXPECT_THAT(mistake(with_command(
+                    "{ban: [a, \"{prefix}\"], unban: [b, \"{prefix}{seconds}\"], list: [c]}")),
+                HasSubstr("firewall.command.unban[1] has the placeholder '{seconds}', which has no "
+                          "value here; expected it in ban or extend"));
     EXPECT_THAT(
         mistake(with_command(
             "{ban: [a, \"{prefix}\"], unban: [b, \"{prefix}\"], list: [c, \"{prefix}\"]}")),
-        HasSubstr("firewall.command.list[1] has the placeholder '{prefix}', which nothing is known "
-                  "for here"));
+        HasSubstr("firewall.command.list[1] has the placeholder '{prefix}', which has no value "
+                  "here"));
 }
 
 TEST(AFirewallsCommand, HasToSayWhomItIsAbout)
@@ -126,8 +125,8 @@ TEST(AFirewallsCommand, HasToKnowBlocksWhereBansAreBlocks)
 {
     const std::string hosts = "{ban: [a, \"{address}\"], unban: [b, \"{address}\"], list: [c]}";
     EXPECT_THAT(mistake(with_command(hosts)),
-                HasSubstr("4:18: firewall.command.ban names {address} alone, but a ban covers a "
-                          "whole block; expected {prefix} in it, or 'prefix: {ipv4: 32, ipv6: "
+                HasSubstr("4:18: firewall.command.ban has only {address}, but a ban covers a whole "
+                          "subnet; expected {prefix} in it, or 'prefix: {ipv4: 32, ipv6: "
                           "128}'"));
     EXPECT_THAT(mistakes_in(with_command(hosts) + "\nprefix: {ipv4: 32, ipv6: 128}"), IsEmpty());
 }

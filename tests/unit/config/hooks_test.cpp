@@ -60,14 +60,14 @@ TEST(Hooks, SayWhatIsWrongWithThem)
               "did you mean '{prefix}'?");
     EXPECT_EQ(mistake("{on: ban, run: [./notify]}"),
               "mailban.yaml:2:25: hooks[0].run[0] is './notify'; expected a program: its absolute "
-              "path, or the name of one in /usr/bin, /usr/sbin and their like");
+              "path, or the name of one in /usr/bin, /usr/sbin and similar directories");
     EXPECT_THAT(mistake("{on: ban, run: [\"{address}\"]}"), HasSubstr("expected a program"));
     EXPECT_THAT(mistake("{on: ban, run: notify}"), HasSubstr("hooks[0].run is 'notify'; expected"));
     EXPECT_THAT(mistake("{on: [], run: [notify]}"), HasSubstr("hooks[0].on is an empty list"));
     EXPECT_EQ(mistake("{run: [notify]}"),
-              "mailban.yaml:2:9: hooks[0] has no 'on'; expected what it is to hear of");
+              "mailban.yaml:2:9: hooks[0] has no 'on'; expected an event such as ban");
     EXPECT_EQ(mistake("{on: ban}"),
-              "mailban.yaml:2:9: hooks[0] has no 'run'; expected what is to be run");
+              "mailban.yaml:2:9: hooks[0] has no 'run'; expected a program and its arguments");
     EXPECT_THAT(mistake("{on: ban, run: [a], time_limit: 0s}"), HasSubstr("at least 1s"));
     EXPECT_THAT(mistake("{on: ban, run: [a], timelimit: 5s}"), HasSubstr("'time_limit'"));
 }

@@ -45,8 +45,8 @@ TEST(NoConfiguration, IsWhatHasSeveralDocuments)
 TEST(NoConfiguration, IsWhatIsNotYaml)
 {
     EXPECT_THAT(mistakes_in("sources:\n  - file: /x\n\tparser: exim\n"),
-                ElementsAre("mailban.yaml:3:1: a tab indents this line; YAML indents with blanks "
-                            "only"));
+                ElementsAre("mailban.yaml:3:1: a tab indents this line; YAML allows only "
+                            "blanks"));
     EXPECT_THAT(mistakes_in("sources:\n\t- file: /x\n"),
                 ElementsAre(HasSubstr("2:2: a tab indents this line")));
     EXPECT_THAT(mistakes_in(with_source("allow: [1.2.3.4, 5.6.7.8\nlog: {level: info}\n")),
@@ -63,7 +63,7 @@ TEST(NoConfiguration, IsWhatHasAnOpenQuote)
                             "control:\n  group: 'x\n"sv, "control:\n  group: 'x''\n"sv,
                             "control:\n  group: \"x\\\"\n"sv, "control:\n  group: \"x\nlog:\n"sv})
         EXPECT_THAT(mistakes_in(with_source(text)),
-                    ElementsAre(HasSubstr("never closed; expected the same quote")))
+                    ElementsAre(HasSubstr("not closed; expected the same quote")))
             << text;
     EXPECT_THAT(mistakes_in("\xef\xbb\xbfsources: [{file: '/it''s'}]\nallow: [\"::1\", '::2']\n"
                             "control:\n  group: \"\\x61\"\n  socket: |-\n    /s\n"),
@@ -73,23 +73,24 @@ TEST(NoConfiguration, IsWhatHasAnOpenQuote)
 TEST(NoConfiguration, IsWhatIsNotText)
 {
     EXPECT_THAT(mistakes_in("sources: []\na\0b"sv),
-                ElementsAre("mailban.yaml:2:2: the byte '\\x00' stands here, which is not text; "
+                ElementsAre("mailban.yaml:2:2: the byte '\\x00' is not text; "
                             "expected UTF-8 without control characters"));
     for (const auto text :
          {"\xff\xfe"sv, "# \xe9t\xe9\n"sv, "\xc0\x80"sv, "\xed\xa0\x80"sv, "\xf5\x80\x80\x80"sv,
           "\xe2\x82"sv, "\xf0\x82\x82\xac"sv, "a\x1b[31m"sv, "\x7f"sv, "\x80"sv})
-        EXPECT_THAT(mistakes_in(text), ElementsAre(HasSubstr("which is not text")));
+        EXPECT_THAT(mistakes_in(text), ElementsAre(HasSubstr("is not text")));
     EXPECT_THAT(mistakes_in(with_source("# für 10 €, 𝄞\nlog: {level: info}\n")), IsEmpty());
 }
 
 TEST(HostileYaml, UnfoldsNothing)
 {
     EXPECT_THAT(mistakes_in("a: &x [{file: /x}]\nsources: *x\n"),
-                ElementsAre(HasSubstr("1:4: an anchor (&) or alias (*) stands here")));
+                ElementsAre(HasSubstr("1:4: anchors (&) and aliases (*) are not supported")));
     EXPECT_THAT(mistakes_in("sources: [{file: *.log}]\n"),
-                ElementsAre(HasSubstr("1:18: an anchor (&) or alias (*) stands here")));
-    EXPECT_THAT(mistakes_in("sources: !!binary x\n"),
-                ElementsAre(HasSubstr("1:10: the tag 'tag:yaml.org,2002:binary' stands here")));
+                ElementsAre(HasSubstr("1:18: anchors (&) and aliases (*) are not supported")));
+    EXPECT_THAT(
+        mistakes_in("sources: !!binary x\n"),
+        ElementsAre(HasSubstr("1:10: the tag 'tag:yaml.org,2002:binary' is not supported")));
     std::string bomb = "a0: &a0 [x, x]\n";
     for (int level = 1; level < 40; ++level) {
         const auto last = std::to_string(level - 1);
@@ -138,7 +139,7 @@ TEST(HostileYaml, ShowsLongAndStrangeTextSafely)
 TEST(HostileYaml, NamesAKeyThatIsNoWord)
 {
     for (const auto text : {"? [a]\n: b\n"sv, ": b\n"sv, "{[a]: b}"sv, "? {a: b}\n: c\n"sv})
-        EXPECT_THAT(mistakes_in(text), ElementsAre(HasSubstr("a key of a map has to be a word")));
+        EXPECT_THAT(mistakes_in(text), ElementsAre(HasSubstr("a key of a map must be a word")));
 }
 
 TEST(HostileYaml, NeverBreaksTheReader)

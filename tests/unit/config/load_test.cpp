@@ -179,14 +179,43 @@ TEST(TheShippedConfiguration, SaysTheDefaults)
 TEST(TheShippedConfiguration, WritesOutEveryKey)
 {
     const auto text = shipped_configuration();
-    for (const auto* const key :
-         {"file:",        "parser:",       "name:",        "on:",      "by:",        "limit:",
-          "within:",      "ban:",          "allow:",       "factor:",  "max:",       "forget:",
-          "ipv4:",        "ipv6:",         "backend:",     "ports:",   "forward:",   "on_stop:",
-          "directory:",   "keep_events:",  "max_size:",    "socket:",  "group:",     "tracked:",
-          "bans:",        "level:",        "distinct:",    "subnet:",  "known:",     "keep:",
-          "stale_limit:", "stale_within:", "unavailable:", "failing:", "recovered:", "linger:",
-          "networks:"})
+    for (const auto* const key : {"file:",
+                                  "parser:",
+                                  "name:",
+                                  "on:",
+                                  "by:",
+                                  "limit:",
+                                  "within:",
+                                  "ban:",
+                                  "allow:",
+                                  "factor:",
+                                  "max:",
+                                  "forget:",
+                                  "ipv4:",
+                                  "ipv6:",
+                                  "backend:",
+                                  "ports:",
+                                  "forward:",
+                                  "on_stop:",
+                                  "directory:",
+                                  "keep_events:",
+                                  "max_size:",
+                                  "socket:",
+                                  "group:",
+                                  "tracked:",
+                                  "bans:",
+                                  "level:",
+                                  "distinct:",
+                                  "subnet:",
+                                  "known_logins:",
+                                  "keep:",
+                                  "stale_limit:",
+                                  "stale_within:",
+                                  "unavailable_networks:",
+                                  "failing_users:",
+                                  "recovered_logins:",
+                                  "idle_timeout:",
+                                  "networks:"})
         EXPECT_NE(text.find(key), std::string::npos) << key;
 }
 
@@ -260,9 +289,10 @@ TEST(TheJudgement, IsSetPartByPartOrSwitchedOff)
     const auto config = loaded(with_source(R"(
 trust: {keep: 7d, limit: 9, within: 2h, stale_limit: 99, stale_within: 12h,
         neighbour_limit: 11, neighbour_within: 6h, ban: forever, ipv4: 20, ipv6: 40}
-outage: {unavailable: 7, failing: 8, within: 3m, recovered: 4, linger: 1h}
+outage: {unavailable_networks: 7, failing_users: 8, within: 3m, recovered_logins: 4,
+         idle_timeout: 1h}
 hijack: off
-limits: {known: 1000}
+limits: {known_logins: 1000}
 )"));
     TrustSettings trust{days(7), 9, 2h, 99, 12h, 11, 6h, std::nullopt, {20, 40}};
     EXPECT_EQ(config.judgement.trust, trust);

@@ -94,10 +94,10 @@ TEST(APatternInAConfiguration, NeedsANameThatNothingElseHas)
     for (const auto* const taken : {"exim", "auto"})
         EXPECT_THAT(mistakes_in("sources: [{file: /log}]\npatterns: [{name: " + std::string(taken) +
                                 ", match: '(?P<ip>a)', kind: abuse}]"),
-                    ElementsAre(HasSubstr("expected a name that no parser has")));
+                    ElementsAre(HasSubstr("expected a name other than those of the parsers")));
     EXPECT_THAT(
         mistakes_in(with_pattern(std::string(kMatch) + "- name: myapp\n" + std::string(kMatch))),
-        ElementsAre(HasSubstr("patterns[1].name is 'myapp', which line 3 has already")));
+        ElementsAre(HasSubstr("patterns[1].name is 'myapp', which line 3 already uses")));
 }
 
 TEST(APatternInAConfiguration, IsTriedOnItsExamples)
@@ -134,7 +134,7 @@ TEST(APatternInAConfiguration, SaysWhichTwoWaysThereAreToReadAnExample)
         "  examples: [failed for x from 192.0.2.1 from 192.0.2.2 port 1]\n"));
     EXPECT_THAT(told,
                 ElementsAre(HasSubstr("it can be read in two ways, with the address at two places: "
-                                      "'192.0.2.2' or '192.0.2.1'; say in 'match' exactly")));
+                                      "'192.0.2.2' or '192.0.2.1'; write in 'match' exactly")));
 }
 
 TEST(APatternInAConfiguration, SaysWhatAnExampleLacks)

@@ -31,12 +31,12 @@ json line(const std::string& text, const std::vector<Rule>& rules = default_rule
 TEST(AnExplainedReply, TellsBothCodesAndTheRules)
 {
     const auto told = reply("535 5.7.8 Authentication failed");
-    EXPECT_EQ(told["what"], "reply");
+    EXPECT_EQ(told["type"], "reply");
     EXPECT_EQ(told["code"]["code"], 535);
     EXPECT_EQ(told["code"]["class"], "permanent");
     EXPECT_EQ(told["code"]["source"], "RFC 4954, 6");
     EXPECT_EQ(told["enhanced"]["code"], "5.7.8");
-    EXPECT_EQ(told["enhanced"]["foreseen"], true);
+    EXPECT_EQ(told["enhanced"]["allowed_in_class"], true);
     EXPECT_EQ(told["text"], "Authentication failed");
     EXPECT_EQ(told["kinds"][0]["kind"], "auth_failure");
     EXPECT_EQ(told["kinds"][0]["rules"], kCountingFailures);
@@ -49,7 +49,7 @@ TEST(AnExplainedReply, LeavesEmptyWhatIsNotKnown)
     EXPECT_TRUE(told["code"]["name"].is_null());
     EXPECT_TRUE(told["enhanced"].is_null());
     EXPECT_TRUE(reply("4.7.1")["code"].is_null());
-    EXPECT_EQ(reply("4.7.1")["enhanced"]["foreseen"], false);
+    EXPECT_EQ(reply("4.7.1")["enhanced"]["allowed_in_class"], false);
     EXPECT_EQ(reply("5.7.139")["enhanced"]["subject"], "security and policy");
     EXPECT_EQ(reply("550 4.7.1")["contradicts_itself"], true);
 }
@@ -74,10 +74,11 @@ TEST(AnExplainedLine, TellsWhatStandsAroundIt)
     EXPECT_EQ(told["header"]["style"], "rfc3164");
     EXPECT_EQ(told["header"]["time"], "2026-11-23T21:30:58Z");
     EXPECT_EQ(told["event"]["ip"], "192.0.2.7");
-    EXPECT_EQ(line("2026-11-23T22:30:58Z stdout P Nov 23 22:30:58 mail x")["silence"], "piece");
+    EXPECT_EQ(line("2026-11-23T22:30:58Z stdout P Nov 23 22:30:58 mail x")["no_event_reason"],
+              "partial_line");
     const auto untimed = line("postfix/smtpd[152]: connect from unknown[192.0.2.7]");
     EXPECT_EQ(untimed["header"]["style"], "untimed");
-    EXPECT_EQ(untimed["silence"], "no_time");
+    EXPECT_EQ(untimed["no_event_reason"], "no_timestamp");
 }
 
 TEST(AnExplainedLine, TellsEachField)
@@ -85,7 +86,7 @@ TEST(AnExplainedLine, TellsEachField)
     const auto told = line(
         "2026-11-23 22:29:06.551 +0100 [54] login authenticator failed for (x) [192.0.2.82]:53953: "
         "535 Incorrect authentication data (set_id=bob)");
-    EXPECT_EQ(told["what"], "line");
+    EXPECT_EQ(told["type"], "line");
     EXPECT_EQ(told["header"]["style"], "plain");
     EXPECT_EQ(told["header"]["stamp"], "2026-11-23 22:29:06.551 +0100");
     EXPECT_EQ(told["header"]["time"], "2026-11-23T21:29:06.551Z");
@@ -94,7 +95,7 @@ TEST(AnExplainedLine, TellsEachField)
     EXPECT_EQ(told["event"]["kind"], "auth_failure");
     EXPECT_EQ(told["event"]["ip"], "192.0.2.82");
     EXPECT_EQ(told["event"]["account"], "bob");
-    EXPECT_EQ(told["event"]["teller"], "front_end");
+    EXPECT_EQ(told["event"]["reporter"], "front_end");
     EXPECT_EQ(told["event"]["client_port"], 53953);
     EXPECT_EQ(told["event"]["pid"], 54);
     EXPECT_EQ(told["reply"]["code"]["code"], 535);
@@ -119,7 +120,7 @@ TEST(AnExplainedLine, SaysWhyItIsNoEvent)
     EXPECT_TRUE(told["event"].is_null());
     EXPECT_TRUE(told["server"].is_null());
     EXPECT_EQ(told["header"]["program"], "cron");
-    EXPECT_EQ(told["silence"], "nobodys");
+    EXPECT_EQ(told["no_event_reason"], "unknown_server");
     EXPECT_FALSE(told["why"].get<std::string>().empty());
     EXPECT_TRUE(line("hello")["header"].is_null());
 }
@@ -132,7 +133,7 @@ TEST(AnExplainedLine, IsJsonWhateverBytesItHolds)
             line("2026-11-23 22:26:28 login authenticator failed for (" + hostile +
                  ") [192.0.2.7]: 535 Incorrect authentication data (set_id=" + hostile + ")");
         EXPECT_EQ(told["event"]["ip"], "192.0.2.7") << byte;
-        EXPECT_EQ(reply("550 " + hostile)["what"], "reply");
+        EXPECT_EQ(reply("550 " + hostile)["type"], "reply");
     }
 }
 

@@ -56,7 +56,7 @@ TEST(ARequest, IsRefusedWithASentenceWhenItIsNotExactlyOne)
         {R"({"verb":"unban","prefix":"192.0.2.7","keep_record":"maybe"})", "yes or no"},
         {R"({"verb":"ban","prefix":"192.0.2.7","keep_record":"yes"})", "unknown member"},
         {R"({"verb":"ban","prefix":"192.0.2.7","asker":"root"})", "unknown member 'asker'"},
-        {"{\"verb\":\"ban\",\"prefix\":7}", "has to be a string"},
+        {"{\"verb\":\"ban\",\"prefix\":7}", "must be a string"},
         {"{\"verb\":\"ban\",\"prefix\":\"192.0.2.7\",\"for\":\"soon\"}", "no duration"},
         {"{\"verb\":\"ban\",\"prefix\":\"192.0.2.7\",\"for\":\"0s\"}", "no duration"},
         {R"({"verb":"show","prefix":"192.0.2.7","after":"192.0.2.7"})", "unknown member 'after'"},
@@ -64,7 +64,7 @@ TEST(ARequest, IsRefusedWithASentenceWhenItIsNotExactlyOne)
         {R"({"verb":"bans","most":"501"})", "a number from 1 to 500"},
         {R"({"verb":"bans","most":"-1"})", "a number from 1 to 500"},
         {R"({"verb":"bans","most":"99999999999999999999"})", "a number from 1 to 500"},
-        {R"({"verb":"bans","most":10})", "has to be a string"},
+        {R"({"verb":"bans","most":10})", "must be a string"},
     };
     for (const auto& [line, message] : wrong) {
         const auto request = parse_request(line);
@@ -88,8 +88,8 @@ TEST(ARequest, ToAllowIsForEverUnlessItSaysHowLong)
 TEST(ARequest, IsNothingThatTwoReadersCouldReadInTwoWays)
 {
     const std::vector<std::pair<std::string, std::string>> wrong{
-        {R"({"verb":"status","verb":"unban_all"})", "'verb' stands twice"},
-        {R"({"verb":"ban","prefix":"192.0.2.7","prefix":"192.0.2.8"})", "'prefix' stands twice"},
+        {R"({"verb":"status","verb":"unban_all"})", "'verb' appears twice"},
+        {R"({"verb":"ban","prefix":"192.0.2.7","prefix":"192.0.2.8"})", "'prefix' appears twice"},
         {R"({"verb":"status"} {"verb":"unban_all"})", "one JSON object"},
         {R"({"verb":"status"}x)", "one JSON object"},
         {R"({"verb":"status",})", "one JSON object"},
@@ -97,13 +97,13 @@ TEST(ARequest, IsNothingThatTwoReadersCouldReadInTwoWays)
         {R"({'verb':'status'})", "one JSON object"},
         {R"("status")", "one JSON object"},
         {R"([{"verb":"status"}])", "one JSON object"},
-        {R"({"verb":{"verb":"status"}})", "'verb' has to be a string"},
-        {R"({"verb":["status"]})", "'verb' has to be a string"},
-        {R"({"verb":null})", "'verb' has to be a string"},
-        {R"({"verb":true})", "'verb' has to be a string"},
+        {R"({"verb":{"verb":"status"}})", "'verb' must be a string"},
+        {R"({"verb":["status"]})", "'verb' must be a string"},
+        {R"({"verb":null})", "'verb' must be a string"},
+        {R"({"verb":true})", "'verb' must be a string"},
         {R"({"verb":1e999999})", "one JSON object"},
         {R"({"verb":)" + std::string(1000, '9') + "}", "one JSON object"},
-        {R"({"verb":-9223372036854775809})", "'verb' has to be a string"},
+        {R"({"verb":-9223372036854775809})", "'verb' must be a string"},
         {R"({"verb":"allow","prefix":"192.0.2.7","reason":"a\u0000b"})", "without NUL"},
         {std::string("{\"verb\":\"sta\0tus\"}", 18), "one JSON object"},
         {"{\"verb\":\"status\xff\"}", "one JSON object"},

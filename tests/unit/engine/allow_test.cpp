@@ -80,7 +80,8 @@ TEST_F(AllowingByHand, IsTakenBackByHand)
     allow("192.0.2.0/24");
     const auto refused = engine_.disallow(prefix("192.0.2.7"));
     ASSERT_FALSE(refused);
-    EXPECT_THAT(refused.error().message, HasSubstr("not allowed by command; it is trusted"));
+    EXPECT_THAT(refused.error().message,
+                HasSubstr("not allowed by command; it is on the allowlist"));
     const auto ended = engine_.disallow(prefix("192.0.2.0/24"));
     ASSERT_TRUE(ended);
     EXPECT_EQ(all_of<RecordDisallowed>(*ended).size(), 1U);
@@ -106,7 +107,7 @@ TEST_F(AllowingByHand, HoldsTenThousandAndRefusesMore)
     }
     const auto refused = engine_.allow(prefix("192.0.2.7"), {}, "", now_);
     ASSERT_FALSE(refused);
-    EXPECT_THAT(refused.error().message, HasSubstr("write more into an allow file"));
+    EXPECT_THAT(refused.error().message, HasSubstr("write further ones into an allow file"));
     EXPECT_FALSE(engine_.is_trusted(prefix("192.0.2.7")));
 }
 
@@ -177,11 +178,12 @@ TEST_F(APassage, IsToldOnceWhenFortyFailuresHaveComeThroughIt)
     EXPECT_THAT(engine_.warnings(), IsEmpty());
     const auto told = told_of("198.51.100.7", 2);
     ASSERT_EQ(told.size(), 1U);
-    EXPECT_THAT(told[0], HasSubstr("40 failures came from 198.51.100.7 (proxy), which is never "
-                                   "banned: the log shows no client address behind it"));
+    EXPECT_THAT(told[0],
+                HasSubstr("40 failed logins came from 198.51.100.7 (proxy), which is never "
+                          "banned, and the log does not show the clients behind it"));
     EXPECT_THAT(told_of("198.51.100.7", 100), IsEmpty());
     ASSERT_EQ(engine_.warnings().size(), 1U);
-    EXPECT_THAT(engine_.warnings()[0], HasSubstr("141 failures came from 198.51.100.7"));
+    EXPECT_THAT(engine_.warnings()[0], HasSubstr("141 failed logins came from 198.51.100.7"));
 }
 
 TEST_F(APassage, IsNobodyThatAnAdministratorAllows)

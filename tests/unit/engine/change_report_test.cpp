@@ -48,7 +48,7 @@ TEST_F(AChange, CoversWhatARuleWouldWhereAnAddressHasNoLength)
     const auto report = ban("2001:db8:1::66");
     EXPECT_THAT(report.changed, ElementsAre("2001:db8:1::/64"));
     EXPECT_THAT(report.message, HasSubstr("2001:db8:1::/64"));
-    EXPECT_THAT(report.message, HasSubstr("for that address alone write 2001:db8:1::66/128"));
+    EXPECT_THAT(report.message, HasSubstr("to mean only that address, write 2001:db8:1::66/128"));
     EXPECT_THAT(unban("2001:db8:1::67").changed, ElementsAre("2001:db8:1::/64"));
 }
 
@@ -70,7 +70,7 @@ TEST_F(AChange, SaysWhatStillBarsTheAddressAndWhatToType)
     ban("198.51.100.0/24");
     const auto report = unban("198.51.100.7");
     ASSERT_EQ(report.still_banned_by.size(), 1U);
-    EXPECT_THAT(report.message, HasSubstr("198.51.100.7/32 is still shut out"));
+    EXPECT_THAT(report.message, HasSubstr("198.51.100.7/32 is still banned"));
     EXPECT_THAT(report.message, HasSubstr("'mailban unban 198.51.100.0/24'"));
     const auto reply = nlohmann::json::parse(reply_with(report));
     EXPECT_EQ(reply["ok"], true);

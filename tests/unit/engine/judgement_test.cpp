@@ -60,7 +60,7 @@ TEST_F(AJudgingEngine, HoldsBansBackDuringAnOutageAndSaysSo)
     ASSERT_EQ(engine_.held_back().size(), 1U);
     EXPECT_EQ(engine_.held_back()[0].prefix.to_string(), "192.0.2.7/32");
     EXPECT_THAT(engine_.warnings(),
-                ElementsAre(::testing::HasSubstr("OUTAGE since"),
+                ElementsAre(::testing::HasSubstr("outage since"),
                             ::testing::HasSubstr("192.0.2.7/32, rule password-guessing")));
 }
 

@@ -144,7 +144,7 @@ TEST_F(AStanding, IsOneLineOfJsonWithAllOfIt)
     EXPECT_EQ(shown["rules"][1]["by"], "subnet");
     EXPECT_TRUE(shown["rules"][1]["next_ban_seconds"].is_null());
     EXPECT_TRUE(shown["outage"].is_null());
-    EXPECT_EQ(shown["held_back"], false);
+    EXPECT_EQ(shown["ban_deferred"], false);
     EXPECT_TRUE(shown["logins"][0]["account"].is_string());
 }
 

@@ -269,7 +269,7 @@ TEST_F(ALoggedBan, ByHandNamesWhoAskedAndWhy)
                 ElementsAre("banned 198.51.100.0/24 until 2027-01-15 10:00:00 +0100 by hand "
                             "(alice, uid 1000): spam\\x1b[2J run"));
     const auto allowed = engine_.allow(prefix("192.0.2.7"), {}, "ours", now_, Engine::kAll, "root");
-    EXPECT_THAT(texts(*allowed), ElementsAre("allowed 192.0.2.7/32 for ever by hand (root): ours"));
+    EXPECT_THAT(texts(*allowed), ElementsAre("allowed 192.0.2.7/32 forever by hand (root): ours"));
 }
 
 }  // namespace

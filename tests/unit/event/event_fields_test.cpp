@@ -63,11 +63,12 @@ TEST(TheFieldsOfAnEvent, HaveTheFormInJsonThatIsDocumented)
     Event event = test::full_event();
     event.account = "bob";
     event.session = "abc";
-    EXPECT_EQ(full_event_json(event).dump(),
-              R"({"time":"1970-01-01T00:01:30Z","kind":"auth_success","ip":"2001:db8::7",)"
-              R"("account":"bob","daemon":"postfix","service":"smtp","reply":535,)"
-              R"("enhanced":"5.7.8","attempts":2,"teller":"summary","client_port":1,"pid":1,)"
-              R"("session":"abc","lasted_seconds":7.0,"tells_password":true,"unanswered":true})");
+    EXPECT_EQ(
+        full_event_json(event).dump(),
+        R"({"time":"1970-01-01T00:01:30Z","kind":"auth_success","ip":"2001:db8::7",)"
+        R"("account":"bob","daemon":"postfix","service":"smtp","reply":535,)"
+        R"("enhanced":"5.7.8","attempts":2,"reporter":"summary","client_port":1,"pid":1,)"
+        R"("session":"abc","duration_seconds":7.0,"has_password_hash":true,"no_verdict":true})");
 }
 
 // All that judging depends on, and the session as a hash of it.

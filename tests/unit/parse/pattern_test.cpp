@@ -223,7 +223,7 @@ TEST(APatternThatIsNone, SaysWhatAGroupIsFor)
 {
     EXPECT_EQ(error_of(spec("a")), "it has no group (?P<ip>...) that takes the client's address");
     EXPECT_THAT(error_of(spec("(?P<ip>a)(?P<user>b)")), StartsWith("there is no group 'user'"));
-    EXPECT_THAT(error_of(spec("(?P<ip>a)|(?P<ip>b)")), HasSubstr("stands twice"));
+    EXPECT_THAT(error_of(spec("(?P<ip>a)|(?P<ip>b)")), HasSubstr("appears twice"));
     EXPECT_THAT(error_of(spec_without_kind("(?P<ip>a)")), HasSubstr("'kind: auth_failure'"));
     std::string many = "(?P<ip>a)";
     for (int i = 0; i < Pattern::kMaxGroups; ++i)

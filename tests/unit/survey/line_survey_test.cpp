@@ -100,10 +100,10 @@ TEST_F(ALineSurvey, IsPrintableAsJsonWhateverTheLinesHold)
     const auto text = to_json(survey.findings(10));
     EXPECT_TRUE(std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~'; }));
     const auto told = nlohmann::json::parse(text);
-    EXPECT_EQ(told["what"], "log");
-    EXPECT_EQ(told["not_understood"]["dovecot"]["no_deed"], 1);
+    EXPECT_EQ(told["type"], "log");
+    EXPECT_EQ(told["lines_without_event"]["dovecot"]["not_an_event"], 1);
     EXPECT_EQ(told["shapes"][0]["lines"], 1);
-    EXPECT_EQ(told["no_header"], 1);
+    EXPECT_EQ(told["lines_without_header"], 1);
 }
 
 // A letter a bit: no two of these texts have one shape.

@@ -155,14 +155,14 @@ TEST(AnEventLine, HasTheDocumentedMembersInTheirOrder)
               "{\"file\":\"/a/b\",\"line\":12,\"kind\":\"auth_failure\",\"ip\":\"10.0.0.7\","
               "\"account\":\"b\\ufffdob\",\"daemon\":\"exim\",\"service\":\"smtp\",\"reply\":535,"
               "\"enhanced\":null,\"attempts\":1,\"time\":\"2026-11-01T00:00:00Z\","
-              "\"teller\":\"front_end\"}\n");
+              "\"reporter\":\"front_end\"}\n");
     event.account = std::nullopt;
     event.reply = std::nullopt;
     event.teller = Teller::copy;
     const auto object = json::parse(to_json_line(event, "-", 1));
     EXPECT_TRUE(object.at("account").is_null());
     EXPECT_TRUE(object.at("reply").is_null());
-    EXPECT_EQ(object.at("teller"), "copy");
+    EXPECT_EQ(object.at("reporter"), "copy");
 }
 
 // The property: within its bounds a survey counts exactly what a plain map would.

@@ -46,7 +46,7 @@ TEST(LocalText, LeavesOddSecondsOfAnOffsetOut)
 
 TEST(LocalText, OfABanWithoutAnEndIsForEver)
 {
-    EXPECT_EQ(until_text({}, Zone()), "for ever");
+    EXPECT_EQ(until_text({}, Zone()), "forever");
     EXPECT_EQ(until_text(kEvening, Zone::fixed(hours(1))), "until 2026-11-28 20:19:08 +0100");
 }
 
