@@ -6,6 +6,7 @@
 #include "cli/terminal.h"
 #include "io/daemon/system.h"
 #include "mailban/survey/line_survey.h"
+#include "mailban/words.h"
 
 #include <algorithm>
 #include <iomanip>
@@ -19,11 +20,6 @@ namespace mailban::cli {
 namespace {
 
 using Rows = std::vector<std::vector<std::string>>;
-
-std::string counted(std::uint64_t number, const char* one, const char* many)
-{
-    return std::to_string(number) + " " + (number == 1 ? one : many);
-}
 
 void print_summary(const LineFindings& found)
 {
