@@ -6,8 +6,11 @@
 #include "mailban/utf8.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <cstdint>
+#include <cstring>
+#include <fstream>
 #include <iostream>
 #include <optional>
 #include <string_view>
@@ -36,6 +39,15 @@ int fail(int code, const std::string& message)
     }
     std::cerr << text << '\n';
     return code;
+}
+
+int write_page(const std::string& path, const std::string& page)
+{
+    std::ofstream file(path, std::ios::binary | std::ios::trunc);
+    file << page;
+    file.close();
+    if (file) return kDone;
+    return fail(kFailed, "cannot write " + path + ": " + std::strerror(errno));
 }
 
 bool is_unknown_command(const CLI::App& app, const std::string& word)

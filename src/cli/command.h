@@ -94,5 +94,7 @@ Outcome ask_quietly(const DaemonOptions& options, const Request& request, const 
 void append(nlohmann::ordered_json& list, const nlohmann::ordered_json& further);
 
 int fail(int code, const std::string& message);
+// Writes a page into a file; an exit code, the error on stderr.
+int write_page(const std::string& path, const std::string& page);
 
 }  // namespace mailban::cli

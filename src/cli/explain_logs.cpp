@@ -7,6 +7,7 @@
 #include "io/daemon/system.h"
 #include "mailban/plural.h"
 #include "mailban/survey/line_survey.h"
+#include "mailban/words.h"
 
 #include <algorithm>
 #include <iomanip>

@@ -1,14 +1,12 @@
-// What `mailban report` shows people: text, and a page with plots.
+// What `mailban report` shows people on a terminal.
 #pragma once
 
 #include "mailban/control/period_report.h"
 #include "mailban/time/zone.h"
 
-#include <string>
-
 namespace mailban::cli {
 
+// To stdout. Times are shown in `zone`.
 void print_report(const PeriodReport& report, const Zone& zone);
-std::string to_html(const PeriodReport& report, const Zone& zone);
 
 }  // namespace mailban::cli

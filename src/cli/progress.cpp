@@ -1,6 +1,6 @@
 #include "cli/progress.h"
 
-#include "cli/plot.h"
+#include "cli/terminal.h"
 #include "mailban/time/time.h"
 
 #include <unistd.h>

@@ -1,12 +1,12 @@
 #include "cli/command.h"
 #include "cli/config_file.h"
-#include "cli/html.h"
 #include "cli/period_report.h"
 #include "cli/replay_input.h"
 #include "cli/since.h"
 #include "io/daemon/system.h"
 #include "io/daemon/zones.h"
 #include "io/store/history.h"
+#include "mailban/page/period_page.h"
 
 #include <iostream>
 #include <limits>
@@ -53,7 +53,7 @@ int report(const ReportOptions& options)
     const auto found = survey.report(top);
     const Zone zone = io::local_zone(now);
     int code = kDone;
-    if (!options.html.empty()) code = write_page(options.html, to_html(found, zone));
+    if (!options.html.empty()) code = write_page(options.html, page::period_page(found, zone));
     if (options.json) {
         std::cout << to_json(found) << '\n';
     } else {

@@ -1,27 +1,13 @@
 #include "cli/report_parts.h"
 
-#include "cli/plot.h"
 #include "cli/terminal.h"
 #include "mailban/time/local_text.h"
 
-#include <algorithm>
+#include <unistd.h>
+
 #include <iostream>
-#include <map>
 
 namespace mailban::cli {
-
-namespace {
-
-// The shortest step that makes at most 48 bars.
-std::chrono::hours step_for(std::chrono::hours span)
-{
-    for (const int hours : {1, 2, 3, 6, 12, 24, 7 * 24, 28 * 24}) {
-        if (span.count() / hours < 48) return std::chrono::hours(hours);
-    }
-    return std::max(std::chrono::hours(28 * 24), span / 48 + std::chrono::hours(1));
-}
-
-}  // namespace
 
 void print_heading(const std::string& what, std::size_t shown, std::uint64_t all)
 {
@@ -30,32 +16,14 @@ void print_heading(const std::string& what, std::size_t shown, std::uint64_t all
     std::cout << '\n';
 }
 
-TimeBars bars_of(const std::vector<HourTotal>& hours, const Zone& zone)
-{
-    TimeBars result;
-    if (hours.empty()) return result;
-    using std::chrono::floor;
-    const auto step = step_for(floor<std::chrono::hours>(hours.back().time - hours.front().time));
-    result.each = step == std::chrono::hours(1) ? "an hour" : format_duration(step);
-    // Local time, so that a day begins at midnight.
-    std::map<std::int64_t, std::uint64_t> buckets;
-    for (const auto& [time, attempts] : hours)
-        buckets[(time + zone.offset_at(time)).time_since_epoch() / step] += attempts;
-    for (auto at = buckets.begin()->first; at <= buckets.rbegin()->first; ++at) {
-        auto label = format_timestamp(Timestamp(at * step));
-        label[10] = ' ';
-        const auto found = buckets.find(at);
-        result.bars.emplace_back(label.substr(0, 16), found == buckets.end() ? 0 : found->second);
-    }
-    return result;
-}
-
 void print_hours(const char* title, const std::vector<HourTotal>& hours, const Zone& zone)
 {
     if (hours.empty()) return;
-    const auto [each, bars] = bars_of(hours, zone);
+    const auto [each, bars] = page::bars_of(hours, zone);
     std::cout << '\n' << title << ", each bar " << each << '\n';
-    print_bars(bars);
+    const auto width = terminal_width(STDOUT_FILENO);
+    for (const auto& line : page::bar_lines(bars, width, blocks_of_locale()))
+        std::cout << line << '\n';
 }
 
 void print_logs(const std::vector<LogFindings>& logs)

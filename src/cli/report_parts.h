@@ -16,13 +16,6 @@ namespace mailban::cli {
 // A blank line and a heading, with how many of all rows follow it where it is not all.
 void print_heading(const std::string& what, std::size_t shown, std::uint64_t all);
 
-// The sums of hours, or of as many of them as make at most 48 bars, in local time.
-struct TimeBars {
-    std::string each{};  // how long a bar is: "an hour", "6h"
-    std::vector<std::pair<std::string, std::uint64_t>> bars{};
-};
-TimeBars bars_of(const std::vector<HourTotal>& hours, const Zone& zone);
-
 // Bars of the sums of hours, or of as many of them as make at most 48 bars, in local time.
 void print_hours(const char* title, const std::vector<HourTotal>& hours, const Zone& zone);
 

@@ -5,13 +5,17 @@
 #include "mailban/time/local_text.h"
 #include "mailban/time/log_stamp.h"
 
+#include <langinfo.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <clocale>
 #include <cstdlib>
 #include <iostream>
+#include <utility>
 
 namespace mailban::cli {
 
@@ -22,30 +26,11 @@ bool colours_wanted()
     return ::isatty(STDOUT_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr;
 }
 
-std::size_t width_of(const std::string& text)
-{
-    // UTF-8: continuation bytes take no column.
-    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
-        return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U;
-    }));
-}
-
 const Zone& machine_zone()
 {
     static const Zone zone =
         io::local_zone(std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now()));
     return zone;
-}
-
-void print_row(const std::vector<std::string>& row, const std::vector<std::size_t>& widths,
-               Colour colour)
-{
-    std::string line;
-    for (std::size_t i = 0; i < row.size(); ++i) {
-        line += row[i];
-        if (i + 1 < row.size()) line.append(widths[i] - width_of(row[i]) + 2, ' ');
-    }
-    std::cout << paint(colour, line) << '\n';
 }
 
 }  // namespace
@@ -61,23 +46,37 @@ std::string paint(Colour colour, const std::string& text)
 
 void Table::print(const std::vector<std::vector<std::string>>& rows)
 {
-    const bool is_first = widths_.empty();
-    for (const auto& title : heading_)
-        if (is_first) widths_.push_back(width_of(title));
-    for (const auto& row : rows) {
-        for (std::size_t i = 0; i < row.size(); ++i) {
-            widths_[i] = std::max(widths_[i], width_of(row[i]));
-        }
-    }
-    if (is_first) print_row(heading_, widths_, Colour::bold);
-    for (const auto& row : rows)
-        print_row(row, widths_, Colour::none);
+    auto all = rows;
+    const bool has_heading = !heading_.empty();
+    if (has_heading) all.insert(all.begin(), std::exchange(heading_, {}));
+    const auto lines = columns_.lines(all);
+    for (std::size_t at = 0; at < lines.size(); ++at)
+        std::cout << (at == 0 && has_heading ? paint(Colour::bold, lines[at]) : lines[at]) << '\n';
 }
 
 void print_table(const std::vector<std::string>& heading,
                  const std::vector<std::vector<std::string>>& rows)
 {
     Table(heading).print(rows);
+}
+
+std::size_t terminal_width(int fd)
+{
+    constexpr std::size_t kLeast = 40;
+    winsize size = {};
+    if (::ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
+        return std::max<std::size_t>(size.ws_col, kLeast);
+    }
+    const char* columns = std::getenv("COLUMNS");
+    const auto told = columns == nullptr ? 0UL : std::strtoul(columns, nullptr, 10);
+    return told >= kLeast && told <= 1000 ? told : 80;
+}
+
+page::Blocks blocks_of_locale()
+{
+    const bool is_utf8 =
+        std::setlocale(LC_CTYPE, "") != nullptr && std::string(::nl_langinfo(CODESET)) == "UTF-8";
+    return is_utf8 ? page::Blocks::utf8 : page::Blocks::ascii;
 }
 
 std::string cell(const nlohmann::ordered_json& value)

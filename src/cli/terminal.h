@@ -1,6 +1,7 @@
 // Text for people: tables, and colour where a terminal shows it.
 #pragma once
 
+#include "mailban/page/text.h"
 #include "mailban/time/time.h"
 #include "mailban/utf8.h"
 
@@ -18,8 +19,7 @@ enum class Colour { none, red, green, yellow, bold };
 // Coloured only where stdout is a terminal and NO_COLOR is not set.
 std::string paint(Colour colour, const std::string& text);
 
-// Left-aligned columns with a heading, to stdout. Rows may come in portions: each column is as wide
-// as its widest cell so far.
+// page::Columns with a heading, to stdout.
 class Table {
 public:
     explicit Table(std::vector<std::string> heading) : heading_(std::move(heading)) {}
@@ -28,13 +28,19 @@ public:
     void print(const std::vector<std::vector<std::string>>& rows);
 
 private:
-    std::vector<std::string> heading_;
-    std::vector<std::size_t> widths_{};  // empty: nothing was printed yet
+    std::vector<std::string> heading_;  // empty: it is printed
+    page::Columns columns_{};
 };
 
 // A table that is all there.
 void print_table(const std::vector<std::string>& heading,
                  const std::vector<std::vector<std::string>>& rows);
+
+// Columns of the terminal that `fd` is, of $COLUMNS where it is none, else 80.
+std::size_t terminal_width(int fd);
+
+// What bars are drawn with, by the locale (LC_ALL, LC_CTYPE, LANG).
+page::Blocks blocks_of_locale();
 
 // A JSON value as a cell: "-" for null.
 std::string cell(const nlohmann::ordered_json& value);

@@ -1,9 +1,9 @@
 #include "cli/command.h"
-#include "cli/html.h"
 #include "cli/replay_input.h"
 #include "cli/tune_report.h"
 #include "io/daemon/system.h"
 #include "io/daemon/zones.h"
+#include "mailban/page/tuning_page.h"
 
 #include <unistd.h>
 
@@ -47,7 +47,7 @@ int tune(const TuneOptions& options)
     const Zone zone = io::local_zone(now);
     const auto tuning = mailban::tune(events, config->settings, show_step);
     if (!options.html.empty() &&
-        write_page(options.html, to_html(tuning, config->name, zone)) != kDone)
+        write_page(options.html, page::tuning_page(tuning, config->name, zone)) != kDone)
         code = kFailed;
     if (options.json) {
         std::cout << to_json(tuning) << '\n';
