@@ -64,12 +64,6 @@ TEST(Words, AreJoinedWithCommas)
     EXPECT_EQ(joined(kWords, " or "), "one or two");
 }
 
-TEST(Words, AreCounted)
-{
-    EXPECT_EQ(counted(1, "log", "logs"), "1 log");
-    EXPECT_EQ(counted(0, "log", "logs"), "0 logs");
-}
-
 TEST(LowerCase, IsThatOfAsciiAlone)
 {
     EXPECT_EQ(lower_case("AbZ@[\xc4"), "abz@[\xc4");

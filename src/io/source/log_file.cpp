@@ -116,7 +116,23 @@ std::uint64_t LogFile::common_lines(const LogFile& other) const
     const auto shorter = std::min(stat().size, other.stat().size);
     if (is_like(other, shorter)) return end_of_lines(shorter);
     const auto read = other.position().offset;
-    return read <= shorter && is_like(other, read) ? read : 0;
+    if (read > shorter || !is_like(other, read)) return 0;
+    return end_of_lines(first_difference(other, read));
+}
+
+// Where the two files differ first, from `offset` on.
+std::uint64_t LogFile::first_difference(const LogFile& other, std::uint64_t offset) const
+{
+    std::string mine(kChunk, '\0');
+    std::string theirs(kChunk, '\0');
+    for (;;) {
+        const auto length = std::min(read_at(offset, mine.data(), kChunk),
+                                     other.read_at(offset, theirs.data(), kChunk));
+        const auto end = mine.begin() + static_cast<std::ptrdiff_t>(length);
+        const auto same = std::mismatch(mine.begin(), end, theirs.begin()).first - mine.begin();
+        offset += static_cast<std::uint64_t>(same);
+        if (static_cast<std::size_t>(same) < kChunk) return offset;
+    }
 }
 
 // Behind the last whole line of the first `size` bytes.

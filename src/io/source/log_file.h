@@ -60,8 +60,8 @@ public:
     bool is_copy_of(const LogFile& original) const;
     // Whether this is an archive that was made of that file, perhaps while that was written.
     bool is_archive_of(LogFile& original);
-    // With how many bytes of whole lines both files begin: with all that the shorter one has, or
-    // with those that were read of `other`, or with none. Only both ends are compared.
+    // With how many bytes of whole lines both files begin. Of the bytes that were read of `other`,
+    // and where one begins with all of the other, only both ends are compared.
     std::uint64_t common_lines(const LogFile& other) const;
     // How many names it has.
     std::uint64_t links() const;
@@ -108,6 +108,7 @@ private:
     void start_at(std::uint64_t offset, std::uint64_t head_length);
     std::string read_head(std::uint64_t size);
     bool is_like(const LogFile& other, std::uint64_t size) const;
+    std::uint64_t first_difference(const LogFile& other, std::uint64_t offset) const;
     std::uint64_t end_of_lines(std::uint64_t size) const;
     Progress read_packed(const LineCallback& on_line);
     void prime();

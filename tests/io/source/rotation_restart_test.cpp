@@ -47,6 +47,36 @@ TEST_F(ARotationMeanwhile, SeveralTimesWhileStoppedIsReadThroughInOrder)
     EXPECT_TRUE(hands_over({"two", "three", "four"}));
 }
 
+TEST_F(ARotationMeanwhile, OfALogThatKeepsItsExtensionIsReadThroughInOrder)
+{
+    log = directory / "mail.log";
+    start_with("one\n");
+    const auto position = life->committed;
+    life.reset();
+    write("two\n");
+    rename("mail.log", "mail.2.log");
+    append(directory / "mail.1.log", "three\n");
+    write("four\n");
+    start(position);
+    EXPECT_TRUE(hands_over({"two", "three", "four"}));
+    EXPECT_EQ(status().vanished, 0U);
+}
+
+TEST_F(ARotationMeanwhile, IntoADirectoryBesideTheLogIsReadThroughInOrder)
+{
+    start_with("one\n");
+    const auto position = life->committed;
+    life.reset();
+    write("two\n");
+    fs::create_directory(directory / "old");
+    rename("mainlog", "old/mainlog.2");
+    append(directory / "old/mainlog.1", "three\n");
+    write("four\n");
+    start(position);
+    EXPECT_TRUE(hands_over({"two", "three", "four"}));
+    EXPECT_EQ(status().vanished, 0U);
+}
+
 TEST_F(ARotationMeanwhile, ByCopyAndTruncateWhileStoppedTakesUnreadLinesFromTheCopy)
 {
     start_with("one\n");

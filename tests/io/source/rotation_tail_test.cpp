@@ -242,5 +242,17 @@ TEST_F(ARotation, UndoneReadsOnInTheFileThatGotItsNameBack)
     EXPECT_TRUE(hands_over({"one", "two", "three"}));
 }
 
+// As `sed -i` does it, while nobody has read the last lines yet.
+TEST_F(ARotation, IsNoneWhereACopyTakesTheNameBeforeAllWasRead)
+{
+    start_with("one\n");
+    write("two\n");
+    std::filesystem::copy_file(log, directory / "edited");
+    write("three\n");
+    rename("edited", "mainlog");
+    write("four\n");
+    EXPECT_TRUE(hands_over({"one", "two", "three", "four"}));
+}
+
 }  // namespace
 }  // namespace mailban::io

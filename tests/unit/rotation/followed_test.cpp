@@ -29,6 +29,14 @@ TEST(ThePositionOfOpenFiles, HoldsTheFileBeforeAnEmptyOneAsLongAsThatIsEmpty)
     EXPECT_THAT(position_of({{kNew, kOld, SearchBefore::now}}).files, ElementsAre(kOld, kNew));
 }
 
+TEST(ThePositionOfOpenFiles, HasEachFileOnceThoughItGrewSinceItWasNoted)
+{
+    FilePosition grown = kOld;
+    grown.offset = 900;
+    grown.fingerprint = 97;
+    EXPECT_THAT(position_of({{grown}, {kEmpty, kOld}}).files, ElementsAre(grown, kEmpty));
+}
+
 TEST(AnAnchor, IsTheNewestFileBeforeWithAFingerprint)
 {
     EXPECT_EQ(anchor_before({{kOld}, {kNew}}, 2), kNew);

@@ -28,11 +28,12 @@ FilePosition empty_file(std::uint64_t inode)
 
 class AResumption : public testing::Test {
 protected:
-    // What looking for file `at` of the position finds.
+    // What looking for file `at` of the position finds; `inode` 0: another one for each.
     void finds(std::size_t at, std::string name, const std::string& content,
-               bool is_followed = false)
+               bool is_followed = false, std::uint64_t inode = 0)
     {
-        found[at] = {std::move(name), {{1, 0, content.size()}, false, content}, is_followed};
+        if (inode == 0) inode = 100 + at;
+        found[at] = {std::move(name), {{1, inode, content.size()}, false, content}, is_followed};
     }
     Resumption::Plan plan()
     {
@@ -127,8 +128,8 @@ TEST_F(AResumption, DoesNotTakeAFileForAnEmptyOneWhoseInodeItHas)
 {
     // The inode of the empty file belongs to the log's third file, which the position knows.
     position.files = {read_of("one\n", 10), empty_file(11), read_of("three\n", 12)};
-    finds(1, "m", "three\nfour\n");
-    finds(2, "m", "three\nfour\n");
+    finds(1, "m", "three\nfour\n", false, 11);
+    finds(2, "m", "three\nfour\n", false, 11);
     EXPECT_THAT(plan().files, ElementsAre(File{2, false}));
 }
 
@@ -152,6 +153,23 @@ TEST_F(AResumption, DropsAFileThatIsNewerThanOneThatCameAfterIt)
     // Where the names cannot be compared, the inode is believed.
     finds(1, "m.old", "two\n");
     EXPECT_THAT(plan().files, ElementsAre(File{0, false}, File{1, true}, File{2, false}));
+}
+
+// The first was replaced by a copy of itself, which was read on, and is gone.
+TEST_F(AResumption, GoesOnInACopyWhereTheCopyItselfWasLeft)
+{
+    position.files = {read_of("one\n", 10), read_of("one\ntwo\n", 11)};
+    finds(0, "m", "one\ntwo\nthree\n", false, 11);
+    finds(1, "m", "one\ntwo\nthree\n", false, 11);
+    EXPECT_THAT(plan().files, ElementsAre(File{1, false}));
+}
+
+TEST_F(AResumption, OpensAFileOnceThatTwoFilesOfThePositionHaveBecome)
+{
+    position.files = {read_of("one\n", 10), read_of("one\n", 11)};
+    finds(0, "m.1", "one\ntwo\n", false, 12);
+    finds(1, "m.1", "one\ntwo\n", false, 12);
+    EXPECT_THAT(plan().files, ElementsAre(File{0, false}));
 }
 
 TEST_F(AResumption, OfNothingIsNothing)
