@@ -115,7 +115,9 @@ TEST_F(ADatabase, FindsWhatAnAddressDidAmongAllEvents)
     put("192.0.2.7", "log", 3 * kMany, 3 * kMany + 1);
     const auto times = [&](std::size_t limit) {
         std::vector<long> found;
-        for (const auto& stored : *store_->events_of(ip, limit))
+        const auto events = store_->events_of(ip, limit);
+        EXPECT_TRUE(events.ok());
+        for (const auto& stored : *events)
             found.push_back((stored.event.time - kStart) / 1s);
         return found;
     };
