@@ -124,7 +124,7 @@ namespace {
 using nlohmann::ordered_json;
 
 // One reply that says ok, or why there is none.
-Outcome fetch(const DaemonOptions& options, const Request& request)
+Asked fetch(const DaemonOptions& options, const Request& request)
 {
     const auto reply = io::ask_daemon(options.socket, request);
     if (reply.line.empty()) {
@@ -158,8 +158,8 @@ void print_result(const DaemonOptions& options, const ordered_json& result,
 
 namespace {
 
-Outcome take_pages(const DaemonOptions& options, Request request,
-                   const std::function<void(const ordered_json& result)>& take)
+Asked take_pages(const DaemonOptions& options, Request request,
+                 const std::function<void(const ordered_json& result)>& take)
 {
     for (int waits = 0; waits < kMostWaits;) {
         const auto fetched = fetch(options, request);
@@ -184,7 +184,7 @@ Outcome take_pages(const DaemonOptions& options, Request request,
 
 }  // namespace
 
-Outcome ask_quietly(const DaemonOptions& options, const Request& request, const Join& join)
+Asked ask_quietly(const DaemonOptions& options, const Request& request, const Join& join)
 {
     std::optional<ordered_json> all;
     auto outcome = take_pages(options, request, [&](const ordered_json& result) {

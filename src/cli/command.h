@@ -68,7 +68,7 @@ Status read_term(const TermOptions& options, Request& request);
 void add_assurances(CLI::App& command, Assurances& assured);
 
 // What came of asking: the result, or an exit code and why.
-struct Outcome {
+struct Asked {
     int code = kDone;
     nlohmann::ordered_json result{};
     std::string error{};
@@ -89,7 +89,7 @@ int ask_each(const DaemonOptions& options, Request request,
 int ask_all(const DaemonOptions& options, const Request& request, const Join& join,
             const std::function<void(const nlohmann::ordered_json& result)>& print);
 // The same, and prints nothing.
-Outcome ask_quietly(const DaemonOptions& options, const Request& request, const Join& join);
+Asked ask_quietly(const DaemonOptions& options, const Request& request, const Join& join);
 // Appends a list's elements to another.
 void append(nlohmann::ordered_json& list, const nlohmann::ordered_json& further);
 

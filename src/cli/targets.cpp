@@ -89,7 +89,7 @@ Status read_file(const std::string& path, Collector& into)
     return Done{};
 }
 
-ordered_json entry_of(const Target& target, const Outcome& outcome)
+ordered_json entry_of(const Target& target, const Asked& outcome)
 {
     if (outcome.code == kDone)
         return {{"target", target.text}, {"ok", true}, {"result", outcome.result}};

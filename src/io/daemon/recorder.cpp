@@ -169,19 +169,6 @@ Status Recorder::commit(Clock::time_point now)
     return Done{};
 }
 
-Status Recorder::write_events()
-{
-    auto pardon = pardons_.begin();
-    for (std::size_t place = 0;; ++place) {
-        for (; pardon != pardons_.end() && pardon->first <= place; ++pardon) {
-            const auto& [prefix, at] = pardon->second;
-            if (auto put = store_->put_pardon(prefix, at); !put) return put;
-        }
-        if (place == events_.size()) return Done{};
-        if (auto put = store_->put_event(events_[place]); !put) return put;
-    }
-}
-
 Status Recorder::write()
 {
     auto done = store_->begin();
