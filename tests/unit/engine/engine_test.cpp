@@ -170,7 +170,12 @@ TEST_F(AnEngine, SeesTheWideBanBehindANarrowOneThatIsOverByTheTimeOfABacklog)
         return bans;
     };
     EXPECT_EQ(fail_five_times(now_ - 9min).size(), 1U);
-    ASSERT_TRUE(engine.ban(*Prefix::parse("192.0.2.0/24"), 24h, "", now_ - 7min).ok());
+    Ban wide;
+    wide.prefix = *Prefix::parse("192.0.2.0/24");
+    wide.since = now_ - 7min;
+    wide.until = now_ + 24h;
+    wide.rule = "block";
+    engine.restore(std::vector<Ban>{wide}, std::vector<Offender>{});
     EXPECT_THAT(fail_five_times(now_ - 6min), IsEmpty());
 }
 
