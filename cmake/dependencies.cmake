@@ -2,7 +2,11 @@
 # What each is for stands in docs/architecture.md.
 find_package(Threads REQUIRED)
 find_package(PkgConfig REQUIRED)
-find_package(Boost 1.81 REQUIRED)
+# CMake 3.30 and newer warn of their own module, which finds a Boost without a package configuration.
+find_package(Boost 1.81 QUIET CONFIG)
+if(NOT Boost_FOUND)
+    find_package(Boost 1.81 REQUIRED)
+endif()
 find_package(spdlog REQUIRED)
 find_package(yaml-cpp REQUIRED)
 find_package(nlohmann_json REQUIRED)
