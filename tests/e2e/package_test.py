@@ -101,6 +101,7 @@ class ThePackage(unittest.TestCase):
         self.install_it()
         self.start_it()
         self.upgrade_it()
+        self.upgrade_it_with_a_wrong_configuration()
         self.remove_it()
         self.install_it_again()
         self.purge_it()
@@ -142,6 +143,15 @@ class ThePackage(unittest.TestCase):
         self.assertIn("192.0.2.7", self.booted.run("mailban", "bans"))
         self.assertTrue(self.booted.run("cat", CONFIGURATION).endswith("# older\n# edited\n"), "the edited file stays")
         self.booted.run("test", "-f", f"{CONFIGURATION}.dpkg-dist")
+
+    def upgrade_it_with_a_wrong_configuration(self):
+        before = self.booted.property("mailban", "MainPID")
+        self.booted.run("sh", "-c", f"cp {CONFIGURATION} /tmp/kept && echo 'limt: 1' >> {CONFIGURATION}")
+        again = self.booted.run("sh", "-c", "apt-get -q install -y --reinstall -o Dpkg::Options::=--force-confold "
+                                f"{self.package.replace(BUILT, '/packages')} 2>&1")
+        self.assertIn("was not restarted", again)
+        self.assertEqual(self.booted.property("mailban", "MainPID"), before)
+        self.booted.run("cp", "/tmp/kept", CONFIGURATION)
 
     def remove_it(self):
         self.booted.run("apt-get", "-q", "remove", "-y", "mailban")
