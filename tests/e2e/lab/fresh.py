@@ -25,11 +25,11 @@ class FreshDebian:
     def __init__(self, suite, packages):
         self._root = f"{_PROJECT}/build/roots/{suite}/{_NAME}"
         self._shared = os.path.dirname(packages[0])
-        in_root(suite, "sh", "-c", "apt-get -q update && apt-get -q install -y systemd-sysv dbus")
-        # The files lie where in-root shows the project's build directory.
-        inside = [one.replace(f"/roots/{suite}/build/", "/", 1) for one in packages]
-        for one in inside:
-            in_root(suite, "apt-get", "-q", "install", "-y", "--download-only", one)
+        if not os.path.lexists(f"{self._root}/sbin/init"):
+            in_root(suite, "sh", "-c", "apt-get -q update && apt-get -q install -y systemd-sysv dbus")
+        # The files lie where in-root shows the project's build directory. All have the same dependencies.
+        inside = packages[0].replace(f"/roots/{suite}/build/", "/", 1)
+        in_root(suite, "apt-get", "-q", "install", "-y", "--download-only", inside)
 
     def __enter__(self):
         self._nspawn = start(
