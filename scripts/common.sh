@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What quickstart and test share. Sourced, not run.
+# What the scripts share. Sourced, not run.
 
 project=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 jobs=${MAILBAN_JOBS:-$(nproc)}
@@ -9,6 +9,11 @@ jobs=${MAILBAN_JOBS:-$(nproc)}
 build_packages=(g++ cmake ninja-build pkg-config ccache libspdlog-dev libyaml-cpp-dev nlohmann-json3-dev
     libcli11-dev libre2-dev libsystemd-dev libsqlite3-dev libnftables-dev
     libnftnl-dev libmnl-dev libc-ares-dev zlib1g-dev libzstd-dev)
+
+# What the tests need in addition.
+# shellcheck disable=SC2034
+test_packages=(libgtest-dev libgmock-dev python3 iproute2 nftables logrotate shellcheck git zstd
+    systemd-journal-remote libfaketime)
 
 say() { printf '\n== %s\n' "$*"; }
 
