@@ -122,5 +122,16 @@ TEST_F(AStoreOfBans, ForgetsAnOffenderOfLevelNought)
     EXPECT_THAT(*store_->offenders(), IsEmpty());
 }
 
+TEST_F(AStoreOfBans, ReplacesTheBanOfAPrefix)
+{
+    Ban longer = ban("203.0.113.7");
+    longer.until = kStart + 24h;
+    write([&](Store& store) {
+        ASSERT_TRUE(store.put_ban(ban("203.0.113.7")).ok());
+        ASSERT_TRUE(store.put_ban(longer).ok());
+    });
+    EXPECT_THAT(*store_->active_bans(), ElementsAre(longer));
+}
+
 }  // namespace
 }  // namespace mailban::io

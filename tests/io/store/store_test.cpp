@@ -255,17 +255,6 @@ TEST_F(AStore, KeepsBansUntilTheyEndAndTheirHistoryAfterwards)
     EXPECT_EQ(ended->why, "expired");
 }
 
-TEST_F(AStore, ReplacesTheBanOfAPrefix)
-{
-    Ban longer = ban("203.0.113.7");
-    longer.until = kStart + 24h;
-    write([&](Store& store) {
-        ASSERT_TRUE(store.put_ban(ban("203.0.113.7")).ok());
-        ASSERT_TRUE(store.put_ban(longer).ok());
-    });
-    EXPECT_THAT(*store_->active_bans(), ElementsAre(longer));
-}
-
 TEST_F(AStore, ForgetsATransactionThatWasRolledBack)
 {
     ASSERT_TRUE(store_->begin().ok());
