@@ -148,7 +148,7 @@ class Comparisons(WithLogs):
         told = mailban("replay", "--config", self.lax, "--compare", self.strict, self.log).stdout.decode()
         self.assertRegex(told, r"lax.yaml +1 +1 +13 +10 +3 +23 % +1 +1 +1\n")
         self.assertRegex(told, r"strict.yaml +2 +2 +13 +6 +7 +53 % +1 +1 +1\n")
-        self.assertIn("Banned only by strict.yaml\n192.0.2.8/32\n", told)
+        self.assertIn(f"Banned only by {self.strict}\n192.0.2.8/32\n", told)
 
 
 class Mistakes(WithLogs):
