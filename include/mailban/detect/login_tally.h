@@ -44,8 +44,8 @@ public:
     explicit LoginTally(std::uint64_t hash_seed);
 
     // One login or several that `login.event` tells of; it names an account. The client is its
-    // address, or its block's. What is to be recorded now: the login, with those before it, and what
-    // had to make room; mostly nothing.
+    // address, or its block's. What is to be recorded now: the login, with those before it, and
+    // what had to make room; mostly nothing.
     std::vector<TalliedLogin> note(const IpAddress& client, TalliedLogin login);
     // To be recorded before something else of the client, or of the account, is: their logins that
     // were not yet. The next one is recorded at once.

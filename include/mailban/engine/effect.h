@@ -82,9 +82,9 @@ struct RecordDisallowed {
     bool operator==(const RecordDisallowed&) const = default;
 };
 
-using Record = std::variant<RecordEvent, RecordSetBack, RecordWithdrawal, RecordBan, RecordEnd,
-                            RecordPardon, RecordOffender, RecordLogin, RecordAllowed,
-                            RecordDisallowed>;
+using Record =
+    std::variant<RecordEvent, RecordSetBack, RecordWithdrawal, RecordBan, RecordEnd, RecordPardon,
+                 RecordOffender, RecordLogin, RecordAllowed, RecordDisallowed>;
 
 // To the log, and to the hooks where they may want to hear of it. Never holds text that a client
 // chose, but for the plain name of an account.

@@ -139,8 +139,8 @@ void read_rules(const Item& item, std::vector<Rule>& into, Mistakes& mistakes)
         auto rule = read_rule(element, place, mistakes);
         const auto [first, is_new] = seen.try_emplace(rule.name, place);
         if (!is_new && !rule.name.empty())
-            mistakes.add(place, element.name + ".name is " + in_quotes(rule.name) + ", which line " +
-                                    std::to_string(first->second.line) +
+            mistakes.add(place, element.name + ".name is " + in_quotes(rule.name) +
+                                    ", which line " + std::to_string(first->second.line) +
                                     " already uses; expected a different name");
         into.push_back(std::move(rule));
     };

@@ -75,9 +75,10 @@ private:
     {
         const auto read = read_pattern_file(file);
         if (const auto* errors = std::get_if<std::vector<ConfigError>>(&read))
-            return mistakes.add(at.node.place, at.name + " names the patterns of " +
-                                                   in_quotes(file.name) + ", which have an error: " +
-                                                   printable(to_string(errors->front())));
+            return mistakes.add(
+                at.node.place,
+                at.name + " names the patterns of " + in_quotes(file.name) +
+                    ", which have an error: " + printable(to_string(errors->front())));
         add(std::get<std::vector<PatternSpec>>(read), found);
     }
 

@@ -1,7 +1,5 @@
 #include "reading.h"
 
-#include "renamed_keys.h"
-
 #include "mailban/config/byte_size.h"
 #include "mailban/utf8.h"
 #include "mailban/words.h"
@@ -10,6 +8,7 @@
 #include <charconv>
 #include <map>
 
+#include "renamed_keys.h"
 
 namespace mailban {
 
@@ -132,8 +131,8 @@ void read_map(const Item& item, const std::vector<Key>& keys, Mistakes& mistakes
         const std::string_view name = renamed != nullptr ? renamed->name : entry.key;
         const auto [first, is_new] = seen.try_emplace(name, entry.key_place);
         if (!is_new) {
-            mistakes.add(entry.key_place, "key " + in_quotes(name) + " appears twice" + within(item) +
-                                              ", first in line " +
+            mistakes.add(entry.key_place, "key " + in_quotes(name) + " appears twice" +
+                                              within(item) + ", first in line " +
                                               std::to_string(first->second.line) +
                                               "; remove one of them");
             continue;

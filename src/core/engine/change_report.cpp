@@ -1,8 +1,8 @@
 #include "mailban/engine/change_report.h"
 
 #include "mailban/plural.h"
-#include "mailban/words.h"
 #include "mailban/time/local_text.h"
+#include "mailban/words.h"
 
 #include <algorithm>
 #include <utility>

@@ -1,8 +1,8 @@
 #include "mailban/page/period_page.h"
 
 #include "mailban/page/html.h"
-#include "mailban/plural.h"
 #include "mailban/page/text.h"
+#include "mailban/plural.h"
 #include "mailban/time/local_text.h"
 
 namespace mailban::page {
@@ -70,12 +70,12 @@ std::string totals(const PeriodReport& report)
 std::string period_page(const PeriodReport& report, const Zone& zone)
 {
     const Findings& found = report.findings;
-    const std::string summary =
-        plural(found.events, "event", "events") + " of " +
-        plural(found.distinct_addresses, "address", "addresses") + " against " +
-        plural(found.distinct_accounts, "account", "accounts") + "; " +
-        plural(report.bans, "ban", "bans") + " made, " + std::to_string(report.standing) +
-        " active now.";
+    const std::string summary = plural(found.events, "event", "events") + " of " +
+                                plural(found.distinct_addresses, "address", "addresses") +
+                                " against " +
+                                plural(found.distinct_accounts, "account", "accounts") + "; " +
+                                plural(report.bans, "ban", "bans") + " made, " +
+                                std::to_string(report.standing) + " active now.";
     const auto text_of = [](const auto& key) { return key.to_string(); };
     const auto itself = [](const std::string& name) { return name; };
     const std::string body =

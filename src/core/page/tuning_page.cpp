@@ -36,9 +36,9 @@ std::string plot(const RuleTuning& tuned)
                               &TuningPoint::through, tuned.limits);
     const auto customers = bars("Customers banned, by limit", BarRow::Series::second,
                                 &TuningPoint::customers, tuned.limits);
-    return bar_chart("guesses passed and customers banned by limit within " +
-                         format_duration(tuned.rule.within),
-                     {through, customers});
+    return bar_chart(
+        "guesses passed and customers banned by limit within " + format_duration(tuned.rule.within),
+        {through, customers});
 }
 
 Cells row(const std::string& name, const TuningPoint& point)

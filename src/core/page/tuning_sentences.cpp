@@ -79,8 +79,7 @@ std::string proposal_sentence(const RuleTuning& tuned, Basis basis)
                "unchanged.";
     }
     const auto& proposal = *tuned.proposal;
-    if (proposal.limit == tuned.rule.limit)
-        return "Proposed: keep " + setting(proposal) + ".";
+    if (proposal.limit == tuned.rule.limit) return "Proposed: keep " + setting(proposal) + ".";
     const bool stricter = proposal.limit < tuned.rule.limit;
     return "Proposed: " + setting(proposal) + ", " + (stricter ? "stricter" : "laxer") +
            " than the current limit: the strictest limit that bans no customer, plus a margin.";
