@@ -146,7 +146,7 @@ TEST(AControlSocket, TakesTheNameOfAnOlderSocketAndOfNothingElse)
         ControlServer server(context, nothing);
         const auto refused = server.listen(on_socket(directory / name));
         ASSERT_FALSE(refused.ok());
-        EXPECT_THAT(refused.error().message, HasSubstr("is no socket"));
+        EXPECT_THAT(refused.error().message, HasSubstr("is not a socket"));
     }
     EXPECT_EQ(std::filesystem::file_size(file), 13U);
     EXPECT_TRUE(std::filesystem::is_symlink(directory / "link"));

@@ -34,7 +34,7 @@ TEST_F(CheckingAJournal, CountsWhatIsUnderstood)
     const auto finding = check("exim4");
     EXPECT_EQ(finding.grade, Finding::Grade::well);
     EXPECT_EQ(finding.subject, "journal " + journal.path() + " unit exim4.service");
-    EXPECT_EQ(finding.text, "readable; 1 events in the last 2 entries");
+    EXPECT_EQ(finding.text, "readable; 1 event in the last 2 entries");
     EXPECT_EQ(check("exim*").text, finding.text);
     EXPECT_EQ(check("exim4", MailServers(MailServer::dovecot)).text,
               "readable; 0 events in the last 2 entries");

@@ -206,7 +206,7 @@ TEST_F(ACommandFirewall, RefusesABlockThatTheProgramCouldOnlyHalfBan)
     ASSERT_TRUE(apply({add("192.0.2.7"_p)}).ok());
     const auto refused = apply({add("192.0.2.0/24"_p)});
     ASSERT_FALSE(refused.ok());
-    EXPECT_THAT(refused.error().message, HasSubstr("192.0.2.0/24 is a block"));
+    EXPECT_THAT(refused.error().message, HasSubstr("192.0.2.0/24 is a subnet"));
 }
 
 TEST_F(ACommandFirewall, SaysWhichProgramFailedAndWhy)

@@ -144,7 +144,7 @@ TEST_F(AHook, ThatHangsIsKilledWithAllThatItStartedAndReported)
     ASSERT_GT(child, 0);
     EXPECT_TRUE(dies(child) && dies(script));
     EXPECT_THAT(hooks_.problems(),
-                ElementsAre(HasSubstr("did not end within 2000 ms and was killed (1 times)")));
+                ElementsAre(HasSubstr("did not end within 2000 ms and was killed (1 time)")));
     forget("hang");
     hooks_.note(ban_of(2));
     ASSERT_TRUE(settle());
