@@ -120,7 +120,7 @@ TEST(AUfwReply, IsNothingElse)
                                    "ok 192.0.2.7/32 x", "192.0.2.7/32", "error"}) {
         const auto read = parse_ufw_reply(line);
         ASSERT_FALSE(read.ok()) << line;
-        EXPECT_THAT(read.error().message, HasSubstr("no answer")) << line;
+        EXPECT_THAT(read.error().message, HasSubstr("unexpected reply")) << line;
     }
 }
 
