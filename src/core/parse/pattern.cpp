@@ -213,7 +213,7 @@ std::optional<Event> Pattern::read(const PatternLine& line) const
     event.time = *agreed->time;
     event.kind = *agreed->kind;
     event.ip = *ip;
-    event.account = agreed->account;
+    if (const auto account = agreed->account) event.account.emplace(*account);
     event.server = MailServer::pattern;
     if (line.header) event.pid = line.header->pid;
     return event;
