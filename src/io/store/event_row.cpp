@@ -40,7 +40,7 @@ const T& column_of(const T& value)
 }
 template <class Enum>
 requires std::is_enum_v<Enum>
-int column_of(Enum value)
+int column_of(const Enum& value)
 {
     return static_cast<int>(value);
 }
