@@ -106,7 +106,8 @@ class Answers(unittest.TestCase):
         # The commands put them together, to one document or one table.
         self.assertEqual(self.mailban.ask("bans"), bans)
         self.assertEqual(self.mailban.ask("allow", "--list")["entries"], entries)
-        table = self.mailban.command("bans").stdout.splitlines()
+        dry_run, *table = self.mailban.command("bans").stdout.splitlines()
+        self.assertTrue(dry_run.startswith("DRY RUN"), dry_run)
         self.assertEqual(len(table), BANS + 1)
         self.assertEqual(table[0].split()[0], "ADDRESS")
         refused, _ = self.connection.ask(verb="bans", after="nowhere")

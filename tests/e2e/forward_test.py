@@ -146,7 +146,7 @@ class WhatIsHandedOn(unittest.TestCase):
             said = self.mailban.said()
             self.assertIn(f"{address}/32 has been banned for", said)
             self.assertIn(f"(log {self.log})", said)
-            self.assertIn("are ineffective", self.mailban.command("status").stdout)
+            self.assertIn("1 of them is ineffective", self.mailban.command("status").stdout)
             found = self.mailban.command("health").stdout
             self.assertTrue(found.startswith("MAILBAN WARNING - "), found)
 

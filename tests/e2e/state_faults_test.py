@@ -292,7 +292,7 @@ class Faults(Faulty):
         with open(f"/proc/{mailban.process.pid}/status", encoding="ascii") as file:
             peak = next(int(line.split()[1]) for line in file if line.startswith("VmHWM"))
         self.assertLess(peak, 100 * 1024)
-        self.warned(mailban, "too long")
+        self.warned(mailban, "over 64 KiB")
 
     def connect(self, mailban):
         one = socket.socket(socket.AF_UNIX)
