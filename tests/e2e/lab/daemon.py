@@ -11,7 +11,7 @@ from .shell import outcome, start, wait_until
 PROGRAM = os.environ.get("MAILBAN") or os.path.realpath(
     os.path.join(os.path.dirname(__file__), "../../../build/dev/mailban"))
 PORTS = (25, 465, 587)
-READY_SECONDS = 20
+READY_SECONDS = 60
 
 
 class Mailban:
