@@ -124,7 +124,7 @@ control: {{socket: {self.socket}, group: root}}
         """The prefixes that are banned, as the daemon lists them."""
         return [ban["prefix"] for ban in self.ask("bans")]
 
-    def wait_for_ban(self, address, seconds=15):
+    def wait_for_ban(self, address, seconds=60):
         """Waits until the ban of an address stands in the firewall; returns the ban."""
         def enforced():
             shown = self.ask("show", address)
