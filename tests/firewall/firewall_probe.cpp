@@ -9,8 +9,8 @@
 //   firewall_probe [--ports ...] BACKEND kill PREFIX...     ends their connections
 //   firewall_probe [--ports ...] BACKEND watch SECONDS      prints each sign of outside change
 //   firewall_probe [--ports ...] BACKEND keep SECONDS PREFIX...   bans through an Enforcer
-//   firewall_probe [--ports ...] BACKEND widen SECONDS PREFIX@1...   the same, but after a second
-//                                                           in the first group of ports
+//   firewall_probe [--ports ...] BACKEND widen SECONDS PREFIX@1...   the same, but after a line on
+//                                                           stdin in the first group of ports
 //   firewall_probe [--ports ...] BACKEND time ADDED HELD    adds one by one to a set of HELD
 //
 //   firewall_probe [--ports ...] BACKEND batch COUNT HELD   COUNT bans in one plan on top of HELD
@@ -184,10 +184,16 @@ int keep(asio::io_context& context, const Arguments& arguments, bool widens)
         make_enforcer(context.get_executor(), arguments.config, PrefixLengths{}, now);
     for (const auto& ban : arguments.bans)
         enforcer->set(ban.prefix, {ban.until, ban.group});
-    asio::co_spawn(context, enforcer->start(),
-                   [](std::exception_ptr) { std::cout << "keeping" << std::endl; });
+    bool is_started = false;
+    asio::co_spawn(context, enforcer->start(), [&is_started](std::exception_ptr) {
+        std::cout << "keeping" << std::endl;
+        is_started = true;
+    });
     if (widens) {
-        context.run_for(std::chrono::seconds(1));
+        while (!is_started)
+            context.run_one();
+        std::string line;
+        std::getline(std::cin, line);
         for (const auto& ban : arguments.bans)
             enforcer->set(ban.prefix, {ban.until, 0});
         std::cout << "widened" << std::endl;

@@ -165,12 +165,15 @@ class BansBite:
         block = "2001:db8:a:7::/64"
         line = self.enterContext(client.connect(network.attacker6(7), 25))
         process = subprocess.Popen(self._words(("widen", "8", block + "@1", network.attacker(9) + "@1"), None),
-                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                   text=True)
         self.addCleanup(process.communicate)
         self.addCleanup(process.kill)
         while "keeping" not in process.stdout.readline():
             self.assertIsNone(process.poll())
         self.assert_let_in(network.attacker(9), ports=(25,))
+        process.stdin.write("\n")
+        process.stdin.flush()
         while "widened" not in process.stdout.readline():
             self.assertIsNone(process.poll())
         attempts = 0
