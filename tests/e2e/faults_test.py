@@ -120,7 +120,7 @@ class Faults(unittest.TestCase):
         self.assertTrue(web.is_reachable(network.attacker(NEIGHBOUR)))
         print(f"{self.id().rpartition('.')[2]}: {len(attackers)} bans, none lost, none double; degraded "
               f"after {told:.1f} s; all in force {back:.1f} s after the fault's end")
-        self.assertEqual(mailban.stop(60 + len(attackers)), 0)
+        self.assertEqual(mailban.stop(60 + 4 * len(attackers)), 0)
         self.assertEqual(self.firewall.snapshot(), before)
 
     def attack_during(self, mailban, log, attackers, seconds):

@@ -16,7 +16,7 @@ class PresetBites(BansBite):
 
     backend = "command"
     preset = ""
-    soon = 5
+    soon = 15
 
     def setUp(self):
         self.options = ("--config", f"{PRESETS}/{self.preset}.yaml")

@@ -8,7 +8,7 @@ class UfwTest(BansBite, BackendTest):
     """Deny rules in front of an administrator's allow rules."""
 
     backend = "ufw"
-    soon = 5
+    soon = 15
 
     def test_stands_in_front_of_rules_that_allow(self):
         """The lab's ufw allows mail before any ban; the ban still comes first."""

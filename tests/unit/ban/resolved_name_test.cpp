@@ -83,7 +83,7 @@ TEST_F(AName, SaysSinceWhenItDoesNotResolveAndWhy)
     name_.take({nothing(Outcome::absent), nothing(Outcome::absent)}, kNow);
     name_.take({failed("timeout"), failed("timeout")}, kNow + 1h);
     EXPECT_EQ(name_.problem(),
-              "office.example.net does not resolve since 2027-01-15T08:00:00Z: timeout; "
+              "office.example.net does not resolve since 2027-01-15 08:00:00 +0000: timeout; "
               "2 known addresses stay allowed");
     name_.take({found({"192.0.2.7"}), nothing(Outcome::empty)}, kNow + 2h);
     EXPECT_EQ(name_.problem(), "");
