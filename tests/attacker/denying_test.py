@@ -102,7 +102,7 @@ class Limits(unittest.TestCase):
         homes = [f"198.18.{number}.7" for number in range(20)]
         lines += [line for number, home in enumerate(homes)
                   for line in guesses(Dovecot, home, f"c{number}", every(5, ATTACK + 4000, ATTACK + 4030))]
-        self.assertEqual(who_is_hit(replay(lines, known=1000), homes), [])
+        self.assertEqual(who_is_hit(replay(lines, known_logins=1000), homes), [])
 
     def test_of_bans_let_nobody_go_for_others_that_are_less_guilty(self):
         persistent = [Move(at, ATTACKER, Dovecot.failure(at, ATTACKER, "bob"), 1) for at in every(30)]
