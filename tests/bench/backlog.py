@@ -51,7 +51,7 @@ def numbers(path):
     """The lines "name: number" of a file of /proc."""
     with open(path, encoding="ascii") as file:
         lines = (line.split(":", 1) for line in file)
-        return {name: int(rest.split()[0]) for name, rest in lines if rest.split()[0].isdigit()}
+        return {name: int(rest.split()[0]) for name, rest in lines if rest.split()[:1] and rest.split()[0].isdigit()}
 
 
 def main():
