@@ -68,7 +68,7 @@ constexpr auto kMeanings = std::to_array<EnhancedStatusMeaning>({
     {7, 2, Use::permanent, "list not open to the sender",
      "The sender may not write to this mailing list.", "Check who may post.", "RFC 3463, 3.8"},
     {7, 3, Use::permanent, "secure conversion impossible",
-     "The message would have to pass from one security scheme to another.", "Rare.",
+     "The message would have to pass from one security scheme to another.", "This is rare.",
      "RFC 3463, 3.8"},
     {7, 4, Use::permanent, "security feature not supported",
      "What the message or the AUTH command asks for is not offered; with 504 the mechanism.",

@@ -17,7 +17,7 @@ using std::string_view;
 // Sentences for people: they begin with a capital, end with a full stop, and are not too long.
 void expect_sentence(string_view text, const std::string& of)
 {
-    ASSERT_GE(text.size(), 5U) << of;
+    ASSERT_GE(text.size(), 8U) << of;
     EXPECT_LE(text.size(), 200U) << of;
     EXPECT_TRUE(text.front() >= 'A' && text.front() <= 'Z') << of << ": " << text;
     EXPECT_EQ(text.back(), '.') << of << ": " << text;
