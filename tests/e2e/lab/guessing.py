@@ -3,6 +3,7 @@
 import concurrent.futures
 import dataclasses
 import itertools
+import time
 from collections.abc import Callable
 
 from . import network
@@ -242,7 +243,21 @@ def clients_of(doors):
 
 
 def guess_all(clients):
-    """All clients at the same time; their attempts are made when it returns."""
+    """All clients at the same time; their attempts are made when it returns.
+
+    What kept a client from its attempts is told of every such client, with how far it came.
+    """
+    began = time.monotonic()
+
+    def guess(client):
+        try:
+            client.guess()
+        except Exception as problem:  # pylint: disable=broad-exception-caught
+            return (f"{client.door.name}, {client.way.__name__}, {client.source}: after {client.made} attempts and "
+                    f"{time.monotonic() - began:.1f} s: {type(problem).__name__}: {problem}")
+        return None
+
     with concurrent.futures.ThreadPoolExecutor(len(clients)) as threads:
-        for done in [threads.submit(client.guess) for client in clients]:
-            done.result()
+        problems = [problem for problem in threads.map(guess, clients) if problem]
+    if problems:
+        raise AssertionError("\n".join(problems))
