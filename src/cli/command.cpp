@@ -124,8 +124,10 @@ std::variant<ordered_json, int> fetch(const DaemonOptions& options, const Reques
     }
     // A long list takes a reader's whole share of the daemon's time; it waits for more of it.
     const bool may_wait = !request.page.after.empty() && object.contains("again_in_seconds");
-    if (!object["ok"].get<bool>() && !may_wait)
-        return fail(kFailed, object.value("error", "refused"));
+    if (!object["ok"].get<bool>() && !may_wait) {
+        const bool is_mistaken = object.value("mistakes", false);
+        return fail(is_mistaken ? kWrongUsage : kFailed, object.value("error", "refused"));
+    }
     return object;
 }
 

@@ -91,9 +91,15 @@ struct BreachReport {
     std::string text{};   // all of it, as a sentence
 };
 
+// The file on the disk, beside the configuration that runs.
+struct ConfigReport {
+    Timestamp loaded{};     // when the one that runs was read
+    std::string problem{};  // why the file cannot take its place, a mistake a line; or empty
+    std::optional<Timestamp> since{};  // since when the problem is known
+};
+
 // What is wrong besides what the other reports say; each a sentence, empty where nothing is.
 struct TroubleReport {
-    std::string configuration{};        // the file on the disk cannot be used
     std::string forward{};              // mail ports are handed on and bans do not reach there
     std::string outage{};               // of our own password service
     std::string advice{};               // where this machine's mail logs are, when blind
@@ -106,7 +112,8 @@ struct StatusReport {
     std::string version{};
     std::uint32_t pid = 0;
     Timestamp started{};
-    std::string config{};
+    std::string config{};  // the file's path
+    ConfigReport configuration{};
     std::vector<SourceReport> sources{};
     FirewallReport firewall{};
     ControlReport control{};
@@ -200,6 +207,8 @@ std::string reply_done(const std::string& message, const std::vector<std::string
 std::string reply_done(const std::string& message, const std::vector<std::string>& changed,
                        const std::optional<std::string>& next);
 std::string reply_failed(const std::string& error);
+// The same where the configuration on the disk is why: "mistakes":true stands beside the error.
+std::string reply_mistaken(const std::string& error);
 // Refused for now: {"ok":false,"error":"…","again_in_seconds":3}
 std::string reply_later(const std::string& error, std::int64_t seconds);
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <utility>
 
 namespace mailban {
@@ -94,16 +95,26 @@ void add_hidden_clients(const StatusReport& report, Health& health)
              "the clients"});
 }
 
+// The first mistake, and how many more there are.
+void add_configuration(const ConfigReport& configuration, Health& health)
+{
+    const std::string& problem = configuration.problem;
+    if (problem.empty()) return;
+    std::string text = "the configuration file cannot be used, and the next start would fail: " +
+                       problem.substr(0, problem.find('\n'));
+    const auto more = static_cast<std::size_t>(std::count(problem.begin(), problem.end(), '\n'));
+    if (more > 0) text += " (and " + counted(more, "more mistake)", "more mistakes)");
+    if (configuration.since)
+        text += "; since " +
+                format_timestamp(std::chrono::floor<std::chrono::seconds>(*configuration.since));
+    health.findings.push_back({Grade::warning, "configuration", std::move(text)});
+}
+
 void add_troubles(const TroubleReport& troubles, Health& health)
 {
     const auto add = [&health](const char* name, const std::string& text) {
         if (!text.empty()) health.findings.push_back({Grade::warning, name, text});
     };
-    if (!troubles.configuration.empty())
-        add("configuration",
-            "the configuration on the disk cannot be used, and the next start "
-            "would fail: " +
-                troubles.configuration);
     add("forward", troubles.forward);
     add("outage", troubles.outage);
     for (const auto& hook : troubles.hooks)
@@ -186,6 +197,7 @@ Health judge_health(const StatusReport& report)
     add_sources(report, health);
     add_breaches(report, health);
     add_hidden_clients(report, health);
+    add_configuration(report.configuration, health);
     add_troubles(report.troubles, health);
     const auto is_worse = [](const HealthFinding& one, const HealthFinding& other) {
         return one.grade > other.grade;

@@ -183,6 +183,13 @@ json to_json(const ControlReport& control)
             {"turned_away", control.turned_away}};
 }
 
+json to_json(const ConfigReport& configuration)
+{
+    return {{"loaded", format_timestamp(configuration.loaded)},
+            {"problem", configuration.problem.empty() ? json() : json(configuration.problem)},
+            {"since", to_json(configuration.since)}};
+}
+
 json to_json(const StateReport& state)
 {
     return {{"bytes", state.bytes},
@@ -231,6 +238,7 @@ std::string reply_with(const StatusReport& report)
                 {"pid", report.pid},
                 {"started", format_timestamp(report.started)},
                 {"config", report.config},
+                {"configuration", to_json(report.configuration)},
                 {"active_bans", report.active_bans},
                 {"bans_made", report.bans_made},
                 {"tracked", report.tracked},
@@ -315,6 +323,11 @@ std::string reply_done(const std::string& message, const std::vector<std::string
 std::string reply_failed(const std::string& error)
 {
     return text_of({{"ok", false}, {"error", error}});
+}
+
+std::string reply_mistaken(const std::string& error)
+{
+    return text_of({{"ok", false}, {"error", error}, {"mistakes", true}});
 }
 
 std::string reply_later(const std::string& error, std::int64_t seconds)

@@ -110,8 +110,11 @@ std::string Daemon::answer_unban_all(const PageOf& wanted)
 std::string Daemon::answer_reload()
 {
     const auto done = reload();
-    if (!done) return reply_failed(done.error().message);
-    return reply_done(*done, {});
+    // systemd and whoever asks next shall hear of it at once.
+    judged_ = Timestamp();
+    if (const auto* note = std::get_if<std::string>(&done)) return reply_done(*note, {});
+    const auto& [why, is_mistaken] = std::get<NotReloaded>(done);
+    return is_mistaken ? reply_mistaken(why) : reply_failed(why);
 }
 
 FirewallReport Daemon::firewall_report() const
@@ -209,6 +212,7 @@ StatusReport Daemon::status_report() const
     report.pid = static_cast<std::uint32_t>(::getpid());
     report.started = started_;
     report.config = options_.config_path;
+    report.configuration = config_file_.report();
     report.sources = sources_->reports();
     report.firewall = firewall_report();
     report.control = control_.report();

@@ -37,6 +37,7 @@ Daemon::Daemon(Config config, DaemonOptions options)
     : config_(std::move(config)),
       options_(std::move(options)),
       started_(system_now()),
+      config_file_(options_.config_path, started_),
       hash_seed_(random_seed()),
       signals_(context_, SIGTERM, SIGINT, SIGHUP),
       tick_timer_(context_),
@@ -66,7 +67,6 @@ Status Daemon::run()
     if (!restored && store_->is_damaged()) restored = begin_anew();
     if (!restored) return restored;
     hooks_.configure(config_.hooks);
-    look_at_configuration();
     published_ = find_published();
     decide_on_forward();
     enforcer_ =
@@ -133,7 +133,8 @@ asio::awaitable<void> Daemon::handle_signals()
         if (ec) co_return;
         if (signal == SIGHUP) {
             const auto done = reload();
-            if (!done) spdlog::error("reload: {}", done.error().message);
+            if (const auto* refused = std::get_if<NotReloaded>(&done))
+                spdlog::error("reload: {}", refused->why);
             continue;
         }
         co_await stop();
@@ -215,7 +216,7 @@ void Daemon::housekeep(Timestamp now)
     if (now - last_housekeeping_ >= kHousekeeping || now < last_housekeeping_) {
         last_housekeeping_ = now;
         look_at_own_addresses(*engine_);
-        look_at_configuration();
+        config_file_.look(now);
         asio::co_spawn(context_, look_at_published(), kOrEnd);
         sources_->look_after(now);
     }

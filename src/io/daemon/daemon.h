@@ -9,6 +9,7 @@
 #include "io/allow/host_names.h"
 #include "io/asio.h"
 #include "io/control/server.h"
+#include "io/daemon/config_file.h"
 #include "io/daemon/recorder.h"
 #include "io/daemon/sources.h"
 #include "io/discover/discover.h"
@@ -28,13 +29,13 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <tuple>
+#include <variant>
 #include <vector>
 
 namespace mailban::io {
 
 struct DaemonOptions {
-    std::string config_path{};
+    std::string config_path{};  // the file that `config` was read from
     std::string version{};
 };
 
@@ -112,7 +113,6 @@ private:
     asio::awaitable<void> look_at_published();
     bool has_choice_of_forward() const;
     void follow_enforcement(const FirewallReport& firewall, Timestamp now);
-    void look_at_configuration();
 
     std::string answer(const Request& request, Right right);
     std::string answer_change(const Request& request);
@@ -130,9 +130,13 @@ private:
     std::string answer_allowed(const PageOf& wanted) const;
     std::string answer_reload();
     std::string answer_firewall_remove();
-    Result<Config> read_config() const;
     // Reads and checks the configuration again and takes it up; the error says why not.
-    Result<std::string> reload();
+    struct NotReloaded {
+        std::string why{};
+        bool is_mistaken = false;  // the file on the disk has mistakes
+    };
+    std::variant<std::string, NotReloaded> reload();
+    std::variant<std::string, NotReloaded> take_up(ConfigFile::Loaded loaded);
     FirewallReport firewall_report() const;
     StatusReport status_report() const;
     StateReport state_report() const;
@@ -150,6 +154,7 @@ private:
     Config config_;
     DaemonOptions options_;
     Timestamp started_;
+    ConfigFile config_file_;
     std::uint64_t hash_seed_;
     asio::io_context context_{1};
     asio::signal_set signals_;
@@ -183,9 +188,6 @@ private:
     bool is_replacing_ = false;       // the firewall
     bool is_to_be_replaced_ = false;  // once more
     std::string announced_{};
-    using FileMark = std::tuple<std::uint64_t, std::int64_t, std::int64_t, std::int64_t>;
-    FileMark config_mark_{};        // of the configuration's file, when it was read last
-    std::string config_problem_{};  // why it could not be used
     std::vector<Published> published_{};
     Forward forward_ = Forward::no;
     bool is_looking_ = false;  // for published ports

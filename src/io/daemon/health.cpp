@@ -4,7 +4,6 @@
 #include "io/daemon/system.h"
 
 #include <spdlog/spdlog.h>
-#include <sys/stat.h>
 
 #include <algorithm>
 #include <set>
@@ -72,7 +71,6 @@ void Daemon::report_breaches(StatusReport& report, Timestamp now) const
 TroubleReport Daemon::trouble_report(const std::vector<SourceReport>& sources, Timestamp now) const
 {
     TroubleReport troubles;
-    troubles.configuration = config_problem_;
     troubles.forward = forward_problem();
     if (const Outage* outage = engine_->judge().outage())
         troubles.outage = "outage of the password service: " + outage->cause();
@@ -149,21 +147,6 @@ void Daemon::follow_enforcement(const FirewallReport& firewall, Timestamp now)
     const bool is_real = firewall.backend != "dry-run";
     engine_->set_enforced(firewall.state == "ok" && is_real && !lags, now);
     engine_->set_passed_by(!forward_problem().empty());
-}
-
-// A file that somebody has changed without a reload, and that would fail the next start.
-void Daemon::look_at_configuration()
-{
-    struct ::stat st = {};
-    if (::stat(options_.config_path.c_str(), &st) != 0) {
-        config_problem_ = options_.config_path + " is not there";
-        return;
-    }
-    const FileMark mark{st.st_ino, st.st_size, st.st_mtim.tv_sec, st.st_mtim.tv_nsec};
-    if (mark == config_mark_) return;
-    config_mark_ = mark;
-    const auto read = read_config();
-    config_problem_ = read ? std::string() : read.error().message;
 }
 
 void Daemon::judge_health_now(Timestamp now)

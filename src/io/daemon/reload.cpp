@@ -2,11 +2,7 @@
 // old.
 #include "io/daemon/daemon.h"
 #include "io/daemon/system.h"
-#include "io/daemon/zones.h"
-#include "io/files/pattern_files.h"
-#include "io/files/trusted_file.h"
 #include "io/firewall/choose.h"
-#include "mailban/config/load.h"
 
 #include <spdlog/spdlog.h>
 
@@ -53,34 +49,22 @@ asio::awaitable<void> Daemon::replace_once(FirewallConfig before)
     if (!removed.ok()) spdlog::error("firewall: {}", removed.error().message);
 }
 
-Result<Config> Daemon::read_config() const
-{
-    const auto text = read_trusted(options_.config_path);
-    if (!text) return text.error();
-    auto loaded = load_config(*text, options_.config_path, read_pattern_files());
-    std::vector<ConfigError> mistakes;
-    if (const auto* config = std::get_if<Config>(&loaded)) {
-        mistakes = unknown_zones(*config, options_.config_path);
-    } else {
-        mistakes = std::get<std::vector<ConfigError>>(loaded);
-    }
-    if (mistakes.empty()) return std::get<Config>(std::move(loaded));
-    std::string message;
-    for (const auto& error : mistakes)
-        message += (message.empty() ? "" : "\n") + to_string(error);
-    return Error{message};
-}
-
-Result<std::string> Daemon::reload()
+std::variant<std::string, Daemon::NotReloaded> Daemon::reload()
 {
     // What is being taken up must not be taken up twice.
-    if (!is_started_) return Error{"mailban is still starting; reload when it is running"};
+    if (!is_started_) return NotReloaded{"mailban is still starting; reload when it is running"};
     if (withdrawal_ && !withdrawal_->is_done)
-        return Error{"the firewall is being emptied; reload when `mailban status` says so"};
-    auto read = read_config();
-    config_problem_ = read ? std::string() : read.error().message;
-    if (!read) return Error{read.error().message + kOldStays};
-    Config next = std::move(*read);
+        return NotReloaded{"the firewall is being emptied; reload when `mailban status` says so"};
+    auto loaded = config_file_.load();
+    if (loaded) return take_up(std::move(*loaded));
+    const std::string& mistakes = loaded.error().message;
+    config_file_.note_refused(mistakes, system_now());
+    return NotReloaded{mistakes + kOldStays, true};
+}
+
+std::variant<std::string, Daemon::NotReloaded> Daemon::take_up(ConfigFile::Loaded loaded)
+{
+    Config next = std::move(loaded.config);
     std::string note = "reloaded " + options_.config_path;
     if (next.state.directory != config_.state.directory || next.control != config_.control) {
         note += "; state and control take effect at the next restart";
@@ -88,7 +72,7 @@ Result<std::string> Daemon::reload()
         next.control = config_.control;
     }
     commit();
-    if (!store_problem_.empty()) return Error{store_problem_ + kOldStays};
+    if (!store_problem_.empty()) return NotReloaded{store_problem_ + kOldStays};
 
     Config before = std::exchange(config_, std::move(next));
     // Nothing runs meanwhile; the old ones go on where the new ones cannot be had.
@@ -102,8 +86,9 @@ Result<std::string> Daemon::reload()
         // What it says stands in the engine already; an error would be the one that is told.
         [[maybe_unused]] const auto again = take_allowlist(*engine_);
         sources_ = std::move(old_sources);
-        return Error{restored.error().message + kOldStays};
+        return NotReloaded{restored.error().message + kOldStays};
     }
+    config_file_.note_running(std::move(loaded.text), system_now());
     old_sources->stop();
     retired_sources_.push_back(std::move(old_sources));
     hooks_.configure(config_.hooks);
