@@ -3,6 +3,8 @@ option(MAILBAN_WERROR "Treat warnings as errors" OFF)
 option(MAILBAN_FUZZ "Build the libFuzzer targets (clang)" OFF)
 set(MAILBAN_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize= takes them")
 
+option(MAILBAN_PRECOMPILE "Precompile what many sources include; without it, each source has to name what it uses" OFF)
+
 find_program(CCACHE ccache)
 if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
     # Precompiled headers carry time stamps; ccache has to be told, when it runs, that they do not matter.
@@ -30,3 +32,14 @@ endif()
 if(MAILBAN_FUZZ)
     target_compile_options(mailban_options INTERFACE -fsanitize=fuzzer-no-link)
 endif()
+
+# mailban_precompile(TARGET HEADER...). The common headers below are for every source of C++ here.
+set(mailban_common_headers <algorithm> <array> <charconv> <chrono> <deque> <functional> <limits> <map>
+    <memory> <optional> <set> <span> <string> <string_view> <tuple> <unordered_map> <utility> <variant>
+    <vector> <boost/unordered/unordered_flat_map.hpp> <boost/unordered/unordered_flat_set.hpp>
+    <nlohmann/json.hpp>)
+function(mailban_precompile target)
+    if(MAILBAN_PRECOMPILE)
+        target_precompile_headers(${target} PRIVATE ${mailban_common_headers} ${ARGN})
+    endif()
+endfunction()

@@ -19,7 +19,12 @@ void join(ordered_json& first, const ordered_json& further)
 {
     auto& changed = first.at("changed");
     append(changed, further.at("changed"));
-    first.at("message") = "unbanned " + std::to_string(changed.size()) + " prefixes";
+    // The last page tells of all: it is answered when the firewall has done what came before.
+    first["pending"] = further.value("pending", false);
+    const auto text = further.at("message").get<std::string>();
+    const auto why = text.find("; not yet in force");
+    first.at("message") = "unbanned " + std::to_string(changed.size()) + " prefixes" +
+                          (why == std::string::npos ? "" : text.substr(why));
 }
 
 int unban(const UnbanOptions& options)

@@ -3,9 +3,10 @@
 import json
 import pathlib
 import tempfile
+import time
 import unittest
 
-from lines import Daemon, mailban, until
+from lines import Daemon, exim_failure, mailban, until
 
 
 class ARefusedReload(unittest.TestCase):
@@ -15,7 +16,7 @@ class ARefusedReload(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         log = pathlib.Path(folder.name) / "mail.log"
         # The log of a mail server, so that the daemon is well but for its dry run.
-        log.write_text("2026-11-29 08:00:00.000 1xVcUm-000001-0v => bob@example.com R=local T=mail\n")
+        log.write_text(exim_failure(time.time() - 60, "192.0.2.7", "bob", 4711))
         self.daemon = Daemon(folder.name, [log])
         self.enterContext(self.daemon)
         self.right = self.daemon.config.read_text()

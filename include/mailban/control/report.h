@@ -201,15 +201,5 @@ struct ShowReport {
 std::string reply_with(const StatusReport& report);
 std::string reply_with(const Page<Ban>& bans);
 std::string reply_with(const ShowReport& report);
-// {"ok":true,"result":{"changed":[…],"message":"…"}}
-std::string reply_done(const std::string& message, const std::vector<std::string>& changed);
-// The same of a request that is done in pages, with "next".
-std::string reply_done(const std::string& message, const std::vector<std::string>& changed,
-                       const std::optional<std::string>& next);
-std::string reply_failed(const std::string& error);
-// The same where the configuration on the disk is why: "mistakes":true stands beside the error.
-std::string reply_mistaken(const std::string& error);
-// Refused for now: {"ok":false,"error":"…","again_in_seconds":3}
-std::string reply_later(const std::string& error, std::int64_t seconds);
 
 }  // namespace mailban

@@ -309,30 +309,4 @@ std::string reply_with(const ShowReport& report)
                     {"evidence", list_of(report.evidence)}});
 }
 
-std::string reply_done(const std::string& message, const std::vector<std::string>& changed)
-{
-    return success({{"message", message}, {"changed", changed}});
-}
-
-std::string reply_done(const std::string& message, const std::vector<std::string>& changed,
-                       const std::optional<std::string>& next)
-{
-    return success({{"message", message}, {"changed", changed}}, next);
-}
-
-std::string reply_failed(const std::string& error)
-{
-    return text_of({{"ok", false}, {"error", error}});
-}
-
-std::string reply_mistaken(const std::string& error)
-{
-    return text_of({{"ok", false}, {"error", error}, {"mistakes", true}});
-}
-
-std::string reply_later(const std::string& error, std::int64_t seconds)
-{
-    return text_of({{"ok", false}, {"error", error}, {"again_in_seconds", seconds}});
-}
-
 }  // namespace mailban

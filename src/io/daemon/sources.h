@@ -48,6 +48,9 @@ struct SourcesSink {
 struct SourcesPast {
     std::map<std::string, SourcePosition> positions{};  // where it stopped
     std::map<std::string, LearnedClock> clocks{};
+    // Of the sources before a reload: the names by number, and what was counted since the start.
+    std::vector<std::string> names{};
+    std::map<std::string, SourceReport> reports{};
 };
 
 class Sources {
@@ -72,6 +75,8 @@ public:
     // path.
     std::uint32_t number_of(const std::string& log);
     const std::string& name_of(std::uint32_t number) const { return names_.at(number); }
+    // All of them, by number.
+    const std::vector<std::string>& names() const noexcept { return names_; }
 
     // To be called each minute: what has not grown for days comes to rest, and a time zone of the
     // machine that was changed is noticed.
@@ -106,6 +111,7 @@ private:
     void take(Log& log, const Text& text, Freshness freshness);
     void follow_clock(Log& log, Timestamp stamp, Timestamp now);
     SourceReport report_of(const Log& log) const;
+    void add_past(SourceReport& report) const;
     void spawn(asio::awaitable<void> work, std::function<void()> on_end = {});
 
     // Found logs: sources_found.cpp.

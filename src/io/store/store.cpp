@@ -32,6 +32,7 @@ struct Store::Database {
     Error failure()
     {
         is_damaged |= tells_of_damage(sqlite3_errcode(handle.get()));
+        is_busy = sqlite3_errcode(handle.get()) == SQLITE_BUSY;
         return database_error(handle.get(), path);
     }
 
@@ -93,6 +94,7 @@ struct Store::Database {
     DatabaseHandle handle;
     std::string path;
     bool is_damaged = false;
+    bool is_busy = false;
     Statement put_event = prepare(std::string("INSERT INTO events (") + kEventColumns +
                                   ") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
     Statement replace_ban = prepare(
@@ -167,6 +169,11 @@ Result<std::unique_ptr<Store>> Store::open(const std::string& directory)
 Result<std::string> Store::set_aside(const std::string& directory, Timestamp now)
 {
     return set_database_aside(directory + kFileName, now);
+}
+
+bool Store::is_busy() const noexcept
+{
+    return database_->is_busy;
 }
 
 bool Store::is_damaged() const noexcept
@@ -356,7 +363,8 @@ Result<Store::EventsPage> Store::events_since(Timestamp since, std::int64_t from
     });
     if (!rows) return rows.error();
     EventsPage page;
-    if (rows->size() == limit) page.next = rows->back().second + 1;
+    page.reached = rows->empty() ? from : rows->back().second + 1;
+    if (rows->size() == limit) page.next = page.reached;
     page.events.reserve(rows->size());
     for (auto& [event, id] : *rows)
         page.events.push_back(std::move(event));
