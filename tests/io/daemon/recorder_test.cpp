@@ -66,12 +66,13 @@ TEST_F(ARecorder, WritesAPardonInItsPlaceAmongTheEvents)
 {
     RecordEvent record;
     record.event.time = kNow;
+    record.source = names_.id_of("log");
     record.counted = 1;
-    recorder_.note(record, "log");
+    recorder_.note(record);
     recorder_.note(RecordPardon{ban_of(1).prefix, kNow});
     record.counted = 2;
-    recorder_.note(record, "log");
-    ASSERT_TRUE(recorder_.commit().ok());
+    recorder_.note(record);
+    ASSERT_TRUE(recorder_.commit(clock_).ok());
     const auto first = (*store_)->events_since(kNow, 0, 10);
     ASSERT_TRUE(first.ok());
     ASSERT_EQ(first->events.size(), 1U);
