@@ -139,8 +139,10 @@ Asked fetch(const DaemonOptions& options, const Request& request)
     }
     // A long list takes a reader's whole share of the daemon's time; it waits for more of it.
     const bool may_wait = !request.page.after.empty() && object.contains("again_in_seconds");
-    if (!object["ok"].get<bool>() && !may_wait)
-        return {kFailed, {}, object.value("error", "refused")};
+    if (!object["ok"].get<bool>() && !may_wait) {
+        const bool is_mistaken = object.value("mistakes", false);
+        return {is_mistaken ? kWrongUsage : kFailed, {}, object.value("error", "refused")};
+    }
     return {kDone, std::move(object), {}};
 }
 

@@ -105,6 +105,25 @@ void print_state(const ordered_json& state)
     std::cout << "          " << paint(Colour::yellow, text) << '\n';
 }
 
+// The file on the disk, where it is not fit to take the place of the one that runs.
+void print_configuration(const ordered_json& status)
+{
+    const auto configuration = status.find("configuration");
+    if (configuration == status.end() || configuration->at("problem").is_null()) return;
+    std::cout << paint(Colour::yellow, "Config    " + cell(status.at("config")) +
+                                           " on the disk cannot be used, since " +
+                                           local_time(configuration->at("since")) +
+                                           "; the one that runs was read at " +
+                                           local_time(configuration->at("loaded")))
+              << '\n';
+    const auto problem = configuration->at("problem").get<std::string>();
+    for (std::size_t from = 0; from < problem.size();) {
+        const auto end = std::min(problem.find('\n', from), problem.size());
+        std::cout << "          " << printable(problem.substr(from, end - from)) << '\n';
+        from = end + 1;
+    }
+}
+
 // What is wrong, the worst first; then what else an administrator should know.
 void print_health(const ordered_json& status)
 {
@@ -156,6 +175,7 @@ void print_status(const ordered_json& status)
     print_limits(status);
     print_firewall(status.at("firewall"));
     print_state(status.at("state"));
+    print_configuration(status);
     std::cout << "Events   ";
     for (const auto& [kind, count] : status.at("events").items()) {
         if (count != 0) std::cout << ' ' << printable(kind) << ' ' << cell(count);

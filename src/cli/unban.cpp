@@ -5,6 +5,7 @@
 
 #include <iostream>
 #include <memory>
+#include <string>
 
 namespace mailban::cli {
 
@@ -21,7 +22,12 @@ void join(ordered_json& first, const ordered_json& further)
 {
     auto& changed = first.at("changed");
     append(changed, further.at("changed"));
-    first.at("message") = "unbanned " + plural(changed.size(), "prefix", "prefixes");
+    // The last page speaks for all: it is answered when the firewall has done what came before.
+    first["pending"] = further.value("pending", false);
+    const auto text = further.at("message").get<std::string>();
+    const auto why = text.find("; not yet in force");
+    first.at("message") = "unbanned " + plural(changed.size(), "prefix", "prefixes") +
+                          (why == std::string::npos ? "" : text.substr(why));
 }
 
 // Whether everybody named is in now.

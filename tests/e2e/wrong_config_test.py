@@ -46,7 +46,7 @@ class AWrongConfiguration(unittest.TestCase):
         with self.mailban as running:
             running.write_config(self.wrong)
             reloaded = running.command("reload")
-            self.assertEqual(reloaded.returncode, 1)
+            self.assertEqual(reloaded.returncode, 2)
             self.assert_names_the_mistake(reloaded.stderr)
             self.assertRegex(reloaded.stderr, "stays in force")
             append(running.log, daemon.failure("192.0.2.7") * 5)

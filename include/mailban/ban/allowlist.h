@@ -57,6 +57,9 @@ public:
     // An origin of which there is one only.
     bool set(AllowOrigin origin, const PrefixSet& prefixes);
 
+    // The same of what `other` has of this origin, whatever its source. True: something changed.
+    bool take_from(const Allowlist& other, AllowOrigin origin);
+
     // By hand; in place of what was said of this very prefix.
     void add(Allowed entry);
     std::optional<Allowed> remove(const Prefix& prefix);

@@ -46,6 +46,14 @@ public:
     // whose last ban began longest ago are forgotten.
     Ledger(Escalation escalation, std::size_t capacity);
 
+    // The other's escalation and capacity from now on. Bans beyond a lower capacity stay until they
+    // end.
+    void take_limits_of(const Ledger& other) noexcept
+    {
+        escalation_ = other.escalation_;
+        capacity_ = other.capacity_;
+    }
+
     // The escalation step that a ban of `prefix` at `at` would be, from 1.
     std::uint32_t next_level(const Prefix& prefix, Timestamp at) const;
     // How long a ban of that step lasts; never shorter than `base`.

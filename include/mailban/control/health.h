@@ -3,6 +3,7 @@
 #pragma once
 
 #include "mailban/time/time.h"
+#include "mailban/time/zone.h"
 
 #include <cstdint>
 #include <optional>
@@ -44,7 +45,8 @@ Sight judge_sight(const std::vector<SourceReport>& sources);
 // "none of the 5 logs exists", "mail.log has lines, but none of a mail server that mailban knows":
 // why nothing is seen.
 std::string why_blind(const std::vector<SourceReport>& sources);
-Health judge_health(const StatusReport& report);
+// Times in the texts are those of `zone`.
+Health judge_health(const StatusReport& report, const Zone& zone = {});
 
 // What the log of mailban and systemd should say, too; the others are said there already.
 bool is_for_the_log(const HealthFinding& finding) noexcept;

@@ -94,9 +94,15 @@ struct BreachReport {
     std::string text{};   // all of it, as a sentence
 };
 
+// The file on the disk, beside the configuration that runs.
+struct ConfigReport {
+    Timestamp loaded{};     // when the one that runs was read
+    std::string problem{};  // why the file cannot take its place, a mistake a line; or empty
+    std::optional<Timestamp> since{};  // since when the problem is known
+};
+
 // What is wrong besides what the other reports say; each a sentence, empty where nothing is.
 struct TroubleReport {
-    std::string configuration{};        // the file on the disk cannot be used
     std::string forward{};              // mail ports are handed on and bans do not reach there
     std::string outage{};               // of our own password service
     std::string advice{};               // where this machine's mail logs are, when blind
@@ -109,7 +115,8 @@ struct StatusReport {
     std::string version{};
     std::uint32_t pid = 0;
     Timestamp started{};
-    std::string config{};
+    std::string config{};  // the file's path
+    ConfigReport configuration{};
     std::vector<SourceReport> sources{};
     FirewallReport firewall{};
     ControlReport control{};
@@ -198,23 +205,5 @@ struct ShowReport {
 std::string reply_with(const StatusReport& report);
 std::string reply_with(const Page<Ban>& bans, bool is_dry_run = false);
 std::string reply_with(const ShowReport& report);
-// What an administrator's `ban` or `unban` did.
-struct ChangeReport {
-    std::string message{};
-    std::vector<std::string> changed{};  // prefixes
-    std::vector<Ban> still_banned_by{};  // of an unban: wider bans, which go on
-    std::optional<std::string> next{};   // of an unban: there are more bans to lift
-};
-// {"ok":true,"result":{"message":"…","changed":[…],"still_banned_by":[…]},"next":…}
-std::string reply_with(const ChangeReport& report);
-
-// {"ok":true,"result":{"changed":[…],"message":"…"}}
-std::string reply_done(const std::string& message, const std::vector<std::string>& changed);
-// The same of a request that is done in pages, with "next".
-std::string reply_done(const std::string& message, const std::vector<std::string>& changed,
-                       const std::optional<std::string>& next);
-std::string reply_failed(const std::string& error);
-// Refused for now: {"ok":false,"error":"…","again_in_seconds":3}
-std::string reply_later(const std::string& error, std::int64_t seconds);
 
 }  // namespace mailban

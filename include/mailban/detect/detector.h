@@ -23,6 +23,9 @@ struct WindowCount {
     std::size_t count = 0;
 };
 
+// Whether both count the same: they differ in nothing but their names and what follows.
+bool count_alike(const Rule& one, const Rule& other);
+
 class Detector {
 public:
     // `tracked`: how many clients are watched at once, at least 1; of blocks and of accounts a
@@ -73,6 +76,16 @@ public:
     // The same, or whether it has failed at this event's account.
     bool has_failed(const Event& event, Timestamp at) const;
 
+    // Whether `before` has counted for each rule of this detector all that it asks for.
+    bool can_inherit_all(const Detector& before) const;
+    // Takes over what `before`, a detector of an earlier configuration, has counted for each rule
+    // that is the same there. Other rules keep what they have counted here; those that are gone are
+    // forgotten. Takes microseconds, however much was counted.
+    void inherit(Detector&& before);
+    // Until inherit(), counts nothing for rules that it would take over from `before` anyway, and
+    // asks `before`, which has to live as long, whom these suspect.
+    void lean_on(const Detector& before);
+
     // How far each rule has counted for one client and its blocks; empty when none of them is
     // under watch. Rules by account are left out.
     std::vector<WindowCount> counts(const IpAddress& ip) const;
@@ -90,7 +103,9 @@ private:
         CountBy by = CountBy::ip;
         PrefixLengths lengths{};
         TagKind tag = TagKind::account;
-        std::vector<std::size_t> rules{};  // at most Watch::kMostCounts
+        // At most Watch::kMostCounts; kNoRule: of a configuration before, and not counted any more.
+        std::vector<std::size_t> rules{};
+        Watch::Counts left_out{};  // until inherit()
         Watch watch;
     };
     // Who did it, as the groups' keys and tags need it.
@@ -101,7 +116,12 @@ private:
         std::optional<PasswordMark> password{};
     };
 
+    static constexpr std::size_t kNoRule = ~std::size_t{0};
+
     static TagKind tag_kind(const Rule& rule) noexcept;
+    bool has_same_keys(const Detector& other) const noexcept;
+    // For each of this detector's rules the one of `before` that counts the same, or kNoRule.
+    std::vector<std::size_t> equals_in(const Detector& before) const;
     void add_groups(std::size_t tracked);
     // As how many events so many attempts count, by the group's counts.
     Watch::Times weighed(const Group& group, EventKind kind, std::uint32_t attempts) const;
@@ -116,9 +136,12 @@ private:
                        const std::vector<IpAddress>& clients);
 
     std::vector<Rule> rules_;
+    std::size_t tracked_;
     std::uint64_t hash_seed_;
     PrefixLengths client_;
     std::vector<Group> groups_{};  // those by ip first
+    const Detector* leaned_on_ = nullptr;
+    std::uint64_t evicted_before_ = 0;  // by groups that have gone
 };
 
 }  // namespace mailban

@@ -91,6 +91,16 @@ public:
     void set_back(Timestamp at);
     void restore(const KnownLogin& login);
 
+    // Whether `before`, a judge of an earlier configuration, knows all that this one would know had
+    // it seen the same events.
+    bool can_inherit_all(const Judge& before) const;
+    // Takes over from `before` what its settings leave as it is: counts of rules that are the same,
+    // who is known, an outage, incidents. The rest stays what this judge has seen itself.
+    void inherit(Judge&& before);
+    // Until inherit(), keeps nothing that it would take over from `before` anyway, and asks
+    // `before`, which has to live as long, for it. Then no logins have to be restored.
+    void lean_on(const Judge& before);
+
     // Whether events of this kind change anything.
     bool concerns(EventKind kind) const noexcept;
     // Whether anybody in the block has lately logged in.
@@ -107,7 +117,12 @@ public:
     std::optional<Timestamp> outage_ended() const noexcept;
 
     const Detector& detector() const noexcept { return detector_; }
-    const Trust* trust() const noexcept { return trust_ ? &*trust_ : nullptr; }
+    bool keeps_logins() const noexcept { return trust_.has_value(); }
+    const Trust* trust() const noexcept
+    {
+        if (leaned_on_ != nullptr) return leaned_on_->trust();
+        return trust_ ? &*trust_ : nullptr;
+    }
     // The latest incidents, the oldest first.
     const std::deque<Incident>& incidents() const noexcept { return incidents_; }
 
@@ -126,7 +141,11 @@ private:
     IpAddress client_of(const Event& event) const;
     std::optional<Incident> note_incident(Incident::Kind kind, const Event& event, Timestamp at);
 
+    bool has_same_trust(const Judge& other) const;
+
     JudgeSettings settings_;
+    std::size_t tracked_;
+    const Judge* leaned_on_ = nullptr;
     PrefixLengths client_;
     std::uint64_t hash_seed_;
     Detector detector_;

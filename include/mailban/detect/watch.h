@@ -75,6 +75,10 @@ public:
     // Events that were noted at a later time happened at `at`: the clock was set back.
     void set_back(Timestamp at);
 
+    // These counts are not asked for any more: what only they need is freed as its keys are seen
+    // again, or make room.
+    void retire(Counts which) noexcept { retired_ |= which; }
+
     // Takes away all of the key's events.
     void forget(const Key& key);
     // The keys that are addresses in `prefixes`; looks at every key.
@@ -177,6 +181,7 @@ private:
     void drop_dead(Slot slot);
 
     std::vector<Count> counts_;
+    Counts retired_{};
     std::size_t capacity_;
     std::size_t most_entries_;
     std::uint64_t evicted_ = 0;

@@ -1,8 +1,8 @@
 // What an administrator is told of the bans that he made and lifted.
 #pragma once
 
+#include "mailban/control/answer.h"
 #include "mailban/control/protocol.h"
-#include "mailban/control/report.h"
 #include "mailban/engine/engine.h"
 
 namespace mailban {
@@ -12,10 +12,10 @@ namespace mailban {
 Prefix prefix_meant(const Request& request, const Engine& engine);
 
 // `effects` are those of Engine::ban for this request.
-ChangeReport ban_report(const Request& request, const Effects& effects, const Engine& engine,
-                        Timestamp now);
-ChangeReport unban_report(const Request& request, const Unbanned& done, const Engine& engine);
+Changed ban_report(const Request& request, const Effects& effects, const Engine& engine,
+                   Timestamp now);
+Changed unban_report(const Request& request, const Unbanned& done, const Engine& engine);
 // Of one page of `unban --all`.
-ChangeReport unban_all_report(const Effects& effects, std::optional<std::string> next);
+Changed unban_all_report(const Effects& effects, std::optional<std::string> next);
 
 }  // namespace mailban

@@ -19,6 +19,7 @@
 #include <deque>
 #include <limits>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -67,6 +68,22 @@ public:
     void restore(const Allowed& entry) { allowlist_.add(entry); }
     // What was pardoned behind the events that were restored before.
     void restore_pardon(const std::vector<Prefix>& prefixes);
+
+    // Another configuration, without a restart: what its settings leave as it is stays as it is,
+    // and only what they change is counted again from the stored events.
+    //
+    // successor() gives an engine of `config` that has seen nothing and trusts whom this one
+    // trusts, but for the configuration's own words. Where needs_history() says so, the stored
+    // logins and events are to be shown to it (restore), in as many portions as one likes: this
+    // engine goes on meanwhile, and its newest events come last. Then reconfigure() takes over from
+    // it what could not stay. Bans, counters, and what lines of one attempt have in common are this
+    // engine's; what an outage held back for a rule that is gone is forgotten. Takes a time that
+    // does not depend on how much was counted.
+    std::unique_ptr<Engine> successor(const Config& config) const;
+    bool needs_history(const Engine& successor) const;
+    // Whether the stored logins are part of it: a successor may know them from the engine before.
+    bool needs_logins() const noexcept { return judge_.keeps_logins(); }
+    void reconfigure(std::unique_ptr<Engine> successor);
 
     // Takes up what a firewall holds where nothing else tells any more who is banned. A ban whose
     // end the firewall does not keep ends as the longest one that a rule could impose now.
@@ -179,6 +196,7 @@ private:
     // A ban that an outage holds back.
     struct Waiting {
         Offence offence{};
+        Rule rule{};    // of the offence, as it was then
         Event event{};  // without texts
         Timestamp from{};
     };
@@ -250,7 +268,10 @@ private:
     void look_for_trusted();
     void lift_trusted(Timestamp now, std::size_t most, Effects& effects);
 
+    void follow_rules();
+
     Zone zone_{};
+    std::uint64_t hash_seed_;
     PrefixLengths lengths_;
     PortGroups groups_;
     Duration longest_window_;

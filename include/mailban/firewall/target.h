@@ -64,6 +64,12 @@ public:
     };
     Difference observed(std::vector<Held> actual, Timestamp now);
 
+    // Whether all that was wished of exactly this prefix is done, as far as is known.
+    bool is_done(const Prefix& prefix, Timestamp now) const
+    {
+        return !waiting_.contains(prefix) && !change_for(prefix, now);
+    }
+    bool is_wanted(const Prefix& prefix) const { return wanted_.contains(prefix); }
     std::size_t waiting() const noexcept { return waiting_.size(); }
     // Waiting, under way or set aside.
     std::size_t pending() const noexcept { return waiting_.size() + taken_ + aside_; }

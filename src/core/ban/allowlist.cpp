@@ -90,6 +90,21 @@ bool Allowlist::set(AllowOrigin origin, const PrefixSet& prefixes)
     return set(origin, {}, entries_of(origin, prefixes));
 }
 
+bool Allowlist::take_from(const Allowlist& other, AllowOrigin origin)
+{
+    const auto entries_in = [origin](const Allowlist& list) {
+        std::map<Key, std::map<Prefix, Allowed>> entries;
+        for (const auto& [key, group] : list.groups_)
+            if (key.first == origin) entries.emplace(key, group.entries);
+        return entries;
+    };
+    if (entries_in(other) == entries_in(*this)) return false;
+    std::erase_if(groups_, [origin](const auto& one) { return one.first.first == origin; });
+    for (const auto& [key, group] : other.groups_)
+        if (key.first == origin) groups_.emplace(key, group);
+    return true;
+}
+
 void Allowlist::add(Allowed entry)
 {
     Group& group = groups_[{AllowOrigin::manual, {}}];

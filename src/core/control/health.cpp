@@ -2,10 +2,12 @@
 
 #include "mailban/control/report.h"
 #include "mailban/plural.h"
+#include "mailban/time/local_text.h"
 #include "mailban/words.h"
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <utility>
 
 namespace mailban {
@@ -90,16 +92,24 @@ void add_hidden_clients(const StatusReport& report, Health& health)
              " wrong passwords in total; a proxy or a container network may hide the clients"});
 }
 
+// The first mistake, and how many more there are.
+void add_configuration(const ConfigReport& configuration, const Zone& zone, Health& health)
+{
+    const std::string& problem = configuration.problem;
+    if (problem.empty()) return;
+    std::string text = "the configuration file has an error, so the next start would fail: " +
+                       problem.substr(0, problem.find('\n'));
+    const auto more = static_cast<std::size_t>(std::count(problem.begin(), problem.end(), '\n'));
+    if (more > 0) text += " (and " + plural(more, "more error)", "more errors)");
+    if (configuration.since) text += "; since " + local_text(*configuration.since, zone);
+    health.findings.push_back({Grade::warning, "configuration", std::move(text)});
+}
+
 void add_troubles(const TroubleReport& troubles, Health& health)
 {
     const auto add = [&health](const char* name, const std::string& text) {
         if (!text.empty()) health.findings.push_back({Grade::warning, name, text});
     };
-    if (!troubles.configuration.empty())
-        add("configuration",
-            "the configuration file has an error, so the next start would "
-            "fail: " +
-                troubles.configuration);
     add("forward", troubles.forward);
     add("outage", troubles.outage);
     for (const auto& hook : troubles.hooks)
@@ -166,7 +176,7 @@ std::string why_blind(const std::vector<SourceReport>& sources)
     return text;
 }
 
-Health judge_health(const StatusReport& report)
+Health judge_health(const StatusReport& report, const Zone& zone)
 {
     Health health;
     add_firewall(report.firewall, health);
@@ -174,6 +184,7 @@ Health judge_health(const StatusReport& report)
     add_sources(report, health);
     add_breaches(report, health);
     add_hidden_clients(report, health);
+    add_configuration(report.configuration, zone, health);
     add_troubles(report.troubles, health);
     const auto is_worse = [](const HealthFinding& one, const HealthFinding& other) {
         return one.grade > other.grade;

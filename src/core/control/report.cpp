@@ -1,5 +1,7 @@
 #include "mailban/control/report.h"
 
+#include "mailban/control/answer.h"
+
 #include <array>
 #include <chrono>
 
@@ -185,6 +187,13 @@ json to_json(const ControlReport& control)
             {"rejected_connections", control.turned_away}};
 }
 
+json to_json(const ConfigReport& configuration)
+{
+    return {{"loaded", format_timestamp(configuration.loaded)},
+            {"problem", configuration.problem.empty() ? json() : json(configuration.problem)},
+            {"since", to_json(configuration.since)}};
+}
+
 json to_json(const StateReport& state)
 {
     return {{"bytes", state.bytes},
@@ -234,6 +243,7 @@ std::string reply_with(const StatusReport& report)
                 {"started", format_timestamp(report.started)},
                 {"config", report.config},
                 {"dry_run", report.firewall.is_dry_run},
+                {"configuration", to_json(report.configuration)},
                 {"active_bans", report.active_bans},
                 {"bans_made", report.bans_made},
                 {"tracked", report.tracked},
@@ -306,33 +316,13 @@ std::string reply_with(const ShowReport& report)
                     {"evidence", list_of(report.evidence)}});
 }
 
-std::string reply_with(const ChangeReport& report)
+std::string reply_with(const Changed& changed)
 {
-    return success({{"message", report.message},
-                    {"changed", report.changed},
-                    {"still_banned_by", list_of(report.still_banned_by)}},
-                   report.next);
-}
-
-std::string reply_done(const std::string& message, const std::vector<std::string>& changed)
-{
-    return success({{"message", message}, {"changed", changed}});
-}
-
-std::string reply_done(const std::string& message, const std::vector<std::string>& changed,
-                       const std::optional<std::string>& next)
-{
-    return success({{"message", message}, {"changed", changed}}, next);
-}
-
-std::string reply_failed(const std::string& error)
-{
-    return text_of({{"ok", false}, {"error", error}});
-}
-
-std::string reply_later(const std::string& error, std::int64_t seconds)
-{
-    return text_of({{"ok", false}, {"error", error}, {"again_in_seconds", seconds}});
+    return success({{"message", changed.message},
+                    {"changed", changed.changed},
+                    {"still_banned_by", list_of(changed.still_banned_by)},
+                    {"pending", changed.is_pending}},
+                   changed.next);
 }
 
 }  // namespace mailban

@@ -34,7 +34,7 @@ Watch::Count count_of(const Rule& rule)
 
 Detector::Detector(std::vector<Rule> rules, std::size_t tracked, std::uint64_t hash_seed,
                    PrefixLengths client)
-    : rules_(std::move(rules)), hash_seed_(hash_seed), client_(client)
+    : rules_(std::move(rules)), tracked_(tracked), hash_seed_(hash_seed), client_(client)
 {
     add_groups(tracked);
 }
@@ -76,8 +76,11 @@ void Detector::add_groups(std::size_t tracked)
         for (const auto index : indexes)
             counts.push_back(count_of(rules_[index]));
         const auto capacity = by == CountBy::ip ? tracked : tracked / kClientsABlock;
-        groups_.push_back(
-            {by, lengths, tag, std::move(indexes), Watch(std::move(counts), capacity, hash_seed_)});
+        groups_.push_back({.by = by,
+                           .lengths = lengths,
+                           .tag = tag,
+                           .rules = std::move(indexes),
+                           .watch = Watch(std::move(counts), capacity, hash_seed_)});
     }
 }
 
@@ -122,12 +125,13 @@ Watch::Counts Detector::counting(const Group& group, EventKind kind, bool has_ac
 {
     Watch::Counts which;
     for (std::size_t i = 0; i < group.rules.size(); ++i) {
+        if (group.rules[i] == kNoRule) continue;
         const Rule& rule = rules_[group.rules[i]];
         const bool needs_account =
             rule.by == CountBy::account || rule.distinct == Distinct::account;
         if (rule.on.contains(kind) && (has_account || !needs_account)) which.set(i);
     }
-    return which;
+    return which & ~group.left_out;
 }
 
 Watch::Times Detector::weighed(const Group& group, EventKind kind, std::uint32_t attempts) const
@@ -135,6 +139,7 @@ Watch::Times Detector::weighed(const Group& group, EventKind kind, std::uint32_t
     constexpr std::uint64_t kMost = std::numeric_limits<std::uint32_t>::max();
     Watch::Times times{};
     for (std::size_t i = 0; i < group.rules.size(); ++i) {
+        if (group.rules[i] == kNoRule) continue;
         const std::uint64_t weight = rules_[group.rules[i]].weights.of(kind);
         times[i] = static_cast<std::uint32_t>(std::min(kMost, weight * attempts));
     }
@@ -249,6 +254,7 @@ void Detector::set_back(Timestamp at)
 
 bool Detector::suspects(const IpAddress& ip, Timestamp at) const
 {
+    if (leaned_on_ != nullptr && leaned_on_->suspects(ip, at)) return true;
     const IpAddress client = client_.block_of(ip).base();
     return std::any_of(groups_.begin(), groups_.end(), [&](const Group& group) {
         return group.by == CountBy::ip &&
@@ -278,6 +284,7 @@ std::vector<WindowCount> Detector::counts(const IpAddress& ip) const
     for (const Group& group : groups_) {
         if (group.by == CountBy::account) continue;
         for (std::size_t i = 0; i < group.rules.size(); ++i) {
+            if (group.rules[i] == kNoRule) continue;
             counts.push_back({&rules_[group.rules[i]], group.watch.count(key_of(group, done), i)});
             total += counts.back().count;
         }
@@ -299,7 +306,7 @@ std::size_t Detector::tracked() const noexcept
 
 std::uint64_t Detector::evicted() const noexcept
 {
-    std::uint64_t evicted = 0;
+    std::uint64_t evicted = evicted_before_;
     for (const Group& group : groups_)
         evicted += group.watch.evicted();
     return evicted;

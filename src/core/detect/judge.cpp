@@ -63,6 +63,7 @@ std::string to_string(const Incident& incident, const Zone& zone)
 Judge::Judge(std::vector<Rule> rules, const JudgeSettings& settings, std::size_t tracked,
              PrefixLengths client, std::uint64_t hash_seed)
     : settings_(settings),
+      tracked_(tracked),
       client_(client),
       hash_seed_(hash_seed),
       detector_(std::move(rules), tracked, hash_seed, client),
@@ -109,12 +110,12 @@ bool Judge::outlasts_outage(const Rule& rule) const noexcept
 
 std::uint32_t Judge::scale_of(const IpAddress& ip, Timestamp at) const
 {
-    return trust_ ? std::clamp(trust_->users_at(ip, at), 1U, Watch::kMostScale) : 1;
+    return trust() != nullptr ? std::clamp(trust()->users_at(ip, at), 1U, Watch::kMostScale) : 1;
 }
 
 bool Judge::has_user_in(const Prefix& block, Timestamp at) const
 {
-    return trust_ && trust_->has_user_in(block, at);
+    return trust() != nullptr && trust()->has_user_in(block, at);
 }
 
 void Judge::restore(const KnownLogin& login)
@@ -196,10 +197,10 @@ void Judge::judge_login(const Event& event, std::uint32_t attempts, Timestamp at
 
 Familiarity Judge::familiarity(const Event& event, Timestamp at) const
 {
-    if (!trust_) return Familiarity::stranger;
-    if (event.account) return trust_->familiarity(event.ip, *event.account, at);
+    if (trust() == nullptr) return Familiarity::stranger;
+    if (event.account) return trust()->familiarity(event.ip, *event.account, at);
     // Nobody can tell whose failure it is: such a client is no stranger, and not beyond suspicion.
-    return trust_->is_user(event.ip, at) ? Familiarity::neighbour : Familiarity::stranger;
+    return trust()->is_user(event.ip, at) ? Familiarity::neighbour : Familiarity::stranger;
 }
 
 // A server gives up waiting for its back end where that delays a client that has guessed: the
@@ -272,7 +273,7 @@ void Judge::judge_guest(const Event& event, std::uint32_t attempts, Timestamp at
     for (const Rule* rule : detector_.observe_neighbour(event, at, network))
         verdict.offences.push_back({rule});
     const auto reached =
-        known_->note_guest(event, attempts, at, scale, trust_->is_user(event.ip, at));
+        known_->note_guest(event, attempts, at, scale, trust()->is_user(event.ip, at));
     if (reached == KnownFailures::GuestLimit::single)
         verdict.offences.push_back({&guest_rule_, scale});
     if (reached == KnownFailures::GuestLimit::fourfold)

@@ -279,6 +279,7 @@ void Watch::drop_dead(Slot slot)
     Slot* link = &(*holders_)[slot].first;
     while (*link != kNone) {
         Entry& entry = entries_[*link];
+        entry.drop(retired_);
         if (!entry.is_dead()) {
             link = &entry.next;
             continue;

@@ -63,11 +63,11 @@ Prefix prefix_meant(const Request& request, const Engine& engine)
     return request.is_address ? engine.scope_of(request.prefix.base()) : request.prefix;
 }
 
-ChangeReport ban_report(const Request& request, const Effects& effects, const Engine& engine,
-                        Timestamp now)
+Changed ban_report(const Request& request, const Effects& effects, const Engine& engine,
+                   Timestamp now)
 {
     const Prefix meant = prefix_meant(request, engine);
-    ChangeReport report;
+    Changed report;
     for (const auto& effect : effects)
         if (const auto* enforce = std::get_if<Enforce>(&effect))
             add(report.changed, enforce->change.prefix);
@@ -84,10 +84,10 @@ ChangeReport ban_report(const Request& request, const Effects& effects, const En
     return report;
 }
 
-ChangeReport unban_report(const Request& request, const Unbanned& done, const Engine& engine)
+Changed unban_report(const Request& request, const Unbanned& done, const Engine& engine)
 {
     const Prefix meant = prefix_meant(request, engine);
-    ChangeReport report;
+    Changed report;
     report.changed = ended_prefixes(done.effects);
     report.still_banned_by = done.still;
     const bool is_one = report.changed.size() == 1 && report.changed[0] == meant.to_string();
@@ -109,9 +109,9 @@ ChangeReport unban_report(const Request& request, const Unbanned& done, const En
     return report;
 }
 
-ChangeReport unban_all_report(const Effects& effects, std::optional<std::string> next)
+Changed unban_all_report(const Effects& effects, std::optional<std::string> next)
 {
-    ChangeReport report;
+    Changed report;
     report.changed = ended_prefixes(effects);
     report.message = "unbanned " + whom(report.changed);
     report.next = std::move(next);

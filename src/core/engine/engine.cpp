@@ -51,7 +51,8 @@ bool is_over(const Ban& ban, Timestamp now)
 }  // namespace
 
 Engine::Engine(const Config& config, const PrefixSet& allow, std::uint64_t hash_seed)
-    : lengths_(config.prefix),
+    : hash_seed_(hash_seed),
+      lengths_(config.prefix),
       groups_(config.firewall.ports, ports_of_rules(config.rules)),
       longest_window_(longest_window(config)),
       longest_ban_(longest_ban(config)),

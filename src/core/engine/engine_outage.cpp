@@ -49,7 +49,7 @@ const Ban* Engine::note_held_back(const Offence& offence, const Event& event, Ti
     held_back_.push_back(std::move(ban));
     // A known user who fails in an outage has not guessed.
     if (!judge_.outlasts_outage(*offence.rule)) return &held_back_.back();
-    Waiting waiting{offence, event, from};
+    Waiting waiting{offence, *offence.rule, event, from};
     waiting.event.account.reset();
     waiting.event.session.reset();
     const auto known = waiting_.find(offender_prefix(event.ip));
@@ -58,6 +58,7 @@ const Ban* Engine::note_held_back(const Offence& offence, const Event& event, Ti
             waiting_.emplace(offender_prefix(event.ip), std::move(waiting));
     } else if (ends_later(offence.rule->ban, known->second.offence.rule->ban)) {
         known->second.offence = offence;
+        known->second.rule = *offence.rule;
     }
     return &held_back_.back();
 }

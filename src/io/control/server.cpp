@@ -4,13 +4,16 @@
 #include "io/control/user_name.h"
 
 #include <grp.h>
+#include <spdlog/spdlog.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <exception>
 #include <filesystem>
+#include <new>
 #include <optional>
 #include <system_error>
 #include <utility>
@@ -215,7 +218,7 @@ asio::awaitable<void> ControlServer::accept_clients()
             continue;
         }
         ++report_.turned_away;
-        const std::string reply = reply_failed("too many connections at once") + "\n";
+        const std::string reply = reply_with(Refused{"too many connections at once"}) + "\n";
         [[maybe_unused]] const auto sent = ::send(client.socket.native_handle(), reply.data(),
                                                   reply.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
     }
@@ -264,6 +267,22 @@ asio::awaitable<void> ControlServer::converse(Client& client)
     }
 }
 
+asio::awaitable<Answer> ControlServer::handle(const Request& request, Right right)
+{
+    std::string failure;
+    try {
+        co_return co_await handler_(request, right);
+    } catch (const std::bad_alloc&) {
+        throw;
+    } catch (const std::exception& thrown) {
+        failure = thrown.what();
+    }
+    spdlog::error("control: '{}' failed: {}; this is an error in mailban, please report it",
+                  to_string(request.verb), failure);
+    co_return Refused{"mailban could not answer '" + std::string(to_string(request.verb)) +
+                      "': " + failure};
+}
+
 asio::awaitable<std::string> ControlServer::answer(const Client& client, const std::string& line)
 {
     const Duration began = steady_now();
@@ -274,19 +293,24 @@ asio::awaitable<std::string> ControlServer::answer(const Client& client, const s
         asio::steady_timer timer(context_);
         co_await give_up_after(timer, limits_.pause);
         const auto seconds = whole_seconds(wait);
-        co_return reply_later(
-            wait > Duration::zero()
-                ? "too many requests; ask again in " + std::to_string(seconds) + " s"
-                : "too many answers wait to be read; try again later",
-            std::max<std::int64_t>(seconds, 1)) +
-            "\n";
+        Refused refused;
+        refused.error = wait > Duration::zero()
+                            ? "too many requests; ask again in " + std::to_string(seconds) + " s"
+                            : "too many answers wait to be read; try again later";
+        refused.again_in_seconds = std::max<std::int64_t>(seconds, 1);
+        co_return reply_with(refused) + "\n";
     }
     ++report_.requests;
     auto request = parse_request(line);
     if (request && right_needed(request->verb) == Right::change)
         request->asker = user_name(client.user);
-    std::string reply =
-        request ? handler_(*request, client.right) : reply_failed(request.error().message);
+    Answer answer = Refused{};
+    if (request) {
+        answer = co_await handle(*request, client.right);
+    } else {
+        answer = Refused{request.error().message};
+    }
+    std::string reply = reply_of(answer);
     const Duration now = steady_now();
     if (is_limited) rate_.charge(client.user, now - began, now);
     co_return reply + "\n";

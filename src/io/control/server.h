@@ -8,6 +8,7 @@
 #include "io/asio.h"
 #include "mailban/config/config.h"
 #include "mailban/control/access.h"
+#include "mailban/control/answer.h"
 #include "mailban/control/protocol.h"
 #include "mailban/control/report.h"
 #include "mailban/result.h"
@@ -35,8 +36,11 @@ struct ControlLimits {
 
 class ControlServer {
 public:
-    // Answers one request with one line, without its newline. Must not suspend.
-    using Handler = std::function<std::string(const Request&, Right)>;
+    // Answers one request; may suspend for as long as it has to wait for something, meanwhile the
+    // other clients are served. The request lives until it has ended. What it throws is a refusal
+    // for its client and ends nothing else, but for the want of memory (std::bad_alloc), in which
+    // the daemon rather ends than goes on in part.
+    using Handler = std::function<asio::awaitable<Answer>(const Request&, Right)>;
 
     ControlServer(asio::io_context& context, Handler handler, ControlLimits limits = {});
     ~ControlServer();
@@ -62,6 +66,7 @@ private:
     asio::awaitable<void> serve(Client client);
     asio::awaitable<void> converse(Client& client);
     asio::awaitable<std::string> answer(const Client& client, const std::string& line);
+    asio::awaitable<Answer> handle(const Request& request, Right right);
 
     asio::io_context& context_;
     asio::local::stream_protocol::acceptor acceptor_;

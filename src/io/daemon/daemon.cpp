@@ -5,13 +5,13 @@
 #include "io/firewall/choose.h"
 #include "io/memory/memory.h"
 #include "mailban/plural.h"
-#include "mailban/utf8.h"
 
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <csignal>
 #include <new>
+#include <utility>
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
@@ -23,8 +23,9 @@ constexpr std::chrono::microseconds kTick = std::chrono::seconds(1);
 constexpr std::chrono::microseconds kShortestTick = std::chrono::milliseconds(20);
 constexpr auto kTimeAskedEvery = std::chrono::seconds(10);
 constexpr auto kHousekeeping = std::chrono::minutes(1);
-// Of what systemd shows: it takes 4 KiB a message, and what is escaped has four bytes for one.
-constexpr std::size_t kStatus = 900;
+// For so long a database that is busy is tried again where it has to be written.
+constexpr int kMostTries = 50;
+constexpr auto kBetweenTries = std::chrono::milliseconds(100);
 
 }  // namespace
 
@@ -35,13 +36,27 @@ Daemon::Daemon(Config config, DaemonOptions options)
       hash_seed_(random_seed()),
       signals_(context_, SIGTERM, SIGINT, SIGHUP),
       tick_timer_(context_),
-      discovery_timer_(context_),
+      config_file_(options_.config_path, started_),
+      state_(config_, source_names_),
       hooks_(context_.get_executor(), run_program),
-      allow_files_(context_, [this](const AllowedFile& file) { take_allow_file(file); }),
-      host_names_(
-          context_, [this](const ResolvedName& name) { take_host_name(name); }, system_now),
-      control_(context_,
-               [this](const Request& request, Right right) { return answer(request, right); })
+      firewall_(
+          context_.get_executor(),
+          [this](const FirewallSetup& setup) {
+              return make_enforcer(context_.get_executor(), setup.firewall, setup.lengths,
+                                   system_now);
+          },
+          [this] { return intake_.engine().wanted(); }, system_now),
+      intake_(firewall_, state_, hooks_, source_names_),
+      trusted_(context_, intake_, state_),
+      logs_(context_, source_names_, intake_, state_, config_),
+      forwarding_(firewall_, config_),
+      control_(context_, [this](const Request& request,
+                                Right right) { return answers_.answer(request, right); }),
+      rooms_{options_.version, started_, is_started_, config_,  config_file_, source_names_,
+             state_,           intake_,  firewall_,   trusted_, logs_,        forwarding_,
+             hooks_,           control_},
+      health_(rooms_),
+      answers_(rooms_, health_.reports(), [this] { return reload(); })
 {
 }
 
@@ -51,26 +66,21 @@ Status Daemon::run()
 {
     return_large_blocks();
     raise_descriptor_limit();
-    if (auto opened = open_store(); !opened) return opened;
-    recorder_ = std::make_unique<Recorder>(*store_, source_names_,
-                                           [this](Store& store) { return put_standing(store); });
+    if (auto opened = state_.open(); !opened) return opened;
+    make_engine();
+    // Wishes may be made from here on.
+    forwarding_.look_first();
+    firewall_.prepare(forwarding_.setup(), [this](const std::vector<Held>& held, KeepsTime keeps) {
+        if (!state_.has_lost_bans()) return;
+        intake_.perform(intake_.engine().recover(held, keeps, system_now()));
+    });
     if (auto listening = control_.listen(config_.control); !listening) return listening;
     for (const auto& problem : control_.problems())
         spdlog::warn("{}", problem);
     auto restored = restore();
-    if (!restored && store_->is_damaged()) restored = begin_anew();
+    if (!restored && state_.store()->is_damaged()) restored = begin_anew();
     if (!restored) return restored;
     hooks_.configure(config_.hooks);
-    look_at_configuration();
-    published_ = find_published();
-    decide_on_forward();
-    enforcer_ =
-        make_enforcer(context_.get_executor(), firewall_config(), config_.prefix, system_now);
-    if (has_lost_bans_) {
-        enforcer_->on_found([this](const std::vector<Held>& held, KeepsTime keeps_time) {
-            perform(engine_->recover(held, keeps_time, system_now()));
-        });
-    }
     asio::co_spawn(context_, live(), kOrEnd);
     try {
         context_.run();
@@ -80,56 +90,100 @@ Status Daemon::run()
     return footing_;
 }
 
+void Daemon::make_engine()
+{
+    const PrefixSet configured(config_.allow.prefixes);
+    intake_.begin(std::make_unique<Engine>(config_, configured, hash_seed_));
+    intake_.engine().set_zone(local_zone(system_now()));
+    state_.follow(intake_.engine(), [this](Recorder& recorder) { trusted_.note_names(recorder); });
+}
+
+Status Daemon::restore()
+{
+    if (auto trusted = trusted_.configure(config_.allow); !trusted) return trusted;
+    if (auto restored = state_.restore(intake_.engine()); !restored) return restored;
+    return logs_.prepare();
+}
+
+// Who is banned and allowed is known here, where it had been read before.
+Status Daemon::begin_anew()
+{
+    std::vector<Ban> bans;
+    std::vector<Offender> offenders;
+    const auto allowed = intake_.engine().allowlist().entries();
+    for (const auto& [key, ban] : intake_.engine().ledger().bans())
+        bans.push_back(ban);
+    for (const auto& [prefix, offender] : intake_.engine().ledger().offenders())
+        offenders.push_back(offender);
+    make_engine();
+    intake_.engine().restore(bans, offenders);
+    for (const Allowed& entry : allowed)
+        if (entry.origin == AllowOrigin::manual) intake_.engine().restore(entry);
+    if (auto begun = state_.begin_anew(); !begun) return begun;
+    if (auto trusted = trusted_.configure(config_.allow); !trusted) return trusted;
+    return logs_.prepare();
+}
+
+asio::awaitable<void> Daemon::restore_history()
+{
+    footing_ = co_await show_history(intake_.engine(), config_);
+    if (footing_ || !state_.store()->is_damaged()) co_return;
+    footing_ = begin_anew();
+}
+
+asio::awaitable<Status> Daemon::write_all()
+{
+    asio::steady_timer timer(context_);
+    intake_.perform(intake_.engine().settle());
+    auto written = state_.commit_all();
+    for (int tries = 0; tries < kMostTries && !written && state_.is_busy(); ++tries) {
+        timer.expires_after(kBetweenTries);
+        co_await timer.async_wait(kNoThrow);
+        written = state_.commit_all();
+    }
+    co_return written;
+}
+
 asio::awaitable<void> Daemon::live()
 {
     using asio::experimental::awaitable_operators::operator&&;
-    perform(engine_->advance(system_now()));
-    enforcer_->want(engine_->wanted());
-    auto enforcing = enforcer_->start();
-    auto remembering = restore_history_meanwhile();
+    intake_.advance(system_now());
+    auto enforcing = firewall_.start();
+    auto remembering = restore_history();
     auto both = std::move(enforcing) && std::move(remembering);
     co_await std::move(both);
-    if (!footing_ && store_->is_damaged()) footing_ = begin_anew();
     if (!footing_) {
         context_.stop();
         co_return;
     }
-    perform(engine_->advance(system_now()));
-    sources_->start();
+    intake_.advance(system_now());
+    logs_.start();
     is_started_ = true;
-    asio::co_spawn(context_, allow_files_.run(), kOrEnd);
-    asio::co_spawn(context_, host_names_.run(), kOrEnd);
+    trusted_.start();
     asio::co_spawn(context_, handle_signals(), kOrEnd);
     asio::co_spawn(context_, tick(), kOrEnd);
-    asio::co_spawn(context_, keep_discovering(), kOrEnd);
+    asio::co_spawn(context_, logs_.keep_discovering(), kOrEnd);
     spdlog::info("mailban {} is running: {}, firewall {}, {}", options_.version,
-                 plural(sources_->reports().size(), "log source", "log sources"),
-                 enforcer_->status().backend,
-                 plural(engine_->ledger().bans().size(), "active ban", "active bans"));
-    tell_of_found();
+                 plural(logs_.sources().reports().size(), "log source", "log sources"),
+                 firewall_.report().backend,
+                 plural(intake_.engine().ledger().bans().size(), "active ban", "active bans"));
+    logs_.report_found(options_.config_path);
     notify_service_manager("READY=1");
-    announce(system_now());
-}
-
-asio::awaitable<void> Daemon::withdraw_firewall()
-{
-    withdrawal_ = Withdrawal{system_now()};
-    spdlog::warn("firewall: removing all bans; they are not enforced until `mailban reload`");
-    const Status removed = co_await enforcer_->remove_all();
-    withdrawal_->is_done = true;
-    if (!removed.ok()) withdrawal_->problem = removed.error().message;
-    if (!removed.ok()) spdlog::error("firewall: {}", removed.error().message);
-    announce(system_now());
+    health_.tick(system_now());
 }
 
 asio::awaitable<void> Daemon::handle_signals()
 {
-    while (!stopping_) {
+    const auto reload_by_signal = [this]() -> asio::awaitable<void> {
+        const Answer answer = co_await reload();
+        if (const auto* refused = std::get_if<Refused>(&answer))
+            spdlog::error("reload: {}", refused->error);
+    };
+    while (!is_stopping_) {
         const auto [ec, signal] = co_await signals_.async_wait(kNoThrow);
         if (ec) co_return;
         if (signal == SIGHUP) {
-            const auto done = reload();
-            if (!done) spdlog::error("reload: {}", done.error().message);
+            asio::co_spawn(context_, reload_by_signal, kOrEnd);
             continue;
         }
         co_await stop();
@@ -138,36 +192,23 @@ asio::awaitable<void> Daemon::handle_signals()
 
 asio::awaitable<void> Daemon::stop()
 {
-    stopping_ = true;
+    using asio::experimental::awaitable_operators::operator||;
+    is_stopping_ = true;
     notify_service_manager("STOPPING=1\nSTATUS=Stopping");
     spdlog::info("stopping");
     control_.close();
-    sources_->stop();
-    allow_files_.stop();
-    host_names_.stop();
-    perform(engine_->settle());
-    commit();
+    logs_.stop();
+    trusted_.stop();
+    static_cast<void>(co_await write_all());  // the state reports its failure itself
     tick_timer_.cancel();
-    discovery_timer_.cancel();
-    const OnStop on_stop = config_.firewall.on_stop;
-    if (on_stop == OnStop::keep) {
-        co_await enforcer_->finish();
-    } else {
-        co_await remove_bans();
-    }
+    auto finishing = firewall_.finish(config_.firewall.on_stop);
+    auto asking = ask_for_time();
+    auto either = std::move(finishing) || std::move(asking);
+    const auto first = co_await std::move(either);
+    const Status& finished = std::get<0>(first);
+    if (!finished.ok()) spdlog::error("firewall: {}", finished.error().message);
     spdlog::info("stopped");
     context_.stop();
-}
-
-asio::awaitable<void> Daemon::remove_bans()
-{
-    using asio::experimental::awaitable_operators::operator||;
-    auto removing = enforcer_->remove_all();
-    auto asking = ask_for_time();
-    auto either = std::move(removing) || std::move(asking);
-    const auto first = co_await std::move(either);
-    const Status& removed = std::get<0>(first);
-    if (!removed.ok()) spdlog::error("firewall: {}", removed.error().message);
 }
 
 // Taking a thousand bans out of ufw takes minutes; systemd would kill us in the midst of it.
@@ -185,123 +226,39 @@ asio::awaitable<void> Daemon::ask_for_time()
 std::chrono::microseconds Daemon::until_next_tick() const
 {
     const Timestamp now = system_now();
-    if (engine_->is_behind(now) || has_more_to_prune_) return kShortestTick;
-    const auto end = engine_->ledger().next_expiry();
+    const Engine& engine = intake_.engine();
+    if (engine.is_behind(now) || state_.has_more_to_prune()) return kShortestTick;
+    const auto end = engine.ledger().next_expiry();
     if (!end) return kTick;
     return std::clamp<std::chrono::microseconds>(*end - now, kShortestTick, kTick);
 }
 
 asio::awaitable<void> Daemon::tick()
 {
-    while (!stopping_) {
+    while (!is_stopping_) {
         tick_timer_.expires_after(until_next_tick());
         co_await tick_timer_.async_wait(kNoThrow);
-        if (stopping_) co_return;
+        if (is_stopping_) co_return;
         const Timestamp now = system_now();
-        perform(engine_->advance(now, kMostEnds));
-        commit_if_due();
+        intake_.advance(now);
+        state_.commit_if_due();
         housekeep(now);
-        announce(now);
+        health_.tick(now);
     }
 }
 
 void Daemon::housekeep(Timestamp now)
 {
-    std::erase_if(retired_sources_, [](const auto& sources) { return sources->idle(); });
     // A clock that was set back must not put these off for as long.
     if (now - last_housekeeping_ >= kHousekeeping || now < last_housekeeping_) {
         last_housekeeping_ = now;
-        look_at_own_addresses(*engine_);
-        engine_->set_zone(local_zone(now));
-        look_at_configuration();
-        asio::co_spawn(context_, look_at_published(), kOrEnd);
-        sources_->look_after(now);
+        trusted_.look_at_machine();
+        intake_.engine().set_zone(local_zone(now));
+        config_file_.look(now);
+        asio::co_spawn(context_, forwarding_.look(), kOrEnd);
+        logs_.look_after(now);
     }
-    prune(now);
-}
-
-// What systemd shows: STATUS= when it changes, the watchdog's ping each time.
-void Daemon::announce(Timestamp now)
-{
-    const FirewallReport firewall = firewall_report();
-    follow_enforcement(firewall, now);
-    judge_health_now(now);
-    std::string status = health_summary();
-    if (!status.empty()) status += "; ";
-    status += std::to_string(engine_->ledger().bans().size()) + " banned, firewall " +
-              firewall.backend + " " + firewall.state;
-    if (!firewall.reason.empty()) status += ": " + firewall.reason;
-    if (!store_problem_.empty()) status += "; " + store_problem_;
-    if (!damage_.empty()) status += "; " + damage_;
-    // Never together: systemd passes over a message that is too long, and with it the ping.
-    notify_service_manager("WATCHDOG=1");
-    if (status != announced_)
-        notify_service_manager("STATUS=" + printable(std::string_view(status).substr(0, kStatus)));
-    announced_ = std::move(status);
-    tell_of_firewall(firewall, now);
-}
-
-void Daemon::tell_of_firewall(const FirewallReport& firewall, Timestamp now)
-{
-    const bool is_degraded = firewall.state == "degraded";
-    const bool is_new = is_degraded && !is_degraded_told_;
-    is_degraded_told_ = is_degraded;
-    if (!is_new) return;
-    Happening degraded;
-    degraded.kind = Happening::Kind::degraded;
-    degraded.at = now;
-    hooks_.note(degraded);
-}
-
-void Daemon::perform(Effects effects)
-{
-    for (Effect& effect : effects)
-        std::visit([this](auto& one) { carry_out(std::move(one)); }, effect);
-}
-
-void Daemon::carry_out(const Enforce& enforce)
-{
-    const auto& [kind, prefix, until, group] = enforce.change;
-    if (kind == Change::Kind::remove) {
-        enforcer_->clear(prefix);
-    } else {
-        enforcer_->set(prefix, {until, group});
-    }
-}
-
-void Daemon::carry_out(const Tell& tell)
-{
-    const bool warns = tell.severity == Tell::Severity::warning;
-    const std::string text =
-        tell.log ? tell.text + " (log " + source_names_.name_of(*tell.log) + ")" : tell.text;
-    spdlog::log(warns ? spdlog::level::warn : spdlog::level::info, "{}", text);
-    if (tell.happening) hooks_.note(*tell.happening);
-}
-
-void Daemon::commit_if_due()
-{
-    const bool is_well = store_ && !store_->is_damaged() && store_problem_.empty();
-    if (!is_well || recorder_->is_due(std::chrono::steady_clock::now())) commit();
-}
-
-void Daemon::commit()
-{
-    // What waits makes each try long, and lines come without end.
-    const bool is_too_soon = std::chrono::steady_clock::now() < retry_at_;
-    if (!store_problem_.empty() && is_too_soon && !stopping_) return;
-    const bool is_sound = store_ && !store_->is_damaged();
-    auto committed =
-        is_sound ? recorder_->commit(std::chrono::steady_clock::now()) : replace_store();
-    if (is_sound && store_->is_damaged()) committed = replace_store();
-    const std::string problem = committed ? std::string() : committed.error().message;
-    retry_at_ = std::chrono::steady_clock::now() + kTick;
-    if (problem == store_problem_) return;
-    if (problem.empty()) {
-        spdlog::info("state: writing works again");
-    } else {
-        spdlog::error("{}; changes are kept in memory, retrying", problem);
-    }
-    store_problem_ = problem;
+    state_.prune(now);
 }
 
 }  // namespace mailban::io

@@ -1,12 +1,10 @@
-// Daemon: another configuration takes the place of the one in force, and another firewall of the
-// old.
+// Daemon: another configuration takes the place of the one in force.
+//
+// The engine that runs goes on, with the old configuration, while a successor is shown what was
+// stored, as far as the new configuration needs that; then the two become one (Engine::reconfigure)
+// and everything else follows in the same instant. So no line is missed and nobody waits.
 #include "io/daemon/daemon.h"
 #include "io/daemon/system.h"
-#include "io/daemon/zones.h"
-#include "io/files/pattern_files.h"
-#include "io/files/trusted_file.h"
-#include "io/firewall/choose.h"
-#include "mailban/config/load.h"
 
 #include <spdlog/spdlog.h>
 
@@ -17,116 +15,137 @@ namespace mailban::io {
 namespace {
 
 constexpr const char* kOldStays = "\nthe old configuration stays in force";
+// So many take a few milliseconds.
+constexpr std::size_t kEventsPage = 500;
+// What is stored may be rewritten while it is read: the clock was set back, or a disk damaged.
+constexpr int kMostTries = 3;
+
+// True for as long as it lives.
+class Flag {
+public:
+    explicit Flag(bool& flag) : flag_(flag) { flag_ = true; }
+    ~Flag() { flag_ = false; }
+    Flag(const Flag&) = delete;
+    Flag& operator=(const Flag&) = delete;
+
+private:
+    bool& flag_;
+};
 
 }  // namespace
 
-// One at a time: an enforcer that is still starting may not go, and no two may work one firewall.
-// What is asked for meanwhile is done afterwards, by the configuration as it is then.
-asio::awaitable<void> Daemon::replace_firewall(FirewallConfig before)
-{
-    is_to_be_replaced_ = true;
-    if (std::exchange(is_replacing_, true)) co_return;
-    while (std::exchange(is_to_be_replaced_, false) && !stopping_) {
-        const FirewallConfig next = firewall_config();
-        co_await replace_once(before);
-        before = next;
-    }
-    is_replacing_ = false;
-}
-
-asio::awaitable<void> Daemon::replace_once(FirewallConfig before)
-{
-    const auto old = std::move(enforcer_);
-    const bool was_withdrawn = std::exchange(withdrawal_, std::nullopt).has_value();
-    enforcer_ =
-        make_enforcer(context_.get_executor(), firewall_config(), config_.prefix, system_now);
-    enforcer_->want(engine_->wanted());
-    const bool has_other_commands = before.command != config_.firewall.command;
-    if (has_other_commands && !was_withdrawn) {
-        const Status removed = co_await old->remove_all();
-        if (!removed.ok()) spdlog::error("firewall: {}", removed.error().message);
-    }
-    co_await old->finish();
-    co_await enforcer_->start();
-    if (has_other_commands || old->status().backend == enforcer_->status().backend) co_return;
-    const Status removed = co_await old->remove_all();
-    if (!removed.ok()) spdlog::error("firewall: {}", removed.error().message);
-}
-
-Result<Config> Daemon::read_config() const
-{
-    const auto text = read_trusted(options_.config_path);
-    if (!text) return text.error();
-    auto loaded = load_config(*text, options_.config_path, read_pattern_files());
-    std::vector<ConfigError> mistakes;
-    if (const auto* config = std::get_if<Config>(&loaded)) {
-        mistakes = unknown_zones(*config, options_.config_path);
-    } else {
-        mistakes = std::get<std::vector<ConfigError>>(loaded);
-    }
-    if (mistakes.empty()) return std::get<Config>(std::move(loaded));
-    std::string message;
-    for (const auto& error : mistakes)
-        message += (message.empty() ? "" : "\n") + to_string(error);
-    return Error{message};
-}
-
-Result<std::string> Daemon::reload()
+asio::awaitable<Answer> Daemon::reload()
 {
     // What is being taken up must not be taken up twice.
-    if (!is_started_) return Error{"mailban is still starting; reload when it is running"};
-    if (withdrawal_ && !withdrawal_->is_done)
-        return Error{
+    if (!is_started_ || is_stopping_)
+        co_return Refused{"mailban is still starting; reload when it is running"};
+    if (is_reloading_)
+        co_return Refused{"another reload is under way; try again when it has ended"};
+    if (firewall_.phase() == FirewallSwitch::Phase::withdrawing)
+        co_return Refused{
             "all bans are being removed from the firewall; reload when `mailban status` shows "
             "'removed'"};
-    auto read = read_config();
-    config_problem_ = read ? std::string() : read.error().message;
-    if (!read) return Error{read.error().message + kOldStays};
-    Config next = std::move(*read);
+    const Flag reloading(is_reloading_);
+    // systemd and whoever asks next shall hear of it at once.
+    health_.judge_soon();
+    auto loaded = config_file_.load();
+    if (!loaded) {
+        const std::string mistakes = loaded.error().message;
+        config_file_.note_refused(mistakes, system_now());
+        co_return Refused{mistakes + kOldStays, true};
+    }
+    auto taken = co_await take_up(std::move(*loaded));
+    if (!taken) co_return Refused{taken.error().message + kOldStays};
+    co_return Changed{std::move(*taken)};
+}
+
+asio::awaitable<Result<std::string>> Daemon::take_up(ConfigFile::Loaded loaded)
+{
+    Config& next = loaded.config;
     std::string note = "reloaded " + options_.config_path;
     if (next.state.directory != config_.state.directory || next.control != config_.control) {
         note += "; state and control take effect at the next restart";
         next.state.directory = config_.state.directory;
         next.control = config_.control;
     }
-    perform(engine_->settle());
-    commit();
-    if (!store_problem_.empty()) return Error{store_problem_ + kOldStays};
+    Found found;
+    if (next.discover) found = co_await logs_.search();
+    auto successor = co_await prepare_successor(next);
+    if (!successor) co_return successor.error();
+    if (is_stopping_) co_return Error{"mailban is stopping"};
+    auto readied = logs_.ready(next, std::move(found));
+    if (!readied) co_return readied.error();
 
-    Config before = std::exchange(config_, std::move(next));
-    // Nothing runs meanwhile; the old ones go on where the new ones cannot be had.
-    auto old_sources = std::move(sources_);
-    auto old_engine = std::move(engine_);
-    auto restored = restore();
-    if (restored) restored = restore_history();
-    if (!restored) {
-        config_ = std::move(before);
-        engine_ = std::move(old_engine);
-        // What it says stands in the engine already; an error would be the one that is told.
-        [[maybe_unused]] const auto again = take_allowlist(*engine_);
-        sources_ = std::move(old_sources);
-        return Error{restored.error().message + kOldStays};
-    }
-    old_sources->stop();
-    retired_sources_.push_back(std::move(old_sources));
+    // Nothing waits from here on.
+    config_ = std::move(next);
+    intake_.engine().reconfigure(std::move(*successor));
+    config_file_.note_running(std::move(loaded.text), system_now());
+    if (auto trusted = trusted_.configure(config_.allow); !trusted)
+        spdlog::error("allowlist: {}", trusted.error().message);
+    logs_.change_to(std::move(*readied));
     hooks_.configure(config_.hooks);
-    decide_on_forward();
-    perform(engine_->advance(system_now()));
-    sources_->start();
-    blind_advice_.clear();
-    judged_ = looked_back_ = last_housekeeping_ = Timestamp();
+    intake_.advance(system_now());
+    health_.look_again();
+    last_housekeeping_ = Timestamp();
     spdlog::set_level(
         static_cast<spdlog::level::level_enum>(static_cast<int>(config_.log_level) + 1));
-    if (withdrawal_ || config_.firewall != before.firewall || config_.prefix != before.prefix) {
-        asio::co_spawn(context_, replace_firewall(before.firewall), kOrEnd);
-    } else {
-        enforcer_->want(engine_->wanted());
-    }
+    // Where it stays, it has had every wish already.
+    const FirewallSetup setup = forwarding_.setup();
+    if (firewall_.is_withdrawn() || setup != firewall_.setup()) firewall_.replace(setup);
     spdlog::info("{}", note);
     for (const auto& warning : config_.warnings)
         spdlog::warn("{}", warning);
-    tell_of_found();
-    return note;
+    logs_.report_found(options_.config_path);
+    co_return note;
+}
+
+asio::awaitable<Result<std::unique_ptr<Engine>>> Daemon::prepare_successor(const Config& next)
+{
+    for (int tries = 0; tries < kMostTries; ++tries) {
+        const auto before = state_.rewritten();
+        auto successor = intake_.engine().successor(next);
+        if (!intake_.engine().needs_history(*successor)) {
+            auto written = co_await write_all();
+            if (!written) co_return written.error();
+            co_return std::move(successor);
+        }
+        auto shown = co_await show_history(*successor, next);
+        if (!shown) co_return shown.error();
+        if (state_.rewritten() == before) co_return std::move(successor);
+    }
+    co_return Error{"what is stored was rewritten while it was read; reload again"};
+}
+
+asio::awaitable<Status> Daemon::show_history(Engine& engine, const Config& config)
+{
+    auto written = co_await write_all();
+    if (!written) co_return written.error();
+    const Timestamp now = system_now();
+    if (const auto& trust = config.judgement.trust; trust && engine.needs_logins()) {
+        const auto logins = state_.store()->logins_since(now - trust->keep, config.limits.known);
+        if (!logins) co_return logins.error();
+        for (const auto& login : *logins)
+            engine.restore(login);
+    }
+    const Timestamp since = now - longest_window(config);
+    std::int64_t reached = 0;
+    bool has_more = true;
+    while (!is_stopping_) {
+        co_await asio::post(context_, asio::use_awaitable);
+        // The end is reached in one turn with the last commit: nothing comes between.
+        if (!has_more) written = co_await write_all();
+        if (!written) co_return written.error();
+        const bool is_last = !has_more;
+        auto page = state_.store()->events_since(since, reached, kEventsPage);
+        if (!page) co_return page.error();
+        for (auto& [event, source, counted] : page->events)
+            engine.restore({std::move(event), source_names_.id_of(source), counted});
+        if (!page->pardoned.empty()) engine.restore_pardon(page->pardoned);
+        reached = page->reached;
+        has_more = page->next.has_value();
+        if (is_last && !has_more) break;
+    }
+    co_return Done{};
 }
 
 }  // namespace mailban::io

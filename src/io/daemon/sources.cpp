@@ -258,7 +258,24 @@ SourceReport Sources::report_of(const Log& log) const
     if (const auto remark = log.clock.remark(); !remark.empty())
         report.note += (report.note.empty() ? "" : "; ") + remark;
     report.concerns = log.parser.concerns().entries();
+    add_past(report);
     return report;
+}
+
+void Sources::add_past(SourceReport& report) const
+{
+    const auto past = past_.reports.find(report.file);
+    if (past == past_.reports.end()) return;
+    const SourceReport& before = past->second;
+    report.lines += before.lines;
+    report.events += before.events;
+    report.known += before.known;
+    report.oversized += before.oversized;
+    report.rotations += before.rotations;
+    report.had_known |= before.had_known;
+    if (!report.last_line) report.last_line = before.last_line;
+    if (!report.last_event) report.last_event = before.last_event;
+    if (!report.lag) report.lag = before.lag;
 }
 
 std::vector<SourceReport> Sources::reports() const

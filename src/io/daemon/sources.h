@@ -48,6 +48,8 @@ struct SourcesSink {
 struct SourcesPast {
     std::map<std::string, SourcePosition> positions{};  // where it stopped
     std::map<std::string, LearnedClock> clocks{};
+    // Of the sources before a reload: what was counted since the start.
+    std::map<std::string, SourceReport> reports{};
 };
 
 class Sources {
@@ -101,6 +103,7 @@ private:
     void take(Log& log, const Text& text, Freshness freshness);
     void follow_clock(Log& log, Timestamp stamp, Timestamp now);
     SourceReport report_of(const Log& log) const;
+    void add_past(SourceReport& report) const;
     void spawn(asio::awaitable<void> work, std::function<void()> on_end = {});
 
     // Found logs: sources_found.cpp.

@@ -1,17 +1,98 @@
-// The state's age and size: how the daemon keeps them, and what it tells of them.
-#include "io/daemon/daemon.h"
+#include "io/daemon/state.h"
+
+#include "io/daemon/system.h"
 #include "mailban/config/byte_size.h"
 #include "mailban/plural.h"
 
 #include <spdlog/spdlog.h>
 
+#include <utility>
+
 namespace mailban::io {
 
-void Daemon::prune(Timestamp now)
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+
+constexpr auto kRetry = std::chrono::seconds(1);
+constexpr auto kRetryBusy = std::chrono::milliseconds(100);
+// An administrator's sqlite3 may well hold the database for a moment.
+constexpr auto kBusyTooLong = std::chrono::seconds(5);
+
+}  // namespace
+
+void State::follow(const Engine& engine, NoteMore note_more)
+{
+    engine_ = &engine;
+    note_more_ = std::move(note_more);
+}
+
+Status State::restore(Engine& engine)
+{
+    auto bans = store_->active_bans();
+    if (!bans) return bans.error();
+    auto offenders = store_->offenders();
+    if (!offenders) return offenders.error();
+    const auto allowed = store_->allowed();
+    if (!allowed) return allowed.error();
+    for (const Allowed& entry : *allowed)
+        engine.restore(entry);
+    engine.restore(*bans, *offenders);
+    return Done{};
+}
+
+void State::commit()
+{
+    // What waits makes each try long, and lines come without end.
+    const bool has_failed = !problem_.empty() || busy_since_;
+    if (has_failed && SteadyClock::now() < retry_at_) return;
+    try_commit();
+}
+
+void State::commit_if_due()
+{
+    const bool is_well = store_ && !store_->is_damaged() && problem_.empty();
+    if (!is_well || recorder_->is_due(SteadyClock::now())) commit();
+}
+
+Status State::commit_all()
+{
+    try_commit();
+    if (busy_since_ && problem_.empty()) return Error{"the state database is busy"};
+    if (!problem_.empty()) return Error{problem_};
+    return Done{};
+}
+
+void State::try_commit()
+{
+    const bool is_sound = store_ && !store_->is_damaged();
+    auto committed = is_sound ? recorder_->commit(SteadyClock::now()) : replace();
+    if (is_sound && store_->is_damaged()) committed = replace();
+    const auto now = SteadyClock::now();
+    const bool is_busy = !committed && store_ && store_->is_busy();
+    if (!is_busy) busy_since_.reset();
+    if (is_busy && !busy_since_) busy_since_ = now;
+    retry_at_ = now + (is_busy ? std::chrono::milliseconds(kRetryBusy) : kRetry);
+    if (is_busy && now - *busy_since_ < kBusyTooLong) return;
+    note_problem(committed ? std::string() : committed.error().message);
+}
+
+void State::note_problem(const std::string& problem)
+{
+    if (problem == problem_) return;
+    if (problem.empty()) {
+        spdlog::info("state: writing works again");
+    } else {
+        spdlog::error("{}; changes are kept in memory, retrying", problem);
+    }
+    problem_ = problem;
+}
+
+void State::prune(Timestamp now)
 {
     has_more_to_prune_ = false;
     // On a disk that is full nothing can be dropped either.
-    if (!store_ || !store_problem_.empty()) return;
+    if (!store_ || !problem_.empty() || busy_since_) return;
     PruneLimits limits;
     limits.events = now - event_retention(config_);
     limits.offenders = now - config_.escalation.forget;
@@ -22,14 +103,14 @@ void Daemon::prune(Timestamp now)
     const bool was_in_need = pruner_.report().needed > 0;
     const auto more = pruner_.run(*store_, limits, now);
     has_more_to_prune_ = more && *more;
-    const std::string problem = more ? std::string() : more.error().message;
+    const bool is_busy = !more && store_->is_busy();
+    const std::string problem = more || is_busy ? std::string() : more.error().message;
     if (!problem.empty() && problem != prune_problem_) spdlog::warn("{}", problem);
     prune_problem_ = problem;
-    if (!was_in_need && pruner_.report().needed > 0) spdlog::warn("{}", state_warning());
+    if (!was_in_need && pruner_.report().needed > 0) spdlog::warn("{}", size_warning());
 }
 
-// Empty where no rule misses anything.
-std::string Daemon::state_warning() const
+std::string State::size_warning() const
 {
     const PruneReport& report = pruner_.report();
     if (report.needed == 0) return {};
@@ -39,7 +120,7 @@ std::string Daemon::state_warning() const
            " deleted; a restart would not count them";
 }
 
-StateReport Daemon::state_report() const
+StateReport State::report() const
 {
     const PruneReport& dropped = pruner_.report();
     StateReport report;

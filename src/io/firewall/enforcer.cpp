@@ -45,6 +45,7 @@ Enforcer::Enforcer(const asio::any_io_executor& executor, FirewallFactory factor
       retry_(options.first_retry)
 {
     ended_.expires_at(Instant::max());
+    if (cut_) cutter_.emplace(1);
     clock_ahead_ = ahead_of_steady_clock(clock_());
 }
 
@@ -111,6 +112,8 @@ void Enforcer::note_held(std::vector<Held> held, Timestamp now)
     if (const auto found = std::exchange(found_, {})) found(held, firewall_->keeps_time());
     follow_families();
     const auto difference = target_.observed(std::move(held), now);
+    was_listed_ = true;
+    if (progress_) progress_();
     if (difference.lost > 0)
         spdlog::warn("firewall: {} missing or had the wrong end; restoring {}",
                      plural(difference.lost, "ban was", "bans were"),
@@ -192,10 +195,12 @@ asio::awaitable<Status> Enforcer::carry_out()
         failures_in_row_ = 0;
         const auto most = firewall_->batch();
         batch_ = batch_ > most / 2 ? most : batch_ * 2;
-        cut(plan);
+        if (progress_) progress_();
+        co_await cut(plan);
         co_return applied;
     }
     note_failure(applied.error());
+    if (progress_) progress_();
     ++failures_in_row_;
     batch_ = std::max<std::size_t>(1, plan.size() / 2);
     if (plan.size() > 1) {
@@ -207,17 +212,26 @@ asio::awaitable<Status> Enforcer::carry_out()
     co_return applied;
 }
 
-void Enforcer::cut(const Plan& plan)
+// The bans stand already. The next call waits for this, so that connections end in the order in
+// which their clients were banned, but nobody else does.
+asio::awaitable<void> Enforcer::cut(const Plan& plan)
 {
     BannedByPorts banned;
     for (const auto& change : plan)
         if (change.kind == Change::Kind::add) banned[change.group].insert(change.prefix);
-    if (banned.empty() || !cut_) return;
-    const auto cut = cut_(banned);
-    if (cut)
-        counts_.cut += *cut;
+    if (banned.empty() || !cutter_) co_return;
+    std::optional<Result<std::size_t>> cut;
+    const auto job = [](const CutConnections& work, const BannedByPorts& whom,
+                        std::optional<Result<std::size_t>>& into) -> asio::awaitable<void> {
+        into.emplace(work(whom));
+        co_return;
+    };
+    auto work = job(cut_, banned, cut);
+    co_await asio::co_spawn(*cutter_, std::move(work), asio::use_awaitable);
+    if (*cut)
+        counts_.cut += **cut;
     else
-        spdlog::warn("connections of banned clients stay open: {}", cut.error().message);
+        spdlog::warn("connections of banned clients stay open: {}", cut->error().message);
 }
 
 void Enforcer::note_failure(const Error& error)
@@ -315,12 +329,17 @@ asio::awaitable<void> Enforcer::run()
 
 asio::awaitable<void> Enforcer::start()
 {
+    is_running_ = true;
     const auto looked = co_await synchronise();
-    while (looked && target_.waiting() > 0 && !is_backing_off())
+    while (looked && target_.waiting() > 0 && !is_backing_off() && !has_to_stop())
         co_await step();
     if (looked && target_.pending() == 0) note_recovery();
-    is_running_ = true;
     asio::co_spawn(wake_.get_executor(), run(), kOrEnd);
+}
+
+bool Enforcer::is_done(const Prefix& prefix) const
+{
+    return was_listed_ && target_.is_done(prefix, clock_());
 }
 
 asio::awaitable<void> Enforcer::end_run()
@@ -330,9 +349,15 @@ asio::awaitable<void> Enforcer::end_run()
         co_await ended_.async_wait(kNoThrow);
 }
 
+void Enforcer::stop_soon()
+{
+    if (!stop_by_) stop_by_ = SteadyClock::now() + options_.finish_limit;
+    wake_.cancel();
+}
+
 asio::awaitable<void> Enforcer::finish()
 {
-    stop_by_ = SteadyClock::now() + options_.finish_limit;
+    stop_soon();
     co_await end_run();
 }
 

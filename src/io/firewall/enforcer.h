@@ -25,7 +25,8 @@ namespace mailban::io {
 using Clock = std::function<Timestamp()>;
 // Makes the backend; asked again until it succeeds (firewalld may come up after us).
 using FirewallFactory = std::function<asio::awaitable<Result<std::unique_ptr<Firewall>>>()>;
-// Ends the connections of clients that are now shut out and says how many; SocketKiller::kill.
+// Ends the connections of clients that are now shut out and says how many; SocketKiller::kill. Runs
+// on a thread of its own, one call at a time: it reads all TCP sockets of the machine.
 using CutConnections = std::function<Result<std::size_t>(const BannedByPorts& banned)>;
 
 struct EnforcerStatus {
@@ -77,18 +78,28 @@ public:
 
     // Brings the firewall into line once, so that everything set before stands in the kernel, and
     // then keeps it there. A failure is not returned but shown in status() and tried again.
+    // finish() and remove_all() make it return early.
     asio::awaitable<void> start();
+
+    // Whether all that was wished of this prefix is in force, as far as the firewall has said.
+    bool is_done(const Prefix& prefix) const;
+    bool is_wanted(const Prefix& prefix) const { return target_.is_wanted(prefix); }
+    // Is called whenever the firewall has answered a call.
+    void on_progress(std::function<void()> listener) { progress_ = std::move(listener); }
 
     // Something outside may have changed the firewall: look now, not in a minute.
     void disturbed(std::string_view why);
 
-    // Carries out what waits, as far as the firewall lets us, then stops. Bans stay.
+    // Carries out what waits, as far as the firewall lets us, then stops. Bans stay. The object may
+    // go when this has returned, and idle() says so.
     asio::awaitable<void> finish();
+    // finish() follows soon: start(), and what runs, may end early.
+    void stop_soon();
     // Stops and takes away all that the backend ever made.
     asio::awaitable<Status> remove_all();
 
     EnforcerStatus status() const;
-    // The coroutine has ended, or never began; the object may go.
+    // Nothing of it runs: start() was not called, or what it began has ended. The object may go.
     bool idle() const noexcept { return !is_running_; }
 
 private:
@@ -113,7 +124,7 @@ private:
     void follow_clock();
     void follow_families();
     void note_held(std::vector<Held> held, Timestamp now);
-    void cut(const Plan& plan);
+    asio::awaitable<void> cut(const Plan& plan);
     void note_failure(const Error& error);
     void note_recovery();
     void look_again_later();
@@ -124,6 +135,8 @@ private:
     FirewallFactory factory_;
     CutConnections cut_;
     Found found_{};
+    std::function<void()> progress_{};
+    std::optional<asio::thread_pool> cutter_{};  // where there is something to cut
     Clock clock_;
     EnforcerOptions options_;
     PortGroups ports_;
@@ -145,6 +158,7 @@ private:
     std::optional<Trouble> trouble_{};
     std::string why_no_ipv6_{};
     bool is_prepared_ = false;
+    bool was_listed_ = false;
     bool is_running_ = false;
     EnforcerStatus counts_{};
 };

@@ -21,6 +21,8 @@ class SocketKiller {
 public:
     explicit SocketKiller(PortGroups ports) : ports_(std::move(ports)) {}
 
+    // Blocks while the kernel lists all TCP sockets of the machine.
+    //
     // Ends every connection from one of `banned` to one of its ports and says how many there were.
     // One listing a family serves any number of prefixes. After the kernel has said that it cannot
     // destroy sockets, which is an error once, later calls do nothing and return 0.

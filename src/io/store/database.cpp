@@ -16,7 +16,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// At the start nobody waits for answers yet; then the daemon's one thread would.
 constexpr int kBusyMilliseconds = 5000;
+constexpr int kBusyAtWork = 20;
 constexpr int kMaxNames = 100;
 // It takes a tenth of a second to look so much over.
 constexpr off_t kSmallFile = off_t{32} * 1024 * 1024;
@@ -152,6 +154,7 @@ OpenedDatabase bring_up_to_date(DatabaseHandle database, const std::string& path
     if (!found) return failed(std::move(database), path);
     if (!found->empty()) return damaged(*found);
     let_it_shrink(raw);
+    sqlite3_busy_timeout(raw, kBusyAtWork);
     return {std::move(database), Done{}, false};
 }
 

@@ -74,6 +74,11 @@ Result<std::string> Store::set_aside(const std::string& directory, Timestamp now
     return set_database_aside(directory + kFileName, now);
 }
 
+bool Store::is_busy() const noexcept
+{
+    return database_->is_busy;
+}
+
 bool Store::is_damaged() const noexcept
 {
     return database_->is_damaged;

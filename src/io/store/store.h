@@ -48,6 +48,9 @@ public:
 
     // A call has failed because the database is damaged. Nothing else will succeed for good.
     bool is_damaged() const noexcept;
+    // The last call that failed was kept by another program, which writes to the database. No call
+    // waits longer for one than some hundredths of a second, for the daemon's thread waits with it.
+    bool is_busy() const noexcept;
 
     // Everything between begin() and commit() becomes durable at once or not at all. After a
     // failed commit the same records may be written again.
@@ -97,6 +100,7 @@ public:
         std::vector<StoredEvent> events{};
         std::vector<Prefix> pardoned{};      // behind them
         std::optional<std::int64_t> next{};  // nullopt: there are no more
+        std::int64_t reached = 0;            // from where events that are written later follow
     };
     Result<EventsPage> events_since(Timestamp since, std::int64_t from, std::size_t limit);
     // The `limit` events of one address that were written last, the newest first.

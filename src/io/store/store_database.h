@@ -30,6 +30,7 @@ struct Store::Database {
     Error failure()
     {
         is_damaged |= tells_of_damage(sqlite3_errcode(handle.get()));
+        is_busy = sqlite3_errcode(handle.get()) == SQLITE_BUSY;
         return database_error(handle.get(), path);
     }
 
@@ -91,6 +92,7 @@ struct Store::Database {
     DatabaseHandle handle;
     std::string path;
     bool is_damaged = false;
+    bool is_busy = false;
     // The numbers of logs that stand in `logs`.
     std::unordered_map<std::string, std::int64_t> logs{};
     Statement put_event = prepare(insert_event());

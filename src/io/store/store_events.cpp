@@ -49,9 +49,10 @@ Result<Store::EventsPage> Store::events_since(Timestamp since, std::int64_t from
         });
     if (!rows) return rows.error();
     EventsPage page;
-    if (rows->size() == limit) page.next = rows->back().second + 1;
+    page.reached = rows->empty() ? from : rows->back().second + 1;
+    if (rows->size() == limit) page.next = page.reached;
     if (*pardon && page.next.value_or(last + 1) > last) {
-        page.next = last + 1;
+        page.next = page.reached = last + 1;
         auto pardoned = pardoned_behind(last);
         if (!pardoned) return pardoned.error();
         page.pardoned = std::move(*pardoned);

@@ -1,7 +1,7 @@
 #include "io/control/client.h"
 #include "io/control/server.h"
 #include "io/support/temp_directory.h"
-#include "mailban/control/report.h"
+#include "mailban/control/answer.h"
 
 #include <gmock/gmock.h>
 #include <grp.h>
@@ -15,6 +15,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <stdexcept>
 #include <thread>
 
 namespace mailban::io {
@@ -23,6 +24,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using stream_protocol_socket = asio::local::stream_protocol::socket;
 
 ControlConfig on_socket(const std::string& path, const std::string& group = "no-such-group")
 {
@@ -38,7 +40,19 @@ std::string own_group()
     return entry != nullptr ? entry->gr_name : "";
 }
 
-// A server on a socket of its own, answering every verb with its name.
+// Fails, waits for ever, or says its verb's name.
+asio::awaitable<Answer> answer_by_name(const Request& request, Right right)
+{
+    if (request.verb == Verb::show) throw std::runtime_error("basic_string: null");
+    if (request.verb == Verb::unban) {
+        asio::steady_timer never(co_await asio::this_coro::executor);
+        never.expires_at(std::chrono::steady_clock::time_point::max());
+        co_await never.async_wait(kNoThrow);
+    }
+    co_return Changed{std::string(to_string(request.verb)) + (right == Right::change ? "+" : "-")};
+}
+
+// A server on a socket of its own, answering nearly every verb with its name.
 class AControlServer : public testing::Test {
 protected:
     void SetUp() override
@@ -82,12 +96,9 @@ protected:
 
     std::string directory_;
     std::string socket_;
+    asio::io_context client_context_;
     asio::io_context context_;
-    ControlServer server_{
-        context_, [](const Request& request, Right right) {
-            return reply_done(
-                std::string(to_string(request.verb)) + (right == Right::change ? "+" : "-"), {});
-        }};
+    ControlServer server_{context_, answer_by_name};
     std::thread thread_;
 };
 
@@ -95,6 +106,25 @@ TEST_F(AControlServer, AnswersItsOwnUserWhoMayChange)
 {
     const auto reply = ask_daemon(socket_, Request{Verb::reload});
     EXPECT_THAT(reply.line, HasSubstr("\"reload+\""));
+}
+
+TEST_F(AControlServer, OutlivesAHandlerThatThrows)
+{
+    const auto reply = ask_daemon(socket_, Request{Verb::show});
+    EXPECT_THAT(reply.line, HasSubstr("\"ok\":false"));
+    EXPECT_THAT(reply.line, HasSubstr("could not answer 'show': basic_string: null"));
+    EXPECT_THAT(ask_daemon(socket_, Request{Verb::bans}).line, HasSubstr("bans"));
+}
+
+TEST_F(AControlServer, ServesOthersWhileARequestWaitsForTheFirewall)
+{
+    const Request slow{Verb::unban};
+    stream_protocol_socket waiting(client_context_);
+    waiting.connect(asio::local::stream_protocol::endpoint(socket_));
+    asio::write(waiting, asio::buffer(to_line(slow)));
+    for (int i = 0; i < 10; ++i)
+        EXPECT_THAT(ask_daemon(socket_, Request{Verb::bans}).line, HasSubstr("bans"));
+    EXPECT_EQ(waiting.available(), 0U);
 }
 
 TEST_F(AControlServer, AnswersSeveralRequestsOfOneConnection)
@@ -138,7 +168,7 @@ TEST(AControlSocket, TakesTheNameOfAnOlderSocketAndOfNothingElse)
 {
     const TempDirectory directory;
     asio::io_context context;
-    const auto nothing = [](const Request&, Right) { return std::string(); };
+    const auto nothing = answer_by_name;
     const std::string file = directory / "allow.list";
     std::ofstream(file) << "192.0.2.0/24\n";
     std::filesystem::create_symlink("allow.list", directory / "link");
@@ -165,7 +195,7 @@ TEST(AControlSocket, IsOpenToItsGroupAndNobodyElse)
 {
     const TempDirectory directory;
     asio::io_context context;
-    ControlServer server(context, [](const Request&, Right) { return std::string(); });
+    ControlServer server(context, answer_by_name);
     ASSERT_TRUE(server.listen(on_socket(directory / "socket", own_group())));
     EXPECT_EQ(mode_of(directory / "socket"), 0660U);
     EXPECT_THAT(server.problems(), IsEmpty());
@@ -175,7 +205,7 @@ TEST(AControlSocket, IsClosedToTheGroupIfTheConfigurationSaysSo)
 {
     const TempDirectory directory;
     asio::io_context context;
-    ControlServer server(context, [](const Request&, Right) { return std::string(); });
+    ControlServer server(context, answer_by_name);
     auto config = on_socket(directory / "socket", own_group());
     config.mode = 0600;
     config.admins = "no-such-admins";
@@ -187,7 +217,7 @@ TEST(AControlSocket, IsClosedToTheGroupIfTheConfigurationSaysSo)
 TEST_F(AControlServer, RefusesToTakeTheSocketOfAnotherDaemon)
 {
     asio::io_context other_context;
-    ControlServer second(other_context, [](const Request&, Right) { return std::string(); });
+    ControlServer second(other_context, answer_by_name);
     const auto listening = second.listen(on_socket(socket_));
     ASSERT_FALSE(listening.ok());
     EXPECT_THAT(listening.error().message, HasSubstr("another mailban"));
@@ -214,7 +244,7 @@ TEST(AControlClient, SaysThatAStaleSocketMeansNoDaemon)
     }
     EXPECT_EQ(ask_daemon(path, Request{Verb::status}).why, NoReply::not_running);
     asio::io_context context;
-    ControlServer server(context, [](const Request&, Right) { return std::string(); });
+    ControlServer server(context, answer_by_name);
     EXPECT_TRUE(server.listen(on_socket(path)).ok());  // a stale socket is replaced
     std::filesystem::remove_all(pattern);
 }

@@ -48,8 +48,8 @@ protected:
     {
         server_.emplace(
             context_,
-            [reply_size](const Request&, Right right) {
-                return reply_done(std::string(reply_size, right == Right::change ? '+' : '-'), {});
+            [reply_size](const Request&, Right right) -> asio::awaitable<Answer> {
+                co_return Changed{std::string(reply_size, right == Right::change ? '+' : '-')};
             },
             limits_);
         ControlConfig config;

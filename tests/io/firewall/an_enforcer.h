@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -21,7 +22,9 @@ protected:
             const auto executor = context_.get_executor();
             co_return std::make_unique<FakeFirewall>(executor, fake_);
         };
+        // On a thread of its own.
         const auto cut = [this](const BannedByPorts& banned) -> Result<std::size_t> {
+            if (before_cut_) before_cut_();
             const auto before = cut_.size();
             for (const auto& [group, prefixes] : banned)
                 for (const auto& prefix : prefixes.prefixes())
@@ -66,7 +69,8 @@ protected:
     PortGroups ports_{};
     std::optional<Enforcer> enforcer_{};
     Timestamp now_ = test::kNoon;
-    std::vector<Prefix> cut_{};
+    std::vector<Prefix> cut_{};  // to be looked at when status().cut says so
+    std::function<void()> before_cut_{};
 };
 
 inline constexpr EnforcerOptions kQuick{

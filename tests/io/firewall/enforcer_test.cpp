@@ -44,6 +44,7 @@ TEST_F(AnEnforcer, CarriesOutAWishAtOnceAndCutsTheClient)
     enforcer_->set("192.0.2.7"_p, now_ + 1h);
     EXPECT_TRUE(settle());
     EXPECT_THAT(fake_.held, ElementsAre(Key("192.0.2.7"_p)));
+    ASSERT_TRUE(run_until([this] { return enforcer_->status().cut == 1; }));
     EXPECT_THAT(cut_, ElementsAre("192.0.2.7"_p));
     const auto status = enforcer_->status();
     EXPECT_EQ(status.backend, "fake");

@@ -188,7 +188,7 @@ const std::vector<Case> kCases{
      HealthGrade::warning,
      {"WARNING forward"}},
     {"configuration",
-     [](StatusReport& report) { report.troubles.configuration = "mailban.yaml:3"; },
+     [](StatusReport& report) { report.configuration.problem = "mailban.yaml:3"; },
      HealthGrade::warning,
      {"WARNING configuration"}},
     {"ineffective",

@@ -1,5 +1,7 @@
 #include "mailban/control/report.h"
 
+#include "mailban/control/answer.h"
+
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
@@ -82,7 +84,7 @@ TEST(AReply, NamesTheOriginOfABan)
 
 TEST(AReply, SaysWhenToAskAgain)
 {
-    const auto reply = json::parse(reply_later("too many requests", 3));
+    const auto reply = json::parse(reply_with(Refused{"too many requests", false, 3}));
     EXPECT_EQ(reply["ok"], false);
     EXPECT_EQ(reply["again_in_seconds"], 3);
 }
@@ -116,7 +118,7 @@ TEST(AReply, NamesWhateverARuleCounts)
 
 TEST(AReply, NamesTheErrorOfAFailure)
 {
-    const auto reply = json::parse(reply_failed("not banned"));
+    const auto reply = json::parse(reply_with(Refused{"not banned"}));
     EXPECT_EQ(reply["ok"], false);
     EXPECT_EQ(reply["error"], "not banned");
 }
@@ -141,6 +143,22 @@ TEST(AReply, ShowsWhatASourceHidesWithTheSettingThatEndsIt)
 TEST(AReply, KeepsAnEmptyListAList)
 {
     EXPECT_TRUE(json::parse(reply_with(Page<Ban>{}))["result"].is_array());
+}
+
+TEST(AReply, SaysWhetherAChangeIsInForceYet)
+{
+    const Changed changed{"unbanned 192.0.2.7/32; not yet in force", {"192.0.2.7/32"}, true};
+    const auto reply = json::parse(reply_of(changed));
+    EXPECT_EQ(reply["ok"], true);
+    EXPECT_EQ(reply["result"]["pending"], true);
+    EXPECT_EQ(reply["result"]["changed"], json({"192.0.2.7/32"}));
+    EXPECT_TRUE(reply["next"].is_null());
+}
+
+TEST(AReply, SaysWhetherTheFileOnTheDiskIsWhy)
+{
+    EXPECT_EQ(json::parse(reply_of(Refused{"line 3", true}))["mistakes"], true);
+    EXPECT_FALSE(json::parse(reply_of(Refused{"not banned"})).contains("mistakes"));
 }
 
 }  // namespace

@@ -26,7 +26,7 @@ Request asked(Verb verb, const char* text)
 
 class AChange : public testing::AnEngine {
 protected:
-    ChangeReport ban(const char* text)
+    Changed ban(const char* text)
     {
         const auto request = asked(Verb::ban, text);
         const auto done =
@@ -34,7 +34,7 @@ protected:
         EXPECT_TRUE(done.ok());
         return ban_report(request, *done, engine_, now_);
     }
-    ChangeReport unban(const char* text)
+    Changed unban(const char* text)
     {
         const auto request = asked(Verb::unban, text);
         const auto done = engine_.unban(prefix_meant(request, engine_), now_);

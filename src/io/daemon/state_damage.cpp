@@ -1,5 +1,5 @@
-// How the daemon goes on when its database is damaged: nobody is let in, nothing is deleted.
-#include "io/daemon/daemon.h"
+// How the state goes on when its database is damaged: nobody is let in, nothing is deleted.
+#include "io/daemon/state.h"
 #include "io/daemon/system.h"
 
 #include <spdlog/spdlog.h>
@@ -17,27 +17,33 @@ constexpr std::size_t kMostSalvaged = 50'000;
 
 }  // namespace
 
-Status Daemon::open_store()
+Status State::open()
 {
+    const bool is_first = !recorder_;
     if (!damage_cause_.empty()) {
-        if (auto aside = set_store_aside(); !aside) return aside;
+        if (auto aside = set_aside(); !aside) return aside;
     }
     // One of an earlier mailban is brought up to date, which takes seconds where it is large.
-    if (!engine_) notify_service_manager("EXTEND_TIMEOUT_USEC=300000000");
+    if (is_first) notify_service_manager("EXTEND_TIMEOUT_USEC=300000000");
     auto opened = Store::try_open(config_.state.directory);
     if (opened.is_damaged) {
         damage_cause_ = opened.status.error().message;
-        if (auto aside = set_store_aside(); !aside) return aside;
-        has_lost_bans_ = !engine_;
+        if (auto aside = set_aside(); !aside) return aside;
+        has_lost_bans_ = is_first;
         opened = Store::try_open(config_.state.directory);
     }
     if (!opened.status) return opened.status;
     store_ = std::move(opened.store);
-    if (recorder_) recorder_->write_to(*store_);
+    if (is_first) {
+        recorder_ = std::make_unique<Recorder>(
+            *store_, names_, [this](Store& store) { return put_standing(store); });
+    } else {
+        recorder_->write_to(*store_);
+    }
     return Done{};
 }
 
-Status Daemon::set_store_aside()
+Status State::set_aside()
 {
     store_.reset();
     const auto name = Store::set_aside(config_.state.directory, system_now());
@@ -48,31 +54,17 @@ Status Daemon::set_store_aside()
     return Done{};
 }
 
-Status Daemon::begin_anew()
+Status State::begin_anew()
 {
     damage_cause_ = "state database in " + config_.state.directory + ": it cannot be read";
-    std::vector<Ban> bans;
-    std::vector<Offender> offenders;
-    std::vector<Allowed> allowed;
-    if (engine_) {
-        allowed = engine_->allowlist().entries();
-        for (const auto& [key, ban] : engine_->ledger().bans())
-            bans.push_back(ban);
-        for (const auto& [prefix, offender] : engine_->ledger().offenders())
-            offenders.push_back(offender);
-    }
-    has_lost_bans_ = !engine_;
-    if (auto opened = open_store(); !opened) return opened;
-    if (auto restored = restore(); !restored) return restored;
-    engine_->restore(bans, offenders);
-    for (const Allowed& entry : allowed)
-        if (entry.origin == AllowOrigin::manual) engine_->restore(entry);
+    has_lost_bans_ = engine_->ledger().bans().empty();
+    if (auto opened = open(); !opened) return opened;
     note_standing();
     return Done{};
 }
 
 // Within the recorder's transaction. A ban that stands only in the store ended meanwhile.
-Status Daemon::put_standing(Store& store) const
+Status State::put_standing(Store& store) const
 {
     const Ledger& ledger = engine_->ledger();
     const Timestamp now = system_now();
@@ -92,17 +84,16 @@ Status Daemon::put_standing(Store& store) const
     return Done{};
 }
 
-void Daemon::note_standing()
+void State::note_standing()
 {
     recorder_->note_standing();
     for (const Allowed& entry : engine_->allowlist().entries())
         if (entry.origin == AllowOrigin::manual) recorder_->note(RecordAllowed{entry});
-    for (const ResolvedName& name : host_names_.names())
-        recorder_->note_addresses(name.name(), name.addresses());
+    if (note_more_) note_more_(*recorder_);
 }
 
 // What rules look at and can still be read, so that the next start counts it, too.
-std::vector<StoredEvent> Daemon::salvage_events()
+std::vector<StoredEvent> State::salvage_events()
 {
     std::vector<StoredEvent> events;
     const Timestamp since = system_now() - longest_window(config_);
@@ -115,7 +106,7 @@ std::vector<StoredEvent> Daemon::salvage_events()
     return events;
 }
 
-Status Daemon::replace_store()
+Status State::replace()
 {
     std::vector<StoredEvent> events;
     if (store_) {
@@ -128,7 +119,8 @@ Status Daemon::replace_store()
         damage_cause_ = "state database in " + config_.state.directory + ": it is damaged";
         events = salvage_events();
     }
-    if (auto opened = open_store(); !opened) return opened;
+    ++rewritten_;
+    if (auto opened = open(); !opened) return opened;
     recorder_->note_before(std::move(events));
     note_standing();
     return recorder_->commit(std::chrono::steady_clock::now());

@@ -1,0 +1,45 @@
+// How a judge of another configuration takes over what the one before knows.
+#include "mailban/detect/judge.h"
+
+#include <utility>
+
+namespace mailban {
+
+// Who is known decides which failures the rules count at all.
+bool Judge::has_same_trust(const Judge& other) const
+{
+    return client_ == other.client_ && hash_seed_ == other.hash_seed_ &&
+           settings_.trust == other.settings_.trust;
+}
+
+bool Judge::can_inherit_all(const Judge& before) const
+{
+    return has_same_trust(before) && tracked_ == before.tracked_ &&
+           settings_.outage == before.settings_.outage &&
+           settings_.hijack == before.settings_.hijack &&
+           detector_.can_inherit_all(before.detector_);
+}
+
+void Judge::inherit(Judge&& before)
+{
+    incidents_ = std::move(before.incidents_);
+    leaned_on_ = nullptr;
+    if (!has_same_trust(before)) return;
+    detector_.inherit(std::move(before.detector_));
+    trust_ = std::move(before.trust_);
+    known_ = std::move(before.known_);
+    excused_ = std::move(before.excused_);
+    if (tracked_ == before.tracked_) failed_ = std::move(before.failed_);
+    if (settings_.outage == before.settings_.outage) outage_ = std::move(before.outage_);
+    if (settings_.hijack == before.settings_.hijack) networks_ = std::move(before.networks_);
+}
+
+void Judge::lean_on(const Judge& before)
+{
+    if (!has_same_trust(before)) return;
+    detector_.lean_on(before.detector_);
+    trust_.reset();
+    leaned_on_ = &before;
+}
+
+}  // namespace mailban

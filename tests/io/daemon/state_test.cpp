@@ -1,0 +1,82 @@
+// The state while another program keeps the database.
+#include "io/daemon/state.h"
+
+#include "io/support/temp_directory.h"
+
+#include <gtest/gtest.h>
+#include <sqlite3.h>
+
+#include <chrono>
+#include <memory>
+
+namespace mailban::io {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Timestamp kNoon{std::chrono::seconds(1'793'534'400)};
+
+// A state, and an administrator's sqlite3 beside it.
+class ABusyState : public testing::Test {
+protected:
+    ABusyState()
+    {
+        config_.state.directory = directory_.path().string();
+        EXPECT_TRUE(state_.open());
+        state_.follow(engine_, {});
+        sqlite3* raw = nullptr;
+        EXPECT_EQ(sqlite3_open((directory_ / "mailban.db").c_str(), &raw), SQLITE_OK);
+        other_.reset(raw);
+    }
+    void other_says(const char* sql)
+    {
+        EXPECT_EQ(sqlite3_exec(other_.get(), sql, nullptr, nullptr, nullptr), SQLITE_OK) << sql;
+    }
+    void note_ban()
+    {
+        Ban ban;
+        ban.prefix = *Prefix::parse("192.0.2.7/32");
+        ban.since = kNoon;
+        state_.recorder().note(RecordBan{ban});
+    }
+
+    struct Close {
+        void operator()(sqlite3* database) const noexcept { sqlite3_close(database); }
+    };
+
+    TempDirectory directory_{};
+    Config config_{};
+    Engine engine_{config_, PrefixSet(), 1};
+    SourceNames names_{};
+    State state_{config_, names_};
+    std::unique_ptr<sqlite3, Close> other_{};
+};
+
+TEST_F(ABusyState, KeepsNobodyWaitingAndLosesNothing)
+{
+    other_says("BEGIN IMMEDIATE");
+    note_ban();
+    const auto began = std::chrono::steady_clock::now();
+    state_.commit();
+    EXPECT_LT(std::chrono::steady_clock::now() - began, 1s) << "it used to wait for 5 s";
+    EXPECT_TRUE(state_.is_busy());
+    EXPECT_EQ(state_.problem(), "") << "that happens, and passes";
+    EXPECT_FALSE(state_.commit_all());
+    other_says("COMMIT");
+    EXPECT_TRUE(state_.commit_all());
+    EXPECT_FALSE(state_.is_busy());
+    EXPECT_EQ(state_.store()->active_bans()->size(), 1U);
+}
+
+TEST_F(ABusyState, AnswersFromTheDatabaseMeanwhile)
+{
+    note_ban();
+    EXPECT_TRUE(state_.commit_all());
+    other_says("BEGIN IMMEDIATE");
+    EXPECT_EQ(state_.store()->active_bans()->size(), 1U);
+    EXPECT_TRUE(state_.store()->events_of(*IpAddress::parse("192.0.2.7"), 10));
+    other_says("COMMIT");
+}
+
+}  // namespace
+}  // namespace mailban::io
