@@ -289,7 +289,8 @@ class AChange : public AFirewallSwitch,
 
 TEST_P(AChange, EndsInGoodOrderWhereverItIsInterrupted)
 {
-    const auto& [point, then] = GetParam();
+    const Point point = std::get<Point>(GetParam());
+    const Then then = std::get<Then>(GetParam());
     const bool is_first =
         std::string(point.firewall) == "a" && std::string(point.call) != "remove_all";
     if (is_first) {
