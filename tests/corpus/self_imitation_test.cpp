@@ -8,23 +8,17 @@
 #include <gtest/gtest.h>
 
 #include <array>
-#include <cstdlib>
 #include <filesystem>
 #include <iostream>
 
 #include "corpus/labelled_log.h"
 #include "corpus/told_lines.h"
+#include "seed.h"
 
 namespace mailban {
 namespace {
 
 const Timestamp kNow = std::chrono::sys_days(std::chrono::year(2026) / 11 / 24);
-
-std::uint64_t number_of(const char* name, std::uint64_t otherwise)
-{
-    const char* const text = std::getenv(name);
-    return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
-}
 
 struct KnownLine {
     std::string text{};
@@ -154,9 +148,8 @@ TEST(TheCorpus, KnowsNoneOfTheClaimedAddresses)
 
 TEST(EveryServersParser, TakesTheTrueAddressOrNoneFromALineThatImitatesItself)
 {
-    const auto wanted = number_of("MAILBAN_FUZZ_VARIANTS", 30'000);
-    const auto seed = static_cast<std::uint32_t>(number_of("MAILBAN_PROPERTY_SEED", 20'261'128));
-    std::cout << "MAILBAN_PROPERTY_SEED=" << seed << '\n';
+    const auto wanted = test::property_amount(30'000, "MAILBAN_FUZZ_VARIANTS");
+    const auto seed = test::property_seed(20'261'128);
     Imitators imitators(wanted, seed);
     const auto logs = all_logs();
     while (imitators.variants < wanted && !HasFailure()) {

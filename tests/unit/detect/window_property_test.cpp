@@ -7,7 +7,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <iostream>
 #include <map>
 #include <random>
@@ -28,8 +27,7 @@ constexpr std::size_t kRules = 7;
 
 std::size_t wanted_events()
 {
-    const char* text = std::getenv("MAILBAN_PROPERTY_EVENTS");
-    return text == nullptr ? 200'000 : std::strtoul(text, nullptr, 10);
+    return test::property_amount(200'000, "MAILBAN_PROPERTY_EVENTS");
 }
 
 // Nine clients in three blocks, one of them a block itself; four accounts, nine passwords.

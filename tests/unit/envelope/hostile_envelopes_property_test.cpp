@@ -4,12 +4,12 @@
 #include <gtest/gtest.h>
 
 #include <array>
-#include <cstdlib>
 #include <iostream>
 #include <random>
 
 #include <nlohmann/json.hpp>
 
+#include "seed.h"
 #include "unit/envelope/envelope_writer.h"
 #include "unit/parse/dovecot_writer.h"
 #include "unit/parse/other_servers_writer.h"
@@ -19,12 +19,6 @@ namespace mailban {
 namespace {
 
 const Timestamp kNow = std::chrono::sys_days(std::chrono::year(2026) / 11 / 24);
-
-std::size_t number_from(const char* variable, std::size_t otherwise)
-{
-    const char* const text = std::getenv(variable);
-    return text == nullptr ? otherwise : std::strtoul(text, nullptr, 10);
-}
 
 // What a client may send to open an envelope of its own, or to close the one it is in.
 constexpr std::array<const char*, 36> kFragments{
@@ -224,10 +218,9 @@ protected:
 TEST_F(HostileEnvelopes, NameTheTrueClientOrNone)
 {
     constexpr std::uint32_t kSeed = 20'261'123;
-    const auto seed = static_cast<std::uint32_t>(number_from("MAILBAN_PROPERTY_SEED", kSeed));
-    const auto wanted = number_from("MAILBAN_PROPERTY_LINES", 60'000);
+    const auto seed = test::property_seed(kSeed);
+    const auto wanted = test::property_amount(60'000);
     SCOPED_TRACE("MAILBAN_PROPERTY_SEED=" + std::to_string(seed));
-    std::cout << "MAILBAN_PROPERTY_SEED=" << seed << "\n";
     Writer writer(seed);
     while (lines_ < wanted && !HasFatalFailure()) {
         // A log has one form; its lines are of any server.

@@ -3,7 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <iostream>
 
 #include "seed.h"
@@ -16,8 +15,7 @@ const Timestamp kNow = std::chrono::sys_days(std::chrono::year(2026) / 11 / 24);
 
 std::size_t wanted_lines()
 {
-    const char* text = std::getenv("MAILBAN_PROPERTY_LINES");
-    return text == nullptr ? 200'000 : std::strtoul(text, nullptr, 10);
+    return test::property_amount(200'000);
 }
 
 struct Tally {

@@ -4,7 +4,6 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <iostream>
 
 #include "seed.h"
@@ -41,12 +40,12 @@ class EveryOtherServer : public testing::TestWithParam<MailServer> {};
 
 TEST_P(EveryOtherServer, HasItsTrueClientOrNoneTakenFromAHostileLine)
 {
-    constexpr int kLines = 20'000;
+    const auto lines = test::property_amount(20'000);
     const auto seed = test::property_seed();
     SCOPED_TRACE("MAILBAN_PROPERTY_SEED=" + std::to_string(seed));
     test::OtherServersWriter writer(seed);
     Tally tally;
-    for (int count = 0; count < kLines && !HasFatalFailure(); ++count) {
+    for (std::size_t count = 0; count < lines && !HasFatalFailure(); ++count) {
         const auto line = writer.write(GetParam());
         // Each line alone: what one client writes must not hide another one.
         check(line, LogParser().parse(line.text, kNow), tally);

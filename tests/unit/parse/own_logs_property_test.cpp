@@ -5,7 +5,6 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <iostream>
 #include <random>
 
@@ -20,8 +19,7 @@ const Timestamp kNow = std::chrono::sys_days(std::chrono::year(2026) / 11 / 24);
 
 std::size_t wanted_records()
 {
-    const auto* const text = std::getenv("MAILBAN_PROPERTY_LINES");
-    return text == nullptr ? 6'000 : std::strtoul(text, nullptr, 10);
+    return test::property_amount(6'000);
 }
 
 // Texts of which a hostile one is put together; {lf} is a line feed.

@@ -5,7 +5,6 @@
 #include <gtest/gtest.h>
 
 #include <array>
-#include <cstdlib>
 #include <iostream>
 #include <random>
 #include <set>
@@ -21,8 +20,7 @@ const Timestamp kNow = std::chrono::sys_days(std::chrono::year(2026) / 11 / 24);
 
 std::size_t wanted_lines()
 {
-    const char* text = std::getenv("MAILBAN_PROPERTY_LINES");
-    return text == nullptr ? 100'000 : std::strtoul(text, nullptr, 10);
+    return test::property_amount(100'000);
 }
 
 // What the SASL library says is its process's client's, who said nothing in that line.

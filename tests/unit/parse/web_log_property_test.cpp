@@ -4,7 +4,6 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <iostream>
 
 #include "seed.h"
@@ -20,7 +19,7 @@ struct Case {
     Assurances assured{};
     // In a hundred attempts, so many have to be found: all that are plain, and hostile ones, which
     // may make their own line ambiguous.
-    int found_at_least = 60;
+    std::size_t found_at_least = 60;
     bool is_proxied = false;
 };
 
@@ -31,12 +30,11 @@ void PrintTo(const Case& one, std::ostream* out)
 
 class AWebProgramsLog : public testing::TestWithParam<Case> {
 protected:
-    static constexpr int kAttempts = 20'000;
-    static constexpr int kAttemptsOfALog = 50;
+    static constexpr std::size_t kAttemptsOfALog = 50;
 
     void read(LogParser& parser, const test::WebAttempt& attempt)
     {
-        int events = 0;
+        std::size_t events = 0;
         for (const auto& line : attempt.lines) {
             const auto event = parser.parse(line, attempt.at);
             if (!event) continue;
@@ -48,14 +46,15 @@ protected:
                 ASSERT_EQ(*event->account, attempt.account) << line;
             }
         }
-        ASSERT_LE(events, 1) << attempt.lines.front();
+        ASSERT_LE(events, 1U) << attempt.lines.front();
         if (attempt.is_plain) {
-            ASSERT_EQ(events, 1) << "plain, but not found: " << attempt.lines.front();
+            ASSERT_EQ(events, 1U) << "plain, but not found: " << attempt.lines.front();
         }
         found_ += events;
     }
 
-    int found_ = 0;
+    const std::size_t attempts_ = test::property_amount(20'000);
+    std::size_t found_ = 0;
 };
 
 TEST_P(AWebProgramsLog, NamesTheClientOfEachAttempt)
@@ -69,13 +68,13 @@ TEST_P(AWebProgramsLog, NamesTheClientOfEachAttempt)
         found_ = 0;
         test::WebLogWriter writer(seed);
         if (GetParam().is_proxied) writer.put_behind_proxy();
-        for (int count = 0; count < kAttempts && !HasFatalFailure();) {
+        for (std::size_t count = 0; count < attempts_ && !HasFatalFailure();) {
             LogParser parser(servers, {}, {}, GetParam().assured);
-            for (int nth = 0; nth < kAttemptsOfALog && !HasFatalFailure(); ++nth, ++count)
+            for (std::size_t nth = 0; nth < kAttemptsOfALog && !HasFatalFailure(); ++nth, ++count)
                 read(parser, (writer.*GetParam().write)());
         }
-        std::cout << found_ << " of " << kAttempts << " found\n";
-        EXPECT_GT(found_ * 100, kAttempts * GetParam().found_at_least);
+        std::cout << found_ << " of " << attempts_ << " found\n";
+        EXPECT_GT(found_ * 100, attempts_ * GetParam().found_at_least);
     }
 }
 
