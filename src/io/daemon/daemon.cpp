@@ -27,6 +27,17 @@ constexpr auto kHousekeeping = std::chrono::minutes(1);
 constexpr int kMostTries = 50;
 constexpr auto kBetweenTries = std::chrono::milliseconds(100);
 
+// Taking a thousand bans out of ufw takes minutes; systemd would kill us in the midst of it.
+asio::awaitable<void> ask_for_time(asio::steady_timer& timer)
+{
+    while (true) {
+        notify_service_manager("EXTEND_TIMEOUT_USEC=60000000");
+        timer.expires_after(kTimeAskedEvery);
+        const auto [ec] = co_await timer.async_wait(kNoThrow);
+        if (ec) co_return;
+    }
+}
+
 }  // namespace
 
 Daemon::Daemon(Config config, DaemonOptions options)
@@ -174,11 +185,7 @@ asio::awaitable<void> Daemon::live()
 
 asio::awaitable<void> Daemon::handle_signals()
 {
-    const auto reload_by_signal = [this]() -> asio::awaitable<void> {
-        const Answer answer = co_await reload();
-        if (const auto* refused = std::get_if<Refused>(&answer))
-            spdlog::error("reload: {}", refused->error);
-    };
+    const auto reload_by_signal = [this]() -> asio::awaitable<void> { co_await reload(); };
     while (!is_stopping_) {
         const auto [ec, signal] = co_await signals_.async_wait(kNoThrow);
         if (ec) co_return;
@@ -202,24 +209,13 @@ asio::awaitable<void> Daemon::stop()
     static_cast<void>(co_await write_all());  // the state reports its failure itself
     tick_timer_.cancel();
     auto finishing = firewall_.finish(config_.firewall.on_stop);
-    auto asking = ask_for_time();
+    auto asking = ask_for_time(tick_timer_);
     auto either = std::move(finishing) || std::move(asking);
     const auto first = co_await std::move(either);
     const Status& finished = std::get<0>(first);
     if (!finished.ok()) spdlog::error("firewall: {}", finished.error().message);
     spdlog::info("stopped");
     context_.stop();
-}
-
-// Taking a thousand bans out of ufw takes minutes; systemd would kill us in the midst of it.
-asio::awaitable<void> Daemon::ask_for_time()
-{
-    while (true) {
-        notify_service_manager("EXTEND_TIMEOUT_USEC=60000000");
-        tick_timer_.expires_after(kTimeAskedEvery);
-        const auto [ec] = co_await tick_timer_.async_wait(kNoThrow);
-        if (ec) co_return;
-    }
 }
 
 // A second, or less where a ban ends before; what ends in one crowd is lifted in one plan.

@@ -63,7 +63,6 @@ private:
     std::chrono::microseconds until_next_tick() const;
     void housekeep(Timestamp now);
     asio::awaitable<void> stop();
-    asio::awaitable<void> ask_for_time();
 
     // Reads the configuration again and takes it up: reload.cpp. The old one is in force until
     // everything is there that the new one needs, and nothing is missed meanwhile.

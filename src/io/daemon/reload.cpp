@@ -20,6 +20,13 @@ constexpr std::size_t kEventsPage = 500;
 // What is stored may be rewritten while it is read: the clock was set back, or a disk damaged.
 constexpr int kMostTries = 3;
 
+// Who asks is told, and so is the log: SIGHUP has no other answer.
+Refused refused(std::string why, bool is_mistake = false)
+{
+    spdlog::error("reload: {}", why);
+    return {std::move(why), is_mistake};
+}
+
 // True for as long as it lives.
 class Flag {
 public:
@@ -38,13 +45,13 @@ asio::awaitable<Answer> Daemon::reload()
 {
     // What is being taken up must not be taken up twice.
     if (!is_started_ || is_stopping_)
-        co_return Refused{"mailban is still starting; reload when it is running"};
+        co_return refused("mailban is still starting; reload when it is running");
     if (is_reloading_)
-        co_return Refused{"another reload is under way; try again when it has ended"};
+        co_return refused("another reload is under way; try again when it has ended");
     if (firewall_.phase() == FirewallSwitch::Phase::withdrawing)
-        co_return Refused{
+        co_return refused(
             "all bans are being removed from the firewall; reload when `mailban status` shows "
-            "'removed'"};
+            "'removed'");
     const Flag reloading(is_reloading_);
     // systemd and whoever asks next shall hear of it at once.
     health_.judge_soon();
@@ -52,10 +59,10 @@ asio::awaitable<Answer> Daemon::reload()
     if (!loaded) {
         const std::string mistakes = loaded.error().message;
         config_file_.note_refused(mistakes, system_now());
-        co_return Refused{mistakes + kOldStays, true};
+        co_return refused(mistakes + kOldStays, true);
     }
     auto taken = co_await take_up(std::move(*loaded));
-    if (!taken) co_return Refused{taken.error().message + kOldStays};
+    if (!taken) co_return refused(taken.error().message + kOldStays);
     co_return Changed{std::move(*taken)};
 }
 

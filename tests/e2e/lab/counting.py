@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import re
 import unittest
 
 from . import guessing, network
@@ -34,8 +35,11 @@ class Counting(unittest.TestCase):
         folder = f"/srv/{self.id().rsplit('.', 1)[-1]}"
         clients = guessing.clients_of(doors)
         with Mailban(folder, "dry-run", logs, limit=LIMIT) as mailban:
-            with servers:
-                guessing.guess_all(clients)
+            try:
+                with servers:
+                    guessing.guess_all(clients)
+            except AssertionError as kept:
+                raise AssertionError(f"{kept}\n{complaints(logs)}") from kept
             for ender, log in zip(self._enders, logs):
                 self.finish(mailban, ender, log)
             live = [counted(mailban, client.source) for client in clients]
@@ -93,6 +97,15 @@ def told(client, count, reading):
     """What is wrong, for people."""
     return (f"{client.door.name}, {client.way.__name__}, {client.source}: {client.made} attempts made, "
             f"{count} counted ({reading})")
+
+
+def complaints(logs):
+    """What the servers say of themselves, when clients could not make their attempts."""
+    lines = []
+    for log in logs:
+        with open(log, encoding="utf-8", errors="backslashreplace") as text:
+            lines += [line.rstrip() for line in text if re.search("(?i)fatal|panic|error:|killed|limit", line)]
+    return "\n".join(["the servers' complaints:", *lines[-30:]])
 
 
 def lines_of(client, logs):

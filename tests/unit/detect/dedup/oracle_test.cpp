@@ -6,6 +6,7 @@
 
 #include <random>
 
+#include "seed.h"
 #include "unit/detect/dedup/reference_copies.h"
 #include "unit/detect/dedup/reference_pairs.h"
 
@@ -55,7 +56,7 @@ private:
 
 // How many events the two forget is the same, too: the smallest capacities forget all the time.
 const std::vector<std::size_t> kCapacities{1, 2, 7, 100, 65'536};
-constexpr int kEvents = 100'000;
+const std::size_t kEvents = test::property_amount(100'000);
 
 TEST(ACrossLog, AnswersAsMapsOfTextsDo)
 {
@@ -65,7 +66,7 @@ TEST(ACrossLog, AnswersAsMapsOfTextsDo)
         Events events(seed);
         CrossLog compact(Seed{seed}, capacity);
         reference::Copies whole(capacity, seed);
-        for (int i = 0; i < kEvents; ++i) {
+        for (std::size_t i = 0; i < kEvents; ++i) {
             const Event event = events.next();
             const std::uint32_t log = i < 1000 ? 3 : events.log();
             ASSERT_EQ(compact.admit(event, log), whole.admit(event, log)) << "event " << i;
@@ -81,7 +82,7 @@ TEST(AFrontAndBack, AnswersAsOneOfTextsDoes)
         Events events(seed);
         FrontAndBack compact(Seed{seed}, capacity);
         reference::Pairs whole(capacity, seed);
-        for (int i = 0; i < kEvents; ++i) {
+        for (std::size_t i = 0; i < kEvents; ++i) {
             const Event event = events.next();
             if (event.unanswered && events.one_in(2)) {
                 compact.expect(event);
