@@ -39,7 +39,7 @@ class AConfiguration(unittest.TestCase):
             self.config.write_text(before + "limits: {bans: 0}\n", encoding="utf-8")
             self.config.chmod(0o602)
             outcome = mailban("reload", "--socket", running.socket)
-            self.assertEqual(outcome.returncode, 1)
+            self.assertEqual(outcome.returncode, 2)
             self.assertIn("can be written by everybody", outcome.stderr.decode())
             self.assertIn("the old configuration stays in force", outcome.stderr.decode())
             self.config.write_text(before, encoding="utf-8")
