@@ -39,8 +39,9 @@ class ARefusedReload(unittest.TestCase):
         place = self.break_it()
         refused = self.reload()
         self.assertEqual(refused.returncode, 2)
-        self.assertIn(place, refused.stderr)
-        self.assertIn("the old configuration stays in force", refused.stderr)
+        said = refused.stderr.decode()
+        self.assertIn(place, said)
+        self.assertIn("the old configuration stays in force", said)
 
     def test_is_told_by_status_and_health_with_place_and_time(self):
         before = self.daemon.status()["configuration"]
@@ -53,7 +54,7 @@ class ARefusedReload(unittest.TestCase):
         self.assertEqual(after["problem"].count("\n"), 1, "a line for each mistake")
         self.assertGreaterEqual(after["since"], before["loaded"])
         self.assertEqual(after["loaded"], before["loaded"])
-        people = mailban("status", "--socket", self.daemon.socket).stdout
+        people = mailban("status", "--socket", self.daemon.socket).stdout.decode()
         self.assertIn(place, people)
         self.assertIn("the one that runs was read at", people)
         code, findings = self.health()
