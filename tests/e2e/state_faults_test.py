@@ -87,10 +87,15 @@ class Faults(Faulty):
         mailban.start()
         attack(self.log, 1)
         mailban.wait_for_ban(client(1))
+        wait_until(lambda: self.events(mailban) == 5, "they are stored")
         base = sqlite3.connect(f"{mailban.folder}/state/mailban.db")
-        base.execute("ALTER TABLE positions RENAME COLUMN inode TO strange")
+        base.execute("ALTER TABLE events RENAME COLUMN kind TO strange")
         base.commit()
         base.close()
+        # A rule that counts in another way is shown the stored events.
+        with open(mailban.config, encoding="utf-8") as file:
+            before = file.read()
+        mailban.write_config(before.replace("within: 10m", "within: 20m"))
         refused = mailban.command("reload")
         self.assertNotEqual(refused.returncode, 0)
         self.assertIn("the old configuration stays in force", refused.stderr)
