@@ -151,6 +151,11 @@ protected:
             if (context_.run_one_until(end) == 0) return false;
         return true;
     }
+    // The change begins in a turn of its own: until then the old one enforces.
+    bool is_enforcing(const std::string& name) const
+    {
+        return switch_.phase() == Phase::enforcing && name_of(switch_.setup()) == name;
+    }
     // Until `call` of this firewall has begun, and waits at its gate.
     bool run_to(const std::string& name, const std::string& call)
     {
@@ -207,7 +212,7 @@ TEST_F(AFirewallSwitch, EmptiesByItsOwnCommandsFirst)
     FirewallSetup other = setup_of("b");
     other.firewall.command.time_limit = 1min;
     switch_.replace(other);
-    ASSERT_TRUE(run_until([&] { return switch_.phase() == Phase::enforcing; }));
+    ASSERT_TRUE(run_until([&] { return is_enforcing("b"); }));
     EXPECT_THAT(places_["a"].held, IsEmpty());
     EXPECT_THAT(places_["b"].held, ElementsAre(Key("192.0.2.7"_p)));
     EXPECT_EQ(places_["a"].calls.back(), "remove_all");
@@ -218,7 +223,7 @@ TEST_F(AFirewallSwitch, CountsOnOverAChange)
     start_and_enforce();
     EXPECT_EQ(switch_.report().applied, 1U);
     switch_.replace(setup_of("b"));
-    ASSERT_TRUE(run_until([&] { return switch_.phase() == Phase::enforcing; }));
+    ASSERT_TRUE(run_until([&] { return is_enforcing("b"); }));
     EXPECT_EQ(switch_.report().applied, 2U);
 }
 
@@ -311,7 +316,7 @@ TEST_P(AChange, EndsInGoodOrderWhereverItIsInterrupted)
         if (then == Then::keep || then == Then::remove) return switch_.phase() == Phase::finished;
         if (then == Then::withdraw) return switch_.phase() == Phase::withdrawn;
         const auto* const last = then == Then::replace ? "c" : "a";
-        return switch_.phase() == Phase::enforcing && name_of(switch_.setup()) == last;
+        return is_enforcing(last);
     };
     ASSERT_TRUE(run_until(is_there));
     EXPECT_EQ(working_, 0);
