@@ -88,7 +88,11 @@ class Dovecot:
         return self
 
     def __exit__(self, *_):
+        ended_with = self._process.poll()
         stop(self._process)
+        if ended_with is not None:
+            with open(f"{FOLDER}/output", encoding="utf-8") as said:
+                raise AssertionError(f"Dovecot ended by itself with {ended_with}: {said.read()}")
 
     def restore_passwords(self):
         """Every account has its password."""
