@@ -47,9 +47,13 @@ asio::awaitable<Status> FirewalldFirewall::prepare()
             if (stands_now) co_return Done{};
         }
     }
+    // What is taken away from here on may be missing after the reload, too: that is not forgotten.
+    const bool was_undermined = std::exchange(is_undermined_, false);
     const auto reloaded = co_await reload_with_entries();
-    if (!reloaded) co_return reloaded.error();
-    is_undermined_ = false;
+    if (!reloaded) {
+        is_undermined_ = is_undermined_ || was_undermined;
+        co_return reloaded.error();
+    }
     co_return co_await stands();
 }
 
