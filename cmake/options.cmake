@@ -43,3 +43,15 @@ function(mailban_precompile target)
         target_precompile_headers(${target} PRIVATE ${mailban_common_headers} ${ARGN})
     endif()
 endfunction()
+
+# mailban_unite(TARGET): compiles a dozen sources of a library at once, where that is asked for. It
+# takes a third of the time, and anonymous namespaces of one library share their names then. A build
+# without it shows whether each source names what it uses: `scripts/test --long` makes one.
+option(MAILBAN_UNITE "Compile many sources of a library at once" OFF)
+function(mailban_unite target)
+    if(MAILBAN_UNITE)
+        set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 12)
+        # To g++ every source of the dozen looks like a header, where local types would be a mistake.
+        target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
+    endif()
+endfunction()

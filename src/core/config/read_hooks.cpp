@@ -19,7 +19,7 @@ void read_happenings(const Item& item, HappeningKinds& into, Mistakes& mistakes)
     read_list(item, "an event or a list of events", one, mistakes);
 }
 
-void check_placeholders(const Item& item, Mistakes& mistakes)
+void check_hook_placeholders(const Item& item, Mistakes& mistakes)
 {
     const auto& all = hook_placeholders();
     for_each_placeholder(item, [&](std::string_view found) {
@@ -37,7 +37,7 @@ void read_hook(const Item& item, std::vector<HookConfig>& into, Mistakes& mistak
     };
     const auto read_run = [&hook](const Item& at, Mistakes& wrong) {
         read_argument_vector(at, "an argument vector such as [/usr/local/bin/notify, \"{event}\"]",
-                             check_placeholders, hook.run, wrong);
+                             check_hook_placeholders, hook.run, wrong);
     };
     read_map(item, {{"on", read_on}, {"run", read_run}, {"time_limit", time_span(hook.time_limit)}},
              mistakes);

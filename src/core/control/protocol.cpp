@@ -15,8 +15,6 @@ namespace mailban {
 
 namespace {
 
-using nlohmann::json;
-
 struct VerbEntry {
     Verb verb{};
     std::string_view name{};
@@ -60,13 +58,13 @@ public:
     // nlohmann::json::sax_parse calls these.
     bool null() { return refuse_value(); }
     bool boolean(bool /*value*/) { return refuse_value(); }
-    bool number_integer(json::number_integer_t /*value*/) { return refuse_value(); }
-    bool number_unsigned(json::number_unsigned_t /*value*/) { return refuse_value(); }
-    bool number_float(json::number_float_t /*value*/, const std::string& /*text*/)
+    bool number_integer(nlohmann::json::number_integer_t /*value*/) { return refuse_value(); }
+    bool number_unsigned(nlohmann::json::number_unsigned_t /*value*/) { return refuse_value(); }
+    bool number_float(nlohmann::json::number_float_t /*value*/, const std::string& /*text*/)
     {
         return refuse_value();
     }
-    bool binary(json::binary_t& /*value*/) { return refuse_value(); }
+    bool binary(nlohmann::json::binary_t& /*value*/) { return refuse_value(); }
     bool start_array(std::size_t /*elements*/) { return refuse_value(); }
     bool end_array() { return false; }
     bool end_object() { return true; }
@@ -120,7 +118,7 @@ Result<Members> parse_members(std::string_view line)
     if (line.starts_with('\xef')) return Error{std::string(kNoObject)};
     Members members;
     MembersReader reader(members);
-    if (!json::sax_parse(line, &reader)) return Error{reader.problem()};
+    if (!nlohmann::json::sax_parse(line, &reader)) return Error{reader.problem()};
     return members;
 }
 
@@ -258,7 +256,7 @@ Result<Request> parse_request(std::string_view line)
 
 std::string to_line(const Request& request)
 {
-    json object{{"verb", to_string(request.verb)}};
+    nlohmann::json object{{"verb", to_string(request.verb)}};
     if (takes_prefix(request.verb))
         object["prefix"] =
             request.is_address ? request.prefix.base().to_string() : request.prefix.to_string();
@@ -271,7 +269,7 @@ std::string to_line(const Request& request)
         if (!request.page.after.empty()) object["after"] = request.page.after;
         if (request.page.most != kMostRows) object["most"] = std::to_string(request.page.most);
     }
-    return object.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
+    return object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace mailban

@@ -23,7 +23,7 @@ json to_json(const std::optional<Timestamp>& at)
 }
 
 template <class T>
-json or_null(const std::optional<T>& value)
+json report_or_null(const std::optional<T>& value)
 {
     return value ? json(*value) : json(nullptr);
 }
@@ -120,7 +120,7 @@ json to_json(const BreachReport& breach)
             {"log", breach.log},
             {"daemon", breach.server},
             {"service", breach.service},
-            {"port", or_null(breach.port)},
+            {"port", report_or_null(breach.port)},
             {"cause", breach.cause},
             {"text", breach.text}};
 }
@@ -131,7 +131,7 @@ json to_json(const HealthFinding& finding)
 }
 
 template <class Each>
-json list_of(const std::vector<Each>& all)
+json report_list(const std::vector<Each>& all)
 {
     json list = json::array();
     for (const Each& one : all)
@@ -161,7 +161,7 @@ json to_json(const SourceReport& source)
             {"lag_seconds", lag},
             {"problem", source.problem.empty() ? json() : json(source.problem)},
             {"note", source.note.empty() ? json() : json(source.note)},
-            {"concerns", list_of(source.concerns)}};
+            {"concerns", report_list(source.concerns)}};
 }
 
 json to_json(const FirewallReport& firewall)
@@ -209,23 +209,24 @@ json to_json(const Health& health)
 {
     const auto lag = health.lag ? json(static_cast<double>(health.lag->count()) / 1e6) : json();
     return {{"grade", to_string(health.grade)},
-            {"findings", list_of(health.findings)},
+            {"findings", report_list(health.findings)},
             {"lag_seconds", lag}};
 }
 
-std::string text_of(const json& reply)
+std::string report_text(const json& reply)
 {
     return reply.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
 std::string success(json result)
 {
-    return text_of({{"ok", true}, {"result", std::move(result)}});
+    return report_text({{"ok", true}, {"result", std::move(result)}});
 }
 
 std::string success(json result, const std::optional<std::string>& next)
 {
-    return text_of({{"ok", true}, {"result", std::move(result)}, {"next", or_null(next)}});
+    return report_text(
+        {{"ok", true}, {"result", std::move(result)}, {"next", report_or_null(next)}});
 }
 
 }  // namespace
@@ -265,7 +266,7 @@ std::string reply_with(const StatusReport& report)
                 {"hijacked_accounts", report.hijacked_accounts},
                 {"ineffective_bans", report.breached_bans},
                 {"attempts_despite_ban", report.breach_attempts},
-                {"worst_ineffective_bans", list_of(report.breaches)},
+                {"worst_ineffective_bans", report_list(report.breaches)},
                 {"health", to_json(report.health)},
                 {"warnings", report.warnings}};
     return success(std::move(result), report.next);
@@ -301,26 +302,26 @@ std::string reply_with(const ShowReport& report)
                     {"banned", report.ban.has_value()},
                     {"dry_run", report.is_dry_run},
                     {"ban", report.ban ? to_json(*report.ban) : json()},
-                    {"bans", list_of(report.bans)},
-                    {"remedies", list_of(report.remedies)},
-                    {"trusted_as", or_null(report.trusted_as)},
+                    {"bans", report_list(report.bans)},
+                    {"remedies", report_list(report.remedies)},
+                    {"trusted_as", report_or_null(report.trusted_as)},
                     {"trusted_by", std::move(trusted_by)},
                     {"outage", report.outage ? to_json(*report.outage) : json()},
                     {"ban_deferred", report.is_held_back},
                     {"ineffective_ban", report.breach ? to_json(*report.breach) : json()},
                     {"next_level", report.next_level},
-                    {"rules", list_of(report.rules)},
+                    {"rules", report_list(report.rules)},
                     {"windows", std::move(windows)},
-                    {"logins", list_of(report.logins)},
+                    {"logins", report_list(report.logins)},
                     {"history", std::move(history)},
-                    {"evidence", list_of(report.evidence)}});
+                    {"evidence", report_list(report.evidence)}});
 }
 
 std::string reply_with(const Changed& changed)
 {
     return success({{"message", changed.message},
                     {"changed", changed.changed},
-                    {"still_banned_by", list_of(changed.still_banned_by)},
+                    {"still_banned_by", report_list(changed.still_banned_by)},
                     {"pending", changed.is_pending}},
                    changed.next);
 }

@@ -10,7 +10,7 @@ namespace mailban {
 
 namespace {
 
-constexpr Duration kDay = std::chrono::days(1);
+constexpr Duration kOneDay = std::chrono::days(1);
 constexpr std::size_t kUsersWatched = 100'000;
 // A failure without a name may be one at anybody's account.
 constexpr std::uint32_t kUnnamedWeight = 2;
@@ -31,7 +31,7 @@ constexpr Watch::Counts kSummary{4};
 std::vector<Watch::Count> guest_counts(const TrustSettings& trust)
 {
     return {{trust.neighbour_limit, trust.neighbour_within, Watch::Of::marks, kStays},
-            {kGuestAccounts, kDay, Watch::Of::tags, kStays, kWho},
+            {kGuestAccounts, kOneDay, Watch::Of::tags, kStays, kWho},
             {KnownFailures::kFourfold * trust.neighbour_limit, trust.neighbour_within,
              Watch::Of::events, kStays}};
 }
@@ -46,13 +46,13 @@ KnownFailures::KnownFailures(const TrustSettings& settings, PrefixLengths client
       suspected_({{settings.limit, settings.within, Watch::Of::marks, kStartsAnew}}, kUsersWatched,
                  hash_seed),
       users_({{settings.stale_limit, settings.stale_within, Watch::Of::events, kStartsAnew},
-              {kStaleAfter, kDay, Watch::Of::events, kStays}},
+              {kStaleAfter, kOneDay, Watch::Of::events, kStays}},
              kUsersWatched, hash_seed),
       guests_(guest_counts(settings), kUsersWatched, hash_seed),
       guest_networks_({{kFourfold * settings.neighbour_limit, settings.neighbour_within,
                         Watch::Of::marks, kStays}},
                       kUsersWatched, hash_seed),
-      forgiven_({{kForgiven, kDay, Watch::Of::events, kStays}}, kUsersWatched, hash_seed)
+      forgiven_({{kForgiven, kOneDay, Watch::Of::events, kStays}}, kUsersWatched, hash_seed)
 {
 }
 

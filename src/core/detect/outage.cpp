@@ -10,7 +10,7 @@ namespace {
 
 // All clients are counted together: there is one key.
 constexpr IpAddress kAll{};
-constexpr Watch::Counts kOnly{1};
+constexpr Watch::Counts kOnlyOutage{1};
 // On a busy server: so many either way are as good as more.
 constexpr std::uint32_t kMostCounted = 64;
 // Who owns more addresses of one network is one witness still.
@@ -25,7 +25,7 @@ Watch different(std::uint32_t limit, Duration within, std::uint64_t hash_seed)
 
 std::size_t count_at(const Watch& watch, Timestamp at)
 {
-    return watch.holds(kAll, kOnly, at) ? watch.count(kAll, 0) : 0;
+    return watch.holds(kAll, kOnlyOutage, at) ? watch.count(kAll, 0) : 0;
 }
 
 }  // namespace
@@ -71,7 +71,7 @@ void Outage::note_sign(Timestamp at)
 
 bool Outage::is_doubtful(const IpAddress& network, Timestamp at) const
 {
-    return doubtful_.holds(network, kOnly, at);
+    return doubtful_.holds(network, kOnlyOutage, at);
 }
 
 void Outage::note_unavailable(const IpAddress& client, Timestamp at)
@@ -80,7 +80,7 @@ void Outage::note_unavailable(const IpAddress& client, Timestamp at)
     if (is_doubtful(network, at)) return;
     note_sign(at);
     logins_in_outage_ = 0;
-    unavailable_.hit(kAll, tag_of(network, hash_seed_), at, kOnly);
+    unavailable_.hit(kAll, tag_of(network, hash_seed_), at, kOnlyOutage);
     const std::size_t networks = count_at(unavailable_, at);
     if (!since_ && networks >= settings_.unavailable && networks > recent_logins(at))
         begin(at, "the password service says that it is unavailable");
@@ -88,7 +88,7 @@ void Outage::note_unavailable(const IpAddress& client, Timestamp at)
 
 void Outage::note_failure(const IpAddress& client, Timestamp at)
 {
-    doubtful_.hit(network_of(client), 0, at, kOnly);
+    doubtful_.hit(network_of(client), 0, at, kOnlyOutage);
 }
 
 void Outage::note_failing_user(const IpAddress& client, const IpAddress& account, Failing how,
@@ -96,8 +96,8 @@ void Outage::note_failing_user(const IpAddress& client, const IpAddress& account
 {
     note_sign(at);
     if (how == Failing::goes_on && !since_) return;
-    failing_networks_.hit(kAll, tag_of(network_of(client), hash_seed_), at, kOnly);
-    failing_accounts_.hit(kAll, tag_of(account, hash_seed_), at, kOnly);
+    failing_networks_.hit(kAll, tag_of(network_of(client), hash_seed_), at, kOnlyOutage);
+    failing_accounts_.hit(kAll, tag_of(account, hash_seed_), at, kOnlyOutage);
     const std::size_t users = failing(at);
     if (!since_ && users >= settings_.failing && users > recent_logins(at))
         begin(at, "many known users began to fail, and fewer log in");

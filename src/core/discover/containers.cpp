@@ -60,33 +60,33 @@ std::string_view repository_of(std::string_view image)
     return is_host ? image.substr(first.size() + 1) : image;
 }
 
-enum class Verdict : unsigned char { unknown, server, other };
+enum class ImageVerdict : unsigned char { unknown, server, other };
 
-Verdict judge(std::string_view text)
+ImageVerdict judge(std::string_view text)
 {
     const auto words = words_of(text);
     const auto is_other = [](std::string_view word) { return holds(kOthers, word); };
-    if (std::any_of(words.begin(), words.end(), is_other)) return Verdict::other;
+    if (std::any_of(words.begin(), words.end(), is_other)) return ImageVerdict::other;
     constexpr std::array kPair{"mail", "server"};
     const bool is_pair =
         std::search(words.begin(), words.end(), kPair.begin(), kPair.end()) != words.end();
     const auto is_server = [](std::string_view word) { return holds(kServers, word); };
-    if (is_pair || std::any_of(words.begin(), words.end(), is_server)) return Verdict::server;
-    return text == "mail" ? Verdict::server : Verdict::unknown;
+    if (is_pair || std::any_of(words.begin(), words.end(), is_server)) return ImageVerdict::server;
+    return text == "mail" ? ImageVerdict::server : ImageVerdict::unknown;
 }
 
-Verdict judge_image(std::string_view image)
+ImageVerdict judge_image(std::string_view image)
 {
     const auto repository = repository_of(image);
     const auto slash = repository.rfind('/');
     const auto last = slash == repository.npos ? repository : repository.substr(slash + 1);
     // Mailu's nginx is what clients log in at, by IMAP, POP3 and SMTP.
-    if (repository == "mailu/nginx") return Verdict::server;
+    if (repository == "mailu/nginx") return ImageVerdict::server;
     const auto verdict = judge(last);
-    if (verdict != Verdict::unknown || slash == repository.npos) return verdict;
+    if (verdict != ImageVerdict::unknown || slash == repository.npos) return verdict;
     // "stalwartlabs/mail-server" is told by its last word, "haraka/app" by its first.
     const auto owner = judge(repository.substr(0, slash));
-    return owner == Verdict::server ? owner : Verdict::unknown;
+    return owner == ImageVerdict::server ? owner : ImageVerdict::unknown;
 }
 
 std::string text_of(const json& object, const char* key)
@@ -115,9 +115,9 @@ const json& member(const json& object, const char* key)
 bool is_mail_container(const Container& container)
 {
     auto verdict = judge_image(container.image);
-    if (verdict == Verdict::unknown) verdict = judge(container.service);
-    if (verdict == Verdict::unknown) verdict = judge(container.name);
-    return verdict == Verdict::server;
+    if (verdict == ImageVerdict::unknown) verdict = judge(container.service);
+    if (verdict == ImageVerdict::unknown) verdict = judge(container.name);
+    return verdict == ImageVerdict::server;
 }
 
 std::optional<Container> read_docker_container(std::string_view text)

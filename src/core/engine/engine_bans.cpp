@@ -12,7 +12,7 @@ namespace mailban {
 
 namespace {
 
-bool is_over(const Ban& ban, Timestamp now)
+bool is_ban_over(const Ban& ban, Timestamp now)
 {
     return ban.until && *ban.until <= now;
 }
@@ -36,7 +36,7 @@ std::string by_hand_text(const Ban& ban, const std::string& who)
 // Nothing happens where a backlog tells of a ban that is over.
 std::optional<Happening> ban_told(const Ban& ban, Timestamp now)
 {
-    if (is_over(ban, now)) return std::nullopt;
+    if (is_ban_over(ban, now)) return std::nullopt;
     return Happening{.kind = Happening::Kind::ban,
                      .at = now,
                      .prefix = ban.prefix,

@@ -6,7 +6,7 @@ namespace mailban {
 
 namespace {
 
-std::string filled_in(std::string_view text, const PlaceholderValue& value_of)
+std::string filled_text(std::string_view text, const PlaceholderValue& value_of)
 {
     std::string result;
     std::size_t from = 0;
@@ -39,7 +39,7 @@ ArgumentVector filled_in(const ArgumentVector& words, const PlaceholderValue& va
     ArgumentVector result;
     result.reserve(words.size());
     for (const auto& word : words)
-        result.push_back(filled_in(word, value_of));
+        result.push_back(filled_text(word, value_of));
     return result;
 }
 

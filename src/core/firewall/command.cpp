@@ -8,8 +8,8 @@ namespace mailban {
 namespace {
 
 // nullopt: not ours to fill in.
-std::optional<std::string> value_of(std::string_view placeholder, const CommandValues& values,
-                                    std::uint16_t port)
+std::optional<std::string> command_value_of(std::string_view placeholder,
+                                            const CommandValues& values, std::uint16_t port)
 {
     if (placeholder == "{ports}") return values.ports.list();
     if (placeholder == "{port}") return std::to_string(port);
@@ -27,7 +27,7 @@ std::optional<std::string> value_of(std::string_view placeholder, const CommandV
 CommandStep filled_step(const CommandStep& step, const CommandValues& values, std::uint16_t port)
 {
     const auto value = [&](std::string_view placeholder) {
-        return value_of(placeholder, values, port);
+        return command_value_of(placeholder, values, port);
     };
     return {filled_in(step.run, value), filled_in(step.only_if, value),
             filled_in(step.unless, value)};

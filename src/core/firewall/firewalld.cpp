@@ -38,8 +38,10 @@ std::vector<std::string> firewalld_rules(const PortGroups& groups)
         const auto group = static_cast<PortGroup>(index);
         const auto& ports = groups.ports(group);
         for (const bool is_v4 : {true, false}) {
-            const std::string source = std::string(R"(rule family=")") + (is_v4 ? "ipv4" : "ipv6") +
-                                       R"(" source ipset=")" + firewalld_ipset(is_v4, group) + '"';
+            // Appended, not added: g++ 12 warns of the latter without cause (GCC bug 105651).
+            std::string source = "rule family=\"";
+            source.append(is_v4 ? "ipv4" : "ipv6").append("\" source ipset=\"");
+            source.append(firewalld_ipset(is_v4, group)).append("\"");
             if (ports.all) rules.push_back(source + " drop");
             for (const auto port : ports.ports)
                 rules.push_back(source + R"( port port=")" + std::to_string(port) +

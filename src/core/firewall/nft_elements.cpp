@@ -13,7 +13,7 @@ namespace mailban {
 
 namespace {
 
-constexpr std::string_view kTable = "inet mailban";
+constexpr std::string_view kElementsTable = "inet mailban";
 constexpr std::chrono::days kLongInDays{1000};
 
 std::string_view kind_of_set(const Prefix& prefix, const NftShape& shape)
@@ -45,7 +45,7 @@ std::string timeout_of(Until until, Timestamp now)
 std::string command(std::string_view verb, std::string_view set, const std::string& elements)
 {
     std::string line(verb);
-    line.append(" element ").append(kTable).append(" ").append(set);
+    line.append(" element ").append(kElementsTable).append(" ").append(set);
     return line.append(" { ").append(elements).append("}\n");
 }
 

@@ -12,7 +12,7 @@ using Words = std::vector<std::string_view>;
 using Range = std::pair<std::uint16_t, std::uint16_t>;
 
 // Braces and commas are words of their own.
-Words words_of(std::string_view line)
+Words rule_words(std::string_view line)
 {
     Words words;
     const auto is_own = [](char sign) { return sign == '{' || sign == '}' || sign == ','; };
@@ -96,7 +96,7 @@ std::optional<std::string_view> target_of(const Words& words)
 
 void read_rule(std::string_view line, std::vector<Published>& into)
 {
-    const Words words = words_of(line);
+    const Words words = rule_words(line);
     const auto target = target_of(words);
     if (!target) return;
     for (std::size_t at = 0; at + 1 < words.size(); ++at) {

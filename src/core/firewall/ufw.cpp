@@ -18,7 +18,7 @@ std::string address_of(const Prefix& prefix)
     return prefix.is_host() ? prefix.base().to_string() : prefix.to_string();
 }
 
-std::vector<std::string_view> words_of(std::string_view line)
+std::vector<std::string_view> ufw_words(std::string_view line)
 {
     std::vector<std::string_view> words;
     while (!line.empty()) {
@@ -43,7 +43,7 @@ void for_each_line(std::string_view text, Visitor visit)
 // ufw deny from 192.0.2.7 comment 'mailban'
 std::optional<UfwRule> parse_rule(std::string_view line)
 {
-    const auto words = words_of(line);
+    const auto words = ufw_words(line);
     const auto is = [&](std::size_t at, std::string_view word) { return words[at] == word; };
     if (words.size() != 6 && words.size() != 12) return std::nullopt;
     if (!is(0, "ufw") || !is(1, "deny") || !is(2, "from")) return std::nullopt;
@@ -156,7 +156,7 @@ std::vector<Prefix> parse_iptables_dropped(std::string_view listing)
 {
     std::vector<Prefix> dropped;
     for_each_line(listing, [&](std::string_view line) {
-        const auto words = words_of(line);
+        const auto words = ufw_words(line);
         if (words.size() < 6 || words[2] != "-s") return;
         if (words[words.size() - 2] != "-j" || words.back() != "DROP") return;
         if (const auto prefix = Prefix::parse(words[3])) dropped.push_back(*prefix);

@@ -12,7 +12,7 @@ namespace mailban {
 
 namespace {
 
-constexpr std::string_view kFailed = "LOGIN FAILED, ";
+constexpr std::string_view kCourierFailed = "LOGIN FAILED, ";
 constexpr std::string_view kLogin = "LOGIN, user=";
 constexpr std::string_view kEsmtpd = "error,relay=";
 constexpr std::string_view kLimit = "Maximum connection limit reached for ";
@@ -20,7 +20,7 @@ constexpr std::string_view kLimit = "Maximum connection limit reached for ";
 // courierlogger reads lines of at most 511 bytes, "INFO: " among them.
 constexpr std::size_t kLongestWhole = 504;
 
-Service service_of(std::string_view program) noexcept
+Service courier_service(std::string_view program) noexcept
 {
     const auto has = [&](std::string_view part) {
         return program.find(part) != std::string_view::npos;
@@ -62,7 +62,7 @@ bool take_client(std::string_view& text, Event& event)
 }
 
 // `user=bob, ip=[…]`, `method=PLAIN, ip=[…]`
-std::optional<Event> read_failure(std::string_view text)
+std::optional<Event> read_courier_failure(std::string_view text)
 {
     Event event;
     if (!take_client(text, event)) return std::nullopt;
@@ -102,7 +102,7 @@ std::optional<Event> read_pam(std::string_view text)
     take_until(text, '(');
     if (!take(text, "(")) return std::nullopt;
     Event event;
-    event.service = service_of(take_until(text, ':'));
+    event.service = courier_service(take_until(text, ':'));
     event.teller = Teller::back_end;
     if (!take(text, ":auth): authentication failure; ")) return std::nullopt;
     for (const auto field : kFields) {
@@ -127,13 +127,13 @@ std::optional<Event> read_limit(std::string_view text)
     return event;
 }
 
-std::optional<Event> read_any(std::string_view text)
+std::optional<Event> read_any_courier(std::string_view text)
 {
     if (take(text, kEsmtpd)) return read_courier_esmtpd(text);
     if (take(text, "pam_")) return read_pam(text);
     if (take(text, kLimit)) return read_limit(text);
     if (text.size() > kLongestWhole) return std::nullopt;
-    if (take(text, kFailed)) return read_failure(text);
+    if (take(text, kCourierFailed)) return read_courier_failure(text);
     if (take(text, kLogin)) return read_success(text);
     return std::nullopt;
 }
@@ -142,7 +142,8 @@ std::optional<Event> read_any(std::string_view text)
 
 bool CourierParser::may_matter(const LineHeader& header) noexcept
 {
-    constexpr std::array<std::string_view, 5> kBeginnings{kFailed, kLogin, kEsmtpd, kLimit, "pam_"};
+    constexpr std::array<std::string_view, 5> kBeginnings{kCourierFailed, kLogin, kEsmtpd, kLimit,
+                                                          "pam_"};
     auto text = header.message;
     skip_severity(text);
     return begins_with_any(text, kBeginnings);
@@ -152,8 +153,9 @@ std::optional<Event> CourierParser::read(const LogMessage& message)
 {
     auto text = message.text;
     skip_severity(text);
-    auto event = read_any(text);
-    if (event && event->service == Service::unknown) event->service = service_of(message.program);
+    auto event = read_any_courier(text);
+    if (event && event->service == Service::unknown)
+        event->service = courier_service(message.program);
     return event;
 }
 

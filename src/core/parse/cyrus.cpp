@@ -12,7 +12,7 @@ namespace mailban {
 namespace {
 
 // The tag is the service's name in cyrus.conf, by default behind "cyrus/".
-Service service_of(std::string_view program) noexcept
+Service cyrus_service(std::string_view program) noexcept
 {
     const auto slash = program.rfind('/');
     if (slash != std::string_view::npos) program.remove_prefix(slash + 1);
@@ -71,7 +71,7 @@ std::optional<Event> read_crowd(std::string_view text)
     return event;
 }
 
-std::optional<Event> read_any(std::string_view text)
+std::optional<Event> read_any_cyrus(std::string_view text)
 {
     if (take(text, "badlogin: ")) return read_bad_login(text);
     if (take(text, "login: ")) return read_login(text);
@@ -90,8 +90,8 @@ bool CyrusParser::may_matter(const LineHeader& header) noexcept
 
 std::optional<Event> CyrusParser::read(const LogMessage& message)
 {
-    auto event = read_any(message.text);
-    if (event) event->service = service_of(message.program);
+    auto event = read_any_cyrus(message.text);
+    if (event) event->service = cyrus_service(message.program);
     return event;
 }
 

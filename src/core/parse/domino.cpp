@@ -9,12 +9,12 @@ namespace mailban {
 
 namespace {
 
-constexpr std::string_view kFailed = " Authentication failed for user ";
+constexpr std::string_view kDominoFailed = " Authentication failed for user ";
 constexpr std::string_view kHost = " ; connecting host ";
 constexpr std::string_view kWrong = "] authentication failure using internet password";
 
 // "SMTP Server: Authentication failed for user FISH ; connecting host 192.0.2.7"
-std::optional<Event> read_failure(std::string_view text)
+std::optional<Event> read_domino_failure(std::string_view text)
 {
     if (!take(text, "SMTP Server")) return std::nullopt;
     if (take(text, " [")) {
@@ -23,7 +23,7 @@ std::optional<Event> read_failure(std::string_view text)
     } else if (!take(text, ":")) {
         return std::nullopt;
     }
-    if (!take(text, kFailed)) return std::nullopt;
+    if (!take(text, kDominoFailed)) return std::nullopt;
     const auto at = text.rfind(kHost);
     if (at == std::string_view::npos) return std::nullopt;
     auto address = text.substr(at + kHost.size());
@@ -70,13 +70,13 @@ std::optional<Event> read_comparison(std::string_view text)
 bool DominoParser::may_matter(const LineHeader& header) noexcept
 {
     const auto text = header.message;
-    return text.find(kFailed) != std::string_view::npos || text.ends_with(kWrong);
+    return text.find(kDominoFailed) != std::string_view::npos || text.ends_with(kWrong);
 }
 
 std::optional<Event> DominoParser::read(const LogMessage& message)
 {
     const auto text = without_own_stamp(message.text);
-    if (auto event = read_failure(text)) return event;
+    if (auto event = read_domino_failure(text)) return event;
     return read_comparison(text);
 }
 

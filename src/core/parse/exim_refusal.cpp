@@ -31,7 +31,7 @@ EventKind kind_of_reason(std::string_view text)
 }
 
 // Eats "sender>". Between quotation marks it may hold anything, ">" and blanks among it.
-bool take_sender(std::string_view& text) noexcept
+bool take_refused_sender(std::string_view& text) noexcept
 {
     bool quoted = false;
     for (std::size_t at = 0; at < text.size(); ++at) {
@@ -53,7 +53,7 @@ std::optional<EximStatement> read_refused_recipient(std::string_view rest)
 {
     EximStatement said;
     if (!contains(rest, " rejected RCPT ")) return std::nullopt;
-    if (!take(rest, " F=<") || !take_sender(rest)) return said;
+    if (!take(rest, " F=<") || !take_refused_sender(rest)) return said;
     if (rest.starts_with(" rejected RCPT ")) said.kind = kind_of_reason(rest);
     return said;
 }

@@ -22,7 +22,7 @@ bool take_mechanism(std::string_view& text) noexcept
 
 // Exactly one of the two answers, to the end of the line: nothing else shows where the client's
 // text has ended.
-std::optional<EximStatement> read_answer(std::string_view rest, EximMatch)
+std::optional<EximStatement> read_refused_answer(std::string_view rest, EximMatch)
 {
     if (rest == " AUTH command used when not advertised") {
         return EximStatement{EventKind::abuse, std::nullopt, ReplyCode::parse("503")};
@@ -58,7 +58,7 @@ ParseResult read_exim_refused_auth(EximClientText client)
          at = text.find(kClient, at + 1)) {
         if (++tried > kMostClients) return Concern::ambiguous;
         const EximClientText rest{text.substr(at + kClient.size()), client.scene, client.peers};
-        auto result = read_exim_client(rest, read_answer, EximFormats::one);
+        auto result = read_exim_client(rest, read_refused_answer, EximFormats::one);
         if (result.concern) return *result.concern;
         if (!result.event) continue;
         if (event && event->ip != result.event->ip) return Concern::ambiguous;

@@ -26,7 +26,7 @@ std::string_view without_stamp(std::string_view text) noexcept
 }
 
 // A refusal in Haraka's own words; nullopt: it is not worth an event.
-std::optional<EventKind> kind_of_refusal(std::string_view reply) noexcept
+std::optional<EventKind> haraka_refusal(std::string_view reply) noexcept
 {
     if (reply.size() <= 4) return std::nullopt;
     if (reply.starts_with("535")) return EventKind::auth_failure;
@@ -156,7 +156,7 @@ std::optional<Event> HarakaParser::read_disconnect(std::string_view uuid,
     if (!ip) return std::nullopt;
     const auto [key, order, port, failures, ended] = end(uuid, *ip);
     const auto reply = fields.get("lr").value_or("");
-    const auto refusal = kind_of_refusal(reply);
+    const auto refusal = haraka_refusal(reply);
     if (!refusal && failures == 0) return std::nullopt;
     const auto kind = failures > 0 ? EventKind::auth_failure : *refusal;
     auto event = event_of(kind, *ip, port, uuid);

@@ -9,8 +9,8 @@ namespace {
 
 // A longer message may have been cut on its way through syslog, and then end within a client's
 // text, behind an address of the client's choice.
-constexpr std::size_t kLongestWhole = 900;
-constexpr std::string_view kFailed = "FAILED LOGIN for ";
+constexpr std::size_t kLongestHorde = 900;
+constexpr std::string_view kHordeFailed = "FAILED LOGIN for ";
 constexpr std::string_view kSuccess = "Login success for ";
 
 // "HORDE [error] [imp] ", "HORDE [imp] ", "[imp] ": the program, the severity, the application
@@ -147,17 +147,17 @@ bool HordeParser::may_matter(const LineHeader& header) noexcept
 {
     auto text = header.message;
     skip_application(text);
-    return text.starts_with(kFailed) || text.starts_with(kSuccess);
+    return text.starts_with(kHordeFailed) || text.starts_with(kSuccess);
 }
 
 ParseResult HordeParser::read(const LogMessage& message) const
 {
     auto text = message.text;
     if (!assured_.escaped_line_feeds) return Concern::forgeable;
-    if (text.size() > kLongestWhole) return Concern::ambiguous;
+    if (text.size() > kLongestHorde) return Concern::ambiguous;
     skip_application(text);
     const auto& proxies = assured_.proxies;
-    if (take(text, kFailed)) return read_login(text, EventKind::auth_failure, proxies);
+    if (take(text, kHordeFailed)) return read_login(text, EventKind::auth_failure, proxies);
     if (take(text, kSuccess)) return read_login(text, EventKind::auth_success, proxies);
     return {};
 }

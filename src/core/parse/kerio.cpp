@@ -9,7 +9,7 @@ namespace mailban {
 namespace {
 
 // A longer message may have been cut within a client's text, behind an address of its choice.
-constexpr std::size_t kLongestWhole = 900;
+constexpr std::size_t kLongestKerio = 900;
 constexpr std::string_view kAttempt = ". Attempt from IP address ";
 constexpr std::string_view kNobody = " doesn't exist";
 
@@ -24,7 +24,7 @@ std::optional<std::string_view> take_service(std::string_view& text) noexcept
     return name;
 }
 
-Service service_of(std::string_view name) noexcept
+Service kerio_service(std::string_view name) noexcept
 {
     if (name.starts_with("SMTP")) return Service::smtp;
     if (name.starts_with("IMAP")) return Service::imap;
@@ -33,24 +33,24 @@ Service service_of(std::string_view name) noexcept
 }
 
 // Lines that name the address first: what stands before and right behind it.
-struct Form {
+struct KerioForm {
     std::string_view before{};
     std::string_view behind{};  // one of these characters, or the end of the line
     EventKind kind = EventKind::rejected;
     Service service = Service::smtp;
 };
 
-constexpr std::array<Form, 6> kForms{
-    Form{"Relay attempt from IP address ", ", .", EventKind::relay_denied},
-    Form{"IP address ", " ", EventKind::rejected},
-    Form{"SMTP Spam attack detected from ", ",", EventKind::abuse},
-    Form{"Client with IP address ", " ", EventKind::rejected},
-    Form{"Message from IP address ", ",", EventKind::rejected},
-    Form{"Administration login into Web Administration from ", " ", EventKind::abuse,
-         Service::unknown}};
+constexpr std::array<KerioForm, 6> kForms{
+    KerioForm{"Relay attempt from IP address ", ", .", EventKind::relay_denied},
+    KerioForm{"IP address ", " ", EventKind::rejected},
+    KerioForm{"SMTP Spam attack detected from ", ",", EventKind::abuse},
+    KerioForm{"Client with IP address ", " ", EventKind::rejected},
+    KerioForm{"Message from IP address ", ",", EventKind::rejected},
+    KerioForm{"Administration login into Web Administration from ", " ", EventKind::abuse,
+              Service::unknown}};
 
 // Eats an address that ends with the text or before one of `stops`.
-std::optional<IpAddress> take_address(std::string_view& text, std::string_view stops)
+std::optional<IpAddress> take_address_before(std::string_view& text, std::string_view stops)
 {
     auto address = text.substr(0, kOfAddresses.prefix_of(text));
     if (address.ends_with('.')) address.remove_suffix(1);
@@ -70,10 +70,10 @@ Event event_of(EventKind kind, const IpAddress& ip, Service service)
     return event;
 }
 
-std::optional<Event> read_form(std::string_view text, const Form& form)
+std::optional<Event> read_form(std::string_view text, const KerioForm& form)
 {
     if (!take(text, form.before)) return std::nullopt;
-    const auto ip = take_address(text, form.behind);
+    const auto ip = take_address_before(text, form.behind);
     if (!ip) return std::nullopt;
     // "IP address 192.0.2.7 found in DNS blacklist …" is the one line that begins so and matters.
     if (form.before == "IP address " && !text.starts_with(" found in DNS blacklist"))
@@ -85,9 +85,9 @@ std::optional<Event> read_form(std::string_view text, const Form& form)
 std::optional<Event> read_failed_login(std::string_view text)
 {
     if (!take(text, "Failed ")) return std::nullopt;
-    const auto service = service_of(take_until(text, ' '));
+    const auto service = kerio_service(take_until(text, ' '));
     if (!take(text, " login from ")) return std::nullopt;
-    const auto ip = take_address(text, ",");
+    const auto ip = take_address_before(text, ",");
     if (!ip) return std::nullopt;
     auto event = event_of(EventKind::auth_failure, *ip, service);
     // A blank at the end of a line is no part of it.
@@ -119,7 +119,7 @@ std::optional<Event> read_attempt(std::string_view text)
     if (!ip) return std::nullopt;
     const auto service = take_service(text);
     if (!service) return std::nullopt;
-    auto event = event_of(EventKind::auth_failure, *ip, service_of(*service));
+    auto event = event_of(EventKind::auth_failure, *ip, kerio_service(*service));
     if (take(text, "Invalid password for user ")) {
         event.account.emplace(text);
     } else if (take(text, "User ") && text.ends_with(kNobody)) {
@@ -143,9 +143,9 @@ std::optional<Event> read_unknown_recipient(std::string_view text)
 std::optional<Event> read_too_many(std::string_view text)
 {
     if (!take(text, "Connection attempt to service ")) return std::nullopt;
-    const auto service = service_of(take_until(text, ' '));
+    const auto service = kerio_service(take_until(text, ' '));
     if (!take(text, " from IP address ")) return std::nullopt;
-    const auto ip = take_address(text, " ");
+    const auto ip = take_address_before(text, " ");
     if (!ip || !text.starts_with(" rejected: too many connections")) return std::nullopt;
     return event_of(EventKind::abuse, *ip, service);
 }
@@ -157,9 +157,10 @@ std::optional<Event> read_hammering(std::string_view text)
     if (!service || !take(text, "AntiHammering")) return std::nullopt;
     const bool is_begin = take(text, " - IP address ");
     if (!is_begin && !take(text, ": connection from IP address ")) return std::nullopt;
-    const auto ip = take_address(text, " ");
+    const auto ip = take_address_before(text, " ");
     if (!ip) return std::nullopt;
-    return event_of(is_begin ? EventKind::abuse : EventKind::rejected, *ip, service_of(*service));
+    return event_of(is_begin ? EventKind::abuse : EventKind::rejected, *ip,
+                    kerio_service(*service));
 }
 
 std::optional<Event> read_any_form(std::string_view text)
@@ -183,7 +184,7 @@ bool KerioParser::may_matter(const LineHeader& header) noexcept
 std::optional<Event> KerioParser::read(const LogMessage& message)
 {
     const auto text = message.text;
-    if (text.size() > kLongestWhole) return std::nullopt;
+    if (text.size() > kLongestKerio) return std::nullopt;
     for (const auto read_one : {read_failed_login, read_unknown_recipient, read_too_many,
                                 read_hammering, read_any_form, read_attempt}) {
         if (auto event = read_one(text)) return event;

@@ -14,19 +14,19 @@ namespace mailban {
 
 namespace {
 
-constexpr std::string_view kFailed = "authentication failed";
+constexpr std::string_view kMaddyFailed = "authentication failed";
 
 // Eats "imap: ", "submission/sasl: "; without it, syslog has taken it for the program.
 std::string_view take_endpoint(std::string_view& text, std::string_view program) noexcept
 {
     auto rest = text;
     const auto name = take_until(rest, ':');
-    if (!take(rest, ": ") || !rest.starts_with(kFailed)) return program;
+    if (!take(rest, ": ") || !rest.starts_with(kMaddyFailed)) return program;
     text = rest;
     return name;
 }
 
-Service service_of(std::string_view endpoint) noexcept
+Service maddy_service(std::string_view endpoint) noexcept
 {
     if (endpoint.starts_with("imap")) return Service::imap;
     if (endpoint.starts_with("pop3")) return Service::pop3;
@@ -74,18 +74,18 @@ std::optional<Event> read_fields(std::string_view text)
 
 bool MaddyParser::may_matter(const LineHeader& header) noexcept
 {
-    return header.message.find(kFailed) != std::string_view::npos;
+    return header.message.find(kMaddyFailed) != std::string_view::npos;
 }
 
 std::optional<Event> MaddyParser::read(const LogMessage& message)
 {
     auto text = without_own_stamp(message.text);
     const auto endpoint = take_endpoint(text, message.program);
-    if (!take(text, kFailed)) return std::nullopt;
+    if (!take(text, kMaddyFailed)) return std::nullopt;
     // rsyslog writes a tab as #011.
     if (!take(text, "\t") && !take(text, "#011")) return std::nullopt;
     auto event = read_fields(text);
-    if (event) event->service = service_of(endpoint);
+    if (event) event->service = maddy_service(endpoint);
     return event;
 }
 

@@ -9,12 +9,12 @@ namespace mailban {
 
 namespace {
 
-constexpr std::string_view kFailed = "mailcow UI: Invalid password for ";
+constexpr std::string_view kMailcowFailed = "mailcow UI: Invalid password for ";
 constexpr std::string_view kBy = " by ";
 
-std::optional<Event> read_failure(std::string_view text)
+std::optional<Event> read_mailcow_failure(std::string_view text)
 {
-    if (!take(text, kFailed)) return std::nullopt;
+    if (!take(text, kMailcowFailed)) return std::nullopt;
     const auto at = text.rfind(kBy);
     if (at == std::string_view::npos) return std::nullopt;
     const auto ip = IpAddress::parse(text.substr(at + kBy.size()));
@@ -29,12 +29,12 @@ std::optional<Event> read_failure(std::string_view text)
 
 bool MailcowParser::may_matter(const LineHeader& header) noexcept
 {
-    return header.message.find(kFailed) != std::string_view::npos;
+    return header.message.find(kMailcowFailed) != std::string_view::npos;
 }
 
 ParseResult MailcowParser::read(const LogMessage& message) const
 {
-    auto event = read_failure(php_message_in(without_own_stamp(message.text)));
+    auto event = read_mailcow_failure(php_message_in(without_own_stamp(message.text)));
     if (event && !assured_.escaped_line_feeds) return Concern::forgeable;
     return event;
 }

@@ -12,7 +12,7 @@ namespace mailban {
 
 namespace {
 
-constexpr std::string_view kAttempt = ": Login attempt for: ";
+constexpr std::string_view kMailuAttempt = ": Login attempt for: ";
 constexpr std::string_view kFrom = " from: ";
 
 // "INFO in nginx"
@@ -111,13 +111,13 @@ void describe(Event& event, const Attempt& attempt)
 
 bool MailuParser::may_matter(const LineHeader& header) noexcept
 {
-    return header.message.find(kAttempt) != std::string_view::npos;
+    return header.message.find(kMailuAttempt) != std::string_view::npos;
 }
 
 std::optional<Event> MailuParser::read(const LogMessage& message)
 {
     auto text = without_own_stamp(message.text);
-    if (!take_origin(text) || !take(text, kAttempt) || text.empty()) return std::nullopt;
+    if (!take_origin(text) || !take(text, kMailuAttempt) || text.empty()) return std::nullopt;
     const auto attempt = take_attempt(text);
     if (!attempt || is_of_webmail(attempt->port) || !take(text, kFrom)) return std::nullopt;
     const auto ip = take_address(text);

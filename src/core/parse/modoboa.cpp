@@ -8,19 +8,19 @@ namespace mailban {
 
 namespace {
 
-constexpr std::string_view kFailed = "WARNING Failed connection attempt from '";
+constexpr std::string_view kModoboaFailed = "WARNING Failed connection attempt from '";
 
 }  // namespace
 
 bool ModoboaParser::may_matter(const LineHeader& header) noexcept
 {
-    return header.message.starts_with(kFailed);
+    return header.message.starts_with(kModoboaFailed);
 }
 
 std::optional<Event> ModoboaParser::read(const LogMessage& message)
 {
     auto text = message.text;
-    if (!take(text, kFailed)) return std::nullopt;
+    if (!take(text, kModoboaFailed)) return std::nullopt;
     const auto ip = take_address(text);
     if (!ip || !take(text, "' as user '") || !text.ends_with('\'')) return std::nullopt;
     text.remove_suffix(1);

@@ -8,7 +8,7 @@ namespace mailban {
 
 namespace {
 
-constexpr std::string_view kFailed = "Login failed: ";
+constexpr std::string_view kNextcloudFailed = "Login failed: ";
 constexpr std::string_view kRemote = " (Remote IP: ";
 
 std::string_view without_quotes(std::string_view text) noexcept
@@ -18,9 +18,9 @@ std::string_view without_quotes(std::string_view text) noexcept
 }
 
 // "Login failed: bob (Remote IP: 192.0.2.7)"; each word may be in single quotes.
-std::optional<Event> read_failure(std::string_view text)
+std::optional<Event> read_nextcloud_failure(std::string_view text)
 {
-    if (!take(text, kFailed) || !text.ends_with(')')) return std::nullopt;
+    if (!take(text, kNextcloudFailed) || !text.ends_with(')')) return std::nullopt;
     text.remove_suffix(1);
     const auto at = text.rfind(kRemote);
     if (at == std::string_view::npos) return std::nullopt;
@@ -32,7 +32,7 @@ std::optional<Event> read_failure(std::string_view text)
     return event;
 }
 
-std::string text_of(const nlohmann::json& fields, const char* name)
+std::string nextcloud_text(const nlohmann::json& fields, const char* name)
 {
     const auto found = fields.find(name);
     return found != fields.end() && found->is_string() ? found->get<std::string>() : std::string();
@@ -40,7 +40,7 @@ std::string text_of(const nlohmann::json& fields, const char* name)
 
 bool is_printed_as_it_is(const std::string& account, std::string_view line)
 {
-    const std::string before(kFailed);
+    const std::string before(kNextcloudFailed);
     return line.find(before + account + " (") != std::string_view::npos ||
            line.find(before + "'" + account + "' (") != std::string_view::npos;
 }
@@ -49,16 +49,16 @@ bool is_printed_as_it_is(const std::string& account, std::string_view line)
 
 bool NextcloudParser::may_matter(const LineHeader& header) noexcept
 {
-    return header.message.find(kFailed) != std::string_view::npos;
+    return header.message.find(kNextcloudFailed) != std::string_view::npos;
 }
 
 ParseResult NextcloudParser::read(const LogMessage& message) const
 {
     const auto fields = nlohmann::json::parse(message.text, nullptr, false);
     if (!fields.is_object()) return {};
-    auto event = read_failure(text_of(fields, "message"));
+    auto event = read_nextcloud_failure(nextcloud_text(fields, "message"));
     // Both are the request's, as Nextcloud saw it.
-    if (!event || IpAddress::parse(text_of(fields, "remoteAddr")) != event->ip) return {};
+    if (!event || IpAddress::parse(nextcloud_text(fields, "remoteAddr")) != event->ip) return {};
     if (!assured_.trusted_front_end) return Concern::forgeable;
     // With an escape in it, it is no name that anybody has.
     if (!is_printed_as_it_is(*event->account, message.text)) event->account.reset();

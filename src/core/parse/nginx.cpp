@@ -14,7 +14,7 @@ namespace mailban {
 
 namespace {
 
-constexpr std::string_view kFailed = "client login failed: \"";
+constexpr std::string_view kNginxFailed = "client login failed: \"";
 constexpr std::string_view kLoggedIn = "client logged in, client: ";
 constexpr std::string_view kClient = ", client: ";
 
@@ -152,7 +152,7 @@ Event event_of(EventKind kind, const Session& session)
 }
 
 // `Invalid login" while in http auth state, client: …`, at each place where it can be read.
-ParseResult read_failure(std::string_view text)
+ParseResult read_nginx_failure(std::string_view text)
 {
     constexpr std::string_view kWhile = "\" while in ";
     ClientConsensus clients;
@@ -198,7 +198,7 @@ std::optional<Event> read_login(std::string_view text)
 
 ParseResult read_message(std::string_view text)
 {
-    if (take(text, kFailed)) return read_failure(text);
+    if (take(text, kNginxFailed)) return read_nginx_failure(text);
     if (take(text, kLoggedIn)) return read_login(text);
     if (take(text, "client sent invalid ")) return read_invalid(text);
     return {};

@@ -11,7 +11,7 @@ namespace mailban {
 namespace {
 
 // A line holds a command of at most some 64 KiB, of which the log daemon leaves less.
-constexpr std::size_t kLongestMessage = 65536;
+constexpr std::size_t kLongestOpensmtpd = 65536;
 
 std::optional<EventKind> kind_of_outcome(OpenSmtpdOutcome outcome) noexcept
 {
@@ -109,7 +109,7 @@ bool OpenSmtpdParser::may_matter(const LineHeader& header) noexcept
 {
     constexpr std::size_t kSession = 16;
     const auto text = header.message;
-    if (text.size() > kLongestMessage) return false;
+    if (text.size() > kLongestOpensmtpd) return false;
     return text.starts_with("smtp-in: ") ||
            (text.size() > kSession && text.substr(kSession).starts_with(" smtp "));
 }

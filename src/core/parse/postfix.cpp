@@ -12,7 +12,7 @@ namespace mailban {
 namespace {
 
 // Postfix cuts a message at 2,000 bytes.
-constexpr std::size_t kLongestMessage = 8192;
+constexpr std::size_t kLongestPostfix = 8192;
 
 constexpr CharacterSet kOfNames = kLettersAndDigits.with(".-_");
 
@@ -110,7 +110,7 @@ std::optional<Event> PostfixParser::read(const LogMessage& message)
 
 std::optional<Event> PostfixParser::read_message(const LogMessage& message)
 {
-    if (message.text.size() > kLongestMessage) return std::nullopt;
+    if (message.text.size() > kLongestPostfix) return std::nullopt;
     if (postfix_daemon(message.program) == "postscreen") return read_postscreen(message.text);
     if (message.text.starts_with("disconnect from ")) return end_session(message);
     if (learn_client(message)) return std::nullopt;

@@ -11,7 +11,7 @@ namespace mailban {
 namespace {
 
 constexpr std::string_view kAccount = ", sasl_username=";
-constexpr std::string_view kFailed = " authentication failed";
+constexpr std::string_view kPostfixFailed = " authentication failed";
 constexpr std::string_view kAborted = " authentication aborted";
 
 // The names that SASL has for its mechanisms, in whatever case. Any other text of the client's
@@ -111,14 +111,14 @@ std::optional<Event> read_postfix_authentication(std::string_view text)
     if (!client || !take(text, ": SASL ")) return std::nullopt;
     auto rest = text;
     const auto mechanism = take_all(rest, kOfMechanisms);
-    if (!mechanism.empty() && take(rest, kFailed)) {
+    if (!mechanism.empty() && take(rest, kPostfixFailed)) {
         if (auto event = read_failure(*client, mechanism, rest)) {
             event->mechanism = name_mark(mechanism);
             return event;
         }
     }
     // Given up with "*", or begun with what is no mechanism.
-    if (contains(text, kFailed) || text.ends_with(kAborted))
+    if (contains(text, kPostfixFailed) || text.ends_with(kAborted))
         return postfix_event(EventKind::abuse, *client);
     return std::nullopt;
 }

@@ -12,10 +12,10 @@ namespace {
 
 // A longer message may have been cut on its way through syslog, and then end within a client's
 // text, behind an address of the client's choice.
-constexpr std::size_t kLongestWhole = 900;
+constexpr std::size_t kLongestRoundcube = 900;
 constexpr std::string_view kFrom = " from ";
-constexpr std::string_view kFailed = "Failed login for ";
-constexpr std::string_view kSuccessful = "Successful login for ";
+constexpr std::string_view kRoundcubeFailed = "Failed login for ";
+constexpr std::string_view kRoundcubeSuccessful = "Successful login for ";
 constexpr std::string_view kImapError = "Login failed for ";
 constexpr std::string_view kPlugin = "[roundcube] FAILED login for ";
 
@@ -52,7 +52,8 @@ bool is_error(std::string_view text) noexcept
 
 bool is_login(std::string_view text) noexcept
 {
-    return text.starts_with(kFailed) || text.starts_with(kSuccessful) || text.starts_with(kPlugin);
+    return text.starts_with(kRoundcubeFailed) || text.starts_with(kRoundcubeSuccessful) ||
+           text.starts_with(kPlugin);
 }
 
 bool take_imap_error(std::string_view& text) noexcept
@@ -261,12 +262,12 @@ ParseResult read_login(std::string_view text, std::optional<std::string_view> ma
 {
     if (take(text, kPlugin))
         return result_of(read_all(text, Tail::plugin, proxies), EventKind::auth_failure);
-    if (take(text, kFailed)) {
+    if (take(text, kRoundcubeFailed)) {
         const auto whole = without_ending(text, Ending::session_and_error, mark);
         if (!whole) return {};
         return result_of(read_all(*whole, Tail::login, proxies), EventKind::auth_failure);
     }
-    if (!take(text, kSuccessful)) return {};
+    if (!take(text, kRoundcubeSuccessful)) return {};
     const auto whole = without_ending(text, Ending::session, mark);
     if (!whole) return {};
     auto result = result_of(read_all(*whole, Tail::login, proxies), EventKind::auth_success);
@@ -310,7 +311,7 @@ ParseResult RoundcubeParser::read(const LogMessage& message)
         if (has_marks_ && !mark) return {};
         return Concern::forgeable;
     }
-    if (!is_own_log && text.size() > kLongestWhole) return Concern::ambiguous;
+    if (!is_own_log && text.size() > kLongestRoundcube) return Concern::ambiguous;
     const auto& proxies = assured_.proxies;
     return tells_login ? read_login(text, mark, proxies) : read_imap_error(text, proxies);
 }

@@ -12,8 +12,8 @@ namespace mailban {
 namespace {
 
 constexpr std::string_view kForged = " (may be forged)";
-constexpr std::string_view kUser = ", user=";
-constexpr std::string_view kRelay = ", relay=";
+constexpr std::string_view kAuthenticationUser = ", user=";
+constexpr std::string_view kAuthenticationRelay = ", relay=";
 constexpr std::size_t kLongestRelay = 100;
 
 // Eats "(LOGIN): user not found (-20) ". The mechanism, which the client may choose, holds no
@@ -36,9 +36,10 @@ std::optional<int> take_result(std::string_view& text, std::string_view& mechani
 // then nobody knows.
 std::optional<std::string_view> user_of(std::string_view text) noexcept
 {
-    const auto at = text.find(kUser);
-    if (at == std::string_view::npos || contains(text.substr(at + 1), kUser)) return std::nullopt;
-    return text.substr(at + kUser.size());
+    const auto at = text.find(kAuthenticationUser);
+    if (at == std::string_view::npos || contains(text.substr(at + 1), kAuthenticationUser))
+        return std::nullopt;
+    return text.substr(at + kAuthenticationUser.size());
 }
 
 // The client at the end of the line, or else the one that is known to have lost its place there.
@@ -46,7 +47,7 @@ std::optional<IpAddress> take_client(std::string_view& text, const std::optional
 {
     const auto ip = take_last_sendmail_relay(text);
     if (ip || !known) return ip;
-    text = text.substr(0, text.rfind(kRelay));
+    text = text.substr(0, text.rfind(kAuthenticationRelay));
     return known;
 }
 
@@ -94,9 +95,9 @@ std::optional<IpAddress> take_sendmail_client(std::string_view& text) noexcept
 
 std::optional<IpAddress> take_last_sendmail_relay(std::string_view& text) noexcept
 {
-    const auto at = text.rfind(kRelay);
+    const auto at = text.rfind(kAuthenticationRelay);
     if (at == std::string_view::npos) return std::nullopt;
-    auto client = text.substr(at + kRelay.size());
+    auto client = text.substr(at + kAuthenticationRelay.size());
     if (client.size() > kLongestRelay) return std::nullopt;
     const bool may_be_cut = client.size() == kLongestRelay;
     const auto ip = take_sendmail_client(client);
@@ -109,9 +110,10 @@ bool has_lost_its_client(std::string_view text) noexcept
 {
     if (!text.starts_with("AUTH failure ") && !text.starts_with("AUTH decode64 error ["))
         return false;
-    const auto at = text.rfind(kRelay);
+    const auto at = text.rfind(kAuthenticationRelay);
     if (at == std::string_view::npos) return false;
-    return text.size() - at - kRelay.size() == kLongestRelay && !take_last_sendmail_relay(text);
+    return text.size() - at - kAuthenticationRelay.size() == kLongestRelay &&
+           !take_last_sendmail_relay(text);
 }
 
 std::optional<Event> read_sendmail_authentication(std::string_view text,

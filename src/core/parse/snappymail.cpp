@@ -9,7 +9,7 @@ namespace mailban {
 
 namespace {
 
-constexpr std::string_view kFailed = "Auth failed: ip=";
+constexpr std::string_view kSnappymailFailed = "Auth failed: ip=";
 
 // "IMAP[WARNING]: "
 void skip_type(std::string_view& text) noexcept
@@ -18,7 +18,7 @@ void skip_type(std::string_view& text) noexcept
     take_until(rest, '[');
     if (!take(rest, "[")) return;
     take_until(rest, ']');
-    if (take(rest, "]: ") && rest.starts_with(kFailed)) text = rest;
+    if (take(rest, "]: ") && rest.starts_with(kSnappymailFailed)) text = rest;
 }
 
 // "bob@example.org host=127.0.0.1 port=143"
@@ -30,7 +30,7 @@ std::string_view account_in(std::string_view text) noexcept
 std::optional<Event> read_failure(std::string_view text)
 {
     skip_type(text);
-    if (!take(text, kFailed)) return std::nullopt;
+    if (!take(text, kSnappymailFailed)) return std::nullopt;
     const auto ip = take_address(text);
     if (!ip || !(text.empty() || text.starts_with(' '))) return std::nullopt;
     Event event;

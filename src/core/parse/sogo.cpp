@@ -8,8 +8,8 @@ namespace mailban {
 
 namespace {
 
-constexpr std::string_view kFailed = "Login from '";
-constexpr std::string_view kSuccessful = "successful login from '";
+constexpr std::string_view kSogoFailed = "Login from '";
+constexpr std::string_view kSogoSuccessful = "successful login from '";
 
 // In its own log, sogod's name and process are part of the message: "sogod [1234]: ".
 std::optional<std::uint32_t> take_process(std::string_view& text) noexcept
@@ -112,8 +112,8 @@ std::optional<SogoParser::Login> SogoParser::read_page_login(std::string_view te
 {
     constexpr std::string_view kUser = "' for user '";
     if (!take_page(text)) return std::nullopt;
-    const bool has_failed = take(text, kFailed);
-    if (!has_failed && !take(text, kSuccessful)) return std::nullopt;
+    const bool has_failed = take(text, kSogoFailed);
+    if (!has_failed && !take(text, kSogoSuccessful)) return std::nullopt;
     const auto ip = client_of_chain(take_until(text, '\''), assured_.proxies);
     if (!ip || !take(text, kUser)) return std::nullopt;
     Login login;

@@ -11,7 +11,7 @@ namespace mailban {
 namespace {
 
 // A longer message may have been cut within a client's text.
-constexpr std::size_t kLongestWhole = 900;
+constexpr std::size_t kLongestStalwart = 900;
 
 constexpr std::string_view kTooMany = "auth.too-many-attempts";
 
@@ -220,7 +220,7 @@ bool StalwartParser::lacks_failures(const Event& event)
 ParseResult StalwartParser::read(const LogMessage& message)
 {
     auto text = message.text;
-    if (text.size() > kLongestWhole) return {};
+    if (text.size() > kLongestStalwart) return {};
     skip_stamp(text);
     const auto* const name = take_name(text);
     if (name == nullptr) return {};

@@ -17,7 +17,7 @@ struct ZimbraContext {
 
 namespace {
 
-constexpr std::string_view kFailed = "authentication failed for ";
+constexpr std::string_view kZimbraFailed = "authentication failed for ";
 
 struct Attribute {
     std::string_view name{};
@@ -98,7 +98,7 @@ std::string beginning_of(const std::optional<std::string>& account)
 // Whether a message of mailbox.log tells of a failed login of a client's.
 bool tells_of_failure(std::string_view text) noexcept
 {
-    const auto failed = text.find(kFailed);
+    const auto failed = text.find(kZimbraFailed);
     if (failed == std::string_view::npos) return false;
     const auto before = text.substr(0, failed);
     return before.ends_with(" - ") || before.find(" - handler exception: ") != before.npos;
@@ -114,7 +114,7 @@ bool is_over_http(std::string_view protocol) noexcept
 std::optional<EventKind> kind_of(const std::optional<std::string>& error) noexcept
 {
     if (!error) return EventKind::auth_success;
-    if (error->starts_with(kFailed)) return EventKind::auth_failure;
+    if (error->starts_with(kZimbraFailed)) return EventKind::auth_failure;
     if (error->starts_with("system failure") || error->starts_with("temporary "))
         return EventKind::auth_unavailable;
     return std::nullopt;
@@ -201,7 +201,7 @@ ParseResult ZimbraParser::read_soap_line(std::string_view text, const ZimbraCont
 {
     if (!take(text, "SoapEngine - handler exception")) return {};
     take(text, ": Error occurred during authentication");
-    if (!take(text, ": ") || !take(text, kFailed) || !take(text, "[")) return {};
+    if (!take(text, ": ") || !take(text, kZimbraFailed) || !take(text, "[")) return {};
     const auto client = client_over_http(context);
     if (!client.ip) return {};
     Event event;

@@ -64,12 +64,12 @@ std::string yaml_rule(const Rule& rule)
     return text + ", ban: " + (rule.ban ? format_duration(*rule.ban) : "forever") + "}";
 }
 
-json to_json(const std::optional<Timestamp>& at)
+json tuning_json(const std::optional<Timestamp>& at)
 {
     return at ? json(format_timestamp(*at)) : json(nullptr);
 }
 
-json to_json(const TuningPoint& point)
+json tuning_json(const TuningPoint& point)
 {
     return {{"limit", point.limit},
             {"within", format_duration(point.within)},
@@ -80,30 +80,30 @@ json to_json(const TuningPoint& point)
             {"customers", point.customers}};
 }
 
-json to_json(const std::vector<TuningPoint>& points)
+json tuning_json(const std::vector<TuningPoint>& points)
 {
     json list = json::array();
     for (const auto& point : points)
-        list.push_back(to_json(point));
+        list.push_back(tuning_json(point));
     return list;
 }
 
 json totals_of(const TuningPoint& point)
 {
-    json totals = to_json(point);
+    json totals = tuning_json(point);
     totals.erase("limit");
     totals.erase("within");
     return totals;
 }
 
-json to_json(const RuleTuning& tuned)
+json tuning_json(const RuleTuning& tuned)
 {
     return {{"rule", tuned.rule.name},
             {"limit", tuned.rule.limit},
             {"within", format_duration(tuned.rule.within)},
-            {"limits", to_json(tuned.limits)},
-            {"spans", to_json(tuned.spans)},
-            {"proposal", tuned.proposal ? to_json(*tuned.proposal) : json(nullptr)}};
+            {"limits", tuning_json(tuned.limits)},
+            {"spans", tuning_json(tuned.spans)},
+            {"proposal", tuned.proposal ? tuning_json(*tuned.proposal) : json(nullptr)}};
 }
 
 const char* name_of(Basis basis)
@@ -132,17 +132,22 @@ std::string to_json(const Tuning& tuning)
     json rules = json::array();
     json suspects = json::array();
     for (const auto& tuned : tuning.rules)
-        rules.push_back(to_json(tuned));
+        rules.push_back(tuning_json(tuned));
     for (const auto& ip : tuning.suspects)
         suspects.push_back(ip.to_string());
-    const json whole{
-        {"events", tuning.events},           {"skipped_events", tuning.left_out},
-        {"first", to_json(tuning.first)},    {"last", to_json(tuning.last)},
-        {"guesses", tuning.guesses},         {"guessing_clients", tuning.guessing_clients},
-        {"customers", tuning.customers},     {"suspects", std::move(suspects)},
-        {"evidence", name_of(tuning.basis)}, {"rules", std::move(rules)},
-        {"current", totals_of(tuning.now)},  {"proposed", totals_of(tuning.then)},
-        {"yaml", to_yaml(tuning.proposed)}};
+    const json whole{{"events", tuning.events},
+                     {"skipped_events", tuning.left_out},
+                     {"first", tuning_json(tuning.first)},
+                     {"last", tuning_json(tuning.last)},
+                     {"guesses", tuning.guesses},
+                     {"guessing_clients", tuning.guessing_clients},
+                     {"customers", tuning.customers},
+                     {"suspects", std::move(suspects)},
+                     {"evidence", name_of(tuning.basis)},
+                     {"rules", std::move(rules)},
+                     {"current", totals_of(tuning.now)},
+                     {"proposed", totals_of(tuning.then)},
+                     {"yaml", to_yaml(tuning.proposed)}};
     return ascii_json(whole);
 }
 

@@ -10,7 +10,7 @@ namespace mailban {
 namespace {
 
 // More files than this that nobody reads are no rotation.
-constexpr std::size_t kMaxFiles = 10'000;
+constexpr std::size_t kMostFiles = 10'000;
 
 }  // namespace
 
@@ -99,7 +99,7 @@ NameHistory::File* NameHistory::named(const std::string& name)
 
 void NameHistory::add()
 {
-    if (files_.size() >= kMaxFiles) return overflow();
+    if (files_.size() >= kMostFiles) return overflow();
     files_.push_back({next_id_++, log_name_, 0, 0, 0});
 }
 

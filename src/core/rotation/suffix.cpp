@@ -1,5 +1,7 @@
 #include "mailban/rotation/suffix.h"
 
+#include "mailban/characters.h"
+
 #include <algorithm>
 #include <array>
 #include <optional>
@@ -16,11 +18,6 @@ constexpr std::array<std::string_view, 7> kSetAside{".old", ".bak",  ".save", ".
 // Longer numbers are dates: 20261101 or seconds since 1970.
 constexpr std::size_t kMaxCountDigits = 5;
 constexpr std::size_t kDateDigits = 6;  // of a year and a month
-
-bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
 
 // What rotation adds to a log's name: ".12" or "-20261101".
 struct RotationSuffix {

@@ -8,7 +8,7 @@ namespace {
 
 using Use = StatusUse;
 
-constexpr auto kMeanings = std::to_array<EnhancedStatusMeaning>({
+constexpr auto kDeliveryMeanings = std::to_array<EnhancedStatusMeaning>({
     {0, 0, Use::any, "undefined", "Only the class is known.",
      "Read the text; only the reply code and the text say more.", "RFC 3463, 3.1"},
 
@@ -98,7 +98,7 @@ constexpr auto kMeanings = std::to_array<EnhancedStatusMeaning>({
 
 std::span<const EnhancedStatusMeaning> delivery_meanings() noexcept
 {
-    return kMeanings;
+    return kDeliveryMeanings;
 }
 
 }  // namespace mailban

@@ -8,7 +8,7 @@ namespace {
 
 using Use = StatusUse;
 
-constexpr auto kMeanings = std::to_array<EnhancedStatusMeaning>({
+constexpr auto kPolicyMeanings = std::to_array<EnhancedStatusMeaning>({
     {5, 0, Use::any, "protocol, unspecified", "Something about the dialogue is wrong.",
      "The text or the server's log says what.", "RFC 3463, 3.6"},
     {5, 1, Use::permanent, "invalid command", "The command is unknown here or out of order.",
@@ -157,7 +157,7 @@ constexpr auto kMeanings = std::to_array<EnhancedStatusMeaning>({
 
 std::span<const EnhancedStatusMeaning> policy_meanings() noexcept
 {
-    return kMeanings;
+    return kPolicyMeanings;
 }
 
 }  // namespace mailban

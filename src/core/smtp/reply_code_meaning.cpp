@@ -8,7 +8,7 @@ namespace mailban {
 namespace {
 
 // Codes that only RFC 5248 names stand in its table of enhanced codes, without a text of their own.
-constexpr auto kMeanings = std::to_array<ReplyCodeMeaning>({
+constexpr auto kReplyCodeMeanings = std::to_array<ReplyCodeMeaning>({
     {211, "system status", "The server reports its state or answers HELP.", "Harmless and rare.",
      "RFC 5321, 4.2.3"},
     {214, "help", "Help text, as an answer to HELP.", "Harmless; only people ask for it.",
@@ -170,9 +170,9 @@ constexpr auto kMeanings = std::to_array<ReplyCodeMeaning>({
 const ReplyCodeMeaning* meaning_of(ReplyCode code) noexcept
 {
     const auto* const found =
-        std::lower_bound(kMeanings.begin(), kMeanings.end(), code.value(),
+        std::lower_bound(kReplyCodeMeanings.begin(), kReplyCodeMeanings.end(), code.value(),
                          [](const auto& entry, auto value) { return entry.code < value; });
-    return found != kMeanings.end() && found->code == code.value() ? found : nullptr;
+    return found != kReplyCodeMeanings.end() && found->code == code.value() ? found : nullptr;
 }
 
 std::string_view class_name(std::uint16_t status_class) noexcept
@@ -188,7 +188,7 @@ std::string_view class_name(std::uint16_t status_class) noexcept
 
 std::span<const ReplyCodeMeaning> reply_code_meanings() noexcept
 {
-    return kMeanings;
+    return kReplyCodeMeanings;
 }
 
 }  // namespace mailban

@@ -16,7 +16,7 @@ using std::chrono::minutes;
 using std::chrono::seconds;
 using std::chrono::weeks;
 
-constexpr auto kLongest = days(36525);
+constexpr auto kLongestDuration = days(36525);
 
 struct Unit {
     char letter;
@@ -26,9 +26,9 @@ constexpr std::array<Unit, 5> kUnits{
     {{'w', weeks(1)}, {'d', days(1)}, {'h', hours(1)}, {'m', minutes(1)}, {'s', seconds(1)}}};
 
 // Takes the number at the front of `text`; nullopt where there is none or it is beyond all use.
-std::optional<std::int64_t> take_number(std::string_view& text)
+std::optional<std::int64_t> take_decimal(std::string_view& text)
 {
-    constexpr std::int64_t kEnough = seconds(kLongest).count();
+    constexpr std::int64_t kEnough = seconds(kLongestDuration).count();
     if (text.empty() || !is_digit(text.front())) return std::nullopt;
     std::int64_t number = 0;
     while (!text.empty() && is_digit(text.front())) {
@@ -47,14 +47,14 @@ std::optional<Duration> parse_duration(std::string_view text)
     seconds total{0};
     auto allowed = kUnits.begin();
     while (!text.empty()) {
-        const auto number = take_number(text);
+        const auto number = take_decimal(text);
         if (!number || text.empty()) return std::nullopt;
         const char letter = text.front();
         const auto unit = std::find_if(allowed, kUnits.end(),
                                        [&](const Unit& each) { return each.letter == letter; });
         if (unit == kUnits.end()) return std::nullopt;
         total += *number * unit->length;
-        if (total > kLongest) return std::nullopt;
+        if (total > kLongestDuration) return std::nullopt;
         text.remove_prefix(1);
         allowed = unit + 1;
     }

@@ -10,7 +10,7 @@ namespace mailban::io {
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
+using SteadyClock = std::chrono::steady_clock;
 
 }  // namespace
 
@@ -92,11 +92,11 @@ void AllowFiles::read(Source& source, AllowedFile& known, Tells tells)
 // Waits until nothing has rung for a moment.
 asio::awaitable<void> AllowFiles::settle()
 {
-    const auto end = Clock::now() + options_.patience;
-    for (bool is_quiet = false; !is_quiet && !is_stopped_ && Clock::now() < end;) {
-        const auto before = Clock::now();
+    const auto end = SteadyClock::now() + options_.patience;
+    for (bool is_quiet = false; !is_quiet && !is_stopped_ && SteadyClock::now() < end;) {
+        const auto before = SteadyClock::now();
         co_await waiter_.wait(options_.quiet);
-        is_quiet = Clock::now() - before >= options_.quiet;
+        is_quiet = SteadyClock::now() - before >= options_.quiet;
         if (!is_quiet) look();
     }
 }

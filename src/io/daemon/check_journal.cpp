@@ -17,7 +17,7 @@ using Grade = Finding::Grade;
 
 // How many entries of the journal's end are read: those of one unit, or of all where a pattern
 // leaves the journal's index no use.
-constexpr std::size_t kSample = 2'000;
+constexpr std::size_t kSampleEntries = 2'000;
 constexpr std::size_t kSampleOfAll = 20'000;
 
 // Why the journal of this machine will have no entry of that unit; empty where that is not known.
@@ -54,7 +54,7 @@ Result<Sample> read_sample(const SourceConfig& source, const JournalMatch& match
     auto journal = Journal::open(source.directory);
     if (!journal) return journal.error();
     if (auto selected = journal->select(match); !selected) return selected.error();
-    const std::size_t most = match.is_exact() ? kSample : kSampleOfAll;
+    const std::size_t most = match.is_exact() ? kSampleEntries : kSampleOfAll;
     if (auto back = journal->seek_back(most); !back) return back.error();
     Sample sample;
     LogParser parser(source.parser, Zone(), source.patterns, source.assured, random_seed());

@@ -32,11 +32,11 @@ namespace {
 using Grade = Finding::Grade;
 
 // How much of a log's end is read to see whether its lines are understood.
-constexpr off_t kSample = 1024L * 1024;
+constexpr off_t kSampleBytes = 1024L * 1024;
 
 std::string read_end(int fd, off_t size)
 {
-    std::string text(static_cast<std::size_t>(std::min(size, kSample)), '\0');
+    std::string text(static_cast<std::size_t>(std::min(size, kSampleBytes)), '\0');
     const ssize_t got =
         ::pread(fd, text.data(), text.size(), size - static_cast<off_t>(text.size()));
     text.resize(got > 0 ? static_cast<std::size_t>(got) : 0);

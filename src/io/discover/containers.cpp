@@ -16,7 +16,7 @@ namespace mailban::io {
 
 namespace {
 
-constexpr std::size_t kConfiguration = std::size_t{4} * 1024 * 1024;
+constexpr std::size_t kMostContainerConfiguration = std::size_t{4} * 1024 * 1024;
 constexpr std::size_t kDaemonConfiguration = std::size_t{64} * 1024;
 // Docker's configurations that are read at once: some 10 KB each.
 constexpr std::size_t kPortion = 16;
@@ -45,8 +45,8 @@ bool may_list(Search& search, const std::string& folder)
 void take_docker(Search& search, const std::string& folder, const std::string& id)
 {
     const std::string path = folder + "/" + id;
-    const auto container =
-        read_docker_container(read_beginning(path + "/config.v2.json", kConfiguration));
+    const auto container = read_docker_container(
+        read_beginning(path + "/config.v2.json", kMostContainerConfiguration));
     if (!container || !is_mail_container(*container)) return;
     // The daemon's own word, unless another root is looked at.
     const std::string log = path + "/" + id + "-json.log";
@@ -94,7 +94,7 @@ void look_for_podman(Search& search)
 {
     const std::string storage = search.at("/var/lib/containers/storage");
     const std::string folder = storage + "/overlay-containers";
-    const auto list = read_beginning(folder + "/containers.json", kConfiguration);
+    const auto list = read_beginning(folder + "/containers.json", kMostContainerConfiguration);
     for (const auto& container : read_podman_containers(list, storage)) {
         if (is_mail_container(container) && is_file(container.log)) search.add_file(container.log);
     }

@@ -12,7 +12,7 @@ namespace mailban::io {
 
 namespace {
 
-constexpr std::size_t kMostContainers = 512;
+constexpr std::size_t kMostContainerNames = 512;
 constexpr std::size_t kLongestName = 255;
 // Of one identifier, so many of the newest entries are looked at.
 constexpr int kNewest = 16;
@@ -61,7 +61,7 @@ void look_for_container(Search& search, Journal& journal, const std::string& nam
 
 void look_for_containers(Search& search)
 {
-    for (auto& name : search.journal().values_of("CONTAINER_NAME", kMostContainers)) {
+    for (auto& name : search.journal().values_of("CONTAINER_NAME", kMostContainerNames)) {
         const bool is_pattern = name.find_first_of("*?[") != std::string::npos;
         if (is_pattern || name.size() > kLongestName) continue;
         search.later([&search, name = std::move(name)] {

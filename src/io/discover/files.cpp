@@ -19,7 +19,7 @@ namespace mailban::io {
 
 namespace {
 
-constexpr std::size_t kConfiguration = std::size_t{256} * 1024;
+constexpr std::size_t kMostConfiguration = std::size_t{256} * 1024;
 
 bool is_log(const std::string& path)
 {
@@ -115,7 +115,8 @@ void look_for_configured(Search& search)
 {
     for (const auto& [server, pattern] : known_configurations()) {
         for (const auto& piece : pieces_of(search.at(pattern))) {
-            for (const auto& log : configured_logs(server, read_beginning(piece, kConfiguration))) {
+            for (const auto& log :
+                 configured_logs(server, read_beginning(piece, kMostConfiguration))) {
                 if (is_there(search.at(log))) search.add_file(search.at(log));
             }
         }

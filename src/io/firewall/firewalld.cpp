@@ -1,6 +1,7 @@
 #include "io/firewall/firewalld.h"
 
 #include "io/firewall/firewalld_messages.h"
+#include "io/firewall/firewalld_names.h"
 #include "mailban/firewall/firewalld.h"
 
 #include <algorithm>
@@ -11,24 +12,14 @@ namespace mailban::io {
 
 namespace {
 
-constexpr const char* kService = "org.fedoraproject.FirewallD1";
-constexpr const char* kPath = "/org/fedoraproject/FirewallD1";
-constexpr const char* kConfigPath = "/org/fedoraproject/FirewallD1/config";
-constexpr const char* kConfig = "org.fedoraproject.FirewallD1.config";
-constexpr const char* kIpset = "org.fedoraproject.FirewallD1.ipset";
-
-constexpr std::chrono::seconds kLimit{10};
-// firewalld checks and adds 20,000 entries a second.
-constexpr std::chrono::milliseconds kLimitOfAnEntry{1};
-
 SystemBus::Method running(const char* interface, const char* name)
 {
-    return {kService, kPath, interface, name};
+    return {firewalld::kService, firewalld::kPath, interface, name};
 }
 
 SystemBus::Method permanent(const char* name)
 {
-    return {kService, kConfigPath, kConfig, name};
+    return {firewalld::kService, firewalld::kConfigPath, firewalld::kConfig, name};
 }
 
 bool contains(const std::vector<std::string>& strings, std::string_view text)
@@ -44,17 +35,17 @@ Status FirewalldFirewall::connect()
     auto bus = SystemBus::connect(executor_);
     if (!bus) return bus.error();
     bus_.emplace(std::move(*bus));
-    const std::string from = std::string("type='signal',sender='") + kService + "',interface='" +
-                             kService + "',member='Reloaded'";
+    const std::string from = std::string("type='signal',sender='") + firewalld::kService +
+                             "',interface='" + firewalld::kService + "',member='Reloaded'";
     const std::string owner =
         std::string(
             "type='signal',sender='org.freedesktop.DBus',interface='org.freedesktop.DBus',"
             "member='NameOwnerChanged',arg0='") +
-        kService + '\'';
+        firewalld::kService + '\'';
     const auto first = bus_->listen(from, [this] { tell_disturbed("firewalld was reloaded"); });
     if (!first) return first.error();
-    const std::string entry = std::string("type='signal',sender='") + kService + "',interface='" +
-                              kIpset + "',member='EntryRemoved'";
+    const std::string entry = std::string("type='signal',sender='") + firewalld::kService +
+                              "',interface='" + firewalld::kIpset + "',member='EntryRemoved'";
     const auto second =
         bus_->listen(owner, [this] { tell_disturbed("firewalld started or stopped"); });
     if (!second) return second.error();
@@ -87,7 +78,7 @@ asio::awaitable<Result<BusMessage>> FirewalldFirewall::call(Method method, Strin
     for (const auto& text : arguments)
         sd_bus_message_append(message->get(), "s", text.c_str());
     auto owned = std::move(*message);
-    auto reply = co_await bus_->call(std::move(owned), kLimit);
+    auto reply = co_await bus_->call(std::move(owned), firewalld::kLimit);
     if (!reply) co_return explained(reply.error());
     co_return std::move(*reply);
 }
@@ -122,7 +113,7 @@ asio::awaitable<Status> FirewalldFirewall::may_change()
 // Done where ipsets and policy are in force as they should be.
 asio::awaitable<Status> FirewalldFirewall::stands()
 {
-    const auto list = running(kIpset, "getIPSets");
+    const auto list = running(firewalld::kIpset, "getIPSets");
     Strings none;
     const auto ipsets = co_await ask_strings(list, std::move(none));
     if (!ipsets) co_return ipsets.error();
@@ -153,14 +144,14 @@ asio::awaitable<Status> FirewalldFirewall::add_ipset(std::string ipset)
                           "Clients that mailban has banned.", "hash:net", 2, "family",
                           is_v4 ? "inet" : "inet6", "maxelem", "1048576", 0);
     auto owned = std::move(*message);
-    const auto reply = co_await bus_->call(std::move(owned), kLimit);
+    const auto reply = co_await bus_->call(std::move(owned), firewalld::kLimit);
     if (!reply) co_return explained(reply.error());
     co_return Done{};
 }
 
 asio::awaitable<Status> FirewalldFirewall::put_policy(bool is_there)
 {
-    std::string path = kConfigPath;
+    std::string path = firewalld::kConfigPath;
     Method method = permanent("addPolicy");
     if (is_there) {
         const auto find = permanent("getPolicyByName");
@@ -170,14 +161,15 @@ asio::awaitable<Status> FirewalldFirewall::put_policy(bool is_there)
         const char* object = nullptr;
         sd_bus_message_read(found->get(), "o", &object);
         if (object != nullptr) path = object;
-        method = {kService, path.c_str(), "org.fedoraproject.FirewallD1.config.policy", "update"};
+        method = {firewalld::kService, path.c_str(), "org.fedoraproject.FirewallD1.config.policy",
+                  "update"};
     }
     auto message = bus_->new_call(method);
     if (!message) co_return message.error();
     if (!is_there) sd_bus_message_append(message->get(), "s", kFirewalldPolicy);
     append_firewalld_policy(message->get(), ports_);
     auto owned = std::move(*message);
-    const auto reply = co_await bus_->call(std::move(owned), kLimit);
+    const auto reply = co_await bus_->call(std::move(owned), firewalld::kLimit);
     if (!reply) co_return explained(reply.error());
     co_return Done{};
 }
@@ -210,7 +202,8 @@ asio::awaitable<Result<std::vector<Held>>> FirewalldFirewall::list(Timestamp)
     for (const auto& ours : names) {
         const auto group = static_cast<PortGroup>(number++ / 2);
         Strings name{ours};
-        const auto entries = co_await ask_strings(running(kIpset, "getEntries"), std::move(name));
+        const auto entries =
+            co_await ask_strings(running(firewalld::kIpset, "getEntries"), std::move(name));
         if (!entries) co_return entries.error();
         const auto some = parse_firewalld_entries(*entries, group);
         held.insert(held.end(), some.begin(), some.end());
@@ -222,7 +215,7 @@ asio::awaitable<Status> FirewalldFirewall::carry_out(Change change)
 {
     if (change.kind == Change::Kind::extend) co_return Done{};
     const bool is_add = change.kind == Change::Kind::add;
-    const auto method = running(kIpset, is_add ? "addEntry" : "removeEntry");
+    const auto method = running(firewalld::kIpset, is_add ? "addEntry" : "removeEntry");
     Strings arguments{firewalld_ipset(change.prefix.is_v4(), change.group),
                       firewalld_entry(change.prefix)};
     const auto reply = co_await call(method, std::move(arguments));
@@ -233,16 +226,16 @@ asio::awaitable<Status> FirewalldFirewall::carry_out(Change change)
 asio::awaitable<Status> FirewalldFirewall::replace_entries(Plan plan, bool is_v4, PortGroup group)
 {
     Strings name{firewalld_ipset(is_v4, group)};
-    const auto before = co_await ask_strings(running(kIpset, "getEntries"), name);
+    const auto before = co_await ask_strings(running(firewalld::kIpset, "getEntries"), name);
     if (!before) co_return before.error();
     const auto after = firewalld_entries_after(*before, plan, is_v4, group);
 
-    auto message = bus_->new_call(running(kIpset, "setEntries"));
+    auto message = bus_->new_call(running(firewalld::kIpset, "setEntries"));
     if (!message) co_return message.error();
     sd_bus_message_append(message->get(), "s", name.front().c_str());
     append_strings(message->get(), after);
     auto owned = std::move(*message);
-    const auto limit = kLimit + after.size() * kLimitOfAnEntry;
+    const auto limit = firewalld::kLimit + after.size() * firewalld::kLimitOfAnEntry;
     const auto reply = co_await bus_->call(std::move(owned), limit);
     if (!reply) co_return explained(reply.error());
     co_return Done{};
@@ -279,14 +272,15 @@ asio::awaitable<Status> FirewalldFirewall::change_entries(Plan plan)
 asio::awaitable<Result<std::string>> FirewalldFirewall::describe()
 {
     Strings none;
-    const auto ipsets = co_await ask_strings(running(kIpset, "getIPSets"), none);
+    const auto ipsets = co_await ask_strings(running(firewalld::kIpset, "getIPSets"), none);
     if (!ipsets) co_return ipsets.error();
     std::string text;
     for (const auto& ours : *ipsets) {
         if (!is_firewalld_ipset(ours)) continue;
         Strings name{ours};
         text += "ipset " + name.front() + '\n';
-        const auto entries = co_await ask_strings(running(kIpset, "getEntries"), std::move(name));
+        const auto entries =
+            co_await ask_strings(running(firewalld::kIpset, "getEntries"), std::move(name));
         if (!entries) co_return entries.error();
         text += indented(*entries);
     }
@@ -325,8 +319,10 @@ asio::awaitable<Result<bool>> FirewalldFirewall::remove_permanent(Method find, M
 
 asio::awaitable<Status> FirewalldFirewall::remove_all()
 {
-    const Method policy{kService, nullptr, "org.fedoraproject.FirewallD1.config.policy", "remove"};
-    const Method ipset{kService, nullptr, "org.fedoraproject.FirewallD1.config.ipset", "remove"};
+    const Method policy{firewalld::kService, nullptr, "org.fedoraproject.FirewallD1.config.policy",
+                        "remove"};
+    const Method ipset{firewalld::kService, nullptr, "org.fedoraproject.FirewallD1.config.ipset",
+                       "remove"};
     // The policy first: firewalld refuses to remove an ipset that a rule names.
     std::string name = kFirewalldPolicy;
     const auto first = co_await remove_permanent(permanent("getPolicyByName"), policy, name);

@@ -1,28 +1,12 @@
 // FirewalldFirewall: how ipsets and policy come into force.
 #include "io/firewall/firewalld.h"
 #include "io/firewall/firewalld_messages.h"
+#include "io/firewall/firewalld_names.h"
 #include "mailban/firewall/firewalld.h"
 
 #include <utility>
 
 namespace mailban::io {
-
-namespace {
-
-constexpr const char* kService = "org.fedoraproject.FirewallD1";
-constexpr const char* kPath = "/org/fedoraproject/FirewallD1";
-constexpr const char* kConfigPath = "/org/fedoraproject/FirewallD1/config";
-constexpr const char* kConfig = "org.fedoraproject.FirewallD1.config";
-constexpr const char* kPermanentIpset = "org.fedoraproject.FirewallD1.config.ipset";
-constexpr const char* kIpset = "org.fedoraproject.FirewallD1.ipset";
-constexpr const char* kPolicy = "org.fedoraproject.FirewallD1.policy";
-
-constexpr std::chrono::seconds kLimit{10};
-constexpr std::chrono::seconds kReloadLimit{120};
-// firewalld checks and adds 20,000 entries a second.
-constexpr std::chrono::milliseconds kLimitOfAnEntry{1};
-
-}  // namespace
 
 asio::awaitable<Status> FirewalldFirewall::prepare()
 {
@@ -75,8 +59,9 @@ asio::awaitable<Status> FirewalldFirewall::reload_with_entries()
 // Makes the entries of the running ipsets permanent.
 asio::awaitable<Status> FirewalldFirewall::keep_entries()
 {
-    const Method list_ipsets{kService, kPath, kIpset, "getIPSets"};
-    const Method list_entries{kService, kPath, kIpset, "getEntries"};
+    const Method list_ipsets{firewalld::kService, firewalld::kPath, firewalld::kIpset, "getIPSets"};
+    const Method list_entries{firewalld::kService, firewalld::kPath, firewalld::kIpset,
+                              "getEntries"};
     Strings none;
     const auto ipsets = co_await ask_strings(list_ipsets, std::move(none));
     if (!ipsets) co_return ipsets.error();
@@ -94,7 +79,8 @@ asio::awaitable<Status> FirewalldFirewall::keep_entries()
 
 asio::awaitable<Status> FirewalldFirewall::forget_permanent_entries()
 {
-    const Method list_ipsets{kService, kConfigPath, kConfig, "getIPSetNames"};
+    const Method list_ipsets{firewalld::kService, firewalld::kConfigPath, firewalld::kConfig,
+                             "getIPSetNames"};
     Strings none;
     const auto names = co_await ask_strings(list_ipsets, std::move(none));
     if (!names) co_return names.error();
@@ -111,7 +97,8 @@ asio::awaitable<Status> FirewalldFirewall::forget_permanent_entries()
 // over.
 asio::awaitable<Status> FirewalldFirewall::put_permanent_entries(std::string ipset, Strings entries)
 {
-    const Method find{kService, kConfigPath, kConfig, "getIPSetByName"};
+    const Method find{firewalld::kService, firewalld::kConfigPath, firewalld::kConfig,
+                      "getIPSetByName"};
     Strings name{std::move(ipset)};
     const auto found = co_await call(find, std::move(name));
     if (!found && says(found.error(), "INVALID_IPSET")) co_return Done{};
@@ -119,17 +106,19 @@ asio::awaitable<Status> FirewalldFirewall::put_permanent_entries(std::string ips
     const char* object = nullptr;
     if (sd_bus_message_read(found->get(), "o", &object) < 0)
         co_return Error{"firewalld: the path of an ipset was expected"};
-    const Method list_entries{kService, object, kPermanentIpset, "getEntries"};
+    const Method list_entries{firewalld::kService, object, firewalld::kPermanentIpset,
+                              "getEntries"};
     Strings none;
     const auto before = co_await ask_strings(list_entries, std::move(none));
     if (!before) co_return before.error();
     if (*before == entries) co_return Done{};
 
-    auto message = bus_->new_call({kService, object, kPermanentIpset, "setEntries"});
+    auto message =
+        bus_->new_call({firewalld::kService, object, firewalld::kPermanentIpset, "setEntries"});
     if (!message) co_return message.error();
     append_strings(message->get(), entries);
     auto owned = std::move(*message);
-    const auto limit = kLimit + entries.size() * kLimitOfAnEntry;
+    const auto limit = firewalld::kLimit + entries.size() * firewalld::kLimitOfAnEntry;
     const auto reply = co_await bus_->call(std::move(owned), limit);
     if (!reply) co_return explained(reply.error());
     co_return Done{};
@@ -137,21 +126,23 @@ asio::awaitable<Status> FirewalldFirewall::put_permanent_entries(std::string ips
 
 asio::awaitable<Status> FirewalldFirewall::reload()
 {
-    auto message = bus_->new_call({kService, kPath, kService, "reload"});
+    auto message =
+        bus_->new_call({firewalld::kService, firewalld::kPath, firewalld::kService, "reload"});
     if (!message) co_return message.error();
     auto owned = std::move(*message);
-    const auto reply = co_await bus_->call(std::move(owned), kReloadLimit);
+    const auto reply = co_await bus_->call(std::move(owned), firewalld::kReloadLimit);
     if (!reply) co_return explained(reply.error());
     co_return Done{};
 }
 
 asio::awaitable<Status> FirewalldFirewall::change_running_rules()
 {
-    auto message = bus_->new_call({kService, kPath, kPolicy, "setPolicySettings"});
+    auto message = bus_->new_call(
+        {firewalld::kService, firewalld::kPath, firewalld::kPolicy, "setPolicySettings"});
     if (!message) co_return message.error();
     append_firewalld_rules(message->get(), ports_);
     auto owned = std::move(*message);
-    const auto reply = co_await bus_->call(std::move(owned), kLimit);
+    const auto reply = co_await bus_->call(std::move(owned), firewalld::kLimit);
     if (!reply) co_return explained(reply.error());
     co_return Done{};
 }

@@ -14,10 +14,10 @@ namespace mailban::io {
 
 namespace {
 
-using Descriptor = asio::posix::stream_descriptor;
+using BusDescriptor = asio::posix::stream_descriptor;
 using std::chrono::microseconds;
 
-Error failure(const char* what, int code)
+Error bus_failure(const char* what, int code)
 {
     return Error{std::string(what) + ": " + std::strerror(-code)};
 }
@@ -37,7 +37,7 @@ microseconds monotonic_now()
            std::chrono::duration_cast<microseconds>(std::chrono::nanoseconds(now.tv_nsec));
 }
 
-asio::awaitable<void> until_ready(Descriptor& descriptor, Descriptor::wait_type what)
+asio::awaitable<void> until_ready(BusDescriptor& descriptor, BusDescriptor::wait_type what)
 {
     co_await descriptor.async_wait(what, kNoThrow);
 }
@@ -78,8 +78,8 @@ struct SystemBus::Connection {
     }
 
     Handle bus;
-    Descriptor descriptor;    // a duplicate: sd-bus closes its own
-    asio::steady_timer wake;  // cancelled when there is something new to wait for
+    BusDescriptor descriptor;  // a duplicate: sd-bus closes its own
+    asio::steady_timer wake;   // cancelled when there is something new to wait for
     std::list<std::function<void()>> listeners{};
     bool lost = false;
     bool closed = false;
@@ -99,14 +99,14 @@ asio::awaitable<void> SystemBus::Connection::wait()
                                   ? kLong
                                   : microseconds(due) - monotonic_now();
     wake.expires_after(left);
-    auto readable = until_ready(descriptor, Descriptor::wait_read);
+    auto readable = until_ready(descriptor, BusDescriptor::wait_read);
     auto timer = until_due(wake);
     auto either = std::move(readable) || std::move(timer);
     if ((events & POLLOUT) == 0) {
         co_await std::move(either);
         co_return;
     }
-    auto writable = until_ready(descriptor, Descriptor::wait_write);
+    auto writable = until_ready(descriptor, BusDescriptor::wait_write);
     auto any = std::move(either) || std::move(writable);
     co_await std::move(any);
 }
@@ -133,10 +133,10 @@ Result<SystemBus> SystemBus::connect(const asio::any_io_executor& executor)
 {
     sd_bus* handle = nullptr;
     const int opened = sd_bus_open_system(&handle);
-    if (opened < 0) return failure("cannot connect to the system bus", opened);
+    if (opened < 0) return bus_failure("cannot connect to the system bus", opened);
     std::unique_ptr<sd_bus, CloseBus> opened_bus(handle);
     const int fd = ::fcntl(sd_bus_get_fd(handle), F_DUPFD_CLOEXEC, 0);
-    if (fd < 0) return failure("cannot watch the system bus", -errno);
+    if (fd < 0) return bus_failure("cannot watch the system bus", -errno);
     auto own = std::make_unique<Connection>(executor, std::move(opened_bus), fd);
     SystemBus bus(own.get());
     auto pump = Connection::pump(std::move(own));
@@ -182,7 +182,7 @@ Result<BusMessage> SystemBus::new_call(const Method& method)
     const int made =
         sd_bus_message_new_method_call(connection_->bus.get(), &message, method.service,
                                        method.path, method.interface, method.name);
-    if (made < 0) return failure("cannot make a D-Bus call", made);
+    if (made < 0) return bus_failure("cannot make a D-Bus call", made);
     sd_bus_message_set_auto_start(message, 0);
     return BusMessage(message);
 }
@@ -197,7 +197,7 @@ asio::awaitable<Result<BusMessage>> SystemBus::call(BusMessage message,
     const auto due = static_cast<std::uint64_t>(microseconds(limit).count());
     const int sent =
         sd_bus_call_async(connection_->bus.get(), &slot, message.get(), take_reply, &waiting, due);
-    if (sent < 0) co_return failure("cannot call over D-Bus", sent);
+    if (sent < 0) co_return bus_failure("cannot call over D-Bus", sent);
     const std::unique_ptr<sd_bus_slot, UnrefSlot> own(slot);
     connection_->wake.cancel();
 
@@ -216,7 +216,7 @@ Status SystemBus::listen(const std::string& rule, std::function<void()> heard)
     auto& listener = connection_->listeners.emplace_back(std::move(heard));
     const int added = sd_bus_add_match_async(connection_->bus.get(), nullptr, rule.c_str(), hear,
                                              nullptr, &listener);
-    if (added < 0) return failure("cannot listen on the system bus", added);
+    if (added < 0) return bus_failure("cannot listen on the system bus", added);
     connection_->wake.cancel();
     return Done{};
 }

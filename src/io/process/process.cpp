@@ -20,13 +20,14 @@ namespace mailban::io {
 
 namespace {
 
-using Descriptor = asio::posix::stream_descriptor;
+using StreamDescriptor = asio::posix::stream_descriptor;
 
 constexpr std::array<const char*, 6> kFolders{"/usr/local/sbin", "/usr/local/bin", "/usr/sbin",
                                               "/usr/bin",        "/sbin",          "/bin"};
-constexpr const char* kPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+constexpr const char* kPathVariable =
+    "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-Error failure(const std::string& what, int code)
+Error process_failure(const std::string& what, int code)
 {
     return Error{what + ": " + std::strerror(code)};
 }
@@ -88,7 +89,7 @@ Result<pid_t> spawn(std::vector<std::string> words, int output, int errors)
     for (auto& word : words)
         arguments.push_back(word.data());
     arguments.push_back(nullptr);
-    std::string path = kPath;
+    std::string path = kPathVariable;
     std::string language = "LANG=C";
     std::string secrets = credentials();
     std::array<char*, 4> environment{path.data(), language.data(),
@@ -97,14 +98,14 @@ Result<pid_t> spawn(std::vector<std::string> words, int output, int errors)
     pid_t pid = 0;
     const int code = posix_spawn(&pid, program.c_str(), &settings.actions, &settings.attributes,
                                  arguments.data(), environment.data());
-    if (code != 0) return failure("cannot run " + words.front(), code);
+    if (code != 0) return process_failure("cannot run " + words.front(), code);
     return pid;
 }
 
 Result<std::array<int, 2>> open_pipe()
 {
     std::array<int, 2> ends{};
-    if (::pipe2(ends.data(), O_CLOEXEC) != 0) return failure("cannot open a pipe", errno);
+    if (::pipe2(ends.data(), O_CLOEXEC) != 0) return process_failure("cannot open a pipe", errno);
     return ends;
 }
 
@@ -129,7 +130,7 @@ public:
         boost::system::error_code error;
         // Asio may wake a wait for what it learned of the last descriptor of that number.
         while (!error && !has_exited()) {
-            const auto [code] = co_await exited_.async_wait(Descriptor::wait_read, kNoThrow);
+            const auto [code] = co_await exited_.async_wait(StreamDescriptor::wait_read, kNoThrow);
             error = code;
         }
     }
@@ -157,10 +158,10 @@ private:
 
     pid_t pid_;
     int code_ = 0;
-    Descriptor exited_;
+    StreamDescriptor exited_;
 };
 
-asio::awaitable<void> read_all(Descriptor& from, std::string& text, std::size_t most)
+asio::awaitable<void> read_all(StreamDescriptor& from, std::string& text, std::size_t most)
 {
     std::array<char, 16384> bytes{};
     for (;;) {
@@ -171,7 +172,7 @@ asio::awaitable<void> read_all(Descriptor& from, std::string& text, std::size_t 
     }
 }
 
-asio::awaitable<void> collect(Child& child, Descriptor& output, Descriptor& errors,
+asio::awaitable<void> collect(Child& child, StreamDescriptor& output, StreamDescriptor& errors,
                               ProcessResult& result, std::size_t most)
 {
     using asio::experimental::awaitable_operators::operator&&;
@@ -196,13 +197,13 @@ asio::awaitable<Result<ProcessResult>> run_program(std::vector<std::string> word
     const auto executor = co_await asio::this_coro::executor;
     const auto output = open_pipe();
     if (!output) co_return output.error();
-    Descriptor out(executor, (*output)[0]);
+    StreamDescriptor out(executor, (*output)[0]);
     const auto errors = open_pipe();
     if (!errors) {
         ::close((*output)[1]);
         co_return errors.error();
     }
-    Descriptor err(executor, (*errors)[0]);
+    StreamDescriptor err(executor, (*errors)[0]);
 
     const auto pid = spawn(words, (*output)[1], (*errors)[1]);
     ::close((*output)[1]);
@@ -210,7 +211,7 @@ asio::awaitable<Result<ProcessResult>> run_program(std::vector<std::string> word
     if (!pid) co_return pid.error();
 
     Child child(executor, *pid);
-    if (!child.is_watched()) co_return failure("cannot watch " + words.front(), errno);
+    if (!child.is_watched()) co_return process_failure("cannot watch " + words.front(), errno);
     ProcessResult result;
     asio::steady_timer clock(executor, limits.time);
     auto all_of_it = collect(child, out, err, result, limits.output);

@@ -19,7 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Error failure(const std::string& what, int code)
+Error journal_failure(const std::string& what, int code)
 {
     return Error{what + ": " + std::generic_category().message(-code)};
 }
@@ -135,11 +135,11 @@ Result<Journal> Journal::open(const std::string& directory)
     const int opened = directory.empty()
                            ? sd_journal_open(&raw, SD_JOURNAL_LOCAL_ONLY | SD_JOURNAL_SYSTEM)
                            : sd_journal_open_directory(&raw, directory.c_str(), 0);
-    if (opened < 0) return failure("cannot open the journal", opened);
+    if (opened < 0) return journal_failure("cannot open the journal", opened);
     Handle handle(raw);
     // Watched first, read second: what comes in between is told.
     const int fd = sd_journal_get_fd(raw);
-    if (fd < 0) return failure("cannot watch the journal", fd);
+    if (fd < 0) return journal_failure("cannot watch the journal", fd);
     sd_journal_set_data_threshold(raw, kMaxField + sizeof "MESSAGE=" + 1);
     return Journal(std::move(handle), fd);
 }
@@ -153,7 +153,7 @@ Status Journal::select_value(const char* field, const std::string& value)
 {
     const std::string term = std::string(field) + "=" + value;
     const int added = sd_journal_add_match(handle_.get(), term.data(), term.size());
-    if (added < 0) return failure("cannot look for " + term, added);
+    if (added < 0) return journal_failure("cannot look for " + term, added);
     return Done{};
 }
 
@@ -174,14 +174,14 @@ Status Journal::seek(Timestamp time)
     const auto microseconds = std::max<std::int64_t>(0, time.time_since_epoch().count());
     const int done =
         sd_journal_seek_realtime_usec(handle_.get(), static_cast<std::uint64_t>(microseconds));
-    if (done < 0) return failure("cannot go back in the journal", done);
+    if (done < 0) return journal_failure("cannot go back in the journal", done);
     return Done{};
 }
 
 Status Journal::seek(const std::string& cursor)
 {
     const int done = sd_journal_seek_cursor(handle_.get(), cursor.c_str());
-    if (done < 0) return failure("cannot find a place in the journal", done);
+    if (done < 0) return journal_failure("cannot find a place in the journal", done);
     return Done{};
 }
 
@@ -189,7 +189,7 @@ Status Journal::seek_back(std::size_t entries)
 {
     int done = sd_journal_seek_tail(handle_.get());
     if (done >= 0) done = sd_journal_previous_skip(handle_.get(), entries);
-    if (done < 0) return failure("cannot go back in the journal", done);
+    if (done < 0) return journal_failure("cannot go back in the journal", done);
     // With fewer entries than that it stands at the first, which must not be passed over.
     return static_cast<std::size_t>(done) < entries && sd_journal_seek_head(handle_.get()) < 0
                ? Status(Error{"cannot go back in the journal"})
@@ -205,14 +205,14 @@ void Journal::select_all()
 Result<bool> Journal::previous()
 {
     const int moved = sd_journal_previous(handle_.get());
-    if (moved < 0) return failure("cannot read the journal", moved);
+    if (moved < 0) return journal_failure("cannot read the journal", moved);
     return moved > 0;
 }
 
 Status Journal::seek_end()
 {
     const int done = sd_journal_seek_tail(handle_.get());
-    if (done < 0) return failure("cannot go back in the journal", done);
+    if (done < 0) return journal_failure("cannot go back in the journal", done);
     return Done{};
 }
 
@@ -233,7 +233,7 @@ std::vector<std::string> Journal::values_of(const char* field, std::size_t most)
 Result<bool> Journal::next()
 {
     const int moved = sd_journal_next(handle_.get());
-    if (moved < 0) return failure("cannot read the journal", moved);
+    if (moved < 0) return journal_failure("cannot read the journal", moved);
     return moved > 0;
 }
 
@@ -267,7 +267,7 @@ std::optional<JournalPosition> Journal::position()
 Result<Journal::Change> Journal::take_changes()
 {
     const int changed = sd_journal_process(handle_.get());
-    if (changed < 0) return failure("cannot watch the journal", changed);
+    if (changed < 0) return journal_failure("cannot watch the journal", changed);
     if (changed == SD_JOURNAL_INVALIDATE) return Change::files;
     return changed == SD_JOURNAL_APPEND ? Change::appended : Change::none;
 }

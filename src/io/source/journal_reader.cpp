@@ -10,7 +10,7 @@ namespace mailban::io {
 
 namespace {
 
-constexpr int kBatch = 1024;
+constexpr int kReaderBatch = 1024;
 
 }  // namespace
 
@@ -29,7 +29,7 @@ Result<JournalReader> JournalReader::open(JournalSelection selection,
 
 Result<bool> JournalReader::read_some(const EntryCallback& on_entry)
 {
-    for (int read = 0; read < kBatch && !is_at_end_; ++read) {
+    for (int read = 0; read < kReaderBatch && !is_at_end_; ++read) {
         const auto moved = journal_.next();
         if (!moved) return moved.error();
         is_at_end_ = !*moved;

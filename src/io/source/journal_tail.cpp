@@ -15,7 +15,7 @@ namespace mailban::io {
 namespace {
 
 // So many entries of one source are read before the others get their turn.
-constexpr int kBatch = 256;
+constexpr int kTailBatch = 256;
 
 }  // namespace
 
@@ -112,7 +112,7 @@ asio::awaitable<void> JournalTail::read_entries()
 // True: more may be there.
 bool JournalTail::read_batch()
 {
-    for (int count = 0; count < kBatch && !is_stopped_; ++count) {
+    for (int count = 0; count < kTailBatch && !is_stopped_; ++count) {
         const auto moved = journal_->next();
         if (moved && *moved) {
             take_entry();

@@ -25,7 +25,7 @@ Refusal refusal_of(int code)
     }
 }
 
-LogFile::Opened failure(const std::string& path, int code)
+LogFile::Opened open_failure(const std::string& path, int code)
 {
     return {std::nullopt, refusal_of(code),
             "cannot open " + path + ": " + std::generic_category().message(code)};
@@ -46,12 +46,12 @@ FileStat to_log_stat(const struct ::stat& st)
 LogFile::Opened LogFile::open(const std::string& path)
 {
     struct ::stat st = {};
-    if (::stat(path.c_str(), &st) != 0) return failure(path, errno);
+    if (::stat(path.c_str(), &st) != 0) return open_failure(path, errno);
     if (!S_ISREG(st.st_mode)) return not_regular(path);
     // O_NONBLOCK: the name may have become a FIFO since.
     Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
-    if (!file.is_open()) return failure(path, errno);
-    if (::fstat(file.get(), &st) != 0) return failure(path, errno);
+    if (!file.is_open()) return open_failure(path, errno);
+    if (::fstat(file.get(), &st) != 0) return open_failure(path, errno);
     if (!S_ISREG(st.st_mode)) return not_regular(path);
     return {LogFile(std::move(file), to_log_stat(st)), Refusal::none, {}};
 }

@@ -16,8 +16,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// At the start nobody waits for answers yet; then the daemon's one thread would.
-constexpr int kBusyMilliseconds = 5000;
+// At the start nobody waits for answers, and kBusyMilliseconds holds; then the daemon's one thread
+// would.
 constexpr int kBusyAtWork = 20;
 constexpr int kMaxNames = 100;
 // It takes a tenth of a second to look so much over.

@@ -14,6 +14,9 @@
 
 namespace mailban::io {
 
+// How long a statement waits while another process writes to the database.
+inline constexpr int kBusyMilliseconds = 5000;
+
 struct CloseDatabase {
     void operator()(sqlite3* database) const { sqlite3_close_v2(database); }
 };

@@ -13,8 +13,6 @@ namespace mailban::io {
 
 namespace {
 
-constexpr int kBusyMilliseconds = 5000;
-
 Error wrong_version(const std::string& path, std::int64_t version)
 {
     const bool is_newer = version > static_cast<std::int64_t>(kMigrations.size());
