@@ -18,7 +18,9 @@ Watch::Of counted_of(Distinct distinct)
     return distinct == Distinct::password ? Watch::Of::marks : Watch::Of::tags;
 }
 
-Watch::Count count_of(const Rule& rule)
+}  // namespace
+
+Watch::Count Detector::count_of(const Rule& rule)
 {
     using OnceTripped = Watch::OnceTripped;
     const bool by_account = rule.by == CountBy::account;
@@ -29,8 +31,6 @@ Watch::Count count_of(const Rule& rule)
             // One password that many try at one account is one guess.
             .alike = by_account && rule.distinct == Distinct::password ? kPassword : ~Watch::Tag{}};
 }
-
-}  // namespace
 
 Detector::Detector(std::vector<Rule> rules, std::size_t tracked, std::uint64_t hash_seed,
                    PrefixLengths client)
@@ -61,7 +61,7 @@ void Detector::add_groups(std::size_t tracked)
         const auto lengths = rule.by == CountBy::subnet ? rule.subnet : client_;
         const auto fits = [&](const Members& other) {
             return other.by == rule.by && other.lengths == lengths && other.tag == tag_kind(rule) &&
-                   other.rules.size() < Watch::kMostCounts;
+                   other.rules.size() < Watch::kFewCounts;
         };
         auto members = std::find_if(all.begin(), all.end(), fits);
         if (members == all.end())
@@ -80,7 +80,7 @@ void Detector::add_groups(std::size_t tracked)
                            .lengths = lengths,
                            .tag = tag,
                            .rules = std::move(indexes),
-                           .watch = Watch(std::move(counts), capacity, hash_seed_)});
+                           .own = Watch(std::move(counts), capacity, hash_seed_)});
     }
 }
 
@@ -120,6 +120,22 @@ Watch::Tag Detector::try_of(const Group& group, const Deed& deed) const
     return password_tag(who, deed.password, hash_seed_);
 }
 
+Watch::Counts Detector::Group::counts() const noexcept
+{
+    Watch::Counts which;
+    for (std::size_t at = 0; at < rules.size(); ++at)
+        if (rules[at] != kNoRule) which.set(at);
+    return which & ~left_out;
+}
+
+Watch::Counts Detector::Group::note(const IpAddress& key, Watch::Tag what, Timestamp at,
+                                    Watch::Counts which, const Watch::Times& times,
+                                    std::uint32_t scale)
+{
+    if (lent != nullptr) return lent->recall(key, what, at, which, times, scale);
+    return own.hit(key, what, at, which, times, scale);
+}
+
 // The counts of a group to which an event of this kind belongs.
 Watch::Counts Detector::counting(const Group& group, EventKind kind, bool has_account) const
 {
@@ -156,9 +172,9 @@ std::vector<const Rule*> Detector::observe(const Event& event, std::uint32_t att
     for (Group& group : groups_) {
         const auto which = counting(group, event.kind, event.account.has_value());
         if (which.none()) continue;
-        const auto tripping = group.watch.hit(key_of(group, done), tag_of(group, done), at, which,
-                                              weighed(group, event.kind, attempts),
-                                              group.by == CountBy::ip ? scale : 1);
+        const auto tripping =
+            group.note(key_of(group, done), tag_of(group, done), at, which,
+                       weighed(group, event.kind, attempts), group.by == CountBy::ip ? scale : 1);
         for (std::size_t i = 0; i < group.rules.size(); ++i) {
             if (tripping.test(i)) tripped.push_back(&rules_[group.rules[i]]);
         }
@@ -180,12 +196,14 @@ std::vector<const Rule*> Detector::observe_neighbour(const Event& event, Timesta
     const Deed done = deed(event.ip, event.account);
     const auto network_tag = mailban::tag_of(network.base(), hash_seed_);
     const auto account_tag = mailban::tag_of(*done.account, hash_seed_);
+    Watch::Times once{};
+    once.fill(1);
     for (Group& group : groups_) {
         const auto which = counting(group, event.kind, true);
         if (!counts_addresses(group) || which.none()) continue;
         const bool by_account = group.by == CountBy::account;
-        const auto tripping =
-            group.watch.hit(key_of(group, done), by_account ? network_tag : account_tag, at, which);
+        const auto tripping = group.note(
+            key_of(group, done), by_account ? network_tag : account_tag, at, which, once, 1);
         for (std::size_t i = 0; i < group.rules.size(); ++i)
             if (tripping.test(i) && !by_account) tripped.push_back(&rules_[group.rules[i]]);
     }
@@ -204,10 +222,11 @@ void Detector::tell_password(const Event& event, std::uint32_t attempts, Timesta
         if (group.tag != TagKind::password) continue;
         const auto key = key_of(group, before);
         for (std::uint32_t told = 0; told < attempts; ++told) {
-            const bool found =
-                group.watch.retag(key, try_of(group, before), try_of(group, after), at - kSlack);
-            if (!found)
-                group.watch.retag(key, try_of(group, nobody), try_of(group, after), at - kSlack);
+            const auto retag = [&](const Deed& from) {
+                return group.watch().retag(key, try_of(group, from), try_of(group, after),
+                                           at - kSlack, group.counts());
+            };
+            if (!retag(before)) retag(nobody);
         }
     }
 }
@@ -221,9 +240,9 @@ std::uint32_t Detector::forgive(const IpAddress& ip, std::string_view account, T
         if (group.by == CountBy::subnet && group.tag == TagKind::client && suspects(ip, at))
             continue;
         const auto forgiven =
-            group.watch.forgive(key_of(group, done), tag_of(group, done),
-                                counting(group, EventKind::auth_failure, true),
-                                group.tag == TagKind::password ? kWho : ~Watch::Tag{});
+            group.watch().forgive(key_of(group, done), tag_of(group, done),
+                                  counting(group, EventKind::auth_failure, true),
+                                  group.tag == TagKind::password ? kWho : ~Watch::Tag{});
         if (group.by == CountBy::ip) most = std::max(most, forgiven);
     }
     return most;
@@ -237,19 +256,19 @@ void Detector::withdraw(const Event& failure, const Prefix& network)
         const bool by_account = group.by == CountBy::account;
         if (by_account && !done.account) continue;
         const auto key = key_of(group, done);
-        if (group.watch.take_back(key, tag_of(group, done), failure.time) || !done.account)
-            continue;
+        const auto take_back = [&](Watch::Tag tag) {
+            return group.watch().take_back(key, tag, failure.time, group.counts());
+        };
+        if (take_back(tag_of(group, done)) || !done.account) continue;
         if (counts_addresses(group))
-            group.watch.take_back(
-                key, mailban::tag_of(by_account ? network.base() : *done.account, hash_seed_),
-                failure.time);
+            take_back(mailban::tag_of(by_account ? network.base() : *done.account, hash_seed_));
     }
 }
 
 void Detector::set_back(Timestamp at)
 {
     for (Group& group : groups_)
-        group.watch.set_back(at);
+        group.watch().set_back(at);
 }
 
 bool Detector::suspects(const IpAddress& ip, Timestamp at) const
@@ -258,7 +277,7 @@ bool Detector::suspects(const IpAddress& ip, Timestamp at) const
     const IpAddress client = client_.block_of(ip).base();
     return std::any_of(groups_.begin(), groups_.end(), [&](const Group& group) {
         return group.by == CountBy::ip &&
-               group.watch.holds(client, counting(group, EventKind::auth_failure, true), at);
+               group.watch().holds(client, counting(group, EventKind::auth_failure, true), at);
     });
 }
 
@@ -270,9 +289,9 @@ bool Detector::has_failed(const Event& event, Timestamp at) const
     return std::any_of(groups_.begin(), groups_.end(), [&](const Group& group) {
         const bool by_account = group.by == CountBy::account;
         return by_account &&
-               group.watch.holds_tag(*done.account, tag_of(group, done),
-                                     counting(group, EventKind::auth_failure, true), at,
-                                     group.tag == TagKind::password ? kWho : ~Watch::Tag{});
+               group.watch().holds_tag(*done.account, tag_of(group, done),
+                                       counting(group, EventKind::auth_failure, true), at,
+                                       group.tag == TagKind::password ? kWho : ~Watch::Tag{});
     });
 }
 
@@ -285,7 +304,8 @@ std::vector<WindowCount> Detector::counts(const IpAddress& ip) const
         if (group.by == CountBy::account) continue;
         for (std::size_t i = 0; i < group.rules.size(); ++i) {
             if (group.rules[i] == kNoRule) continue;
-            counts.push_back({&rules_[group.rules[i]], group.watch.count(key_of(group, done), i)});
+            counts.push_back(
+                {&rules_[group.rules[i]], group.watch().count(key_of(group, done), i)});
             total += counts.back().count;
         }
     }
@@ -299,7 +319,7 @@ std::size_t Detector::tracked() const noexcept
 {
     std::size_t most = 0;
     for (const Group& group : groups_) {
-        if (group.by == CountBy::ip) most = std::max(most, group.watch.size());
+        if (group.by == CountBy::ip) most = std::max(most, group.own.size());
     }
     return most;
 }
@@ -308,7 +328,7 @@ std::uint64_t Detector::evicted() const noexcept
 {
     std::uint64_t evicted = evicted_before_;
     for (const Group& group : groups_)
-        evicted += group.watch.evicted();
+        evicted += group.own.evicted();
     return evicted;
 }
 

@@ -1,0 +1,150 @@
+// Watch: the keys, by their hashes and in order of when they were last seen.
+#include "mailban/detect/watch.h"
+
+#include <bit>
+
+namespace mailban {
+
+namespace {
+
+// How many of the longest unseen keys are looked at for the least guilty one.
+constexpr int kEvictionCandidates = 8;
+// More cost memory, fewer cost time: each other key in a bucket is one more place to look at.
+constexpr std::size_t kBucketsAKey = 2;
+
+}  // namespace
+
+std::size_t Watch::bucket_of(const Key& key) const noexcept
+{
+    const std::size_t hash = hash_(key);
+    const std::size_t all = std::bit_ceil(buckets_.size());
+    const std::size_t bucket = hash & (all - 1);
+    // Not every bucket of the last doubling is there yet.
+    return bucket < buckets_.size() ? bucket : hash & (all / 2 - 1);
+}
+
+// Takes its keys from one other bucket.
+void Watch::add_bucket()
+{
+    const std::size_t added = buckets_.size();
+    buckets_.push_back(kNone);
+    Slot* link = &buckets_[added - std::bit_floor(added)];
+    while (*link != kNone) {
+        const Slot slot = *link;
+        Holder& holder = holders_[slot];
+        if (bucket_of(holder.key) != added) {
+            link = &holder.next;
+            continue;
+        }
+        *link = holder.next;
+        holder.next = buckets_[added];
+        buckets_[added] = slot;
+    }
+}
+
+Watch::Slot Watch::find(const Key& key) const
+{
+    Slot slot = buckets_[bucket_of(key)];
+    while (slot != kNone && !(holders_[slot].key == key))
+        slot = holders_[slot].next;
+    return slot;
+}
+
+Watch::Slot Watch::holder_of(const Key& key)
+{
+    Slot slot = find(key);
+    if (slot != kNone) {
+        unlink(slot);
+    } else {
+        if (size_ >= capacity_) make_room(kNone);
+        slot = add_holder(key);
+    }
+    link_newest(slot);
+    return slot;
+}
+
+// It has no place in order of time yet.
+Watch::Slot Watch::add_holder(const Key& key)
+{
+    for (std::size_t added = 0;
+         added < kBucketsAKey && buckets_.size() < kBucketsAKey * (size_ + 1); ++added)
+        add_bucket();
+    Slot slot = free_holder_;
+    if (slot != kNone) {
+        free_holder_ = holders_[slot].older;
+        holders_[slot] = Holder{};
+    } else {
+        slot = static_cast<Slot>(holders_.size());
+        holders_.emplace_back();
+    }
+    Holder& holder = holders_[slot];
+    Slot& bucket = buckets_[bucket_of(key)];
+    holder.key = key;
+    holder.next = bucket;
+    bucket = slot;
+    ++size_;
+    return slot;
+}
+
+void Watch::link_newest(Slot slot)
+{
+    Holder& holder = holders_[slot];
+    holder.older = newest_;
+    holder.newer = kNone;
+    if (newest_ != kNone) holders_[newest_].newer = slot;
+    newest_ = slot;
+    if (oldest_ == kNone) oldest_ = slot;
+}
+
+void Watch::link_oldest(Slot slot)
+{
+    Holder& holder = holders_[slot];
+    holder.newer = oldest_;
+    holder.older = kNone;
+    if (oldest_ != kNone) holders_[oldest_].older = slot;
+    oldest_ = slot;
+    if (newest_ == kNone) newest_ = slot;
+}
+
+void Watch::unlink(Slot slot)
+{
+    const Holder& holder = holders_[slot];
+    (holder.newer == kNone ? newest_ : holders_[holder.newer].older) = holder.older;
+    (holder.older == kNone ? oldest_ : holders_[holder.older].newer) = holder.newer;
+}
+
+void Watch::remove(Slot slot)
+{
+    Holder& holder = holders_[slot];
+    while (holder.first != kNone) {
+        const Slot entry = holder.first;
+        holder.first = entries_[entry].next;
+        entries_[entry].next = free_entry_;
+        free_entry_ = entry;
+        --entries_used_;
+    }
+    Slot* link = &buckets_[bucket_of(holder.key)];
+    while (*link != slot)
+        link = &holders_[*link].next;
+    *link = holder.next;
+    --size_;
+    unlink(slot);
+    holder.older = free_holder_;
+    free_holder_ = slot;
+}
+
+void Watch::make_room(Slot keep)
+{
+    Slot victim = kNone;
+    Slot candidate = oldest_;
+    for (int i = 0; i < kEvictionCandidates && candidate != kNone; ++i) {
+        const Holder& holder = holders_[candidate];
+        const bool is_less = victim == kNone || holder.guilt < holders_[victim].guilt;
+        if (candidate != keep && is_less) victim = candidate;
+        candidate = holder.newer;
+    }
+    remove(victim);
+    ++evicted_;
+}
+
+}  // namespace mailban
