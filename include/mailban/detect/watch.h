@@ -55,6 +55,9 @@ public:
 
     // `capacity`: keys at once, at least 1. Three times as many events are kept.
     Watch(std::vector<Count> counts, std::size_t capacity, std::uint64_t hash_seed);
+    // Never copied by mistake: a list that grows would rather copy than move what it holds.
+    Watch(Watch&&) = default;
+    Watch& operator=(Watch&&) = default;
 
     // Notes so many events at once, for each of the counts in `which` as many as `times` has for
     // it; which of them trip with these.
