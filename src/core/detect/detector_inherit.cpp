@@ -125,7 +125,7 @@ void Detector::borrow(Group& lender)
                        .lengths = lender.lengths,
                        .tag = lender.tag,
                        .rules = std::move(rules),
-                       .own = Watch({}, 1, hash_seed_),
+                       .own = WindowTable({}, 1, hash_seed_),
                        .lent = &lender.own});
 }
 

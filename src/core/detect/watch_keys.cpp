@@ -1,5 +1,5 @@
-// Watch: the keys, by their hashes and in order of when they were last seen.
-#include "mailban/detect/watch.h"
+// WindowTable: the keys, by their hashes and in order of when they were last seen.
+#include "mailban/detect/window_table.h"
 
 #include <bit>
 
@@ -14,7 +14,7 @@ constexpr std::size_t kBucketsAKey = 2;
 
 }  // namespace
 
-std::size_t Watch::bucket_of(const Key& key) const noexcept
+std::size_t WindowTable::bucket_of(const Key& key) const noexcept
 {
     const std::size_t hash = hash_(key);
     const std::size_t all = std::bit_ceil(buckets_.size());
@@ -24,7 +24,7 @@ std::size_t Watch::bucket_of(const Key& key) const noexcept
 }
 
 // Takes its keys from one other bucket.
-void Watch::add_bucket()
+void WindowTable::add_bucket()
 {
     const std::size_t added = buckets_.size();
     buckets_.push_back(kNone);
@@ -42,7 +42,7 @@ void Watch::add_bucket()
     }
 }
 
-Watch::Slot Watch::find(const Key& key) const
+WindowTable::Slot WindowTable::find(const Key& key) const
 {
     Slot slot = buckets_[bucket_of(key)];
     while (slot != kNone && !(holders_[slot].key == key))
@@ -50,7 +50,7 @@ Watch::Slot Watch::find(const Key& key) const
     return slot;
 }
 
-Watch::Slot Watch::holder_of(const Key& key)
+WindowTable::Slot WindowTable::holder_of(const Key& key)
 {
     Slot slot = find(key);
     if (slot != kNone) {
@@ -64,7 +64,7 @@ Watch::Slot Watch::holder_of(const Key& key)
 }
 
 // It has no place in order of time yet.
-Watch::Slot Watch::add_holder(const Key& key)
+WindowTable::Slot WindowTable::add_holder(const Key& key)
 {
     for (std::size_t added = 0;
          added < kBucketsAKey && buckets_.size() < kBucketsAKey * (size_ + 1); ++added)
@@ -86,7 +86,7 @@ Watch::Slot Watch::add_holder(const Key& key)
     return slot;
 }
 
-void Watch::link_newest(Slot slot)
+void WindowTable::link_newest(Slot slot)
 {
     Holder& holder = holders_[slot];
     holder.older = newest_;
@@ -96,7 +96,7 @@ void Watch::link_newest(Slot slot)
     if (oldest_ == kNone) oldest_ = slot;
 }
 
-void Watch::link_oldest(Slot slot)
+void WindowTable::link_oldest(Slot slot)
 {
     Holder& holder = holders_[slot];
     holder.newer = oldest_;
@@ -106,14 +106,14 @@ void Watch::link_oldest(Slot slot)
     if (newest_ == kNone) newest_ = slot;
 }
 
-void Watch::unlink(Slot slot)
+void WindowTable::unlink(Slot slot)
 {
     const Holder& holder = holders_[slot];
     (holder.newer == kNone ? newest_ : holders_[holder.newer].older) = holder.older;
     (holder.older == kNone ? oldest_ : holders_[holder.older].newer) = holder.newer;
 }
 
-void Watch::remove(Slot slot)
+void WindowTable::remove(Slot slot)
 {
     Holder& holder = holders_[slot];
     while (holder.first != kNone) {
@@ -133,7 +133,7 @@ void Watch::remove(Slot slot)
     free_holder_ = slot;
 }
 
-void Watch::make_room(Slot keep)
+void WindowTable::make_room(Slot keep)
 {
     Slot victim = kNone;
     Slot candidate = oldest_;

@@ -104,10 +104,10 @@ ControlServer::ControlServer(asio::io_context& context, Handler handler, Control
       server_(
           context, {.longest = kMaxRequestLength, .line = limits.patience, .silence = {}},
           [this](const Peer& peer) {
-              return refusal_of({peer.user, right_of(peer, keepers_)});
+              return refusal_of({peer.user, right_of(peer, administrators_)});
           },
           [this](LineConnection& connection, const Peer& peer) {
-              return serve(connection, {peer.user, right_of(peer, keepers_)});
+              return serve(connection, {peer.user, right_of(peer, administrators_)});
           }),
       rate_(limits.rate)
 {
@@ -147,11 +147,11 @@ Status ControlServer::listen(const ControlConfig& config)
 
 void ControlServer::share(const ControlConfig& config)
 {
-    keepers_ = {::geteuid(), std::nullopt};
+    administrators_ = {::geteuid(), std::nullopt};
     problems_.clear();
     const std::string subject = "control socket " + config.socket + ": ";
-    if (!config.admins.empty()) keepers_.admins = group_of(config.admins);
-    if (!config.admins.empty() && !keepers_.admins) {
+    if (!config.admins.empty()) administrators_.admins = group_of(config.admins);
+    if (!config.admins.empty() && !administrators_.admins) {
         problems_.push_back(subject + "there is no group '" + config.admins +
                             "' (control.admins); only root may make changes");
     }
@@ -186,7 +186,7 @@ ControlReport ControlServer::report() const
 std::optional<std::string> ControlServer::refusal_of(const Client& client)
 {
     if (has_place(client)) return std::nullopt;
-    ++report_.turned_away;
+    ++report_.rejected_connections;
     return reply_with(Refused{"too many connections at once"}) + "\n";
 }
 

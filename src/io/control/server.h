@@ -75,7 +75,7 @@ private:
     ControlLimits limits_;
     LineServer server_;
     RateLimit rate_;
-    Keepers keepers_{};
+    Administrators administrators_{};
     std::string path_{};
     std::vector<std::string> problems_{};
     ControlReport report_{};

@@ -1,4 +1,4 @@
-#include "mailban/detect/watch.h"
+#include "mailban/detect/window_table.h"
 
 #include <algorithm>
 
@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::size_t kEntriesAKey = 3;
 
-std::size_t entries_of_one_key(const std::vector<Watch::Count>& counts)
+std::size_t entries_of_one_key(const std::vector<WindowTable::Count>& counts)
 {
     std::size_t most = 1;
     for (const auto& count : counts)
@@ -18,21 +18,21 @@ std::size_t entries_of_one_key(const std::vector<Watch::Count>& counts)
 
 }  // namespace
 
-Watch::Watch(std::vector<Count> counts, std::size_t capacity, std::uint64_t hash_seed)
+WindowTable::WindowTable(std::vector<Count> counts, std::size_t capacity, std::uint64_t hash_seed)
     : counts_(std::move(counts)), capacity_(std::max<std::size_t>(capacity, 1)), hash_{hash_seed}
 {
     most_entries_ = kEntriesAKey * capacity_ + entries_of_one_key(counts_);
     if (counts_.size() > kFewCounts) more_live_.resize(1);
 }
 
-Watch::Counts Watch::live(Slot entry) const noexcept
+WindowTable::Counts WindowTable::live(Slot entry) const noexcept
 {
     auto bits = static_cast<std::uint64_t>(entries_[entry].time_and_live & 0xff);
     if (!more_live_.empty()) bits |= std::uint64_t{more_live_[entry]} << kFewCounts;
     return {bits};
 }
 
-void Watch::set_live(Slot entry, Counts which) noexcept
+void WindowTable::set_live(Slot entry, Counts which) noexcept
 {
     const auto bits = which.to_ullong();
     auto& both = entries_[entry].time_and_live;
@@ -40,7 +40,7 @@ void Watch::set_live(Slot entry, Counts which) noexcept
     if (!more_live_.empty()) more_live_[entry] = static_cast<std::uint8_t>(bits >> kFewCounts);
 }
 
-std::optional<std::size_t> Watch::add_count(const Count& count)
+std::optional<std::size_t> WindowTable::add_count(const Count& count)
 {
     std::size_t index = counts_.size();
     if (index >= kFewCounts && retired_.any()) {
@@ -61,37 +61,37 @@ std::optional<std::size_t> Watch::add_count(const Count& count)
     return index;
 }
 
-// Entries that nothing needs stay where they are until their keys are seen again.
-void Watch::drop_retired()
+// Hits that nothing needs stay where they are until their keys are seen again.
+void WindowTable::drop_retired()
 {
     for (Slot entry = 0; entry < entries_.size(); ++entry)
         drop(entry, retired_);
     unused_ = retired_;
 }
 
-Watch::Counts Watch::hit(const Key& key, Tag tag, Timestamp at, Counts which, std::uint32_t times,
-                         std::uint32_t scale)
+WindowTable::Counts WindowTable::hit(const Key& key, Value tag, Timestamp at, Counts which,
+                                     std::uint32_t times, std::uint32_t scale)
 {
     Times same{};
     same.fill(times);
     return hit(key, tag, at, which, same, scale);
 }
 
-Watch::Counts Watch::hit(const Key& key, Tag tag, Timestamp at, Counts which, const Times& times,
-                         std::uint32_t scale)
+WindowTable::Counts WindowTable::hit(const Key& key, Value tag, Timestamp at, Counts which,
+                                     const Times& times, std::uint32_t scale)
 {
     scale = std::clamp(scale, 1U, kMostScale);
     if (which.none()) return {};
     const Slot slot = holder_of(key);
-    Holder& holder = holders_[slot];
-    holder.guilt += std::min(*std::max_element(times.begin(), times.end()), ~holder.guilt);
+    Tracked& tracked = tracked_keys_[slot];
+    tracked.guilt += std::min(*std::max_element(times.begin(), times.end()), ~tracked.guilt);
     for (std::uint32_t noted = 0; wanting(which, tag, times, noted, scale).any(); ++noted)
-        insert(holder, tag, at, wanting(which, tag, times, noted, scale), kAll);
+        insert(tracked, tag, at, wanting(which, tag, times, noted, scale), kAll);
     return count_up(slot, tag, which, scale);
 }
 
-Watch::Counts Watch::recall(const Key& key, Tag tag, Timestamp at, Counts which, const Times& times,
-                            std::uint32_t scale)
+WindowTable::Counts WindowTable::recall(const Key& key, Value tag, Timestamp at, Counts which,
+                                        const Times& times, std::uint32_t scale)
 {
     scale = std::clamp(scale, 1U, kMostScale);
     if (which.none()) return {};
@@ -103,17 +103,18 @@ Watch::Counts Watch::recall(const Key& key, Tag tag, Timestamp at, Counts which,
     }
     for (std::uint32_t noted = 0; wanting(which, tag, times, noted, scale).any(); ++noted) {
         const auto wanted = wanting(which, tag, times, noted, scale);
-        if (!mark(holders_[slot], tag, at, wanted)) insert(holders_[slot], tag, at, wanted, wanted);
+        if (!mark(tracked_keys_[slot], tag, at, wanted))
+            insert(tracked_keys_[slot], tag, at, wanted, wanted);
     }
     return count_up(slot, tag, which, scale);
 }
 
 // Which of the counts trip with what was just noted.
-Watch::Counts Watch::count_up(Slot slot, Tag tag, Counts which, std::uint32_t scale)
+WindowTable::Counts WindowTable::count_up(Slot slot, Value tag, Counts which, std::uint32_t scale)
 {
     Counts tripped;
     for (std::size_t index = 0; index < counts_.size(); ++index) {
-        if (which.test(index) && trips(holders_[slot], index, tag, scale)) tripped.set(index);
+        if (which.test(index) && trips(tracked_keys_[slot], index, tag, scale)) tripped.set(index);
     }
     drop_dead(slot);
     while (entries_used_ > most_entries_ && size_ > 1)
@@ -122,11 +123,11 @@ Watch::Counts Watch::count_up(Slot slot, Tag tag, Counts which, std::uint32_t sc
 }
 
 // An entry of another count that is this event: of several alike the one that was noted first.
-bool Watch::mark(const Holder& holder, Tag tag, Timestamp at, Counts which)
+bool WindowTable::mark(const Tracked& tracked, Value tag, Timestamp at, Counts which)
 {
     const auto time = at.time_since_epoch().count();
     Slot found = kNone;
-    for (Slot each = holder.first; each != kNone; each = entries_[each].next) {
+    for (Slot each = tracked.first; each != kNone; each = entries_[each].next) {
         if (entries_[each].time() < time) break;
         const bool is_same = entries_[each].time() == time && entries_[each].tag == tag;
         if (is_same && (live(each) & which).none()) found = each;
@@ -138,8 +139,8 @@ bool Watch::mark(const Holder& holder, Tag tag, Timestamp at, Counts which)
 
 // The counts to which another event at once would add something: not beyond the limit, and not the
 // same tag again.
-Watch::Counts Watch::wanting(Counts which, Tag tag, const Times& times, std::uint32_t noted,
-                             std::uint32_t scale) const
+WindowTable::Counts WindowTable::wanting(Counts which, Value tag, const Times& times,
+                                         std::uint32_t noted, std::uint32_t scale) const
 {
     for (std::size_t index = 0; index < counts_.size(); ++index) {
         const bool each = counts_each(counts_[index], tag);
@@ -149,23 +150,23 @@ Watch::Counts Watch::wanting(Counts which, Tag tag, const Times& times, std::uin
     return which;
 }
 
-bool Watch::counts_each(const Count& count, Tag tag) noexcept
+bool WindowTable::counts_each(const Count& count, Value tag) noexcept
 {
-    return count.of == Of::events || (count.of == Of::marks && (tag & kNoMark) != 0);
+    return count.of == Counted::events || (count.of == Counted::marks && (tag & kNoMark) != 0);
 }
 
-bool Watch::are_one(const Count& count, Tag one, Tag other) noexcept
+bool WindowTable::are_one(const Count& count, Value one, Value other) noexcept
 {
-    return !counts_each(count, one) && ((one ^ other) & count.alike) == 0;
+    return !counts_each(count, one) && ((one ^ other) & count.mask) == 0;
 }
 
-std::uint32_t Watch::forgive(const Key& key, Tag tag, Counts which, Tag alike)
+std::uint32_t WindowTable::forgive(const Key& key, Value tag, Counts which, Value mask)
 {
     const Slot slot = find(key);
     if (slot == kNone) return 0;
     std::uint32_t forgiven = 0;
-    for (Slot at = holders_[slot].first; at != kNone; at = entries_[at].next) {
-        if (((entries_[at].tag ^ tag) & alike) != 0 || (live(at) & which).none()) continue;
+    for (Slot at = tracked_keys_[slot].first; at != kNone; at = entries_[at].next) {
+        if (((entries_[at].tag ^ tag) & mask) != 0 || (live(at) & which).none()) continue;
         drop(at, which);
         ++forgiven;
     }
@@ -173,12 +174,12 @@ std::uint32_t Watch::forgive(const Key& key, Tag tag, Counts which, Tag alike)
     return forgiven;
 }
 
-bool Watch::take_back(const Key& key, Tag tag, Timestamp at, Counts which)
+bool WindowTable::take_back(const Key& key, Value tag, Timestamp at, Counts which)
 {
     const Slot slot = find(key);
     if (slot == kNone) return false;
     const auto time = at.time_since_epoch().count();
-    Slot each = holders_[slot].first;
+    Slot each = tracked_keys_[slot].first;
     while (each != kNone && (entries_[each].time() != time || entries_[each].tag != tag ||
                              (live(each) & which).none()))
         each = entries_[each].next;
@@ -188,14 +189,14 @@ bool Watch::take_back(const Key& key, Tag tag, Timestamp at, Counts which)
     return true;
 }
 
-bool Watch::retag(const Key& key, Tag before, Tag after, Timestamp at, Counts which)
+bool WindowTable::amend(const Key& key, Value before, Value after, Timestamp at, Counts which)
 {
     const Slot slot = find(key);
     if (slot == kNone) return false;
-    Holder& holder = holders_[slot];
+    Tracked& tracked = tracked_keys_[slot];
     Slot earliest = kNone;
-    for (Slot each = holder.first; each != kNone; each = entries_[each].next) {
-        const Entry& entry = entries_[each];
+    for (Slot each = tracked.first; each != kNone; each = entries_[each].next) {
+        const Hit& entry = entries_[each];
         if (entry.time() < at.time_since_epoch().count()) break;
         if (entry.tag == before && (live(each) & which).any()) earliest = each;
     }
@@ -204,57 +205,57 @@ bool Watch::retag(const Key& key, Tag before, Tag after, Timestamp at, Counts wh
     if ((counts & ~which).any()) {
         const Timestamp time{Duration(entries_[earliest].time())};
         set_live(earliest, counts & ~which);
-        earliest = insert(holder, after, time, counts & which, counts & which);
+        earliest = insert(tracked, after, time, counts & which, counts & which);
     }
     entries_[earliest].tag = after;
     for (std::size_t index = 0; index < counts_.size(); ++index)
-        if (which.test(index)) drop_alike(holder, index, after);
+        if (which.test(index)) drop_alike(tracked, index, after);
     drop_dead(slot);
     return true;
 }
 
 // Leaves the newest of those that count as one.
-void Watch::drop_alike(Holder& holder, std::size_t index, Tag tag)
+void WindowTable::drop_alike(Tracked& tracked, std::size_t index, Value tag)
 {
     bool has_newer = false;
-    for (Slot at = holder.first; at != kNone; at = entries_[at].next) {
+    for (Slot at = tracked.first; at != kNone; at = entries_[at].next) {
         if (!live(at).test(index) || !are_one(counts_[index], entries_[at].tag, tag)) continue;
         if (has_newer) drop(at, Counts().set(index));
         has_newer = true;
     }
 }
 
-void Watch::set_back(Timestamp at)
+void WindowTable::set_back(Timestamp at)
 {
     const std::int64_t latest = at.time_since_epoch().count();
-    for (Entry& entry : entries_)  // free ones as well: they are nobody's
+    for (Hit& entry : entries_)  // free ones as well: they are nobody's
         entry.set_time(std::min(entry.time(), latest));
 }
 
-void Watch::forget(const Key& key, Counts which)
+void WindowTable::forget(const Key& key, Counts which)
 {
     const Slot slot = find(key);
     if (slot == kNone) return;
-    for (Slot at = holders_[slot].first; at != kNone; at = entries_[at].next)
+    for (Slot at = tracked_keys_[slot].first; at != kNone; at = entries_[at].next)
         drop(at, which);
     drop_dead(slot);
 }
 
-std::vector<Watch::Key> Watch::keys_inside(const PrefixSet& prefixes) const
+std::vector<WindowTable::Key> WindowTable::keys_inside(const PrefixSet& prefixes) const
 {
     std::vector<Key> keys;
     if (prefixes.empty()) return keys;
-    for (Slot slot = newest_; slot != kNone; slot = holders_[slot].older)
-        if (prefixes.contains(holders_[slot].key)) keys.push_back(holders_[slot].key);
+    for (Slot slot = newest_; slot != kNone; slot = tracked_keys_[slot].older)
+        if (prefixes.contains(tracked_keys_[slot].key)) keys.push_back(tracked_keys_[slot].key);
     return keys;
 }
 
-void Watch::forgive_everywhere(const std::vector<Tag>& tags, Tag alike, Counts which)
+void WindowTable::forgive_everywhere(const std::vector<Value>& tags, Value mask, Counts which)
 {
     for (Slot slot = newest_; slot != kNone;) {
-        const Slot next = holders_[slot].older;
-        for (Slot at = holders_[slot].first; at != kNone; at = entries_[at].next) {
-            if (std::binary_search(tags.begin(), tags.end(), entries_[at].tag & alike))
+        const Slot next = tracked_keys_[slot].older;
+        for (Slot at = tracked_keys_[slot].first; at != kNone; at = entries_[at].next) {
+            if (std::binary_search(tags.begin(), tags.end(), entries_[at].tag & mask))
                 drop(at, which);
         }
         drop_dead(slot);
@@ -263,7 +264,7 @@ void Watch::forgive_everywhere(const std::vector<Tag>& tags, Tag alike, Counts w
 }
 
 // Whether the entry still matters to the count; the newest of each tag comes first.
-bool Watch::tally(Tally& tally, const Count& count, const Entry& entry, Tag tag) const
+bool WindowTable::tally(Tally& tally, const Count& count, const Hit& entry, Value tag) const
 {
     if (!tally.has_newest) {
         tally.has_newest = true;
@@ -279,30 +280,30 @@ bool Watch::tally(Tally& tally, const Count& count, const Entry& entry, Tag tag)
     return true;
 }
 
-bool Watch::trips(Holder& holder, std::size_t index, Tag tag, std::uint32_t scale)
+bool WindowTable::trips(Tracked& tracked, std::size_t index, Value tag, std::uint32_t scale)
 {
     const Count& count = counts_[index];
     const Counts bit = Counts().set(index);
     Tally seen{.limit = count.limit * scale};
-    for (Slot at = holder.first; at != kNone; at = entries_[at].next) {
+    for (Slot at = tracked.first; at != kNone; at = entries_[at].next) {
         if (live(at).test(index) && !tally(seen, count, entries_[at], tag)) drop(at, bit);
     }
     if (seen.found < seen.limit) return false;
     if (count.then == OnceTripped::stays) return true;
-    for (Slot at = holder.first; at != kNone; at = entries_[at].next)
+    for (Slot at = tracked.first; at != kNone; at = entries_[at].next)
         drop(at, bit);
     return true;
 }
 
-std::size_t Watch::count(const Key& key, std::size_t index) const
+std::size_t WindowTable::count(const Key& key, std::size_t index) const
 {
     const Slot slot = find(key);
     if (slot == kNone) return 0;
     std::size_t found = 0;
     std::int64_t newest = 0;
-    for (Slot at = holders_[slot].first; at != kNone; at = entries_[at].next) {
+    for (Slot at = tracked_keys_[slot].first; at != kNone; at = entries_[at].next) {
         if (!live(at).test(index)) continue;
-        const Entry& entry = entries_[at];
+        const Hit& entry = entries_[at];
         if (found == 0) newest = entry.time();
         if (newest - entry.time() <= counts_[index].within.count()) ++found;
     }
@@ -310,14 +311,14 @@ std::size_t Watch::count(const Key& key, std::size_t index) const
 }
 
 template <class Predicate>
-bool Watch::any_holds(const Key& key, Counts which, Timestamp at, Predicate predicate) const
+bool WindowTable::any_holds(const Key& key, Counts which, Timestamp at, Predicate predicate) const
 {
     const Slot slot = find(key);
     if (slot == kNone) return false;
     for (std::size_t index = 0; index < counts_.size(); ++index) {
         if (!which.test(index)) continue;
-        for (Slot each = holders_[slot].first; each != kNone; each = entries_[each].next) {
-            const Entry& entry = entries_[each];
+        for (Slot each = tracked_keys_[slot].first; each != kNone; each = entries_[each].next) {
+            const Hit& entry = entries_[each];
             const auto age = at.time_since_epoch().count() - entry.time();
             const bool counts = age <= counts_[index].within.count() && live(each).test(index);
             if (counts && predicate(entry)) return true;
@@ -326,18 +327,20 @@ bool Watch::any_holds(const Key& key, Counts which, Timestamp at, Predicate pred
     return false;
 }
 
-bool Watch::holds(const Key& key, Counts which, Timestamp at) const
+bool WindowTable::holds(const Key& key, Counts which, Timestamp at) const
 {
-    return any_holds(key, which, at, [](const Entry&) { return true; });
+    return any_holds(key, which, at, [](const Hit&) { return true; });
 }
 
-bool Watch::holds_tag(const Key& key, Tag tag, Counts which, Timestamp at, Tag alike) const
+bool WindowTable::holds_value(const Key& key, Value tag, Counts which, Timestamp at,
+                              Value mask) const
 {
     return any_holds(key, which, at,
-                     [tag, alike](const Entry& entry) { return ((entry.tag ^ tag) & alike) == 0; });
+                     [tag, mask](const Hit& entry) { return ((entry.tag ^ tag) & mask) == 0; });
 }
 
-Watch::Slot Watch::insert(Holder& holder, Tag tag, Timestamp at, Counts which, Counts behind)
+WindowTable::Slot WindowTable::insert(Tracked& tracked, Value tag, Timestamp at, Counts which,
+                                      Counts behind)
 {
     Slot slot = free_entry_;
     if (slot != kNone) {
@@ -348,7 +351,7 @@ Watch::Slot Watch::insert(Holder& holder, Tag tag, Timestamp at, Counts which, C
         if (!more_live_.empty()) more_live_.resize(entries_.size());
     }
     ++entries_used_;
-    Entry& entry = entries_[slot];
+    Hit& entry = entries_[slot];
     entry.set_time(at.time_since_epoch().count());
     entry.tag = tag;
     set_live(slot, which);
@@ -356,7 +359,7 @@ Watch::Slot Watch::insert(Holder& holder, Tag tag, Timestamp at, Counts which, C
         const auto time = entries_[other].time();
         return time > entry.time() || (time == entry.time() && (live(other) & behind).none());
     };
-    Slot* link = &holder.first;
+    Slot* link = &tracked.first;
     while (*link != kNone && is_newer(*link))
         link = &entries_[*link].next;
     entry.next = *link;
@@ -365,11 +368,11 @@ Watch::Slot Watch::insert(Holder& holder, Tag tag, Timestamp at, Counts which, C
 }
 
 // Frees what no count needs any more; a key without anything is not under watch.
-void Watch::drop_dead(Slot slot)
+void WindowTable::drop_dead(Slot slot)
 {
-    Slot* link = &holders_[slot].first;
+    Slot* link = &tracked_keys_[slot].first;
     while (*link != kNone) {
-        Entry& entry = entries_[*link];
+        Hit& entry = entries_[*link];
         drop(*link, retired_);
         if (live(*link).any()) {
             link = &entry.next;
@@ -381,7 +384,7 @@ void Watch::drop_dead(Slot slot)
         free_entry_ = dead;
         --entries_used_;
     }
-    if (holders_[slot].first == kNone) remove(slot);
+    if (tracked_keys_[slot].first == kNone) remove(slot);
 }
 
 }  // namespace mailban
