@@ -74,7 +74,7 @@ void Engine::restore(const RecordEvent& record)
     const std::uint32_t paired = admission.paired;
     if (admission.withdrawn) judge_.withdraw(*admission.withdrawn);
     if (is_excused(event)) return;
-    if (paired > 0) judge_.tell_password(event, paired, event.time);
+    if (paired > 0) judge_.learn_password(event, paired, event.time);
     if (counted == 0) return;
     for (const auto& [part, count] : split_attempts(event, counted))
         recall(part, count);
@@ -107,8 +107,8 @@ Effects Engine::recover(const std::vector<Held>& held, KeepsTime keeps_time, Tim
         effects.push_back(RecordBan{std::move(ban)});
         ++count;
     }
-    effects.push_back(Tell{Tell::Severity::warning,
-                           plural(count, "ban was", "bans were") + " recovered from the firewall"});
+    effects.push_back(Notice{Notice::Severity::warning, plural(count, "ban was", "bans were") +
+                                                            " recovered from the firewall"});
     return effects;
 }
 
@@ -134,18 +134,18 @@ void Engine::follow_clock(Timestamp now, Effects& effects)
     latest_ = now;
     judge_.set_back(now);
     effects.push_back(RecordSetBack{now});
-    effects.push_back(Tell{
-        Tell::Severity::warning,
+    effects.push_back(Notice{
+        Notice::Severity::warning,
         "the clock was set back; events from later times count as of " + local_text(now, zone_)});
 }
 
 // A user whom the first of several password databases does not know has not failed yet. Of anybody
 // else it counts at once, and is withdrawn when the login follows.
-Admission Engine::weigh(const Event& event, std::uint32_t source)
+NewAttempts Engine::weigh(const Event& event, std::uint32_t source)
 {
     const bool may_log_in =
         deduplicator_.is_passed_on(event, source) && judge_.is_known(event, event.time);
-    return may_log_in ? Admission{} : deduplicator_.weigh(event, source);
+    return may_log_in ? NewAttempts{} : deduplicator_.weigh(event, source);
 }
 
 Effects Engine::observe(Event event, std::uint32_t source, Arrival arrival, Timestamp now)
@@ -158,7 +158,7 @@ Effects Engine::observe(Event event, std::uint32_t source, Arrival arrival, Time
     if (arrival == Arrival::live) follow_clock(now, effects);
     const auto at = time_of(event, arrival, now);
     if (!at) {
-        ++counters_.untimely;
+        ++counters_.implausible_timestamps;
         return effects;
     }
     const Timestamp stamp = std::exchange(event.time, *at);
@@ -172,7 +172,7 @@ Effects Engine::observe(Event event, std::uint32_t source, Arrival arrival, Time
     }
     counters_.repeated += event.attempts - counted;
     record(event, source, counted, effects);
-    if (paired > 0 && !is_excused(event)) judge_.tell_password(event, paired, *at);
+    if (paired > 0 && !is_excused(event)) judge_.learn_password(event, paired, *at);
     const Timestamp from = arrival == Arrival::live ? now : *at;
     if (arrival == Arrival::live) note_breach(event, stamp, source, counted, now, effects);
     close_mail_exchange_port(event, source, from, now, effects);
@@ -272,17 +272,16 @@ void Engine::punish(const Offence& offence, const Event& event, std::optional<st
     const Rule& rule = *offence.rule;
     const auto scope = ban_scope(rule, event.ip, from);
     if (!scope) {
-        ++counters_.spared;
+        ++counters_.skipped_subnet_bans;
         return;
     }
     const Prefix prefix = *scope;
     // A narrow ban that is over by the time of a backlog must not hide a wide one that stands. One
     // of another origin stands for itself.
     constexpr auto kRule = BanOrigin::rule;
-    const Ban* standing = ledger_.covering(event.ip, kRule);
-    for (; standing != nullptr && is_over(*standing, from);
-         standing = ledger_.covering(event.ip, kRule))
-        end(*ledger_.lift(standing->key()), now, "expired", effects);
+    const Ban* active = ledger_.covering(event.ip, kRule);
+    for (; active != nullptr && is_over(*active, from); active = ledger_.covering(event.ip, kRule))
+        end(*ledger_.lift(active->key()), now, "expired", effects);
     Ban ban;
     ban.prefix = prefix;
     ban.since = from;
@@ -292,12 +291,12 @@ void Engine::punish(const Offence& offence, const Event& event, std::optional<st
     ban.ports = ports_of(group_for(rule, event));
     // A ban that stands is not a new offence: another rule may only make it last longer, or close
     // more ports.
-    ban.level = standing != nullptr ? standing->level : ledger_.next_level(prefix, from);
+    ban.level = active != nullptr ? active->level : ledger_.next_level(prefix, from);
     if (rule.ban) ban.until = from + ledger_.duration(*rule.ban, ban.level);
-    if (standing != nullptr) {
-        const bool longer = standing->rule != rule.name && ends_later(ban.until, standing->until);
-        if (!longer && groups_.covers(group_of(*standing), group_of(ban))) return;
-        ban.since = standing->since;
+    if (active != nullptr) {
+        const bool longer = active->rule != rule.name && ends_later(ban.until, active->until);
+        if (!longer && groups_.covers(group_of(*active), group_of(ban))) return;
+        ban.since = active->since;
         keep_what_stands(ban);
     } else {
         effects.push_back(RecordOffender{ledger_.remember(prefix, ban.level, from)});

@@ -20,11 +20,11 @@ namespace mailban {
 
 // How much of an event's attempts is new, and how much the other side had told before. And an event
 // of before, with one attempt, that this one shows to have been none.
-struct Admission {
+struct NewAttempts {
     std::uint32_t fresh = 0;
     std::uint32_t paired = 0;
     std::optional<Event> withdrawn{};
-    bool operator==(const Admission&) const = default;
+    bool operator==(const NewAttempts&) const = default;
 };
 
 class Deduplicator {
@@ -44,7 +44,7 @@ public:
     explicit Deduplicator(Seed seed) : Deduplicator(seed, kUsualCapacity) {}
 
     // What `event` adds to what is known, given that log number `source` reports it.
-    Admission weigh(const Event& event, std::uint32_t source);
+    NewAttempts weigh(const Event& event, std::uint32_t source);
     // Whether a database that is not asked last does not know the user, as far as the log has
     // shown. The next one, or the server that spoke with the client, tells if the password was
     // wrong.
@@ -68,7 +68,7 @@ private:
     // Of what is over within seconds.
     static constexpr std::size_t kMostShort = 16384;
 
-    Admission pair(const Event& event, std::uint32_t told);
+    NewAttempts pair(const Event& event, std::uint32_t told);
     std::uint32_t admit_attempts(const Event& event, std::uint32_t told, bool repeats);
 
     // Courier's esmtpd logs as failed what a client took back, but without a name; and a connection
@@ -85,9 +85,9 @@ private:
     static bool had_no_password_at_last(const Event& event)
     {
         return event.kind == EventKind::auth_failure && event.account == "" &&
-               event.server == MailServer::dovecot && event.teller == Teller::summary;
+               event.server == MailServer::dovecot && event.reporter == Reporter::summary;
     }
-    Admission weigh_earlier(Event event, std::uint32_t source)
+    NewAttempts weigh_earlier(Event event, std::uint32_t source)
     {
         --event.attempts;
         event.account.reset();

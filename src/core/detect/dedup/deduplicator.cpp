@@ -2,9 +2,9 @@
 
 namespace mailban {
 
-Admission Deduplicator::weigh(const Event& event, std::uint32_t source)
+NewAttempts Deduplicator::weigh(const Event& event, std::uint32_t source)
 {
-    if (event.teller == Teller::copy || has_no_password(event)) return {};
+    if (event.reporter == Reporter::copy || has_no_password(event)) return {};
     if (had_no_password_at_last(event)) return weigh_earlier(event, source);
     if (event.may_be_doubled && repeated_lines_.is_second(event, source)) return {};
     const std::uint32_t told = cross_log_.admit(event, source);
@@ -21,7 +21,7 @@ Admission Deduplicator::weigh(const Event& event, std::uint32_t source)
 
 // What repeats an attempt does not count; where the other side's line of it has counted already,
 // that is taken back.
-Admission Deduplicator::pair(const Event& event, std::uint32_t told)
+NewAttempts Deduplicator::pair(const Event& event, std::uint32_t told)
 {
     const bool repeats = repetitions_.repeats(event);
     const std::uint32_t fresh = admit_attempts(event, told, repeats);
@@ -41,7 +41,7 @@ Admission Deduplicator::pair(const Event& event, std::uint32_t told)
 
 std::uint32_t Deduplicator::admit_attempts(const Event& event, std::uint32_t told, bool repeats)
 {
-    if (event.teller == Teller::module)
+    if (event.reporter == Reporter::module)
         return modules_.admit(event, told, FrontAndBack::Side::back, false);
     const std::uint32_t fresh =
         front_and_back_.admit(event, told, FrontAndBack::side_of(event), repeats);
