@@ -31,13 +31,13 @@ void WindowTable::add_bucket()
     Slot* link = &buckets_[added - std::bit_floor(added)];
     while (*link != kNone) {
         const Slot slot = *link;
-        Holder& holder = holders_[slot];
-        if (bucket_of(holder.key) != added) {
-            link = &holder.next;
+        Tracked& tracked = tracked_keys_[slot];
+        if (bucket_of(tracked.key) != added) {
+            link = &tracked.next;
             continue;
         }
-        *link = holder.next;
-        holder.next = buckets_[added];
+        *link = tracked.next;
+        tracked.next = buckets_[added];
         buckets_[added] = slot;
     }
 }
@@ -45,8 +45,8 @@ void WindowTable::add_bucket()
 WindowTable::Slot WindowTable::find(const Key& key) const
 {
     Slot slot = buckets_[bucket_of(key)];
-    while (slot != kNone && !(holders_[slot].key == key))
-        slot = holders_[slot].next;
+    while (slot != kNone && !(tracked_keys_[slot].key == key))
+        slot = tracked_keys_[slot].next;
     return slot;
 }
 
@@ -71,16 +71,16 @@ WindowTable::Slot WindowTable::add_holder(const Key& key)
         add_bucket();
     Slot slot = free_holder_;
     if (slot != kNone) {
-        free_holder_ = holders_[slot].older;
-        holders_[slot] = Holder{};
+        free_holder_ = tracked_keys_[slot].older;
+        tracked_keys_[slot] = Tracked{};
     } else {
-        slot = static_cast<Slot>(holders_.size());
-        holders_.emplace_back();
+        slot = static_cast<Slot>(tracked_keys_.size());
+        tracked_keys_.emplace_back();
     }
-    Holder& holder = holders_[slot];
+    Tracked& tracked = tracked_keys_[slot];
     Slot& bucket = buckets_[bucket_of(key)];
-    holder.key = key;
-    holder.next = bucket;
+    tracked.key = key;
+    tracked.next = bucket;
     bucket = slot;
     ++size_;
     return slot;
@@ -88,48 +88,48 @@ WindowTable::Slot WindowTable::add_holder(const Key& key)
 
 void WindowTable::link_newest(Slot slot)
 {
-    Holder& holder = holders_[slot];
-    holder.older = newest_;
-    holder.newer = kNone;
-    if (newest_ != kNone) holders_[newest_].newer = slot;
+    Tracked& tracked = tracked_keys_[slot];
+    tracked.older = newest_;
+    tracked.newer = kNone;
+    if (newest_ != kNone) tracked_keys_[newest_].newer = slot;
     newest_ = slot;
     if (oldest_ == kNone) oldest_ = slot;
 }
 
 void WindowTable::link_oldest(Slot slot)
 {
-    Holder& holder = holders_[slot];
-    holder.newer = oldest_;
-    holder.older = kNone;
-    if (oldest_ != kNone) holders_[oldest_].older = slot;
+    Tracked& tracked = tracked_keys_[slot];
+    tracked.newer = oldest_;
+    tracked.older = kNone;
+    if (oldest_ != kNone) tracked_keys_[oldest_].older = slot;
     oldest_ = slot;
     if (newest_ == kNone) newest_ = slot;
 }
 
 void WindowTable::unlink(Slot slot)
 {
-    const Holder& holder = holders_[slot];
-    (holder.newer == kNone ? newest_ : holders_[holder.newer].older) = holder.older;
-    (holder.older == kNone ? oldest_ : holders_[holder.older].newer) = holder.newer;
+    const Tracked& tracked = tracked_keys_[slot];
+    (tracked.newer == kNone ? newest_ : tracked_keys_[tracked.newer].older) = tracked.older;
+    (tracked.older == kNone ? oldest_ : tracked_keys_[tracked.older].newer) = tracked.newer;
 }
 
 void WindowTable::remove(Slot slot)
 {
-    Holder& holder = holders_[slot];
-    while (holder.first != kNone) {
-        const Slot entry = holder.first;
-        holder.first = entries_[entry].next;
+    Tracked& tracked = tracked_keys_[slot];
+    while (tracked.first != kNone) {
+        const Slot entry = tracked.first;
+        tracked.first = entries_[entry].next;
         entries_[entry].next = free_entry_;
         free_entry_ = entry;
         --entries_used_;
     }
-    Slot* link = &buckets_[bucket_of(holder.key)];
+    Slot* link = &buckets_[bucket_of(tracked.key)];
     while (*link != slot)
-        link = &holders_[*link].next;
-    *link = holder.next;
+        link = &tracked_keys_[*link].next;
+    *link = tracked.next;
     --size_;
     unlink(slot);
-    holder.older = free_holder_;
+    tracked.older = free_holder_;
     free_holder_ = slot;
 }
 
@@ -138,10 +138,10 @@ void WindowTable::make_room(Slot keep)
     Slot victim = kNone;
     Slot candidate = oldest_;
     for (int i = 0; i < kEvictionCandidates && candidate != kNone; ++i) {
-        const Holder& holder = holders_[candidate];
-        const bool is_less = victim == kNone || holder.guilt < holders_[victim].guilt;
+        const Tracked& tracked = tracked_keys_[candidate];
+        const bool is_less = victim == kNone || tracked.guilt < tracked_keys_[victim].guilt;
         if (candidate != keep && is_less) victim = candidate;
-        candidate = holder.newer;
+        candidate = tracked.newer;
     }
     remove(victim);
     ++evicted_;
