@@ -114,8 +114,7 @@ Scenario carrier(std::uint64_t seed, std::uint32_t percent, Timestamp from, cons
         const auto customer = scenario.add_customer();
         for (Timestamp at = kOpening + scenario.about(3h); at < kOpening + days(7);
              at += scenario.about(3h))
-            slip_and_log_in(scenario, customer, any_address(), at,
-                            scenario.happens(0.02) ? 2 : 0);
+            slip_and_log_in(scenario, customer, any_address(), at, scenario.happens(0.02) ? 2 : 0);
     }
     for (std::uint32_t bot = 0; bot < 2; ++bot) {
         Timestamp at = from + scenario.about(1h);
@@ -247,8 +246,8 @@ Scenario invented(std::uint64_t seed, std::uint32_t percent)
     for (std::uint32_t bot = 0; bot < bots; ++bot)
         for (Timestamp at = kAssault + scenario.about(2h); at < kAssault + days(2);
              at += scenario.about(1h))
-            scenario.guess(far_away(bot), "name" + std::to_string(scenario.any(100'000)) + "@example.com",
-                           at);
+            scenario.guess(far_away(bot),
+                           "name" + std::to_string(scenario.any(100'000)) + "@example.com", at);
     return scenario;
 }
 
@@ -280,10 +279,12 @@ std::vector<Scenario> first_day_attacks(std::uint64_t seed)
         fast.guess(far_away(1), Scenario::account_of(7), at);
     Scenario& slow = all.emplace_back("first day, one address, 1 in 10 min, any account", seed);
     for (Timestamp at = kOpening; at < kOpening + 23h; at += slow.about(10min))
-        slow.guess(far_away(1), Scenario::account_of(static_cast<std::uint32_t>(slow.any(300))), at);
+        slow.guess(far_away(1), Scenario::account_of(static_cast<std::uint32_t>(slow.any(300))),
+                   at);
     Scenario& many = all.emplace_back("first day, 500 addresses, one account", seed);
     for (std::uint32_t bot = 0; bot < 500; ++bot)
-        for (Timestamp at = kOpening + many.about(30min); at < kOpening + 23h; at += many.about(30min))
+        for (Timestamp at = kOpening + many.about(30min); at < kOpening + 23h;
+             at += many.about(30min))
             many.guess(far_away(bot), Scenario::account_of(7), at);
     Scenario& block = all.emplace_back("first day, a whole /24", seed);
     for (Timestamp at = kOpening; at < kOpening + 23h; at += block.about(1min))

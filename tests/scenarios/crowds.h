@@ -1,11 +1,11 @@
-// Many who look alike: customers behind one address, customers whom nobody knows yet, and guesses that
-// neither an address nor an account shows.
+// Many who look alike: customers behind one address, customers whom nobody knows yet, and guesses
+// that neither an address nor an account shows.
 #pragma once
-
-#include "scenarios/scenario.h"
 
 #include <cstdint>
 #include <vector>
+
+#include "scenarios/scenario.h"
 
 namespace mailban::testing {
 

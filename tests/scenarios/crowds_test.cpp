@@ -20,6 +20,18 @@ void print_figures(const Scenario& scenario, const ReplayResult& outcome)
         number(outcome.attackers), number(outcome.customers_banned), number(outcome.customers));
 }
 
+// Of all guesses. The first one of each address is known only when it was made. Two bots behind
+// eight addresses of customers are reported, not banned.
+double most_through(const Scenario& scenario)
+{
+    const auto is = [&](const char* part) {
+        return scenario.name().find(part) != std::string::npos;
+    };
+    if (is("two bots")) return 1;
+    if (is("spray")) return 0.35;
+    return is("its owner slips") ? 0.2 : 0.05;
+}
+
 struct Suite {
     std::uint64_t seed = 1;
     std::uint32_t percent = 100;
@@ -39,9 +51,8 @@ TEST_P(Crowds, AreNotTakenForOneAnother)
         SCOPED_TRACE(scenario.name());
         const ReplayResult outcome = run(scenario, shipped_config());
         print_figures(scenario, outcome);
-        for (const auto& mishap : outcome.mishaps)
-            std::printf("    %s\n", mishap.c_str());
-        EXPECT_LE(outcome.through, outcome.guesses);
+        EXPECT_EQ(outcome.customers_banned, 0U) << ::testing::PrintToString(outcome.mishaps);
+        EXPECT_LE(1 - outcome.prevented(), most_through(scenario));
     }
 }
 

@@ -61,6 +61,10 @@ public:
     Counts hit(const Key& key, Value tag, Timestamp at, Counts which, std::uint32_t times = 1,
                std::uint32_t scale = 1);
     static constexpr std::uint32_t kMostScale = 10;
+    // The same, and this time the counts have these limits of their own, each at least 1.
+    using Limits = Times;
+    Counts hit_within(const Key& key, Value tag, Timestamp at, Counts which, const Times& times,
+                      const Limits& limits);
     // Takes the key's events with this tag, or one like it in the bits of `alike`, out of the
     // counts in `which`. Returns the number of events that counted in one of these.
     std::uint32_t forgive(const Key& key, Value tag, Counts which, Value mask = ~Value{0});
@@ -176,9 +180,9 @@ private:
     void make_room(Slot keep);
     void insert(Tracked& tracked, Value tag, Timestamp at, Counts which);
     Counts wanting(Counts which, Value tag, const Times& times, std::uint32_t noted,
-                   std::uint32_t scale) const;
+                   const Limits& limits) const;
     void drop_alike(Tracked& tracked, std::size_t index, Value tag);
-    bool trips(Tracked& tracked, std::size_t index, Value tag, std::uint32_t scale);
+    bool trips(Tracked& tracked, std::size_t index, Value tag, std::uint32_t limit);
     void drop_dead(Slot slot);
 
     std::vector<Count> counts_;

@@ -11,6 +11,9 @@ namespace {
 
 // Blocks and accounts are fewer than clients.
 constexpr std::size_t kClientsABlock = 4;
+constexpr WindowTable::Counts kOnlyCount{1};
+// Of the clients of a block that failed more than once, so many are told apart.
+constexpr std::uint32_t kRepeatedClients = 8;
 
 WindowTable::Counted counted_of(Distinct distinct)
 {
@@ -78,11 +81,21 @@ void Detector::add_groups(std::size_t tracked)
         for (const auto index : indexes)
             counts.push_back(count_of(rules_[index]));
         const auto capacity = by == CountBy::ip ? tracked : tracked / kClientsABlock;
+        std::optional<WindowTable> repeated;
+        Duration longest{};
+        for (const auto index : indexes)
+            if (rules_[index].single_limit) longest = std::max(longest, rules_[index].within);
+        if (longest > Duration::zero())
+            repeated.emplace(std::vector<WindowTable::Count>{{kRepeatedClients, longest,
+                                                              WindowTable::Counted::values,
+                                                              WindowTable::OnceTripped::stays}},
+                             capacity, hash_seed_);
         groups_.push_back({.by = by,
                            .lengths = lengths,
                            .tag = tag,
                            .rules = std::move(indexes),
-                           .windows = WindowTable(std::move(counts), capacity, hash_seed_)});
+                           .windows = WindowTable(std::move(counts), capacity, hash_seed_),
+                           .repeated = std::move(repeated)});
     }
 }
 
@@ -156,24 +169,62 @@ WindowTable::Times Detector::weighed(const Group& group, EventKind kind,
 }
 
 std::vector<const Rule*> Detector::observe(const Event& event, std::uint32_t attempts, Timestamp at,
-                                           std::uint32_t scale)
+                                           std::uint32_t scale, Knowledge knowledge)
 {
     std::vector<const Rule*> tripped;
     if (!concerns(event.kind)) return tripped;
     CountedAttempt done = counted_attempt(event.ip, event.account);
     if (done.account) done.password = event.password;
+    const bool fails_again = attempts > 1 || suspects(event.ip, at);
     for (Group& group : groups_) {
         const auto which = counting(group, event.kind, event.account.has_value());
         if (which.none()) continue;
-        const auto tripping = group.windows.hit(key_of(group, done), distinct_value(group, done),
-                                                at, which, weighed(group, event.kind, attempts),
-                                                group.by == CountBy::ip ? scale : 1);
+        if (group.repeated && fails_again) note_repeated(group, done, at);
+        WindowTable::Limits limits{};
+        for (std::size_t i = 0; i < group.rules.size(); ++i)
+            if (which.test(i))
+                limits[i] = limit_in(group, rules_[group.rules[i]], event.ip, at, scale, knowledge);
+        const auto tripping =
+            group.windows.hit_within(key_of(group, done), distinct_value(group, done), at, which,
+                                     weighed(group, event.kind, attempts), limits);
         for (std::size_t i = 0; i < group.rules.size(); ++i) {
             if (tripping.test(i)) tripped.push_back(&rules_[group.rules[i]]);
         }
     }
     std::sort(tripped.begin(), tripped.end());  // they lie in the order of the configuration
     return tripped;
+}
+
+void Detector::note_repeated(Group& group, const CountedAttempt& counted_attempt,
+                             Timestamp at) const
+{
+    group.repeated->hit(key_of(group, counted_attempt),
+                        mailban::distinct_value(counted_attempt.client, hash_seed_), at,
+                        kOnlyCount);
+}
+
+std::uint32_t Detector::limit_in(const Group& group, const Rule& rule, const IpAddress& ip,
+                                 Timestamp at, std::uint32_t scale, Knowledge knowledge) const
+{
+    if (rule.by == CountBy::ip) scale = std::clamp(scale, 1U, WindowTable::kMostScale);
+    std::uint32_t limit = rule.by == CountBy::ip ? rule.limit * scale : rule.limit;
+    if (rule.by == CountBy::subnet && !ip.is_v4()) return limit;
+    if (knowledge == Knowledge::learning && rule.learning_limit)
+        limit = std::max(limit, *rule.learning_limit);
+    if (rule.single_limit && group.repeated && *rule.single_limit > limit &&
+        !group.repeated->holds(group.lengths.block_of(ip).base(), kOnlyCount, at))
+        limit = *rule.single_limit;
+    return limit;
+}
+
+std::uint32_t Detector::limit_of(const Rule& rule, const IpAddress& ip, Timestamp at,
+                                 std::uint32_t scale, Knowledge knowledge) const
+{
+    for (const Group& group : groups_)
+        for (const auto index : group.rules)
+            if (index != kNoRule && &rules_[index] == &rule)
+                return limit_in(group, rule, ip, at, scale, knowledge);
+    return rule.limit;
 }
 
 bool Detector::counts_addresses(const Group& group) const
@@ -193,8 +244,9 @@ std::vector<const Rule*> Detector::observe_neighbour(const Event& event, Timesta
         const auto which = counting(group, event.kind, true);
         if (!counts_addresses(group) || which.none()) continue;
         const bool by_account = group.by == CountBy::account;
-        const auto tripping = group.windows.hit(key_of(group, done),
-                                                by_account ? network_tag : account_tag, at, which);
+        const auto tripping =
+            group.windows.hit(key_of(group, done), by_account ? network_tag : account_tag, at,
+                              which, 1, by_account ? 1 : WindowTable::kMostScale);
         for (std::size_t i = 0; i < group.rules.size(); ++i)
             if (tripping.test(i) && !by_account) tripped.push_back(&rules_[group.rules[i]]);
     }
@@ -234,6 +286,9 @@ std::uint32_t Detector::forgive(const IpAddress& ip, std::string_view account, T
                                   counting(group, EventKind::auth_failure, true),
                                   group.tag == TagKind::password ? kWho : ~WindowTable::Value{});
         if (group.by == CountBy::ip) most = std::max(most, forgiven);
+        if (group.repeated)
+            group.repeated->forgive(key_of(group, done),
+                                    mailban::distinct_value(done.client, hash_seed_), kOnlyCount);
     }
     return most;
 }
@@ -259,8 +314,10 @@ void Detector::withdraw(const Event& failure, const Prefix& network)
 
 void Detector::set_back(Timestamp at)
 {
-    for (Group& group : groups_)
+    for (Group& group : groups_) {
         group.windows.set_back(at);
+        if (group.repeated) group.repeated->set_back(at);
+    }
 }
 
 bool Detector::suspects(const IpAddress& ip, Timestamp at) const

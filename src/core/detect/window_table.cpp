@@ -41,15 +41,24 @@ WindowTable::Counts WindowTable::hit(const Key& key, Value tag, Timestamp at, Co
                                      const Times& times, std::uint32_t scale)
 {
     scale = std::clamp(scale, 1U, kMostScale);
+    Limits limits{};
+    for (std::size_t index = 0; index < counts_.size(); ++index)
+        limits[index] = counts_[index].limit * scale;
+    return hit_within(key, tag, at, which, times, limits);
+}
+
+WindowTable::Counts WindowTable::hit_within(const Key& key, Value tag, Timestamp at, Counts which,
+                                            const Times& times, const Limits& limits)
+{
     Counts tripped;
     if (which.none()) return tripped;
     const Slot slot = holder_of(key);
     Tracked& tracked = (*tracked_keys_)[slot];
     tracked.guilt += std::min(*std::max_element(times.begin(), times.end()), ~tracked.guilt);
-    for (std::uint32_t noted = 0; wanting(which, tag, times, noted, scale).any(); ++noted)
-        insert(tracked, tag, at, wanting(which, tag, times, noted, scale));
+    for (std::uint32_t noted = 0; wanting(which, tag, times, noted, limits).any(); ++noted)
+        insert(tracked, tag, at, wanting(which, tag, times, noted, limits));
     for (std::size_t index = 0; index < counts_.size(); ++index) {
-        if (which.test(index) && trips(tracked, index, tag, scale)) tripped.set(index);
+        if (which.test(index) && trips(tracked, index, tag, limits[index])) tripped.set(index);
     }
     drop_dead(slot);
     while (entries_used_ > most_entries_ && index_.size() > 1)
@@ -60,11 +69,11 @@ WindowTable::Counts WindowTable::hit(const Key& key, Value tag, Timestamp at, Co
 // The counts to which another event at once would add something: not beyond the limit, and not the
 // same tag again.
 WindowTable::Counts WindowTable::wanting(Counts which, Value tag, const Times& times,
-                                         std::uint32_t noted, std::uint32_t scale) const
+                                         std::uint32_t noted, const Limits& limits) const
 {
     for (std::size_t index = 0; index < counts_.size(); ++index) {
         const bool each = counts_each(counts_[index], tag);
-        const std::uint32_t most = each ? counts_[index].limit * scale : 1;
+        const std::uint32_t most = each ? limits[index] : 1;
         if (noted >= std::min(most, times[index])) which.reset(index);
     }
     return which;
@@ -194,11 +203,11 @@ bool WindowTable::tally(Tally& tally, const Count& count, const Hit& entry, Valu
     return true;
 }
 
-bool WindowTable::trips(Tracked& tracked, std::size_t index, Value tag, std::uint32_t scale)
+bool WindowTable::trips(Tracked& tracked, std::size_t index, Value tag, std::uint32_t limit)
 {
     const Count& count = counts_[index];
     const Counts bit = Counts().set(index);
-    Tally seen{.limit = count.limit * scale};
+    Tally seen{.limit = limit};
     for (Slot at = tracked.first; at != kNone; at = entries_[at].next) {
         Hit& entry = entries_[at];
         if (entry.counts_for(index) && !tally(seen, count, entry, tag)) entry.drop(bit);
