@@ -21,7 +21,7 @@ Config config_of(const std::string& text)
     return {};
 }
 
-std::string error_of(const std::string& text)
+std::string first_error_of(const std::string& text)
 {
     const auto loaded = load_config(text, "mailban.yaml");
     const auto* const errors = std::get_if<std::vector<ConfigError>>(&loaded);
@@ -36,7 +36,7 @@ TEST(TheConfiguration, SaysWhenAnAddressIsSharedAndHowLongTheFirstDayLasts)
     EXPECT_EQ(trust->shared_accounts, 5U);
     EXPECT_EQ(trust->shared_limit, 50U);
     EXPECT_EQ(config_of("trust: {learning: off}\n").judgement.trust->learning, Duration::zero());
-    EXPECT_EQ(error_of("trust: {shared_accounts: 11}\n"),
+    EXPECT_EQ(first_error_of("trust: {shared_accounts: 11}\n"),
               "mailban.yaml:1:27: trust.shared_accounts is '11'; expected a whole number from 2 to "
               "10");
 }
@@ -74,9 +74,9 @@ TEST(TheConfiguration, GivesRulesLimitsForTheFirstDayAndForSingleFailures)
                            .rules;
     EXPECT_EQ(rules[0].learning_limit, 20U);
     EXPECT_EQ(rules[0].single_limit, 30U);
-    EXPECT_THAT(error_of("rules: [{name: a, limit: 8, learning_limit: 7}]\n"),
+    EXPECT_THAT(first_error_of("rules: [{name: a, limit: 8, learning_limit: 7}]\n"),
                 HasSubstr("has a learning_limit of 7; expected at least its limit, 8"));
-    EXPECT_THAT(error_of("rules: [{name: a, limit: 8, single_limit: 9}]\n"),
+    EXPECT_THAT(first_error_of("rules: [{name: a, limit: 8, single_limit: 9}]\n"),
                 HasSubstr("expected 'by: subnet' and 'distinct: address', too"));
 }
 
