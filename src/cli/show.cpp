@@ -1,5 +1,6 @@
 #include "cli/command.h"
 #include "cli/terminal.h"
+#include "mailban/detect/trust.h"
 
 #include <chrono>
 #include <cstdint>
@@ -74,6 +75,18 @@ void print_standing(const ordered_json& result)
     }
     if (!result.at("trusted_as").is_null())
         std::cout << "  never banned: " << cell(result.at("trusted_as")) << '\n';
+    if (const auto& shared = result.at("shared_address"); !shared.is_null()) {
+        std::cout << "  shared address: "
+                  << (shared.at("accounts") == Trust::kMostUsers ? "at least " : "")
+                  << number_of(shared.at("accounts"), "account", "accounts")
+                  << " logged in from it within 7 days; failures at other accounts ban it at "
+                  << cell(shared.at("limit")) << " within "
+                  << time_span(shared.at("within_seconds"), "-") << ", "
+                  << cell(shared.at("failures")) << " so far\n";
+    }
+    if (const auto& storm = result.at("storm"); !storm.is_null())
+        std::cout << paint(Colour::yellow, "  " + cell(storm.at("text"))) << ", since "
+                  << local_time(storm.at("since")) << '\n';
     if (const auto& outage = result.at("outage"); !outage.is_null()) {
         std::cout << paint(Colour::yellow, "  outage since " + local_time(outage.at("since")))
                   << ": " << cell(outage.at("cause")) << "; bans for wrong passwords are deferred"

@@ -1,6 +1,7 @@
 #include "cli/command.h"
 #include "cli/terminal.h"
 #include "mailban/config/byte_size.h"
+#include "mailban/time/time.h"
 
 #include <unistd.h>
 
@@ -124,6 +125,25 @@ void print_configuration(const ordered_json& status)
     }
 }
 
+std::string span_of(const ordered_json& seconds)
+{
+    return format_duration(std::chrono::seconds(seconds.get<std::int64_t>()));
+}
+
+// Nobody is known yet.
+void print_learning(const ordered_json& status)
+{
+    const auto learning = status.find("learning");
+    if (learning == status.end() || learning->is_null()) return;
+    std::cout << "Learning  "
+              << paint(Colour::yellow,
+                       "has seen logins for " + span_of(learning->at("seen_seconds")) + " of " +
+                           span_of(learning->at("needed_seconds")) +
+                           "; until then few customers are known, and rules have their "
+                           "learning_limit")
+              << '\n';
+}
+
 // What is wrong, the worst first; then what else an administrator should know.
 void print_health(const ordered_json& status)
 {
@@ -175,6 +195,7 @@ void print_status(const ordered_json& status)
     print_limits(status);
     print_firewall(status.at("firewall"));
     print_state(status.at("state"));
+    print_learning(status);
     print_configuration(status);
     std::cout << "Events   ";
     for (const auto& [kind, count] : status.at("events").items()) {

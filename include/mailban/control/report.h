@@ -120,6 +120,18 @@ struct TroubleReport {
     std::vector<std::string> state{};
 };
 
+// Strangers are banned at their first failure.
+struct StormReport {
+    Timestamp since{};
+    std::string text{};  // "a storm of strangers: …"
+};
+
+// mailban has not seen enough logins yet to tell customers from strangers.
+struct LearningReport {
+    Duration seen{};
+    Duration needed{};
+};
+
 struct StatusReport {
     std::string version{};
     std::uint32_t pid = 0;
@@ -144,6 +156,10 @@ struct StatusReport {
     std::uint64_t skipped_subnet_bans = 0;
     std::uint64_t stale_passwords = 0;
     std::uint64_t hijacked_accounts = 0;
+    std::uint64_t shared_addresses = 0;  // that were reported because strangers fail there
+    std::uint64_t storms = 0;
+    std::optional<LearningReport> learning{};
+    std::optional<StormReport> storm{};
     std::vector<std::pair<std::string, std::uint64_t>> events{};  // kind, how many
     std::uint64_t breached_bans = 0;                              // that stand and do not bite
     std::uint64_t breach_attempts = 0;     // in spite of a ban, since the start
@@ -184,6 +200,15 @@ struct OutageReport {
     std::string cause{};
 };
 
+// Several accounts log in from the address, and strangers' failures there count against a limit of
+// its own.
+struct SharedReport {
+    std::uint32_t accounts = 0;  // at most ten are told apart
+    std::uint64_t failures = 0;
+    std::uint32_t limit = 0;
+    Duration within{};
+};
+
 // A command that would let the address in.
 struct Remedy {
     std::string command{};
@@ -199,6 +224,8 @@ struct ShowReport {
     std::vector<RuleReport> rules{};  // that count by client or block
     std::uint32_t next_level = 1;     // the number of the client's next ban
     std::optional<OutageReport> outage{};
+    std::optional<SharedReport> shared{};
+    std::optional<StormReport> storm{};
     bool is_held_back = false;             // a ban of it is, by this outage
     bool is_dry_run = false;               // no ban is enforced
     std::optional<BreachReport> breach{};  // its ban does not bite

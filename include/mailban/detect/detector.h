@@ -23,6 +23,9 @@ struct WindowCount {
     std::size_t count = 0;
 };
 
+// Whether mailban has seen enough logins to tell customers from strangers (Learning).
+enum class Knowledge : std::uint8_t { learning, learned };
+
 // Whether both count the same: they differ in nothing but their names and what follows.
 bool count_alike(const Rule& one, const Rule& other);
 
@@ -38,12 +41,19 @@ public:
     // of the configuration. A rule that tripped starts to count anew; but one by account stays
     // tripped for every further client until too few are left within its span. `scale`: so many
     // times as high are the limits of the rules by ip, for an address that several users share.
+    // `knowledge`: while mailban learns, rules have their `learning_limit`.
     std::vector<const Rule*> observe(const Event& event, std::uint32_t attempts, Timestamp at,
-                                     std::uint32_t scale = 1);
+                                     std::uint32_t scale = 1,
+                                     Knowledge knowledge = Knowledge::learned);
+    // The limit that the rule has for this address now: it may be higher than the configuration's
+    // `limit`, never lower.
+    std::uint32_t limit_of(const Rule& rule, const IpAddress& ip, Timestamp at, std::uint32_t scale,
+                           Knowledge knowledge) const;
     // Counts a failure at an account that was used from the client's `network` before. Such a
     // client has limits of its own (Judge). Here it counts for others alone, in rules that count
     // addresses: all clients of the network that fail at one account are one address, because one
-    // telephone with an old password looks so. Returns the rules by subnet that it trips.
+    // telephone with an old password looks so. Returns the rules by subnet that it trips, which
+    // have the highest scale: whose network it is will be found all over it.
     std::vector<const Rule*> observe_neighbour(const Event& event, Timestamp at,
                                                const Prefix& network);
 
@@ -112,14 +122,17 @@ private:
         WindowTable::Counts left_out{};  // until inherit()
         WindowTable own;
         WindowTable* lent = nullptr;  // until inherit(): by the detector that is leaned on
+        // Clients that failed more than once, by block; only where a rule has a `single_limit`.
+        std::optional<WindowTable> repeated{};
+        Duration repeated_within{};  // the longest span of such a rule
 
         WindowTable& windows() noexcept { return lent != nullptr ? *lent : own; }
         const WindowTable& windows() const noexcept { return lent != nullptr ? *lent : own; }
         WindowTable::Counts counts() const noexcept;  // those with a rule
-        // See Watch::hit, and Watch::recall where the watch is lent.
+        // See WindowTable::hit_within, and recall_within where the windows are lent.
         WindowTable::Counts note(const IpAddress& key, WindowTable::Value what, Timestamp at,
                                  WindowTable::Counts which, const WindowTable::Times& times,
-                                 std::uint32_t scale);
+                                 const WindowTable::Limits& limits);
     };
     // Who did it, as the groups' keys and tags need it.
     struct CountedAttempt {
@@ -152,6 +165,11 @@ private:
     WindowTable::Value distinct_value(const Group& group,
                                       const CountedAttempt& counted_attempt) const;
     WindowTable::Value try_of(const Group& group, const CountedAttempt& counted_attempt) const;
+    void track_repeated(Group& group) const;
+    void take_repeated(Group& lender);
+    void note_repeated(Group& group, const CountedAttempt& counted_attempt, Timestamp at) const;
+    std::uint32_t limit_in(const Group& group, const Rule& rule, const IpAddress& ip, Timestamp at,
+                           std::uint32_t scale, Knowledge knowledge) const;
     std::vector<IpAddress> clients_in(const std::vector<Prefix>& prefixes) const;
     void pardon_blocks(Group& group, const std::vector<Prefix>& prefixes,
                        const std::vector<IpAddress>& clients);

@@ -3,13 +3,21 @@
 // A stranger's failures go to the rules. A known user's do not: they are counted apart, against
 // higher limits, and mostly they mean a stale password. Between the two stand neighbours, whose
 // network has used the account, and users whose failure names no account. What is known is no
-// licence: each of these has a limit a day, and what a login forgives is limited, too. Its state
-// is a function of the events it was shown and the logins it was told to know.
+// licence: each of these has a limit a day, and what a login forgives is limited, too.
+//
+// A client from which several accounts have lately logged in is shared: failures there are judged
+// by pair of account and client, and it is guilty only when they outgrow what its users explain. On
+// the first day nobody is known yet, and rules have the limits for it (Learning). A storm shows
+// strangers whom no rule shows.
+//
+// Its state is a function of the events it was shown and the logins it was told to know.
 #pragma once
 
 #include "mailban/detect/detector.h"
 #include "mailban/detect/known_failures.h"
+#include "mailban/detect/learning.h"
 #include "mailban/detect/outage.h"
+#include "mailban/detect/storm.h"
 #include "mailban/detect/trust.h"
 #include "mailban/time/zone.h"
 
@@ -34,15 +42,16 @@ struct JudgeSettings {
     std::optional<TrustSettings> trust = TrustSettings{};
     std::optional<OutageSettings> outage = OutageSettings{};
     std::optional<HijackSettings> hijack = HijackSettings{};
+    std::optional<StormSettings> storm = StormSettings{};  // needs trust
     bool operator==(const JudgeSettings&) const = default;
 };
 
 // What an administrator should hear of, though nobody is banned for it.
 struct Incident {
-    enum class Kind : std::uint8_t { stale_password, hijacked_account };
+    enum class Kind : std::uint8_t { stale_password, hijacked_account, shared_address };
     Kind kind = Kind::stale_password;
     IpAddress ip{};         // of the last event
-    std::string account{};  // as it may be shown
+    std::string account{};  // as it may be shown; empty: of a shared address
     Timestamp first{};
     Timestamp last{};
     std::uint64_t events = 0;
@@ -52,11 +61,15 @@ struct Incident {
 // "stale password: bob@example.com from 192.0.2.7, 12 failures since 2026-11-01 01:00:00 +0100"
 std::string to_string(const Incident& incident, const Zone& zone = {});
 
-// A rule that was broken, and how many times as high its limit was for this client.
+// A rule that was broken, and the limit that it had for this client.
 struct Offence {
     const Rule* rule = nullptr;
-    std::uint32_t scale = 1;
+    std::uint32_t limit = 1;
+    std::string why{};  // in plain words, where the limit does not say it
 };
+
+// "5 events within 10m", or why.
+std::string to_string(const Offence& offence);
 
 struct Verdict {
     std::vector<Offence> offences{};  // in order of the configuration
@@ -103,11 +116,33 @@ public:
 
     // Whether events of this kind change anything.
     bool concerns(EventKind kind) const noexcept;
+    // Whether several accounts have lately logged in from this client, and how many of strangers'
+    // failures there in a day are too many.
+    bool is_shared(const IpAddress& ip, Timestamp at) const;
+    struct SharedCount {
+        std::uint32_t accounts = 0;  // at most Trust::kMostUsers
+        std::size_t failures = 0;
+        std::uint32_t limit = 0;
+        Duration within{};
+    };
+    std::optional<SharedCount> shared_count(const IpAddress& ip, Timestamp at) const;
     // Whether anybody in the block has lately logged in.
     bool has_user_in(const Prefix& block, Timestamp at) const;
     // How many times as high the limits of rules by ip are for this client: as many as it has
     // users, 1 to Watch::kMostScale.
     std::uint32_t scale_of(const IpAddress& ip, Timestamp at) const;
+    // The limit that a rule of the configuration has for this client.
+    std::uint32_t limit_of(const Rule& rule, const IpAddress& ip, Timestamp at) const;
+    // What was learned of customers; nothing has to be, where trust is off.
+    const Learning& learning() const noexcept { return learning_; }
+    // Whether that is enough to judge this client. A client that has broken a rule by ip all the
+    // same within a day is not excused any more.
+    Knowledge knowledge(const IpAddress& ip, Timestamp at) const;
+    // The storm that there is, or null.
+    const Storm* storm() const noexcept { return storm_ && storm_->since() ? &*storm_ : nullptr; }
+    // One of the strangers whom a storm makes guilty, each once, and of what.
+    std::optional<Storm::Suspect> take_guilty();
+    Offence storm_offence() const { return {&storm_rule_, 1, storm_->text()}; }
     // Whether a ban by this rule that an outage holds back is imposed after it. Those of users are
     // not: the outage made them fail.
     bool outlasts_outage(const Rule& rule) const noexcept;
@@ -132,6 +167,9 @@ private:
                            Verdict& verdict);
     void judge_failure(const Event& event, std::uint32_t attempts, Timestamp at, Verdict& verdict);
     void judge_stranger(const Event& event, std::uint32_t attempts, Timestamp at, Verdict& verdict);
+    void judge_shared(const Event& event, std::uint32_t attempts, Timestamp at,
+                      bool is_worth_telling, Verdict& verdict);
+    void note_stranger(const Event& event, Timestamp at);
     void judge_guest(const Event& event, std::uint32_t attempts, Timestamp at, Verdict& verdict);
     void judge_user(const Event& event, std::uint32_t attempts, Timestamp at, bool is_known,
                     Verdict& verdict);
@@ -141,6 +179,7 @@ private:
     IpAddress client_of(const Event& event) const;
     std::optional<Incident> note_incident(Incident::Kind kind, const Event& event, Timestamp at);
 
+    void pardon_suspects(const std::vector<Prefix>& prefixes);
     bool has_same_trust(const Judge& other) const;
     bool keeps_failures_like(const Judge& other) const;
     bool has_failed_lately(const Event& event, Timestamp at) const;
@@ -156,8 +195,14 @@ private:
     Rule guest_rule_{};
     Rule fourfold_rule_{};
     Rule stale_rule_{};
+    Rule shared_rule_{};
+    Rule storm_rule_{};
     std::optional<KnownFailures> known_{};
     std::optional<Outage> outage_{};
+    Learning learning_;
+    std::optional<Storm> storm_{};
+    WindowTable offended_;  // clients that broke a rule by ip on the first day
+    WindowTable shared_;    // failures of strangers, by client that several users share
     WindowTable failed_;    // failures of anybody in the last hour, by client (has_failed_lately)
     WindowTable excused_;   // failures of strangers in an outage, by client
     WindowTable networks_;  // by account: the networks it logs in from

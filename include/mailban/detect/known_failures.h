@@ -40,6 +40,10 @@ public:
     // `is_user`: somebody has logged in from the client; a network's limit does not hold for it.
     GuestLimit note_guest(const Event& event, std::uint32_t attempts, Timestamp at,
                           std::uint32_t scale, bool is_user);
+    // The same of an account that roams in the client's network (Trust::roams): as many failures as
+    // of a stale password are too many, at the account from the whole network or of one client at
+    // all such accounts.
+    bool note_roamer(const Event& event, std::uint32_t attempts, Timestamp at);
     // Whether the user has failed kStaleAfter times in a day.
     bool is_stale(const Event& event) const;
 
@@ -74,6 +78,7 @@ private:
     WindowTable users_;           // the same: against `stale_limit`, and for incidents
     WindowTable guests_;          // of guests by client
     WindowTable guest_networks_;  // of neighbours by network
+    WindowTable roamers_;         // at accounts that roam: by network and account, and by client
     WindowTable forgiven_;        // failures that logins took back, by client and account
 };
 

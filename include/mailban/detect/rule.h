@@ -73,13 +73,19 @@ struct Rule {
     Distinct distinct = Distinct::none;
     PrefixLengths subnet{24, 48};  // of `by: subnet`
     KindWeights weights{};         // of events that count as such: with Distinct::none
+    // In place of `limit`, each where it is higher; by subnet for IPv4 alone, because an IPv4 block
+    // holds strangers to each other and an IPv6 block is mostly one customer's.
+    // Until mailban has seen enough logins to tell customers from strangers (Learning).
+    std::optional<std::uint32_t> learning_limit{};
+    // By subnet, of different addresses: while none of the block has failed twice.
+    std::optional<std::uint32_t> single_limit{};
     // What its bans close, exactly; nullopt: firewall.ports, with 25 only where that was offended.
     std::optional<PortSet> ports{};
     Place place{};
     bool operator==(const Rule&) const = default;
 };
 
-// "5 passwords within 10m"; where the limit is so many times as high, "10 passwords within 10m".
-std::string limit_text(const Rule& rule, std::uint32_t scale = 1);
+// "5 passwords within 10m", where this is the limit.
+std::string limit_text(const Rule& rule, std::uint32_t limit);
 
 }  // namespace mailban

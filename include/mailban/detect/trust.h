@@ -38,6 +38,14 @@ struct TrustSettings {
     Duration neighbour_within = std::chrono::days(1);
     std::optional<Duration> ban = std::chrono::hours(1);
     PrefixLengths network{24, 56};
+    // For how long logins have to be seen before mailban can tell customers from strangers; zero:
+    // it can from the start.
+    Duration learning = std::chrono::days(1);
+    // So many accounts that have logged in from one client within Trust::kUserFor share it, 2 to
+    // Trust::kMostUsers. Then strangers' failures there are too many only at so many in a day for
+    // each of these accounts.
+    std::uint32_t shared_accounts = 3;
+    std::uint32_t shared_limit = 24;
     std::size_t capacity = 500'000;  // known accounts of clients and networks
 };
 
@@ -84,6 +92,10 @@ public:
     // at most kMostUsers. Later logins make no difference: after a restart they are known before
     // the events that they followed.
     std::uint32_t users_at(const IpAddress& ip, Timestamp at) const;
+    // Whether the account has lately been used by several clients of this one's network: its owner
+    // is wherever the network (of a mobile carrier) puts a client.
+    bool roams(const IpAddress& ip, std::string_view account, Timestamp at) const;
+    static constexpr std::size_t kRoamingClients = 3;
     // Whether anybody in the block has.
     bool has_user_in(const Prefix& block, Timestamp at) const;
 

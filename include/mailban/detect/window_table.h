@@ -68,12 +68,20 @@ public:
     Counts hit(const Key& key, Value tag, Timestamp at, Counts which, std::uint32_t times = 1,
                std::uint32_t scale = 1);
     static constexpr std::uint32_t kMostScale = 10;
+    // The same, and this time the counts have these limits of their own, each at least 1.
+    using Limits = Times;
+    Counts hit_within(const Key& key, Value tag, Timestamp at, Counts which, const Times& times,
+                      const Limits& limits);
+    // The counts' own limits, so many times as high.
+    Limits limits(std::uint32_t scale = 1) const noexcept;
     // Notes events that happened before, for counts that were added since (add_count). They come in
     // the order in which they were first noted. An event that is kept for another count is not kept
-    // twice, and the key stays where it is among the longest unseen. Where the watch is full, a key
-    // that is not under watch is passed over: it made room before.
+    // twice, and the key stays where it is among the longest unseen. Where the table is full, a key
+    // that is not in it is passed over: it made room before.
     Counts recall(const Key& key, Value tag, Timestamp at, Counts which, const Times& times,
                   std::uint32_t scale = 1);
+    Counts recall_within(const Key& key, Value tag, Timestamp at, Counts which, const Times& times,
+                         const Limits& limits);
     // Takes the key's events with this tag, or one like it in the bits of `alike`, out of the
     // counts in `which`. Returns the number of events that counted in one of these.
     std::uint32_t forgive(const Key& key, Value tag, Counts which, Value mask = ~Value{0});
@@ -182,11 +190,11 @@ private:
     // `behind`: among entries of the same time it comes behind those that no such count needs.
     Slot insert(Tracked& tracked, Value tag, Timestamp at, Counts which, Counts behind);
     bool mark(const Tracked& tracked, Value tag, Timestamp at, Counts which);
-    Counts count_up(Slot slot, Value tag, Counts which, std::uint32_t scale);
+    Counts count_up(Slot slot, Value tag, Counts which, const Limits& limits);
     Counts wanting(Counts which, Value tag, const Times& times, std::uint32_t noted,
-                   std::uint32_t scale) const;
+                   const Limits& limits) const;
     void drop_alike(Tracked& tracked, std::size_t index, Value tag);
-    bool trips(Tracked& tracked, std::size_t index, Value tag, std::uint32_t scale);
+    bool trips(Tracked& tracked, std::size_t index, Value tag, std::uint32_t limit);
     void drop_dead(Slot slot);
 
     std::vector<Count> counts_;

@@ -43,6 +43,8 @@ struct EngineCounters {
     std::uint64_t skipped_subnet_bans = 0;  // bans of blocks in which users have lately logged in
     std::uint64_t stale_passwords = 0;
     std::uint64_t hijacked_accounts = 0;
+    std::uint64_t shared_addresses = 0;  // that were told: strangers fail there
+    std::uint64_t storms = 0;
 };
 
 // What an administrator's unban does with the record of those who are let in.
@@ -220,6 +222,7 @@ private:
     bool is_excused(const Event& event) const;
     void note_hidden(const Event& event, std::uint32_t attempts, Effects& effects);
     void pass_on(const Verdict& verdict, Timestamp at, Effects& effects);
+    std::uint64_t& counter_of(Incident::Kind kind);
     void follow_outage();
     void tell_of_outage(Timestamp at, Effects& effects);
     std::optional<WantedBan> enforced(const Prefix& prefix) const;
@@ -243,6 +246,10 @@ private:
     void release_due(Timestamp by, Timestamp now, std::size_t most, Effects& effects);
     void recall_released(Timestamp by);
     bool was_banned(const Prefix& client, const Waiting& waiting, Timestamp due) const;
+    // Of a storm; see engine_storm.cpp.
+    void punish_strangers(Timestamp from, Timestamp now, Effects& effects);
+    void recall_punished();
+    void tell_of_storm(Effects& effects);
     void punish(const Offence& offence, const Event& event, std::optional<std::uint32_t> source,
                 Timestamp from, Timestamp now, Effects& effects);
     PortGroup group_of(const Ban& ban) const;
@@ -289,6 +296,7 @@ private:
     EngineCounters counters_{};
     Timestamp latest_ = Timestamp::min();  // that an event counted at
     bool outage_told_ = false;
+    bool storm_told_ = false;
     bool is_trust_new_ = true;          // and the bans have not all been compared with it
     std::optional<BanKey> compared_{};  // the last one that was
     std::deque<Ban> deferred_bans_{};

@@ -25,16 +25,26 @@ std::vector<Rule> default_rules()
     const auto ip = CountBy::ip;
     const auto accounts = Distinct::account;
     const auto addresses = Distinct::address;
-    return {{"password-guessing", failure, 5, minutes(10), hours(1)},
-            {"slow-guessing", failure, 10, days(1), days(1)},
-            {"persistent-guessing", failure, 12, days(3), days(7)},
-            {"spraying", failure, 4, days(1), days(2), ip, accounts},
-            {"account-under-attack", failure, 10, days(1), days(1), CountBy::account, addresses},
-            {"hopping", failure, 8, hours(6), days(1), CountBy::subnet, addresses},
-            {"block-guessing", failure, 50, days(1), days(1), CountBy::subnet},
-            {"recipient-harvesting", unknown, 20, minutes(10), hours(1)},
-            {"relay-probing", relay, 4, hours(1), hours(6)},
-            {"protocol-abuse", abuse, 300, minutes(10), hours(1)}};
+    std::vector<Rule> rules{
+        {"password-guessing", failure, 5, minutes(10), hours(1)},
+        {"slow-guessing", failure, 10, days(1), days(1)},
+        {"persistent-guessing", failure, 12, days(3), days(7)},
+        {"spraying", failure, 4, days(1), days(2), ip, accounts},
+        {"account-under-attack", failure, 10, days(1), days(1), CountBy::account, addresses},
+        {"hopping", failure, 8, hours(6), days(1), CountBy::subnet, addresses},
+        {"block-guessing", failure, 50, days(1), days(1), CountBy::subnet},
+        {"recipient-harvesting", unknown, 20, minutes(10), hours(1)},
+        {"relay-probing", relay, 4, hours(1), hours(6)},
+        {"protocol-abuse", abuse, 300, minutes(10), hours(1)}};
+    const auto rule = [&rules](std::string_view name) -> Rule& {
+        return *std::ranges::find(rules, name, &Rule::name);
+    };
+    rule("spraying").learning_limit = 12;
+    rule("account-under-attack").learning_limit = 12;
+    rule("hopping").single_limit = 24;
+    rule("hopping").learning_limit = 24;
+    rule("block-guessing").learning_limit = 100;
+    return rules;
 }
 
 std::vector<std::string_view> backend_names()

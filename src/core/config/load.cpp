@@ -70,6 +70,18 @@ constexpr std::uint64_t kMostCounted = 100'000;
 // An empty database has 100 KiB.
 constexpr std::uint64_t kSmallestState = std::uint64_t{1} << 20U;
 
+// A time span, or the word off: none.
+Reader time_span_or_off(Duration& into)
+{
+    return [&into](const Item& item, Mistakes& mistakes) {
+        if (item.node.kind == Kind::text && item.node.text == "off") {
+            into = Duration::zero();
+            return;
+        }
+        time_span(into)(item, mistakes);
+    };
+}
+
 std::vector<Key> trust_keys(TrustSettings& trust)
 {
     return {{"keep", time_span(trust.keep)},
@@ -80,6 +92,9 @@ std::vector<Key> trust_keys(TrustSettings& trust)
             {"neighbour_limit", whole_number(1, kMostCounted, trust.neighbour_limit)},
             {"neighbour_within", time_span(trust.neighbour_within)},
             {"ban", ban_time(trust.ban)},
+            {"learning", time_span_or_off(trust.learning)},
+            {"shared_accounts", whole_number(2, Trust::kMostUsers, trust.shared_accounts)},
+            {"shared_limit", whole_number(1, kMostCounted, trust.shared_limit)},
             {"ipv4", whole_number(8, 32, trust.network.ipv4)},
             {"ipv6", whole_number(16, 128, trust.network.ipv6)}};
 }
@@ -99,6 +114,26 @@ std::vector<Key> hijack_keys(HijackSettings& hijack)
             {"within", time_span(hijack.within)},
             {"ipv4", whole_number(8, 32, hijack.network.ipv4)},
             {"ipv6", whole_number(16, 128, hijack.network.ipv6)}};
+}
+
+std::vector<Key> storm_keys(StormSettings& storm)
+{
+    return {{"networks", whole_number(2, kMostCounted, storm.networks)},
+            {"accounts", whole_number(1, kMostCounted, storm.accounts)},
+            {"factor", whole_number(1, 1000, storm.factor)},
+            {"within", time_span(storm.within)},
+            {"grace", time_span(storm.grace)},
+            {"ban", ban_time(storm.ban)}};
+}
+
+// Strangers are those whom trust does not know.
+void check_storm(const yaml::Value& root, const Config& config, Mistakes& mistakes)
+{
+    const auto* const storm = root.kind == Kind::map ? entry_of(root, "storm") : nullptr;
+    if (storm == nullptr || !config.judgement.storm || config.judgement.trust) return;
+    mistakes.warn(storm->key_place,
+                  "storm has no effect while trust is off, because mailban then knows no users; "
+                  "remove 'trust: off', or set 'storm: off'");
 }
 
 std::vector<Key> keys_of(Config& config, const PatternFiles& shipped)
@@ -125,6 +160,7 @@ std::vector<Key> keys_of(Config& config, const PatternFiles& shipped)
         {"trust", part(config.judgement.trust, trust_keys)},
         {"outage", part(config.judgement.outage, outage_keys)},
         {"hijack", part(config.judgement.hijack, hijack_keys)},
+        {"storm", part(config.judgement.storm, storm_keys)},
         {"allow", allow},
         {"proxies",
          [&config](const Item& item, Mistakes& mistakes) {
@@ -162,6 +198,7 @@ void read_config(const yaml::Value& root, const PatternFiles& shipped, Config& c
     read_map(Item{root}, keys_of(config, shipped), mistakes);
     check_blocks(root, config, mistakes);
     check_rule_ports(config, mistakes);
+    check_storm(root, config, mistakes);
     for (SourceConfig& source : config.sources)
         source.assured.proxies = config.proxies;
     config.firewall.rule_ports = ports_of_rules(config.rules);

@@ -67,9 +67,25 @@ void refuse_nonsense(const Item& item, const Rule& rule, bool has_subnet, Mistak
         refuse_because(
             " counts the different accounts of one account; expected 'distinct: address', or "
             "'by: ip' or 'by: subnet'");
+    if (rule.single_limit && (rule.by != CountBy::subnet || rule.distinct != Distinct::address))
+        refuse_because(
+            " has a single_limit, which is for the different addresses of a subnet; expected 'by: "
+            "subnet' and 'distinct: address', too");
+    for (const auto& [name, limit] : {std::pair("learning_limit", rule.learning_limit),
+                                      std::pair("single_limit", rule.single_limit)})
+        if (limit && *limit < rule.limit)
+            refuse_because((std::string(" has a ") + name + " of " + std::to_string(*limit) +
+                            "; expected at least its limit, " + std::to_string(rule.limit))
+                               .c_str());
     if (rule.distinct == Distinct::password && !rule.on.contains(EventKind::auth_failure))
         refuse_because(
             " counts different passwords of events that have none; expected 'on: auth_failure'");
+}
+
+Reader optional_number(std::optional<std::uint32_t>& into)
+{
+    return whole_number(1, 100'000,
+                        [&into](std::uint64_t value) { into = static_cast<std::uint32_t>(value); });
 }
 
 Reader subnet_lengths(PrefixLengths& into)
@@ -104,6 +120,8 @@ Rule read_rule(const Item& item, Place& name_place, Mistakes& mistakes)
               {"subnet", read_subnet},
               {"distinct", one_of(kDistinctNames.all(), rule.distinct)},
               {"limit", whole_number(1, 100'000, rule.limit)},
+              {"learning_limit", optional_number(rule.learning_limit)},
+              {"single_limit", optional_number(rule.single_limit)},
               {"within", time_span(rule.within)},
               {"ban", ban_time(rule.ban)},
               {"ports",

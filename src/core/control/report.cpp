@@ -87,6 +87,30 @@ json to_json(const OutageReport& outage)
     return {{"since", format_timestamp(outage.since)}, {"cause", outage.cause}};
 }
 
+json to_json(const SharedReport& shared)
+{
+    return {{"accounts", shared.accounts},
+            {"failures", shared.failures},
+            {"limit", shared.limit},
+            {"within_seconds", seconds(shared.within)}};
+}
+
+json to_json(const StormReport& storm)
+{
+    return {{"since", format_timestamp(storm.since)}, {"text", storm.text}};
+}
+
+json to_json(const LearningReport& learning)
+{
+    return {{"seen_seconds", seconds(learning.seen)}, {"needed_seconds", seconds(learning.needed)}};
+}
+
+template <class Report>
+json object_or_null(const std::optional<Report>& report)
+{
+    return report ? to_json(*report) : json(nullptr);
+}
+
 json to_json(const Remedy& remedy)
 {
     return {{"command", remedy.command}, {"effect", remedy.effect}};
@@ -264,6 +288,10 @@ std::string reply_with(const StatusReport& report)
                 {"skipped_subnet_bans", report.skipped_subnet_bans},
                 {"stale_passwords", report.stale_passwords},
                 {"hijacked_accounts", report.hijacked_accounts},
+                {"shared_addresses", report.shared_addresses},
+                {"storms", report.storms},
+                {"storm", object_or_null(report.storm)},
+                {"learning", object_or_null(report.learning)},
                 {"ineffective_bans", report.breached_bans},
                 {"attempts_despite_ban", report.breach_attempts},
                 {"worst_ineffective_bans", report_list(report.breaches)},
@@ -306,7 +334,9 @@ std::string reply_with(const ShowReport& report)
                     {"remedies", report_list(report.remedies)},
                     {"trusted_as", report_or_null(report.trusted_as)},
                     {"trusted_by", std::move(trusted_by)},
-                    {"outage", report.outage ? to_json(*report.outage) : json()},
+                    {"outage", object_or_null(report.outage)},
+                    {"shared_address", object_or_null(report.shared)},
+                    {"storm", object_or_null(report.storm)},
                     {"ban_deferred", report.is_held_back},
                     {"ineffective_ban", report.breach ? to_json(*report.breach) : json()},
                     {"next_level", report.next_level},

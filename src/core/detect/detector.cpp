@@ -11,6 +11,9 @@ namespace {
 
 // Blocks and accounts are fewer than clients.
 constexpr std::size_t kClientsABlock = 4;
+constexpr WindowTable::Counts kOnlyCount{1};
+// Of the clients of a block that failed more than once, so many are told apart.
+constexpr std::uint32_t kRepeatedClients = 8;
 
 WindowTable::Counted counted_of(Distinct distinct)
 {
@@ -83,7 +86,21 @@ void Detector::add_groups(std::size_t tracked)
                            .tag = tag,
                            .rules = std::move(indexes),
                            .own = WindowTable(std::move(counts), capacity, hash_seed_)});
+        track_repeated(groups_.back());
     }
+}
+
+void Detector::track_repeated(Group& group) const
+{
+    for (const auto index : group.rules)
+        if (index != kNoRule && rules_[index].single_limit)
+            group.repeated_within = std::max(group.repeated_within, rules_[index].within);
+    if (group.repeated_within == Duration::zero()) return;
+    group.repeated.emplace(std::vector<WindowTable::Count>{{kRepeatedClients, group.repeated_within,
+                                                            WindowTable::Counted::values,
+                                                            WindowTable::OnceTripped::stays}},
+                           group.by == CountBy::ip ? tracked_ : tracked_ / kClientsABlock,
+                           hash_seed_);
 }
 
 bool Detector::concerns(EventKind kind) const noexcept
@@ -138,10 +155,11 @@ WindowTable::Counts Detector::Group::counts() const noexcept
 
 WindowTable::Counts Detector::Group::note(const IpAddress& key, WindowTable::Value what,
                                           Timestamp at, WindowTable::Counts which,
-                                          const WindowTable::Times& times, std::uint32_t scale)
+                                          const WindowTable::Times& times,
+                                          const WindowTable::Limits& limits)
 {
-    if (lent != nullptr) return lent->recall(key, what, at, which, times, scale);
-    return own.hit(key, what, at, which, times, scale);
+    if (lent != nullptr) return lent->recall_within(key, what, at, which, times, limits);
+    return own.hit_within(key, what, at, which, times, limits);
 }
 
 // The counts of a group to which an event of this kind belongs.
@@ -172,24 +190,61 @@ WindowTable::Times Detector::weighed(const Group& group, EventKind kind,
 }
 
 std::vector<const Rule*> Detector::observe(const Event& event, std::uint32_t attempts, Timestamp at,
-                                           std::uint32_t scale)
+                                           std::uint32_t scale, Knowledge knowledge)
 {
     std::vector<const Rule*> tripped;
     if (!concerns(event.kind)) return tripped;
     CountedAttempt done = counted_attempt(event.ip, event.account);
     if (done.account) done.password = event.password;
+    const bool fails_again = attempts > 1 || suspects(event.ip, at);
     for (Group& group : groups_) {
         const auto which = counting(group, event.kind, event.account.has_value());
         if (which.none()) continue;
-        const auto tripping =
-            group.note(key_of(group, done), distinct_value(group, done), at, which,
-                       weighed(group, event.kind, attempts), group.by == CountBy::ip ? scale : 1);
+        if (group.repeated && fails_again) note_repeated(group, done, at);
+        WindowTable::Limits limits{};
+        for (std::size_t i = 0; i < group.rules.size(); ++i)
+            if (which.test(i))
+                limits[i] = limit_in(group, rules_[group.rules[i]], event.ip, at, scale, knowledge);
+        const auto tripping = group.note(key_of(group, done), distinct_value(group, done), at,
+                                         which, weighed(group, event.kind, attempts), limits);
         for (std::size_t i = 0; i < group.rules.size(); ++i) {
             if (tripping.test(i)) tripped.push_back(&rules_[group.rules[i]]);
         }
     }
     std::sort(tripped.begin(), tripped.end());  // they lie in the order of the configuration
     return tripped;
+}
+
+void Detector::note_repeated(Group& group, const CountedAttempt& counted_attempt,
+                             Timestamp at) const
+{
+    group.repeated->hit(key_of(group, counted_attempt),
+                        mailban::distinct_value(counted_attempt.client, hash_seed_), at,
+                        kOnlyCount);
+}
+
+std::uint32_t Detector::limit_in(const Group& group, const Rule& rule, const IpAddress& ip,
+                                 Timestamp at, std::uint32_t scale, Knowledge knowledge) const
+{
+    if (rule.by == CountBy::ip) scale = std::clamp(scale, 1U, WindowTable::kMostScale);
+    std::uint32_t limit = rule.by == CountBy::ip ? rule.limit * scale : rule.limit;
+    if (rule.by == CountBy::subnet && !ip.is_v4()) return limit;
+    if (knowledge == Knowledge::learning && rule.learning_limit)
+        limit = std::max(limit, *rule.learning_limit);
+    if (rule.single_limit && group.repeated && *rule.single_limit > limit &&
+        !group.repeated->holds(group.lengths.block_of(ip).base(), kOnlyCount, at))
+        limit = *rule.single_limit;
+    return limit;
+}
+
+std::uint32_t Detector::limit_of(const Rule& rule, const IpAddress& ip, Timestamp at,
+                                 std::uint32_t scale, Knowledge knowledge) const
+{
+    for (const Group& group : groups_)
+        for (const auto index : group.rules)
+            if (index != kNoRule && &rules_[index] == &rule)
+                return limit_in(group, rule, ip, at, scale, knowledge);
+    return rule.limit;
 }
 
 bool Detector::counts_addresses(const Group& group) const
@@ -211,8 +266,9 @@ std::vector<const Rule*> Detector::observe_neighbour(const Event& event, Timesta
         const auto which = counting(group, event.kind, true);
         if (!counts_addresses(group) || which.none()) continue;
         const bool by_account = group.by == CountBy::account;
+        const auto limits = group.windows().limits(by_account ? 1 : WindowTable::kMostScale);
         const auto tripping = group.note(
-            key_of(group, done), by_account ? network_tag : account_tag, at, which, once, 1);
+            key_of(group, done), by_account ? network_tag : account_tag, at, which, once, limits);
         for (std::size_t i = 0; i < group.rules.size(); ++i)
             if (tripping.test(i) && !by_account) tripped.push_back(&rules_[group.rules[i]]);
     }
@@ -253,6 +309,9 @@ std::uint32_t Detector::forgive(const IpAddress& ip, std::string_view account, T
                                     counting(group, EventKind::auth_failure, true),
                                     group.tag == TagKind::password ? kWho : ~WindowTable::Value{});
         if (group.by == CountBy::ip) most = std::max(most, forgiven);
+        if (group.repeated)
+            group.repeated->forgive(key_of(group, done),
+                                    mailban::distinct_value(done.client, hash_seed_), kOnlyCount);
     }
     return most;
 }
@@ -277,8 +336,10 @@ void Detector::withdraw(const Event& failure, const Prefix& network)
 
 void Detector::set_back(Timestamp at)
 {
-    for (Group& group : groups_)
+    for (Group& group : groups_) {
         group.windows().set_back(at);
+        if (group.repeated) group.repeated->set_back(at);
+    }
 }
 
 bool Detector::suspects(const IpAddress& ip, Timestamp at) const

@@ -72,6 +72,7 @@ void Detector::inherit(Detector&& before)
     evicted_before_ += before.evicted_before_;
     std::vector<Group> groups;
     for (Group& group : before.groups_) {
+        take_repeated(group);
         group.rules = heirs_of(group, equals);
         group.own.retire(~group.counts());
         const bool is_needed = group.counts().any();
@@ -127,6 +128,18 @@ void Detector::borrow(Group& lender)
                        .rules = std::move(rules),
                        .own = WindowTable({}, 1, hash_seed_),
                        .lent = &lender.own});
+    track_repeated(groups_.back());
+}
+
+// The table of the longer span knows what the other one does.
+void Detector::take_repeated(Group& lender)
+{
+    for (Group& borrower : groups_) {
+        if (borrower.lent != &lender.own || !borrower.repeated) continue;
+        if (lender.repeated && lender.repeated_within >= borrower.repeated_within) continue;
+        lender.repeated = std::move(borrower.repeated);
+        lender.repeated_within = borrower.repeated_within;
+    }
 }
 
 // Counts that a detector has noted here which did not take this one's place.

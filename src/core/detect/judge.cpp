@@ -23,6 +23,8 @@ constexpr std::uint32_t kMostLogins = 64;
 constexpr WindowTable::Counts kFirst{1};
 constexpr WindowTable::Counts kBoth{3};
 
+constexpr const char* kKnownUser = "known-user";
+
 Rule rule_of(const char* name, std::uint32_t limit, Duration within, std::optional<Duration> ban)
 {
     Rule rule;
@@ -50,8 +52,19 @@ WindowTable watch_networks(const HijackSettings& hijack, std::uint64_t hash_seed
 
 }  // namespace
 
+std::string to_string(const Offence& offence)
+{
+    return offence.why.empty() ? limit_text(*offence.rule, offence.limit) : offence.why;
+}
+
 std::string to_string(const Incident& incident, const Zone& zone)
 {
+    if (incident.kind == Incident::Kind::shared_address)
+        return "guesses from the shared address " + incident.ip.to_string() + ", " +
+               plural(incident.events, "failure", "failures") +
+               " at accounts that were never used from there, since " +
+               local_text(incident.first, zone) +
+               "; it is not banned, because several accounts log in from it";
     const bool stale = incident.kind == Incident::Kind::stale_password;
     std::string text = stale ? "stale password: " : "hijacked account? ";
     text += incident.account;
@@ -68,6 +81,12 @@ Judge::Judge(std::vector<Rule> rules, const JudgeSettings& settings, std::size_t
       client_(client),
       hash_seed_(hash_seed),
       detector_(std::move(rules), tracked, hash_seed, client),
+      learning_(settings.trust ? settings.trust->learning : Duration{}),
+      offended_({{1, kDay, WindowTable::Counted::events, WindowTable::OnceTripped::stays}},
+                kAccountsWatched, hash_seed),
+      shared_({{settings.trust.value_or(TrustSettings{}).shared_limit, kDay,
+                WindowTable::Counted::marks, WindowTable::OnceTripped::stays}},
+              kAccountsWatched, hash_seed),
       failed_({{1, kDoubtFor, WindowTable::Counted::events, WindowTable::OnceTripped::stays}},
               tracked, hash_seed),
       excused_(watch_excused(hash_seed)),
@@ -77,13 +96,17 @@ Judge::Judge(std::vector<Rule> rules, const JudgeSettings& settings, std::size_t
         const TrustSettings& trust = *settings.trust;
         trust_.emplace(trust, client, hash_seed);
         known_.emplace(trust, client, hash_seed);
-        known_rule_ = rule_of("known-user", trust.limit, trust.within, trust.ban);
-        guest_rule_ =
-            rule_of("known-user", trust.neighbour_limit, trust.neighbour_within, trust.ban);
+        known_rule_ = rule_of(kKnownUser, trust.limit, trust.within, trust.ban);
+        guest_rule_ = rule_of(kKnownUser, trust.neighbour_limit, trust.neighbour_within, trust.ban);
         // As long as a stranger is out who takes part in what many addresses do.
-        fourfold_rule_ = rule_of("known-user", KnownFailures::kFourfold * trust.neighbour_limit,
+        fourfold_rule_ = rule_of(kKnownUser, KnownFailures::kFourfold * trust.neighbour_limit,
                                  trust.neighbour_within, trust.neighbour_within);
         stale_rule_ = rule_of("stale-password", trust.stale_limit, trust.stale_within, trust.ban);
+        shared_rule_ = rule_of("shared-address", trust.shared_limit, kDay, trust.ban);
+    }
+    if (settings.trust && settings.storm) {
+        storm_.emplace(*settings.storm, hash_seed);
+        storm_rule_ = rule_of("storm", 1, settings.storm->within, settings.storm->ban);
     }
     if (settings.outage) outage_.emplace(*settings.outage, hash_seed);
 }
@@ -124,6 +147,7 @@ bool Judge::has_user_in(const Prefix& block, Timestamp at) const
 void Judge::restore(const KnownLogin& login)
 {
     if (trust_) trust_->restore(login);
+    learning_.restore(login.since, login.last);
 }
 
 void Judge::advance(Timestamp now)
@@ -137,22 +161,27 @@ void Judge::set_back(Timestamp at)
 {
     detector_.set_back(at);
     if (known_) known_->set_back(at);
-    for (WindowTable* const windows : {&failed_, &excused_, &networks_})
+    for (WindowTable* const windows : {&offended_, &shared_, &failed_, &excused_, &networks_})
         windows->set_back(at);
     if (outage_) outage_->set_back(at);
+    if (storm_) storm_->set_back(at);
+    learning_.set_back(at);
 }
 
 Verdict Judge::observe(const Event& event, std::uint32_t attempts, Timestamp at)
 {
     Verdict verdict;
     if (outage_) outage_->advance(at);
+    // By the time of events, not by the clock: an old log may be read in a moment.
+    if (storm_) storm_->advance(at);
+    learning_.note(at);
     switch (event.kind) {
     case EventKind::auth_success: judge_login(event, attempts, at, verdict); break;
     case EventKind::auth_unavailable: judge_unavailable(event, attempts, at, verdict); break;
     default: judge_failure(event, attempts, at, verdict); return verdict;
     }
     for (const Rule* rule : detector_.observe(event, attempts, at))
-        verdict.offences.push_back({rule});
+        verdict.offences.push_back({rule, rule->limit});
     return verdict;
 }
 
@@ -169,6 +198,7 @@ void Judge::withdraw(const Event& failure)
     detector_.withdraw(failure, network);
     if (known_) known_->withdraw(failure);
     if (outage_) outage_->withdraw(failure.ip, account, failure.time);
+    if (storm_) storm_->forget(client_of(failure));
     failed_.take_back(client_of(failure), 0, failure.time);
     excused_.take_back(client_of(failure), distinct_value(account, hash_seed_), failure.time);
 }
@@ -183,6 +213,8 @@ void Judge::judge_login(const Event& event, std::uint32_t attempts, Timestamp at
     // One record may stand for many; beyond some dozens more make no difference.
     for (std::uint32_t login = 0; outage_ && login < std::clamp(attempts, 1U, kMostLogins); ++login)
         outage_->note_login(at);
+    learning_.note_login(at);
+    if (storm_) storm_->note_login(client_of(event));
     if (!event.account) return;
     if (!known_ || known_->may_forgive(event, at)) {
         const std::uint32_t forgiven = detector_.forgive(event.ip, *event.account, at);
@@ -256,12 +288,24 @@ void Judge::judge_stranger(const Event& event, std::uint32_t attempts, Timestamp
 {
     // The owner of an account under attack who mistypes once somewhere else is no part of it.
     const bool is_first = attempts == 1 && !detector_.has_failed(event, at);
+    const bool is_password = event.kind == EventKind::auth_failure;
+    const bool has_users = is_password && is_shared(event.ip, at);
     const std::uint32_t scale = scale_of(event.ip, at);
-    for (const Rule* rule : detector_.observe(event, attempts, at, scale)) {
+    const Knowledge knows = knowledge(event.ip, at);
+    bool is_spared = false;
+    for (const Rule* rule : detector_.observe(event, attempts, at, scale, knows)) {
         const bool by_account = rule->by == CountBy::account;
-        if (!by_account || !is_first)
-            verdict.offences.push_back({rule, rule->by == CountBy::ip ? scale : 1});
+        if (by_account && is_first) continue;
+        if (has_users && rule->by != CountBy::subnet) {
+            is_spared = true;
+            continue;
+        }
+        verdict.offences.push_back({rule, limit_of(*rule, event.ip, at)});
+        if (knows == Knowledge::learning && rule->by == CountBy::ip)
+            offended_.hit(client_of(event), 0, at, kFirst);
     }
+    if (has_users) judge_shared(event, attempts, at, is_spared, verdict);
+    if (is_password) note_stranger(event, at);
     verdict.is_inexcusable = event.kind == EventKind::auth_failure && outage() != nullptr &&
                              is_excuse_used_up(event, attempts, at, scale);
 }
@@ -281,24 +325,35 @@ void Judge::judge_guest(const Event& event, std::uint32_t attempts, Timestamp at
     const std::uint32_t scale = scale_of(event.ip, at);
     const Prefix network = settings_.trust->network.block_of(event.ip);
     for (const Rule* rule : detector_.observe_neighbour(event, at, network))
-        verdict.offences.push_back({rule});
+        verdict.offences.push_back({rule, rule->limit * WindowTable::kMostScale});
+    // The network of a carrier gives any of its addresses to any of its customers.
+    if (event.account && trust()->roams(event.ip, *event.account, at)) {
+        if (known_->note_roamer(event, attempts, at))
+            verdict.offences.push_back({&stale_rule_, stale_rule_.limit});
+        return;
+    }
     const auto reached =
         known_->note_guest(event, attempts, at, scale, trust()->is_user(event.ip, at));
     if (reached == KnownFailures::GuestLimit::single)
-        verdict.offences.push_back({&guest_rule_, scale});
+        verdict.offences.push_back({&guest_rule_, guest_rule_.limit * scale});
     if (reached == KnownFailures::GuestLimit::fourfold)
-        verdict.offences.push_back({&fourfold_rule_, event.account ? 1 : scale});
+        verdict.offences.push_back(
+            {&fourfold_rule_, fourfold_rule_.limit * (event.account ? 1 : scale)});
 }
 
 void Judge::judge_user(const Event& event, std::uint32_t attempts, Timestamp at, bool is_known,
                        Verdict& verdict)
 {
-    const std::uint32_t scale = scale_of(event.ip, at);
+    // Behind a shared address others fail elsewhere, and a device with an old password is one of
+    // many: only more than devices try is too much.
+    const bool has_others = is_known && is_shared(event.ip, at);
+    const std::uint32_t scale = has_others ? WindowTable::kMostScale : scale_of(event.ip, at);
     const auto reached = known_->note_user(event, attempts, at, scale);
-    const bool fails_elsewhere = detector_.suspects(event.ip, at);
-    const bool is_stale = is_known && !fails_elsewhere;
-    if (reached.limit && !is_stale) verdict.offences.push_back({&known_rule_, scale});
-    if (reached.stale_limit) verdict.offences.push_back({&stale_rule_});
+    const bool is_stale = is_known && (has_others || !detector_.suspects(event.ip, at));
+    if (reached.limit && (has_others || !is_stale))
+        verdict.offences.push_back({&known_rule_, known_rule_.limit * scale});
+    if (reached.stale_limit && !has_others)
+        verdict.offences.push_back({&stale_rule_, stale_rule_.limit});
     if (reached.incident && is_stale && event.kind == EventKind::auth_failure)
         verdict.incident = note_incident(Incident::Kind::stale_password, event, at);
 }
@@ -306,8 +361,9 @@ void Judge::judge_user(const Event& event, std::uint32_t attempts, Timestamp at,
 // The incident where it is new; one that goes on is only noted.
 std::optional<Incident> Judge::note_incident(Incident::Kind kind, const Event& event, Timestamp at)
 {
-    const std::string account = shown_account(*event.account);
-    const bool by_ip = kind == Incident::Kind::stale_password;
+    const bool by_ip = kind != Incident::Kind::hijacked_account;
+    const bool by_account = kind != Incident::Kind::shared_address;
+    const std::string account = by_account ? shown_account(*event.account) : std::string();
     const auto known = std::find_if(incidents_.begin(), incidents_.end(), [&](const Incident& one) {
         return one.kind == kind && one.account == account && (!by_ip || one.ip == event.ip);
     });

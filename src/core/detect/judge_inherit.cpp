@@ -23,18 +23,22 @@ bool Judge::can_inherit_all(const Judge& before) const
     return has_same_trust(before) && tracked_ == before.tracked_ &&
            settings_.outage == before.settings_.outage &&
            settings_.hijack == before.settings_.hijack &&
-           detector_.can_inherit_all(before.detector_);
+           settings_.storm == before.settings_.storm && detector_.can_inherit_all(before.detector_);
 }
 
 void Judge::inherit(Judge&& before)
 {
     incidents_ = std::move(before.incidents_);
     leaned_on_ = nullptr;
+    if (before.settings_.trust) learning_.inherit(before.learning_);
     if (!has_same_trust(before)) return;
     detector_.inherit(std::move(before.detector_));
     trust_ = std::move(before.trust_);
     known_ = std::move(before.known_);
     excused_ = std::move(before.excused_);
+    offended_ = std::move(before.offended_);
+    shared_ = std::move(before.shared_);
+    if (settings_.storm == before.settings_.storm) storm_ = std::move(before.storm_);
     if (keeps_failures_like(before)) failed_ = std::move(before.failed_);
     if (settings_.outage == before.settings_.outage) outage_ = std::move(before.outage_);
     if (settings_.hijack == before.settings_.hijack) networks_ = std::move(before.networks_);
@@ -42,6 +46,7 @@ void Judge::inherit(Judge&& before)
 
 void Judge::lean_on(Judge& before)
 {
+    if (before.settings_.trust) learning_.inherit(before.learning_);
     if (!has_same_trust(before)) return;
     detector_.lean_on(before.detector_);
     trust_.reset();

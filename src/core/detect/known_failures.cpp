@@ -53,6 +53,8 @@ KnownFailures::KnownFailures(const TrustSettings& settings, PrefixLengths client
       guest_networks_({{kFourfold * settings.neighbour_limit, settings.neighbour_within,
                         WindowTable::Counted::marks, kStays}},
                       kUsersWatched, hash_seed),
+      roamers_({{settings.stale_limit, settings.stale_within, WindowTable::Counted::marks, kStays}},
+               kUsersWatched, hash_seed),
       forgiven_({{kForgiven, kOneDay, WindowTable::Counted::events, kStays}}, kUsersWatched,
                 hash_seed)
 {
@@ -106,6 +108,14 @@ KnownFailures::GuestLimit KnownFailures::note_guest(const Event& event, std::uin
     return reached.any() ? GuestLimit::single : GuestLimit::none;
 }
 
+bool KnownFailures::note_roamer(const Event& event, std::uint32_t attempts, Timestamp at)
+{
+    const auto tried = password_tag(account_of(event), event.password, hash_seed_);
+    const IpAddress pair = pair_key(network_of(event), account_of(event), hash_seed_);
+    const bool by_account = roamers_.hit(pair, tried, at, kOnly, attempts).any();
+    return roamers_.hit(client_of(event), tried, at, kOnly, attempts).any() || by_account;
+}
+
 bool KnownFailures::is_stale(const Event& event) const
 {
     return users_.count(pair_of(event), worth_telling) >= kStaleAfter;
@@ -128,6 +138,8 @@ void KnownFailures::forgive(const Event& login, Timestamp at, std::uint32_t more
     std::uint32_t forgiven = users_.forgive(pair, 0, WindowTable::Counts().set(too_many), 0);
     const auto tried = password_tag(account_of(login), std::nullopt, hash_seed_);
     forgiven += guests_.forgive(client_of(login), tried, kNamed, kWho) + more;
+    roamers_.forgive(client_of(login), tried, kOnly, kWho);
+    roamers_.forgive(pair_key(network_of(login), account_of(login), hash_seed_), 0, kOnly, 0);
     if (forgiven > 0) forgiven_.hit(pair, 0, at, kOnly, forgiven);
 }
 
@@ -139,6 +151,9 @@ void KnownFailures::withdraw(const Event& failure)
     const auto by_guest = password_tag(account_of(failure), failure.password, hash_seed_);
     guests_.take_back(client_of(failure), by_guest, failure.time);
     guest_networks_.take_back(network_of(failure), by_guest, failure.time);
+    roamers_.take_back(client_of(failure), by_guest, failure.time);
+    roamers_.take_back(pair_key(network_of(failure), account_of(failure), hash_seed_), by_guest,
+                       failure.time);
 }
 
 void KnownFailures::learn_password(const Event& event, std::uint32_t attempts, Timestamp at)
@@ -153,13 +168,16 @@ void KnownFailures::learn_password(const Event& event, std::uint32_t attempts, T
         amend(suspected_, pair_of(event), IpAddress{});
         amend(guests_, client_of(event), account_of(event));
         amend(guest_networks_, network_of(event), account_of(event));
+        amend(roamers_, client_of(event), account_of(event));
+        amend(roamers_, pair_key(network_of(event), account_of(event), hash_seed_),
+              account_of(event));
     }
 }
 
 void KnownFailures::set_back(Timestamp at)
 {
     for (WindowTable* const windows :
-         {&suspected_, &users_, &guests_, &guest_networks_, &forgiven_})
+         {&suspected_, &users_, &guests_, &guest_networks_, &roamers_, &forgiven_})
         windows->set_back(at);
 }
 

@@ -54,9 +54,12 @@ void Detector::pardon_blocks(Group& group, const std::vector<Prefix>& prefixes,
     for (const auto& key : group.windows().keys_inside(blocks))
         group.windows().forget(key, group.counts());
     if (group.tag != TagKind::client) return;
-    for (const IpAddress& client : clients)
-        group.windows().forgive(group.lengths.block_of(client).base(),
-                                mailban::distinct_value(client, hash_seed_), group.counts());
+    for (const IpAddress& client : clients) {
+        const auto block = group.lengths.block_of(client).base();
+        const auto tag = mailban::distinct_value(client, hash_seed_);
+        group.windows().forgive(block, tag, group.counts());
+        if (group.repeated) group.repeated->forgive(block, tag, ~WindowTable::Counts());
+    }
 }
 
 void Detector::pardon(const std::vector<Prefix>& prefixes)
@@ -90,6 +93,7 @@ void Detector::pardon(const std::vector<Prefix>& prefixes)
 void KnownFailures::pardon(const std::vector<Prefix>& prefixes)
 {
     forget_inside(guests_, prefixes, client_);
+    forget_inside(roamers_, prefixes, client_);
 }
 
 void Judge::pardon(const std::vector<Prefix>& prefixes)
@@ -98,6 +102,19 @@ void Judge::pardon(const std::vector<Prefix>& prefixes)
     if (known_) known_->pardon(prefixes);
     forget_inside(failed_, prefixes, client_);
     forget_inside(excused_, prefixes, client_);
+    forget_inside(offended_, prefixes, client_);
+    forget_inside(shared_, prefixes, client_);
+    if (storm_) pardon_suspects(prefixes);
+}
+
+void Judge::pardon_suspects(const std::vector<Prefix>& prefixes)
+{
+    const auto [whole, wide] = split_by_width(prefixes, client_);
+    for (const IpAddress& client : whole)
+        storm_->forget(client);
+    if (wide.empty()) return;
+    for (const IpAddress& client : storm_->clients())
+        if (wide.contains(client)) storm_->forget(client);
 }
 
 void forget_inside(WindowTable& windows, const std::vector<Prefix>& prefixes, PrefixLengths client)

@@ -152,6 +152,18 @@ std::uint32_t Trust::users_at(const IpAddress& ip, Timestamp at) const
         [at](const User& user) { return user.since <= at && at - user.last <= kUserFor; }));
 }
 
+bool Trust::roams(const IpAddress& ip, std::string_view account, Timestamp at) const
+{
+    const auto known = accounts_.find(account_key(account, hash_seed_));
+    if (known == accounts_.end()) return false;
+    const Prefix network = settings_.network.block_of(ip);
+    const auto& clients = known->second.clients;
+    const auto used = std::count_if(clients.begin(), clients.end(), [&](const Place& place) {
+        return network.contains(place.base) && holds(place, at);
+    });
+    return static_cast<std::size_t>(used) >= kRoamingClients;
+}
+
 bool Trust::has_user_in(const Prefix& block, Timestamp at) const
 {
     for (auto client = clients_.lower_bound(block.base());

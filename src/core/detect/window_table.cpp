@@ -80,20 +80,40 @@ WindowTable::Counts WindowTable::hit(const Key& key, Value tag, Timestamp at, Co
 WindowTable::Counts WindowTable::hit(const Key& key, Value tag, Timestamp at, Counts which,
                                      const Times& times, std::uint32_t scale)
 {
+    return hit_within(key, tag, at, which, times, limits(scale));
+}
+
+WindowTable::Limits WindowTable::limits(std::uint32_t scale) const noexcept
+{
     scale = std::clamp(scale, 1U, kMostScale);
+    Limits scaled{};
+    for (std::size_t index = 0; index < counts_.size(); ++index)
+        scaled[index] = counts_[index].limit * scale;
+    return scaled;
+}
+
+WindowTable::Counts WindowTable::hit_within(const Key& key, Value tag, Timestamp at, Counts which,
+                                            const Times& times, const Limits& limits)
+{
     if (which.none()) return {};
     const Slot slot = holder_of(key);
     Tracked& tracked = tracked_keys_[slot];
     tracked.guilt += std::min(*std::max_element(times.begin(), times.end()), ~tracked.guilt);
-    for (std::uint32_t noted = 0; wanting(which, tag, times, noted, scale).any(); ++noted)
-        insert(tracked, tag, at, wanting(which, tag, times, noted, scale), kAll);
-    return count_up(slot, tag, which, scale);
+    for (std::uint32_t noted = 0; wanting(which, tag, times, noted, limits).any(); ++noted)
+        insert(tracked, tag, at, wanting(which, tag, times, noted, limits), kAll);
+    return count_up(slot, tag, which, limits);
 }
 
 WindowTable::Counts WindowTable::recall(const Key& key, Value tag, Timestamp at, Counts which,
                                         const Times& times, std::uint32_t scale)
 {
-    scale = std::clamp(scale, 1U, kMostScale);
+    return recall_within(key, tag, at, which, times, limits(scale));
+}
+
+WindowTable::Counts WindowTable::recall_within(const Key& key, Value tag, Timestamp at,
+                                               Counts which, const Times& times,
+                                               const Limits& limits)
+{
     if (which.none()) return {};
     Slot slot = find(key);
     if (slot == kNone) {
@@ -101,20 +121,21 @@ WindowTable::Counts WindowTable::recall(const Key& key, Value tag, Timestamp at,
         slot = add_holder(key);
         link_oldest(slot);
     }
-    for (std::uint32_t noted = 0; wanting(which, tag, times, noted, scale).any(); ++noted) {
-        const auto wanted = wanting(which, tag, times, noted, scale);
+    for (std::uint32_t noted = 0; wanting(which, tag, times, noted, limits).any(); ++noted) {
+        const auto wanted = wanting(which, tag, times, noted, limits);
         if (!mark(tracked_keys_[slot], tag, at, wanted))
             insert(tracked_keys_[slot], tag, at, wanted, wanted);
     }
-    return count_up(slot, tag, which, scale);
+    return count_up(slot, tag, which, limits);
 }
 
 // Which of the counts trip with what was just noted.
-WindowTable::Counts WindowTable::count_up(Slot slot, Value tag, Counts which, std::uint32_t scale)
+WindowTable::Counts WindowTable::count_up(Slot slot, Value tag, Counts which, const Limits& limits)
 {
     Counts tripped;
     for (std::size_t index = 0; index < counts_.size(); ++index) {
-        if (which.test(index) && trips(tracked_keys_[slot], index, tag, scale)) tripped.set(index);
+        if (which.test(index) && trips(tracked_keys_[slot], index, tag, limits[index]))
+            tripped.set(index);
     }
     drop_dead(slot);
     while (entries_used_ > most_entries_ && size_ > 1)
@@ -140,11 +161,11 @@ bool WindowTable::mark(const Tracked& tracked, Value tag, Timestamp at, Counts w
 // The counts to which another event at once would add something: not beyond the limit, and not the
 // same tag again.
 WindowTable::Counts WindowTable::wanting(Counts which, Value tag, const Times& times,
-                                         std::uint32_t noted, std::uint32_t scale) const
+                                         std::uint32_t noted, const Limits& limits) const
 {
     for (std::size_t index = 0; index < counts_.size(); ++index) {
         const bool each = counts_each(counts_[index], tag);
-        const std::uint32_t most = each ? counts_[index].limit * scale : 1;
+        const std::uint32_t most = each ? limits[index] : 1;
         if (noted >= std::min(most, times[index])) which.reset(index);
     }
     return which;
@@ -280,11 +301,11 @@ bool WindowTable::tally(Tally& tally, const Count& count, const Hit& entry, Valu
     return true;
 }
 
-bool WindowTable::trips(Tracked& tracked, std::size_t index, Value tag, std::uint32_t scale)
+bool WindowTable::trips(Tracked& tracked, std::size_t index, Value tag, std::uint32_t limit)
 {
     const Count& count = counts_[index];
     const Counts bit = Counts().set(index);
-    Tally seen{.limit = count.limit * scale};
+    Tally seen{.limit = limit};
     for (Slot at = tracked.first; at != kNone; at = entries_[at].next) {
         if (live(at).test(index) && !tally(seen, count, entries_[at], tag)) drop(at, bit);
     }

@@ -27,7 +27,7 @@ RuleReport report_of(const Rule& rule, std::size_t count, const Engine& engine, 
     report.by = rule.by;
     report.distinct = rule.distinct;
     report.count = count;
-    report.limit = rule.limit * (rule.by == CountBy::ip ? engine.judge().scale_of(ip, now) : 1);
+    report.limit = engine.judge().limit_of(rule, ip, now);
     report.within = rule.within;
     report.next_level = ledger.next_level(whom, now);
     if (rule.ban) report.next_ban = ledger.duration(*rule.ban, report.next_level);
@@ -83,13 +83,18 @@ ShowReport client_status(const Engine& engine, const IpAddress& ip, Timestamp no
     if (!report.bans.empty()) report.ban = report.bans.front();
     report.rules = rules_for(engine, ip, now);
     for (const auto& [rule, count] : engine.detector().counts(ip)) {
-        const auto scale = rule->by == CountBy::ip ? engine.judge().scale_of(ip, now) : 1;
+        const auto limit = engine.judge().limit_of(*rule, ip, now);
         report.windows.emplace_back(rule->name, std::to_string(count) + " of " +
-                                                    std::to_string(rule->limit * scale) +
-                                                    " within " + format_duration(rule->within));
+                                                    std::to_string(limit) + " within " +
+                                                    format_duration(rule->within));
     }
     const Prefix offender = engine.offender_prefix(ip);
     report.next_level = engine.ledger().next_level(offender, now);
+    if (const auto shared = engine.judge().shared_count(ip, now))
+        report.shared =
+            SharedReport{shared->accounts, shared->failures, shared->limit, shared->within};
+    if (const Storm* storm = engine.judge().storm())
+        report.storm = StormReport{*storm->since(), storm->text()};
     if (const Outage* outage = engine.judge().outage())
         report.outage = OutageReport{*outage->since(), outage->cause()};
     report.is_held_back =

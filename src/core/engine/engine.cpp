@@ -194,6 +194,7 @@ void Engine::judge(const Event& event, std::uint32_t attempts, std::uint32_t sou
     const Verdict verdict = judge_.observe(event, attempts, event.time);
     if (verdict.is_guess) deduplicator_.expect(event);
     pass_on(verdict, event.time, effects);
+    punish_strangers(from, now, effects);
     if (event.kind == EventKind::auth_success) pardon(event);
     if (is_trusted(Prefix::host(event.ip))) return;
     if (verdict.is_inexcusable) release(event, source, from, now, effects);
@@ -286,8 +287,8 @@ void Engine::punish(const Offence& offence, const Event& event, std::optional<st
     ban.prefix = prefix;
     ban.since = from;
     ban.rule = rule.name;
-    ban.reason = limit_text(rule, offence.scale);
-    ban.count = rule.limit * offence.scale;
+    ban.reason = to_string(offence);
+    ban.count = offence.limit;
     ban.ports = ports_of(group_for(rule, event));
     // A ban that stands is not a new offence: another rule may only make it last longer, or close
     // more ports.

@@ -43,8 +43,8 @@ const Ban* Engine::note_held_back(const Offence& offence, const Event& event, Ti
     ban.prefix = *scope;
     ban.since = from;
     ban.rule = offence.rule->name;
-    ban.reason = limit_text(*offence.rule, offence.scale);
-    ban.count = offence.rule->limit * offence.scale;
+    ban.reason = to_string(offence);
+    ban.count = offence.limit;
     if (deferred_bans_.size() >= kMostHeldBack) deferred_bans_.pop_front();
     deferred_bans_.push_back(std::move(ban));
     // A known user who fails in an outage has not guessed.
@@ -143,6 +143,7 @@ void Engine::recall(const Event& event, std::uint32_t attempts)
     const Verdict verdict = judge_.observe(event, attempts, event.time);
     if (verdict.is_guess) deduplicator_.expect(event);
     follow_outage();
+    recall_punished();
     if (event.kind == EventKind::auth_success) pardon(event);
     if (is_trusted(Prefix::host(event.ip))) return;
     if (verdict.is_inexcusable) waiting_.erase(offender_prefix(event.ip));

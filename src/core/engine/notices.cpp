@@ -9,9 +9,11 @@ namespace mailban {
 
 namespace {
 
-HookEvent happening_of(const Incident& incident)
+// A shared address is told to the log alone.
+std::optional<HookEvent> happening_of(const Incident& incident)
 {
     using Kind = HookEvent::Kind;
+    if (incident.kind == Incident::Kind::shared_address) return std::nullopt;
     const bool stale = incident.kind == Incident::Kind::stale_password;
     HookEvent hook_event;
     hook_event.kind = stale ? Kind::stale_password : Kind::hijacked_account;
@@ -47,6 +49,16 @@ std::string hidden_text(const IpAddress& ip, std::uint64_t failures, const Allow
 
 }  // namespace
 
+std::uint64_t& Engine::counter_of(Incident::Kind kind)
+{
+    switch (kind) {
+    case Incident::Kind::stale_password: return counters_.stale_passwords;
+    case Incident::Kind::hijacked_account: return counters_.hijacked_accounts;
+    case Incident::Kind::shared_address: break;
+    }
+    return counters_.shared_addresses;
+}
+
 void Engine::note_hidden(const Event& event, std::uint32_t attempts, Effects& effects)
 {
     if (event.kind != EventKind::auth_failure || attempts == 0) return;
@@ -66,13 +78,13 @@ void Engine::pass_on(const Verdict& verdict, Timestamp at, Effects& effects)
     if (verdict.learned.kept)
         effects.push_back(RecordLogin{*verdict.learned.kept, verdict.learned.forgotten});
     if (verdict.incident) {
-        const bool stale = verdict.incident->kind == Incident::Kind::stale_password;
-        ++(stale ? counters_.stale_passwords : counters_.hijacked_accounts);
+        ++(counter_of(verdict.incident->kind));
         effects.push_back(Notice{Notice::Severity::warning, to_string(*verdict.incident, zone_),
                                  happening_of(*verdict.incident)});
     }
     follow_outage();
     tell_of_outage(at, effects);
+    tell_of_storm(effects);
 }
 
 void Engine::tell_of_outage(Timestamp at, Effects& effects)
@@ -105,6 +117,9 @@ std::vector<std::string> Engine::warnings() const
         for (const Ban& ban : deferred_bans_)
             warnings.push_back("deferred ban: " + ban.prefix.to_string() + ", rule " + ban.rule);
     }
+    if (const Storm* storm = judge_.storm())
+        warnings.push_back(storm->text() + ", since " + local_text(*storm->since(), zone_) +
+                           "; strangers are banned at their first failure");
     for (const Incident& incident : judge_.incidents())
         warnings.push_back(to_string(incident, zone_));
     for (const auto& [ip, failures] : hidden_) {

@@ -186,6 +186,7 @@ private:
     TuningPoint replay_alone(Rule rule, std::uint32_t limit, Duration within)
     {
         rule.limit = limit;
+        rule.learning_limit.reset();  // what is tuned is for the days after the first
         rule.within = within;
         return point_of(replay({rule}), rule);
     }

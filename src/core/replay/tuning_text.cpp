@@ -58,6 +58,11 @@ std::string yaml_rule(const Rule& rule)
         text.append(", distinct: ").append(kDistinctNames.of(rule.distinct));
     if (!rule.weights.are_equal()) text += ", weights: " + yaml_weights(rule.weights);
     text += ", limit: " + std::to_string(rule.limit);
+    // A proposed limit may have overtaken them.
+    for (const auto& [key, limit] : {std::pair("learning_limit", rule.learning_limit),
+                                     std::pair("single_limit", rule.single_limit)})
+        if (limit && *limit > rule.limit)
+            text += std::string(", ") + key + ": " + std::to_string(*limit);
     text += ", within: " + format_duration(rule.within);
     if (rule.ports)
         text += ", ports: " + (rule.ports->all ? "all" : '[' + rule.ports->list() + ']');

@@ -33,6 +33,7 @@ StatusReport Reports::status(Timestamp now) const
     report.control = rooms_.control.report();
     report.state = rooms_.state.report();
     add_counters(report);
+    add_judgement(report, now);
     add_breaches(report, now);
     report.troubles = troubles(report.sources, now);
     report.health = judge_health(report, rooms_.intake.engine().zone());
@@ -58,10 +59,22 @@ void Reports::add_counters(StatusReport& report) const
     report.skipped_subnet_bans = counters.skipped_subnet_bans;
     report.stale_passwords = counters.stale_passwords;
     report.hijacked_accounts = counters.hijacked_accounts;
+    report.shared_addresses = counters.shared_addresses;
+    report.storms = counters.storms;
     for (std::size_t kind = 0; kind < kEventKinds; ++kind) {
         const auto name = to_string(static_cast<EventKind>(kind));
         report.events.emplace_back(std::string(name), counters.events[kind]);
     }
+}
+
+void Reports::add_judgement(StatusReport& report, Timestamp now) const
+{
+    const Judge& judge = rooms_.intake.engine().judge();
+    const Learning& learning = judge.learning();
+    if (!learning.is_over(now))
+        report.learning = LearningReport{learning.seen(), learning.needed()};
+    if (const Storm* storm = judge.storm())
+        report.storm = StormReport{*storm->since(), storm->text()};
 }
 
 FirewallReport Reports::firewall() const

@@ -23,6 +23,7 @@ public:
 
 private:
     void add_counters(StatusReport& report) const;
+    void add_judgement(StatusReport& report, Timestamp now) const;
     void add_breaches(StatusReport& report, Timestamp now) const;
     BreachReport report_of(const Breach& breach, Timestamp now) const;
     TroubleReport troubles(const std::vector<SourceReport>& sources, Timestamp now) const;

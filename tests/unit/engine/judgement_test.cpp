@@ -174,6 +174,7 @@ TEST_F(AJudgingEngine, BansAStrangerAtItsSecondFailureAtAnAccountUnderAttackAndN
 {
     Config config = five_in_ten_minutes();
     config.rules = default_rules();
+    config.judgement.trust->learning = Duration::zero();
     Engine engine(config, PrefixSet(), 1);
     const auto observe = [&](EventKind kind, const std::string& ip) {
         now_ += 1s;
