@@ -16,7 +16,7 @@ int main(int argc, char** argv)  // NOLINT(bugprone-exception-escape)
     Action action;
     for (auto* add : {add_run, add_status, add_health, add_bans, add_show, add_ban, add_unban,
                       add_allow, add_reload, add_check, add_firewall, add_explain, add_scan,
-                      add_replay, add_tune, add_report, add_version}) {
+                      add_replay, add_tune, add_report, add_import, add_setup, add_version}) {
         add(app, action);
     }
     const std::span<char*> words(argv, static_cast<std::size_t>(argc));

@@ -2,7 +2,7 @@
 
 #include "cli/command.h"
 #include "cli/config_file.h"
-#include "cli/terminal.h"
+#include "cli/findings.h"
 #include "io/daemon/step_down.h"
 #include "io/daemon/systemctl.h"
 #include "mailban/ascii_json.h"
@@ -20,18 +20,6 @@ struct CheckOptions {
     std::string user{};  // empty: whoever asks
     bool json = false;
 };
-
-void print(const std::vector<io::Finding>& findings)
-{
-    for (const auto& [grade, subject, text] : findings) {
-        const bool well = grade == io::Finding::Grade::well;
-        const bool wrong = grade == io::Finding::Grade::wrong;
-        const auto mark =
-            well ? paint(Colour::green, "ok     ")
-                 : paint(wrong ? Colour::red : Colour::yellow, wrong ? "wrong  " : "warning");
-        std::cout << mark << "  " << printable(subject) << ": " << printable(text) << '\n';
-    }
-}
 
 void print_json(const std::vector<io::Finding>& findings)
 {
@@ -69,7 +57,7 @@ int check(const CheckOptions& options)
     if (options.json) {
         print_json(findings);
     } else {
-        print(findings);
+        print_findings(findings);
     }
     const bool wrong = std::any_of(findings.begin(), findings.end(), [](const auto& finding) {
         return finding.grade == io::Finding::Grade::wrong;

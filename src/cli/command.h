@@ -41,6 +41,8 @@ void add_scan(CLI::App& app, Action& action);
 void add_replay(CLI::App& app, Action& action);
 void add_tune(CLI::App& app, Action& action);
 void add_report(CLI::App& app, Action& action);
+void add_import(CLI::App& app, Action& action);
+void add_setup(CLI::App& app, Action& action);
 void add_version(CLI::App& app, Action& action);
 
 // Whether the first word of the command line is no command of `app` and no option; says so then,

@@ -18,7 +18,7 @@ _TEST = re.compile(r"`((?:unit|io|e2e|cli|corpus|fuzz|scenarios|purity|firewall|
 
 # Where JSON is written, and its members.
 JSON_CODE = (*sources.files("src/core/control", "src/core/survey", "src/core/replay", ends=".cpp"),
-             *(f"src/cli/{name}.cpp" for name in ("health", "check", "firewall", "explain")))
+             *(f"src/cli/{name}.cpp" for name in ("health", "check", "firewall", "explain", "import")))
 _MEMBER = re.compile(r'\{"([a-z_]+)",|\["([a-z_]+)"\] =|,?"([a-z_]+)":')
 
 # A word that readers with another first language trip over, and what to write instead.

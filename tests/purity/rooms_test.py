@@ -6,7 +6,7 @@ import unittest
 import sources
 
 ROOMS = ("net", "smtp", "time", "event", "envelope", "rotation", "parse", "detect", "survey", "ban", "firewall", "hook", "service", "config", "discover", "control", "engine",
-         "replay", "page")
+         "replay", "page", "import", "setup")
 
 _PLACE = re.compile(r"^(?:include/mailban|src/core)/(\w+)/")
 _ROOM = re.compile(r"^mailban/(\w+)/")

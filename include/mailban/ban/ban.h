@@ -17,9 +17,9 @@ namespace mailban {
 // Who imposed a ban. Bans of one prefix and different origins stand side by side: none of them ends
 // another, and the prefix is shut out until the last one ends. The state database stores the
 // number.
-enum class BanOrigin : std::uint8_t { rule, manual };
-inline constexpr std::size_t kBanOrigins = 2;
-inline constexpr NameTable<BanOrigin, kBanOrigins> kBanOriginNames({"rule", "manual"});
+enum class BanOrigin : std::uint8_t { rule, manual, imported };
+inline constexpr std::size_t kBanOrigins = 3;
+inline constexpr NameTable<BanOrigin, kBanOrigins> kBanOriginNames({"rule", "manual", "imported"});
 inline constexpr BanOrigin kFirstBanOrigin{};
 inline constexpr auto kLastBanOrigin = static_cast<BanOrigin>(kBanOrigins - 1);
 
@@ -35,7 +35,9 @@ struct Ban {
     Timestamp since{};
     Until until{};
     BanOrigin origin = BanOrigin::rule;
-    std::string rule{};       // the rule's name; empty for a manual ban
+    // The rule's name; empty for a manual ban; of an imported one, whose it was:
+    // "fail2ban:dovecot".
+    std::string rule{};
     std::string reason{};     // an administrator's words, or a sentence that says what tripped
     std::uint32_t count = 0;  // events that the rule counted
     std::uint32_t level = 1;  // 1 for the first ban of this prefix, 2 for the next, ...
@@ -43,6 +45,13 @@ struct Ban {
     BanKey key() const { return {prefix, origin}; }
     bool operator==(const Ban&) const = default;
 };
+
+// "by hand", "by rule password-guessing", "by fail2ban:dovecot"
+inline std::string imposer_text(const Ban& ban)
+{
+    if (ban.origin == BanOrigin::manual) return "by hand";
+    return (ban.origin == BanOrigin::rule ? "by rule " : "by ") + ban.rule;
+}
 
 // Whether `one` is later than `other`; nullopt is for ever.
 inline bool ends_later(const Until& one, const Until& other)

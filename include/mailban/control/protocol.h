@@ -40,6 +40,7 @@ enum class Right : std::uint8_t { read, change };
 // The longest request line that is read, newline included.
 inline constexpr std::size_t kMaxRequestLength = 4096;
 inline constexpr std::size_t kMaxReasonLength = 200;
+inline constexpr std::size_t kMaxImportedFromLength = 64;
 
 struct Request {
     Verb verb = Verb::status;
@@ -51,6 +52,9 @@ struct Request {
     // The prefix was written as an address without a length; ban and unban then mean the client.
     bool is_address = false;
     bool keeps_record = false;  // unban, unban_all
+    // ban: the program that has imposed it, and its jail or list: "fail2ban:dovecot". Empty: the
+    // administrator bans by hand.
+    std::string imported_from{};
     // Who asks, as the kernel says; no part of the line.
     std::string asker{};
     bool operator==(const Request&) const = default;

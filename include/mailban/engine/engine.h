@@ -125,8 +125,10 @@ public:
     std::optional<Timestamp> next_due() const { return ledger_.next_expiry(); }
 
     // By an administrator's hand. `length` nullopt is for ever. `who` asks, for the log.
+    // `imported_from`: not by hand, but taken over from another program (BanOrigin::imported).
     Result<Effects> ban(const Prefix& prefix, std::optional<Duration> length,
-                        const std::string& reason, Timestamp now, const std::string& who = {});
+                        const std::string& reason, Timestamp now, const std::string& who = {},
+                        const std::string& imported_from = {});
     // Ends the bans of this prefix and of all that lies in it, of whatever origin, at most `most`.
     // A pardon, unless the record is kept: what was counted of these clients, and how often they
     // were banned, is forgotten (see Judge::pardon). An error, and nothing is changed, where there

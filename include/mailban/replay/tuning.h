@@ -11,6 +11,7 @@
 // seen, nobody can tell customers, and nothing is proposed.
 #pragma once
 
+#include "mailban/config/rule_yaml.h"
 #include "mailban/replay/kept_events.h"
 #include "mailban/replay/replay.h"
 
@@ -74,9 +75,6 @@ inline constexpr Duration kFewDays = std::chrono::days(7);
 // `on_step` hears how many replays of how many are done.
 Tuning tune(const KeptEvents& events, const ReplaySettings& settings,
             const std::function<void(std::size_t done, std::size_t all)>& on_step);
-
-// The rules as the configuration says them, from "rules:" on.
-std::string to_yaml(const std::vector<Rule>& rules);
 
 // One line without a newline.
 std::string to_json(const Tuning& tuning);

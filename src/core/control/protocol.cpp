@@ -1,5 +1,6 @@
 #include "mailban/control/protocol.h"
 
+#include "mailban/characters.h"
 #include "mailban/net/prefix_text.h"
 
 #include <algorithm>
@@ -150,6 +151,7 @@ bool may_hold(Verb verb, std::string_view key)
     if (key == "prefix") return takes_prefix(verb);
     if (key == "after" || key == "most") return takes_page(verb);
     if (key == "keep_record") return lifts_bans(verb);
+    if (key == "imported_from") return verb == Verb::ban;
     return takes_length_and_reason(verb) && (key == "for" || key == "reason");
 }
 
@@ -208,6 +210,16 @@ Status read_length_and_reason(const Members& object, Request& request)
     return Error{"'reason' is longer than " + std::to_string(kMaxReasonLength) + " bytes"};
 }
 
+// It is shown where rules are.
+Status read_imported_from(const Members& object, Request& request)
+{
+    request.imported_from = text_at(object, "imported_from");
+    const bool is_name = kLettersAndDigits.with("-_.:@").has_all_of(request.imported_from);
+    if (is_name && request.imported_from.size() <= kMaxImportedFromLength) return Done{};
+    return Error{"'imported_from' has at most " + std::to_string(kMaxImportedFromLength) +
+                 " letters, digits and -_.:@"};
+}
+
 Status read_record(const Members& object, Request& request)
 {
     const auto text = text_at(object, "keep_record");
@@ -251,6 +263,7 @@ Result<Request> parse_request(std::string_view line)
     if (auto read = read_length_and_reason(object, request); !read) return read.error();
     if (auto read = read_page(object, request.page); !read) return read.error();
     if (auto read = read_record(object, request); !read) return read.error();
+    if (auto read = read_imported_from(object, request); !read) return read.error();
     return request;
 }
 
@@ -261,6 +274,7 @@ std::string to_line(const Request& request)
         object["prefix"] =
             request.is_address ? request.prefix.base().to_string() : request.prefix.to_string();
     if (request.keeps_record) object["keep_record"] = "yes";
+    if (!request.imported_from.empty()) object["imported_from"] = request.imported_from;
     if (takes_length_and_reason(request.verb)) {
         object["for"] = request.length ? format_duration(*request.length) : "forever";
         if (!request.reason.empty()) object["reason"] = request.reason;

@@ -42,9 +42,7 @@ std::string whom(const std::vector<std::string>& prefixes)
 // "by hand until 2026-11-28 20:19:08 +0100"
 std::string banned_by(const Ban& ban, const Zone& zone)
 {
-    const std::string by =
-        ban.origin == BanOrigin::manual ? "by hand " : "by rule " + ban.rule + ' ';
-    return by + until_text(ban.until, zone);
+    return imposer_text(ban) + ' ' + until_text(ban.until, zone);
 }
 
 // Where an address stands for its client: ", the client of 2001:db8::7 (…)".
@@ -71,7 +69,8 @@ Changed ban_report(const Request& request, const Effects& effects, const Engine&
     for (const auto& effect : effects)
         if (const auto* enforce = std::get_if<Enforce>(&effect))
             add(report.changed, enforce->change.prefix);
-    const bool is_banned = engine.ledger().find(BanKey{meant, BanOrigin::manual}) != nullptr;
+    const auto origin = request.imported_from.empty() ? BanOrigin::manual : BanOrigin::imported;
+    const bool is_banned = engine.ledger().find(BanKey{meant, origin}) != nullptr;
     if (!is_banned) {
         report.message = "banned nobody: the number of bans has reached limits.bans";
         return report;

@@ -25,10 +25,11 @@ std::string by_rule_text(const Ban& ban, const std::optional<std::string>& accou
     return text + ", ban number " + std::to_string(ban.level);
 }
 
-// " by hand (alice, uid 1000): spam run"
+// " by hand (alice, uid 1000): spam run", " imported from fail2ban:dovecot (root)"
 std::string by_hand_text(const Ban& ban, const std::string& who)
 {
-    std::string text = " by hand";
+    const bool is_imported = ban.origin == BanOrigin::imported;
+    std::string text = is_imported ? " imported from " + ban.rule : " by hand";
     if (!who.empty()) text += " (" + who + ")";
     return ban.reason.empty() ? text : text + ": " + printable(ban.reason);
 }
@@ -100,8 +101,8 @@ void Engine::announce(Ban ban, bool is_held, const Cause& cause, Timestamp now, 
         effects.push_back(Enforce{{kind, ban.prefix, whole.until, whole.group}});
     std::string text = "banned " + ban.prefix.to_string() + ' ' + until_text(ban.until, zone_);
     if (ban.ports) text += ", ports " + ban.ports->text();
-    text += ban.origin == BanOrigin::manual ? by_hand_text(ban, cause.who)
-                                            : by_rule_text(ban, cause.account);
+    text += ban.origin == BanOrigin::rule ? by_rule_text(ban, cause.account)
+                                          : by_hand_text(ban, cause.who);
     effects.push_back(
         Notice{Notice::Severity::info, std::move(text), ban_told(ban, now), cause.log});
     effects.push_back(RecordBan{std::move(ban)});
@@ -127,9 +128,7 @@ void Engine::end(const Ban& ban, Timestamp now, const char* why, Effects& effect
 // "by hand until 2026-11-28 20:19:08 +0100", "by rule password-guessing forever"
 std::string Engine::named(const Ban& ban) const
 {
-    const bool is_manual = ban.origin == BanOrigin::manual;
-    const std::string by = is_manual ? "by hand " : "by rule " + ban.rule + ' ';
-    return by + until_text(ban.until, zone_);
+    return imposer_text(ban) + ' ' + until_text(ban.until, zone_);
 }
 
 }  // namespace mailban

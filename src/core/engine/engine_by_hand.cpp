@@ -8,7 +8,8 @@
 namespace mailban {
 
 Result<Effects> Engine::ban(const Prefix& prefix, std::optional<Duration> length,
-                            const std::string& reason, Timestamp now, const std::string& who)
+                            const std::string& reason, Timestamp now, const std::string& who,
+                            const std::string& imported_from)
 {
     if (const auto trusted = trusted_as(prefix)) {
         return Error{prefix.to_string() + " is never banned: " + *trusted};
@@ -17,7 +18,8 @@ Result<Effects> Engine::ban(const Prefix& prefix, std::optional<Duration> length
     ban.prefix = prefix;
     ban.since = now;
     if (length) ban.until = now + *length;
-    ban.origin = BanOrigin::manual;
+    ban.origin = imported_from.empty() ? BanOrigin::manual : BanOrigin::imported;
+    ban.rule = imported_from;
     ban.reason = reason;
     ban.level = std::max(ledger_.next_level(prefix, now), 1U);
     Effects effects;

@@ -29,6 +29,8 @@ PACKAGES = {
             "sogo", "memcached", *_DOVECOT),
     # Debian 12 as it is: the mail servers log to the journal alone.
     "auto": ("postfix", "dovecot-imapd", "nftables", "dbus", "systemd-container"),
+    # A server that had fail2ban.
+    "moving": ("fail2ban", "nftables"),
     "courier": ("courier-mta", "courier-imap", "courier-pop", "rsyslog"),
 }
 

@@ -21,6 +21,7 @@ TEST(ARequest, ReadsBackAsItWasWritten)
     requests[2].prefix = *Prefix::parse("192.0.2.7");
     requests[3].prefix = *Prefix::parse("2001:db8::/32");
     requests[3].length = std::nullopt;
+    requests[3].imported_from = "csf:csf.deny";
     requests[3].reason = "quotes \" and\nnewlines";
     requests[4].prefix = *Prefix::parse("192.0.2.7");
     requests[4].is_address = true;
@@ -57,6 +58,10 @@ TEST(ARequest, IsRefusedWithASentenceWhenItIsNotExactlyOne)
         {R"({"verb":"ban","prefix":"192.0.2.7","keep_record":"yes"})", "unknown member"},
         {R"({"verb":"ban","prefix":"192.0.2.7","asker":"root"})", "unknown member 'asker'"},
         {"{\"verb\":\"ban\",\"prefix\":7}", "must be a string"},
+        {R"({"verb":"ban","prefix":"192.0.2.7","imported_from":"two words"})", "at most 64 letters"},
+        {R"({"verb":"ban","prefix":"192.0.2.7","imported_from":")" + std::string(65, 'x') + "\"}",
+         "at most 64 letters"},
+        {R"({"verb":"allow","prefix":"192.0.2.7","imported_from":"x"})", "unknown member"},
         {"{\"verb\":\"ban\",\"prefix\":\"192.0.2.7\",\"for\":\"soon\"}", "is not a duration"},
         {"{\"verb\":\"ban\",\"prefix\":\"192.0.2.7\",\"for\":\"0s\"}", "is not a duration"},
         {R"({"verb":"show","prefix":"192.0.2.7","after":"192.0.2.7"})", "unknown member 'after'"},

@@ -48,6 +48,22 @@ TEST_F(BansOfOnePrefix, AreNotShortenedByAShorterOneByHand)
     EXPECT_TRUE(engine_.is_shut_out(failure("192.0.2.7", now_)));
 }
 
+TEST_F(BansOfOnePrefix, ThatWereImportedStandBesideThemAndSayWhereTheyAreFrom)
+{
+    const auto effects = *engine_.ban(kPrefix, 24h, "", now_, "root", "fail2ban:dovecot");
+    ASSERT_EQ(all_of<RecordBan>(effects).size(), 1U);
+    const Ban imported = all_of<RecordBan>(effects)[0].ban;
+    EXPECT_EQ(imported.origin, BanOrigin::imported);
+    EXPECT_EQ(imported.rule, "fail2ban:dovecot");
+    EXPECT_EQ(wanted().until, now_ + 24h);
+    EXPECT_THAT(all_of<Notice>(effects)[0].text,
+                ::testing::HasSubstr("imported from fail2ban:dovecot (root)"));
+    by_hand(48h);
+    EXPECT_EQ(engine_.ledger().bans().size(), 3U);
+    EXPECT_EQ(engine_.unban(kPrefix, now_)->lifted.size(), 3U);
+    EXPECT_THAT(engine_.wanted(), IsEmpty());
+}
+
 TEST_F(BansOfOnePrefix, EndEachForItself)
 {
     by_hand(24h);

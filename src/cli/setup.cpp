@@ -1,0 +1,209 @@
+#include "cli/command.h"
+#include "cli/config_change.h"
+#include "cli/findings.h"
+#include "cli/terminal.h"
+#include "io/daemon/system.h"
+#include "io/import/import_files.h"
+#include "io/setup/change_files.h"
+#include "io/setup/check_as.h"
+#include "io/setup/own_session.h"
+#include "mailban/plural.h"
+#include "mailban/setup/ssh_client.h"
+#include "mailban/words.h"
+
+#include <unistd.h>
+
+#include <iostream>
+#include <memory>
+#include <utility>
+
+namespace mailban::cli {
+
+namespace {
+
+constexpr const char* kServiceUser = "mailban";
+
+struct SetupOptions : DaemonOptions {
+    std::string config = kDefaultConfig;
+    std::string fail2ban = "/etc/fail2ban";
+    std::string csf = "/etc/csf";
+    bool yes = false;
+    bool undoes = false;
+    bool watches = false;
+    bool enforces = false;
+    bool has_socket = false;
+};
+
+// A question to the administrator. With --yes it is decided; without an answer, it is not done.
+bool is_wanted(const SetupOptions& options, const std::string& question)
+{
+    std::cout << printable(question);
+    if (options.yes) {
+        std::cout << " yes (--yes)\n";
+        return true;
+    }
+    std::cout << " [Y/n] " << std::flush;
+    std::string answer;
+    if (!std::getline(std::cin, answer)) {
+        std::cout << "no answer\n";
+        return false;
+    }
+    if (::isatty(STDIN_FILENO) == 0) std::cout << '\n';
+    const auto word = lower_case(trimmed(answer, " \t\r"));
+    return word.empty() || word == "y" || word == "yes";
+}
+
+// As the service sees it, where root asks; else as whoever asks sees it.
+std::vector<io::Finding> look_at(const Config& config, const std::string& path)
+{
+    if (::geteuid() == 0) {
+        auto seen = io::check_machine_as(kServiceUser, config, path);
+        if (seen) return std::move(*seen);
+    }
+    return io::check_machine(config, path);
+}
+
+void suggest_imports(const SetupOptions& options)
+{
+    const auto files = io::read_fail2ban_files(options.fail2ban);
+    const auto settings = files ? read_fail2ban(*files) : Result<Fail2ban>(Error{});
+    std::vector<std::string> jails;
+    if (settings)
+        for (const auto& jail : settings->jails)
+            if (jail.is_mail) jails.push_back(jail.name);
+    if (!jails.empty())
+        std::cout << "fail2ban has " << plural(jails.size(), "enabled jail", "enabled jails")
+                  << " of mail servers (" << printable(joined(jails))
+                  << "): `mailban import fail2ban` shows what mailban can take over.\n";
+    if (::access((options.csf + "/csf.conf").c_str(), F_OK) == 0)
+        std::cout << "csf is configured in " << printable(options.csf)
+                  << ": `mailban import csf` shows what mailban can take over.\n";
+}
+
+Amendment decide(const SetupOptions& options, const Config& config)
+{
+    Amendment amendment;
+    const auto client = ssh_client(io::ssh_connection());
+    if (client && !is_allowed(config.allow, *client)) {
+        const auto name = client->is_host() ? client->base().to_string() : client->to_string();
+        if (is_wanted(options, "Your SSH session comes from " + name +
+                                   ". Add it to allow, so that mailban never bans it?"))
+            amendment.allow.prefixes.push_back(*client);
+    }
+    const bool is_dry_run = config.firewall.backend == Backend::dry_run;
+    if (options.watches && !is_dry_run) amendment.backend = Backend::dry_run;
+    if (options.enforces && is_dry_run) amendment.backend = Backend::automatic;
+    return amendment;
+}
+
+bool is_daemon_running(const DaemonOptions& options)
+{
+    const auto only_page = [](auto&, const auto&) {};
+    return ask_quietly(options, Request{Verb::status}, only_page).code == kDone;
+}
+
+// Has the daemon read the file, if it runs; else says how to start it.
+int activate_or_advise(const SetupOptions& options, bool is_changed)
+{
+    if (!is_daemon_running(options)) {
+        std::cout << "\nThe daemon does not run. Next:\n"
+                     "  mailban check --as mailban          # tests all of it as the service\n"
+                     "  systemctl enable --now mailban      # starts it, now and at each boot\n";
+        return kDone;
+    }
+    if (!is_changed) return kDone;
+    return ask(options, Request{Verb::reload},
+               [](const auto& result) { std::cout << cell(result.at("message")) << '\n'; });
+}
+
+int undo(const SetupOptions& options)
+{
+    const auto record = io::undo_record_of(options.config);
+    const auto undone = io::undo_changes(record);
+    if (!undone) return fail(kFailed, undone.error().message);
+    if (undone->empty()) {
+        std::cout << "Nothing to take back: mailban has written no file, or each is as it was.\n";
+        return kDone;
+    }
+    for (const auto& path : *undone)
+        std::cout << (::access(path.c_str(), F_OK) == 0 ? "Restored: " : "Removed: ")
+                  << printable(path) << '\n';
+    const bool has_config = ::access(options.config.c_str(), F_OK) == 0;
+    if (!has_config || !is_daemon_running(options)) return kDone;
+    return ask(options, Request{Verb::reload},
+               [](const auto& result) { std::cout << cell(result.at("message")) << '\n'; });
+}
+
+int write_if_wanted(const SetupOptions& options, const ConfigChange& change)
+{
+    print_change(change);
+    if (!change.is_needed()) return activate_or_advise(options, false);
+    if (!is_wanted(options, "Write " + change.path + "?")) {
+        std::cout << "Nothing was changed.\n";
+        return kDone;
+    }
+    if (const int code = write_change(change); code != kDone) return code;
+    std::cout << "Written: " << printable(change.path)
+              << "; `mailban setup --undo` puts back what was there before\n";
+    if (options.watches)
+        std::cout
+            << "Bans are only logged from now on. After some days, `mailban report` and `mailban "
+               "tune` show what they would have done; `mailban setup --enforce` then ends "
+               "this.\n";
+    return activate_or_advise(options, true);
+}
+
+int set_up(SetupOptions options)
+{
+    if (options.undoes && (options.watches || options.enforces))
+        return fail(kWrongUsage, "--undo takes back what was written; run it alone");
+    if (options.watches && options.enforces)
+        return fail(kWrongUsage, "--watch logs bans only, --enforce enforces them; choose one");
+    options.config = absolute_path_of(options.config);
+    const auto standing = read_standing(options.config);
+    if (options.undoes) {
+        if (!options.has_socket && standing) options.socket = standing->config.control.socket;
+        return undo(options);
+    }
+    if (!standing) return kWrongUsage;
+    if (!options.has_socket) options.socket = standing->config.control.socket;
+    std::cout << "Found on this machine:\n";
+    print_findings(look_at(standing->config, options.config));
+    suggest_imports(options);
+    std::cout << '\n';
+    const auto amendment = decide(options, standing->config);
+    const auto planned = plan_change(options.config, *standing, amendment);
+    if (const auto* code = std::get_if<int>(&planned)) return *code;
+    return write_if_wanted(options, std::get<ConfigChange>(planned));
+}
+
+}  // namespace
+
+void add_setup(CLI::App& app, Action& action)
+{
+    auto* command = app.add_subcommand(
+        "setup", "Look at this machine, propose a configuration, write it if that is wanted");
+    auto options = std::make_shared<SetupOptions>();
+    command->add_option("--config", options->config, "The configuration file")
+        ->type_name("FILE")
+        ->capture_default_str();
+    command->add_flag("-y,--yes", options->yes, "Answer each question with yes");
+    command->add_flag("--watch", options->watches,
+                      "Begin without a firewall: bans are only logged (backend dry-run)");
+    command->add_flag("--enforce", options->enforces, "End --watch: bans reach the firewall");
+    command->add_flag("--undo", options->undoes,
+                      "Take back every file that `setup` and `import` have written");
+    command->add_option("--fail2ban", options->fail2ban, "The folder of fail2ban's configuration")
+        ->type_name("FOLDER")
+        ->capture_default_str();
+    command->add_option("--csf", options->csf, "The folder of csf's configuration")
+        ->type_name("FOLDER")
+        ->capture_default_str();
+    add_socket_option(*command, *options);
+    command->callback([options, command, &action] {
+        options->has_socket = command->count("--socket") > 0;
+        action = [options] { return set_up(*options); };
+    });
+}
+
+}  // namespace mailban::cli
