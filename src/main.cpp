@@ -14,18 +14,22 @@ int main(int argc, char** argv)  // NOLINT(bugprone-exception-escape)
     app.require_subcommand(1);
     app.set_version_flag("--version", "mailban " MAILBAN_VERSION);
     Action action;
-    for (auto* add : {add_run, add_status, add_health, add_bans, add_show, add_ban, add_unban,
-                      add_allow, add_reload, add_check, add_firewall, add_explain, add_scan,
-                      add_replay, add_tune, add_report, add_version}) {
+    for (auto* add : {add_run, add_status, add_health, add_bans, add_events, add_show, add_ban,
+                      add_unban, add_allow, add_reload, add_check, add_firewall, add_explain,
+                      add_scan, add_replay, add_tune, add_report, add_version}) {
         add(app, action);
     }
     const std::span<char*> words(argv, static_cast<std::size_t>(argc));
     if (words.size() < 2) {
+        if (show_overview()) {
+            std::cout << "\nmailban status shows more; mailban --help lists the commands.\n";
+            return kDone;
+        }
         std::cout << app.help();
         return kWrongUsage;
     }
-    if (is_unknown_command(app, words[1])) return kWrongUsage;
     try {
+        if (is_unknown_command(app, words[1])) return kWrongUsage;
         app.parse(argc, argv);
         return action();
     } catch (const CLI::ParseError& error) {

@@ -1,4 +1,4 @@
-// Watch: up to eight counts for each of very many keys, exactly, in little memory.
+// WindowTable: up to eight counts for each of very many keys, exactly, in little memory.
 //
 // A count trips on the N-th event whose age against the newest is at most W; a count of different
 // tags, on the N-th different tag within W, and one of marks likewise, but that an event whose mark

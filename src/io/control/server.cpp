@@ -119,6 +119,7 @@ struct ControlServer::Client {
     stream_protocol::socket socket;
     std::uint32_t user = 0;
     Right right = Right::read;
+    std::optional<Followers::Handle> following{};
 };
 
 ControlServer::ControlServer(asio::io_context& context, Handler handler, ControlLimits limits)
@@ -126,7 +127,8 @@ ControlServer::ControlServer(asio::io_context& context, Handler handler, Control
       acceptor_(context),
       handler_(std::move(handler)),
       limits_(limits),
-      rate_(limits.rate)
+      rate_(limits.rate),
+      followers_(context.get_executor())
 {
 }
 
@@ -195,7 +197,9 @@ void ControlServer::close()
 
 ControlReport ControlServer::report() const
 {
-    return report_;
+    ControlReport report = report_;
+    report.followers = followers_.size();
+    return report;
 }
 
 asio::awaitable<void> ControlServer::accept_clients()
@@ -212,7 +216,7 @@ asio::awaitable<void> ControlServer::accept_clients()
         }
         const auto peer = peer_of(socket.native_handle());
         if (!peer) continue;
-        Client client{std::move(socket), peer->user, right_of(*peer, administrators_)};
+        Client client{std::move(socket), peer->user, right_of(*peer, administrators_), {}};
         if (has_place(client)) {
             asio::co_spawn(context_, serve(std::move(client)), kOrEnd);
             continue;
@@ -242,6 +246,7 @@ asio::awaitable<void> ControlServer::serve(Client client)
         ++readers_of_[client.user];
     }
     co_await converse(client);
+    if (client.following) followers_.leave(*client.following);
     --report_.clients;
     if (!only_reads) co_return;
     --readers_;
@@ -264,7 +269,25 @@ asio::awaitable<void> ControlServer::converse(Client& client)
             co_await (write_all(client.socket, reply) || give_up_after(timer, patience));
         waiting_ -= reply.size();
         if (sent.index() != 0 || !std::get<0>(sent)) co_return;
+        if (!client.following) continue;
+        co_await followers_.serve(client.socket, *client.following);
+        co_return;
     }
+}
+
+// It has joined before it is answered: nothing happens unseen between the two.
+asio::awaitable<Answer> ControlServer::follow(Client& client, const Request& request)
+{
+    if (client.right == Right::read && followers_.size() >= limits_.followers)
+        co_return Refused{"too many clients follow the events already"};
+    const auto follower = followers_.join(request.filter);
+    Answer answer = co_await handle(request, client.right);
+    if (std::holds_alternative<Refused>(answer)) {
+        followers_.leave(follower);
+    } else {
+        client.following = follower;
+    }
+    co_return answer;
 }
 
 asio::awaitable<Answer> ControlServer::handle(const Request& request, Right right)
@@ -283,7 +306,7 @@ asio::awaitable<Answer> ControlServer::handle(const Request& request, Right righ
                       "': " + failure};
 }
 
-asio::awaitable<std::string> ControlServer::answer(const Client& client, const std::string& line)
+asio::awaitable<std::string> ControlServer::answer(Client& client, const std::string& line)
 {
     const Duration began = steady_now();
     const bool is_limited = client.right == Right::read;
@@ -305,7 +328,9 @@ asio::awaitable<std::string> ControlServer::answer(const Client& client, const s
     if (request && right_needed(request->verb) == Right::change)
         request->asker = user_name(client.user);
     Answer answer = Refused{};
-    if (request) {
+    if (request && request->verb == Verb::follow) {
+        answer = co_await follow(client, *request);
+    } else if (request) {
         answer = co_await handle(*request, client.right);
     } else {
         answer = Refused{request.error().message};
