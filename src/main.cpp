@@ -1,9 +1,12 @@
 // mailban: argument parsing and dispatch, nothing else.
 #include "cli/command.h"
+#include "cli/complete.h"
 
 #include <exception>
 #include <iostream>
 #include <span>
+#include <string>
+#include <vector>
 
 // A throw before the block, for want of memory, ends the program, as it should.
 int main(int argc, char** argv)  // NOLINT(bugprone-exception-escape)
@@ -29,6 +32,8 @@ int main(int argc, char** argv)  // NOLINT(bugprone-exception-escape)
         return kWrongUsage;
     }
     try {
+        if (words[1] == std::string(kCompleteCommand))
+            return complete(app, std::vector<std::string>(words.begin() + 2, words.end()));
         if (is_unknown_command(app, words[1])) return kWrongUsage;
         app.parse(argc, argv);
         return action();
