@@ -1,6 +1,7 @@
 // mailban: argument parsing and dispatch, nothing else.
 #include "cli/command.h"
 #include "cli/complete.h"
+#include "cli/man.h"
 
 #include <exception>
 #include <iostream>
@@ -34,6 +35,8 @@ int main(int argc, char** argv)  // NOLINT(bugprone-exception-escape)
     try {
         if (words[1] == std::string(kCompleteCommand))
             return complete(app, std::vector<std::string>(words.begin() + 2, words.end()));
+        if (words[1] == std::string(kManCommand))
+            return write_man(app, std::vector<std::string>(words.begin() + 2, words.end()));
         if (is_unknown_command(app, words[1])) return kWrongUsage;
         app.parse(argc, argv);
         return action();
