@@ -1,6 +1,7 @@
 # What `cmake --install` lays down. The units name the programs by their full path, and --prefix may
 # differ from the one given when configuring; so the units are written while installing.
 set(MAILBAN_CONFIG_DIR /etc/mailban CACHE PATH "Where the program looks for mailban.yaml")
+set(MAILBAN_ZSH_DIR share/zsh/site-functions CACHE STRING "Where zsh looks for completions of packages")
 set(MAILBAN_UNIT_DIR lib/systemd/system CACHE STRING "Where systemd looks for units; relative to the prefix or absolute")
 
 install(TARGETS mailban RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
@@ -14,6 +15,10 @@ install(DIRECTORY config/commands DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples U
 install(FILES systemd/mailban.sysusers DESTINATION lib/sysusers.d RENAME mailban.conf)
 install(FILES systemd/mailban-ufw.socket DESTINATION ${MAILBAN_UNIT_DIR})
 install(FILES systemd/49-mailban.rules DESTINATION share/polkit-1/rules.d)
+install(DIRECTORY ${MAILBAN_MANUAL_DIR}/man1 ${MAILBAN_MANUAL_DIR}/man5 DESTINATION ${CMAKE_INSTALL_MANDIR})
+install(FILES completions/mailban.bash DESTINATION share/bash-completion/completions RENAME mailban)
+install(FILES completions/_mailban DESTINATION ${MAILBAN_ZSH_DIR})
+install(FILES completions/mailban.fish DESTINATION share/fish/vendor_completions.d)
 
 set(install_values "
     set(unit_dir \"${MAILBAN_UNIT_DIR}\")

@@ -1,9 +1,13 @@
 // mailban: argument parsing and dispatch, nothing else.
 #include "cli/command.h"
+#include "cli/complete.h"
+#include "cli/man.h"
 
 #include <exception>
 #include <iostream>
 #include <span>
+#include <string>
+#include <vector>
 
 // A throw before the block, for want of memory, ends the program, as it should.
 int main(int argc, char** argv)  // NOLINT(bugprone-exception-escape)
@@ -14,18 +18,27 @@ int main(int argc, char** argv)  // NOLINT(bugprone-exception-escape)
     app.require_subcommand(1);
     app.set_version_flag("--version", "mailban " MAILBAN_VERSION);
     Action action;
-    for (auto* add : {add_run, add_status, add_health, add_bans, add_show, add_ban, add_unban,
-                      add_allow, add_reload, add_check, add_firewall, add_explain, add_scan,
-                      add_replay, add_tune, add_report, add_import, add_setup, add_version}) {
+    for (auto* add :
+         {add_run,    add_status, add_health, add_bans,   add_events,   add_show,    add_ban,
+          add_unban,  add_allow,  add_reload, add_check,  add_firewall, add_explain, add_scan,
+          add_replay, add_tune,   add_report, add_import, add_setup,    add_version}) {
         add(app, action);
     }
     const std::span<char*> words(argv, static_cast<std::size_t>(argc));
     if (words.size() < 2) {
+        if (show_overview()) {
+            std::cout << "\nmailban status shows more; mailban --help lists the commands.\n";
+            return kDone;
+        }
         std::cout << app.help();
         return kWrongUsage;
     }
-    if (is_unknown_command(app, words[1])) return kWrongUsage;
     try {
+        if (words[1] == std::string(kCompleteCommand))
+            return complete(app, std::vector<std::string>(words.begin() + 2, words.end()));
+        if (words[1] == std::string(kManCommand))
+            return write_man(app, std::vector<std::string>(words.begin() + 2, words.end()));
+        if (is_unknown_command(app, words[1])) return kWrongUsage;
         app.parse(argc, argv);
         return action();
     } catch (const CLI::ParseError& error) {

@@ -1,4 +1,5 @@
 #include "cli/command.h"
+#include "cli/list_format.h"
 #include "cli/targets.h"
 #include "cli/terminal.h"
 
@@ -11,7 +12,7 @@ namespace {
 
 using nlohmann::ordered_json;
 
-struct AllowOptions : DaemonOptions, TermOptions, TargetOptions {
+struct AllowOptions : ListOptions, TermOptions, TargetOptions {
     AllowOptions() { length = "forever"; }
 
     std::string remove{};
@@ -52,6 +53,14 @@ void print_allowed(const ordered_json& result)
     print_problems(result);
 }
 
+void print_allowed_csv(const ordered_json& result)
+{
+    CsvPrinter csv({"address", "prefix", "origin", "source", "line", "since", "until", "reason"});
+    csv.print_heading();
+    for (const auto& entry : result.at("entries"))
+        csv.print(entry);
+}
+
 // What is wrong with the way in which the options go together; empty: nothing.
 std::string misused(const AllowOptions& options)
 {
@@ -69,7 +78,10 @@ int list_allowed(const AllowOptions& options)
     const auto join = [](ordered_json& first, const ordered_json& further) {
         append(first.at("entries"), further.at("entries"));
     };
-    return ask_all(options, Request{Verb::allowed}, join, print_allowed);
+    DaemonOptions asked = options;
+    asked.json = options.is_json();
+    return ask_all(asked, Request{Verb::allowed}, join,
+                   options.is_csv() ? print_allowed_csv : print_allowed);
 }
 
 int allow(const AllowOptions& options)
@@ -107,8 +119,11 @@ void add_allow(CLI::App& app, Action& action)
         ->type_name("ADDRESS|PREFIX");
     command->add_flag("--list", options->list, "List the allowlist with the origin of each entry");
     add_term_options(*command, *options);
+    add_list_options(*command, *options);
     add_socket_option(*command, *options);
-    add_json_option(*command, *options);
+    command->footer(
+        "mailban allow 192.0.2.7 --for 7d --reason \"the office\"\n"
+        "mailban allow --list");
     command->callback([options, &action] { action = [options] { return allow(*options); }; });
 }
 

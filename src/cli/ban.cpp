@@ -37,6 +37,9 @@ void add_ban(CLI::App& app, Action& action)
     add_term_options(*command, *options);
     add_socket_option(*command, *options);
     add_json_option(*command, *options);
+    command->footer(
+        "mailban ban 192.0.2.7 --for 1d --reason \"spam run\"\n"
+        "mailban ban -f addresses.txt");
     command->callback([options, &action] { action = [options] { return ban(*options); }; });
 }
 

@@ -1,16 +1,37 @@
+#include "cli/account.h"
 #include "cli/command.h"
+#include "cli/list_format.h"
 #include "cli/terminal.h"
+#include "io/daemon/system.h"
 #include "mailban/ascii_json.h"
+#include "mailban/net/prefix.h"
 
+#include <algorithm>
 #include <iostream>
 #include <memory>
+#include <optional>
+#include <set>
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace mailban::cli {
 
 namespace {
 
 using nlohmann::ordered_json;
+using BanRows = std::vector<std::vector<std::string>>;
+
+struct BansOptions : ListOptions {
+    std::string rule{};
+    std::string inside{};
+    std::string account{};
+    std::string sort = "address";
+    std::string config = kDefaultConfig;
+};
+
+// A terminal as wide as this has place for all columns.
+constexpr std::size_t kWide = 132;
 
 // Mostly a ban closes the ports of the configuration.
 std::string reason_of(const ordered_json& ban)
@@ -20,47 +41,126 @@ std::string reason_of(const ordered_json& ban)
     return reason;
 }
 
-std::vector<std::vector<std::string>> rows_of(const ordered_json& bans)
+std::string left_of(const ordered_json& ban, Timestamp now)
 {
-    std::vector<std::vector<std::string>> rows;
+    const auto until = time_of_json(ban.at("until"));
+    return until ? short_span(*until - now) : "-";
+}
+
+// Without begin and reason where the terminal is narrow: `show` has both.
+BanRows rows_of(const std::vector<ordered_json>& bans, bool is_short)
+{
+    const Timestamp now = io::system_now();
+    BanRows rows;
     for (const auto& ban : bans) {
         const bool manual = ban.at("origin") == "manual";
-        rows.push_back({cell(ban.at("address")), local_time(ban.at("since")),
-                        local_time(ban.at("until"), "forever"),
-                        manual ? "(manual)" : cell(ban.at("rule")), cell(ban.at("count")),
-                        reason_of(ban)});
+        auto& row = rows.emplace_back();
+        row = {cell(ban.at("address")), left_of(ban, now), local_time(ban.at("until"), "forever"),
+               manual ? "(manual)" : cell(ban.at("rule")), cell(ban.at("count"))};
+        if (is_short) continue;
+        row.push_back(local_time(ban.at("since")));
+        row.push_back(reason_of(ban));
     }
     return rows;
 }
 
-void print_json(const ordered_json& bans, bool is_first_page)
+std::vector<std::string> heading_of(bool is_short)
 {
-    bool is_first = is_first_page;
-    for (const auto& ban : bans)
-        std::cout << (std::exchange(is_first, false) ? '[' : ',') << ascii_json(ban);
+    std::vector<std::string> heading{"ADDRESS", "LEFT", "UNTIL", "RULE", "COUNT"};
+    if (!is_short) heading.insert(heading.end(), {"SINCE", "REASON"});
+    return heading;
 }
 
-// Each page is printed as it comes, and forgotten.
-int print_bans(const DaemonOptions& options)
-{
-    Table table({"ADDRESS", "SINCE", "UNTIL", "RULE", "COUNT", "REASON"});
-    bool is_empty = true;
-    const int code = ask_each(options, Request{Verb::bans}, [&](const ordered_json& bans) {
+// Prints page after page, and forgets it; sorted bans are one page.
+class BanPrinter {
+public:
+    explicit BanPrinter(const ListOptions& options) : options_(options) {}
+
+    void print(const std::vector<ordered_json>& bans)
+    {
+        if (options_.is_csv()) csv_.print_heading();
         if (bans.empty()) return;
-        if (options.json) {
-            print_json(bans, is_empty);
+        if (options_.is_json()) {
+            bool is_first = is_empty_;
+            for (const auto& ban : bans)
+                std::cout << (std::exchange(is_first, false) ? '[' : ',') << ascii_json(ban);
+        } else if (options_.is_csv()) {
+            for (const auto& ban : bans)
+                csv_.print(ban);
         } else {
-            if (is_empty && bans.front().value("dry_run", false)) print_dry_run();
-            table.print(rows_of(bans));
+            if (is_empty_ && bans.front().value("dry_run", false)) print_dry_run();
+            table_.print(rows_of(bans, is_short_));
         }
-        is_empty = false;
+        is_empty_ = false;
+    }
+
+    void finish(bool is_filtered)
+    {
+        if (options_.is_json()) {
+            std::cout << (is_empty_ ? "[]\n" : "]\n");
+        } else if (is_empty_ && !options_.is_csv()) {
+            std::cout << (is_filtered ? "No such ban.\n" : "Nobody is banned.\n");
+        }
+    }
+
+private:
+    const ListOptions& options_;
+    bool is_short_ = is_narrow(kWide);
+    bool is_empty_ = true;
+    Table table_{heading_of(is_short_)};
+    CsvPrinter csv_{{"prefix", "address", "since", "until", "origin", "rule", "reason", "count",
+                     "level", "ports", "dry_run"}};
+};
+
+// Before which other ban one is listed. By time the soonest and earliest come first, by count the
+// highest.
+bool goes_before(const ordered_json& one, const ordered_json& other, const std::string& sort)
+{
+    if (sort == "count") return one.at("count") > other.at("count");
+    if (sort != "until") return one.at(sort) < other.at(sort);
+    // RFC 3339 in UTC is in order of time; bans without end come last.
+    if (one.at("until").is_null()) return false;
+    return other.at("until").is_null() || one.at("until") < other.at("until");
+}
+
+using BanNames = std::set<std::pair<std::string, std::string>>;
+
+// Prefix and origin of the bans that concern the account.
+std::optional<BanNames> names_of(const BansOptions& options, int& code)
+{
+    const auto found = bans_of_account(options.account, options.config, code);
+    if (!found) return std::nullopt;
+    BanNames names;
+    for (const Ban& ban : found->all())
+        names.emplace(ban.prefix.to_string(), kBanOriginNames.of(ban.origin));
+    return names;
+}
+
+int print_bans(const BansOptions& options)
+{
+    Request request{Verb::bans};
+    request.which.rule = options.rule;
+    if (auto read = read_inside(options.inside, request.which.inside); !read)
+        return fail(kWrongUsage, read.error().message);
+    std::optional<BanNames> names;
+    int code = kDone;
+    if (!options.account.empty() && !(names = names_of(options, code))) return code;
+    const bool is_sorted = options.sort != "address";
+    BanPrinter printer(options);
+    std::vector<ordered_json> all;
+    code = ask_each(options, request, [&](const ordered_json& bans) {
+        for (const auto& ban : bans)
+            if (!names || names->contains({ban.at("prefix"), ban.at("origin")})) all.push_back(ban);
+        if (is_sorted) return;
+        printer.print(all);
+        all.clear();
     });
     if (code != kDone) return code;
-    if (options.json) {
-        std::cout << (is_empty ? "[]\n" : "]\n");
-    } else if (is_empty) {
-        std::cout << "Nobody is banned.\n";
-    }
+    std::stable_sort(all.begin(), all.end(), [&options](const auto& one, const auto& other) {
+        return goes_before(one, other, options.sort);
+    });
+    printer.print(all);
+    printer.finish(names || request.which.is_set());
     return kDone;
 }
 
@@ -69,9 +169,26 @@ int print_bans(const DaemonOptions& options)
 void add_bans(CLI::App& app, Action& action)
 {
     auto* command = app.add_subcommand("bans", "List the active bans");
-    auto options = std::make_shared<DaemonOptions>();
+    auto options = std::make_shared<BansOptions>();
+    add_ban_filter_options(*command, options->rule, options->inside);
+    command
+        ->add_option("--account", options->account,
+                     "Only bans of clients that tried or used this account")
+        ->type_name("ACCOUNT");
+    command->add_option("--sort", options->sort, "Order: address, since, until, rule or count")
+        ->type_name("MEMBER")
+        ->check(CLI::IsMember({"address", "since", "until", "rule", "count"}))
+        ->capture_default_str();
+    add_list_options(*command, *options);
+    command
+        ->add_option("--config", options->config,
+                     "The configuration file, for state.directory; only for --account")
+        ->type_name("FILE")
+        ->capture_default_str();
     add_socket_option(*command, *options);
-    add_json_option(*command, *options);
+    command->footer(
+        "mailban bans --sort until\n"
+        "mailban bans --rule password-guessing --inside 198.51.100.0/24");
     command->callback([options, &action] { action = [options] { return print_bans(*options); }; });
 }
 

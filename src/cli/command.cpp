@@ -3,6 +3,7 @@
 #include "io/control/client.h"
 #include "mailban/ascii_json.h"
 #include "mailban/config/load.h"
+#include "mailban/net/prefix_text.h"
 #include "mailban/utf8.h"
 
 #include <algorithm>
@@ -97,6 +98,20 @@ void add_assurances(CLI::App& command, Assurances& assured)
         ->type_name("PREFIX")
         ->expected(1)
         ->take_all();
+}
+
+void add_ban_filter_options(CLI::App& command, std::string& rule, std::string& inside)
+{
+    command.add_option("--rule", rule, "Only bans of this rule")->type_name("RULE");
+    command.add_option("--inside", inside, "Only bans inside this prefix")->type_name("PREFIX");
+}
+
+Status read_inside(const std::string& text, std::optional<Prefix>& prefix)
+{
+    if (text.empty()) return Done{};
+    prefix = Prefix::parse(text);
+    if (prefix) return Done{};
+    return Error{"--inside: " + why_no_prefix(text)};
 }
 
 void add_term_options(CLI::App& command, TermOptions& options)

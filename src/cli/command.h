@@ -6,6 +6,7 @@
 #include "mailban/result.h"
 
 #include <functional>
+#include <optional>
 #include <string>
 
 #include <CLI/CLI.hpp>
@@ -29,6 +30,7 @@ void add_run(CLI::App& app, Action& action);
 void add_status(CLI::App& app, Action& action);
 void add_health(CLI::App& app, Action& action);
 void add_bans(CLI::App& app, Action& action);
+void add_events(CLI::App& app, Action& action);
 void add_show(CLI::App& app, Action& action);
 void add_ban(CLI::App& app, Action& action);
 void add_unban(CLI::App& app, Action& action);
@@ -49,6 +51,10 @@ void add_version(CLI::App& app, Action& action);
 // and which one may have been meant.
 bool is_unknown_command(const CLI::App& app, const std::string& word);
 
+// `mailban` alone: the state of the daemon in some lines. False: it cannot be asked, and nothing is
+// printed.
+bool show_overview();
+
 // Options of every command that talks to the daemon.
 struct DaemonOptions {
     std::string socket = kDefaultSocket;
@@ -65,6 +71,11 @@ struct TermOptions {
 void add_term_options(CLI::App& command, TermOptions& options);
 // What was said, in `request`; or why it cannot be.
 Status read_term(const TermOptions& options, Request& request);
+
+// Which bans a command means: --rule and --inside.
+void add_ban_filter_options(CLI::App& command, std::string& rule, std::string& inside);
+// nullopt for an empty text.
+Status read_inside(const std::string& text, std::optional<Prefix>& prefix);
 
 // What the administrator assures of a log that a command reads, as in the configuration's sources.
 void add_assurances(CLI::App& command, Assurances& assured);

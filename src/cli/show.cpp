@@ -1,3 +1,4 @@
+#include "cli/account.h"
 #include "cli/command.h"
 #include "cli/terminal.h"
 #include "mailban/detect/trust.h"
@@ -15,6 +16,7 @@ using nlohmann::ordered_json;
 
 struct ShowOptions : DaemonOptions {
     std::string target{};
+    std::string config = kDefaultConfig;
 };
 
 using Rows = std::vector<std::vector<std::string>>;
@@ -166,9 +168,12 @@ int show(const ShowOptions& options)
 {
     Request request{Verb::show};
     const auto prefix = Prefix::parse(options.target);
-    if (!prefix || !prefix->is_host()) {
-        return fail(kWrongUsage, "'" + printable(options.target) + "' is not an address");
-    }
+    if (prefix && !prefix->is_host())
+        return fail(kWrongUsage, "'" + printable(options.target) +
+                                     "' is not an address; for the bans inside a prefix: mailban "
+                                     "bans --inside " +
+                                     prefix->to_string());
+    if (!prefix) return show_account({options.target, options.config, options.json});
     request.prefix = *prefix;
     return ask(options, request, print_show);
 }
@@ -178,13 +183,23 @@ int show(const ShowOptions& options)
 void add_show(CLI::App& app, Action& action)
 {
     auto* command =
-        app.add_subcommand("show", "Show why an address is banned, or how close it is to a ban");
+        app.add_subcommand("show",
+                           "Show why an address is banned, or how close it is to a ban; or from "
+                           "where an account is used and attacked");
     auto options = std::make_shared<ShowOptions>();
-    command->add_option("address", options->target, "The address")
-        ->type_name("ADDRESS")
+    command->add_option("target", options->target, "The address, or the name of an account")
+        ->type_name("ADDRESS|ACCOUNT")
         ->required();
+    command
+        ->add_option("--config", options->config,
+                     "The configuration file, for state.directory; only for an account")
+        ->type_name("FILE")
+        ->capture_default_str();
     add_socket_option(*command, *options);
     add_json_option(*command, *options);
+    command->footer(
+        "mailban show 192.0.2.7\n"
+        "mailban show bob@example.com");
     command->callback([options, &action] { action = [options] { return show(*options); }; });
 }
 

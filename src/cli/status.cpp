@@ -206,12 +206,34 @@ void print_status(const ordered_json& status)
     print_health(status);
 }
 
+void join_sources(ordered_json& first, const ordered_json& further)
+{
+    append(first.at("sources"), further.at("sources"));
+}
+
+// A few lines: whether all is well, and what is wrong.
+void print_overview(const ordered_json& status)
+{
+    const auto& firewall = status.at("firewall");
+    const auto& health = status.at("health");
+    const bool is_well = health.at("grade") == "OK";
+    std::cout << "mailban " << cell(status.at("version")) << ", since "
+              << local_time(status.at("started")) << ": "
+              << paint(is_well ? Colour::green : Colour::red, cell(health.at("grade"))) << '\n';
+    if (status.value("dry_run", false)) print_dry_run();
+    std::cout << "Bans      " << cell(status.at("active_bans")) << " active, "
+              << cell(status.at("bans_made")) << " made\n"
+              << "Firewall  " << cell(firewall.at("backend")) << ", " << cell(firewall.at("state"))
+              << '\n'
+              << "Logs      " << number_of(status.at("sources").size(), "log", "logs") << ", "
+              << number_of(status.at("events").at("auth_failure"), "failed login", "failed logins")
+              << " in them since the start\n";
+    print_health(status);
+}
+
 int ask_status(const StatusOptions& options)
 {
-    const auto join = [](ordered_json& first, const ordered_json& further) {
-        append(first.at("sources"), further.at("sources"));
-    };
-    return ask_all(options, Request{Verb::status}, join, print_status);
+    return ask_all(options, Request{Verb::status}, join_sources, print_status);
 }
 
 int status(const StatusOptions& options)
@@ -227,6 +249,14 @@ int status(const StatusOptions& options)
 }
 
 }  // namespace
+
+bool show_overview()
+{
+    const auto asked = ask_quietly(DaemonOptions{}, Request{Verb::status}, join_sources);
+    if (asked.code != kDone) return false;
+    print_overview(asked.result);
+    return true;
+}
 
 void add_status(CLI::App& app, Action& action)
 {

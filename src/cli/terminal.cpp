@@ -49,7 +49,8 @@ void Table::print(const std::vector<std::vector<std::string>>& rows)
     auto all = rows;
     const bool has_heading = !heading_.empty();
     if (has_heading) all.insert(all.begin(), std::exchange(heading_, {}));
-    const auto lines = columns_.lines(all);
+    const bool is_terminal = ::isatty(STDOUT_FILENO) == 1;
+    const auto lines = columns_.lines(all, is_terminal ? terminal_width(STDOUT_FILENO) : 0);
     for (std::size_t at = 0; at < lines.size(); ++at)
         std::cout << (at == 0 && has_heading ? paint(Colour::bold, lines[at]) : lines[at]) << '\n';
 }
@@ -58,6 +59,25 @@ void print_table(const std::vector<std::string>& heading,
                  const std::vector<std::vector<std::string>>& rows)
 {
     Table(heading).print(rows);
+}
+
+bool is_narrow(std::size_t columns)
+{
+    return ::isatty(STDOUT_FILENO) == 1 && terminal_width(STDOUT_FILENO) < columns;
+}
+
+std::string short_span(Duration span)
+{
+    using std::chrono::seconds;
+    if (span <= Duration::zero()) return "0s";
+    auto whole = std::chrono::ceil<seconds>(span);
+    // The two largest units are enough.
+    if (whole >= std::chrono::days(1)) {
+        whole = std::chrono::floor<std::chrono::hours>(whole);
+    } else if (whole >= std::chrono::hours(1)) {
+        whole = std::chrono::floor<std::chrono::minutes>(whole);
+    }
+    return format_duration(whole);
 }
 
 std::size_t terminal_width(int fd)
@@ -96,12 +116,20 @@ void print_dry_run()
     std::cout << paint(Colour::yellow, "DRY RUN: bans are not enforced") << '\n';
 }
 
+std::optional<Timestamp> time_of_json(const nlohmann::ordered_json& value)
+{
+    if (!value.is_string()) return std::nullopt;
+    const auto text = value.get<std::string>();
+    const auto stamp = read_iso_stamp(text, Zone(), Timestamp());
+    if (!stamp || stamp->length != text.size()) return std::nullopt;
+    return stamp->time;
+}
+
 std::string local_time(const nlohmann::ordered_json& value, const std::string& otherwise)
 {
     if (!value.is_string()) return otherwise;
-    const auto text = value.get<std::string>();
-    const auto stamp = read_iso_stamp(text, Zone(), Timestamp());
-    return stamp && stamp->length == text.size() ? local_time(stamp->time) : printable(text);
+    const auto time = time_of_json(value);
+    return time ? local_time(*time) : printable(value.get<std::string>());
 }
 
 std::string local_time(Timestamp at)

@@ -5,6 +5,7 @@
 #include "mailban/time/time.h"
 #include "mailban/utf8.h"
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -19,7 +20,8 @@ enum class Colour { none, red, green, yellow, bold };
 // Coloured only where stdout is a terminal and NO_COLOR is not set.
 std::string paint(Colour colour, const std::string& text);
 
-// page::Columns with a heading, to stdout.
+// page::Columns with a heading, to stdout. On a terminal, rows that are too wide continue on
+// further lines.
 class Table {
 public:
     explicit Table(std::vector<std::string> heading) : heading_(std::move(heading)) {}
@@ -35,6 +37,12 @@ private:
 // A table that is all there.
 void print_table(const std::vector<std::string>& heading,
                  const std::vector<std::vector<std::string>>& rows);
+
+// Whether stdout is a terminal with fewer columns.
+bool is_narrow(std::size_t columns);
+
+// A time that is left: "45s", "59m10s", "23h59m", "6d23h".
+std::string short_span(Duration span);
 
 // Columns of the terminal that `fd` is, of $COLUMNS where it is none, else 80.
 std::size_t terminal_width(int fd);
@@ -56,5 +64,7 @@ void print_dry_run();
 // null.
 std::string local_time(const nlohmann::ordered_json& value, const std::string& otherwise = "-");
 std::string local_time(Timestamp at);
+// The time itself; nullopt for null.
+std::optional<Timestamp> time_of_json(const nlohmann::ordered_json& value);
 
 }  // namespace mailban::cli

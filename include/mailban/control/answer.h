@@ -31,6 +31,13 @@ struct Changed {
     std::vector<Ban> still_banned_by{};  // of an unban: wider bans, which go on
 };
 
+// The client gets what it wants to follow from now on.
+struct Following {
+    // The number of the newest event in the database: those that follow have higher ones. nullopt:
+    // there is none.
+    std::optional<std::int64_t> last_event{};
+};
+
 // Nothing was changed.
 struct Refused {
     std::string error{};
@@ -38,12 +45,14 @@ struct Refused {
     std::optional<std::int64_t> again_in_seconds{};  // refused for now
 };
 
-using Answer = std::variant<StatusReport, BanList, ShowReport, AllowedReport, Changed, Refused>;
+using Answer =
+    std::variant<StatusReport, BanList, ShowReport, AllowedReport, Changed, Following, Refused>;
 
 // Each gives one line of JSON without a newline: {"ok":true,"result":{…}} or
 // {"ok":false,"error":"…"}.
 std::string reply_with(const BanList& list);
 std::string reply_with(const Changed& changed);
+std::string reply_with(const Following& following);
 std::string reply_with(const Refused& refused);
 std::string reply_of(const Answer& answer);
 

@@ -7,6 +7,7 @@
 
 #include "mailban/ban/allowlist.h"
 #include "mailban/ban/ledger.h"
+#include "mailban/control/ban_filter.h"
 #include "mailban/result.h"
 
 #include <cstddef>
@@ -32,8 +33,11 @@ struct Page {
     std::optional<std::string> next{};  // nullopt: this is the last one
 };
 
+// A page of a filtered list looks at so many rows, and may have none of them.
+inline constexpr std::size_t kMostRowsSeen = 10 * kMostRows;
+
 // In order of prefix. An error: `after` is no cursor of this list.
-Result<Page<Ban>> page_of(const Ledger& ledger, const PageOf& wanted);
+Result<Page<Ban>> page_of(const Ledger& ledger, const PageOf& wanted, const BanFilter& which = {});
 // In order of origin, source and prefix.
 Result<Page<Allowed>> page_of(const Allowlist& allowlist, const PageOf& wanted);
 // Of rows that are numbered from 0: which ones.

@@ -7,6 +7,8 @@
 // text in it, no member twice, nothing nested, nothing behind it.
 #pragma once
 
+#include "mailban/control/activity.h"
+#include "mailban/control/ban_filter.h"
 #include "mailban/control/page.h"
 #include "mailban/net/prefix.h"
 #include "mailban/result.h"
@@ -31,7 +33,8 @@ enum class Verb : std::uint8_t {
     firewall_remove,
     allow,
     disallow,
-    allowed
+    allowed,
+    follow
 };
 
 // What a peer may do at most, and what a verb needs.
@@ -52,6 +55,8 @@ struct Request {
     // The prefix was written as an address without a length; ban and unban then mean the client.
     bool is_address = false;
     bool keeps_record = false;  // unban, unban_all
+    BanFilter which{};          // bans, unban_all
+    ActivityFilter filter{};    // follow
     // ban: the program that has imposed it, and its jail or list: "fail2ban:dovecot". Empty: the
     // administrator bans by hand.
     std::string imported_from{};

@@ -6,6 +6,7 @@
 
 #include "mailban/ban/allowlist.h"
 #include "mailban/ban/ban.h"
+#include "mailban/control/evidence.h"
 #include "mailban/control/health.h"
 #include "mailban/control/page.h"
 #include "mailban/detect/rule.h"
@@ -71,6 +72,7 @@ struct FirewallReport {
 
 struct ControlReport {
     std::uint64_t clients = 0;               // that are connected
+    std::uint64_t followers = 0;             // of these, that follow the events
     std::uint64_t requests = 0;              // answered
     std::uint64_t limited = 0;               // refused because their user had asked too much
     std::uint64_t rejected_connections = 0;  // connections there was no place for
@@ -174,13 +176,6 @@ struct PastBanReport {
     Ban ban{};
     std::optional<Timestamp> ended{};
     std::string why{};  // why it ended; empty while it stands
-};
-
-struct Evidence {
-    Event event{};
-    std::uint32_t counted = 0;  // how many of its attempts no other line had told
-    std::string log{};          // the file, or the part of the journal, that told it
-    bool operator==(const Evidence&) const = default;
 };
 
 // How far one rule has counted for an address, and what it would do.

@@ -53,6 +53,7 @@ struct RecordEnd {
     Timestamp when{};
     std::string why{};  // "expired", "unbanned", "unbanned as trusted", "displaced", "merged"
     BanOrigin origin = BanOrigin::rule;
+    std::string rule{};  // of the ban; empty for one by hand
     bool operator==(const RecordEnd&) const = default;
 };
 // An administrator has pardoned: what clients in `prefix` did before counts no longer. Its place

@@ -17,10 +17,15 @@ namespace mailban::page {
 // far. Cells are UTF-8 that is shown as it is.
 class Columns {
 public:
-    // One line for each row, without newlines. Each row has as many cells as the first one.
-    std::vector<std::string> lines(const std::vector<std::vector<std::string>>& rows);
+    // One line for each row, without a newline at its end. Each row has as many cells as the first
+    // one. Where a row is wider than `most`, columns that do not fit continue on a further line,
+    // indented; 0: rows may have any width.
+    std::vector<std::string> lines(const std::vector<std::vector<std::string>>& rows,
+                                   std::size_t most = 0);
 
 private:
+    std::vector<bool> breaks(std::size_t most) const;
+
     std::vector<std::size_t> widths_{};
 };
 

@@ -20,6 +20,13 @@ std::string reply_with(const BanList& list)
     return reply_with(list.page, list.is_dry_run);
 }
 
+std::string reply_with(const Following& following)
+{
+    const auto& last = following.last_event;
+    const json result{{"last_event", last ? json(*last) : json(nullptr)}};
+    return text_of({{"ok", true}, {"result", result}});
+}
+
 std::string reply_with(const Refused& refused)
 {
     json reply{{"ok", false}, {"error", refused.error}};

@@ -65,7 +65,7 @@ std::optional<Allowed> parse_cursor(std::string_view text)
 
 }  // namespace
 
-Result<Page<Ban>> page_of(const Ledger& ledger, const PageOf& wanted)
+Result<Page<Ban>> page_of(const Ledger& ledger, const PageOf& wanted, const BanFilter& which)
 {
     const auto& bans = ledger.bans();
     auto ban = bans.begin();
@@ -75,9 +75,14 @@ Result<Page<Ban>> page_of(const Ledger& ledger, const PageOf& wanted)
         ban = bans.upper_bound(*last);
     }
     Page<Ban> page;
-    for (; ban != bans.end() && page.rows.size() < wanted.most; ++ban)
-        page.rows.push_back(ban->second);
-    if (ban != bans.end() && !page.rows.empty()) page.next = cursor_of(page.rows.back());
+    const Ban* last = nullptr;
+    for (std::size_t seen = 0;
+         ban != bans.end() && page.rows.size() < wanted.most && seen < kMostRowsSeen;
+         ++ban, ++seen) {
+        last = &ban->second;
+        if (which.matches(*last)) page.rows.push_back(*last);
+    }
+    if (ban != bans.end() && last != nullptr) page.next = cursor_of(*last);
     return page;
 }
 

@@ -23,7 +23,7 @@ struct VerbEntry {
 };
 
 // In the order of the enumerators: what a verb is called, and what it takes to say it.
-constexpr std::array<VerbEntry, 11> kVerbs{{
+constexpr std::array<VerbEntry, 12> kVerbs{{
     {Verb::status, "status", Right::read},
     {Verb::bans, "bans", Right::read},
     {Verb::show, "show", Right::read},
@@ -35,6 +35,7 @@ constexpr std::array<VerbEntry, 11> kVerbs{{
     {Verb::allow, "allow", Right::change},
     {Verb::disallow, "disallow", Right::change},
     {Verb::allowed, "allowed", Right::read},
+    {Verb::follow, "follow", Right::read},
 }};
 
 constexpr bool is_in_order()
@@ -145,12 +146,20 @@ bool takes_page(Verb verb)
     return verb == Verb::status || verb == Verb::bans || verb == Verb::allowed || lifts_bans(verb);
 }
 
+bool takes_ban_filter(Verb verb)
+{
+    return verb == Verb::bans || verb == Verb::unban_all;
+}
+
 bool may_hold(Verb verb, std::string_view key)
 {
     if (key == "verb") return true;
     if (key == "prefix") return takes_prefix(verb);
     if (key == "after" || key == "most") return takes_page(verb);
     if (key == "keep_record") return lifts_bans(verb);
+    if (key == "rule") return takes_ban_filter(verb) || verb == Verb::follow;
+    if (key == "inside") return takes_ban_filter(verb);
+    if (key == "account" || key == "address" || key == "kind") return verb == Verb::follow;
     if (key == "imported_from") return verb == Verb::ban;
     return takes_length_and_reason(verb) && (key == "for" || key == "reason");
 }
@@ -239,6 +248,31 @@ Status read_page(const Members& object, PageOf& page)
     return Error{"'most' is a number from 1 to " + std::to_string(kMostRows)};
 }
 
+Status read_prefix(const Members& object, std::string_view key, std::optional<Prefix>& prefix)
+{
+    const std::string text = text_at(object, key);
+    if (text.empty()) return Done{};
+    prefix = Prefix::parse(text);
+    if (prefix) return Done{};
+    return Error{why_no_prefix(text)};
+}
+
+Status read_filters(const Members& object, Request& request)
+{
+    if (takes_ban_filter(request.verb)) {
+        request.which.rule = text_at(object, "rule");
+        return read_prefix(object, "inside", request.which.inside);
+    }
+    request.filter.rule = text_at(object, "rule");
+    request.filter.account = text_at(object, "account");
+    if (const auto kinds = text_at(object, "kind"); !kinds.empty()) {
+        const auto read = parse_activity_kinds(kinds);
+        if (!read) return read.error();
+        request.filter.kinds = *read;
+    }
+    return read_prefix(object, "address", request.filter.address);
+}
+
 }  // namespace
 
 Result<Request> parse_request(std::string_view line)
@@ -263,9 +297,32 @@ Result<Request> parse_request(std::string_view line)
     if (auto read = read_length_and_reason(object, request); !read) return read.error();
     if (auto read = read_page(object, request.page); !read) return read.error();
     if (auto read = read_record(object, request); !read) return read.error();
+    if (auto read = read_filters(object, request); !read) return read.error();
     if (auto read = read_imported_from(object, request); !read) return read.error();
     return request;
 }
+
+namespace {
+
+void put_text(nlohmann::json& object, const char* key, const std::string& text)
+{
+    if (!text.empty()) object[key] = text;
+}
+
+void put_filters(nlohmann::json& object, const Request& request)
+{
+    const auto& [rule, inside] = request.which;
+    put_text(object, "rule", rule);
+    if (inside) object["inside"] = inside->to_string();
+    if (request.verb != Verb::follow) return;
+    const ActivityFilter& filter = request.filter;
+    put_text(object, "rule", filter.rule);
+    put_text(object, "account", filter.account);
+    put_text(object, "kind", to_string(filter.kinds));
+    if (filter.address) object["address"] = filter.address->to_string();
+}
+
+}  // namespace
 
 std::string to_line(const Request& request)
 {
@@ -283,6 +340,7 @@ std::string to_line(const Request& request)
         if (!request.page.after.empty()) object["after"] = request.page.after;
         if (request.page.most != kMostRows) object["most"] = std::to_string(request.page.most);
     }
+    put_filters(object, request);
     return object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 

@@ -8,7 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "allowed_json.h"
-#include "event_json.h"
+#include "ban_json.h"
 
 namespace mailban {
 
@@ -28,33 +28,9 @@ json report_or_null(const std::optional<T>& value)
     return value ? json(*value) : json(nullptr);
 }
 
-std::string quoted(const std::string& text)
-{
-    return json(text).dump(-1, ' ', false, json::error_handler_t::replace);
-}
-
-// One of 200,000 rows: written as text, for a tree of it takes five times as long.
-std::string members_of(const Ban& ban)
-{
-    const std::string prefix = ban.prefix.to_string();
-    const std::string address = ban.prefix.is_host() ? ban.prefix.base().to_string() : prefix;
-    const std::string until = ban.until ? '"' + format_timestamp(*ban.until) + '"' : "null";
-    std::string text = R"({"prefix":")" + prefix;
-    text += R"(","address":")" + address;
-    text += R"(","since":")" + format_timestamp(ban.since);
-    text += R"(","until":)" + until;
-    text += R"(,"origin":")" + std::string(kBanOriginNames.of(ban.origin)) + '"';
-    text += R"(,"rule":)" + quoted(ban.rule);
-    text += R"(,"reason":)" + quoted(ban.reason);
-    text += R"(,"count":)" + std::to_string(ban.count);
-    text += R"(,"level":)" + std::to_string(ban.level);
-    text += R"(,"ports":)" + (ban.ports ? quoted(ban.ports->text()) : std::string("null"));
-    return text;
-}
-
 json to_json(const Ban& ban)
 {
-    return json::parse(members_of(ban) + '}');
+    return json::parse(ban_members(ban) + '}');
 }
 
 std::int64_t seconds(Duration duration)
@@ -64,10 +40,7 @@ std::int64_t seconds(Duration duration)
 
 json to_json(const Evidence& evidence)
 {
-    json shown = event_json(evidence.event);
-    shown["counted"] = evidence.counted;
-    shown["log"] = evidence.log;
-    return shown;
+    return evidence_json(evidence);
 }
 
 json to_json(const RuleReport& rule)
@@ -206,6 +179,7 @@ json to_json(const FirewallReport& firewall)
 json to_json(const ControlReport& control)
 {
     return {{"clients", control.clients},
+            {"followers", control.followers},
             {"requests", control.requests},
             {"rate_limited", control.limited},
             {"rejected_connections", control.rejected_connections}};
@@ -306,9 +280,10 @@ std::string reply_with(const Page<Ban>& bans, bool is_dry_run)
     std::string text = R"({"ok":true,"result":[)";
     for (const Ban& ban : bans.rows) {
         if (text.back() == '}') text += ',';
-        text += members_of(ban) + dry_run + '}';
+        text += ban_members(ban) + dry_run + '}';
     }
-    return text + ']' + dry_run + R"(,"next":)" + (bans.next ? quoted(*bans.next) : "null") + '}';
+    return text + ']' + dry_run + R"(,"next":)" + (bans.next ? quoted_json(*bans.next) : "null") +
+           '}';
 }
 
 std::string reply_with(const ShowReport& report)

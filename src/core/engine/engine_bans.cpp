@@ -119,7 +119,7 @@ void Engine::end(const Ban& ban, Timestamp now, const char* why, Effects& effect
         effects.push_back(Enforce{{Change::Kind::remove, ban.prefix, ban.until, group_of(ban)}});
     }
     const Timestamp when = ban.until ? std::min(now, *ban.until) : now;
-    effects.push_back(RecordEnd{ban.prefix, when, why, ban.origin});
+    effects.push_back(RecordEnd{ban.prefix, when, why, ban.origin, ban.rule});
     std::string text = std::string(why) + ' ' + ban.prefix.to_string();
     if (!who.empty()) text += " by " + who + ": was banned " + named(ban);
     effects.push_back(Notice{Notice::Severity::info, std::move(text), end_told(ban, when, why)});

@@ -9,6 +9,9 @@ namespace mailban::page {
 
 namespace {
 
+constexpr std::size_t kGap = 2;     // columns of blanks between two columns
+constexpr std::size_t kIndent = 4;  // of a row's further lines
+
 std::size_t width_of(std::string_view text)
 {
     // UTF-8: continuation bytes take no column.
@@ -28,20 +31,43 @@ std::chrono::hours step_for(std::chrono::hours span)
 
 }  // namespace
 
-std::vector<std::string> Columns::lines(const std::vector<std::vector<std::string>>& rows)
+// Before which columns a further line begins.
+std::vector<bool> Columns::breaks(std::size_t most) const
+{
+    std::vector<bool> breaks(widths_.size(), false);
+    std::size_t at = 0;
+    for (std::size_t i = 0; i < widths_.size(); ++i) {
+        const bool is_first = at == 0 || at == kIndent;
+        if (most > 0 && i > 0 && !is_first && at + widths_[i] > most) {
+            breaks[i] = true;
+            at = kIndent;
+        }
+        at += widths_[i] + kGap;
+    }
+    return breaks;
+}
+
+std::vector<std::string> Columns::lines(const std::vector<std::vector<std::string>>& rows,
+                                        std::size_t most)
 {
     for (const auto& row : rows) {
         widths_.resize(std::max(widths_.size(), row.size()));
         for (std::size_t i = 0; i < row.size(); ++i)
             widths_[i] = std::max(widths_[i], width_of(row[i]));
     }
+    const auto breaks_before = breaks(most);
     std::vector<std::string> lines;
     lines.reserve(rows.size());
     for (const auto& row : rows) {
         auto& line = lines.emplace_back();
         for (std::size_t i = 0; i < row.size(); ++i) {
             line += row[i];
-            if (i + 1 < row.size()) line.append(widths_[i] - width_of(row[i]) + 2, ' ');
+            if (i + 1 == row.size()) continue;
+            if (breaks_before[i + 1]) {
+                line += '\n' + std::string(kIndent, ' ');
+            } else {
+                line.append(widths_[i] - width_of(row[i]) + kGap, ' ');
+            }
         }
     }
     return lines;

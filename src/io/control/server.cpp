@@ -95,6 +95,7 @@ asio::awaitable<void> give_up_after(asio::steady_timer& timer, Patience patience
 struct ControlServer::Client {
     std::uint32_t user = 0;
     Right right = Right::read;
+    std::optional<Followers::Handle> following{};
 };
 
 ControlServer::ControlServer(asio::io_context& context, Handler handler, ControlLimits limits)
@@ -104,12 +105,13 @@ ControlServer::ControlServer(asio::io_context& context, Handler handler, Control
       server_(
           context, {.longest = kMaxRequestLength, .line = limits.patience, .silence = {}},
           [this](const Peer& peer) {
-              return refusal_of({peer.user, right_of(peer, administrators_)});
+              return refusal_of({peer.user, right_of(peer, administrators_), {}});
           },
           [this](LineConnection& connection, const Peer& peer) {
-              return serve(connection, {peer.user, right_of(peer, administrators_)});
+              return serve(connection, {peer.user, right_of(peer, administrators_), {}});
           }),
-      rate_(limits.rate)
+      rate_(limits.rate),
+      followers_(context.get_executor())
 {
 }
 
@@ -179,6 +181,7 @@ void ControlServer::close()
 ControlReport ControlServer::report() const
 {
     ControlReport report = report_;
+    report.followers = followers_.size();
     report.clients = server_.clients();
     return report;
 }
@@ -207,12 +210,13 @@ asio::awaitable<void> ControlServer::serve(LineConnection& connection, Client cl
         ++readers_of_[client.user];
     }
     co_await converse(connection, client);
+    if (client.following) followers_.leave(*client.following);
     if (!only_reads) co_return;
     --readers_;
     if (--readers_of_[client.user] == 0) readers_of_.erase(client.user);
 }
 
-asio::awaitable<void> ControlServer::converse(LineConnection& connection, const Client& client)
+asio::awaitable<void> ControlServer::converse(LineConnection& connection, Client& client)
 {
     while (true) {
         const auto line = co_await connection.read();
@@ -223,7 +227,25 @@ asio::awaitable<void> ControlServer::converse(LineConnection& connection, const 
         const bool is_sent = co_await connection.write(std::move(reply));
         waiting_ -= size;
         if (!is_sent) co_return;
+        if (!client.following) continue;
+        co_await followers_.serve(connection.socket(), *client.following);
+        co_return;
     }
+}
+
+// It has joined before it is answered: nothing happens unseen between the two.
+asio::awaitable<Answer> ControlServer::follow(Client& client, const Request& request)
+{
+    if (client.right == Right::read && followers_.size() >= limits_.followers)
+        co_return Refused{"too many clients follow the events already"};
+    const auto follower = followers_.join(request.filter);
+    Answer answer = co_await handle(request, client.right);
+    if (std::holds_alternative<Refused>(answer)) {
+        followers_.leave(follower);
+    } else {
+        client.following = follower;
+    }
+    co_return answer;
 }
 
 asio::awaitable<Answer> ControlServer::handle(const Request& request, Right right)
@@ -242,7 +264,7 @@ asio::awaitable<Answer> ControlServer::handle(const Request& request, Right righ
                       "': " + failure};
 }
 
-asio::awaitable<std::string> ControlServer::answer(const Client& client, const std::string& line)
+asio::awaitable<std::string> ControlServer::answer(Client& client, const std::string& line)
 {
     const Duration began = steady_now();
     const bool is_limited = client.right == Right::read;
@@ -264,7 +286,9 @@ asio::awaitable<std::string> ControlServer::answer(const Client& client, const s
     if (request && right_needed(request->verb) == Right::change)
         request->asker = user_name(client.user);
     Answer answer = Refused{};
-    if (request) {
+    if (request && request->verb == Verb::follow) {
+        answer = co_await follow(client, *request);
+    } else if (request) {
         answer = co_await handle(*request, client.right);
     } else {
         answer = Refused{request.error().message};

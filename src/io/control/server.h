@@ -6,6 +6,7 @@
 #pragma once
 
 #include "io/asio.h"
+#include "io/control/followers.h"
 #include "io/lines/line_server.h"
 #include "mailban/config/config.h"
 #include "mailban/control/access.h"
@@ -25,9 +26,10 @@
 namespace mailban::io {
 
 struct ControlLimits {
-    std::size_t clients = 64;  // at once
-    std::size_t readers = 48;  // of these, who may only read
-    std::size_t of_user = 16;  // of those, one user's
+    std::size_t clients = 64;   // at once
+    std::size_t readers = 48;   // of these, who may only read
+    std::size_t of_user = 16;   // of those, one user's
+    std::size_t followers = 8;  // from so many on, nobody who may only read may follow
     // Bytes of replies that wait to be read; beyond it no reader is answered.
     std::size_t waiting = 64U << 20U;
     std::chrono::milliseconds patience = std::chrono::seconds(10);
@@ -56,6 +58,8 @@ public:
     void close();
 
     ControlReport report() const;
+    // Clients that asked to follow, and get what is noted here from then on.
+    Followers& followers() noexcept { return followers_; }
     // Why the groups of the configuration have no say.
     const std::vector<std::string>& problems() const noexcept { return problems_; }
 
@@ -66,8 +70,9 @@ private:
     std::optional<std::string> refusal_of(const Client& client);
     bool has_place(const Client& client) const;
     asio::awaitable<void> serve(LineConnection& connection, Client client);
-    asio::awaitable<void> converse(LineConnection& connection, const Client& client);
-    asio::awaitable<std::string> answer(const Client& client, const std::string& line);
+    asio::awaitable<void> converse(LineConnection& connection, Client& client);
+    asio::awaitable<std::string> answer(Client& client, const std::string& line);
+    asio::awaitable<Answer> follow(Client& client, const Request& request);
     asio::awaitable<Answer> handle(const Request& request, Right right);
 
     asio::io_context& context_;
@@ -79,6 +84,7 @@ private:
     std::string path_{};
     std::vector<std::string> problems_{};
     ControlReport report_{};
+    Followers followers_;
     std::size_t readers_ = 0;
     std::map<std::uint32_t, std::size_t> readers_of_{};  // by user
     std::size_t waiting_ = 0;

@@ -69,11 +69,12 @@ asio::awaitable<Answer> Answers::answer(const Request& request, Right right)
     if (right_needed(request.verb) == Right::change && right != Right::change)
         co_return refuse_for_right(request.verb);
     // Whoever was answered finds in the database what the answer tells of.
-    if (request.verb == Verb::status || request.verb == Verb::show) rooms_.state.commit();
+    if (request.verb == Verb::status || request.verb == Verb::show || request.verb == Verb::follow)
+        rooms_.state.commit();
     switch (request.verb) {
     case Verb::status: co_return status(request.page);
     case Verb::show: co_return reports_.show(request.prefix.base(), system_now());
-    case Verb::bans: co_return bans(request.page);
+    case Verb::bans: co_return bans(request);
     case Verb::allowed: co_return allowed(request.page);
     case Verb::ban: co_return co_await ban(request);
     case Verb::unban: co_return co_await unban(request);
@@ -81,6 +82,7 @@ asio::awaitable<Answer> Answers::answer(const Request& request, Right right)
     case Verb::disallow: co_return co_await change_allowed(request);
     case Verb::unban_all: co_return co_await unban_page(request);
     case Verb::reload: co_return co_await reload_();
+    case Verb::follow: co_return follow();
     case Verb::firewall_remove: break;
     }
     co_return remove_firewall();
@@ -108,9 +110,9 @@ Answer Answers::status(const PageOf& wanted) const
     return report;
 }
 
-Answer Answers::bans(const PageOf& wanted) const
+Answer Answers::bans(const Request& request) const
 {
-    auto page = page_of(rooms_.intake.engine().ledger(), wanted);
+    auto page = page_of(rooms_.intake.engine().ledger(), request.page, request.which);
     if (!page) return Refused{page.error().message};
     return BanList{std::move(*page), is_dry_run()};
 }
@@ -125,6 +127,16 @@ Answer Answers::allowed(const PageOf& wanted) const
     report.next = std::move(page->next);
     if (wanted.after.empty()) rooms_.trusted.add_to(report);
     return report;
+}
+
+// Everything up to now is in the database; what follows goes to the client, too.
+Answer Answers::follow() const
+{
+    Store* const store = rooms_.state.store();
+    if (store == nullptr) return Following{};
+    const auto last = store->last_event();
+    if (!last) return Refused{last.error().message};
+    return Following{*last};
 }
 
 bool Answers::is_dry_run() const
@@ -180,7 +192,7 @@ asio::awaitable<Answer> Answers::unban_page(const Request& request)
     const Timestamp now = system_now();
     rooms_.intake.advance(now);
     Engine& engine = rooms_.intake.engine();
-    const auto page = page_of(engine.ledger(), request.page);
+    const auto page = page_of(engine.ledger(), request.page, request.which);
     if (!page) co_return Refused{page.error().message};
     const auto record = request.keeps_record ? OwnRecord::kept : OwnRecord::cleared;
     const Effects effects = engine.unban_each(page->rows, now, record, request.asker);

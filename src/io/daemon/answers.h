@@ -28,8 +28,9 @@ public:
 
 private:
     Answer status(const PageOf& wanted) const;
-    Answer bans(const PageOf& wanted) const;
+    Answer bans(const Request& request) const;
     Answer allowed(const PageOf& wanted) const;
+    Answer follow() const;
     bool is_dry_run() const;
     asio::awaitable<Answer> ban(const Request& request);
     asio::awaitable<Answer> unban(const Request& request);

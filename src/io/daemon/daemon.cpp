@@ -69,6 +69,7 @@ Daemon::Daemon(Config config, DaemonOptions options)
       health_(rooms_),
       answers_(rooms_, health_.reports(), [this] { return reload(); })
 {
+    intake_.show_to(control_.followers());
 }
 
 Daemon::~Daemon() = default;

@@ -15,7 +15,40 @@ Intake::Intake(FirewallSwitch& firewall, State& state, Hooks& hooks, const Sourc
 
 void Intake::take(Event event, SourceId source, Arrival arrival, Timestamp now)
 {
-    perform(engine_->observe(std::move(event), source, arrival, now));
+    if (!is_followed()) {
+        perform(engine_->observe(std::move(event), source, arrival, now));
+        return;
+    }
+    const Event seen = event;
+    Effects effects = engine_->observe(std::move(event), source, arrival, now);
+    show(seen, source, effects);
+    perform(std::move(effects));
+}
+
+// As it is recorded, where it is; a login that says what another one has said is recorded later
+// (LoginTally), and is none of the effects.
+void Intake::show(const Event& event, SourceId source, const Effects& effects)
+{
+    Evidence evidence{event, 0, names_.name_of(source)};
+    for (const Effect& effect : effects) {
+        const auto* const record = effect_as<RecordEvent>(effect);
+        if (record == nullptr || record->source != source || record->event.kind != event.kind ||
+            record->event.ip != event.ip || record->event.account != event.account)
+            continue;
+        evidence.event = record->event;
+        evidence.counted = record->counted;
+    }
+    followers_->note(evidence);
+}
+
+void Intake::show(const Record& record)
+{
+    if (const auto* const begun = std::get_if<RecordBan>(&record)) {
+        followers_->note(begun->ban);
+    } else if (const auto* const ended = std::get_if<RecordEnd>(&record)) {
+        followers_->note(
+            BanEnd{ended->prefix, ended->when, ended->origin, ended->rule, ended->why});
+    }
 }
 
 void Intake::advance(Timestamp now)
@@ -41,6 +74,7 @@ void Intake::carry_out(const Enforce& enforce)
 
 void Intake::carry_out(Record&& record)
 {
+    if (is_followed()) show(record);
     // Neither is found by who reads on behind the last event.
     if (std::holds_alternative<RecordSetBack>(record) ||
         std::holds_alternative<RecordPardon>(record))

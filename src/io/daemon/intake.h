@@ -2,6 +2,7 @@
 // brings it here; and what the engine wants done is done here, in its order.
 #pragma once
 
+#include "io/control/followers.h"
 #include "io/daemon/firewall_switch.h"
 #include "io/daemon/state.h"
 #include "io/hooks/hooks.h"
@@ -21,6 +22,8 @@ public:
 
     Intake(FirewallSwitch& firewall, State& state, Hooks& hooks, const SourceNames& names);
 
+    // What comes in and what is decided is shown to them from now on.
+    void show_to(Followers& followers) { followers_ = &followers; }
     // At the start, before anything else.
     void begin(std::unique_ptr<Engine> engine) { engine_ = std::move(engine); }
 
@@ -35,6 +38,9 @@ public:
     bool has_engine() const noexcept { return engine_ != nullptr; }
 
 private:
+    bool is_followed() const noexcept { return followers_ != nullptr && followers_->is_any(); }
+    void show(const Event& event, SourceId source, const Effects& effects);
+    void show(const Record& record);
     void carry_out(const Enforce& enforce);
     void carry_out(Record&& record);
     void carry_out(const Notice& tell);
@@ -43,6 +49,7 @@ private:
     State& state_;
     Hooks& hooks_;
     const SourceNames& names_;
+    Followers* followers_ = nullptr;
     std::unique_ptr<Engine> engine_{};
 };
 

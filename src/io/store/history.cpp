@@ -73,6 +73,33 @@ Status History::each_event(Timestamp since, const std::function<void(const Store
     return ended(result);
 }
 
+Status History::each_use(
+    const std::function<void(const IpAddress&, const std::string&, bool)>& take)
+{
+    constexpr auto kLogin = static_cast<int>(EventKind::auth_success);
+    Statement query(handle_.get(),
+                    "SELECT ip, account, kind FROM events WHERE account IS NOT NULL AND kind IN "
+                    "(?, ?)");
+    query.bind(static_cast<int>(EventKind::auth_failure), kLogin);
+    int result = SQLITE_OK;
+    while ((result = query.step()) == SQLITE_ROW) {
+        const auto ip = IpAddress::parse(query.text(0));
+        if (!ip) return refused_row();
+        take(*ip, query.text(1), query.integer(2) == kLogin);
+    }
+    return ended(result);
+}
+
+Result<std::vector<Ban>> History::active_bans()
+{
+    std::vector<Ban> all;
+    const auto done = each_ban(Timestamp(kFarthest), [&all](const Ban& ban, bool is_standing) {
+        if (is_standing) all.push_back(ban);
+    });
+    if (!done) return done.error();
+    return all;
+}
+
 Status History::each_ban(Timestamp since, const std::function<void(const Ban&, bool)>& take)
 {
     Statement query(handle_.get(),

@@ -121,6 +121,9 @@ public:
     Result<Size> size();
     // The time of the oldest event; nullopt: there is none.
     Result<std::optional<Timestamp>> oldest_event();
+    // The number of the event that was written last; later ones have higher numbers. nullopt: there
+    // is none.
+    Result<std::optional<std::int64_t>> last_event();
 
     // Each drops at most `most` rows of a kind, the oldest first (store_prune.cpp). How many in
     // all. Events and ended bans before `before`, offenders whose last ban began before

@@ -63,6 +63,13 @@ Result<Store::EventsPage> Store::events_since(Timestamp since, std::int64_t from
     return page;
 }
 
+Result<std::optional<std::int64_t>> Store::last_event()
+{
+    auto query = database_->prepare("SELECT max(id) FROM events");
+    if (query.bind().step() != SQLITE_ROW) return last_failure();
+    return query.optional_integer(0);
+}
+
 // One part after the other, the newest first: see the schema.
 Result<std::vector<StoredEvent>> Store::events_of(const IpAddress& ip, std::size_t limit)
 {

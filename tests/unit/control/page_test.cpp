@@ -44,6 +44,36 @@ Ledger ledger_of(std::uint32_t bans)
     return ledger;
 }
 
+TEST(APageOfBans, IsOfTheWantedOnesAndLooksAtABoundedNumber)
+{
+    Ledger ledger = ledger_of(20'000);
+    Ban rare = ban_of(20'001);
+    rare.rule = "rare";
+    ledger.impose(rare);
+    const auto all_of = [&](const BanFilter& which) {
+        std::vector<Ban> found;
+        PageOf wanted;
+        for (std::size_t pages = 0; pages < 100; ++pages) {
+            const auto page = page_of(ledger, wanted, which);
+            found.insert(found.end(), page->rows.begin(), page->rows.end());
+            if (!page->next) return found;
+            wanted.after = *page->next;
+        }
+        ADD_FAILURE() << "the list never ends";
+        return found;
+    };
+    EXPECT_EQ(all_of({}).size(), 20'001U);
+    EXPECT_EQ(all_of({"rare", std::nullopt}), std::vector<Ban>{rare});
+    EXPECT_EQ(all_of({"none", std::nullopt}).size(), 0U);
+    EXPECT_EQ(all_of({"", Prefix::parse("20.0.1.0/24")}).size(), 128U);
+    EXPECT_EQ(all_of({"rare", Prefix::parse("20.0.1.0/24")}).size(), 0U);
+    // One of many bans is far from the first page, which looks at so many and no more.
+    const auto first = page_of(ledger, PageOf{}, {"none", std::nullopt});
+    ASSERT_TRUE(first->next);
+    EXPECT_EQ(page_of(ledger, {*first->next, kMostRows}, {})->rows.front(),
+              std::next(ledger.bans().begin(), kMostRowsSeen)->second);
+}
+
 TEST(APageOfBans, IsBoundedHoweverManyThereAre)
 {
     const Ledger ledger = ledger_of(kBans);

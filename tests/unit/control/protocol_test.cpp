@@ -12,10 +12,10 @@ using testing::HasSubstr;
 
 TEST(ARequest, ReadsBackAsItWasWritten)
 {
-    std::vector<Request> requests(11);
-    const std::array verbs{Verb::status, Verb::bans,      Verb::show,   Verb::ban,
-                           Verb::unban,  Verb::unban_all, Verb::reload, Verb::firewall_remove,
-                           Verb::allow,  Verb::disallow,  Verb::allowed};
+    std::vector<Request> requests(12);
+    const std::array verbs{Verb::status, Verb::bans,      Verb::show,    Verb::ban,
+                           Verb::unban,  Verb::unban_all, Verb::reload,  Verb::firewall_remove,
+                           Verb::allow,  Verb::disallow,  Verb::allowed, Verb::follow};
     for (std::size_t i = 0; i < verbs.size(); ++i)
         requests[i].verb = verbs[i];
     requests[2].prefix = *Prefix::parse("192.0.2.7");
@@ -32,6 +32,12 @@ TEST(ARequest, ReadsBackAsItWasWritten)
     requests[8].reason = "our own monitor";
     requests[9].prefix = *Prefix::parse("2001:db8::/32");
     requests[1].page = {"192.0.2.7/32", 10};
+    requests[1].which = {"slow \"guessing\"", Prefix::parse("192.0.2.0/24")};
+    requests[5].which.inside = Prefix::parse("2001:db8::/32");
+    requests[11].filter.account = "bob \"the builder\"";
+    requests[11].filter.address = Prefix::parse("192.0.2.7");
+    requests[11].filter.rule = "password-guessing";
+    requests[11].filter.kinds = *parse_activity_kinds("ban,unban");
     requests[10].page = {"4 192.0.2.0/24 /etc/mailban/a \"list\"", 500};
     for (const Request& request : requests) {
         std::string line = to_line(request);
@@ -66,6 +72,12 @@ TEST(ARequest, IsRefusedWithASentenceWhenItIsNotExactlyOne)
         {"{\"verb\":\"ban\",\"prefix\":\"192.0.2.7\",\"for\":\"0s\"}", "is not a duration"},
         {R"({"verb":"show","prefix":"192.0.2.7","after":"192.0.2.7"})", "unknown member 'after'"},
         {R"({"verb":"bans","most":"0"})", "a number from 1 to 500"},
+        {R"({"verb":"bans","inside":"192.0.2.7/24"})", "did you mean 192.0.2.0/24?"},
+        {R"({"verb":"bans","account":"bob"})", "unknown member 'account'"},
+        {R"({"verb":"status","rule":"guessing"})", "unknown member 'rule'"},
+        {R"({"verb":"follow","inside":"192.0.2.0/24"})", "unknown member 'inside'"},
+        {R"({"verb":"follow","address":"bob"})", "neither an address nor"},
+        {R"({"verb":"follow","kind":"bann"})", "did you mean 'ban'?"},
         {R"({"verb":"bans","most":"501"})", "a number from 1 to 500"},
         {R"({"verb":"bans","most":"-1"})", "a number from 1 to 500"},
         {R"({"verb":"bans","most":"99999999999999999999"})", "a number from 1 to 500"},
@@ -125,8 +137,8 @@ TEST(ARequest, IsNothingThatTwoReadersCouldReadInTwoWays)
 
 TEST(AVerb, ThatChangesSomethingNeedsTheRightTo)
 {
-    const std::set<Verb> reading{Verb::status, Verb::bans, Verb::show, Verb::allowed};
-    for (int number = 0; number <= static_cast<int>(Verb::allowed); ++number) {
+    const std::set<Verb> reading{Verb::status, Verb::bans, Verb::show, Verb::allowed, Verb::follow};
+    for (int number = 0; number <= static_cast<int>(Verb::follow); ++number) {
         const auto verb = static_cast<Verb>(number);
         EXPECT_EQ(right_needed(verb), reading.contains(verb) ? Right::read : Right::change)
             << to_string(verb);

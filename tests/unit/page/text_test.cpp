@@ -29,6 +29,18 @@ TEST(Columns, CountCharactersNotBytes)
                 ElementsAre("\u00e4\u65e5  x", "ab  x"));
 }
 
+TEST(Columns, ContinueOnAFurtherLineWhereTheyDoNotFit)
+{
+    Columns columns;
+    EXPECT_THAT(columns.lines({{"A", "B", "C", "D"}, {"one", "two", "three", "4"}}, 12),
+                ElementsAre("A    B\n    C      D", "one  two\n    three  4"));
+    // A cell that is wider than all there is stays whole.
+    Columns wide;
+    EXPECT_THAT(wide.lines({{"a", "0123456789", "b"}}, 6), ElementsAre("a\n    0123456789\n    b"));
+    Columns one;
+    EXPECT_THAT(one.lines({{"0123456789"}}, 4), ElementsAre("0123456789"));
+}
+
 TEST(Bar, IsAsLongAsItsShareAndShowsWhateverIsNotZero)
 {
     EXPECT_EQ(bar(0, 10, 8, Blocks::ascii), "");

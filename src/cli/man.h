@@ -1,0 +1,17 @@
+// Manual pages, made of the tree of commands that `--help` is made of.
+#pragma once
+
+#include <span>
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+namespace mailban::cli {
+
+// `mailban __man DIRECTORY DOCUMENT`, which no help lists and the build calls: writes the page of
+// the program, one of each command, and that of the configuration, which is made of DOCUMENT
+// (docs/configuration.md).
+inline constexpr const char* kManCommand = "__man";
+int write_man(const CLI::App& app, std::span<const std::string> words);
+
+}  // namespace mailban::cli
