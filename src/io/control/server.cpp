@@ -1,6 +1,8 @@
 #include "io/control/server.h"
 
+#include "io/control/lines.h"
 #include "io/control/peer.h"
+#include "io/control/socket_name.h"
 #include "io/control/user_name.h"
 
 #include <grp.h>
@@ -12,7 +14,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <exception>
-#include <filesystem>
 #include <new>
 #include <optional>
 #include <system_error>
@@ -28,37 +29,6 @@ using asio::local::stream_protocol;
 using namespace asio::experimental::awaitable_operators;
 
 using Patience = std::chrono::milliseconds;
-
-bool somebody_answers(asio::io_context& context, const stream_protocol::endpoint& endpoint)
-{
-    stream_protocol::socket probe(context);
-    boost::system::error_code ec;
-    probe.connect(endpoint, ec);
-    return !ec;
-}
-
-// The directory may not be there: /run is empty after a boot without systemd's help.
-Status make_parent(const std::string& path)
-{
-    std::error_code ec;
-    const auto parent = std::filesystem::path(path).parent_path();
-    if (!parent.empty()) std::filesystem::create_directories(parent, ec);
-    if (ec) return Error{"cannot create " + parent.string() + ": " + ec.message()};
-    return Done{};
-}
-
-// An earlier daemon's socket may still be there. Anything else is a file that a configuration names
-// by mistake, and whoever's it is keeps it.
-Status clear_name(const std::string& path)
-{
-    struct stat st = {};
-    if (::lstat(path.c_str(), &st) != 0) return Done{};
-    if (!S_ISSOCK(st.st_mode))
-        return Error{"control socket " + path +
-                     " exists and is not a socket; remove it or change control.socket"};
-    ::unlink(path.c_str());
-    return Done{};
-}
 
 Duration steady_now()
 {
@@ -94,29 +64,10 @@ asio::awaitable<void> give_up_after(asio::steady_timer& timer, Patience patience
     co_await timer.async_wait(kNoThrow);
 }
 
-// `buffer` keeps what came behind the line.
-asio::awaitable<bool> read_line(stream_protocol::socket& client, std::string& buffer,
-                                std::string& line)
-{
-    auto bounded = asio::dynamic_buffer(buffer, kMaxRequestLength);
-    const auto [ec, size] = co_await asio::async_read_until(client, bounded, '\n', kNoThrow);
-    if (ec) co_return false;
-    line = buffer.substr(0, size - 1);
-    buffer.erase(0, size);
-    co_return true;
-}
-
-asio::awaitable<bool> write_all(stream_protocol::socket& client, const std::string& text)
-{
-    const auto bytes = asio::buffer(text);
-    const auto [ec, size] = co_await asio::async_write(client, bytes, kNoThrow);
-    co_return !ec;
-}
-
 }  // namespace
 
 struct ControlServer::Client {
-    stream_protocol::socket socket;
+    StreamSocket socket;
     std::uint32_t user = 0;
     Right right = Right::read;
 };
@@ -138,15 +89,10 @@ ControlServer::~ControlServer()
 Status ControlServer::listen(const ControlConfig& config)
 {
     const std::string& path = config.socket;
-    if (path.size() >= sizeof(sockaddr_un::sun_path)) {
-        return Error{"control socket " + path + ": the path is too long for a socket"};
-    }
-    if (auto made = make_parent(path); !made) return made;
+    if (auto cleared = clear_socket_name(context_, path, "control socket", "control.socket");
+        !cleared)
+        return cleared;
     const stream_protocol::endpoint endpoint(path);
-    if (somebody_answers(context_, endpoint)) {
-        return Error{"control socket " + path + ": another mailban daemon uses it"};
-    }
-    if (auto cleared = clear_name(path); !cleared) return cleared;
     boost::system::error_code ec;
     acceptor_.open(endpoint.protocol(), ec);
     // Nobody else's until it has its group.
@@ -255,8 +201,8 @@ asio::awaitable<void> ControlServer::converse(Client& client)
     std::string buffer;
     while (true) {
         std::string line;
-        const auto got =
-            co_await (read_line(client.socket, buffer, line) || give_up_after(timer, patience));
+        const auto got = co_await (read_line(client.socket, kMaxRequestLength, buffer, line) ||
+                                   give_up_after(timer, patience));
         if (got.index() != 0 || !std::get<0>(got)) co_return;
         const std::string reply = co_await answer(client, line);
         waiting_ += reply.size();
