@@ -110,8 +110,8 @@ void print_header(const LineExplanation& explanation)
     print_field("header", name_and_sentence(to_string(header->style), explain(header->style)));
     const auto stamp = stamp_of(*header);
     print_field("stamp", stamp.empty() ? "-" : stamp);
-    const auto* const no_time = stamp.empty() ? "none" : "unreadable";
-    print_field("time", explanation.time ? format_timestamp(*explanation.time) : no_time);
+    const auto* const no_timestamp = stamp.empty() ? "none" : "unreadable";
+    print_field("time", explanation.time ? format_timestamp(*explanation.time) : no_timestamp);
     print_field("host", header->host.empty() ? "-" : header->host);
     print_field("program", header->program.empty() ? "-" : header->program);
     print_field("pid", header->pid ? std::to_string(*header->pid) : "-");
@@ -128,7 +128,7 @@ void print_event(const Event& event)
     print_field("service", to_string(event.service));
     if (event.pid) print_field("process", std::to_string(*event.pid));
     print_field("attempts", std::to_string(event.attempts));
-    print_field("reporter", name_and_sentence(to_string(event.teller), explain(event.teller)));
+    print_field("reporter", name_and_sentence(to_string(event.reporter), explain(event.reporter)));
     if (event.session) print_field("session", *event.session);
     if (event.lasted) print_field("duration", format_duration(*event.lasted));
     if (event.password)

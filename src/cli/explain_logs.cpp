@@ -28,8 +28,8 @@ void print_summary(const LineFindings& found)
               << plural(found.logs.size(), "log", "logs") << ": "
               << plural(found.events_in_all(), "event", "events") << ", "
               << plural(found.silent_in_all(), "line", "lines")
-              << " of mail servers that are no events, " << found.nobodys << " of other programs, "
-              << found.no_header << " without a header\n";
+              << " of mail servers that are no events, " << found.unknown_server
+              << " of other programs, " << found.no_header << " without a header\n";
 }
 
 void print_events(const LineFindings& found)
@@ -47,15 +47,16 @@ void print_events(const LineFindings& found)
 
 void print_servers(const LineFindings& found)
 {
-    const auto lines = [&](std::size_t server, Silence silence) {
+    const auto lines = [&](std::size_t server, NoEventReason silence) {
         return std::to_string(found.silent[server][static_cast<std::size_t>(silence)]);
     };
     Rows rows;
     for (std::size_t server = 0; server < kMailServers; ++server) {
         if (found.silent_of(static_cast<MailServer>(server)) == 0) continue;
         rows.push_back({std::string(to_string(static_cast<MailServer>(server))),
-                        lines(server, Silence::no_deed), lines(server, Silence::ambiguous),
-                        lines(server, Silence::unreadable_stamp)});
+                        lines(server, NoEventReason::not_an_event),
+                        lines(server, NoEventReason::ambiguous),
+                        lines(server, NoEventReason::unreadable_timestamp)});
     }
     if (rows.empty()) return;
     std::cout << '\n';
@@ -66,7 +67,8 @@ void print_shape(const ShapeRow& row)
 {
     constexpr int kWidth = 8;
     std::cout << std::setw(kWidth) << row.lines << "  " << row.shape.text;
-    const bool is_usual = row.silence == Silence::no_deed || row.silence == Silence::no_header;
+    const bool is_usual =
+        row.silence == NoEventReason::not_an_event || row.silence == NoEventReason::no_header;
     if (!is_usual) std::cout << "  (" << to_string(row.silence) << ')';
     std::cout << '\n' << std::string(kWidth + 2, ' ') << printable(row.example) << '\n';
 }

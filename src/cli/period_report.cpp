@@ -27,9 +27,9 @@ void print_rules(const std::vector<RuleTotal>& rules)
 {
     if (rules.empty()) return;
     Rows rows;
-    for (const auto& [rule, bans, standing] : rules) {
+    for (const auto& [rule, bans, active] : rules) {
         rows.push_back({rule.empty() ? "manual" : printable(rule), std::to_string(bans),
-                        std::to_string(standing)});
+                        std::to_string(active)});
     }
     print_heading("Rules", rows.size(), rows.size());
     print_table({"RULE", "BANS", "ACTIVE"}, rows);
@@ -45,7 +45,7 @@ void print_report(const PeriodReport& report, const Zone& zone)
               << plural(findings.events, "event", "events") << ", "
               << plural(findings.distinct_addresses, "address", "addresses") << ", "
               << plural(findings.distinct_accounts, "account", "accounts") << "; "
-              << plural(report.bans, "ban", "bans") << " made, " << report.standing
+              << plural(report.bans, "ban", "bans") << " made, " << report.active
               << " active now\n";
     print_totals(findings);
     print_rules(report.rules);

@@ -20,7 +20,7 @@ std::size_t shown_of(std::size_t all, std::size_t top)
     return top == 0 ? all : std::min(all, top);
 }
 
-void print_begin(const Outcome& outcome, const ReplayHeading& heading)
+void print_begin(const ReplayResult& outcome, const ReplayHeading& heading)
 {
     std::uint64_t lines = 0;
     for (const auto& log : heading.logs)
@@ -40,7 +40,7 @@ std::string percent(std::uint64_t part, std::uint64_t all)
     return all == 0 ? "-" : std::to_string(part * 100 / all) + " %";
 }
 
-Row totals_row(const Outcome& outcome)
+Row totals_row(const ReplayResult& outcome)
 {
     return {std::to_string(outcome.bans.size() + outcome.unlisted_bans),
             std::to_string(outcome.prefixes),
@@ -83,7 +83,7 @@ void print_bans(const char* title, const std::vector<const ReplayedBan*>& bans,
     print_table({"TIME", "ADDRESS", "WHAT", "RULE", "COUNT", "LEVEL", "UNTIL", "LOGGED IN"}, rows);
 }
 
-void print_lists_of_bans(const Outcome& outcome, const ReplayHeading& heading)
+void print_lists_of_bans(const ReplayResult& outcome, const ReplayHeading& heading)
 {
     std::vector<const ReplayedBan*> all;
     std::vector<const ReplayedBan*> of_customers;
@@ -114,7 +114,7 @@ void print_rules(const std::vector<RuleToll>& rules)
     print_table({"RULE", "BANS", "EXTENDED", "ADDRESSES", "CUSTOMERS"}, rows);
 }
 
-void print_clients(const Outcome& outcome, std::size_t top)
+void print_clients(const ReplayResult& outcome, std::size_t top)
 {
     Rows rows;
     for (std::size_t i = 0; i < shown_of(outcome.clients.size(), top); ++i) {
@@ -127,17 +127,17 @@ void print_clients(const Outcome& outcome, std::size_t top)
     print_table({"ADDRESS", "BEFORE", "BETWEEN", "BLOCKED", "BANS", "LOGINS"}, rows);
 }
 
-void print_caveats(const Outcome& outcome)
+void print_caveats(const ReplayResult& outcome)
 {
     const auto warn = [](const std::string& text) {
         std::cout << '\n' << paint(Colour::yellow, text) << '\n';
     };
-    if (outcome.held_back > 0) {
-        warn(plural(outcome.held_back, "ban was", "bans were") +
+    if (outcome.deferred_bans > 0) {
+        warn(plural(outcome.deferred_bans, "ban was", "bans were") +
              " deferred during an outage of the password service");
     }
-    if (outcome.spared > 0) {
-        warn(plural(outcome.spared, "ban of a subnet was", "bans of subnets were") +
+    if (outcome.skipped_subnet_bans > 0) {
+        warn(plural(outcome.skipped_subnet_bans, "ban of a subnet was", "bans of subnets were") +
              " skipped, because users had recently logged in there");
     }
     if (outcome.forgotten_clients + outcome.unlisted_bans > 0) {
@@ -160,7 +160,7 @@ void print_alone(const std::string& name, const std::vector<Prefix>& prefixes, s
 
 }  // namespace
 
-void print_outcome(const Outcome& outcome, const ReplayHeading& heading)
+void print_outcome(const ReplayResult& outcome, const ReplayHeading& heading)
 {
     print_begin(outcome, heading);
     std::cout << '\n';
@@ -172,8 +172,8 @@ void print_outcome(const Outcome& outcome, const ReplayHeading& heading)
     print_caveats(outcome);
 }
 
-void print_comparison(const Outcome& first, const Outcome& second, const std::string& second_name,
-                      const ReplayHeading& heading)
+void print_comparison(const ReplayResult& first, const ReplayResult& second,
+                      const std::string& second_name, const ReplayHeading& heading)
 {
     print_begin(first, heading);
     std::cout << "and by " << printable(second_name) << "\n\n";

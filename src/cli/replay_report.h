@@ -1,7 +1,7 @@
 // What a replay did, for people.
 #pragma once
 
-#include "mailban/replay/outcome.h"
+#include "mailban/replay/replay_result.h"
 #include "mailban/survey/findings.h"
 #include "mailban/time/zone.h"
 
@@ -20,10 +20,10 @@ struct ReplayHeading {
 };
 
 // Totals, bans by time, rules and clients, to stdout.
-void print_outcome(const Outcome& outcome, const ReplayHeading& heading);
+void print_outcome(const ReplayResult& outcome, const ReplayHeading& heading);
 
 // Two configurations side by side.
-void print_comparison(const Outcome& first, const Outcome& second, const std::string& second_name,
-                      const ReplayHeading& heading);
+void print_comparison(const ReplayResult& first, const ReplayResult& second,
+                      const std::string& second_name, const ReplayHeading& heading);
 
 }  // namespace mailban::cli

@@ -15,7 +15,7 @@ namespace {
 
 using Rows = std::vector<std::vector<std::string>>;
 
-std::vector<std::string> row_cells(std::string name, const Standing& row, const Zone& zone)
+std::vector<std::string> row_cells(std::string name, const TopRow& row, const Zone& zone)
 {
     return {std::move(name),
             std::to_string(row.attempts),

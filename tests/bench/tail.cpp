@@ -56,7 +56,7 @@ struct Followed {
     }
 
     asio::io_context context{1};
-    Watcher watcher{context};
+    FileWatcher watcher{context};
     std::size_t lines = 0;
     Clock::time_point last{};
     std::unique_ptr<FileTail> tail{};

@@ -66,7 +66,7 @@ TEST(LinesInEnvelopes, WithoutAnyTimeCountOnlyWhileTheLogIsFollowed)
     ASSERT_TRUE(event);
     EXPECT_EQ(event->time, kNow);
     const auto reading = parser.read_line(line, kNow);
-    EXPECT_EQ(silence_of(reading, parser.time_of(reading, kNow)), Silence::no_time);
+    EXPECT_EQ(no_event_reason(reading, parser.time_of(reading, kNow)), NoEventReason::no_timestamp);
 }
 
 }  // namespace

@@ -20,7 +20,7 @@ struct Expectation {
     std::optional<std::string> local{};
     std::optional<std::string> pid{};
     std::optional<std::string> service{};
-    std::optional<std::string> teller{};
+    std::optional<std::string> reporter{};
     std::optional<std::string> attempts{};
     std::optional<std::string> lasted{};  // seconds
     std::optional<std::string> session{};

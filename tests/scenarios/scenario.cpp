@@ -19,37 +19,37 @@ public:
         : deeds_(scenario.in_order()), engine_(config, PrefixSet(), 1)
     {
         outcome_.customers = scenario.customers();
-        for (const Deed& deed : deeds_) {
-            if (deed.is_attack) {
-                attackers_.insert(deed.event.ip);
+        for (const CountedAttempt& counted_attempt : deeds_) {
+            if (counted_attempt.is_attack) {
+                attackers_.insert(counted_attempt.event.ip);
             } else {
-                customers_of_[deed.event.ip].insert(deed.who);
+                customers_of_[counted_attempt.event.ip].insert(counted_attempt.who);
             }
         }
         outcome_.attackers = attackers_.size();
     }
 
-    Outcome finish()
+    ReplayResult finish()
     {
-        for (const Deed& deed : deeds_)
-            carry_out(deed);
+        for (const CountedAttempt& counted_attempt : deeds_)
+            carry_out(counted_attempt);
         outcome_.attackers_banned = banned_attackers_.size();
         outcome_.customers_banned = banned_customers_.size();
-        outcome_.held_back = engine_.counters().held_back;
+        outcome_.deferred_bans = engine_.counters().deferred_bans;
         outcome_.stale_told = engine_.counters().stale_passwords;
         outcome_.hijacks_told = engine_.counters().hijacked_accounts;
         return outcome_;
     }
 
 private:
-    void carry_out(const Deed& deed)
+    void carry_out(const CountedAttempt& counted_attempt)
     {
-        const Timestamp now = deed.event.time;
+        const Timestamp now = counted_attempt.event.time;
         note_bans(engine_.advance(now));
-        if (deed.is_attack) ++outcome_.guesses;
-        if (engine_.ledger().covering(deed.event.ip) != nullptr) return;
-        if (deed.is_attack) ++outcome_.through;
-        note_bans(engine_.observe(deed.event, 0, Arrival::live, now));
+        if (counted_attempt.is_attack) ++outcome_.guesses;
+        if (engine_.ledger().covering(counted_attempt.event.ip) != nullptr) return;
+        if (counted_attempt.is_attack) ++outcome_.through;
+        note_bans(engine_.observe(counted_attempt.event, 0, Arrival::live, now));
     }
 
     void note_bans(const Effects& effects)
@@ -71,9 +71,9 @@ private:
         }
     }
 
-    std::vector<Deed> deeds_;
+    std::vector<CountedAttempt> deeds_;
     Engine engine_;
-    Outcome outcome_{};
+    ReplayResult outcome_{};
     std::set<IpAddress> attackers_{};
     std::set<IpAddress> banned_attackers_{};
     std::map<IpAddress, std::set<std::uint32_t>> customers_of_{};
@@ -100,15 +100,15 @@ std::string Scenario::account_of(std::uint32_t customer)
 void Scenario::add(EventKind kind, const IpAddress& ip, Timestamp at, bool is_attack,
                    std::uint32_t who)
 {
-    Deed deed;
-    deed.event.kind = kind;
-    deed.event.ip = ip;
-    deed.event.time = at;
+    CountedAttempt counted_attempt;
+    counted_attempt.event.kind = kind;
+    counted_attempt.event.ip = ip;
+    counted_attempt.event.time = at;
     // Each attempt is one of its own, however close in time.
-    deed.event.client_port = static_cast<std::uint16_t>(1024 + any(60'000));
-    deed.is_attack = is_attack;
-    deed.who = who;
-    deeds_.push_back(std::move(deed));
+    counted_attempt.event.client_port = static_cast<std::uint16_t>(1024 + any(60'000));
+    counted_attempt.is_attack = is_attack;
+    counted_attempt.who = who;
+    deeds_.push_back(std::move(counted_attempt));
 }
 
 void Scenario::log_in(std::uint32_t customer, const IpAddress& ip, Timestamp at)
@@ -154,15 +154,17 @@ void Scenario::live(std::uint32_t customer, const IpAddress& ip, Timestamp from,
     }
 }
 
-std::vector<Deed> Scenario::in_order() const
+std::vector<CountedAttempt> Scenario::in_order() const
 {
     auto deeds = deeds_;
     std::stable_sort(deeds.begin(), deeds.end(),
-                     [](const Deed& a, const Deed& b) { return a.event.time < b.event.time; });
+                     [](const CountedAttempt& a, const CountedAttempt& b) {
+                         return a.event.time < b.event.time;
+                     });
     return deeds;
 }
 
-Outcome run(const Scenario& scenario, const Config& config)
+ReplayResult run(const Scenario& scenario, const Config& config)
 {
     return Run(scenario, config).finish();
 }

@@ -11,7 +11,7 @@
 
 namespace mailban::testing {
 
-struct Deed {
+struct CountedAttempt {
     Event event{};
     bool is_attack = false;
     std::uint32_t who = 0;  // a customer's number
@@ -45,7 +45,7 @@ public:
 
     const std::string& name() const { return name_; }
     std::uint32_t customers() const { return customers_; }
-    std::vector<Deed> in_order() const;
+    std::vector<CountedAttempt> in_order() const;
 
 private:
     void add(EventKind kind, const IpAddress& ip, Timestamp at, bool is_attack, std::uint32_t who);
@@ -53,17 +53,17 @@ private:
     std::string name_;
     std::mt19937_64 random_;
     std::uint32_t customers_ = 0;
-    std::vector<Deed> deeds_{};
+    std::vector<CountedAttempt> deeds_{};
 };
 
-struct Outcome {
+struct ReplayResult {
     std::uint64_t attackers = 0;  // addresses
     std::uint64_t attackers_banned = 0;
     std::uint64_t guesses = 0;
     std::uint64_t through = 0;
     std::uint64_t customers = 0;
     std::uint64_t customers_banned = 0;  // an address of theirs was, at any time
-    std::uint64_t held_back = 0;
+    std::uint64_t deferred_bans = 0;
     std::uint64_t stale_told = 0;
     std::uint64_t hijacks_told = 0;
     std::vector<std::string> mishaps{};  // bans that hit customers
@@ -75,7 +75,7 @@ struct Outcome {
 };
 
 // Who is banned does nothing: its deeds never reach the mail server.
-Outcome run(const Scenario& scenario, const Config& config);
+ReplayResult run(const Scenario& scenario, const Config& config);
 
 Config shipped_config();
 // "5 in 10 minutes", and nothing besides.

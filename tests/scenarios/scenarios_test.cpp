@@ -16,7 +16,7 @@ void print_heading(std::uint64_t seed)
                 "prevented", "customers banned");
 }
 
-void print_row(const Scenario& scenario, const Outcome& shipped, const Outcome& plain)
+void print_row(const Scenario& scenario, const ReplayResult& shipped, const ReplayResult& plain)
 {
     const auto number = [](std::uint64_t value) { return static_cast<unsigned long long>(value); };
     std::printf(
@@ -38,8 +38,8 @@ TEST(TheShippedRules, ShutAttackersOutAndNoCustomerAsPlainCountingCannot)
     print_heading(1);
     for (const Scenario& scenario : all_scenarios(1)) {
         SCOPED_TRACE(scenario.name());
-        const Outcome shipped = run(scenario, shipped_config());
-        const Outcome plain = run(scenario, plain_config());
+        const ReplayResult shipped = run(scenario, shipped_config());
+        const ReplayResult plain = run(scenario, plain_config());
         print_row(scenario, shipped, plain);
         EXPECT_EQ(shipped.customers_banned, 0U) << ::testing::PrintToString(shipped.mishaps);
         EXPECT_GE(shipped.prevented(), 0.95);
@@ -57,7 +57,7 @@ TEST_P(OtherSeeds, ShutAttackersOutAndNoCustomer)
 {
     for (const Scenario& scenario : all_scenarios(GetParam())) {
         SCOPED_TRACE(scenario.name());
-        const Outcome shipped = run(scenario, shipped_config());
+        const ReplayResult shipped = run(scenario, shipped_config());
         EXPECT_EQ(shipped.customers_banned, 0U) << ::testing::PrintToString(shipped.mishaps);
         EXPECT_GE(shipped.prevented(), 0.95);
     }
@@ -85,7 +85,7 @@ TEST(TheShippedRules, TellOfStalePasswordsOutagesAndHijackedAccounts)
 {
     const auto all = all_scenarios(1);
     EXPECT_EQ(run(named(all, "office"), shipped_config()).stale_told, 1U);
-    EXPECT_GT(run(named(all, "20 min"), shipped_config()).held_back, 0U);
+    EXPECT_GT(run(named(all, "20 min"), shipped_config()).deferred_bans, 0U);
     EXPECT_EQ(run(hijacked_account(1), shipped_config()).hijacks_told, 1U);
     EXPECT_EQ(run(named(all, "single bot"), shipped_config()).hijacks_told, 0U);
     EXPECT_EQ(run(named(all, "telephones"), shipped_config()).hijacks_told, 0U);

@@ -17,13 +17,13 @@ namespace mailban {
 
 // What came of asking for a name's addresses of one family.
 struct Lookup {
-    enum class Outcome : std::uint8_t {
+    enum class LookupResult : std::uint8_t {
         found,
         empty,   // the name exists and has no address of this family
         absent,  // there is no such name
         failed
     };
-    Outcome outcome = Outcome::failed;
+    LookupResult outcome = LookupResult::failed;
     std::vector<IpAddress> addresses{};
     Duration ttl{};
     std::string problem{};  // of a failure: the cause in words

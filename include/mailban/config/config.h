@@ -5,7 +5,7 @@
 #include "mailban/detect/judge.h"
 #include "mailban/firewall/command.h"
 #include "mailban/firewall/plan.h"
-#include "mailban/hook/happening.h"
+#include "mailban/hook/hook_event.h"
 #include "mailban/net/prefix_lengths.h"
 #include "mailban/parse/assurances.h"
 #include "mailban/parse/mail_servers.h"

@@ -19,12 +19,12 @@ struct Peer {
 };
 
 // Who may change things besides root.
-struct Keepers {
+struct Administrators {
     std::uint32_t user = 0;                 // whom the daemon runs as
     std::optional<std::uint32_t> admins{};  // a group
 };
 
-Right right_of(const Peer& peer, const Keepers& keepers) noexcept;
+Right right_of(const Peer& peer, const Administrators& administrators) noexcept;
 
 // A share of the daemon's time.
 struct TimeBucket {

@@ -30,7 +30,7 @@ struct ReplyExplanation {
 struct LineExplanation {
     Reading reading{};
     std::optional<Timestamp> time{};
-    std::optional<Silence> silence{};         // why there is no event
+    std::optional<NoEventReason> silence{};   // why there is no event
     std::vector<std::string> rules{};         // that count the event
     std::optional<ReplyExplanation> reply{};  // that the event tells of
 };

@@ -22,7 +22,7 @@ struct EventsTotal {
 struct RuleTotal {
     std::string rule{};  // empty: by hand
     std::uint64_t bans = 0;
-    std::uint64_t standing = 0;
+    std::uint64_t active = 0;
 };
 
 struct PeriodReport {
@@ -31,8 +31,8 @@ struct PeriodReport {
     Findings findings{};
     std::vector<EventsTotal> servers{};  // the most wrong passwords first, as in all lists
     std::vector<EventsTotal> logs{};
-    std::uint64_t bans = 0;      // that were made
-    std::uint64_t standing = 0;  // that stand now, whenever they were made
+    std::uint64_t bans = 0;    // that were made
+    std::uint64_t active = 0;  // that stand now, whenever they were made
     std::vector<RuleTotal> rules{};
     std::vector<HourTotal> ban_hours{};  // bans that were made
 };

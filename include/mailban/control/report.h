@@ -61,10 +61,10 @@ struct FirewallReport {
 };
 
 struct ControlReport {
-    std::uint64_t clients = 0;      // that are connected
-    std::uint64_t requests = 0;     // answered
-    std::uint64_t limited = 0;      // refused because their user had asked too much
-    std::uint64_t turned_away = 0;  // connections there was no place for
+    std::uint64_t clients = 0;               // that are connected
+    std::uint64_t requests = 0;              // answered
+    std::uint64_t limited = 0;               // refused because their user had asked too much
+    std::uint64_t rejected_connections = 0;  // connections there was no place for
 };
 
 // The database on the disk, and what was dropped because it had grown to `state.max_size`.
@@ -118,7 +118,7 @@ struct PolicyServerReport {
     std::string listen{};   // where it asks
     std::string problem{};  // why it cannot; or empty
     std::uint64_t sessions = 0;
-    std::uint64_t turned_away = 0;  // connections, because there were too many
+    std::uint64_t rejected_connections = 0;  // connections, because there were too many
     std::uint64_t questions = 0;
     std::uint64_t allowed = 0;  // as answered
     std::uint64_t delayed = 0;
@@ -153,9 +153,9 @@ struct StatusReport {
     std::uint64_t merged = 0;
     std::uint64_t repeated = 0;
     std::uint64_t trusted = 0;
-    std::uint64_t untimely = 0;
-    std::uint64_t held_back = 0;
-    std::uint64_t spared = 0;
+    std::uint64_t implausible_timestamps = 0;
+    std::uint64_t deferred_bans = 0;
+    std::uint64_t skipped_subnet_bans = 0;
     std::uint64_t stale_passwords = 0;
     std::uint64_t hijacked_accounts = 0;
     std::vector<std::pair<std::string, std::uint64_t>> events{};  // kind, how many

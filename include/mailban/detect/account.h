@@ -23,7 +23,7 @@ IpAddress account_key(std::string_view name, std::uint64_t seed);
 IpAddress pair_key(const IpAddress& client, const IpAddress& account, std::uint64_t seed) noexcept;
 
 // Four bytes of a key: what tells it from others among the few of one window.
-std::uint32_t tag_of(const IpAddress& key, std::uint64_t seed) noexcept;
+std::uint32_t distinct_value(const IpAddress& key, std::uint64_t seed) noexcept;
 
 // The name where it is plain (letters, digits, `.@_+-`, at most 64), so that it may be shown to
 // anybody; else "an account with an unusual name".

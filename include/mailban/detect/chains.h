@@ -79,8 +79,8 @@ private:
 
     static bool is_next(const Attempt& attempt, const Event& event);
     static bool is_only_or_shorter(const Attempt& attempt);
-    static std::string key_of(const Event& event, Teller teller, bool has_session);
-    bool may_be_withdrawn(const Attempt& attempt, const Event& login, Teller teller,
+    static std::string key_of(const Event& event, Reporter reporter, bool has_session);
+    bool may_be_withdrawn(const Attempt& attempt, const Event& login, Reporter reporter,
                           bool has_session, std::uint32_t source) const;
     void learn(const Attempt& attempt, std::uint32_t source);
 

@@ -6,7 +6,7 @@
 
 #include "mailban/detect/account.h"
 #include "mailban/detect/rule.h"
-#include "mailban/detect/watch.h"
+#include "mailban/detect/window_table.h"
 #include "mailban/net/prefix.h"
 #include "mailban/net/prefix_lengths.h"
 
@@ -49,7 +49,7 @@ public:
 
     // So many attempts that were counted without a password, at `at` or a little later, turn out to
     // be tries of this event's.
-    void tell_password(const Event& event, std::uint32_t attempts, Timestamp at);
+    void learn_password(const Event& event, std::uint32_t attempts, Timestamp at);
     // By how much the line with the password may bear a later stamp than the one without.
     static constexpr Duration kSlack = std::chrono::seconds(2);
 
@@ -105,11 +105,11 @@ private:
         TagKind tag = TagKind::account;
         // At most Watch::kMostCounts; kNoRule: of a configuration before, and not counted any more.
         std::vector<std::size_t> rules{};
-        Watch::Counts left_out{};  // until inherit()
-        Watch watch;
+        WindowTable::Counts left_out{};  // until inherit()
+        WindowTable windows;
     };
     // Who did it, as the groups' keys and tags need it.
-    struct Deed {
+    struct CountedAttempt {
         IpAddress ip{};
         IpAddress client{};
         std::optional<IpAddress> account{};
@@ -124,13 +124,15 @@ private:
     std::vector<std::size_t> equals_in(const Detector& before) const;
     void add_groups(std::size_t tracked);
     // As how many events so many attempts count, by the group's counts.
-    Watch::Times weighed(const Group& group, EventKind kind, std::uint32_t attempts) const;
-    Watch::Counts counting(const Group& group, EventKind kind, bool has_account) const;
-    Deed deed(const IpAddress& ip, std::optional<std::string_view> account) const;
+    WindowTable::Times weighed(const Group& group, EventKind kind, std::uint32_t attempts) const;
+    WindowTable::Counts counting(const Group& group, EventKind kind, bool has_account) const;
+    CountedAttempt counted_attempt(const IpAddress& ip,
+                                   std::optional<std::string_view> account) const;
     bool counts_addresses(const Group& group) const;
-    IpAddress key_of(const Group& group, const Deed& deed) const;
-    Watch::Tag tag_of(const Group& group, const Deed& deed) const;
-    Watch::Tag try_of(const Group& group, const Deed& deed) const;
+    IpAddress key_of(const Group& group, const CountedAttempt& counted_attempt) const;
+    WindowTable::Value distinct_value(const Group& group,
+                                      const CountedAttempt& counted_attempt) const;
+    WindowTable::Value try_of(const Group& group, const CountedAttempt& counted_attempt) const;
     std::vector<IpAddress> clients_in(const std::vector<Prefix>& prefixes) const;
     void pardon_blocks(Group& group, const std::vector<Prefix>& prefixes,
                        const std::vector<IpAddress>& clients);

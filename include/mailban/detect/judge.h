@@ -73,8 +73,8 @@ public:
           PrefixLengths client, std::uint64_t hash_seed);
 
     Verdict observe(const Event& event, std::uint32_t attempts, Timestamp at);
-    // See Detector::tell_password.
-    void tell_password(const Event& event, std::uint32_t attempts, Timestamp at);
+    // See Detector::learn_password.
+    void learn_password(const Event& event, std::uint32_t attempts, Timestamp at);
     // One attempt of a failure that was observed, at its time, was none. Bans that it has led to,
     // and what was told, stay.
     void withdraw(const Event& failure);
@@ -156,9 +156,9 @@ private:
     Rule stale_rule_{};
     std::optional<KnownFailures> known_{};
     std::optional<Outage> outage_{};
-    Watch failed_;    // failures of anybody in the last hour, by client
-    Watch excused_;   // failures of strangers in an outage, by client
-    Watch networks_;  // by account: the networks it logs in from
+    WindowTable failed_;    // failures of anybody in the last hour, by client
+    WindowTable excused_;   // failures of strangers in an outage, by client
+    WindowTable networks_;  // by account: the networks it logs in from
     std::deque<Incident> incidents_{};
 };
 

@@ -8,7 +8,7 @@
 #pragma once
 
 #include "mailban/detect/trust.h"
-#include "mailban/detect/watch.h"
+#include "mailban/detect/window_table.h"
 #include "mailban/parse/event.h"
 
 #include <cstdint>
@@ -54,8 +54,8 @@ public:
     // One attempt of a failure that was noted at its time was none.
     void withdraw(const Event& failure);
 
-    // See Detector::tell_password.
-    void tell_password(const Event& event, std::uint32_t attempts, Timestamp at);
+    // See Detector::learn_password.
+    void learn_password(const Event& event, std::uint32_t attempts, Timestamp at);
     // Forgets the failures of guests whose clients are in `prefixes`.
     void pardon(const std::vector<Prefix>& prefixes);
     // See Watch::set_back.
@@ -70,14 +70,14 @@ private:
     TrustSettings settings_;
     PrefixLengths client_;
     std::uint64_t hash_seed_;
-    Watch suspected_;       // of users by client and account: against `limit`
-    Watch users_;           // the same: against `stale_limit`, and for incidents
-    Watch guests_;          // of guests by client
-    Watch guest_networks_;  // of neighbours by network
-    Watch forgiven_;        // failures that logins took back, by client and account
+    WindowTable suspected_;       // of users by client and account: against `limit`
+    WindowTable users_;           // the same: against `stale_limit`, and for incidents
+    WindowTable guests_;          // of guests by client
+    WindowTable guest_networks_;  // of neighbours by network
+    WindowTable forgiven_;        // failures that logins took back, by client and account
 };
 
 // Takes away the events of all clients in `prefixes`, whose first addresses are the watch's keys.
-void forget_inside(Watch& watch, const std::vector<Prefix>& prefixes, PrefixLengths client);
+void forget_inside(WindowTable& windows, const std::vector<Prefix>& prefixes, PrefixLengths client);
 
 }  // namespace mailban

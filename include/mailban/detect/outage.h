@@ -10,7 +10,7 @@
 // servers say that they are unavailable, and who guesses must not end the bans of those who guess.
 #pragma once
 
-#include "mailban/detect/watch.h"
+#include "mailban/detect/window_table.h"
 #include "mailban/net/prefix_lengths.h"
 
 #include <cstddef>
@@ -74,10 +74,10 @@ private:
 
     OutageSettings settings_;
     std::uint64_t hash_seed_;
-    Watch unavailable_;                   // networks
-    Watch failing_networks_;              // of known users
-    Watch failing_accounts_;              // the same users' accounts
-    Watch doubtful_;                      // by network: failures of anybody
+    WindowTable unavailable_;             // networks
+    WindowTable failing_networks_;        // of known users
+    WindowTable failing_accounts_;        // the same users' accounts
+    WindowTable doubtful_;                // by network: failures of anybody
     std::deque<Timestamp> logins_{};      // the latest ones
     std::uint32_t logins_in_outage_ = 0;  // or since the last that was told it is down
     std::optional<Timestamp> since_{};

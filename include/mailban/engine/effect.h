@@ -6,7 +6,7 @@
 #include "mailban/detect/trust.h"
 #include "mailban/event/source.h"
 #include "mailban/firewall/plan.h"
-#include "mailban/hook/happening.h"
+#include "mailban/hook/hook_event.h"
 #include "mailban/parse/event.h"
 
 #include <cstdint>
@@ -88,16 +88,16 @@ using Record =
 
 // To the log, and to the hooks where they may want to hear of it. Never holds text that a client
 // chose, but for the plain name of an account.
-struct Tell {
+struct Notice {
     enum class Severity : std::uint8_t { info, warning };
     Severity severity = Severity::info;
     std::string text{};
-    std::optional<Happening> happening{};
+    std::optional<HookEvent> hook_event{};
     std::optional<SourceId> log{};  // that it comes from; its name is to follow the text
-    bool operator==(const Tell&) const = default;
+    bool operator==(const Notice&) const = default;
 };
 
-using Effect = std::variant<Enforce, Record, Tell>;
+using Effect = std::variant<Enforce, Record, Notice>;
 using Effects = std::vector<Effect>;
 
 // The effect, or what it records, where it is of this kind; else null.

@@ -37,12 +37,13 @@ struct EngineCounters {
     std::array<std::uint64_t, kEventKinds> events{};  // by kind, as lines told them
     std::uint64_t repeated = 0;                       // attempts that another line had told
     std::uint64_t trusted = 0;                        // of addresses that are never banned
-    std::uint64_t untimely = 0;  // stamps out of reach of every window, or in the future
+    std::uint64_t implausible_timestamps =
+        0;  // stamps out of reach of every window, or in the future
     std::uint64_t bans = 0;
-    std::uint64_t displaced = 0;  // bans that made room at limits.bans
-    std::uint64_t merged = 0;     // bans of clients that became part of a block's
-    std::uint64_t held_back = 0;  // bans that an outage of our own back end prevented
-    std::uint64_t spared = 0;     // bans of blocks in which users have lately logged in
+    std::uint64_t displaced = 0;            // bans that made room at limits.bans
+    std::uint64_t merged = 0;               // bans of clients that became part of a block's
+    std::uint64_t deferred_bans = 0;        // bans that an outage of our own back end prevented
+    std::uint64_t skipped_subnet_bans = 0;  // bans of blocks in which users have lately logged in
     std::uint64_t stale_passwords = 0;
     std::uint64_t hijacked_accounts = 0;
 };
@@ -187,7 +188,7 @@ public:
     const Judge& judge() const noexcept { return judge_; }
     const Detector& detector() const noexcept { return judge_.detector(); }
     // Bans that the outage, or the last one, held back; the newest hundred, the oldest first.
-    const std::deque<Ban>& held_back() const noexcept { return held_back_; }
+    const std::deque<Ban>& deferred_bans() const noexcept { return deferred_bans_; }
     // How many bans wait for the end of an outage. They are imposed this long after it, but for
     // clients from which somebody has logged in meanwhile.
     std::size_t waiting() const noexcept { return waiting_.size(); }
@@ -221,7 +222,7 @@ private:
     std::optional<Timestamp> time_of(const Event& event, Arrival arrival, Timestamp now) const;
     // Nullopt: nobody, because users have lately logged in all around the offender.
     std::optional<Prefix> ban_scope(const Rule& rule, const IpAddress& ip, Timestamp at) const;
-    Admission weigh(const Event& event, std::uint32_t source);
+    NewAttempts weigh(const Event& event, std::uint32_t source);
     void record(const Event& event, std::uint32_t source, std::uint32_t counted, Effects& effects);
     PolicyAnswer judge_attempt(const Attempt& attempt, Timestamp now) const;
     const Ban* ban_against(const Attempt& attempt, Timestamp now) const;
@@ -307,7 +308,7 @@ private:
     bool outage_told_ = false;
     bool is_trust_new_ = true;          // and the bans have not all been compared with it
     std::optional<BanKey> compared_{};  // the last one that was
-    std::deque<Ban> held_back_{};
+    std::deque<Ban> deferred_bans_{};
     std::optional<Timestamp> held_back_since_{};   // the outage whose they are
     std::map<Prefix, Waiting> waiting_{};          // by client
     std::map<IpAddress, std::uint64_t> hidden_{};  // failures of addresses that others come through

@@ -60,7 +60,7 @@ enum class MailServer : std::uint8_t {
 inline constexpr std::size_t kMailServers = 26;
 
 // Who tells of an attempt. One attempt may be told by each of them, and counts once (invariant 4).
-enum class Teller : std::uint8_t {
+enum class Reporter : std::uint8_t {
     front_end,  // the server that spoke with the client, as the attempt failed
     summary,    // the same, at the end of the connection, for all of its attempts
     back_end,   // the service that compared the password
@@ -83,7 +83,7 @@ NameMark name_mark(std::string_view name) noexcept;
 std::string_view to_string(EventKind kind) noexcept;
 std::string_view to_string(Service service) noexcept;
 std::string_view to_string(MailServer server) noexcept;
-std::string_view to_string(Teller teller) noexcept;
+std::string_view to_string(Reporter reporter) noexcept;
 std::optional<EventKind> parse_event_kind(std::string_view name) noexcept;
 std::optional<MailServer> parse_mail_server(std::string_view name) noexcept;
 
@@ -98,7 +98,7 @@ struct Event {
     std::optional<ReplyCode> reply{};
     std::optional<EnhancedStatus> enhanced{};
     std::uint32_t attempts = 1;  // how many attempts the line reports
-    Teller teller = Teller::front_end;
+    Reporter reporter = Reporter::front_end;
     // The server writes such lines twice into one log, unless it was told not to.
     bool may_be_doubled = false;
     // The client's and the server process's side of one session, where logged; they tell two

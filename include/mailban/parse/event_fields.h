@@ -25,7 +25,7 @@ struct EventField {
 template <class AnyEvent, class Visitor>
 constexpr void each_field(AnyEvent& event, Visitor&& visit)
 {
-    auto& [time, kind, ip, account, server, service, reply, enhanced, attempts, teller,
+    auto& [time, kind, ip, account, server, service, reply, enhanced, attempts, reporter,
            may_be_doubled, client_port, pid, local_port, session, lasted, password, unanswered,
            mechanism, database, is_unknown_user] = event;
     constexpr auto kept = Stored::yes;
@@ -38,7 +38,7 @@ constexpr void each_field(AnyEvent& event, Visitor&& visit)
     visit(EventField{"reply", kept, Shown::always}, reply);
     visit(EventField{"enhanced", kept, Shown::always}, enhanced);
     visit(EventField{"attempts", kept, Shown::always}, attempts);
-    visit(EventField{"teller", kept, Shown::always, "reporter"}, teller);
+    visit(EventField{"teller", kept, Shown::always, "reporter"}, reporter);
     visit(EventField{"client_port", kept, Shown::in_full}, client_port);
     visit(EventField{"pid", kept, Shown::in_full}, pid);
     visit(EventField{"session", kept, Shown::in_full}, session);

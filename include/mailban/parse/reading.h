@@ -24,26 +24,27 @@ struct Reading {
 };
 
 // Why a line became no event, as far as can be told.
-enum class Silence : std::uint8_t {
-    no_header,         // it begins with no stamp that a log of mailban's begins with
-    nobodys,           // no server that mailban knows, or none of those asked for
-    unreadable_stamp,  // the header has the shape of one, but its stamp is no time
-    no_deed,           // it tells of no client, or not in a way that leaves no doubt which
-    ambiguous,         // it can be read in two ways
-    no_time,           // neither it nor what stood around it has a stamp
-    piece,             // it is a part of a longer line or entry, which is not complete yet
+enum class NoEventReason : std::uint8_t {
+    no_header,             // it begins with no stamp that a log of mailban's begins with
+    unknown_server,        // no server that mailban knows, or none of those asked for
+    unreadable_timestamp,  // the header has the shape of one, but its stamp is no time
+    not_an_event,          // it tells of no client, or not in a way that leaves no doubt which
+    ambiguous,             // it can be read in two ways
+    no_timestamp,          // neither it nor what stood around it has a stamp
+    partial_line,          // it is a part of a longer line or entry, which is not complete yet
 };
-inline constexpr std::size_t kSilences = 7;
+inline constexpr std::size_t kNoEventReasons = 7;
 
 // nullopt: there is an event.
-std::optional<Silence> silence_of(const Reading& reading, std::optional<Timestamp> time) noexcept;
+std::optional<NoEventReason> no_event_reason(const Reading& reading,
+                                             std::optional<Timestamp> time) noexcept;
 
 // A name for programs, and a sentence for people.
-std::string_view explain(Silence silence) noexcept;
+std::string_view explain(NoEventReason silence) noexcept;
 std::string_view explain(EventKind kind) noexcept;
-std::string_view explain(Teller teller) noexcept;
+std::string_view explain(Reporter reporter) noexcept;
 std::string_view explain(HeaderStyle style) noexcept;
-std::string_view to_string(Silence silence) noexcept;
+std::string_view to_string(NoEventReason silence) noexcept;
 std::string_view to_string(HeaderStyle style) noexcept;
 
 }  // namespace mailban

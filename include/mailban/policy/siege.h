@@ -8,7 +8,7 @@
 #pragma once
 
 #include "mailban/detect/rule.h"
-#include "mailban/detect/watch.h"
+#include "mailban/detect/window_table.h"
 #include "mailban/parse/event.h"
 
 #include <cstdint>
@@ -49,16 +49,17 @@ private:
 
     static std::vector<Limit> limits_of(const std::vector<Rule>& rules);
     static std::uint32_t share_of(std::uint32_t limit) noexcept;
-    static std::vector<Watch::Count> counts_of(const std::vector<Limit>& limits, bool is_share);
+    static std::vector<WindowTable::Count> counts_of(const std::vector<Limit>& limits,
+                                                     bool is_share);
     IpAddress key_of(const IpAddress& account, Service service) const;
-    Watch::Tag tag_of_client(const IpAddress& ip) const;
+    WindowTable::Value tag_of_client(const IpAddress& ip) const;
 
     std::vector<Limit> limits_;
     std::size_t capacity_;
     PrefixLengths client_;
     std::uint64_t hash_seed_;
-    Watch accounts_;  // through whatever service
-    Watch services_;  // by account and service
+    WindowTable accounts_;  // through whatever service
+    WindowTable services_;  // by account and service
 };
 
 }  // namespace mailban

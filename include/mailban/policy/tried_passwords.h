@@ -1,11 +1,11 @@
 // TriedPasswords: one wrong password that a client tries again and again is one guess.
 //
 // A telephone with an old password asks every few minutes; whoever guesses tries another one each
-// time. Only reports tell passwords apart here (Event::password of Teller::report), by marks under
-// a key of this process: they are in memory alone, and for no longer than the rules' windows.
+// time. Only reports tell passwords apart here (Event::password of Reporter::report), by marks
+// under a key of this process: they are in memory alone, and for no longer than the rules' windows.
 #pragma once
 
-#include "mailban/detect/watch.h"
+#include "mailban/detect/window_table.h"
 #include "mailban/net/prefix_lengths.h"
 #include "mailban/parse/event.h"
 
@@ -30,7 +30,7 @@ public:
 private:
     PrefixLengths client_;
     std::uint64_t hash_seed_;
-    Watch tries_;
+    WindowTable tries_;
 };
 
 }  // namespace mailban

@@ -60,7 +60,7 @@ private:
         EventKind kind = EventKind::auth_failure;
         MailServer server = MailServer::exim;
         Service service = Service::unknown;
-        Teller teller = Teller::front_end;
+        Reporter reporter = Reporter::front_end;
         bool may_be_doubled = false;
         bool unanswered = false;
         bool is_unknown_user = false;

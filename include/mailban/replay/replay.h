@@ -5,12 +5,12 @@
 // before it looked. Nothing is known at the beginning: no logins, bans or offenders.
 //
 // Memory is bounded: of the clients beyond `room` those with the fewest guesses that never logged
-// in are forgotten first, bans beyond kMostBans are not listed; Outcome says how many. Its totals
-// of guesses and bans' decisions stay exact.
+// in are forgotten first, bans beyond kMostBans are not listed; ReplayResult says how many. Its
+// totals of guesses and bans' decisions stay exact.
 #pragma once
 
 #include "mailban/engine/engine.h"
-#include "mailban/replay/outcome.h"
+#include "mailban/replay/replay_result.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -39,7 +39,7 @@ public:
     void observe(const Event& event, std::uint32_t source);
 
     // What came of it so far, with at most `top` clients.
-    Outcome outcome(std::size_t top) const;
+    ReplayResult outcome(std::size_t top) const;
 
     const Engine& engine() const noexcept { return engine_; }
 
@@ -66,12 +66,12 @@ private:
     void note_bans(const Effects& effects, Timestamp decided,
                    const std::optional<IpAddress>& offender);
     void note_ban(const Ban& ban, const IpAddress& offender, Timestamp decided, bool lengthens);
-    void judge_bans(Outcome& outcome) const;
-    void list_clients(Outcome& outcome, std::size_t top) const;
+    void judge_bans(ReplayResult& outcome) const;
+    void list_clients(ReplayResult& outcome, std::size_t top) const;
 
     Engine engine_;
     std::size_t room_;
-    Outcome found_{};
+    ReplayResult found_{};
     boost::unordered_flat_map<IpAddress, Client, SeededHash> clients_;
 };
 

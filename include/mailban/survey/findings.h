@@ -2,7 +2,7 @@
 #pragma once
 
 #include "mailban/net/prefix.h"
-#include "mailban/survey/standings.h"
+#include "mailban/survey/top_table.h"
 
 #include <array>
 #include <cstdint>
@@ -60,9 +60,9 @@ struct Findings {
     std::optional<Timestamp> last{};
     std::array<KindTotal, kEventKinds> kinds{};
     std::vector<ReplyTotal> replies{};  // by code
-    std::vector<std::pair<IpAddress, Standing>> addresses{};
-    std::vector<std::pair<Prefix, Standing>> subnets{};
-    std::vector<std::pair<std::string, Standing>> accounts{};
+    std::vector<std::pair<IpAddress, TopRow>> addresses{};
+    std::vector<std::pair<Prefix, TopRow>> subnets{};
+    std::vector<std::pair<std::string, TopRow>> accounts{};
     std::uint64_t distinct_addresses = 0;
     std::uint64_t distinct_subnets = 0;
     std::uint64_t distinct_accounts = 0;

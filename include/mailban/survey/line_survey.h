@@ -25,7 +25,7 @@ namespace mailban {
 
 // Lines of one kind that were no events.
 struct ShapeRow {
-    Silence silence = Silence::no_deed;
+    NoEventReason silence = NoEventReason::not_an_event;
     std::optional<MailServer> server{};  // nullopt: of no server that mailban knows
     LineShape shape{};                   // of the program and the message
     std::uint64_t lines = 0;
@@ -43,8 +43,8 @@ struct LineFindings {
     std::uint64_t lines = 0;
     std::array<std::uint64_t, kEventKinds> events{};  // lines that were events
     // Lines of a server that were none, by why.
-    std::array<std::array<std::uint64_t, kSilences>, kMailServers> silent{};
-    std::uint64_t nobodys = 0;           // of programs that are no mail server mailban knows
+    std::array<std::array<std::uint64_t, kNoEventReasons>, kMailServers> silent{};
+    std::uint64_t unknown_server = 0;    // of programs that are no mail server mailban knows
     std::uint64_t no_header = 0;         // without a header
     std::vector<ShapeRow> shapes{};      // of known servers: the likeliest first, then by lines
     std::vector<ShapeRow> headerless{};  // the same of lines without a header
@@ -76,7 +76,7 @@ public:
 
 private:
     struct Key {
-        Silence silence = Silence::no_deed;
+        NoEventReason silence = NoEventReason::not_an_event;
         std::optional<MailServer> server{};
         LineShape shape{};
         bool operator==(const Key&) const = default;

@@ -49,8 +49,8 @@ private:
     void take_back(const Event& failure);
     void add_totals(const Event& event, std::uint32_t attempts);
     void add_rows(const Event& event, std::uint32_t attempts);
-    Standing& account_row(const Event& event);
-    void add_pair(Standing& address, Standing& account);
+    TopRow& account_row(const Event& event);
+    void add_pair(TopRow& address, TopRow& account);
     void add_hour(Timestamp at, std::uint32_t attempts);
 
     std::size_t room_;
@@ -58,9 +58,9 @@ private:
     Findings found_{};
     std::map<std::uint16_t, std::uint64_t> replies_{};  // 0: none told
     std::map<std::int64_t, std::uint64_t> hours_{};     // hours since 1970
-    Standings<IpAddress, SurveyHash> addresses_;
-    Standings<Prefix, SurveyHash> subnets_;
-    Standings<std::string, SurveyHash> accounts_;
+    TopTable<IpAddress, SurveyHash> addresses_;
+    TopTable<Prefix, SurveyHash> subnets_;
+    TopTable<std::string, SurveyHash> accounts_;
     // Numbers of an address's row and an account's row that met.
     boost::unordered_flat_set<std::uint64_t, SurveyHash> pairs_;
 };

@@ -30,18 +30,18 @@ struct YearlyRule {
         of_year_unleaped,  // 1 to 365; 29 February has no number
         of_week_of_month,  // the week-th weekday of the month; the fifth is the last
     };
-    struct Turn {
+    struct Transition {
         Day kind = Day::of_year;
         unsigned day = 0;             // the number, or the weekday (0 is Sunday)
         unsigned week = 0;            // 1 to 5
         unsigned month = 0;           // 1 to 12
         std::chrono::seconds time{};  // behind midnight, in the offset that ends
-        bool operator==(const Turn&) const = default;
+        bool operator==(const Transition&) const = default;
     };
     std::chrono::seconds standard{};
     std::chrono::seconds summer{};  // the same as `standard`: it never changes
-    Turn to_summer{};
-    Turn to_standard{};
+    Transition to_summer{};
+    Transition to_standard{};
     bool operator==(const YearlyRule&) const = default;
 
     // The two changes of this year in order of time; of a rule that never changes, none.

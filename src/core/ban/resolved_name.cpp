@@ -10,14 +10,15 @@ namespace mailban {
 
 namespace {
 
-using Outcome = Lookup::Outcome;
+using LookupResult = Lookup::LookupResult;
 
 std::string cause_of(const NameAnswer& answer)
 {
     const auto& [v4, v6] = answer;
-    if (v4.outcome == Outcome::failed) return v4.problem;
-    if (v6.outcome == Outcome::failed) return v6.problem;
-    if (v4.outcome == Outcome::absent && v6.outcome == Outcome::absent) return "no such name";
+    if (v4.outcome == LookupResult::failed) return v4.problem;
+    if (v6.outcome == LookupResult::failed) return v6.problem;
+    if (v4.outcome == LookupResult::absent && v6.outcome == LookupResult::absent)
+        return "no such name";
     return "the name has no address";
 }
 
@@ -25,13 +26,13 @@ std::string cause_of(const NameAnswer& answer)
 void add_family(std::vector<IpAddress>& next, const Lookup& lookup,
                 const std::vector<IpAddress>& known, bool is_v4)
 {
-    if (lookup.outcome == Outcome::found) {
+    if (lookup.outcome == LookupResult::found) {
         const auto size = std::min(lookup.addresses.size(), ResolvedName::kMostAddresses);
         next.insert(next.end(), lookup.addresses.begin(),
                     lookup.addresses.begin() + static_cast<std::ptrdiff_t>(size));
         return;
     }
-    if (lookup.outcome != Outcome::failed) return;
+    if (lookup.outcome != LookupResult::failed) return;
     for (const IpAddress& address : known)
         if (address.is_v4() == is_v4) next.push_back(address);
 }
@@ -66,7 +67,7 @@ void ResolvedName::note_failure(std::string cause, Timestamp now)
 bool ResolvedName::take(const NameAnswer& answer, Timestamp now)
 {
     const auto& [v4, v6] = answer;
-    const bool is_found = v4.outcome == Outcome::found || v6.outcome == Outcome::found;
+    const bool is_found = v4.outcome == LookupResult::found || v6.outcome == LookupResult::found;
     if (!is_found) {
         note_failure(cause_of(answer), now);
         return false;
@@ -77,7 +78,7 @@ bool ResolvedName::take(const NameAnswer& answer, Timestamp now)
     sort_once(next);
     const bool is_changed = next != addresses_;
     addresses_ = std::move(next);
-    if (v4.outcome == Outcome::failed || v6.outcome == Outcome::failed) {
+    if (v4.outcome == LookupResult::failed || v6.outcome == LookupResult::failed) {
         note_failure(cause_of(answer), now);
         return is_changed;
     }
@@ -85,7 +86,7 @@ bool ResolvedName::take(const NameAnswer& answer, Timestamp now)
     failing_since_.reset();
     Duration ttl = Duration::max();
     for (const Lookup* lookup : {&v4, &v6})
-        if (lookup->outcome == Outcome::found) ttl = std::min(ttl, lookup->ttl);
+        if (lookup->outcome == LookupResult::found) ttl = std::min(ttl, lookup->ttl);
     pause_ = std::clamp(ttl, pace_.shortest, pace_.longest);
     return is_changed;
 }

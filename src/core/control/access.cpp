@@ -16,11 +16,12 @@ Duration wait_for(Duration left, const TimeBucket& bucket)
 
 }  // namespace
 
-Right right_of(const Peer& peer, const Keepers& keepers) noexcept
+Right right_of(const Peer& peer, const Administrators& administrators) noexcept
 {
-    if (peer.user == 0 || peer.user == keepers.user) return Right::change;
-    const bool is_admin = keepers.admins && std::find(peer.groups.begin(), peer.groups.end(),
-                                                      *keepers.admins) != peer.groups.end();
+    if (peer.user == 0 || peer.user == administrators.user) return Right::change;
+    const bool is_admin =
+        administrators.admins && std::find(peer.groups.begin(), peer.groups.end(),
+                                           *administrators.admins) != peer.groups.end();
     return is_admin ? Right::change : Right::read;
 }
 

@@ -124,7 +124,7 @@ LineExplanation explain_line(LogParser& parser, std::string_view line,
     LineExplanation explanation;
     explanation.reading = parser.read_line(line, now);
     explanation.time = parser.time_of(explanation.reading, now);
-    explanation.silence = silence_of(explanation.reading, explanation.time);
+    explanation.silence = no_event_reason(explanation.reading, explanation.time);
     const auto& event = explanation.reading.event;
     if (!event) return explanation;
     explanation.rules = rules_counting(rules, event->kind);

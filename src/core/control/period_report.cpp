@@ -25,10 +25,10 @@ json list_of(const char* what, const std::vector<EventsTotal>& totals)
 json list_of(const std::vector<RuleTotal>& rules)
 {
     json list = json::array();
-    for (const auto& [rule, bans, standing] : rules) {
+    for (const auto& [rule, bans, active] : rules) {
         list.push_back({{"rule", rule.empty() ? json() : json(rule)},
                         {"bans", bans},
-                        {"active_bans", standing}});
+                        {"active_bans", active}});
     }
     return list;
 }
@@ -59,8 +59,8 @@ void PeriodSurvey::add(const Ban& ban, bool is_standing)
     const bool is_new = ban.since >= report_.since;
     auto& rule = rules_[ban.origin == BanOrigin::manual ? std::string() : ban.rule];
     if (is_standing) {
-        ++report_.standing;
-        ++rule.standing;
+        ++report_.active;
+        ++rule.active;
     }
     if (!is_new) return;
     ++report_.bans;
@@ -88,9 +88,9 @@ PeriodReport PeriodSurvey::report(std::size_t top) const
     report.servers = sorted(servers_, top);
     report.logs = sorted(logs_, top);
     for (const auto& [name, rule] : rules_)
-        report.rules.push_back({name, rule.bans, rule.standing});
+        report.rules.push_back({name, rule.bans, rule.active});
     std::stable_sort(report.rules.begin(), report.rules.end(), [](const auto& a, const auto& b) {
-        return std::tie(b.bans, b.standing) < std::tie(a.bans, a.standing);
+        return std::tie(b.bans, b.active) < std::tie(a.bans, a.active);
     });
     if (report.rules.size() > top) report.rules.resize(top);
     for (const auto& [hour, bans] : ban_hours_)
@@ -103,7 +103,7 @@ std::string to_json(const PeriodReport& report)
     json result{{"since", format_timestamp(report.since)},
                 {"until", format_timestamp(report.until)},
                 {"bans", report.bans},
-                {"active_bans", report.standing},
+                {"active_bans", report.active},
                 {"rules", list_of(report.rules)},
                 {"servers", list_of("server", report.servers)}};
     json ban_hours = json::array();

@@ -136,7 +136,7 @@ json to_json(const PolicyServerReport& server)
             {"listen", server.listen},
             {"problem", server.problem.empty() ? json() : json(server.problem)},
             {"connections", server.sessions},
-            {"rejected_connections", server.turned_away},
+            {"rejected_connections", server.rejected_connections},
             {"questions", server.questions},
             {"allowed", server.allowed},
             {"delayed", server.delayed},
@@ -201,7 +201,7 @@ json to_json(const ControlReport& control)
     return {{"clients", control.clients},
             {"requests", control.requests},
             {"rate_limited", control.limited},
-            {"rejected_connections", control.turned_away}};
+            {"rejected_connections", control.rejected_connections}};
 }
 
 json to_json(const PolicyReport& policy)
@@ -278,13 +278,13 @@ std::string reply_with(const StatusReport& report)
                 {"events", std::move(events)},
                 {"duplicate_attempts", report.repeated},
                 {"trusted_events", report.trusted},
-                {"implausible_timestamps", report.untimely},
+                {"implausible_timestamps", report.implausible_timestamps},
                 {"evicted_tracked", report.evicted},
                 {"evicted_logins", report.forgotten_logins},
                 {"evicted_bans", report.displaced},
                 {"merged_bans", report.merged},
-                {"deferred_bans", report.held_back},
-                {"skipped_subnet_bans", report.spared},
+                {"deferred_bans", report.deferred_bans},
+                {"skipped_subnet_bans", report.skipped_subnet_bans},
                 {"stale_passwords", report.stale_passwords},
                 {"hijacked_accounts", report.hijacked_accounts},
                 {"ineffective_bans", report.breached_bans},

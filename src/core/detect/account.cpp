@@ -43,7 +43,7 @@ IpAddress pair_key(const IpAddress& client, const IpAddress& account, std::uint6
     return from_halves(one(first) + other(second), other(first) ^ one(second));
 }
 
-std::uint32_t tag_of(const IpAddress& key, std::uint64_t seed) noexcept
+std::uint32_t distinct_value(const IpAddress& key, std::uint64_t seed) noexcept
 {
     return static_cast<std::uint32_t>(SeededHash{seed}(key));
 }

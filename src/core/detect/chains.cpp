@@ -21,18 +21,18 @@ NameMark database_of(const Event& event)
 
 bool Chains::is_refusal(const Event& event) noexcept
 {
-    const bool is_of_database =
-        event.teller == Teller::module ||
-        (event.teller == Teller::back_end && event.server == MailServer::dovecot && event.database);
+    const bool is_of_database = event.reporter == Reporter::module ||
+                                (event.reporter == Reporter::back_end &&
+                                 event.server == MailServer::dovecot && event.database);
     return is_of_database && event.kind == EventKind::auth_failure && event.account &&
            event.attempts == 1;
 }
 
-std::string Chains::key_of(const Event& event, Teller teller, bool has_session)
+std::string Chains::key_of(const Event& event, Reporter reporter, bool has_session)
 {
     const auto& bytes = event.ip.bytes();
     std::string key(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-    key += static_cast<char>(teller);
+    key += static_cast<char>(reporter);
     if (has_session) key += *event.session;
     key += '\0';
     return key += folded_account(*event.account);
@@ -65,7 +65,7 @@ bool Chains::is_only_or_shorter(const Attempt& attempt)
 bool Chains::continues(const Event& event, std::uint32_t source, std::uint64_t line)
 {
     if (!is_refusal(event)) return false;
-    auto key = key_of(event, event.teller, event.session.has_value());
+    auto key = key_of(event, event.reporter, event.session.has_value());
     auto found = attempts_.find(key);
     if (found == attempts_.end()) {
         if (order_.size() >= capacity_) {
@@ -97,7 +97,7 @@ bool Chains::continues(const Event& event, std::uint32_t source, std::uint64_t l
 void Chains::count(const Event& event)
 {
     if (!is_refusal(event)) return;
-    const auto found = attempts_.find(key_of(event, event.teller, event.session.has_value()));
+    const auto found = attempts_.find(key_of(event, event.reporter, event.session.has_value()));
     if (found != attempts_.end()) found->second.counted = event;
 }
 
@@ -112,7 +112,7 @@ bool Chains::is_passed_on(const Event& event, std::uint32_t source) const
     return event.database && passed_on_.contains({source, *event.database});
 }
 
-bool Chains::may_be_withdrawn(const Attempt& attempt, const Event& login, Teller teller,
+bool Chains::may_be_withdrawn(const Attempt& attempt, const Event& login, Reporter reporter,
                               bool has_session, std::uint32_t source) const
 {
     if (attempt.databases.empty() || login.time < attempt.first) return false;
@@ -121,7 +121,7 @@ bool Chains::may_be_withdrawn(const Attempt& attempt, const Event& login, Teller
     if (login.time - attempt.last >= (is_certain ? kSlowest : kChain)) return false;
     // A module of PAM and the next one answer for one database of Dovecot's, and a wrong password
     // is held back for longer than this.
-    return attempt.is_unknown_user || teller == Teller::module ||
+    return attempt.is_unknown_user || reporter == Reporter::module ||
            std::all_of(attempt.databases.begin(), attempt.databases.end(), [&](NameMark database) {
                return passed_on_.contains({source, database});
            });
@@ -132,12 +132,12 @@ std::optional<Chains::Withdrawn> Chains::accept(const Event& login, std::uint32_
     if (login.kind != EventKind::auth_success || !login.account) return std::nullopt;
     std::optional<Withdrawn> withdrawn;
     const bool has_session = login.session.has_value();
-    for (const Teller teller : {Teller::back_end, Teller::module}) {
-        const bool by_session = has_session && teller == Teller::back_end;
-        const auto found = attempts_.find(key_of(login, teller, by_session));
+    for (const Reporter reporter : {Reporter::back_end, Reporter::module}) {
+        const bool by_session = has_session && reporter == Reporter::back_end;
+        const auto found = attempts_.find(key_of(login, reporter, by_session));
         if (found == attempts_.end()) continue;
         Attempt& attempt = found->second;
-        if (!may_be_withdrawn(attempt, login, teller, by_session, source)) continue;
+        if (!may_be_withdrawn(attempt, login, reporter, by_session, source)) continue;
         if (by_session && attempt.is_unknown_user) learn(attempt, source);
         if (!withdrawn) withdrawn.emplace();
         if (!withdrawn->counted) withdrawn->counted = std::move(attempt.counted);

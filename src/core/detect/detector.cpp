@@ -12,22 +12,24 @@ namespace {
 // Blocks and accounts are fewer than clients.
 constexpr std::size_t kClientsABlock = 4;
 
-Watch::Of counted_of(Distinct distinct)
+WindowTable::Counted counted_of(Distinct distinct)
 {
-    if (distinct == Distinct::none) return Watch::Of::events;
-    return distinct == Distinct::password ? Watch::Of::marks : Watch::Of::tags;
+    if (distinct == Distinct::none) return WindowTable::Counted::events;
+    return distinct == Distinct::password ? WindowTable::Counted::marks
+                                          : WindowTable::Counted::values;
 }
 
-Watch::Count count_of(const Rule& rule)
+WindowTable::Count count_of(const Rule& rule)
 {
-    using OnceTripped = Watch::OnceTripped;
+    using OnceTripped = WindowTable::OnceTripped;
     const bool by_account = rule.by == CountBy::account;
     return {.limit = rule.limit,
             .within = rule.within,
             .of = counted_of(rule.distinct),
             .then = by_account ? OnceTripped::stays : OnceTripped::starts_anew,
             // One password that many try at one account is one guess.
-            .alike = by_account && rule.distinct == Distinct::password ? kPassword : ~Watch::Tag{}};
+            .mask = by_account && rule.distinct == Distinct::password ? kPassword
+                                                                      : ~WindowTable::Value{}};
 }
 
 }  // namespace
@@ -61,7 +63,7 @@ void Detector::add_groups(std::size_t tracked)
         const auto lengths = rule.by == CountBy::subnet ? rule.subnet : client_;
         const auto fits = [&](const Members& other) {
             return other.by == rule.by && other.lengths == lengths && other.tag == tag_kind(rule) &&
-                   other.rules.size() < Watch::kMostCounts;
+                   other.rules.size() < WindowTable::kMostCounts;
         };
         auto members = std::find_if(all.begin(), all.end(), fits);
         if (members == all.end())
@@ -71,7 +73,7 @@ void Detector::add_groups(std::size_t tracked)
     std::stable_sort(all.begin(), all.end(),
                      [](const Members& a, const Members& b) { return a.by < b.by; });
     for (auto& [by, lengths, tag, indexes] : all) {
-        std::vector<Watch::Count> counts;
+        std::vector<WindowTable::Count> counts;
         counts.reserve(indexes.size());
         for (const auto index : indexes)
             counts.push_back(count_of(rules_[index]));
@@ -80,7 +82,7 @@ void Detector::add_groups(std::size_t tracked)
                            .lengths = lengths,
                            .tag = tag,
                            .rules = std::move(indexes),
-                           .watch = Watch(std::move(counts), capacity, hash_seed_)});
+                           .windows = WindowTable(std::move(counts), capacity, hash_seed_)});
     }
 }
 
@@ -90,40 +92,46 @@ bool Detector::concerns(EventKind kind) const noexcept
                        [kind](const Rule& rule) { return rule.on.contains(kind); });
 }
 
-Detector::Deed Detector::deed(const IpAddress& ip, std::optional<std::string_view> account) const
+Detector::CountedAttempt Detector::counted_attempt(const IpAddress& ip,
+                                                   std::optional<std::string_view> account) const
 {
-    Deed deed{.ip = ip, .client = client_.block_of(ip).base()};
-    if (account) deed.account = account_key(*account, hash_seed_);
-    return deed;
+    CountedAttempt counted_attempt{.ip = ip, .client = client_.block_of(ip).base()};
+    if (account) counted_attempt.account = account_key(*account, hash_seed_);
+    return counted_attempt;
 }
 
-IpAddress Detector::key_of(const Group& group, const Deed& deed) const
+IpAddress Detector::key_of(const Group& group, const CountedAttempt& counted_attempt) const
 {
-    if (group.by == CountBy::account) return *deed.account;
-    return group.by == CountBy::ip ? deed.client : group.lengths.block_of(deed.ip).base();
+    if (group.by == CountBy::account) return *counted_attempt.account;
+    return group.by == CountBy::ip ? counted_attempt.client
+                                   : group.lengths.block_of(counted_attempt.ip).base();
 }
 
-Watch::Tag Detector::tag_of(const Group& group, const Deed& deed) const
+WindowTable::Value Detector::distinct_value(const Group& group,
+                                            const CountedAttempt& counted_attempt) const
 {
-    if (group.tag == TagKind::client) return mailban::tag_of(deed.client, hash_seed_);
-    const IpAddress account = deed.account.value_or(IpAddress{});
-    if (group.tag == TagKind::password) return try_of(group, deed);
-    if (group.tag == TagKind::account) return mailban::tag_of(account, hash_seed_);
-    return mailban::tag_of(pair_key(deed.client, account, hash_seed_), hash_seed_);
+    if (group.tag == TagKind::client)
+        return mailban::distinct_value(counted_attempt.client, hash_seed_);
+    const IpAddress account = counted_attempt.account.value_or(IpAddress{});
+    if (group.tag == TagKind::password) return try_of(group, counted_attempt);
+    if (group.tag == TagKind::account) return mailban::distinct_value(account, hash_seed_);
+    return mailban::distinct_value(pair_key(counted_attempt.client, account, hash_seed_),
+                                   hash_seed_);
 }
 
 // Who tried is the half by which it can be forgiven.
-Watch::Tag Detector::try_of(const Group& group, const Deed& deed) const
+WindowTable::Value Detector::try_of(const Group& group, const CountedAttempt& counted_attempt) const
 {
     const bool by_account = group.by == CountBy::account;
-    const IpAddress who = by_account ? deed.client : deed.account.value_or(IpAddress{});
-    return password_tag(who, deed.password, hash_seed_);
+    const IpAddress who =
+        by_account ? counted_attempt.client : counted_attempt.account.value_or(IpAddress{});
+    return password_tag(who, counted_attempt.password, hash_seed_);
 }
 
 // The counts of a group to which an event of this kind belongs.
-Watch::Counts Detector::counting(const Group& group, EventKind kind, bool has_account) const
+WindowTable::Counts Detector::counting(const Group& group, EventKind kind, bool has_account) const
 {
-    Watch::Counts which;
+    WindowTable::Counts which;
     for (std::size_t i = 0; i < group.rules.size(); ++i) {
         if (group.rules[i] == kNoRule) continue;
         const Rule& rule = rules_[group.rules[i]];
@@ -134,10 +142,11 @@ Watch::Counts Detector::counting(const Group& group, EventKind kind, bool has_ac
     return which & ~group.left_out;
 }
 
-Watch::Times Detector::weighed(const Group& group, EventKind kind, std::uint32_t attempts) const
+WindowTable::Times Detector::weighed(const Group& group, EventKind kind,
+                                     std::uint32_t attempts) const
 {
     constexpr std::uint64_t kMost = std::numeric_limits<std::uint32_t>::max();
-    Watch::Times times{};
+    WindowTable::Times times{};
     for (std::size_t i = 0; i < group.rules.size(); ++i) {
         if (group.rules[i] == kNoRule) continue;
         const std::uint64_t weight = rules_[group.rules[i]].weights.of(kind);
@@ -151,14 +160,14 @@ std::vector<const Rule*> Detector::observe(const Event& event, std::uint32_t att
 {
     std::vector<const Rule*> tripped;
     if (!concerns(event.kind)) return tripped;
-    Deed done = deed(event.ip, event.account);
+    CountedAttempt done = counted_attempt(event.ip, event.account);
     if (done.account) done.password = event.password;
     for (Group& group : groups_) {
         const auto which = counting(group, event.kind, event.account.has_value());
         if (which.none()) continue;
-        const auto tripping = group.watch.hit(key_of(group, done), tag_of(group, done), at, which,
-                                              weighed(group, event.kind, attempts),
-                                              group.by == CountBy::ip ? scale : 1);
+        const auto tripping = group.windows.hit(key_of(group, done), distinct_value(group, done),
+                                                at, which, weighed(group, event.kind, attempts),
+                                                group.by == CountBy::ip ? scale : 1);
         for (std::size_t i = 0; i < group.rules.size(); ++i) {
             if (tripping.test(i)) tripped.push_back(&rules_[group.rules[i]]);
         }
@@ -177,53 +186,53 @@ std::vector<const Rule*> Detector::observe_neighbour(const Event& event, Timesta
 {
     std::vector<const Rule*> tripped;
     if (!event.account) return tripped;
-    const Deed done = deed(event.ip, event.account);
-    const auto network_tag = mailban::tag_of(network.base(), hash_seed_);
-    const auto account_tag = mailban::tag_of(*done.account, hash_seed_);
+    const CountedAttempt done = counted_attempt(event.ip, event.account);
+    const auto network_tag = mailban::distinct_value(network.base(), hash_seed_);
+    const auto account_tag = mailban::distinct_value(*done.account, hash_seed_);
     for (Group& group : groups_) {
         const auto which = counting(group, event.kind, true);
         if (!counts_addresses(group) || which.none()) continue;
         const bool by_account = group.by == CountBy::account;
-        const auto tripping =
-            group.watch.hit(key_of(group, done), by_account ? network_tag : account_tag, at, which);
+        const auto tripping = group.windows.hit(key_of(group, done),
+                                                by_account ? network_tag : account_tag, at, which);
         for (std::size_t i = 0; i < group.rules.size(); ++i)
             if (tripping.test(i) && !by_account) tripped.push_back(&rules_[group.rules[i]]);
     }
     return tripped;
 }
 
-void Detector::tell_password(const Event& event, std::uint32_t attempts, Timestamp at)
+void Detector::learn_password(const Event& event, std::uint32_t attempts, Timestamp at)
 {
     if (!event.password || !event.account) return;
-    const Deed before = deed(event.ip, event.account);
-    Deed after = before;
+    const CountedAttempt before = counted_attempt(event.ip, event.account);
+    CountedAttempt after = before;
     after.password = event.password;
-    Deed nobody = before;  // as which an attempt was counted whose account was not told
+    CountedAttempt nobody = before;  // as which an attempt was counted whose account was not told
     nobody.account.reset();
     for (Group& group : groups_) {
         if (group.tag != TagKind::password) continue;
         const auto key = key_of(group, before);
         for (std::uint32_t told = 0; told < attempts; ++told) {
             const bool found =
-                group.watch.retag(key, try_of(group, before), try_of(group, after), at - kSlack);
+                group.windows.amend(key, try_of(group, before), try_of(group, after), at - kSlack);
             if (!found)
-                group.watch.retag(key, try_of(group, nobody), try_of(group, after), at - kSlack);
+                group.windows.amend(key, try_of(group, nobody), try_of(group, after), at - kSlack);
         }
     }
 }
 
 std::uint32_t Detector::forgive(const IpAddress& ip, std::string_view account, Timestamp at)
 {
-    const Deed done = deed(ip, account);
+    const CountedAttempt done = counted_attempt(ip, account);
     std::uint32_t most = 0;
     for (Group& group : groups_) {
         // A client that failed elsewhere, too, still is one of its block's.
         if (group.by == CountBy::subnet && group.tag == TagKind::client && suspects(ip, at))
             continue;
         const auto forgiven =
-            group.watch.forgive(key_of(group, done), tag_of(group, done),
-                                counting(group, EventKind::auth_failure, true),
-                                group.tag == TagKind::password ? kWho : ~Watch::Tag{});
+            group.windows.forgive(key_of(group, done), distinct_value(group, done),
+                                  counting(group, EventKind::auth_failure, true),
+                                  group.tag == TagKind::password ? kWho : ~WindowTable::Value{});
         if (group.by == CountBy::ip) most = std::max(most, forgiven);
     }
     return most;
@@ -231,17 +240,19 @@ std::uint32_t Detector::forgive(const IpAddress& ip, std::string_view account, T
 
 void Detector::withdraw(const Event& failure, const Prefix& network)
 {
-    Deed done = deed(failure.ip, failure.account);
+    CountedAttempt done = counted_attempt(failure.ip, failure.account);
     if (done.account) done.password = failure.password;
     for (Group& group : groups_) {
         const bool by_account = group.by == CountBy::account;
         if (by_account && !done.account) continue;
         const auto key = key_of(group, done);
-        if (group.watch.take_back(key, tag_of(group, done), failure.time) || !done.account)
+        if (group.windows.take_back(key, distinct_value(group, done), failure.time) ||
+            !done.account)
             continue;
         if (counts_addresses(group))
-            group.watch.take_back(
-                key, mailban::tag_of(by_account ? network.base() : *done.account, hash_seed_),
+            group.windows.take_back(
+                key,
+                mailban::distinct_value(by_account ? network.base() : *done.account, hash_seed_),
                 failure.time);
     }
 }
@@ -249,7 +260,7 @@ void Detector::withdraw(const Event& failure, const Prefix& network)
 void Detector::set_back(Timestamp at)
 {
     for (Group& group : groups_)
-        group.watch.set_back(at);
+        group.windows.set_back(at);
 }
 
 bool Detector::suspects(const IpAddress& ip, Timestamp at) const
@@ -258,7 +269,7 @@ bool Detector::suspects(const IpAddress& ip, Timestamp at) const
     const IpAddress client = client_.block_of(ip).base();
     return std::any_of(groups_.begin(), groups_.end(), [&](const Group& group) {
         return group.by == CountBy::ip &&
-               group.watch.holds(client, counting(group, EventKind::auth_failure, true), at);
+               group.windows.holds(client, counting(group, EventKind::auth_failure, true), at);
     });
 }
 
@@ -266,26 +277,27 @@ bool Detector::has_failed(const Event& event, Timestamp at) const
 {
     if (suspects(event.ip, at)) return true;
     if (!event.account) return false;
-    const Deed done = deed(event.ip, event.account);
+    const CountedAttempt done = counted_attempt(event.ip, event.account);
     return std::any_of(groups_.begin(), groups_.end(), [&](const Group& group) {
         const bool by_account = group.by == CountBy::account;
-        return by_account &&
-               group.watch.holds_tag(*done.account, tag_of(group, done),
-                                     counting(group, EventKind::auth_failure, true), at,
-                                     group.tag == TagKind::password ? kWho : ~Watch::Tag{});
+        return by_account && group.windows.holds_value(
+                                 *done.account, distinct_value(group, done),
+                                 counting(group, EventKind::auth_failure, true), at,
+                                 group.tag == TagKind::password ? kWho : ~WindowTable::Value{});
     });
 }
 
 std::vector<WindowCount> Detector::counts(const IpAddress& ip) const
 {
     std::vector<WindowCount> counts;
-    const Deed done = deed(ip, std::nullopt);
+    const CountedAttempt done = counted_attempt(ip, std::nullopt);
     std::size_t total = 0;
     for (const Group& group : groups_) {
         if (group.by == CountBy::account) continue;
         for (std::size_t i = 0; i < group.rules.size(); ++i) {
             if (group.rules[i] == kNoRule) continue;
-            counts.push_back({&rules_[group.rules[i]], group.watch.count(key_of(group, done), i)});
+            counts.push_back(
+                {&rules_[group.rules[i]], group.windows.count(key_of(group, done), i)});
             total += counts.back().count;
         }
     }
@@ -299,7 +311,7 @@ std::size_t Detector::tracked() const noexcept
 {
     std::size_t most = 0;
     for (const Group& group : groups_) {
-        if (group.by == CountBy::ip) most = std::max(most, group.watch.size());
+        if (group.by == CountBy::ip) most = std::max(most, group.windows.size());
     }
     return most;
 }
@@ -308,7 +320,7 @@ std::uint64_t Detector::evicted() const noexcept
 {
     std::uint64_t evicted = evicted_before_;
     for (const Group& group : groups_)
-        evicted += group.watch.evicted();
+        evicted += group.windows.evicted();
     return evicted;
 }
 

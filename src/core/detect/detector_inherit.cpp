@@ -54,7 +54,7 @@ void Detector::inherit(Detector&& before)
     evicted_before_ += before.evicted_before_;
     std::vector<Group> groups;
     for (Group& group : before.groups_) {
-        Watch::Counts gone;
+        WindowTable::Counts gone;
         for (std::size_t at = 0; at < group.rules.size(); ++at) {
             auto& rule = group.rules[at];
             const auto heir = std::ranges::find(equals, rule);
@@ -62,20 +62,20 @@ void Detector::inherit(Detector&& before)
             rule = is_kept ? static_cast<std::size_t>(heir - equals.begin()) : kNoRule;
             if (!is_kept) gone.set(at);
         }
-        group.watch.retire(gone);
+        group.windows.retire(gone);
         const bool is_needed = gone.count() < group.rules.size();
-        if (!is_needed) evicted_before_ += group.watch.evicted();
+        if (!is_needed) evicted_before_ += group.windows.evicted();
         if (is_needed) groups.push_back(std::move(group));
     }
     for (Group& group : groups_) {
-        Watch::Counts gone;
+        WindowTable::Counts gone;
         for (std::size_t at = 0; at < group.rules.size(); ++at) {
             auto& rule = group.rules[at];
             if (rule != kNoRule && equals[rule] == kNoRule) continue;
             rule = kNoRule;
             gone.set(at);
         }
-        group.watch.retire(gone);
+        group.windows.retire(gone);
         group.left_out.reset();
         if (gone.count() < group.rules.size()) groups.push_back(std::move(group));
     }

@@ -20,8 +20,8 @@ constexpr std::uint32_t kExcusedAccounts = 4;
 constexpr Duration kDoubtFor = Outage::kDoubtFor;
 constexpr std::uint32_t kMostLogins = 64;
 
-constexpr Watch::Counts kFirst{1};
-constexpr Watch::Counts kBoth{3};
+constexpr WindowTable::Counts kFirst{1};
+constexpr WindowTable::Counts kBoth{3};
 
 Rule rule_of(const char* name, std::uint32_t limit, Duration within, std::optional<Duration> ban)
 {
@@ -33,18 +33,19 @@ Rule rule_of(const char* name, std::uint32_t limit, Duration within, std::option
     return rule;
 }
 
-Watch watch_excused(std::uint64_t hash_seed)
+WindowTable watch_excused(std::uint64_t hash_seed)
 {
-    const auto stays = Watch::OnceTripped::stays;
-    return Watch({{kExcusedFailures, kDay, Watch::Of::events, stays},
-                  {kExcusedAccounts, kDay, Watch::Of::tags, stays}},
-                 kAccountsWatched, hash_seed);
+    const auto stays = WindowTable::OnceTripped::stays;
+    return WindowTable({{kExcusedFailures, kDay, WindowTable::Counted::events, stays},
+                        {kExcusedAccounts, kDay, WindowTable::Counted::values, stays}},
+                       kAccountsWatched, hash_seed);
 }
 
-Watch watch_networks(const HijackSettings& hijack, std::uint64_t hash_seed)
+WindowTable watch_networks(const HijackSettings& hijack, std::uint64_t hash_seed)
 {
-    return Watch({{hijack.networks, hijack.within, Watch::Of::tags, Watch::OnceTripped::stays}},
-                 kAccountsWatched, hash_seed);
+    return WindowTable({{hijack.networks, hijack.within, WindowTable::Counted::values,
+                         WindowTable::OnceTripped::stays}},
+                       kAccountsWatched, hash_seed);
 }
 
 }  // namespace
@@ -67,7 +68,8 @@ Judge::Judge(std::vector<Rule> rules, const JudgeSettings& settings, std::size_t
       client_(client),
       hash_seed_(hash_seed),
       detector_(std::move(rules), tracked, hash_seed, client),
-      failed_({{1, kDoubtFor, Watch::Of::events, Watch::OnceTripped::stays}}, tracked, hash_seed),
+      failed_({{1, kDoubtFor, WindowTable::Counted::events, WindowTable::OnceTripped::stays}},
+              tracked, hash_seed),
       excused_(watch_excused(hash_seed)),
       networks_(watch_networks(settings.hijack.value_or(HijackSettings{}), hash_seed))
 {
@@ -110,7 +112,8 @@ bool Judge::outlasts_outage(const Rule& rule) const noexcept
 
 std::uint32_t Judge::scale_of(const IpAddress& ip, Timestamp at) const
 {
-    return trust() != nullptr ? std::clamp(trust()->users_at(ip, at), 1U, Watch::kMostScale) : 1;
+    return trust() != nullptr ? std::clamp(trust()->users_at(ip, at), 1U, WindowTable::kMostScale)
+                              : 1;
 }
 
 bool Judge::has_user_in(const Prefix& block, Timestamp at) const
@@ -134,8 +137,8 @@ void Judge::set_back(Timestamp at)
 {
     detector_.set_back(at);
     if (known_) known_->set_back(at);
-    for (Watch* const watch : {&failed_, &excused_, &networks_})
-        watch->set_back(at);
+    for (WindowTable* const windows : {&failed_, &excused_, &networks_})
+        windows->set_back(at);
     if (outage_) outage_->set_back(at);
 }
 
@@ -153,10 +156,10 @@ Verdict Judge::observe(const Event& event, std::uint32_t attempts, Timestamp at)
     return verdict;
 }
 
-void Judge::tell_password(const Event& event, std::uint32_t attempts, Timestamp at)
+void Judge::learn_password(const Event& event, std::uint32_t attempts, Timestamp at)
 {
-    detector_.tell_password(event, attempts, at);
-    if (known_) known_->tell_password(event, attempts, at);
+    detector_.learn_password(event, attempts, at);
+    if (known_) known_->learn_password(event, attempts, at);
 }
 
 void Judge::withdraw(const Event& failure)
@@ -167,7 +170,7 @@ void Judge::withdraw(const Event& failure)
     if (known_) known_->withdraw(failure);
     if (outage_) outage_->withdraw(failure.ip, account, failure.time);
     failed_.take_back(client_of(failure), 0, failure.time);
-    excused_.take_back(client_of(failure), tag_of(account, hash_seed_), failure.time);
+    excused_.take_back(client_of(failure), distinct_value(account, hash_seed_), failure.time);
 }
 
 IpAddress Judge::client_of(const Event& event) const
@@ -188,10 +191,10 @@ void Judge::judge_login(const Event& event, std::uint32_t attempts, Timestamp at
     if (trust_) verdict.learned = trust_->learn(event.ip, *event.account, at);
     if (!settings_.hijack) return;
     const IpAddress network = settings_.hijack->network.block_of(event.ip).base();
-    const bool many =
-        networks_
-            .hit(account_key(*event.account, hash_seed_), tag_of(network, hash_seed_), at, kFirst)
-            .any();
+    const bool many = networks_
+                          .hit(account_key(*event.account, hash_seed_),
+                               distinct_value(network, hash_seed_), at, kFirst)
+                          .any();
     if (many) verdict.incident = note_incident(Incident::Kind::hijacked_account, event, at);
 }
 
@@ -261,7 +264,8 @@ bool Judge::is_excuse_used_up(const Event& event, std::uint32_t attempts, Timest
                               std::uint32_t scale)
 {
     const IpAddress account = event.account ? account_key(*event.account, hash_seed_) : IpAddress{};
-    return excused_.hit(client_of(event), tag_of(account, hash_seed_), at, kBoth, attempts, scale)
+    return excused_
+        .hit(client_of(event), distinct_value(account, hash_seed_), at, kBoth, attempts, scale)
         .any();
 }
 

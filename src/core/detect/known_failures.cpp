@@ -16,24 +16,24 @@ constexpr std::size_t kUsersWatched = 100'000;
 constexpr std::uint32_t kUnnamedWeight = 2;
 constexpr std::uint32_t kGuestAccounts = 4;  // as many as `spraying` allows a stranger
 
-constexpr Watch::Counts kOnly{1};
-constexpr auto kStays = Watch::OnceTripped::stays;
-constexpr auto kStartsAnew = Watch::OnceTripped::starts_anew;
+constexpr WindowTable::Counts kOnly{1};
+constexpr auto kStays = WindowTable::OnceTripped::stays;
+constexpr auto kStartsAnew = WindowTable::OnceTripped::starts_anew;
 
 enum UserCount : std::size_t { too_many, worth_telling };
-constexpr Watch::Counts kUserCounts{3};
+constexpr WindowTable::Counts kUserCounts{3};
 
 // Of a guest: failures, different accounts, attempts that a summary does not name.
-constexpr Watch::Counts kUnnamed{1};
-constexpr Watch::Counts kNamed{3};
-constexpr Watch::Counts kSummary{4};
+constexpr WindowTable::Counts kUnnamed{1};
+constexpr WindowTable::Counts kNamed{3};
+constexpr WindowTable::Counts kSummary{4};
 
-std::vector<Watch::Count> guest_counts(const TrustSettings& trust)
+std::vector<WindowTable::Count> guest_counts(const TrustSettings& trust)
 {
-    return {{trust.neighbour_limit, trust.neighbour_within, Watch::Of::marks, kStays},
-            {kGuestAccounts, kOneDay, Watch::Of::tags, kStays, kWho},
+    return {{trust.neighbour_limit, trust.neighbour_within, WindowTable::Counted::marks, kStays},
+            {kGuestAccounts, kOneDay, WindowTable::Counted::values, kStays, kWho},
             {KnownFailures::kFourfold * trust.neighbour_limit, trust.neighbour_within,
-             Watch::Of::events, kStays}};
+             WindowTable::Counted::events, kStays}};
 }
 
 }  // namespace
@@ -43,16 +43,18 @@ KnownFailures::KnownFailures(const TrustSettings& settings, PrefixLengths client
     : settings_(settings),
       client_(client),
       hash_seed_(hash_seed),
-      suspected_({{settings.limit, settings.within, Watch::Of::marks, kStartsAnew}}, kUsersWatched,
-                 hash_seed),
-      users_({{settings.stale_limit, settings.stale_within, Watch::Of::events, kStartsAnew},
-              {kStaleAfter, kOneDay, Watch::Of::events, kStays}},
-             kUsersWatched, hash_seed),
+      suspected_({{settings.limit, settings.within, WindowTable::Counted::marks, kStartsAnew}},
+                 kUsersWatched, hash_seed),
+      users_(
+          {{settings.stale_limit, settings.stale_within, WindowTable::Counted::events, kStartsAnew},
+           {kStaleAfter, kOneDay, WindowTable::Counted::events, kStays}},
+          kUsersWatched, hash_seed),
       guests_(guest_counts(settings), kUsersWatched, hash_seed),
       guest_networks_({{kFourfold * settings.neighbour_limit, settings.neighbour_within,
-                        Watch::Of::marks, kStays}},
+                        WindowTable::Counted::marks, kStays}},
                       kUsersWatched, hash_seed),
-      forgiven_({{kForgiven, kOneDay, Watch::Of::events, kStays}}, kUsersWatched, hash_seed)
+      forgiven_({{kForgiven, kOneDay, WindowTable::Counted::events, kStays}}, kUsersWatched,
+                hash_seed)
 {
 }
 
@@ -90,7 +92,7 @@ KnownFailures::Reached KnownFailures::note_user(const Event& event, std::uint32_
 KnownFailures::GuestLimit KnownFailures::note_guest(const Event& event, std::uint32_t attempts,
                                                     Timestamp at, std::uint32_t scale, bool is_user)
 {
-    const bool is_summary = !event.account && event.teller == Teller::summary;
+    const bool is_summary = !event.account && event.reporter == Reporter::summary;
     const std::uint32_t weight = event.account || is_summary ? 1 : kUnnamedWeight;
     const auto which = event.account ? kNamed : is_summary ? kSummary : kUnnamed;
     const auto tried = password_tag(account_of(event), event.password, hash_seed_);
@@ -112,8 +114,8 @@ bool KnownFailures::is_stale(const Event& event) const
 bool KnownFailures::may_forgive(const Event& login, Timestamp at) const
 {
     const IpAddress pair = pair_of(login);
-    const auto count_at = [&](const Watch& watch) {
-        return watch.holds(pair, kOnly, at) ? watch.count(pair, 0) : 0;
+    const auto count_at = [&](const WindowTable& windows) {
+        return windows.holds(pair, kOnly, at) ? windows.count(pair, 0) : 0;
     };
     const std::size_t before = count_at(forgiven_);
     return before < kForgiven && before + count_at(users_) <= kForgiven;
@@ -123,7 +125,7 @@ void KnownFailures::forgive(const Event& login, Timestamp at, std::uint32_t more
 {
     const IpAddress pair = pair_of(login);
     suspected_.forgive(pair, 0, kOnly, 0);
-    std::uint32_t forgiven = users_.forgive(pair, 0, Watch::Counts().set(too_many), 0);
+    std::uint32_t forgiven = users_.forgive(pair, 0, WindowTable::Counts().set(too_many), 0);
     const auto tried = password_tag(account_of(login), std::nullopt, hash_seed_);
     forgiven += guests_.forgive(client_of(login), tried, kNamed, kWho) + more;
     if (forgiven > 0) forgiven_.hit(pair, 0, at, kOnly, forgiven);
@@ -132,32 +134,33 @@ void KnownFailures::forgive(const Event& login, Timestamp at, std::uint32_t more
 void KnownFailures::withdraw(const Event& failure)
 {
     const auto by_user = password_tag(IpAddress{}, failure.password, hash_seed_);
-    for (Watch* const watch : {&users_, &suspected_})
-        watch->take_back(pair_of(failure), by_user, failure.time);
+    for (WindowTable* const windows : {&users_, &suspected_})
+        windows->take_back(pair_of(failure), by_user, failure.time);
     const auto by_guest = password_tag(account_of(failure), failure.password, hash_seed_);
     guests_.take_back(client_of(failure), by_guest, failure.time);
     guest_networks_.take_back(network_of(failure), by_guest, failure.time);
 }
 
-void KnownFailures::tell_password(const Event& event, std::uint32_t attempts, Timestamp at)
+void KnownFailures::learn_password(const Event& event, std::uint32_t attempts, Timestamp at)
 {
     if (!event.password) return;
-    const auto retag = [&](Watch& watch, const IpAddress& key, const IpAddress& who) {
+    const auto amend = [&](WindowTable& windows, const IpAddress& key, const IpAddress& who) {
         const auto before = password_tag(who, std::nullopt, hash_seed_);
         const auto after = password_tag(who, event.password, hash_seed_);
-        watch.retag(key, before, after, at - Detector::kSlack);
+        windows.amend(key, before, after, at - Detector::kSlack);
     };
     for (std::uint32_t each = 0; each < attempts; ++each) {
-        retag(suspected_, pair_of(event), IpAddress{});
-        retag(guests_, client_of(event), account_of(event));
-        retag(guest_networks_, network_of(event), account_of(event));
+        amend(suspected_, pair_of(event), IpAddress{});
+        amend(guests_, client_of(event), account_of(event));
+        amend(guest_networks_, network_of(event), account_of(event));
     }
 }
 
 void KnownFailures::set_back(Timestamp at)
 {
-    for (Watch* const watch : {&suspected_, &users_, &guests_, &guest_networks_, &forgiven_})
-        watch->set_back(at);
+    for (WindowTable* const windows :
+         {&suspected_, &users_, &guests_, &guest_networks_, &forgiven_})
+        windows->set_back(at);
 }
 
 }  // namespace mailban

@@ -50,8 +50,8 @@ std::vector<TalliedLogin> LoginTally::note(const IpAddress& client, TalliedLogin
     const Timestamp at = login.event.time;
     const IpAddress account = account_key(*login.event.account, hash_seed_);
     // What another line has told already is tallied apart.
-    const std::uint64_t teller = 2 * std::uint64_t{login.source} + (login.counted == 0 ? 1 : 0);
-    const Key key = pair_key(client, account, hash_seed_ + teller);
+    const std::uint64_t reporter = 2 * std::uint64_t{login.source} + (login.counted == 0 ? 1 : 0);
+    const Key key = pair_key(client, account, hash_seed_ + reporter);
     const auto known = pairs_.find(key);
     if (known != pairs_.end() && !is_worth_a_record(known->second, at)) {
         TalliedLogin& waiting = known->second.login;

@@ -10,8 +10,8 @@ Timestamp LookAhead::wait_of(const Event& event, std::uint32_t log) const
     if (!Chains::is_refusal(event)) return Timestamp::min();
     const bool is_sure = event.is_unknown_user && event.session;
     if (is_sure) return event.time + Chains::kSlowest;
-    const bool may_be =
-        event.is_unknown_user || event.teller == Teller::module || chains_.is_passed_on(event, log);
+    const bool may_be = event.is_unknown_user || event.reporter == Reporter::module ||
+                        chains_.is_passed_on(event, log);
     return may_be ? event.time + Chains::kChain : Timestamp::min();
 }
 

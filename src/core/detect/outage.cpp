@@ -10,22 +10,22 @@ namespace {
 
 // All clients are counted together: there is one key.
 constexpr IpAddress kAll{};
-constexpr Watch::Counts kOnlyOutage{1};
+constexpr WindowTable::Counts kOnlyOutage{1};
 // On a busy server: so many either way are as good as more.
 constexpr std::uint32_t kMostCounted = 64;
 // Who owns more addresses of one network is one witness still.
 constexpr PrefixLengths kNetwork{24, 48};
 
-Watch different(std::uint32_t limit, Duration within, std::uint64_t hash_seed)
+WindowTable different(std::uint32_t limit, Duration within, std::uint64_t hash_seed)
 {
-    return Watch(
-        {{std::max(limit, kMostCounted), within, Watch::Of::tags, Watch::OnceTripped::stays}}, 1,
-        hash_seed);
+    return WindowTable({{std::max(limit, kMostCounted), within, WindowTable::Counted::values,
+                         WindowTable::OnceTripped::stays}},
+                       1, hash_seed);
 }
 
-std::size_t count_at(const Watch& watch, Timestamp at)
+std::size_t count_at(const WindowTable& windows, Timestamp at)
 {
-    return watch.holds(kAll, kOnlyOutage, at) ? watch.count(kAll, 0) : 0;
+    return windows.holds(kAll, kOnlyOutage, at) ? windows.count(kAll, 0) : 0;
 }
 
 }  // namespace
@@ -36,8 +36,8 @@ Outage::Outage(const OutageSettings& settings, std::uint64_t hash_seed)
       unavailable_(different(settings.unavailable, settings.within, hash_seed)),
       failing_networks_(different(settings.failing, settings.within, hash_seed)),
       failing_accounts_(different(settings.failing, settings.within, hash_seed)),
-      doubtful_({{1, kDoubtFor, Watch::Of::events, Watch::OnceTripped::stays}}, kMostNetworks,
-                hash_seed)
+      doubtful_({{1, kDoubtFor, WindowTable::Counted::events, WindowTable::OnceTripped::stays}},
+                kMostNetworks, hash_seed)
 {
 }
 
@@ -80,7 +80,7 @@ void Outage::note_unavailable(const IpAddress& client, Timestamp at)
     if (is_doubtful(network, at)) return;
     note_sign(at);
     logins_in_outage_ = 0;
-    unavailable_.hit(kAll, tag_of(network, hash_seed_), at, kOnlyOutage);
+    unavailable_.hit(kAll, distinct_value(network, hash_seed_), at, kOnlyOutage);
     const std::size_t networks = count_at(unavailable_, at);
     if (!since_ && networks >= settings_.unavailable && networks > recent_logins(at))
         begin(at, "the password service says that it is unavailable");
@@ -96,8 +96,8 @@ void Outage::note_failing_user(const IpAddress& client, const IpAddress& account
 {
     note_sign(at);
     if (how == Failing::goes_on && !since_) return;
-    failing_networks_.hit(kAll, tag_of(network_of(client), hash_seed_), at, kOnlyOutage);
-    failing_accounts_.hit(kAll, tag_of(account, hash_seed_), at, kOnlyOutage);
+    failing_networks_.hit(kAll, distinct_value(network_of(client), hash_seed_), at, kOnlyOutage);
+    failing_accounts_.hit(kAll, distinct_value(account, hash_seed_), at, kOnlyOutage);
     const std::size_t users = failing(at);
     if (!since_ && users >= settings_.failing && users > recent_logins(at))
         begin(at, "many known users began to fail, and fewer log in");
@@ -129,8 +129,8 @@ void Outage::note_login(Timestamp at)
 void Outage::withdraw(const IpAddress& client, const IpAddress& account, Timestamp at)
 {
     doubtful_.take_back(network_of(client), 0, at);
-    failing_networks_.take_back(kAll, tag_of(network_of(client), hash_seed_), at);
-    failing_accounts_.take_back(kAll, tag_of(account, hash_seed_), at);
+    failing_networks_.take_back(kAll, distinct_value(network_of(client), hash_seed_), at);
+    failing_accounts_.take_back(kAll, distinct_value(account, hash_seed_), at);
 }
 
 void Outage::advance(Timestamp now)
@@ -140,8 +140,9 @@ void Outage::advance(Timestamp now)
 
 void Outage::set_back(Timestamp at)
 {
-    for (Watch* const watch : {&unavailable_, &failing_networks_, &failing_accounts_, &doubtful_})
-        watch->set_back(at);
+    for (WindowTable* const windows :
+         {&unavailable_, &failing_networks_, &failing_accounts_, &doubtful_})
+        windows->set_back(at);
     for (Timestamp& login : logins_)
         login = std::min(login, at);
     if (since_) since_ = std::min(*since_, at);

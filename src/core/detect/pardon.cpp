@@ -36,7 +36,7 @@ std::vector<IpAddress> Detector::clients_in(const std::vector<Prefix>& prefixes)
     std::vector<IpAddress> clients = whole;
     for (const Group& group : groups_) {
         if (group.by != CountBy::ip) continue;
-        const auto keys = group.watch.keys_inside(wide);
+        const auto keys = group.windows.keys_inside(wide);
         clients.insert(clients.end(), keys.begin(), keys.end());
     }
     std::sort(clients.begin(), clients.end());
@@ -51,21 +51,21 @@ void Detector::pardon_blocks(Group& group, const std::vector<Prefix>& prefixes,
     for (const Prefix& prefix : prefixes)
         if (prefix.length() <= group.lengths.block_of(prefix.base()).length())
             blocks.insert(prefix);
-    for (const auto& key : group.watch.keys_inside(blocks))
-        group.watch.forget(key);
+    for (const auto& key : group.windows.keys_inside(blocks))
+        group.windows.forget(key);
     if (group.tag != TagKind::client) return;
     for (const IpAddress& client : clients)
-        group.watch.forgive(group.lengths.block_of(client).base(),
-                            mailban::tag_of(client, hash_seed_), ~Watch::Counts());
+        group.windows.forgive(group.lengths.block_of(client).base(),
+                              mailban::distinct_value(client, hash_seed_), ~WindowTable::Counts());
 }
 
 void Detector::pardon(const std::vector<Prefix>& prefixes)
 {
     const auto clients = clients_in(prefixes);
-    std::vector<Watch::Tag> tags;
-    std::vector<Watch::Tag> tries;
+    std::vector<WindowTable::Value> tags;
+    std::vector<WindowTable::Value> tries;
     for (const IpAddress& client : clients) {
-        tags.push_back(mailban::tag_of(client, hash_seed_));
+        tags.push_back(mailban::distinct_value(client, hash_seed_));
         tries.push_back(password_tag(client, std::nullopt, hash_seed_) & kWho);
     }
     std::sort(tags.begin(), tags.end());
@@ -74,14 +74,14 @@ void Detector::pardon(const std::vector<Prefix>& prefixes)
         switch (group.by) {
         case CountBy::ip:
             for (const IpAddress& client : clients)
-                group.watch.forget(client);
+                group.windows.forget(client);
             break;
         case CountBy::subnet: pardon_blocks(group, prefixes, clients); break;
         case CountBy::account:
             if (group.tag == TagKind::password)
-                group.watch.forgive_everywhere(tries, kWho);
+                group.windows.forgive_everywhere(tries, kWho);
             else
-                group.watch.forgive_everywhere(tags);
+                group.windows.forgive_everywhere(tags);
             break;
         }
     }
@@ -100,13 +100,13 @@ void Judge::pardon(const std::vector<Prefix>& prefixes)
     forget_inside(excused_, prefixes, client_);
 }
 
-void forget_inside(Watch& watch, const std::vector<Prefix>& prefixes, PrefixLengths client)
+void forget_inside(WindowTable& windows, const std::vector<Prefix>& prefixes, PrefixLengths client)
 {
     const auto [whole, wide] = split_by_width(prefixes, client);
     for (const auto& key : whole)
-        watch.forget(key);
-    for (const auto& key : watch.keys_inside(wide))
-        watch.forget(key);
+        windows.forget(key);
+    for (const auto& key : windows.keys_inside(wide))
+        windows.forget(key);
 }
 
 }  // namespace mailban

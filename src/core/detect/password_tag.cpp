@@ -4,16 +4,16 @@
 
 namespace mailban {
 
-Watch::Tag password_tag(const IpAddress& who, const std::optional<PasswordMark>& password,
-                        std::uint64_t seed) noexcept
+WindowTable::Value password_tag(const IpAddress& who, const std::optional<PasswordMark>& password,
+                                std::uint64_t seed) noexcept
 {
-    const Watch::Tag half = tag_of(who, seed) & kWho;
-    if (!password) return half | Watch::kNoMark;
+    const WindowTable::Value half = distinct_value(who, seed) & kWho;
+    if (!password) return half | WindowTable::kNoMark;
     // Hashed with the secret seed: nobody can choose guesses that look alike here.
     const auto mixed = IpAddress::v4(
         static_cast<std::uint8_t>(*password >> 24U), static_cast<std::uint8_t>(*password >> 16U),
         static_cast<std::uint8_t>(*password >> 8U), static_cast<std::uint8_t>(*password));
-    return half | (tag_of(mixed, seed) & kPassword & ~Watch::kNoMark);
+    return half | (distinct_value(mixed, seed) & kPassword & ~WindowTable::kNoMark);
 }
 
 }  // namespace mailban

@@ -33,7 +33,7 @@ std::string connection_of(const Event& event)
     const auto& bytes = event.ip.bytes();
     std::string key(reinterpret_cast<const char*>(bytes.data()), bytes.size());
     key += static_cast<char>(event.server);
-    key += static_cast<char>(event.teller);
+    key += static_cast<char>(event.reporter);
     const auto by = known_by(event);
     key += static_cast<char>(by);
     switch (by) {
@@ -83,7 +83,7 @@ bool Repetitions::is_over_limit(const Event& event)
 bool Repetitions::repeats(const Event& event)
 {
     const bool is_one_try = event.kind == EventKind::auth_failure && event.attempts == 1 &&
-                            event.teller != Teller::summary && event.mechanism;
+                            event.reporter != Reporter::summary && event.mechanism;
     if (!is_one_try) return false;
     auto key = connection_of(event);
     auto found = connections_.find(key);

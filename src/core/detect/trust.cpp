@@ -83,7 +83,7 @@ Trust::Place& Trust::note(const IpAddress& ip, std::string_view account, Timesta
     Client& client = clients_[base];
     if (is_new) ++client.accounts;
     widen(client, since, last);
-    note_user(client, tag_of(name, hash_seed_), since, last);
+    note_user(client, distinct_value(name, hash_seed_), since, last);
     return place;
 }
 

@@ -82,7 +82,7 @@ void Engine::restore(const RecordEvent& record)
     const std::uint32_t paired = admission.paired;
     if (admission.withdrawn) withdraw(*admission.withdrawn);
     if (is_excused(event)) return;
-    if (paired > 0) judge_.tell_password(event, paired, event.time);
+    if (paired > 0) judge_.learn_password(event, paired, event.time);
     if (counted == 0) return;
     for (const auto& [part, count] : split_attempts(event, counted))
         recall(part, count);
@@ -115,8 +115,8 @@ Effects Engine::recover(const std::vector<Held>& held, KeepsTime keeps_time, Tim
         effects.push_back(RecordBan{std::move(ban)});
         ++count;
     }
-    effects.push_back(Tell{Tell::Severity::warning,
-                           plural(count, "ban was", "bans were") + " recovered from the firewall"});
+    effects.push_back(Notice{Notice::Severity::warning, plural(count, "ban was", "bans were") +
+                                                            " recovered from the firewall"});
     return effects;
 }
 
@@ -144,14 +144,14 @@ void Engine::follow_clock(Timestamp now, Effects& effects)
     siege_.set_back(now);
     tried_.set_back(now);
     effects.push_back(RecordSetBack{now});
-    effects.push_back(Tell{
-        Tell::Severity::warning,
+    effects.push_back(Notice{
+        Notice::Severity::warning,
         "the clock was set back; events from later times count as of " + local_text(now, zone_)});
 }
 
 // A user whom the first of several password databases does not know has not failed yet. Of anybody
 // else it counts at once, and is withdrawn when the login follows.
-Admission Engine::weigh(const Event& event, std::uint32_t source)
+NewAttempts Engine::weigh(const Event& event, std::uint32_t source)
 {
     const bool is_known = judge_.is_known(event, event.time);
     if (deduplicator_.is_passed_on(event, source) && is_known) return {};
@@ -168,12 +168,12 @@ Effects Engine::observe(Event event, std::uint32_t source, Arrival arrival, Time
     cut_long(event.session);
     ++counters_.events[static_cast<std::size_t>(event.kind)];
     // Refused at the door: no rule counts it, but lines of it are to be known as such.
-    const bool is_refused = event.teller == Teller::report && event.kind == EventKind::rejected;
+    const bool is_refused = event.reporter == Reporter::report && event.kind == EventKind::rejected;
     if (!judge_.concerns(event.kind) && !is_refused) return effects;
     if (arrival == Arrival::live) follow_clock(now, effects);
     const auto at = time_of(event, arrival, now);
     if (!at) {
-        ++counters_.untimely;
+        ++counters_.implausible_timestamps;
         return effects;
     }
     const Timestamp stamp = std::exchange(event.time, *at);
@@ -187,7 +187,7 @@ Effects Engine::observe(Event event, std::uint32_t source, Arrival arrival, Time
     }
     counters_.repeated += event.attempts - counted;
     record(event, source, counted, effects);
-    if (paired > 0 && !is_excused(event)) judge_.tell_password(event, paired, *at);
+    if (paired > 0 && !is_excused(event)) judge_.learn_password(event, paired, *at);
     const Timestamp from = arrival == Arrival::live ? now : *at;
     // A client that the door refused has come past the firewall all the same.
     if (arrival == Arrival::live)
@@ -235,7 +235,7 @@ void Engine::record(const Event& event, std::uint32_t source, std::uint32_t coun
                              judge_.outage() != nullptr || !waiting_.empty();
     RecordEvent recorded{event, source, counted};
     // A report's mark of a password is in memory alone.
-    if (event.teller == Teller::report) recorded.event.password.reset();
+    if (event.reporter == Reporter::report) recorded.event.password.reset();
     if (!is_login || each_counts) {
         record(logins_.settle(client, event.account), effects);
         effects.push_back(std::move(recorded));
@@ -293,17 +293,16 @@ void Engine::punish(const Offence& offence, const Event& event, std::optional<st
     const Rule& rule = *offence.rule;
     const auto scope = ban_scope(rule, event.ip, from);
     if (!scope) {
-        ++counters_.spared;
+        ++counters_.skipped_subnet_bans;
         return;
     }
     const Prefix prefix = *scope;
     // A narrow ban that is over by the time of a backlog must not hide a wide one that stands. One
     // of another origin stands for itself.
     constexpr auto kRule = BanOrigin::rule;
-    const Ban* standing = ledger_.covering(event.ip, kRule);
-    for (; standing != nullptr && is_over(*standing, from);
-         standing = ledger_.covering(event.ip, kRule))
-        end(*ledger_.lift(standing->key()), now, "expired", effects);
+    const Ban* active = ledger_.covering(event.ip, kRule);
+    for (; active != nullptr && is_over(*active, from); active = ledger_.covering(event.ip, kRule))
+        end(*ledger_.lift(active->key()), now, "expired", effects);
     Ban ban;
     ban.prefix = prefix;
     ban.since = from;
@@ -313,12 +312,12 @@ void Engine::punish(const Offence& offence, const Event& event, std::optional<st
     ban.ports = ports_of(group_for(rule, event));
     // A ban that stands is not a new offence: another rule may only make it last longer, or close
     // more ports.
-    ban.level = standing != nullptr ? standing->level : ledger_.next_level(prefix, from);
+    ban.level = active != nullptr ? active->level : ledger_.next_level(prefix, from);
     if (rule.ban) ban.until = from + ledger_.duration(*rule.ban, ban.level);
-    if (standing != nullptr) {
-        const bool longer = standing->rule != rule.name && ends_later(ban.until, standing->until);
-        if (!longer && groups_.covers(group_of(*standing), group_of(ban))) return;
-        ban.since = standing->since;
+    if (active != nullptr) {
+        const bool longer = active->rule != rule.name && ends_later(ban.until, active->until);
+        if (!longer && groups_.covers(group_of(*active), group_of(ban))) return;
+        ban.since = active->since;
         keep_what_stands(ban);
     } else {
         effects.push_back(RecordOffender{ledger_.remember(prefix, ban.level, from)});

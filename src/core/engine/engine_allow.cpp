@@ -69,7 +69,7 @@ Result<Effects> Engine::allow(const Prefix& prefix, std::optional<Duration> leng
             std::to_string(kMostAllowedByHand) +
             " prefixes are already allowed by command; write further ones into an allow file"};
     }
-    Effects effects{Tell{Tell::Severity::info, allowed_text(entry, who, zone_)},
+    Effects effects{Notice{Notice::Severity::info, allowed_text(entry, who, zone_)},
                     RecordAllowed{entry}};
     allowlist_.add(std::move(entry));
     const auto trusted = ledger_.overlapping(prefix, most);
@@ -95,7 +95,7 @@ Result<Effects> Engine::disallow(const Prefix& prefix, const std::string& who)
 void Engine::end_allowance(const Allowed& entry, const std::string& why, Effects& effects)
 {
     effects.push_back(RecordDisallowed{entry.prefix});
-    effects.push_back(Tell{Tell::Severity::info, why + ": " + entry.prefix.to_string()});
+    effects.push_back(Notice{Notice::Severity::info, why + ": " + entry.prefix.to_string()});
 }
 
 void Engine::look_for_trusted()

@@ -34,10 +34,10 @@ std::string by_hand_text(const Ban& ban, const std::string& who)
 }
 
 // Nothing happens where a backlog tells of a ban that is over.
-std::optional<Happening> ban_told(const Ban& ban, Timestamp now)
+std::optional<HookEvent> ban_told(const Ban& ban, Timestamp now)
 {
     if (is_ban_over(ban, now)) return std::nullopt;
-    return Happening{.kind = Happening::Kind::ban,
+    return HookEvent{.kind = HookEvent::Kind::ban,
                      .at = now,
                      .prefix = ban.prefix,
                      .rule = ban.rule,
@@ -45,9 +45,9 @@ std::optional<Happening> ban_told(const Ban& ban, Timestamp now)
                      .until = ban.until};
 }
 
-Happening end_told(const Ban& ban, Timestamp when, const char* why)
+HookEvent end_told(const Ban& ban, Timestamp when, const char* why)
 {
-    return {.kind = Happening::Kind::unban,
+    return {.kind = HookEvent::Kind::unban,
             .at = when,
             .prefix = ban.prefix,
             .rule = ban.rule,
@@ -102,7 +102,8 @@ void Engine::announce(Ban ban, bool is_held, const Cause& cause, Timestamp now, 
     if (ban.ports) text += ", ports " + ban.ports->text();
     text += ban.origin == BanOrigin::manual ? by_hand_text(ban, cause.who)
                                             : by_rule_text(ban, cause.account);
-    effects.push_back(Tell{Tell::Severity::info, std::move(text), ban_told(ban, now), cause.log});
+    effects.push_back(
+        Notice{Notice::Severity::info, std::move(text), ban_told(ban, now), cause.log});
     effects.push_back(RecordBan{std::move(ban)});
 }
 
@@ -120,7 +121,7 @@ void Engine::end(const Ban& ban, Timestamp now, const char* why, Effects& effect
     effects.push_back(RecordEnd{ban.prefix, when, why, ban.origin});
     std::string text = std::string(why) + ' ' + ban.prefix.to_string();
     if (!who.empty()) text += " by " + who + ": was banned " + named(ban);
-    effects.push_back(Tell{Tell::Severity::info, std::move(text), end_told(ban, when, why)});
+    effects.push_back(Notice{Notice::Severity::info, std::move(text), end_told(ban, when, why)});
 }
 
 // "by hand until 2026-11-28 20:19:08 +0100", "by rule password-guessing forever"

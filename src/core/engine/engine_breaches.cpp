@@ -19,7 +19,7 @@ bool may_be_leftover(EventKind kind)
 // A summary comes at the end of a connection, which may have begun before the ban.
 std::optional<Timestamp> beginning_of(const Event& event, Timestamp stamp)
 {
-    if (event.teller != Teller::summary) return stamp;
+    if (event.reporter != Reporter::summary) return stamp;
     if (!event.lasted) return std::nullopt;
     return stamp - *event.lasted;
 }
@@ -79,16 +79,16 @@ void Engine::note_breach(const Event& event, Timestamp stamp, std::uint32_t sour
     breach.cause = cause_of(*ban, event);
     const auto report = breaches_.note(*ban, std::move(breach), attempts, now);
     if (!report) return;
-    Happening happening;
-    happening.kind = Happening::Kind::ineffective;
-    happening.at = now;
-    happening.prefix = report->prefix;
-    happening.rule = ban->rule;
-    happening.count = report->attempts;
-    happening.until = ban->until;
-    happening.why = explain(*report);
+    HookEvent hook_event;
+    hook_event.kind = HookEvent::Kind::ineffective;
+    hook_event.at = now;
+    hook_event.prefix = report->prefix;
+    hook_event.rule = ban->rule;
+    hook_event.count = report->attempts;
+    hook_event.until = ban->until;
+    hook_event.why = explain(*report);
     effects.push_back(
-        Tell{Tell::Severity::warning, to_string(*report, now), std::move(happening), source});
+        Notice{Notice::Severity::warning, to_string(*report, now), std::move(hook_event), source});
 }
 
 }  // namespace mailban

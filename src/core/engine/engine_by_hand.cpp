@@ -87,10 +87,10 @@ void Engine::pardon(const std::vector<Prefix>& prefixes, Timestamp now, Effects&
 void Engine::restore_pardon(const std::vector<Prefix>& prefixes)
 {
     judge_.pardon(prefixes);
-    if (waiting_.empty() && held_back_.empty()) return;
+    if (waiting_.empty() && deferred_bans_.empty()) return;
     const PrefixSet pardoned(prefixes);
     std::erase_if(waiting_, [&](const auto& entry) { return pardoned.overlaps(entry.first); });
-    std::erase_if(held_back_, [&](const Ban& ban) { return pardoned.overlaps(ban.prefix); });
+    std::erase_if(deferred_bans_, [&](const Ban& ban) { return pardoned.overlaps(ban.prefix); });
 }
 
 }  // namespace mailban

@@ -25,7 +25,7 @@ void Engine::follow_outage()
     const Outage* outage = judge_.outage();
     if (outage == nullptr || outage->since() == held_back_since_) return;
     held_back_since_ = outage->since();
-    held_back_.clear();
+    deferred_bans_.clear();
 }
 
 // A failure may be our own outage's.
@@ -45,10 +45,10 @@ const Ban* Engine::note_held_back(const Offence& offence, const Event& event, Ti
     ban.rule = offence.rule->name;
     ban.reason = limit_text(*offence.rule, offence.scale);
     ban.count = offence.rule->limit * offence.scale;
-    if (held_back_.size() >= kMostHeldBack) held_back_.pop_front();
-    held_back_.push_back(std::move(ban));
+    if (deferred_bans_.size() >= kMostHeldBack) deferred_bans_.pop_front();
+    deferred_bans_.push_back(std::move(ban));
     // A known user who fails in an outage has not guessed.
-    if (!judge_.outlasts_outage(*offence.rule)) return &held_back_.back();
+    if (!judge_.outlasts_outage(*offence.rule)) return &deferred_bans_.back();
     Waiting waiting{offence, *offence.rule, event, from};
     waiting.event.account.reset();
     waiting.event.session.reset();
@@ -60,20 +60,20 @@ const Ban* Engine::note_held_back(const Offence& offence, const Event& event, Ti
         known->second.offence = offence;
         known->second.rule = *offence.rule;
     }
-    return &held_back_.back();
+    return &deferred_bans_.back();
 }
 
 void Engine::hold_back(const Offence& offence, const Event& event, Timestamp from, Effects& effects)
 {
     const Ban* const ban = note_held_back(offence, event, from);
     if (ban == nullptr) {
-        ++counters_.spared;
+        ++counters_.skipped_subnet_bans;
         return;
     }
-    ++counters_.held_back;
+    ++counters_.deferred_bans;
     effects.push_back(
-        Tell{Tell::Severity::warning, "ban deferred by an outage: " + ban->prefix.to_string() +
-                                          ", rule " + ban->rule + ", " + ban->reason});
+        Notice{Notice::Severity::warning, "ban deferred by an outage: " + ban->prefix.to_string() +
+                                              ", rule " + ban->rule + ", " + ban->reason});
 }
 
 // Whoever knows a password did not guess: the outage made the client fail.

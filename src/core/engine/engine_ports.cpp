@@ -19,7 +19,7 @@ namespace {
 bool may_be_on_mail_exchange_port(const Event& event)
 {
     if (event.service == Service::smtp) return true;
-    if (event.teller == Teller::module) return false;
+    if (event.reporter == Reporter::module) return false;
     return event.service == Service::unknown && !event.session && !is_webmail(event.server);
 }
 
@@ -53,10 +53,10 @@ PortGroup Engine::group_over_both(PortGroup one, PortGroup other) const
 
 bool Engine::is_shut_out(const Event& event) const
 {
-    const auto standing = ban_over(event.ip);
-    if (!standing) return false;
-    if (!standing->ports || !may_be_on_mail_exchange_port(event)) return true;
-    return standing->ports->covers({false, {kMailExchangePort}});
+    const auto active = ban_over(event.ip);
+    if (!active) return false;
+    if (!active->ports || !may_be_on_mail_exchange_port(event)) return true;
+    return active->ports->covers({false, {kMailExchangePort}});
 }
 
 // A guess on the port that a ban had left open. One client is shut out of it, too; never a whole
@@ -66,19 +66,19 @@ void Engine::close_mail_exchange_port(const Event& event, std::uint32_t source, 
 {
     if (event.kind != EventKind::auth_failure || !may_be_on_mail_exchange_port(event)) return;
     if (judge_.outage() != nullptr) return;
-    const Ban* const standing = ledger_.covering(event.ip, BanOrigin::rule);
-    if (standing == nullptr || (standing->until && *standing->until <= from)) return;
+    const Ban* const active = ledger_.covering(event.ip, BanOrigin::rule);
+    if (active == nullptr || (active->until && *active->until <= from)) return;
     // Only where it had been left open for the lack of guesses there; not where a rule's `ports`
     // say so.
     const PortSet& usual = groups_.ports(0);
-    if (!standing->ports || standing->ports == usual ||
-        *standing->ports != usual.without(kMailExchangePort))
+    if (!active->ports || active->ports == usual ||
+        *active->ports != usual.without(kMailExchangePort))
         return;
     const Prefix client = offender_prefix(event.ip);
-    const Prefix prefix = client.contains(standing->prefix) ? standing->prefix : client;
+    const Prefix prefix = client.contains(active->prefix) ? active->prefix : client;
     if (is_trusted(prefix) || judge_.has_user_in(prefix, from)) return;
-    Ban wider = *standing;
-    if (prefix != standing->prefix) wider.since = from;
+    Ban wider = *active;
+    if (prefix != active->prefix) wider.since = from;
     wider.prefix = prefix;
     wider.ports = std::nullopt;
     impose(std::move(wider), {{}, event.account, source}, now, effects);

@@ -92,8 +92,8 @@ void add_engine_metrics(const StatusReport& report, MetricsPage& page)
     page.counter("trusted_events_total", "Events of addresses that are never banned.",
                  report.trusted);
     page.counter("implausible_timestamps_total", "Events ignored for their time stamp.",
-                 report.untimely);
-    page.counter("deferred_bans_total", "Bans that an outage deferred.", report.held_back);
+                 report.implausible_timestamps);
+    page.counter("deferred_bans_total", "Bans that an outage deferred.", report.deferred_bans);
     page.counter("stale_passwords_total", "Reports of stale passwords.", report.stale_passwords);
     page.counter("hijacked_accounts_total", "Reports of hijacked accounts.",
                  report.hijacked_accounts);

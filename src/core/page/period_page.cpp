@@ -57,9 +57,9 @@ std::string totals(const PeriodReport& report)
     }
     std::vector<Cells> rules;
     rules.reserve(report.rules.size());
-    for (const auto& [rule, bans, standing] : report.rules) {
+    for (const auto& [rule, bans, active] : report.rules) {
         rules.push_back({rule.empty() ? std::string("manual") : rule, std::to_string(bans),
-                         std::to_string(standing)});
+                         std::to_string(active)});
     }
     return titled_table("Events", {"Kind", "Events", "Attempts"}, kinds) +
            titled_table("Bans by rule", {"Rule", "Bans", "Active"}, rules);
@@ -75,7 +75,7 @@ std::string period_page(const PeriodReport& report, const Zone& zone)
                                 " against " +
                                 plural(found.distinct_accounts, "account", "accounts") + "; " +
                                 plural(report.bans, "ban", "bans") + " made, " +
-                                std::to_string(report.standing) + " active now.";
+                                std::to_string(report.active) + " active now.";
     const auto text_of = [](const auto& key) { return key.to_string(); };
     const auto itself = [](const std::string& name) { return name; };
     const std::string body =

@@ -103,7 +103,7 @@ std::optional<Event> read_pam(std::string_view text)
     if (!take(text, "(")) return std::nullopt;
     Event event;
     event.service = courier_service(take_until(text, ':'));
-    event.teller = Teller::back_end;
+    event.reporter = Reporter::back_end;
     if (!take(text, ":auth): authentication failure; ")) return std::nullopt;
     for (const auto field : kFields) {
         if (!take(text, field)) return std::nullopt;

@@ -61,7 +61,7 @@ std::optional<Event> read_comparison(std::string_view text)
     event.ip = *ip;
     event.account.emplace(text.substr(0, at));
     event.service = *service;
-    event.teller = Teller::back_end;
+    event.reporter = Reporter::back_end;
     return event;
 }
 

@@ -60,7 +60,7 @@ std::optional<Event> event_of(const Consensus<AuthCandidate>& consensus)
     const auto& verdict = agreed->verdict;
     Event event;
     event.kind = *verdict.kind;
-    event.teller = Teller::back_end;
+    event.reporter = Reporter::back_end;
     event.ip = *agreed->ip;
     if (agreed->session) event.session = std::string(*agreed->session);
     // Account and password are certain only where there is one way to read the line.

@@ -21,7 +21,7 @@ enum class Untold : std::uint8_t {
 
 struct LoginStatement {
     std::optional<EventKind> kind{EventKind::auth_success};
-    Teller teller = Teller::front_end;
+    Reporter reporter = Reporter::front_end;
     std::uint32_t attempts = 1;
     std::optional<Duration> lasted{};
     Untold untold = Untold::none;
@@ -42,7 +42,7 @@ struct Reason {
     std::string_view text{};
     std::optional<EventKind> kind{};  // of the last attempt; none: it says nothing of the client
     Untold untold = Untold::none;
-    Teller teller = Teller::summary;
+    Reporter reporter = Reporter::summary;
 };
 
 // Why a connection ended, other than by wrong passwords. A kind of their own have not what says
@@ -66,8 +66,8 @@ constexpr std::array kReasons{
     Reason{"auth aborted by client", EventKind::abuse, Untold::by_number},
     Reason{"sent invalid base64 in response", EventKind::abuse, Untold::at_least_one},
     Reason{"tried to use unsupported auth mechanism", EventKind::abuse, Untold::at_least_one},
-    Reason{"mail_max_userip_connections=", EventKind::abuse, Untold::none, Teller::front_end},
-    Reason{"connection limit reached", EventKind::abuse, Untold::by_number, Teller::front_end},
+    Reason{"mail_max_userip_connections=", EventKind::abuse, Untold::none, Reporter::front_end},
+    Reason{"connection limit reached", EventKind::abuse, Untold::by_number, Reporter::front_end},
     Reason{"authorization failed", std::nullopt, Untold::by_number},
     Reason{"user disabled", std::nullopt, Untold::by_number},
     Reason{"password expired", std::nullopt, Untold::by_number},
@@ -86,7 +86,7 @@ constexpr std::array kReasons{
 // ", 3 attempts in 12 secs"; before 2.2 without the time.
 std::optional<LoginStatement> read_attempts(std::string_view text) noexcept
 {
-    LoginStatement said{.kind = EventKind::auth_failure, .teller = Teller::summary};
+    LoginStatement said{.kind = EventKind::auth_failure, .reporter = Reporter::summary};
     if (!take(text, ", ")) return std::nullopt;
     const auto attempts = take_number<std::uint32_t>(text);
     if (!attempts || *attempts == 0 || !take(text, " attempts")) return std::nullopt;
@@ -113,7 +113,7 @@ std::optional<std::uint32_t> read_failures(std::string_view text) noexcept
 
 LoginStatement read_ending(const Reason& reason, std::string_view rest) noexcept
 {
-    LoginStatement said{.kind = reason.kind, .teller = reason.teller, .untold = reason.untold};
+    LoginStatement said{.kind = reason.kind, .reporter = reason.reporter, .untold = reason.untold};
     if (const auto counted = read_attempts(rest)) {
         said.has_number = true;
         said.failures_before = counted->attempts - 1;
@@ -225,7 +225,7 @@ std::optional<LoginStatement> read_refused_proxying(std::string_view text) noexc
     }
     if (!is_refusal_of_other_server(text)) return std::nullopt;
     // As with a database of its own, the summary tells of the same attempts.
-    return LoginStatement{.kind = EventKind::auth_failure, .teller = Teller::back_end};
+    return LoginStatement{.kind = EventKind::auth_failure, .reporter = Reporter::back_end};
 }
 
 // "proxy(bob): started proxying to 10.0.0.1:143: user=<bob>, …", 2.3 "proxy(bob,10.0.0.1:143):
@@ -294,11 +294,12 @@ std::optional<Event> read_dovecot_login(const DovecotLine& line, AttemptLines li
     if (!said) return std::nullopt;
     const auto elements = read_dovecot_elements(said->elements);
     if (!elements) return std::nullopt;
-    if (said->teller == Teller::back_end && !is_proxied_user(text, elements->account.value_or("")))
+    if (said->reporter == Reporter::back_end &&
+        !is_proxied_user(text, elements->account.value_or("")))
         return std::nullopt;
 
     Event event;
-    event.teller = said->teller;
+    event.reporter = said->reporter;
     event.lasted = said->lasted;
     event.service = service_of(line.process);
     event.ip = *elements->ip;
@@ -309,7 +310,7 @@ std::optional<Event> read_dovecot_login(const DovecotLine& line, AttemptLines li
     const bool is_named = elements->account && !elements->account->empty();
     if (const auto untold = untold_failures(*said, is_named, lines); untold > 0) {
         event.kind = EventKind::auth_failure;
-        event.teller = Teller::summary;
+        event.reporter = Reporter::summary;
         event.attempts = untold;
         return event;
     }

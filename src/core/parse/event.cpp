@@ -64,9 +64,9 @@ std::string_view to_string(MailServer server) noexcept
     return kServerNames[static_cast<std::size_t>(server)];
 }
 
-std::string_view to_string(Teller teller) noexcept
+std::string_view to_string(Reporter reporter) noexcept
 {
-    return kTellerNames[static_cast<std::size_t>(teller)];
+    return kTellerNames[static_cast<std::size_t>(reporter)];
 }
 
 std::optional<EventKind> parse_event_kind(std::string_view name) noexcept

@@ -160,7 +160,7 @@ std::optional<Event> HarakaParser::read_disconnect(std::string_view uuid,
     if (!refusal && failures == 0) return std::nullopt;
     const auto kind = failures > 0 ? EventKind::auth_failure : *refusal;
     auto event = event_of(kind, *ip, port, uuid);
-    event.teller = Teller::summary;
+    event.reporter = Reporter::summary;
     event.attempts = std::max<std::uint32_t>(1, failures);
     if (refusal == kind) set_reply(reply, event);
     if (const auto time = fields.get("time")) event.lasted = duration_of(*time);

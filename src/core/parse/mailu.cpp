@@ -101,7 +101,7 @@ void describe(Event& event, const Attempt& attempt)
 {
     if (attempt.account) event.account.emplace(*attempt.account);
     if (attempt.protocol == "web" || attempt.protocol == "sso") return;
-    event.teller = Teller::back_end;
+    event.reporter = Reporter::back_end;
     auto port = attempt.port;
     event.local_port = take_number<std::uint16_t>(port);
     if (event.local_port) event.service = service_of_port(*event.local_port);

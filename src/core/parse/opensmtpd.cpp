@@ -98,7 +98,7 @@ std::optional<Event> read_answer(const OpenSmtpdLine& line, const IpAddress& cli
     if (*kind == EventKind::auth_failure) event.mechanism = name_mark(line.command.substr(5, 5));
     if (*kind == EventKind::auth_failure && session != nullptr && session->untold > 0) {
         --session->untold;
-        event.teller = Teller::copy;
+        event.reporter = Reporter::copy;
     }
     return event;
 }

@@ -119,7 +119,7 @@ std::optional<Event> read_pam_failure(std::string_view text)
     if (!found.ip || found.is_broken) return std::nullopt;
     Event event;
     event.kind = EventKind::auth_failure;
-    event.teller = Teller::module;
+    event.reporter = Reporter::module;
     event.ip = *found.ip;
     event.service = opening->service;
     event.database = name_mark(opening->module);

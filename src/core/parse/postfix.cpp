@@ -126,7 +126,7 @@ std::optional<Event> PostfixParser::read_of_session(const LogMessage& message) c
         const auto ip = clients_.of_process(message.host, *message.pid, message.time);
         if (!ip) return std::nullopt;
         auto event = postfix_event(*kind, {.ip = *ip});
-        event.teller = Teller::copy;
+        event.reporter = Reporter::copy;
         return event;
     }
     return read_smtpd(message.text);

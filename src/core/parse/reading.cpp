@@ -13,7 +13,7 @@ struct Word {
     std::string_view sentence{};
 };
 
-constexpr std::array<Word, kSilences> kSilenceWords{{
+constexpr std::array<Word, kNoEventReasons> kSilenceWords{{
     {"no_header",
      "The line does not begin with a time stamp that mailban knows. It may be a part of another "
      "line that a newline of a client has cut."},
@@ -55,7 +55,7 @@ const Word& word_of(const std::array<Word, N>& words, Enum value) noexcept
 }
 
 // In the order of the enumerators; their names are the event's own affair.
-constexpr std::array<std::string_view, 5> kTellers{
+constexpr std::array<std::string_view, 5> kReporters{
     "The server that talked to the client, when the attempt failed.",
     "The server that talked to the client, at the end of the connection, for all its attempts; "
     "attempts that it reported before do not count again.",
@@ -87,19 +87,22 @@ Word word_of(HeaderStyle style) noexcept
 
 }  // namespace
 
-std::optional<Silence> silence_of(const Reading& reading, std::optional<Timestamp> time) noexcept
+std::optional<NoEventReason> no_event_reason(const Reading& reading,
+                                             std::optional<Timestamp> time) noexcept
 {
     if (reading.event) return std::nullopt;
-    if (reading.is_piece) return Silence::piece;
-    if (!reading.header) return Silence::no_header;
-    if (!reading.server) return Silence::nobodys;
+    if (reading.is_piece) return NoEventReason::partial_line;
+    if (!reading.header) return NoEventReason::no_header;
+    if (!reading.server) return NoEventReason::unknown_server;
     const auto style = reading.header->style;
     const bool is_untimed = style == HeaderStyle::untimed || style == HeaderStyle::monotonic;
-    if (!time) return is_untimed ? Silence::no_time : Silence::unreadable_stamp;
-    return reading.concern == Concern::ambiguous ? Silence::ambiguous : Silence::no_deed;
+    if (!time)
+        return is_untimed ? NoEventReason::no_timestamp : NoEventReason::unreadable_timestamp;
+    return reading.concern == Concern::ambiguous ? NoEventReason::ambiguous
+                                                 : NoEventReason::not_an_event;
 }
 
-std::string_view explain(Silence silence) noexcept
+std::string_view explain(NoEventReason silence) noexcept
 {
     return word_of(kSilenceWords, silence).sentence;
 }
@@ -107,16 +110,16 @@ std::string_view explain(EventKind kind) noexcept
 {
     return word_of(kKinds, kind).sentence;
 }
-std::string_view explain(Teller teller) noexcept
+std::string_view explain(Reporter reporter) noexcept
 {
-    return kTellers[static_cast<std::size_t>(teller)];
+    return kReporters[static_cast<std::size_t>(reporter)];
 }
 std::string_view explain(HeaderStyle style) noexcept
 {
     return word_of(style).sentence;
 }
 
-std::string_view to_string(Silence silence) noexcept
+std::string_view to_string(NoEventReason silence) noexcept
 {
     return word_of(kSilenceWords, silence).name;
 }

@@ -251,7 +251,7 @@ ParseResult read_imap_error(std::string_view text, const Proxies& proxies)
     const auto note = [&](std::string_view tail) { is_down = is_down && says_unavailable(tail); };
     auto result = result_of(read_all(text, Tail::error, proxies, note), EventKind::auth_failure);
     if (!result.event) return result;
-    result.event->teller = Teller::back_end;
+    result.event->reporter = Reporter::back_end;
     strip_host(result.event->account);
     if (is_down) result.event->kind = EventKind::auth_unavailable;
     return result;

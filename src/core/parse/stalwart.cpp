@@ -237,7 +237,7 @@ ParseResult StalwartParser::read(const LogMessage& message)
     event.service = service_of(client.listener);
     event.account = account_of(text);
     const bool is_too_many = name->name == kTooMany;
-    if (is_too_many && text.empty() && has_failed_before(event)) event.teller = Teller::copy;
+    if (is_too_many && text.empty() && has_failed_before(event)) event.reporter = Reporter::copy;
     ParseResult result(event);
     if (event.kind == EventKind::auth_failure && !is_too_many) {
         note_failure(event);

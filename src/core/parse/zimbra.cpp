@@ -208,7 +208,7 @@ ParseResult ZimbraParser::read_soap_line(std::string_view text, const ZimbraCont
     event.ip = *client.ip;
     if (const auto end = text.rfind(']'); end != std::string_view::npos)
         event.account = std::string(text.substr(0, end));
-    event.teller = take_told(event, at) ? Teller::copy : Teller::front_end;
+    event.reporter = take_told(event, at) ? Reporter::copy : Reporter::front_end;
     return std::optional<Event>(std::move(event));
 }
 

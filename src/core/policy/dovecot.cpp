@@ -132,7 +132,7 @@ Result<std::optional<Event>> read_dovecot_report(std::string_view body, Seed see
     event.account = std::move((*attempt)->account);
     event.server = MailServer::dovecot;
     event.service = (*attempt)->service;
-    event.teller = Teller::report;
+    event.reporter = Reporter::report;
     event.local_port = (*attempt)->local_port;
     if (!(*attempt)->session.empty()) event.session = std::move((*attempt)->session);
     event.password = (*attempt)->password;

@@ -19,9 +19,9 @@ Service family_of(Service service) noexcept
     return is_smtp ? Service::smtp : service;
 }
 
-Watch::Counts all_of(std::size_t count)
+WindowTable::Counts all_of(std::size_t count)
 {
-    return Watch::Counts((1ULL << count) - 1);
+    return WindowTable::Counts((1ULL << count) - 1);
 }
 
 }  // namespace
@@ -32,7 +32,7 @@ std::vector<Siege::Limit> Siege::limits_of(const std::vector<Rule>& rules)
     for (const Rule& rule : rules) {
         const bool counts =
             rule.by == CountBy::account && rule.on.contains(EventKind::auth_failure);
-        if (counts && limits.size() < Watch::kMostCounts)
+        if (counts && limits.size() < WindowTable::kMostCounts)
             limits.push_back({rule.limit, rule.within});
     }
     return limits;
@@ -44,15 +44,15 @@ std::uint32_t Siege::share_of(std::uint32_t limit) noexcept
     return std::max<std::uint32_t>(2, (limit + kShare - 1) / kShare);
 }
 
-std::vector<Watch::Count> Siege::counts_of(const std::vector<Limit>& limits, bool is_share)
+std::vector<WindowTable::Count> Siege::counts_of(const std::vector<Limit>& limits, bool is_share)
 {
-    std::vector<Watch::Count> counts;
+    std::vector<WindowTable::Count> counts;
     counts.reserve(limits.size());
     for (const auto& [limit, within] : limits)
         counts.push_back({.limit = is_share ? share_of(limit) : limit,
                           .within = within,
-                          .of = Watch::Of::tags,
-                          .then = Watch::OnceTripped::stays});
+                          .of = WindowTable::Counted::values,
+                          .then = WindowTable::OnceTripped::stays});
     return counts;
 }
 
@@ -73,9 +73,9 @@ IpAddress Siege::key_of(const IpAddress& account, Service service) const
     return pair_key(IpAddress::v4(0, 0, 0, number), account, hash_seed_);
 }
 
-Watch::Tag Siege::tag_of_client(const IpAddress& ip) const
+WindowTable::Value Siege::tag_of_client(const IpAddress& ip) const
 {
-    return tag_of(client_.block_of(ip).base(), hash_seed_);
+    return distinct_value(client_.block_of(ip).base(), hash_seed_);
 }
 
 void Siege::note(const Event& failure, Timestamp at)
@@ -121,7 +121,7 @@ bool Siege::is_on(std::string_view name, Service service, Timestamp at) const
     const auto account = account_key(name, hash_seed_);
     const auto of_service = key_of(account, service);
     for (std::size_t i = 0; i < limits_.size(); ++i) {
-        Watch::Counts which;
+        WindowTable::Counts which;
         which.set(i);
         const auto limit = limits_[i].limit;
         if (accounts_.count(account, i) < limit || !accounts_.holds(account, which, at)) continue;

@@ -29,7 +29,7 @@ void KeptEvents::add(const Event& event, std::uint32_t source)
     row.kind = event.kind;
     row.server = event.server;
     row.service = event.service;
-    row.teller = event.teller;
+    row.reporter = event.reporter;
     row.may_be_doubled = event.may_be_doubled;
     row.unanswered = event.unanswered;
     row.is_unknown_user = event.is_unknown_user;
@@ -58,7 +58,7 @@ Event KeptEvents::event_of(const Row& row) const
     event.service = row.service;
     event.reply = row.reply;
     event.attempts = row.attempts;
-    event.teller = row.teller;
+    event.reporter = row.reporter;
     event.may_be_doubled = row.may_be_doubled;
     event.unanswered = row.unanswered;
     event.is_unknown_user = row.is_unknown_user;

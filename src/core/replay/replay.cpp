@@ -145,17 +145,17 @@ void Replay::make_room()
         clients_, [&](const auto& entry) { return weight_of(entry) < *middle; });
 }
 
-Outcome Replay::outcome(std::size_t top) const
+ReplayResult Replay::outcome(std::size_t top) const
 {
-    Outcome outcome = found_;
-    outcome.held_back = engine_.counters().held_back;
-    outcome.spared = engine_.counters().spared;
+    ReplayResult outcome = found_;
+    outcome.deferred_bans = engine_.counters().deferred_bans;
+    outcome.skipped_subnet_bans = engine_.counters().skipped_subnet_bans;
     judge_bans(outcome);
     list_clients(outcome, top);
     return outcome;
 }
 
-void Replay::judge_bans(Outcome& outcome) const
+void Replay::judge_bans(ReplayResult& outcome) const
 {
     std::vector<Customer> customers;
     for (const auto& [ip, row] : clients_)
@@ -191,7 +191,7 @@ void Replay::judge_bans(Outcome& outcome) const
                      [](const RuleToll& a, const RuleToll& b) { return a.bans > b.bans; });
 }
 
-void Replay::list_clients(Outcome& outcome, std::size_t top) const
+void Replay::list_clients(ReplayResult& outcome, std::size_t top) const
 {
     std::vector<std::pair<std::uint64_t, IpAddress>> order;
     for (const auto& [ip, row] : clients_)

@@ -38,9 +38,9 @@ struct Accounts {
 };
 
 // What each address that logged in did at which accounts; failures after all logins.
-class Ways {
+class ClientHistory {
 public:
-    explicit Ways(std::uint64_t seed) : seed_(seed) {}
+    explicit ClientHistory(std::uint64_t seed) : seed_(seed) {}
 
     void add_login(const Event& event)
     {
@@ -85,7 +85,7 @@ private:
 // Who logged in, and which of them guess.
 Logins find_logins(const KeptEvents& events, std::uint64_t seed)
 {
-    Ways ways(seed);
+    ClientHistory ways(seed);
     events.each([&ways](const Event& event, std::uint32_t) {
         if (event.kind == EventKind::auth_success) ways.add_login(event);
     });
@@ -151,7 +151,7 @@ public:
     }
 
 private:
-    Outcome replay(std::vector<Rule> rules)
+    ReplayResult replay(std::vector<Rule> rules)
     {
         on_step_(std::min(done_++, steps_), steps_);
         ReplaySettings settings = settings_;
@@ -162,7 +162,7 @@ private:
         return replay.outcome(0);
     }
 
-    TuningPoint point_of(const Outcome& outcome, const Rule& rule) const
+    TuningPoint point_of(const ReplayResult& outcome, const Rule& rule) const
     {
         return {rule.limit,
                 rule.within,
@@ -175,7 +175,7 @@ private:
 
     TuningPoint replay_all(const std::vector<Rule>& rules)
     {
-        const Outcome outcome = replay(rules);
+        const ReplayResult outcome = replay(rules);
         found_.first = outcome.first;
         found_.last = outcome.last;
         found_.guesses = outcome.guesses;

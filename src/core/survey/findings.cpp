@@ -36,7 +36,7 @@ json kinds_of(const Findings& findings)
 }
 
 // `name` is what the row is of, `partners` what its partners are called.
-json to_json(const char* name, const std::string& key, const char* partners, const Standing& row)
+json to_json(const char* name, const std::string& key, const char* partners, const TopRow& row)
 {
     return {{name, key},
             {"attempts", row.attempts},
@@ -120,7 +120,7 @@ std::string to_json_line(const Event& event, std::string_view file, std::uint64_
                              {"enhanced", enhanced},
                              {"attempts", event.attempts},
                              {"time", format_timestamp(event.time)},
-                             {"reporter", to_string(event.teller)}}) +
+                             {"reporter", to_string(event.reporter)}}) +
            "\n";
 }
 

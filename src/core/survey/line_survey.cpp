@@ -81,9 +81,10 @@ json silent_json(const LineFindings& findings)
         const auto server = static_cast<MailServer>(index);
         if (findings.silent_of(server) == 0) continue;
         json& counts = servers[std::string(to_string(server))] = json::object();
-        for (std::size_t silence = 0; silence < kSilences; ++silence) {
+        for (std::size_t silence = 0; silence < kNoEventReasons; ++silence) {
             const auto lines = findings.silent[index][silence];
-            if (lines > 0) counts[std::string(to_string(static_cast<Silence>(silence)))] = lines;
+            if (lines > 0)
+                counts[std::string(to_string(static_cast<NoEventReason>(silence)))] = lines;
         }
     }
     return servers;
@@ -126,19 +127,19 @@ void LineSurvey::add(std::string_view line, const Reading& reading, std::optiona
 {
     constexpr std::size_t kLongestProgram = 64;
     ++found_.lines;
-    const auto silence = silence_of(reading, time);
+    const auto silence = no_event_reason(reading, time);
     if (!silence) {
         ++found_.events[static_cast<std::size_t>(reading.event->kind)];
         return;
     }
-    if (*silence == Silence::piece) return;
+    if (*silence == NoEventReason::partial_line) return;
     if (!reading.header) {
         ++found_.no_header;
         return headerless_.add({*silence, std::nullopt, shape_of_line(line, reading)}, line,
                                kLongestExample);
     }
     if (!reading.server) {
-        ++found_.nobodys;
+        ++found_.unknown_server;
         const std::string program(reading.header->program.substr(0, kLongestProgram));
         return programs_.add(program, line, kLongestExample);
     }
@@ -175,7 +176,7 @@ std::string to_json(const LineFindings& findings)
                              {"lines_without_event", silent_json(findings)},
                              {"shapes", to_json(findings.shapes)},
                              {"distinct_shapes", findings.distinct_shapes},
-                             {"unknown_program_lines", findings.nobodys},
+                             {"unknown_program_lines", findings.unknown_server},
                              {"programs", std::move(programs)},
                              {"distinct_programs", findings.distinct_programs},
                              {"lines_without_header", findings.no_header},

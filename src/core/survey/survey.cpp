@@ -69,7 +69,7 @@ Survey::Survey(std::uint64_t hash_seed, std::size_t room)
 
 void Survey::add(const Event& event, std::uint32_t log)
 {
-    if (event.teller == Teller::copy) return add_counted(event, 0);
+    if (event.reporter == Reporter::copy) return add_counted(event, 0);
     const auto admission = deduplicator_.weigh(event, log);
     add_counted(event, admission.fresh);
     if (admission.withdrawn) take_back(*admission.withdrawn);
@@ -92,7 +92,7 @@ void Survey::take_back(const Event& failure)
 
 void Survey::add_counted(const Event& event, std::uint32_t attempts)
 {
-    if (event.teller == Teller::copy) {
+    if (event.reporter == Reporter::copy) {
         ++found_.copies;
         return;
     }
@@ -140,14 +140,14 @@ void Survey::add_rows(const Event& event, std::uint32_t attempts)
     if (event.kind == EventKind::auth_failure) add_pair(address, account);
 }
 
-Standing& Survey::account_row(const Event& event)
+TopRow& Survey::account_row(const Event& event)
 {
     const auto& name = *event.account;
     if (name.size() <= kLongestAccount) return accounts_.row_of(name, event.time).first;
     return accounts_.row_of(name.substr(0, kLongestAccount), event.time).first;
 }
 
-void Survey::add_pair(Standing& address, Standing& account)
+void Survey::add_pair(TopRow& address, TopRow& account)
 {
     const auto pair = (static_cast<std::uint64_t>(address.number) << 32U) | account.number;
     if (pairs_.contains(pair)) return;

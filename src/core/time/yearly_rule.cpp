@@ -51,7 +51,7 @@ std::optional<unsigned> take_within(std::string_view& text, unsigned lowest, uns
     return *number;
 }
 
-bool take_day(std::string_view& text, YearlyRule::Turn& turn)
+bool take_day(std::string_view& text, YearlyRule::Transition& turn)
 {
     using Day = YearlyRule::Day;
     const auto put = [&text](unsigned& into, unsigned lowest, unsigned highest) {
@@ -69,7 +69,7 @@ bool take_day(std::string_view& text, YearlyRule::Turn& turn)
 }
 
 // ",M3.5.0/2"
-bool take_turn(std::string_view& text, YearlyRule::Turn& turn)
+bool take_turn(std::string_view& text, YearlyRule::Transition& turn)
 {
     turn.time = hours(2);
     if (!take(text, ",") || !take_day(text, turn)) return false;
@@ -79,7 +79,7 @@ bool take_turn(std::string_view& text, YearlyRule::Turn& turn)
     return time.has_value();
 }
 
-sys_days day_of(const YearlyRule::Turn& turn, std::chrono::year year)
+sys_days day_of(const YearlyRule::Transition& turn, std::chrono::year year)
 {
     using Day = YearlyRule::Day;
     const sys_days first = year / 1 / 1;

@@ -62,7 +62,7 @@ void AllowFiles::look()
 
 void AllowFiles::watch()
 {
-    std::vector<Watcher::Waiter::Directory> directories;
+    std::vector<FileWatcher::Waiter::Directory> directories;
     std::vector<int> files;
     for (const Source& source : sources_) {
         const std::filesystem::path path(source.path);

@@ -7,7 +7,7 @@
 
 #include "io/allow/allow_file.h"
 #include "io/asio.h"
-#include "io/source/watcher.h"
+#include "io/source/file_watcher.h"
 
 #include <chrono>
 #include <cstdint>
@@ -24,7 +24,7 @@ struct AllowFilesOptions {
     std::chrono::milliseconds patience = std::chrono::seconds(2);
     // For file systems that tell nothing.
     std::chrono::milliseconds look_again = std::chrono::seconds(5);
-    Watcher::Means means = Watcher::Means::inotify;
+    FileWatcher::Means means = FileWatcher::Means::inotify;
 };
 
 class AllowFiles {
@@ -58,8 +58,8 @@ private:
     void read(Source& source, AllowedFile& known, Tells tells);
     asio::awaitable<void> settle();
 
-    Watcher watcher_;
-    Watcher::Waiter waiter_;
+    FileWatcher watcher_;
+    FileWatcher::Waiter waiter_;
     OnChange on_change_;
     AllowFilesOptions options_;
     std::vector<Source> sources_{};

@@ -20,7 +20,7 @@ namespace mailban::io {
 
 namespace {
 
-using Outcome = Lookup::Outcome;
+using LookupResult = Lookup::LookupResult;
 using std::chrono::milliseconds;
 
 struct FreeAddresses {
@@ -48,7 +48,7 @@ std::optional<IpAddress> to_address(const ares_addrinfo_node& node)
 
 Lookup failed(std::string problem)
 {
-    return {Outcome::failed, {}, {}, std::move(problem)};
+    return {LookupResult::failed, {}, {}, std::move(problem)};
 }
 
 // c-ares' words for the first two are the wrong track: what it was told by each server, as "general
@@ -62,10 +62,10 @@ std::string cause_of(int status)
 
 Lookup to_lookup(int status, const ares_addrinfo* result)
 {
-    if (status == ARES_ENOTFOUND) return {Outcome::absent, {}, {}, {}};
-    if (status == ARES_ENODATA) return {Outcome::empty, {}, {}, {}};
+    if (status == ARES_ENOTFOUND) return {LookupResult::absent, {}, {}, {}};
+    if (status == ARES_ENODATA) return {LookupResult::empty, {}, {}, {}};
     if (status != ARES_SUCCESS || result == nullptr) return failed(cause_of(status));
-    Lookup lookup{Outcome::found, {}, Duration::max(), {}};
+    Lookup lookup{LookupResult::found, {}, Duration::max(), {}};
     const auto live = [&lookup](int ttl) {
         lookup.ttl = std::min<Duration>(lookup.ttl, std::chrono::seconds(std::max(ttl, 0)));
     };
@@ -75,7 +75,7 @@ Lookup to_lookup(int status, const ares_addrinfo* result)
     }
     for (const auto* alias = result->cnames; alias != nullptr; alias = alias->next)
         live(alias->ttl);
-    if (lookup.addresses.empty()) lookup.outcome = Outcome::empty;
+    if (lookup.addresses.empty()) lookup.outcome = LookupResult::empty;
     return lookup;
 }
 

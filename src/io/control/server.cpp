@@ -109,11 +109,11 @@ Status ControlServer::listen(const ControlConfig& config)
 
 void ControlServer::share(const ControlConfig& config)
 {
-    keepers_ = {::geteuid(), std::nullopt};
+    administrators_ = {::geteuid(), std::nullopt};
     problems_.clear();
     const std::string subject = "control socket " + config.socket + ": ";
-    if (!config.admins.empty()) keepers_.admins = group_of(config.admins);
-    if (!config.admins.empty() && !keepers_.admins) {
+    if (!config.admins.empty()) administrators_.admins = group_of(config.admins);
+    if (!config.admins.empty() && !administrators_.admins) {
         problems_.push_back(subject + "there is no group '" + config.admins +
                             "' (control.admins); only root may make changes");
     }
@@ -158,12 +158,12 @@ asio::awaitable<void> ControlServer::accept_clients()
         }
         const auto peer = peer_of(socket.native_handle());
         if (!peer) continue;
-        Client client{std::move(socket), peer->user, right_of(*peer, keepers_)};
+        Client client{std::move(socket), peer->user, right_of(*peer, administrators_)};
         if (has_place(client)) {
             asio::co_spawn(context_, serve(std::move(client)), kOrEnd);
             continue;
         }
-        ++report_.turned_away;
+        ++report_.rejected_connections;
         const std::string reply = reply_with(Refused{"too many connections at once"}) + "\n";
         [[maybe_unused]] const auto sent = ::send(client.socket.native_handle(), reply.data(),
                                                   reply.size(), MSG_NOSIGNAL | MSG_DONTWAIT);

@@ -73,7 +73,7 @@ private:
     Handler handler_;
     ControlLimits limits_;
     RateLimit rate_;
-    Keepers keepers_{};
+    Administrators administrators_{};
     std::string path_{};
     std::vector<std::string> problems_{};
     ControlReport report_{};

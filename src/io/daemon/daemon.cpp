@@ -108,7 +108,7 @@ Status Daemon::run()
     } catch (const std::bad_alloc&) {
         return Error{"out of memory; the next start continues from the stored state"};
     }
-    return footing_;
+    return fatal_status_;
 }
 
 void Daemon::make_engine()
@@ -147,9 +147,9 @@ Status Daemon::begin_anew()
 
 asio::awaitable<void> Daemon::restore_history()
 {
-    footing_ = co_await show_history(intake_.engine(), config_);
-    if (footing_ || !state_.store()->is_damaged()) co_return;
-    footing_ = begin_anew();
+    fatal_status_ = co_await show_history(intake_.engine(), config_);
+    if (fatal_status_ || !state_.store()->is_damaged()) co_return;
+    fatal_status_ = begin_anew();
 }
 
 asio::awaitable<Status> Daemon::write_all()
@@ -173,7 +173,7 @@ asio::awaitable<void> Daemon::live()
     auto remembering = restore_history();
     auto both = std::move(enforcing) && std::move(remembering);
     co_await std::move(both);
-    if (!footing_) {
+    if (!fatal_status_) {
         context_.stop();
         co_return;
     }

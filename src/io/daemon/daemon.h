@@ -95,8 +95,8 @@ private:
     Pages pages_;
     Answers answers_;
 
-    Status footing_ = Done{};  // an error: why it cannot go on
-    bool is_started_ = false;  // everything was taken up, and the logs are followed
+    Status fatal_status_ = Done{};  // an error: why it cannot go on
+    bool is_started_ = false;       // everything was taken up, and the logs are followed
     bool is_stopping_ = false;
     bool is_reloading_ = false;
     Timestamp last_housekeeping_{};

@@ -106,8 +106,8 @@ void HealthWatch::tell_of_firewall(const FirewallReport& firewall, Timestamp now
     const bool is_new = is_degraded && !is_degraded_told_;
     is_degraded_told_ = is_degraded;
     if (!is_new) return;
-    Happening degraded;
-    degraded.kind = Happening::Kind::degraded;
+    HookEvent degraded;
+    degraded.kind = HookEvent::Kind::degraded;
     degraded.at = now;
     rooms_.hooks.note(degraded);
 }
@@ -137,8 +137,8 @@ void HealthWatch::tell_findings(Timestamp now)
 
 void HealthWatch::note_blind(const std::string& why, Timestamp now)
 {
-    Happening blind;
-    blind.kind = Happening::Kind::blind;
+    HookEvent blind;
+    blind.kind = HookEvent::Kind::blind;
     blind.at = now;
     blind.why = why;
     rooms_.hooks.note(blind);

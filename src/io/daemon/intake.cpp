@@ -48,13 +48,13 @@ void Intake::carry_out(Record&& record)
     state_.recorder().note(std::move(record));
 }
 
-void Intake::carry_out(const Tell& tell)
+void Intake::carry_out(const Notice& tell)
 {
-    const bool warns = tell.severity == Tell::Severity::warning;
+    const bool warns = tell.severity == Notice::Severity::warning;
     const std::string text =
         tell.log ? tell.text + " (log " + names_.name_of(*tell.log) + ")" : tell.text;
     spdlog::log(warns ? spdlog::level::warn : spdlog::level::info, "{}", text);
-    if (tell.happening) hooks_.note(*tell.happening);
+    if (tell.hook_event) hooks_.note(*tell.hook_event);
 }
 
 }  // namespace mailban::io

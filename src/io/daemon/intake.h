@@ -37,7 +37,7 @@ public:
 private:
     void carry_out(const Enforce& enforce);
     void carry_out(Record&& record);
-    void carry_out(const Tell& tell);
+    void carry_out(const Notice& tell);
 
     FirewallSwitch& firewall_;
     State& state_;

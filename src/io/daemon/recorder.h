@@ -39,8 +39,8 @@ public:
     using PutStanding = std::function<Status(Store& store)>;
 
     // `names` knows the sources of events; it and `store` outlive this object.
-    Recorder(Store& store, SourceNames& names, PutStanding put_standing)
-        : store_(&store), names_(names), put_standing_(std::move(put_standing))
+    Recorder(Store& store, SourceNames& names, PutStanding put_client_status)
+        : store_(&store), names_(names), put_standing_(std::move(put_client_status))
     {
     }
 

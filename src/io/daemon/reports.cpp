@@ -1,7 +1,7 @@
 #include "io/daemon/reports.h"
 
 #include "mailban/control/health.h"
-#include "mailban/engine/standing.h"
+#include "mailban/engine/client_status.h"
 #include "mailban/plural.h"
 
 #include <unistd.h>
@@ -54,9 +54,9 @@ void Reports::add_counters(StatusReport& report) const
     report.merged = counters.merged;
     report.repeated = counters.repeated;
     report.trusted = counters.trusted;
-    report.untimely = counters.untimely;
-    report.held_back = counters.held_back;
-    report.spared = counters.spared;
+    report.implausible_timestamps = counters.implausible_timestamps;
+    report.deferred_bans = counters.deferred_bans;
+    report.skipped_subnet_bans = counters.skipped_subnet_bans;
     report.stale_passwords = counters.stale_passwords;
     report.hijacked_accounts = counters.hijacked_accounts;
     for (std::size_t kind = 0; kind < kEventKinds; ++kind) {
@@ -173,7 +173,7 @@ std::vector<std::string> Reports::warnings(const std::vector<SourceReport>& sour
 
 ShowReport Reports::show(const IpAddress& ip, Timestamp now) const
 {
-    ShowReport report = standing_of(rooms_.intake.engine(), ip, now);
+    ShowReport report = client_status(rooms_.intake.engine(), ip, now);
     report.is_dry_run = rooms_.config.firewall.backend == Backend::dry_run;
     if (report.ban) {
         const Breach* const breach = rooms_.intake.engine().breaches().find(report.ban->prefix);

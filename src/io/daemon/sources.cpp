@@ -139,7 +139,7 @@ std::optional<Position> Sources::position_of(const std::string& log) const
 
 template std::optional<LogPosition> Sources::position_of(const std::string& log) const;
 
-void Sources::tell_progress(const std::string& log, const SourcePosition& position) const
+void Sources::report_progress(const std::string& log, const SourcePosition& position) const
 {
     if (!stopped_) sink_.on_progress(log, position);
 }
@@ -170,7 +170,7 @@ void Sources::follow_entries(JournalSelection selection, const SourceConfig& con
         take(log, entry, freshness);
     };
     sink.on_progress = [this, &log](const JournalPosition& position) {
-        tell_progress(log.name, position);
+        report_progress(log.name, position);
     };
     JournalStart start{position_of<JournalPosition>(log.name), since_};
     auto tail = std::make_unique<JournalTail>(context_, std::move(selection), std::move(start),

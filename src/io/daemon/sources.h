@@ -7,10 +7,10 @@
 
 #include "io/asio.h"
 #include "io/source/file_tail.h"
+#include "io/source/file_watcher.h"
 #include "io/source/journal_tail.h"
 #include "io/source/log_glob.h"
 #include "io/source/source_position.h"
-#include "io/source/watcher.h"
 #include "mailban/config/config.h"
 #include "mailban/control/report.h"
 #include "mailban/engine/engine.h"
@@ -98,7 +98,7 @@ private:
     void inherit_clock(Log& log, Pattern& pattern);
     template <class Position>
     std::optional<Position> position_of(const std::string& log) const;
-    void tell_progress(const std::string& log, const SourcePosition& position) const;
+    void report_progress(const std::string& log, const SourcePosition& position) const;
     template <class Text>
     void take(Log& log, const Text& text, Freshness freshness);
     void follow_clock(Log& log, Timestamp stamp, Timestamp now);
@@ -138,7 +138,7 @@ private:
     Timestamp since_;
     SourcesSink sink_;
     Zone zone_;
-    Watcher watcher_;
+    FileWatcher watcher_;
     std::vector<std::unique_ptr<Log>> logs_{};
     std::unordered_map<std::string, Log*> log_by_name_{};
     std::deque<Log*> to_start_{};  // in this order

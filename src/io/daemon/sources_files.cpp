@@ -116,7 +116,7 @@ void Sources::make_tail(Log& log, TailStart start)
     };
     sink.on_progress = [this, &log](const LogPosition& position) {
         log.position = position;
-        tell_progress(log.name, position);
+        report_progress(log.name, position);
     };
     log.tail = std::make_unique<FileTail>(watcher_, log.name, std::move(start), std::move(sink));
     to_start_.push_back(&log);

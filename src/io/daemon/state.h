@@ -85,7 +85,7 @@ private:
     Status replace();
     std::vector<StoredEvent> salvage_events();
     void note_standing();
-    Status put_standing(Store& store) const;
+    Status put_client_status(Store& store) const;
 
     const Config& config_;
     SourceNames& names_;

@@ -36,7 +36,7 @@ Status State::open()
     store_ = std::move(opened.store);
     if (is_first) {
         recorder_ = std::make_unique<Recorder>(
-            *store_, names_, [this](Store& store) { return put_standing(store); });
+            *store_, names_, [this](Store& store) { return put_client_status(store); });
     } else {
         recorder_->write_to(*store_);
     }
@@ -64,7 +64,7 @@ Status State::begin_anew()
 }
 
 // Within the recorder's transaction. A ban that stands only in the store ended meanwhile.
-Status State::put_standing(Store& store) const
+Status State::put_client_status(Store& store) const
 {
     const Ledger& ledger = engine_->ledger();
     const Timestamp now = system_now();

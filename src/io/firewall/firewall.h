@@ -74,7 +74,7 @@ public:
     void on_disturbed(Disturbed listener) { disturbed_ = std::move(listener); }
 
 protected:
-    void tell_disturbed(std::string_view why) const
+    void notify_disturbed(std::string_view why) const
     {
         if (disturbed_) disturbed_(why);
     }

@@ -42,16 +42,16 @@ Status FirewalldFirewall::connect()
             "type='signal',sender='org.freedesktop.DBus',interface='org.freedesktop.DBus',"
             "member='NameOwnerChanged',arg0='") +
         firewalld::kService + '\'';
-    const auto first = bus_->listen(from, [this] { tell_disturbed("firewalld was reloaded"); });
+    const auto first = bus_->listen(from, [this] { notify_disturbed("firewalld was reloaded"); });
     if (!first) return first.error();
     const std::string entry = std::string("type='signal',sender='") + firewalld::kService +
                               "',interface='" + firewalld::kIpset + "',member='EntryRemoved'";
     const auto second =
-        bus_->listen(owner, [this] { tell_disturbed("firewalld started or stopped"); });
+        bus_->listen(owner, [this] { notify_disturbed("firewalld started or stopped"); });
     if (!second) return second.error();
     listen();
     return bus_->listen(entry, [this] {
-        if (!is_changing_) tell_disturbed("an entry was removed from an ipset of firewalld");
+        if (!is_changing_) notify_disturbed("an entry was removed from an ipset of firewalld");
     });
 }
 
@@ -61,10 +61,10 @@ void FirewalldFirewall::listen()
 {
     if (watch_) return;
     auto watch =
-        RulesetWatch::open(executor_, {"firewalld"}, [this](const RulesetWatch::Loss& loss) {
+        RulesetMonitor::open(executor_, {"firewalld"}, [this](const RulesetMonitor::Loss& loss) {
             if (loss.program == "firewalld" || loss.table.empty()) return;
             is_undermined_ = true;
-            tell_disturbed(to_string(loss));
+            notify_disturbed(to_string(loss));
         });
     if (watch) watch_.emplace(std::move(*watch));
 }

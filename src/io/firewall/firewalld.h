@@ -7,7 +7,7 @@
 #pragma once
 
 #include "io/firewall/firewall.h"
-#include "io/firewall/ruleset_watch.h"
+#include "io/firewall/ruleset_monitor.h"
 #include "io/firewall/system_bus.h"
 
 #include <chrono>
@@ -66,7 +66,7 @@ private:
     asio::any_io_executor executor_;
     PortGroups ports_;
     std::optional<SystemBus> bus_{};
-    std::optional<RulesetWatch> watch_{};
+    std::optional<RulesetMonitor> watch_{};
     // Somebody has taken rules of firewalld's out of the kernel; it does not know.
     bool is_undermined_ = false;
     bool is_changing_ = false;  // entries, by a call of our own

@@ -85,9 +85,9 @@ Status NftablesFirewall::prepare_here()
 void NftablesFirewall::listen(const asio::any_io_executor& executor)
 {
     if (watch_) return;
-    auto watch = RulesetWatch::open(executor, {"mailban"}, [this](const RulesetWatch::Loss& loss) {
-        tell_disturbed(to_string(loss));
-    });
+    auto watch = RulesetMonitor::open(
+        executor, {"mailban"},
+        [this](const RulesetMonitor::Loss& loss) { notify_disturbed(to_string(loss)); });
     if (watch) watch_.emplace(std::move(*watch));
 }
 

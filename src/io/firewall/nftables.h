@@ -5,7 +5,7 @@
 #pragma once
 
 #include "io/firewall/firewall.h"
-#include "io/firewall/ruleset_watch.h"
+#include "io/firewall/ruleset_monitor.h"
 #include "mailban/firewall/nft.h"
 
 #include <memory>
@@ -47,7 +47,7 @@ private:
     NftShape shape_;
     bool shape_was_checked_ = false;  // the worker's, as the next
     std::unique_ptr<nft_ctx, FreeContext> context_;
-    std::optional<RulesetWatch> watch_{};
+    std::optional<RulesetMonitor> watch_{};
     asio::thread_pool worker_{1};
 };
 

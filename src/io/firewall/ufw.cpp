@@ -75,7 +75,7 @@ asio::awaitable<Status> UfwFirewall::probe()
 asio::awaitable<Status> UfwFirewall::prepare()
 {
     const auto executor = co_await asio::this_coro::executor;
-    watch_.listen(executor, [this](std::string_view why) { tell_disturbed(why); });
+    watch_.listen(executor, [this](std::string_view why) { notify_disturbed(why); });
     if (!ufw_is_enabled()) co_return Error{"ufw is not enabled"};
     const auto rules = co_await added();
     if (!rules) co_return rules.error();

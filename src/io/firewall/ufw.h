@@ -6,8 +6,8 @@
 #pragma once
 
 #include "io/firewall/firewall.h"
+#include "io/firewall/ufw_monitor.h"
 #include "io/firewall/ufw_settings.h"
-#include "io/firewall/ufw_watch.h"
 #include "io/process/process.h"
 #include "mailban/firewall/ufw.h"
 
@@ -60,7 +60,7 @@ private:
 
     PortGroups ports_;
     ProcessRunner run_;
-    UfwWatch watch_{};
+    UfwMonitor watch_{};
 };
 
 }  // namespace mailban::io

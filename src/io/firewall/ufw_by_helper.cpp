@@ -84,7 +84,7 @@ asio::awaitable<Status> UfwByHelper::probe()
 
 asio::awaitable<Status> UfwByHelper::prepare()
 {
-    watch_.listen(helper_.get_executor(), [this](std::string_view why) { tell_disturbed(why); });
+    watch_.listen(helper_.get_executor(), [this](std::string_view why) { notify_disturbed(why); });
     const UfwRequest request;
     const auto answer = co_await ask(request);
     if (!answer) co_return answer.error();

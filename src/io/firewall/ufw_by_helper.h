@@ -6,8 +6,8 @@
 #pragma once
 
 #include "io/firewall/firewall.h"
+#include "io/firewall/ufw_monitor.h"
 #include "io/firewall/ufw_settings.h"
-#include "io/firewall/ufw_watch.h"
 #include "mailban/firewall/ufw_request.h"
 
 #include <chrono>
@@ -55,7 +55,7 @@ private:
 
     std::string path_;
     asio::local::stream_protocol::socket helper_;
-    UfwWatch watch_{};
+    UfwMonitor watch_{};
 };
 
 }  // namespace mailban::io

@@ -28,14 +28,14 @@ public:
     const HookConfig& config() const noexcept { return config_; }
     bool idle() const noexcept { return !is_running_; }
 
-    void note(const Happening& happening)
+    void note(const HookEvent& hook_event)
     {
-        if (!config_.on.test(static_cast<std::size_t>(happening.kind))) return;
+        if (!config_.on.test(static_cast<std::size_t>(hook_event.kind))) return;
         if (waiting_.size() >= kMostWaiting) {
             waiting_.pop_front();
             ++left_out_;
         }
-        waiting_.push_back(happening);
+        waiting_.push_back(hook_event);
         if (std::exchange(is_running_, true)) return;
         asio::co_spawn(executor_, work(), kOrEnd);
     }
@@ -84,7 +84,7 @@ private:
     const ProcessRunner& run_;
     HookConfig config_;
     ProcessLimits limits_{};
-    std::deque<Happening> waiting_{};
+    std::deque<HookEvent> waiting_{};
     std::uint64_t left_out_ = 0;
     std::uint64_t failed_ = 0;
     std::string problem_{};  // of the last run
@@ -116,10 +116,10 @@ void Hooks::configure(const std::vector<HookConfig>& configs)
     std::erase_if(retired_, [](const auto& hook) { return hook->idle(); });
 }
 
-void Hooks::note(const Happening& happening)
+void Hooks::note(const HookEvent& hook_event)
 {
     for (const auto& hook : hooks_)
-        hook->note(happening);
+        hook->note(hook_event);
 }
 
 std::vector<std::string> Hooks::problems() const

@@ -7,7 +7,7 @@
 
 #include "io/asio.h"
 #include "io/process/process.h"
-#include "mailban/hook/happening.h"
+#include "mailban/hook/hook_event.h"
 
 #include <cstdint>
 #include <deque>
@@ -29,7 +29,7 @@ public:
     // The hooks from now on. One that was there already goes on with what it has; another one ends
     // what it runs and no more.
     void configure(const std::vector<HookConfig>& configs);
-    void note(const Happening& happening);
+    void note(const HookEvent& hook_event);
 
     // What went wrong, as sentences: programs that failed, and what was left out.
     std::vector<std::string> problems() const;

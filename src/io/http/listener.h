@@ -65,7 +65,7 @@ public:
     // Whether it is closed and nothing of it runs any more: until then it has to live.
     bool is_done() const { return !is_open() && running_ == 0; }
     std::size_t sessions() const noexcept { return sessions_.size(); }
-    std::uint64_t turned_away() const noexcept { return turned_away_; }
+    std::uint64_t rejected_connections() const noexcept { return turned_away_; }
 
 private:
     Status bind(const ListenAddress& address);

@@ -135,7 +135,7 @@ Status PolicyDoor::read_key()
 void PolicyDoor::retire(Place& place)
 {
     if (!place.listener) return;
-    place.told.turned_away += place.listener->turned_away();
+    place.told.rejected_connections += place.listener->rejected_connections();
     place.listener->close();
     retired_.push_back(std::move(place.listener));
 }
@@ -302,7 +302,7 @@ PolicyReport PolicyDoor::report() const
         one.listen = place.address.to_string();
         if (!place.listener) continue;
         one.sessions = place.listener->sessions();
-        one.turned_away += place.listener->turned_away();
+        one.rejected_connections += place.listener->rejected_connections();
     }
     return report;
 }

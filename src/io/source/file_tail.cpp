@@ -7,7 +7,7 @@ namespace mailban::io {
 
 using std::chrono::milliseconds;
 
-FileTail::FileTail(Watcher& watcher, std::string path, TailStart start, TailSink sink,
+FileTail::FileTail(FileWatcher& watcher, std::string path, TailStart start, TailSink sink,
                    TailOptions options)
     : waiter_(watcher),
       path_(std::move(path)),
@@ -26,11 +26,11 @@ FileTail::FileTail(Watcher& watcher, std::string path, TailStart start, TailSink
 asio::awaitable<void> FileTail::run()
 {
     co_await asio::this_coro::throw_if_cancelled(false);
-    auto wakeup = Watcher::Wakeup::names;
+    auto wakeup = FileWatcher::Wakeup::names;
     while (!is_stopped_) {
-        const bool is_idle = wakeup == Watcher::Wakeup::timeout && is_undisturbed();
-        if (wakeup != Watcher::Wakeup::content && !is_idle) look();
-        if (wakeup == Watcher::Wakeup::content && is_put_off_) look();
+        const bool is_idle = wakeup == FileWatcher::Wakeup::timeout && is_undisturbed();
+        if (wakeup != FileWatcher::Wakeup::content && !is_idle) look();
+        if (wakeup == FileWatcher::Wakeup::content && is_put_off_) look();
         if (!is_idle) co_await read_files();
         close_finished();
         const auto limit = next_look();

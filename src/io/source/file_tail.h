@@ -24,12 +24,12 @@
 #pragma once
 
 #include "io/asio.h"
+#include "io/source/file_watcher.h"
 #include "io/source/line_callback.h"
 #include "io/source/log_directory.h"
 #include "io/source/log_file.h"
 #include "io/source/open_files.h"
 #include "io/source/successor_files.h"
-#include "io/source/watcher.h"
 #include "mailban/rotation/find_since.h"
 #include "mailban/rotation/followed.h"
 #include "mailban/rotation/position.h"
@@ -90,7 +90,7 @@ struct TailStatus {
 
 class FileTail {
 public:
-    FileTail(Watcher& watcher, std::string path, TailStart start, TailSink sink,
+    FileTail(FileWatcher& watcher, std::string path, TailStart start, TailSink sink,
              TailOptions options = {});
 
     // Runs until stop(), or until it is cancelled. Problems with the file are waited out and shown
@@ -144,7 +144,7 @@ private:
     std::chrono::milliseconds next_look();
     void report_progress() const;
 
-    Watcher::Waiter waiter_;
+    FileWatcher::Waiter waiter_;
     std::string path_;
     TailStart start_;
     TailSink sink_;

@@ -35,7 +35,7 @@ std::optional<FileStat> stat_of(const std::string& path)
 }
 
 // The deepest directory above `path` that exists, and its entry on the way to `path`.
-Watcher::Waiter::Directory nearest_directory(const fs::path& path)
+FileWatcher::Waiter::Directory nearest_directory(const fs::path& path)
 {
     fs::path entry = path;
     std::error_code ec;
@@ -49,12 +49,12 @@ Watcher::Waiter::Directory nearest_directory(const fs::path& path)
 }
 
 // Where names are watched; `history` gets the changes in the directory of the log itself.
-std::vector<Watcher::Waiter::Directory> directories_of(const std::string& path,
-                                                       NameHistory& history)
+std::vector<FileWatcher::Waiter::Directory> directories_of(const std::string& path,
+                                                           NameHistory& history)
 {
-    std::vector<Watcher::Waiter::Directory> directories{nearest_directory(path)};
+    std::vector<FileWatcher::Waiter::Directory> directories{nearest_directory(path)};
     const LogDirectory target(path);
-    Watcher::Waiter::Directory real{target.path(), target.log_name(), nullptr};
+    FileWatcher::Waiter::Directory real{target.path(), target.log_name(), nullptr};
     std::error_code ec;
     const bool is_same = fs::equivalent(real.path, directories.front().path, ec);
     if (ec) {
@@ -203,7 +203,7 @@ bool FileTail::take_successors(const LogDirectory& directory)
         if (successor->file) take_over(std::move(*successor->file));
         if (!successor->problem.empty()) note_vanished(successor->problem);
     }
-    if (outcome == SuccessorFiles::Outcome::settled) return true;
+    if (outcome == SuccessorFiles::SearchResult::settled) return true;
     put_off(successors_.problem());
     return false;
 }

@@ -118,7 +118,7 @@ bool JournalTail::read_batch()
             take_entry();
             continue;
         }
-        tell_progress();
+        report_progress();
         if (!moved) {
             close(moved.error());
         } else {
@@ -126,7 +126,7 @@ bool JournalTail::read_batch()
         }
         return false;
     }
-    tell_progress();
+    report_progress();
     return true;
 }
 
@@ -161,7 +161,7 @@ void JournalTail::hand_over(Timestamp received)
     sink_.on_entry(entry.message(), status_.caught_up ? Freshness::live : Freshness::backlog);
 }
 
-void JournalTail::tell_progress()
+void JournalTail::report_progress()
 {
     if (is_stopped_ || is_told_) return;
     is_told_ = true;

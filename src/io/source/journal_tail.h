@@ -56,7 +56,7 @@ private:
     void take_entry();
     bool is_wanted();
     void hand_over(Timestamp received);
-    void tell_progress();
+    void report_progress();
     asio::awaitable<void> wait();
 
     JournalSelection selection_;

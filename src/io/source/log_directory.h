@@ -39,8 +39,8 @@ public:
     // are being renamed, no more can be opened, or the log itself may not be read.
     Result<Whereabouts> whereabouts_of(const FilePosition& position) const;
 
-    // Returns when the kernel has queued the events (Watcher) of all changes that were made before.
-    // An error says why that cannot be known.
+    // Returns when the kernel has queued the events (FileWatcher) of all changes that were made
+    // before. An error says why that cannot be known.
     Status sync() const;
 
     const std::string& path() const noexcept { return path_; }

@@ -58,7 +58,7 @@ std::vector<std::string> matching_logs(const std::string& pattern)
     return logs;
 }
 
-LogGlob::LogGlob(Watcher& watcher, std::string pattern, GlobSink sink)
+LogGlob::LogGlob(FileWatcher& watcher, std::string pattern, GlobSink sink)
     : waiter_(watcher), pattern_(std::move(pattern)), sink_(std::move(sink))
 {
 }
@@ -199,8 +199,8 @@ asio::awaitable<void> LogGlob::run()
         const auto wakeup = co_await waiter_.wait(kLookAgain);
         if (is_stopped_) co_return;
         wake_grown();
-        const bool is_reported = wakeup == Watcher::Wakeup::names && waiter_.is_complete();
-        if (!is_reported && (wakeup == Watcher::Wakeup::content || !is_due())) continue;
+        const bool is_reported = wakeup == FileWatcher::Wakeup::names && waiter_.is_complete();
+        if (!is_reported && (wakeup == FileWatcher::Wakeup::content || !is_due())) continue;
         watch();
         find_new();
     }
@@ -218,7 +218,7 @@ bool LogGlob::is_due()
 
 void LogGlob::watch()
 {
-    std::vector<Watcher::Waiter::Directory> watched;
+    std::vector<FileWatcher::Waiter::Directory> watched;
     changed_.clear();
     for (auto& directory : directories(pattern_)) {
         changed_.emplace(directory, changed_at(directory).value_or(Timestamp()));

@@ -8,8 +8,8 @@
 #pragma once
 
 #include "io/asio.h"
+#include "io/source/file_watcher.h"
 #include "io/source/log_matches.h"
-#include "io/source/watcher.h"
 
 #include <cstdint>
 #include <functional>
@@ -40,7 +40,7 @@ struct GlobSink {
 
 class LogGlob {
 public:
-    LogGlob(Watcher& watcher, std::string pattern, GlobSink sink);
+    LogGlob(FileWatcher& watcher, std::string pattern, GlobSink sink);
 
     // Notes the logs that match and have not been followed yet.
     void find_new();
@@ -73,7 +73,7 @@ private:
     void retire(const std::vector<std::string>& rotated);
     GrownEntries& entries_beside(const std::string& path);
 
-    Watcher::Waiter waiter_;
+    FileWatcher::Waiter waiter_;
     std::string pattern_;
     GlobSink sink_;
     std::map<std::string, Log> logs_{};

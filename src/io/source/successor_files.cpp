@@ -23,21 +23,21 @@ RotationChain::Opening opening_of(Refusal refusal)
 
 }  // namespace
 
-SuccessorFiles::Outcome SuccessorFiles::open_all(const LogDirectory& directory,
-                                                 Watcher::Waiter& waiter)
+SuccessorFiles::SearchResult SuccessorFiles::open_all(const LogDirectory& directory,
+                                                      FileWatcher::Waiter& waiter)
 {
     problem_.clear();
     chain_.begin_round();
     std::erase_if(opened_, [this](const auto& one) { return !chain_.is_opened(one.first); });
     for (int attempt = 0; attempt < kAttempts; ++attempt) {
-        if (!open_some(directory, waiter)) return Outcome::exhausted;
-        if (chain_.is_settled()) return Outcome::settled;
+        if (!open_some(directory, waiter)) return SearchResult::exhausted;
+        if (chain_.is_settled()) return SearchResult::settled;
     }
-    return Outcome::busy;
+    return SearchResult::busy;
 }
 
 // One attempt at each. False: no more files can be opened.
-bool SuccessorFiles::open_some(const LogDirectory& directory, Watcher::Waiter& waiter)
+bool SuccessorFiles::open_some(const LogDirectory& directory, FileWatcher::Waiter& waiter)
 {
     waiter.catch_up();
     std::vector<std::pair<RotationChain::Attempt, LogFile::Opened>> attempts;

@@ -2,9 +2,9 @@
 // for them, and hands them out in that order.
 #pragma once
 
+#include "io/source/file_watcher.h"
 #include "io/source/log_directory.h"
 #include "io/source/log_file.h"
-#include "io/source/watcher.h"
 #include "mailban/rotation/rotation_chain.h"
 
 #include <cstddef>
@@ -18,7 +18,7 @@ namespace mailban::io {
 
 class SuccessorFiles {
 public:
-    enum class Outcome : std::uint8_t {
+    enum class SearchResult : std::uint8_t {
         settled,    // every file was opened, or it is known why not
         busy,       // some are being renamed: ask again soon
         exhausted,  // no more files can be opened for now; see problem()
@@ -32,7 +32,7 @@ public:
     const NameHistory& history() const noexcept { return chain_.history(); }
 
     // Opens what can be opened.
-    Outcome open_all(const LogDirectory& directory, Watcher::Waiter& waiter);
+    SearchResult open_all(const LogDirectory& directory, FileWatcher::Waiter& waiter);
     // The next file in order, which is handed out once. Nullopt: there is none, or not now.
     std::optional<Successor> take_next();
     // The next file was gone before it could be opened: see count_gone().
@@ -42,7 +42,7 @@ public:
     const std::string& problem() const noexcept { return problem_; }
 
 private:
-    bool open_some(const LogDirectory& directory, Watcher::Waiter& waiter);
+    bool open_some(const LogDirectory& directory, FileWatcher::Waiter& waiter);
 
     RotationChain chain_{};
     std::map<std::uint64_t, LogFile::Opened> opened_{};  // by id; those that the chain knows

@@ -27,9 +27,9 @@ constexpr Service last_of(Service)
 {
     return Service::submission;
 }
-constexpr Teller last_of(Teller)
+constexpr Reporter last_of(Reporter)
 {
-    return Teller::module;
+    return Reporter::module;
 }
 
 // What stands in the column.

@@ -20,7 +20,7 @@ using testing::IsEmpty;
 using testing::SizeIs;
 using namespace std::chrono_literals;
 
-class WatchedAllowFiles : public testing::TestWithParam<Watcher::Means> {
+class WatchedAllowFiles : public testing::TestWithParam<FileWatcher::Means> {
 protected:
     WatchedAllowFiles()
     {
@@ -162,9 +162,10 @@ TEST_P(WatchedAllowFiles, AreForgottenWithTheirPlaceInTheConfiguration)
 }
 
 INSTANTIATE_TEST_SUITE_P(By, WatchedAllowFiles,
-                         testing::Values(Watcher::Means::inotify, Watcher::Means::polling),
+                         testing::Values(FileWatcher::Means::inotify, FileWatcher::Means::polling),
                          [](const auto& means) {
-                             return means.param == Watcher::Means::inotify ? "Inotify" : "Polling";
+                             return means.param == FileWatcher::Means::inotify ? "Inotify"
+                                                                               : "Polling";
                          });
 
 // An editor that empties the file before it writes: nobody loses trust in between.

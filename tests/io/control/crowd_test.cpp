@@ -116,7 +116,7 @@ TEST_F(ACrowdedServer, HasPlaceForSoManyAndTellsTheOthers)
         run_ready(context_);
         ASSERT_LE(server_->report().clients, limits_.clients);
     }
-    EXPECT_EQ(server_->report().turned_away, 1000 - limits_.clients);
+    EXPECT_EQ(server_->report().rejected_connections, 1000 - limits_.clients);
     EXPECT_THAT(line_from(clients_.back()), HasSubstr("too many connections"));
     clients_.pop_front();
     ASSERT_TRUE(settles_at(limits_.clients - 1));
@@ -163,7 +163,7 @@ TEST_F(ACrowdedServer, GivesOneUserWhoMayReadOnlySomeOfThePlaces)
         connect_as_nobody();
     ASSERT_TRUE(settles_at(limits_.of_user));
     run_ready(context_);
-    EXPECT_EQ(server_->report().turned_away, limits_.clients - limits_.of_user);
+    EXPECT_EQ(server_->report().rejected_connections, limits_.clients - limits_.of_user);
     auto& root = connect();
     send(root, "{\"verb\":\"unban_all\"}\n");
     EXPECT_THAT(line_from(root), HasSubstr("+"));

@@ -35,7 +35,7 @@ protected:
     }
 
     // As a daemon that stands by one ban, and by one offender.
-    Status put_standing(Store& store)
+    Status put_client_status(Store& store)
     {
         ++times_put_;
         if (auto put = store.put_ban(ban_of(7)); !put) return put;
@@ -47,7 +47,7 @@ protected:
     std::size_t times_put_ = 0;
     Recorder::Clock::time_point clock_{};
     SourceNames names_;
-    Recorder recorder_{**store_, names_, [this](Store& store) { return put_standing(store); }};
+    Recorder recorder_{**store_, names_, [this](Store& store) { return put_client_status(store); }};
 };
 
 TEST_F(ARecorder, WritesWhatWasNotedAndDoesNotAskHowItStands)

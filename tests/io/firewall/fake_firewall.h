@@ -93,7 +93,7 @@ public:
         return std::exchange(state_.change, std::nullopt);
     }
 
-    void disturb() { tell_disturbed("a test"); }
+    void disturb() { notify_disturbed("a test"); }
 
 private:
     asio::awaitable<void> maybe_hang()

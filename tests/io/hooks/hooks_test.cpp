@@ -33,14 +33,14 @@ for word; do printf '%s|' "$word" >>calls; done
 echo >>calls
 )sh";
 
-HappeningKinds only(Happening::Kind kind)
+HappeningKinds only(HookEvent::Kind kind)
 {
     return HappeningKinds().set(static_cast<std::size_t>(kind));
 }
 
-Happening ban_of(std::uint32_t number)
+HookEvent ban_of(std::uint32_t number)
 {
-    Happening ban;
+    HookEvent ban;
     ban.at = kNoon;
     ban.rule = "password-guessing";
     ban.prefix = Prefix::host(IpAddress::v4(10, static_cast<std::uint8_t>(number >> 16U),
@@ -49,9 +49,9 @@ Happening ban_of(std::uint32_t number)
     return ban;
 }
 
-Happening happening(Happening::Kind kind)
+HookEvent hook_event(HookEvent::Kind kind)
 {
-    Happening one;
+    HookEvent one;
     one.kind = kind;
     one.at = kNoon;
     return one;
@@ -81,7 +81,7 @@ protected:
     {
         std::ofstream(directory_ / "tool") << kScript;
         ::chmod((directory_ / "tool").c_str(), 0700);
-        config_.on = only(Happening::Kind::ban);
+        config_.on = only(HookEvent::Kind::ban);
         config_.run = {directory_ / "tool", "{event}", "{prefix}", "{rule}", "{account}"};
     }
 
@@ -111,7 +111,7 @@ TEST_F(AHook, IsRunForWhatItHearsOfInTheOrderInWhichItHappened)
 {
     hooks_.configure({config_});
     hooks_.note(ban_of(1));
-    hooks_.note(happening(Happening::Kind::outage));
+    hooks_.note(hook_event(HookEvent::Kind::outage));
     hooks_.note(ban_of(2));
     EXPECT_THAT(calls(), IsEmpty());
     ASSERT_TRUE(settle());

@@ -243,7 +243,7 @@ TEST_F(APolicyDoor, HasSoManyPlacesAndCutsOffTheSilent)
         silent.push_back(connect("postfix"));
     auto refused = connect("postfix");
     EXPECT_EQ(hear(refused, "<never>"), "<end>");
-    EXPECT_EQ(report_of("postfix").turned_away, 1U);
+    EXPECT_EQ(report_of("postfix").rejected_connections, 1U);
     // Those of others are not touched.
     EXPECT_EQ(ask("exim", "192.0.2.7 587 bob\n", "<never>"), "allow<end>");
     for (auto& line : silent)

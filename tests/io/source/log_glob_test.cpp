@@ -71,7 +71,7 @@ protected:
 
     TempDirectory directory{};
     asio::io_context context{1};
-    Watcher watcher{context};
+    FileWatcher watcher{context};
     std::unique_ptr<LogGlob> glob{};
     std::vector<std::string> told{};
     std::vector<std::uint64_t> sizes{};  // of those that were at rest

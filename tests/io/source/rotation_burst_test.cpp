@@ -167,7 +167,7 @@ TEST_F(ABurst, IsReadThroughAfterItWhereTheKernelTellsNothing)
         log = directory / ("log" + std::to_string(seed));
         LogWriter writer(log, RotationStyle::counted);
         writer.write(3);
-        start_from({}, Watcher::Means::polling);
+        start_from({}, FileWatcher::Means::polling);
         ASSERT_TRUE(life->until_lines(3));
         run(seed, writer, 80);
         ASSERT_TRUE(has_every_line_once(writer)) << "seed " << seed;

@@ -31,7 +31,7 @@ inline void truncate_file(const std::string& path)
 class TailLife {
 public:
     TailLife(const std::string& path, TailStart start, TailOptions options,
-             Watcher::Means means = Watcher::Means::inotify)
+             FileWatcher::Means means = FileWatcher::Means::inotify)
         : watcher(context, means), committed(start.position)
     {
         TailSink sink;
@@ -59,7 +59,7 @@ public:
     }
 
     asio::io_context context{1};
-    Watcher watcher;
+    FileWatcher watcher;
     std::unique_ptr<FileTail> tail{};
     std::vector<std::string> lines{};  // handed over and committed
     std::vector<std::string> uncommitted{};
@@ -86,7 +86,7 @@ protected:
         from.position = std::move(position);
         return start_from(std::move(from));
     }
-    TailLife& start_from(TailStart from, Watcher::Means means = Watcher::Means::inotify)
+    TailLife& start_from(TailStart from, FileWatcher::Means means = FileWatcher::Means::inotify)
     {
         life.reset();
         life = std::make_unique<TailLife>(log, std::move(from), options, means);

@@ -88,7 +88,7 @@ void expect_events(Store& store)
     EXPECT_EQ(event.account, "bob");
     EXPECT_EQ(event.server, MailServer::postfix);
     EXPECT_EQ(event.attempts, 3U);
-    EXPECT_EQ(event.teller, Teller::front_end);
+    EXPECT_EQ(event.reporter, Reporter::front_end);
     EXPECT_FALSE(event.may_be_doubled);
     EXPECT_EQ(event.session, std::nullopt);
     EXPECT_EQ(event.lasted, std::nullopt);

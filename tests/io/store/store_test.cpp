@@ -383,7 +383,7 @@ TEST_F(AStore, TakesUpADatabaseOfTheFirstMailban)
     ASSERT_EQ(events->size(), 1U);
     EXPECT_EQ(events->front().event.ip.to_string(), "192.0.2.7");
     EXPECT_EQ(events->front().counted, 3U);
-    EXPECT_EQ(events->front().event.teller, Teller::front_end);
+    EXPECT_EQ(events->front().event.reporter, Reporter::front_end);
     EXPECT_EQ(store_->positions()->at("/var/log/a"),
               SourcePosition(LogPosition{{FilePosition{1, 2, 3, 4, 5}}}));
     EXPECT_TRUE(store_->put_position("journal unit a.service", JournalPosition{"s", kStart}).ok());

@@ -18,7 +18,7 @@ std::string mistake(std::string_view hook)
     return all.empty() ? "none" : all.front();
 }
 
-HappeningKinds kinds(std::initializer_list<Happening::Kind> some)
+HappeningKinds kinds(std::initializer_list<HookEvent::Kind> some)
 {
     HappeningKinds set;
     for (const auto kind : some)
@@ -28,7 +28,7 @@ HappeningKinds kinds(std::initializer_list<Happening::Kind> some)
 
 TEST(Hooks, NameWhatTheyHearOfAndWhatIsRun)
 {
-    using Kind = Happening::Kind;
+    using Kind = HookEvent::Kind;
     const auto config = loaded(with_source(R"(
 hooks:
   - on: [ban, unban, stale_password, hijacked_account, outage, outage_over, degraded,

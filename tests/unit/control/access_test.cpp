@@ -13,12 +13,12 @@ constexpr std::uint32_t kAdmins = 27;
 
 TEST(APeer, MayChangeThingsAsRootAsTheDaemonOrAsAnAdministrator)
 {
-    const Keepers keepers{kDaemon, kAdmins};
-    EXPECT_EQ(right_of({0, {}}, keepers), Right::change);
-    EXPECT_EQ(right_of({kDaemon, {}}, keepers), Right::change);
-    EXPECT_EQ(right_of({kSomebody, {100, kAdmins}}, keepers), Right::change);
-    EXPECT_EQ(right_of({kSomebody, {100, kAdmins + 1}}, keepers), Right::read);
-    EXPECT_EQ(right_of({kSomebody, {}}, keepers), Right::read);
+    const Administrators administrators{kDaemon, kAdmins};
+    EXPECT_EQ(right_of({0, {}}, administrators), Right::change);
+    EXPECT_EQ(right_of({kDaemon, {}}, administrators), Right::change);
+    EXPECT_EQ(right_of({kSomebody, {100, kAdmins}}, administrators), Right::change);
+    EXPECT_EQ(right_of({kSomebody, {100, kAdmins + 1}}, administrators), Right::read);
+    EXPECT_EQ(right_of({kSomebody, {}}, administrators), Right::read);
 }
 
 TEST(APeer, IsNoAdministratorWhereNoGroupIsNamed)

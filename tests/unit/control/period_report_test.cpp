@@ -70,11 +70,11 @@ TEST_F(AReportOfAPeriod, TellsBansThatWereMadeInItFromThoseThatStand)
     survey_.add(ban("any", kSince + 3h, BanOrigin::manual), true);
     const auto report = survey_.report(10);
     EXPECT_EQ(report.bans, 4U);
-    EXPECT_EQ(report.standing, 3U);
+    EXPECT_EQ(report.active, 3U);
     ASSERT_EQ(report.rules.size(), 3U);
     EXPECT_EQ(report.rules[0].rule, "guessing");
     EXPECT_EQ(report.rules[0].bans, 2U);
-    EXPECT_EQ(report.rules[0].standing, 2U);
+    EXPECT_EQ(report.rules[0].active, 2U);
     EXPECT_EQ(report.rules[1].rule, "");
     ASSERT_EQ(report.ban_hours.size(), 3U);
     EXPECT_EQ(report.ban_hours[1].attempts, 2U);

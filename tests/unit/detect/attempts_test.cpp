@@ -11,7 +11,7 @@ Event summary_of(std::uint32_t attempts, std::optional<std::string> account)
 {
     Event event;
     event.server = MailServer::dovecot;
-    event.teller = Teller::summary;
+    event.reporter = Reporter::summary;
     event.attempts = attempts;
     event.account = std::move(account);
     event.session = "abc";
@@ -42,11 +42,11 @@ TEST(TheAttemptsOfASummary, AreTheNamedAccountsButOne)
 TEST(TheAttemptsOfOtherEvents, StayTogether)
 {
     auto event = summary_of(3, "bob");
-    event.teller = Teller::front_end;  // a line that a syslog daemon has counted
+    event.reporter = Reporter::front_end;  // a line that a syslog daemon has counted
     EXPECT_EQ(parts_of(event, 3), "bob 3");
-    event.teller = Teller::back_end;
+    event.reporter = Reporter::back_end;
     EXPECT_EQ(parts_of(event, 3), "bob 3");
-    event.teller = Teller::summary;
+    event.reporter = Reporter::summary;
     event.kind = EventKind::auth_unavailable;
     EXPECT_EQ(parts_of(event, 3), "bob 3");
 }
@@ -56,7 +56,7 @@ TEST(TheAttemptsOfASummary, AreNobodysNoMoreWhereTheBackEndNamesEach)
     Deduplicator deduplicator(Seed{1});
     for (const auto* account : {"bob", "carol", "mallory"}) {
         auto line = summary_of(1, account);
-        line.teller = Teller::back_end;
+        line.reporter = Reporter::back_end;
         EXPECT_EQ(deduplicator.admit(line, 1), 1U);
     }
     auto summary = summary_of(3, "mallory");

@@ -283,7 +283,7 @@ TEST(ADetector, LearnsAfterwardsWhichPasswordWasTried)
         for (int i = 0; i < 50; ++i) {
             const auto at = kStart + i * 5s;
             EXPECT_THAT(detector.observe(untold, 1, at), IsEmpty());
-            detector.tell_password(told, 1, at - 2s);
+            detector.learn_password(told, 1, at - 2s);
         }
         EXPECT_EQ(detector.counts(told.ip)[0].count, 1U);
         EXPECT_THAT(detector.observe(untold, 1, kStart + 300s), IsEmpty());

@@ -203,7 +203,7 @@ TEST_F(AJudge, GivesWhatASummaryDoesNotNameFourTimesTheLimit)
     log_in("192.0.2.7", "bob");
     Event event;
     event.ip = *IpAddress::parse("192.0.2.7");
-    event.teller = Teller::summary;
+    event.reporter = Reporter::summary;
     int connections = 1;
     for (; judge_.observe(event, 1, now_ += 1min).offences.empty() && connections < 1000;)
         ++connections;

@@ -123,11 +123,12 @@ public:
     {
         for (;;) {
             const std::uint64_t seed = random_();
-            std::set<Watch::Tag> tags;
+            std::set<WindowTable::Value> tags;
             for (const auto& account : accounts())
                 tags.insert(password_tag(account_key(account, seed), std::nullopt, seed) & kWho);
             for (const auto& ip : addresses())
-                tags.insert(tag_of(PrefixLengths{}.block_of(*IpAddress::parse(ip)).base(), seed));
+                tags.insert(
+                    distinct_value(PrefixLengths{}.block_of(*IpAddress::parse(ip)).base(), seed));
             const auto names = tags.size();
             for (int password = 0; password < kPasswords; ++password)
                 tags.insert(password_tag({}, mark(password), seed) & kPassword);

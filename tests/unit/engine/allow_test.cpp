@@ -148,7 +148,7 @@ protected:
         std::vector<std::string> told;
         for (int i = 0; i < failures; ++i) {
             now_ += 1s;
-            for (const auto& tell : all_of<Tell>(fail(ip)))
+            for (const auto& tell : all_of<Notice>(fail(ip)))
                 told.push_back(tell.text);
         }
         return told;

@@ -30,13 +30,13 @@ protected:
         return engine_.observe(std::move(event), 7, arrival, now_);
     }
     // Three, a second apart.
-    std::vector<Tell> come_again()
+    std::vector<Notice> come_again()
     {
-        std::vector<Tell> warnings;
+        std::vector<Notice> warnings;
         for (int count = 0; count < 3; ++count) {
             now_ += seconds(1);
-            for (auto& tell : all_of<Tell>(observe(attempt())))
-                if (tell.severity == Tell::Severity::warning) warnings.push_back(std::move(tell));
+            for (auto& tell : all_of<Notice>(observe(attempt())))
+                if (tell.severity == Notice::Severity::warning) warnings.push_back(std::move(tell));
         }
         return warnings;
     }
@@ -52,10 +52,10 @@ TEST_F(ABannedClient, ThatGoesOnIsReportedWithItsLog)
     EXPECT_EQ(warnings[0].log, 7U);
     EXPECT_NE(warnings[0].text.find("but 3 more attempts came (smtp)"), std::string::npos)
         << warnings[0].text;
-    ASSERT_TRUE(warnings[0].happening);
-    EXPECT_EQ(warnings[0].happening->kind, Happening::Kind::ineffective);
-    EXPECT_EQ(warnings[0].happening->count, 3U);
-    EXPECT_FALSE(warnings[0].happening->why.empty());
+    ASSERT_TRUE(warnings[0].hook_event);
+    EXPECT_EQ(warnings[0].hook_event->kind, HookEvent::Kind::ineffective);
+    EXPECT_EQ(warnings[0].hook_event->count, 3U);
+    EXPECT_FALSE(warnings[0].hook_event->why.empty());
     EXPECT_TRUE(come_again().empty());
     EXPECT_EQ(breaches(), 6U);
 }
@@ -94,7 +94,7 @@ TEST_F(ABannedClient, IsNotReportedForTheSummaryOfAConnectionThatBeganBefore)
     ban();
     now_ += minutes(3);
     Event summary = attempt();
-    summary.teller = Teller::summary;
+    summary.reporter = Reporter::summary;
     summary.service = Service::imap;
     observe(summary);
     summary.lasted = seconds(200);

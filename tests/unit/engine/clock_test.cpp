@@ -49,8 +49,8 @@ protected:
                 for (RecordEvent& record : recorded_)
                     record.event.time = std::min(record.event.time, set_back->at);
             }
-            const auto* tell = effect_as<Tell>(effect);
-            if (tell != nullptr && tell->severity == Tell::Severity::warning)
+            const auto* tell = effect_as<Notice>(effect);
+            if (tell != nullptr && tell->severity == Notice::Severity::warning)
                 told_.push_back(tell->text);
         }
     }

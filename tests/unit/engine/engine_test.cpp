@@ -138,7 +138,7 @@ TEST_F(AnEngine, CountsABacklogAtItsStampsAndNeverOutOfReach)
         engine_.observe(failure("192.0.2.8", now_ + 2h + i * 1s), 0, Arrival::backlog, now_);
     }
     EXPECT_THAT(engine_.ledger().bans(), IsEmpty());
-    EXPECT_EQ(engine_.counters().untimely, 100U);
+    EXPECT_EQ(engine_.counters().implausible_timestamps, 100U);
 }
 
 TEST_F(AnEngine, DoesNotEnforceABanOfTheBacklogThatIsOverAlready)
@@ -198,7 +198,7 @@ TEST_F(AnEngine, GoesOnCountingAfterARestartWhereItStood)
 TEST_F(AnEngine, KnowsAfterARestartWhatAnotherLineHasTold)
 {
     Event back = failure("192.0.2.7", now_);
-    back.teller = Teller::back_end;
+    back.reporter = Reporter::back_end;
     const auto effects = engine_.observe(back, 0, Arrival::live, now_);
     Engine next(five_in_ten_minutes(), PrefixSet(), 2);
     for (const auto& record : all_of<RecordEvent>(effects))
@@ -300,7 +300,7 @@ TEST_F(AnEngine, TellsNothingThatAClientChose)
         Event event = failure("192.0.2.7", now_);
         event.account = "\x1b[31mevil";
         event.client_port = static_cast<std::uint16_t>(i);
-        for (const auto& tell : all_of<Tell>(engine_.observe(event, 0, Arrival::live, now_))) {
+        for (const auto& tell : all_of<Notice>(engine_.observe(event, 0, Arrival::live, now_))) {
             EXPECT_THAT(tell.text, ::testing::Not(::testing::HasSubstr("evil")));
         }
     }

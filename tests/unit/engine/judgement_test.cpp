@@ -56,9 +56,9 @@ TEST_F(AJudgingEngine, HoldsBansBackDuringAnOutageAndSaysSo)
 {
     break_back_end(engine_, now_);
     EXPECT_THAT(fail_times("192.0.2.7", 5), IsEmpty());
-    EXPECT_EQ(engine_.counters().held_back, 1U);
-    ASSERT_EQ(engine_.held_back().size(), 1U);
-    EXPECT_EQ(engine_.held_back()[0].prefix.to_string(), "192.0.2.7/32");
+    EXPECT_EQ(engine_.counters().deferred_bans, 1U);
+    ASSERT_EQ(engine_.deferred_bans().size(), 1U);
+    EXPECT_EQ(engine_.deferred_bans()[0].prefix.to_string(), "192.0.2.7/32");
     EXPECT_THAT(engine_.warnings(),
                 ElementsAre(::testing::HasSubstr("outage since"),
                             ::testing::HasSubstr("192.0.2.7/32, rule password-guessing")));
@@ -164,7 +164,7 @@ TEST_F(AJudgingEngine, BansNoBlockInWhichUsersLogIn)
     };
     guess("192.0.2.7");  // nothing is wider than the offender and leaves bob out
     EXPECT_THAT(engine.ledger().bans(), IsEmpty());
-    EXPECT_EQ(engine.counters().spared, 1U);
+    EXPECT_EQ(engine.counters().skipped_subnet_bans, 1U);
     guess("192.0.2.200");
     ASSERT_EQ(engine.ledger().bans().size(), 1U);
     EXPECT_EQ(engine.ledger().bans().begin()->first.prefix.to_string(), "192.0.2.128/25");
@@ -214,7 +214,7 @@ TEST_F(AJudgingEngine, KnowsAfterARestartOfItsOutageAndWhatItHeldBack)
             records.push_back(record);
         const auto next = restarted(five_in_ten_minutes(), records);
         EXPECT_EQ(next->waiting(), engine_.waiting());
-        EXPECT_EQ(next->held_back(), engine_.held_back());
+        EXPECT_EQ(next->deferred_bans(), engine_.deferred_bans());
         EXPECT_EQ(next->warnings(), engine_.warnings());
         EXPECT_EQ(next->judge().outage() != nullptr, engine_.judge().outage() != nullptr);
     };
@@ -224,11 +224,11 @@ TEST_F(AJudgingEngine, KnowsAfterARestartOfItsOutageAndWhatItHeldBack)
                     EventKind::auth_unavailable);
         for (int i = 0; i < 12; ++i)
             observe("192.0.2." + std::to_string(outage), EventKind::auth_failure);
-        EXPECT_EQ(engine_.held_back().size(), 2U);
+        EXPECT_EQ(engine_.deferred_bans().size(), 2U);
         for (int i = 0; i < 4; ++i)
             observe("203.0.113.9", EventKind::auth_success);
         EXPECT_EQ(engine_.judge().outage(), nullptr);
-        EXPECT_EQ(engine_.held_back().size(), 2U);
+        EXPECT_EQ(engine_.deferred_bans().size(), 2U);
     }
 }
 
@@ -242,7 +242,7 @@ TEST_F(AJudgingEngine, BansNobodyAfterARestartInTheMidstOfAnOutageAndTellsOfItAg
             records.push_back(record);
     }
     const auto next = restarted(five_in_ten_minutes(), records);
-    const auto told = all_of<Tell>(next->advance(now_ + 1s));
+    const auto told = all_of<Notice>(next->advance(now_ + 1s));
     ASSERT_EQ(told.size(), 1U);
     EXPECT_THAT(told[0].text, ::testing::HasSubstr("outage: "));
     for (int i = 0; i < 5; ++i) {
@@ -250,11 +250,11 @@ TEST_F(AJudgingEngine, BansNobodyAfterARestartInTheMidstOfAnOutageAndTellsOfItAg
         next->observe(failure("192.0.2.7", now_), 0, Arrival::live, now_);
     }
     EXPECT_THAT(next->ledger().bans(), IsEmpty());
-    EXPECT_EQ(next->held_back().size(), 1U);
+    EXPECT_EQ(next->deferred_bans().size(), 1U);
     // An hour later the outage is over, and what it held back follows.
-    EXPECT_THAT(all_of<Tell>(next->advance(now_ + 1h)),
-                ElementsAre(::testing::Field(&Tell::text, ::testing::HasSubstr("is over")),
-                            ::testing::Field(&Tell::text, ::testing::HasSubstr("192.0.2.7"))));
+    EXPECT_THAT(all_of<Notice>(next->advance(now_ + 1h)),
+                ElementsAre(::testing::Field(&Notice::text, ::testing::HasSubstr("is over")),
+                            ::testing::Field(&Notice::text, ::testing::HasSubstr("192.0.2.7"))));
     EXPECT_THAT(next->warnings(), IsEmpty());
 }
 

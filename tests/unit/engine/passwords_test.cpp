@@ -32,7 +32,7 @@ protected:
         front.account = "bob";
         Event back = failure("192.0.2.7", now_);
         back.server = MailServer::dovecot;
-        back.teller = Teller::back_end;
+        back.reporter = Reporter::back_end;
         back.account = "bob";
         back.password = password_mark(password);
         const bool front_first = GetParam() == First::front_end;

@@ -46,14 +46,14 @@ protected:
     }
 
     Effects see(const std::string& ip, const std::string& account, EventKind kind,
-                Service service = Service::imap, Teller teller = Teller::front_end)
+                Service service = Service::imap, Reporter reporter = Reporter::front_end)
     {
         now_ += 1s;
         Event event = failure(ip, now_);
         event.kind = kind;
         event.account = account;
         event.service = service;
-        event.teller = teller;
+        event.reporter = reporter;
         return engine_.observe(std::move(event), 0, Arrival::live, now_);
     }
     void log_in(const std::string& ip, const std::string& account)
@@ -262,7 +262,7 @@ TEST_F(AnObservingPolicy, SaysWhatItWouldHaveSaid)
 TEST_F(APolicy, CountsARefusedAttemptForNothing)
 {
     for (int i = 0; i < 20; ++i)
-        see("192.0.2.7", "bob", EventKind::rejected, Service::imap, Teller::report);
+        see("192.0.2.7", "bob", EventKind::rejected, Service::imap, Reporter::report);
     EXPECT_EQ(engine_.ledger().covering(*IpAddress::parse("192.0.2.7")), nullptr);
     EXPECT_EQ(ask(attempt_by("192.0.2.7")).verdict, PolicyVerdict::allow);
 }
@@ -270,8 +270,8 @@ TEST_F(APolicy, CountsARefusedAttemptForNothing)
 TEST_F(APolicy, CountsTheLineOfARefusedAttemptForNothing)
 {
     for (int i = 0; i < 20; ++i) {
-        see("192.0.2.7", "bob", EventKind::rejected, Service::imap, Teller::report);
-        see("192.0.2.7", "bob", EventKind::auth_failure, Service::imap, Teller::summary);
+        see("192.0.2.7", "bob", EventKind::rejected, Service::imap, Reporter::report);
+        see("192.0.2.7", "bob", EventKind::auth_failure, Service::imap, Reporter::summary);
     }
     EXPECT_EQ(engine_.ledger().covering(*IpAddress::parse("192.0.2.7")), nullptr);
 }
@@ -282,14 +282,14 @@ TEST_F(APolicy, ReportsABanThatOnlyTheDoorCarriesOut)
     ban_for_guessing("192.0.2.7");
     now_ += 5min;
     for (int i = 0; i < 20; ++i)
-        see("192.0.2.7", "bob", EventKind::rejected, Service::imap, Teller::report);
+        see("192.0.2.7", "bob", EventKind::rejected, Service::imap, Reporter::report);
     EXPECT_EQ(engine_.breaches().attempts(), 20U);
 }
 
 TEST_F(APolicy, BansForWhatIsReported)
 {
     for (int i = 0; i < 5; ++i)
-        see("192.0.2.7", "bob", EventKind::auth_failure, Service::imap, Teller::report);
+        see("192.0.2.7", "bob", EventKind::auth_failure, Service::imap, Reporter::report);
     EXPECT_NE(engine_.ledger().covering(*IpAddress::parse("192.0.2.7")), nullptr);
 }
 
@@ -299,7 +299,7 @@ TEST_F(APolicy, TakesOnePasswordThatIsTriedAgainForOneGuess)
         now_ += 1min;
         Event event = failure(ip, now_);
         event.account = "bob";
-        event.teller = Teller::report;
+        event.reporter = Reporter::report;
         event.password = password;
         return engine_.observe(std::move(event), 0, Arrival::live, now_);
     };
@@ -320,14 +320,14 @@ TEST_F(APolicy, TakesOnePasswordThatIsTriedAgainForOneGuess)
 
 TEST_F(APolicy, TellsOfAUsersStalePassword)
 {
-    std::vector<Tell> told;
+    std::vector<Notice> told;
     for (int i = 0; i < 10; ++i) {
         now_ += 1min;
         Event event = failure("198.51.100.1", now_);
         event.account = "bob";
-        event.teller = Teller::report;
+        event.reporter = Reporter::report;
         event.password = 5;
-        for (auto& tell : all_of<Tell>(engine_.observe(std::move(event), 0, Arrival::live, now_)))
+        for (auto& tell : all_of<Notice>(engine_.observe(std::move(event), 0, Arrival::live, now_)))
             told.push_back(std::move(tell));
     }
     ASSERT_EQ(told.size(), 1U);
@@ -336,20 +336,21 @@ TEST_F(APolicy, TellsOfAUsersStalePassword)
 
 TEST_F(APolicy, TakesALineOfARepeatedPasswordBack)
 {
-    const auto tell = [this](Teller teller, Timestamp at) {
+    const auto tell = [this](Reporter reporter, Timestamp at) {
         Event event = failure("192.0.2.7", at);
         event.account = "bob";
         event.service = Service::imap;
-        event.teller = teller;
-        if (teller == Teller::report) event.password = 5;
-        return engine_.observe(std::move(event), teller == Teller::report ? 1 : 0, Arrival::live,
-                               at);
+        event.reporter = reporter;
+        if (reporter == Reporter::report) event.password = 5;
+        return engine_.observe(std::move(event), reporter == Reporter::report ? 1 : 0,
+                               Arrival::live, at);
     };
     for (int i = 0; i < 8; ++i) {
         now_ += 1min;
         const bool is_line_first = i % 2 == 1;
-        tell(is_line_first ? Teller::back_end : Teller::report, now_);
-        const auto second = tell(is_line_first ? Teller::report : Teller::back_end, now_ + 10ms);
+        tell(is_line_first ? Reporter::back_end : Reporter::report, now_);
+        const auto second =
+            tell(is_line_first ? Reporter::report : Reporter::back_end, now_ + 10ms);
         EXPECT_EQ(all_of<RecordWithdrawal>(second).size(), is_line_first ? 1U : 0U) << i;
     }
     EXPECT_EQ(engine_.ledger().covering(*IpAddress::parse("192.0.2.7")), nullptr);

@@ -123,7 +123,7 @@ TEST_F(PortsOf, ABanForPasswordsLeavePort25OpenWhereNoSmtpServerAsked)
     changes.clear();
     for (int i = 0; i < 3; ++i) {
         Event of_pam = event_of("198.51.100.2", Service::unknown);
-        of_pam.teller = Teller::module;
+        of_pam.reporter = Reporter::module;
         for (const auto& change : take(of_pam))
             changes.push_back(change);
     }

@@ -67,7 +67,7 @@ TEST(ARecoveredBan, IsEnforcedRecordedAndTold)
         effects,
         ElementsAre(testing::VariantWith<Enforce>(testing::_),
                     testing::VariantWith<Record>(testing::VariantWith<RecordBan>(testing::_)),
-                    testing::VariantWith<Tell>(testing::_)));
+                    testing::VariantWith<Notice>(testing::_)));
 }
 
 TEST(ARecoveredBan, IsCountedAndToldWhereItHasToMakeRoom)

@@ -25,7 +25,7 @@ struct APairOfDatabases : AnEngine {
     {
         Event event = ::mailban::testing::failure("203.0.113.55", now_);
         event.server = MailServer::dovecot;
-        event.teller = Teller::back_end;
+        event.reporter = Reporter::back_end;
         event.account = account;
         event.session = session;
         event.database = name_mark("passwd-file");
@@ -36,7 +36,7 @@ struct APairOfDatabases : AnEngine {
     {
         Event event = refusal(session, account);
         event.kind = EventKind::auth_success;
-        event.teller = Teller::front_end;
+        event.reporter = Reporter::front_end;
         event.database.reset();
         event.is_unknown_user = false;
         return event;
@@ -65,7 +65,7 @@ TEST_F(APairOfDatabases, BansNobodyAndTellsOfNoStalePassword)
         EXPECT_EQ(counted("password-guessing"), 0U);
         now_ += std::chrono::seconds(20);
     }
-    EXPECT_THAT(all_of<Tell>(effects_), IsEmpty());
+    EXPECT_THAT(all_of<Notice>(effects_), IsEmpty());
     EXPECT_THAT(engine_.ledger().bans(), IsEmpty());
     EXPECT_EQ(engine_.judge().outage(), nullptr);
 }
@@ -82,7 +82,7 @@ TEST_F(APairOfDatabases, TellsOfNoneWhereManyConnectionsLogInAtOnce)
         for (int i = 0; i < 10; ++i)
             see(login(std::to_string(time) + "-" + std::to_string(i)));
     }
-    EXPECT_THAT(all_of<Tell>(effects_), IsEmpty());
+    EXPECT_THAT(all_of<Notice>(effects_), IsEmpty());
 }
 
 TEST_F(APairOfDatabases, TellsOfNoOutageWhereManyUsersLogIn)
@@ -99,7 +99,7 @@ TEST_F(APairOfDatabases, TellsOfNoOutageWhereManyUsersLogIn)
             now_ += std::chrono::seconds(25);
         }
     }
-    EXPECT_THAT(all_of<Tell>(effects_), IsEmpty());
+    EXPECT_THAT(all_of<Notice>(effects_), IsEmpty());
 }
 
 // Guesses at an account of somebody else's are hidden by no login to one's own.

@@ -1,5 +1,5 @@
 // What an administrator's unban lifts, what it leaves, and what it forgets.
-#include "mailban/engine/standing.h"
+#include "mailban/engine/client_status.h"
 
 #include "unit/engine/an_engine.h"
 
@@ -55,14 +55,14 @@ protected:
     std::size_t counted(const std::string& ip) const
     {
         std::size_t most = 0;
-        for (const auto& rule : standing_of(engine_, *IpAddress::parse(ip), now_).rules)
+        for (const auto& rule : client_status(engine_, *IpAddress::parse(ip), now_).rules)
             most = std::max<std::size_t>(most, rule.count);
         return most;
     }
     std::vector<std::string> texts(const Effects& effects) const
     {
         std::vector<std::string> texts;
-        for (const Tell& tell : all_of<Tell>(effects))
+        for (const Notice& tell : all_of<Notice>(effects))
             texts.push_back(tell.text);
         return texts;
     }
@@ -230,8 +230,8 @@ TEST_F(APardonOfOneAmongMany, IsTheSameAfterARestart)
         next.restore(record);
     for (const auto* const ip : {"192.0.2.7", "192.0.2.8"}) {
         const auto address = *IpAddress::parse(ip);
-        const auto here = standing_of(engine_, address, now_);
-        const auto there = standing_of(next, address, now_);
+        const auto here = client_status(engine_, address, now_);
+        const auto there = client_status(next, address, now_);
         EXPECT_EQ(here.windows, there.windows) << ip;
     }
     now_ += 1s;
@@ -245,12 +245,12 @@ class ALoggedBan : public AnUnban {};
 
 TEST_F(ALoggedBan, OfARuleNamesCountAccountNumberAndLog)
 {
-    std::vector<Tell> told;
+    std::vector<Notice> told;
     for (int i = 0; i < 5; ++i) {
         now_ += 1s;
         Event event = failure("192.0.2.7", now_);
         event.account = "bob";
-        for (auto& tell : all_of<Tell>(engine_.observe(event, 3, Arrival::live, now_)))
+        for (auto& tell : all_of<Notice>(engine_.observe(event, 3, Arrival::live, now_)))
             told.push_back(std::move(tell));
     }
     ASSERT_THAT(told, SizeIs(1));

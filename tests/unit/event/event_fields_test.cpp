@@ -93,12 +93,12 @@ TEST(TheFieldsOfAnEvent, AreKeptForTuningWhereTheyAreJudgedBy)
 // Two writings of one line, or two logs' lines of one attempt, may differ in these alone.
 TEST(TheFieldsOfAnEvent, TellAttemptsApartButForThese)
 {
-    const Names alike{"time",       "service",        "enhanced", "attempts",       "pid",
-                      "local_port", "lasted",         "password", "may_be_doubled", "mechanism",
-                      "database",   "is_unknown_user"};
+    const Names mask{"time",       "service",        "enhanced", "attempts",       "pid",
+                     "local_port", "lasted",         "password", "may_be_doubled", "mechanism",
+                     "database",   "is_unknown_user"};
     const Seed seed{7};
     for (const auto& [field, event] : test::each_field_changed(an_event())) {
-        EXPECT_EQ(event_key(event, seed) == event_key(an_event(), seed), alike.contains(field.name))
+        EXPECT_EQ(event_key(event, seed) == event_key(an_event(), seed), mask.contains(field.name))
             << field.name;
     }
 }

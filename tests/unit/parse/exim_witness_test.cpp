@@ -84,7 +84,7 @@ TEST_F(AnEximLog, CountsWhatCanBeReadInTwoWaysWherePortsAreNotLogged)
         "2026-11-28 18:47:37 plain authenticator failed for (" + forged("[8.8.8.8]") +
             ") [192.0.2.72]: 535 Incorrect authentication data (set_id=bob)",
         kNow);
-    EXPECT_EQ(silence_of(reading, kNow), Silence::ambiguous);
+    EXPECT_EQ(no_event_reason(reading, kNow), NoEventReason::ambiguous);
     // Nor is it worth the search where there are too many.
     std::string many;
     for (int copy = 0; copy < 100; ++copy)

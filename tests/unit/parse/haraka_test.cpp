@@ -81,7 +81,7 @@ TEST_F(AHarakaLog, CountsWhatCameBehindTheEndOfAConnection)
         ASSERT_TRUE(late);
         EXPECT_EQ(late->ip, IpAddress::parse("192.0.2.7"));
         EXPECT_EQ(late->attempts, 1);
-        EXPECT_EQ(late->teller, Teller::front_end);
+        EXPECT_EQ(late->reporter, Reporter::front_end);
     }
     connect("A");
     refuse("A");

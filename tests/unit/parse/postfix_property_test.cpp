@@ -26,7 +26,7 @@ std::size_t wanted_lines()
 // What the SASL library says is its process's client's, who said nothing in that line.
 bool is_of_the_process(const std::optional<Event>& event, const std::set<IpAddress>& connected)
 {
-    return event && event->teller == Teller::copy && connected.contains(event->ip);
+    return event && event->reporter == Reporter::copy && connected.contains(event->ip);
 }
 
 // Whether a session's end tells of AUTH depends on what its process has said before.

@@ -13,10 +13,11 @@ const Timestamp kNow = std::chrono::sys_days(std::chrono::year(2026) / 11 / 24);
 constexpr std::string_view kFailure =
     "login authenticator failed for (x) [192.0.2.7]: 535 Incorrect authentication data";
 
-std::optional<Silence> silence_of(const std::string& line, LogParser parser = LogParser())
+std::optional<NoEventReason> no_event_reason(const std::string& line,
+                                             LogParser parser = LogParser())
 {
     const auto reading = parser.read_line(line, kNow);
-    return silence_of(reading, parser.time_of(reading, kNow));
+    return no_event_reason(reading, parser.time_of(reading, kNow));
 }
 
 TEST(AReading, ShowsEveryStepToTheEvent)
@@ -33,24 +34,28 @@ TEST(AReading, ShowsEveryStepToTheEvent)
     EXPECT_EQ(reading.server, MailServer::exim);
     ASSERT_TRUE(reading.event);
     EXPECT_EQ(parser.time_of(reading, kNow), reading.event->time);
-    EXPECT_EQ(silence_of(line), std::nullopt);
+    EXPECT_EQ(no_event_reason(line), std::nullopt);
 }
 
 TEST(AReading, SaysWhyThereIsNoEvent)
 {
     const auto failure = std::string(kFailure);
-    EXPECT_EQ(silence_of(""), Silence::no_header);
-    EXPECT_EQ(silence_of(failure), Silence::no_header);
-    EXPECT_EQ(silence_of("Nov 23 22:30:58 mail cron[152]: " + failure), Silence::nobodys);
-    EXPECT_EQ(silence_of("2026-13-45 22:26:28 " + failure), Silence::unreadable_stamp);
-    EXPECT_EQ(silence_of("2026-11-23 22:26:28 Start queue run: pid=4711"), Silence::no_deed);
+    EXPECT_EQ(no_event_reason(""), NoEventReason::no_header);
+    EXPECT_EQ(no_event_reason(failure), NoEventReason::no_header);
+    EXPECT_EQ(no_event_reason("Nov 23 22:30:58 mail cron[152]: " + failure),
+              NoEventReason::unknown_server);
+    EXPECT_EQ(no_event_reason("2026-13-45 22:26:28 " + failure),
+              NoEventReason::unreadable_timestamp);
+    EXPECT_EQ(no_event_reason("2026-11-23 22:26:28 Start queue run: pid=4711"),
+              NoEventReason::not_an_event);
     // A log that is said to be another server's alone.
-    EXPECT_EQ(
-        silence_of("2026-11-23 22:26:28 " + failure, LogParser(MailServers(MailServer::postfix))),
-        Silence::no_deed);
+    EXPECT_EQ(no_event_reason("2026-11-23 22:26:28 " + failure,
+                              LogParser(MailServers(MailServer::postfix))),
+              NoEventReason::not_an_event);
     MailServers others(MailServer::postfix);
     others.insert(MailServer::dovecot);
-    EXPECT_EQ(silence_of("2026-11-23 22:26:28 " + failure, LogParser(others)), Silence::nobodys);
+    EXPECT_EQ(no_event_reason("2026-11-23 22:26:28 " + failure, LogParser(others)),
+              NoEventReason::unknown_server);
 }
 
 TEST(AReading, KnowsTheTimeOfLinesThatAreNobodys)
@@ -89,10 +94,10 @@ void expect_words(std::initializer_list<Enum> all)
 
 TEST(EveryStep, HasANameAndASentence)
 {
-    for (std::size_t silence = 0; silence < kSilences; ++silence)
-        expect_words({static_cast<Silence>(silence)});
-    expect_words(
-        {Teller::front_end, Teller::summary, Teller::back_end, Teller::copy, Teller::module});
+    for (std::size_t silence = 0; silence < kNoEventReasons; ++silence)
+        expect_words({static_cast<NoEventReason>(silence)});
+    expect_words({Reporter::front_end, Reporter::summary, Reporter::back_end, Reporter::copy,
+                  Reporter::module});
     expect_words(
         {HeaderStyle::rfc3164, HeaderStyle::iso, HeaderStyle::rfc5424, HeaderStyle::plain});
     for (std::size_t kind = 0; kind < kEventKinds; ++kind)

@@ -144,7 +144,7 @@ TEST(ADovecotReport, IsAnEventOfItsClient)
     EXPECT_EQ(event.account, "anna");
     EXPECT_EQ(event.service, Service::imap);
     EXPECT_EQ(event.server, MailServer::dovecot);
-    EXPECT_EQ(event.teller, Teller::report);
+    EXPECT_EQ(event.reporter, Reporter::report);
     EXPECT_EQ(event.session, "C28MxGxhfYrGM2QB");
     EXPECT_EQ(event.local_port, 143);
     EXPECT_EQ(event.time, kReportedAt);

@@ -217,7 +217,7 @@ TEST(AReplayedBan, IsOneLineOfJson)
 TEST(Outcomes, AreComparedByWhomTheyBan)
 {
     const auto banning = [](std::initializer_list<const char*> prefixes) {
-        Outcome outcome;
+        ReplayResult outcome;
         for (const char* prefix : prefixes) {
             ReplayedBan one;
             one.ban.prefix = *Prefix::parse(prefix);

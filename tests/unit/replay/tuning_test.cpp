@@ -41,7 +41,7 @@ Event random_event(std::mt19937_64& chance, Timestamp at)
     if (below(4) == 0) event.account.reset();
     event.server = below(2) == 0 ? MailServer::exim : MailServer::dovecot;
     event.service = static_cast<Service>(below(4));
-    event.teller = static_cast<Teller>(below(4));
+    event.reporter = static_cast<Reporter>(below(4));
     event.attempts = 1 + static_cast<std::uint32_t>(below(3));
     event.may_be_doubled = below(3) == 0;
     if (below(2) == 0) event.client_port = static_cast<std::uint16_t>(below(4));

@@ -50,10 +50,10 @@ TEST_F(ALineSurvey, CountsWhatBecameOfEachLine)
     EXPECT_EQ(found.events_in_all(), 1U);
     EXPECT_EQ(found.silent_of(MailServer::exim), 3U);
     EXPECT_EQ(found.silent_in_all(), 3U);
-    EXPECT_EQ(found.nobodys, 1U);
+    EXPECT_EQ(found.unknown_server, 1U);
     EXPECT_EQ(found.no_header, 1U);
     ASSERT_EQ(found.shapes.size(), 2U);
-    EXPECT_EQ(found.shapes[0].silence, Silence::unreadable_stamp);
+    EXPECT_EQ(found.shapes[0].silence, NoEventReason::unreadable_timestamp);
     EXPECT_EQ(found.shapes[1].shape.text, "{id} Completed");
     EXPECT_EQ(found.shapes[1].lines, 2U);
     EXPECT_EQ(found.shapes[1].example, "2026-11-23 22:26:28 1xVcUm-000123-0v Completed");
@@ -86,7 +86,7 @@ TEST_F(ALineSurvey, ReadsEntriesOfTheJournalByTheirFields)
     add_entry("cron", "hello");
     const auto found = survey.findings(10);
     EXPECT_EQ(found.events_in_all(), 1U);
-    EXPECT_EQ(found.nobodys, 1U);
+    EXPECT_EQ(found.unknown_server, 1U);
     ASSERT_EQ(found.shapes.size(), 1U);
     EXPECT_EQ(found.shapes[0].shape.text, "postfix/smtpd: connect from unknown[{ip}]");
     EXPECT_EQ(found.shapes[0].server, MailServer::postfix);
@@ -167,7 +167,7 @@ TEST(ManyDifferentPrograms, AreCountedWithinBounds)
         survey.add(line, reading, parser.time_of(reading, kNow));
     }
     const auto found = survey.findings(5);
-    EXPECT_EQ(found.nobodys, 5000U);
+    EXPECT_EQ(found.unknown_server, 5000U);
     EXPECT_LE(found.distinct_programs, 16U);
     EXPECT_EQ(found.programs.size(), 5U);
 }

@@ -96,7 +96,7 @@ TEST_F(ASurvey, LeavesSecondCopiesOutAndSaysSo)
 {
     survey_.add(failure(client(7), "bob"), 0);
     auto copy = failure(client(7), "bob");
-    copy.teller = Teller::copy;
+    copy.reporter = Reporter::copy;
     survey_.add(copy, 0);
     EXPECT_EQ(found().events, 1U);
     EXPECT_EQ(found().copies, 1U);
@@ -158,7 +158,7 @@ TEST(AnEventLine, HasTheDocumentedMembersInTheirOrder)
               "\"reporter\":\"front_end\"}\n");
     event.account = std::nullopt;
     event.reply = std::nullopt;
-    event.teller = Teller::copy;
+    event.reporter = Reporter::copy;
     const auto object = json::parse(to_json_line(event, "-", 1));
     EXPECT_TRUE(object.at("account").is_null());
     EXPECT_TRUE(object.at("reply").is_null());

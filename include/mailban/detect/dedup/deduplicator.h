@@ -21,11 +21,11 @@ namespace mailban {
 
 // How much of an event's attempts is new, and how much the other side had told before. And an event
 // of before, with one attempt, that this one shows to have been none.
-struct Admission {
+struct NewAttempts {
     std::uint32_t fresh = 0;
     std::uint32_t paired = 0;
     std::optional<Event> withdrawn{};
-    bool operator==(const Admission&) const = default;
+    bool operator==(const NewAttempts&) const = default;
 };
 
 class Deduplicator {
@@ -49,10 +49,10 @@ public:
     // From now on servers report attempts to mailban itself, too, or no longer do.
     void expect_reports(bool is_reported) noexcept { is_reported_ = is_reported; }
     // What `event` adds to what is known, given that log number `source` reports it.
-    Admission weigh(const Event& event, std::uint32_t source);
+    NewAttempts weigh(const Event& event, std::uint32_t source);
     // The same of a reported attempt that is no guess; where a line of it has counted already, that
     // is withdrawn.
-    Admission weigh_no_guess(const Event& report);
+    NewAttempts weigh_no_guess(const Event& report);
     // Whether a database that is not asked last does not know the user, as far as the log has
     // shown. The next one, or the server that spoke with the client, tells if the password was
     // wrong.
@@ -77,12 +77,12 @@ private:
     // Of what is over within seconds.
     static constexpr std::size_t kMostShort = 16384;
 
-    Admission weigh_line(const Event& event, std::uint32_t source);
-    Admission weigh_report(const Event& event);
-    void pair_with_report(const Event& event, Admission& admission);
-    void excuse_report(const Event& event, Admission& admission);
+    NewAttempts weigh_line(const Event& event, std::uint32_t source);
+    NewAttempts weigh_report(const Event& event);
+    void pair_with_report(const Event& event, NewAttempts& admission);
+    void excuse_report(const Event& event, NewAttempts& admission);
     FrontAndBack* reports_of(EventKind kind) noexcept;
-    Admission pair(const Event& event, std::uint32_t told);
+    NewAttempts pair(const Event& event, std::uint32_t told);
     std::uint32_t admit_attempts(const Event& event, std::uint32_t told, bool repeats);
 
     // Courier's esmtpd logs as failed what a client took back, but without a name; and a connection
@@ -99,9 +99,9 @@ private:
     static bool had_no_password_at_last(const Event& event)
     {
         return event.kind == EventKind::auth_failure && event.account == "" &&
-               event.server == MailServer::dovecot && event.teller == Teller::summary;
+               event.server == MailServer::dovecot && event.reporter == Reporter::summary;
     }
-    Admission weigh_earlier(Event event, std::uint32_t source)
+    NewAttempts weigh_earlier(Event event, std::uint32_t source)
     {
         --event.attempts;
         event.account.reset();

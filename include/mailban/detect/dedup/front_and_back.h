@@ -52,7 +52,7 @@ public:
     std::uint32_t admit(const Event& event, std::uint32_t attempts, Side side, bool forgiven);
     static Side side_of(const Event& event) noexcept
     {
-        return event.teller == Teller::back_end ? Side::back : Side::front;
+        return event.reporter == Reporter::back_end ? Side::back : Side::front;
     }
 
     // The counterpart that admit() has found last; nullopt: it has found none.
@@ -69,7 +69,7 @@ public:
 
 private:
     // Attempts that one side told and the other has not: 72 bytes.
-    struct Telling {
+    struct OneSided {
         Timestamp from{};  // between which times the other side may tell of them
         Timestamp to{};
         Timestamp time{};         // its own
@@ -84,24 +84,24 @@ private:
         bool is_known_at_back : 1 = false;  // the back end has told of this session
         bool is_forgiven : 1 = false;
 
-        bool agrees_with(const Telling& other) const;
-        bool contradicts(const Telling& other) const noexcept;
-        bool is_of_session(const Telling& other) const noexcept
+        bool agrees_with(const OneSided& other) const;
+        bool contradicts(const OneSided& other) const noexcept;
+        bool is_of_session(const OneSided& other) const noexcept
         {
             return has_session && other.has_session && session == other.session;
         }
     };
     // In order of `to`. Of the two of a client one is mostly empty.
-    using Tellings = ShortQueue<Telling>;
+    using OneSidedQueue = ShortQueue<OneSided>;
     struct Client {
-        Tellings at_front{};
-        Tellings at_back{};
+        OneSidedQueue at_front{};
+        OneSidedQueue at_back{};
         std::size_t settled = 0;  // entries of order_ whose telling has found its counterpart
     };
 
-    void insert(Tellings& own, Telling telling);
-    Telling telling_of(const Event& event, std::uint32_t attempts, Side side) const;
-    void settle(Telling& telling, Client& client, Tellings& others);
+    void insert(OneSidedQueue& own, OneSided telling);
+    OneSided telling_of(const Event& event, std::uint32_t attempts, Side side) const;
+    void settle(OneSided& telling, Client& client, OneSidedQueue& others);
     Client& client_of(const IpAddress& ip);
     void make_room();
 

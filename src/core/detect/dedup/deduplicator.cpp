@@ -4,10 +4,10 @@
 
 namespace mailban {
 
-Admission Deduplicator::weigh(const Event& event, std::uint32_t source)
+NewAttempts Deduplicator::weigh(const Event& event, std::uint32_t source)
 {
-    if (event.teller == Teller::report) return weigh_report(event);
-    Admission admission = weigh_line(event, source);
+    if (event.reporter == Reporter::report) return weigh_report(event);
+    NewAttempts admission = weigh_line(event, source);
     if (is_reported_) pair_with_report(event, admission);
     return admission;
 }
@@ -19,7 +19,7 @@ FrontAndBack* Deduplicator::reports_of(EventKind kind) noexcept
 }
 
 // Each attempt is new to the logs once, whichever line tells it first, and is reported once.
-void Deduplicator::pair_with_report(const Event& event, Admission& admission)
+void Deduplicator::pair_with_report(const Event& event, NewAttempts& admission)
 {
     if (admission.fresh == 0) return;
     if (event.kind == EventKind::auth_unavailable && !event.unanswered)
@@ -32,7 +32,7 @@ void Deduplicator::pair_with_report(const Event& event, Admission& admission)
 }
 
 // Dovecot 2.3 reports as failed what its back end could not tell. Its log says so.
-void Deduplicator::excuse_report(const Event& event, Admission& admission)
+void Deduplicator::excuse_report(const Event& event, NewAttempts& admission)
 {
     Event reported = event;
     reported.kind = EventKind::auth_failure;
@@ -45,7 +45,7 @@ void Deduplicator::excuse_report(const Event& event, Admission& admission)
     admission.withdrawn = std::move(reported);
 }
 
-Admission Deduplicator::weigh_report(const Event& event)
+NewAttempts Deduplicator::weigh_report(const Event& event)
 {
     if (event.kind == EventKind::rejected) return weigh_no_guess(event);
     FrontAndBack* const reports = reports_of(event.kind);
@@ -55,7 +55,7 @@ Admission Deduplicator::weigh_report(const Event& event)
 }
 
 // A refusal by our own answer compared no password, and the lines of it call it a failure.
-Admission Deduplicator::weigh_no_guess(const Event& report)
+NewAttempts Deduplicator::weigh_no_guess(const Event& report)
 {
     Event counted = report;
     counted.kind = EventKind::auth_failure;
@@ -67,9 +67,9 @@ Admission Deduplicator::weigh_no_guess(const Event& report)
     return {0, 1, std::move(counted)};
 }
 
-Admission Deduplicator::weigh_line(const Event& event, std::uint32_t source)
+NewAttempts Deduplicator::weigh_line(const Event& event, std::uint32_t source)
 {
-    if (event.teller == Teller::copy || has_no_password(event)) return {};
+    if (event.reporter == Reporter::copy || has_no_password(event)) return {};
     if (had_no_password_at_last(event)) return weigh_earlier(event, source);
     if (event.may_be_doubled && repeated_lines_.is_second(event, source)) return {};
     const std::uint32_t told = cross_log_.admit(event, source);
@@ -86,7 +86,7 @@ Admission Deduplicator::weigh_line(const Event& event, std::uint32_t source)
 
 // What repeats an attempt does not count; where the other side's line of it has counted already,
 // that is taken back.
-Admission Deduplicator::pair(const Event& event, std::uint32_t told)
+NewAttempts Deduplicator::pair(const Event& event, std::uint32_t told)
 {
     const bool repeats = repetitions_.repeats(event);
     const std::uint32_t fresh = admit_attempts(event, told, repeats);
@@ -106,7 +106,7 @@ Admission Deduplicator::pair(const Event& event, std::uint32_t told)
 
 std::uint32_t Deduplicator::admit_attempts(const Event& event, std::uint32_t told, bool repeats)
 {
-    if (event.teller == Teller::module)
+    if (event.reporter == Reporter::module)
         return modules_.admit(event, told, FrontAndBack::Side::back, false);
     const std::uint32_t fresh =
         front_and_back_.admit(event, told, FrontAndBack::side_of(event), repeats);

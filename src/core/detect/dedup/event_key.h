@@ -33,7 +33,7 @@ inline EventKey event_key(const Event& event, Seed seed)
         return static_cast<std::uint64_t>(value) << bits;
     };
     const std::uint64_t numbers = shift(event.kind, 0) | shift(event.server, 8) |
-                                  shift(event.teller, 16) | shift(event.unanswered, 24) |
+                                  shift(event.reporter, 16) | shift(event.unanswered, 24) |
                                   shift(event.client_port.value_or(0), 32) |
                                   shift(event.reply ? event.reply->value() : std::uint16_t{0}, 48);
     EventKey key = key_with(SeededHash{seed.value}(event.ip), numbers);

@@ -35,13 +35,13 @@ bool may_be_one_account(std::string_view one, std::string_view other) noexcept
 
 }  // namespace
 
-bool FrontAndBack::Telling::contradicts(const Telling& other) const noexcept
+bool FrontAndBack::OneSided::contradicts(const OneSided& other) const noexcept
 {
     const bool other_port = has_port && other.has_port && port != other.port;
     return other_port || (has_session && other.has_session && session != other.session);
 }
 
-bool FrontAndBack::Telling::agrees_with(const Telling& other) const
+bool FrontAndBack::OneSided::agrees_with(const OneSided& other) const
 {
     const bool meet = from <= other.to && to >= other.from;
     if (!meet || contradicts(other)) return false;
@@ -51,10 +51,10 @@ bool FrontAndBack::Telling::agrees_with(const Telling& other) const
     return !has_account || !other.has_account || may_be_one_account(account, other.account);
 }
 
-FrontAndBack::Telling FrontAndBack::telling_of(const Event& event, std::uint32_t attempts,
-                                               Side side) const
+FrontAndBack::OneSided FrontAndBack::telling_of(const Event& event, std::uint32_t attempts,
+                                                Side side) const
 {
-    Telling telling;
+    OneSided telling;
     telling.from = telling.to = telling.time = event.time;
     telling.attempts = attempts;
     // One of them says less exactly on which port it was.
@@ -71,7 +71,8 @@ FrontAndBack::Telling FrontAndBack::telling_of(const Event& event, std::uint32_t
     if (side == Side::back) return telling;
     telling.to += kSlack;
     telling.from -= kHeldBack;
-    if (event.teller == Teller::summary) telling.from -= event.lasted.value_or(kUsualConnection);
+    if (event.reporter == Reporter::summary)
+        telling.from -= event.lasted.value_or(kUsualConnection);
     return telling;
 }
 
@@ -82,15 +83,15 @@ std::uint32_t FrontAndBack::admit(const Event& event, std::uint32_t attempts, Si
     const bool tells = event.kind == EventKind::auth_failure ||
                        event.kind == EventKind::auth_success || event.unanswered;
     if (!tells || attempts == 0) return attempts;
-    Telling telling = telling_of(event, attempts, side);
+    OneSided telling = telling_of(event, attempts, side);
     telling.is_forgiven = forgiven;
     make_room();
     Client& client = client_of(event.ip);
     const bool is_back = side == Side::back;
-    Tellings& own = is_back ? client.at_back : client.at_front;
+    OneSidedQueue& own = is_back ? client.at_back : client.at_front;
     settle(telling, client, is_back ? client.at_front : client.at_back);
     order_.push_back(event.ip);
-    if (event.teller == Teller::summary && telling.is_known_at_back) telling.attempts = 0;
+    if (event.reporter == Reporter::summary && telling.is_known_at_back) telling.attempts = 0;
     if (telling.attempts == 0) {
         ++client.settled;
         return 0;
@@ -106,27 +107,28 @@ std::uint32_t FrontAndBack::admit(const Event& event, std::uint32_t attempts, Si
 
 void FrontAndBack::expect(const Event& event)
 {
-    Telling telling = telling_of(event, event.attempts, Side::front);
+    OneSided telling = telling_of(event, event.attempts, Side::front);
     telling.to += kLongestDelay;
     make_room();
     order_.push_back(event.ip);
     insert(client_of(event.ip).at_front, std::move(telling));
 }
 
-void FrontAndBack::insert(Tellings& own, Telling telling)
+void FrontAndBack::insert(OneSidedQueue& own, OneSided telling)
 {
     const auto place =
         std::upper_bound(own.begin(), own.end(), telling.to,
-                         [](Timestamp to, const Telling& other) { return to < other.to; });
+                         [](Timestamp to, const OneSided& other) { return to < other.to; });
     own.insert(place, std::move(telling));
 }
 
 // Takes counterparts from `others`, the earliest first, until every attempt has one or none is
 // left.
-void FrontAndBack::settle(Telling& telling, Client& client, Tellings& others)
+void FrontAndBack::settle(OneSided& telling, Client& client, OneSidedQueue& others)
 {
-    auto other = std::lower_bound(others.begin(), others.end(), telling.from,
-                                  [](const Telling& one, Timestamp from) { return one.to < from; });
+    auto other =
+        std::lower_bound(others.begin(), others.end(), telling.from,
+                         [](const OneSided& one, Timestamp from) { return one.to < from; });
     for (int seen = 0; seen < kMostLookedAt && other != others.end() && telling.attempts > 0;
          ++seen) {
         if (!telling.agrees_with(*other)) {

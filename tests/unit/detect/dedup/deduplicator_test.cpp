@@ -42,7 +42,7 @@ TEST(ADeduplicator, CountsAllAttemptsButTheLastWhereThatHadNoAccount)
     Deduplicator deduplicator(Seed{1});
     Event summary = failure();
     summary.server = MailServer::dovecot;
-    summary.teller = Teller::summary;
+    summary.reporter = Reporter::summary;
     summary.attempts = 1;
     summary.account = "";
     EXPECT_EQ(deduplicator.admit(summary, kMainLog), 0U);

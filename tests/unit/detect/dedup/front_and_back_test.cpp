@@ -16,14 +16,14 @@ using std::chrono::seconds;
 
 constexpr Timestamp kStart{seconds(1'800'000'000)};
 
-Event told_by(Teller teller, Duration after, std::uint32_t attempts = 1)
+Event told_by(Reporter reporter, Duration after, std::uint32_t attempts = 1)
 {
     Event event;
     event.time = kStart + after;
     event.ip = IpAddress::v4(192, 0, 2, 1);
     event.account = "bob@example.com";
-    event.service = teller == Teller::front_end ? Service::smtp : Service::unknown;
-    event.teller = teller;
+    event.service = reporter == Reporter::front_end ? Service::smtp : Service::unknown;
+    event.reporter = reporter;
     event.attempts = attempts;
     return event;
 }
@@ -44,8 +44,8 @@ std::uint32_t count_of(const std::vector<Event>& events)
 
 TEST(FrontAndBack, CountOneAttemptThatBothSidesTellOnce)
 {
-    const auto back = told_by(Teller::back_end, seconds(0));
-    const auto front = told_by(Teller::front_end, seconds(2));
+    const auto back = told_by(Reporter::back_end, seconds(0));
+    const auto front = told_by(Reporter::front_end, seconds(2));
     EXPECT_EQ(count_of({back, front}), 1U);
     EXPECT_EQ(count_of({front, back}), 1U);  // that log was read first
 }
@@ -53,34 +53,34 @@ TEST(FrontAndBack, CountOneAttemptThatBothSidesTellOnce)
 // Postfix gave up waiting; Dovecot compared the password all the same.
 TEST(FrontAndBack, CountAnUnansweredAttemptThatWasAGuessOnce)
 {
-    auto front = told_by(Teller::front_end, seconds(10));
+    auto front = told_by(Reporter::front_end, seconds(10));
     front.kind = EventKind::auth_unavailable;
     front.unanswered = true;
-    const auto back = told_by(Teller::back_end, seconds(25));
+    const auto back = told_by(Reporter::back_end, seconds(25));
     FrontAndBack pairs(Seed{1}, 1000);
     EXPECT_EQ(pairs.admit(front, 1), 1U);
     pairs.expect(front);
     EXPECT_EQ(pairs.admit(back, 1), 0U);
     EXPECT_EQ(pairs.admit(back, 1), 1U);
-    EXPECT_EQ(count_of({told_by(Teller::back_end, seconds(9)), front}), 1U);
+    EXPECT_EQ(count_of({told_by(Reporter::back_end, seconds(9)), front}), 1U);
 }
 
 TEST(FrontAndBack, HideNoGuessBehindAnUnansweredAttemptThatWasNone)
 {
-    auto front = told_by(Teller::front_end, seconds(10));
+    auto front = told_by(Reporter::front_end, seconds(10));
     front.kind = EventKind::auth_unavailable;
     front.unanswered = true;
-    EXPECT_EQ(count_of({front, front, told_by(Teller::back_end, seconds(12))}), 3U);
+    EXPECT_EQ(count_of({front, front, told_by(Reporter::back_end, seconds(12))}), 3U);
     front.unanswered = false;
-    EXPECT_EQ(count_of({told_by(Teller::back_end, seconds(9)), front}), 2U);
+    EXPECT_EQ(count_of({told_by(Reporter::back_end, seconds(9)), front}), 2U);
 }
 
 TEST(FrontAndBack, CountASummaryLessWhatWasToldOneByOne)
 {
-    auto summary = told_by(Teller::summary, seconds(12), 3);
+    auto summary = told_by(Reporter::summary, seconds(12), 3);
     summary.lasted = seconds(12);
-    const auto first = told_by(Teller::back_end, seconds(0));
-    const auto second = told_by(Teller::back_end, seconds(4));
+    const auto first = told_by(Reporter::back_end, seconds(0));
+    const auto second = told_by(Reporter::back_end, seconds(4));
     EXPECT_EQ(count_of({first, second, summary}), 3U);
     EXPECT_EQ(count_of({summary, first, second}), 3U);
     EXPECT_EQ(count_of({first, summary, second}), 3U);
@@ -88,12 +88,12 @@ TEST(FrontAndBack, CountASummaryLessWhatWasToldOneByOne)
 
 TEST(FrontAndBack, TakeTheAccountOfASummaryForThatOfTheLastAttempt)
 {
-    auto summary = told_by(Teller::summary, seconds(12), 3);
+    auto summary = told_by(Reporter::summary, seconds(12), 3);
     summary.account = "carol";
-    auto first = told_by(Teller::back_end, seconds(0));
-    auto second = told_by(Teller::back_end, seconds(4));
+    auto first = told_by(Reporter::back_end, seconds(0));
+    auto second = told_by(Reporter::back_end, seconds(4));
     second.account = "alice";
-    auto third = told_by(Teller::back_end, seconds(8));
+    auto third = told_by(Reporter::back_end, seconds(8));
     third.account = "carol";
     EXPECT_EQ(count_of({first, second, third, summary}), 3U);
     EXPECT_EQ(count_of({summary, first, second, third}), 3U);
@@ -106,9 +106,9 @@ TEST(FrontAndBack, TakeTheAccountOfASummaryForThatOfTheLastAttempt)
 
 TEST(FrontAndBack, CountNothingThatASummaryHasAboveWhatTheBackEndToldOfItsSession)
 {
-    auto summary = told_by(Teller::summary, seconds(12), 5);
-    auto first = told_by(Teller::back_end, seconds(0));
-    auto second = told_by(Teller::back_end, seconds(4));
+    auto summary = told_by(Reporter::summary, seconds(12), 5);
+    auto first = told_by(Reporter::back_end, seconds(0));
+    auto second = told_by(Reporter::back_end, seconds(4));
     for (auto* event : {&summary, &first, &second})
         event->session = "one";
     EXPECT_EQ(count_of({first, second, summary}), 2U);
@@ -121,41 +121,41 @@ TEST(FrontAndBack, CountNothingThatASummaryHasAboveWhatTheBackEndToldOfItsSessio
 
 TEST(FrontAndBack, AreNotMadeOfWhatIsFarApart)
 {
-    const auto back = told_by(Teller::back_end, seconds(0));
-    EXPECT_EQ(count_of({back, told_by(Teller::front_end, seconds(25))}), 2U);
-    EXPECT_EQ(count_of({told_by(Teller::front_end, -seconds(5)), back}), 2U);
+    const auto back = told_by(Reporter::back_end, seconds(0));
+    EXPECT_EQ(count_of({back, told_by(Reporter::front_end, seconds(25))}), 2U);
+    EXPECT_EQ(count_of({told_by(Reporter::front_end, -seconds(5)), back}), 2U);
 }
 
 TEST(FrontAndBack, AreNotMadeOfWhatContradicts)
 {
-    const auto back = told_by(Teller::back_end, seconds(0));
-    auto other_account = told_by(Teller::front_end, seconds(1));
+    const auto back = told_by(Reporter::back_end, seconds(0));
+    auto other_account = told_by(Reporter::front_end, seconds(1));
     other_account.account = "alice";
-    auto other_client = told_by(Teller::front_end, seconds(1));
+    auto other_client = told_by(Reporter::front_end, seconds(1));
     other_client.ip = IpAddress::v4(192, 0, 2, 2);
-    auto other_kind = told_by(Teller::front_end, seconds(1));
+    auto other_kind = told_by(Reporter::front_end, seconds(1));
     other_kind.kind = EventKind::auth_unavailable;
     for (const auto& front : {other_account, other_client, other_kind})
         EXPECT_EQ(count_of({back, front}), 2U);
 
-    auto imap = told_by(Teller::summary, seconds(1));
+    auto imap = told_by(Reporter::summary, seconds(1));
     imap.service = Service::imap;
     imap.session = "one";
     auto of_another_session = back;
     of_another_session.session = "two";
     EXPECT_EQ(count_of({of_another_session, imap}), 2U);
-    EXPECT_EQ(count_of({told_by(Teller::front_end, seconds(1)), imap}), 2U);  // one side's both
+    EXPECT_EQ(count_of({told_by(Reporter::front_end, seconds(1)), imap}), 2U);  // one side's both
 }
 
 TEST(FrontAndBack, TakeTheFormsOfAnAccountForOne)
 {
-    const auto back = told_by(Teller::back_end, seconds(0));
+    const auto back = told_by(Reporter::back_end, seconds(0));
     for (const std::string account : {"Bob@Example.COM", "bob", "BOB"}) {
-        auto front = told_by(Teller::front_end, seconds(1));
+        auto front = told_by(Reporter::front_end, seconds(1));
         front.account = account;
         EXPECT_EQ(count_of({back, front}), 1U) << account;
     }
-    auto front = told_by(Teller::front_end, seconds(1));
+    auto front = told_by(Reporter::front_end, seconds(1));
     front.account.reset();
     EXPECT_EQ(count_of({back, front}), 1U);
     for (const std::string account : {"bo", "bob@example.com.example.net", "bobby"}) {
@@ -167,13 +167,13 @@ TEST(FrontAndBack, TakeTheFormsOfAnAccountForOne)
 TEST(FrontAndBack, RememberNoMoreThanTheyMay)
 {
     FrontAndBack pairs(Seed{1}, 2);
-    EXPECT_EQ(pairs.admit(told_by(Teller::back_end, seconds(0)), 1), 1U);
+    EXPECT_EQ(pairs.admit(told_by(Reporter::back_end, seconds(0)), 1), 1U);
     for (const auto after : {1, 2}) {
-        auto other = told_by(Teller::back_end, seconds(after));
+        auto other = told_by(Reporter::back_end, seconds(after));
         other.ip = IpAddress::v4(192, 0, 2, 9);
         pairs.admit(other, 1);
     }
-    EXPECT_EQ(pairs.admit(told_by(Teller::front_end, seconds(1)), 1), 1U);  // forgotten
+    EXPECT_EQ(pairs.admit(told_by(Reporter::front_end, seconds(1)), 1), 1U);  // forgotten
 }
 
 // What a mail server and its Dovecot write about a client's attempts, each in order of time.
@@ -191,12 +191,12 @@ Story random_story(std::mt19937_64& random)
     Duration at{};
     for (int step = 0; step < 20; ++step) {
         at += milliseconds(100 + random() % 60'000);
-        auto back = told_by(Teller::back_end, at);
-        const Duration held_back = milliseconds(random() % 2500);
+        auto back = told_by(Reporter::back_end, at);
+        const Duration deferred_bans = milliseconds(random() % 2500);
         switch (random() % 3) {
         case 0:
             story.back.push_back(back);
-            story.front.push_back(told_by(Teller::front_end, at + held_back));
+            story.front.push_back(told_by(Reporter::front_end, at + deferred_bans));
             ++story.attempts;
             break;
         case 1: {
@@ -207,7 +207,7 @@ Story random_story(std::mt19937_64& random)
                 back.time = kStart + at;
                 story.back.push_back(back);
             }
-            auto summary = told_by(Teller::summary, at, tries);
+            auto summary = told_by(Reporter::summary, at, tries);
             summary.session = back.session;
             summary.service = Service::imap;
             summary.lasted = std::chrono::floor<seconds>(at - began);
@@ -217,7 +217,7 @@ Story random_story(std::mt19937_64& random)
         }
         default:
             at += seconds(30);  // far from any other, so that nobody could take them for a pair
-            story.front.push_back(told_by(Teller::front_end, at));
+            story.front.push_back(told_by(Reporter::front_end, at));
             at += seconds(30);
             ++story.attempts;
         }

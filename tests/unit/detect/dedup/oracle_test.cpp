@@ -34,9 +34,9 @@ public:
         if (one_in(5)) event.attempts = 1 + number_below(20);
         if (one_in(5)) event.service = one_in(2) ? Service::imap : Service::smtp;
         event.unanswered = one_in(20);
-        event.teller = one_in(3)   ? Teller::back_end
-                       : one_in(3) ? Teller::summary
-                                   : Teller::front_end;
+        event.reporter = one_in(3)   ? Reporter::back_end
+                         : one_in(3) ? Reporter::summary
+                                     : Reporter::front_end;
         return event;
     }
     bool one_in(std::uint32_t several) { return number_below(several) == 0; }
@@ -89,7 +89,7 @@ TEST(AFrontAndBack, AnswersAsOneOfTextsDoes)
                 whole.expect(event);
                 continue;
             }
-            const bool is_back = event.teller == Teller::back_end;
+            const bool is_back = event.reporter == Reporter::back_end;
             const bool forgiven = events.one_in(9);
             ASSERT_EQ(
                 compact.admit(event, event.attempts,

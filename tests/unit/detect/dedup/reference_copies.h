@@ -28,7 +28,7 @@ inline std::string event_key(const Event& event)
     append(event.ip.bytes());
     append(event.kind);
     append(event.server);
-    append(event.teller);
+    append(event.reporter);
     append(event.reply ? event.reply->value() : std::uint16_t{0});
     append(event.client_port.value_or(0));
     append(event.unanswered);

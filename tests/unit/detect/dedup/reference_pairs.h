@@ -52,7 +52,7 @@ public:
     std::uint32_t admit(const Event& event, std::uint32_t attempts, Side side, bool forgiven);
     static Side side_of(const Event& event) noexcept
     {
-        return event.teller == Teller::back_end ? Side::back : Side::front;
+        return event.reporter == Reporter::back_end ? Side::back : Side::front;
     }
 
     // The counterpart that admit() has found last; nullopt: it has found none.
@@ -69,7 +69,7 @@ public:
 
 private:
     // Attempts that one side told and the other has not.
-    struct Telling {
+    struct OneSided {
         Timestamp from{};  // between which times the other side may tell of them
         Timestamp to{};
         std::uint32_t attempts = 0;
@@ -81,24 +81,24 @@ private:
         bool is_forgiven = false;
         Timestamp time{};  // its own
 
-        bool agrees_with(const Telling& other) const;
-        bool is_of_session(const Telling& other) const
+        bool agrees_with(const OneSided& other) const;
+        bool is_of_session(const OneSided& other) const
         {
             return session && session == other.session;
         }
     };
     // In order of `to`. Unlike the standard library's, this queue takes no memory while it is
     // empty, and most clients' are: half a kilobyte each, and again whenever the table grows.
-    using Tellings = boost::container::deque<Telling>;
+    using OneSidedQueue = boost::container::deque<OneSided>;
     struct Client {
-        Tellings at_front{};
-        Tellings at_back{};
+        OneSidedQueue at_front{};
+        OneSidedQueue at_back{};
         std::size_t settled = 0;  // entries of order_ whose telling has found its counterpart
     };
 
-    void insert(Tellings& own, Telling telling);
-    static Telling telling_of(const Event& event, std::uint32_t attempts, Side side);
-    void settle(Telling& telling, Client& client, Tellings& others);
+    void insert(OneSidedQueue& own, OneSided telling);
+    static OneSided telling_of(const Event& event, std::uint32_t attempts, Side side);
+    void settle(OneSided& telling, Client& client, OneSidedQueue& others);
     void make_room();
 
     std::size_t capacity_;
@@ -151,7 +151,7 @@ bool contradict(const std::optional<Value>& one, const std::optional<Value>& oth
 
 }  // namespace
 
-bool Pairs::Telling::agrees_with(const Telling& other) const
+bool Pairs::OneSided::agrees_with(const OneSided& other) const
 {
     const bool meet = from <= other.to && to >= other.from;
     if (!meet || contradict(port, other.port) || contradict(session, other.session)) return false;
@@ -161,22 +161,23 @@ bool Pairs::Telling::agrees_with(const Telling& other) const
     return !account || !other.account || may_be_one_account(*account, *other.account);
 }
 
-Pairs::Telling Pairs::telling_of(const Event& event, std::uint32_t attempts, Side side)
+Pairs::OneSided Pairs::telling_of(const Event& event, std::uint32_t attempts, Side side)
 {
-    Telling telling{.from = event.time,
-                    .to = event.time,
-                    .attempts = attempts,
-                    .service = event.service,
-                    .port = event.client_port,
-                    .session = event.session,
-                    .account = event.account};
+    OneSided telling{.from = event.time,
+                     .to = event.time,
+                     .attempts = attempts,
+                     .service = event.service,
+                     .port = event.client_port,
+                     .session = event.session,
+                     .account = event.account};
     telling.time = event.time;
     if (side == Side::back) return telling;
     // A summary names the account of the last attempt only.
     if (event.attempts > 1) telling.account.reset();
     telling.to += kSlack;
     telling.from -= kHeldBack;
-    if (event.teller == Teller::summary) telling.from -= event.lasted.value_or(kUsualConnection);
+    if (event.reporter == Reporter::summary)
+        telling.from -= event.lasted.value_or(kUsualConnection);
     return telling;
 }
 
@@ -185,15 +186,15 @@ std::uint32_t Pairs::admit(const Event& event, std::uint32_t attempts, Side side
     counterpart_.reset();
     const bool tells = event.kind == EventKind::auth_failure || event.unanswered;
     if (!tells || attempts == 0) return attempts;
-    Telling telling = telling_of(event, attempts, side);
+    OneSided telling = telling_of(event, attempts, side);
     telling.is_forgiven = forgiven;
     make_room();
     Client& client = clients_[event.ip];
     const bool is_back = side == Side::back;
-    Tellings& own = is_back ? client.at_back : client.at_front;
+    OneSidedQueue& own = is_back ? client.at_back : client.at_front;
     settle(telling, client, is_back ? client.at_front : client.at_back);
     order_.push_back(event.ip);
-    if (event.teller == Teller::summary && telling.is_known_at_back) telling.attempts = 0;
+    if (event.reporter == Reporter::summary && telling.is_known_at_back) telling.attempts = 0;
     if (telling.attempts == 0) {
         ++client.settled;
         return 0;
@@ -209,27 +210,28 @@ std::uint32_t Pairs::admit(const Event& event, std::uint32_t attempts, Side side
 
 void Pairs::expect(const Event& event)
 {
-    Telling telling = telling_of(event, event.attempts, Side::front);
+    OneSided telling = telling_of(event, event.attempts, Side::front);
     telling.to += kLongestDelay;
     make_room();
     order_.push_back(event.ip);
     insert(clients_[event.ip].at_front, std::move(telling));
 }
 
-void Pairs::insert(Tellings& own, Telling telling)
+void Pairs::insert(OneSidedQueue& own, OneSided telling)
 {
     const auto place =
         std::upper_bound(own.begin(), own.end(), telling.to,
-                         [](Timestamp to, const Telling& other) { return to < other.to; });
+                         [](Timestamp to, const OneSided& other) { return to < other.to; });
     own.insert(place, std::move(telling));
 }
 
 // Takes counterparts from `others`, the earliest first, until every attempt has one or none is
 // left.
-void Pairs::settle(Telling& telling, Client& client, Tellings& others)
+void Pairs::settle(OneSided& telling, Client& client, OneSidedQueue& others)
 {
-    auto other = std::lower_bound(others.begin(), others.end(), telling.from,
-                                  [](const Telling& one, Timestamp from) { return one.to < from; });
+    auto other =
+        std::lower_bound(others.begin(), others.end(), telling.from,
+                         [](const OneSided& one, Timestamp from) { return one.to < from; });
     for (int seen = 0; seen < kMostLookedAt && other != others.end() && telling.attempts > 0;
          ++seen) {
         if (!telling.agrees_with(*other)) {

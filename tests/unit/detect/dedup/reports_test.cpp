@@ -27,7 +27,7 @@ struct Told {
     std::uint32_t source = 0;
 };
 
-Event told_attempt(const std::string& account, Timestamp at, Teller teller,
+Event told_attempt(const std::string& account, Timestamp at, Reporter reporter,
                    EventKind kind = EventKind::auth_failure)
 {
     Event event;
@@ -35,7 +35,7 @@ Event told_attempt(const std::string& account, Timestamp at, Teller teller,
     event.kind = kind;
     event.account = account;
     event.time = at;
-    event.teller = teller;
+    event.reporter = reporter;
     event.server = MailServer::dovecot;
     return event;
 }
@@ -77,9 +77,9 @@ int count_in_each_order(std::vector<Told> all, int expected)
 // Dovecot's auth tells at once, its login process when the failure's delay is over.
 std::vector<Told> told_by_all(const std::string& session, EventKind kind = EventKind::auth_failure)
 {
-    Event report = told_attempt("bob", kAttemptedAt + milliseconds(1005), Teller::report, kind);
-    Event back = told_attempt("bob", kAttemptedAt, Teller::back_end);
-    Event front = told_attempt("bob", kAttemptedAt + seconds(3), Teller::summary);
+    Event report = told_attempt("bob", kAttemptedAt + milliseconds(1005), Reporter::report, kind);
+    Event back = told_attempt("bob", kAttemptedAt, Reporter::back_end);
+    Event front = told_attempt("bob", kAttemptedAt + seconds(3), Reporter::summary);
     front.lasted = seconds(2);
     report.service = front.service = Service::imap;
     for (Event* const event : {&report, &back, &front})
@@ -101,9 +101,9 @@ TEST(AReportedAttempt, CountsOnceWithAndWithoutLines)
 
 TEST(AReportedAttempt, IsPairedWithThePostfixLineOfTheSubmissionPort)
 {
-    Event report = told_attempt("bob", kAttemptedAt, Teller::report);
+    Event report = told_attempt("bob", kAttemptedAt, Reporter::report);
     report.service = Service::smtp;
-    Event line = told_attempt("bob", kAttemptedAt + seconds(2), Teller::front_end);
+    Event line = told_attempt("bob", kAttemptedAt + seconds(2), Reporter::front_end);
     line.server = MailServer::postfix;
     line.service = Service::submission;
     EXPECT_EQ(count_in_each_order({{report, kDoor}, {line, kOtherLog}}, 1), 1);
@@ -111,17 +111,19 @@ TEST(AReportedAttempt, IsPairedWithThePostfixLineOfTheSubmissionPort)
 
 TEST(AReportedLogin, CountsOnce)
 {
-    const Event report = told_attempt("bob", kAttemptedAt, Teller::report, EventKind::auth_success);
+    const Event report =
+        told_attempt("bob", kAttemptedAt, Reporter::report, EventKind::auth_success);
     const Event line =
-        told_attempt("bob", kAttemptedAt, Teller::front_end, EventKind::auth_success);
+        told_attempt("bob", kAttemptedAt, Reporter::front_end, EventKind::auth_success);
     EXPECT_EQ(count_in_each_order({{report, kDoor}, {line, kLog}}, 1), 1);
     EXPECT_EQ(count_all({{report, kDoor}, {report, kDoor}, {line, kLog}, {line, kLog}}), 2);
 }
 
 TEST(AReportedLogin, IsNoCounterpartOfAFailure)
 {
-    const Event report = told_attempt("bob", kAttemptedAt, Teller::report, EventKind::auth_success);
-    const Event line = told_attempt("bob", kAttemptedAt, Teller::back_end);
+    const Event report =
+        told_attempt("bob", kAttemptedAt, Reporter::report, EventKind::auth_success);
+    const Event line = told_attempt("bob", kAttemptedAt, Reporter::back_end);
     EXPECT_EQ(count_in_each_order({{report, kDoor}, {line, kLog}}, 2), 2);
 }
 
@@ -137,9 +139,9 @@ TEST(AnAttemptThatWasRefusedAtTheDoor, IsNoGuess)
 
 TEST(AnAttemptThatTheBackEndCouldNotJudge, IsNoGuessThoughItWasReportedAsOne)
 {
-    const Event report = told_attempt("bob", kAttemptedAt, Teller::report);
+    const Event report = told_attempt("bob", kAttemptedAt, Reporter::report);
     const Event line =
-        told_attempt("bob", kAttemptedAt, Teller::back_end, EventKind::auth_unavailable);
+        told_attempt("bob", kAttemptedAt, Reporter::back_end, EventKind::auth_unavailable);
     // The line itself still says that the back end is down.
     EXPECT_EQ(count_in_each_order({{report, kDoor}, {line, kLog}}, 1), 1);
     auto deduplicator = asked_deduplicator();
@@ -154,7 +156,7 @@ TEST(AttemptsOfAnUnaskedMachine, ArePairedWithNoReport)
 {
     Deduplicator deduplicator(Seed{1});
     const Event line =
-        told_attempt("bob", kAttemptedAt, Teller::front_end, EventKind::auth_success);
+        told_attempt("bob", kAttemptedAt, Reporter::front_end, EventKind::auth_success);
     EXPECT_EQ(deduplicator.weigh(line, kLog).fresh, 1U);
     EXPECT_EQ(deduplicator.weigh(line, kLog).fresh, 1U);
 }
@@ -199,11 +201,11 @@ TEST(ReportedAttempts, CountAsManyAsWereMade)
             };
             for (unsigned i = 0; i < attempts; ++i) {
                 const auto at = begun + seconds(2 * i);
-                add(0, told_attempt("bob", at, Teller::report), kDoor);
-                add(1, told_attempt("bob", at - milliseconds(random() % 900), Teller::back_end),
+                add(0, told_attempt("bob", at, Reporter::report), kDoor);
+                add(1, told_attempt("bob", at - milliseconds(random() % 900), Reporter::back_end),
                     kLog);
             }
-            Event front = told_attempt("bob", begun + seconds(2 * attempts), Teller::summary);
+            Event front = told_attempt("bob", begun + seconds(2 * attempts), Reporter::summary);
             front.attempts = static_cast<std::uint32_t>(attempts);
             front.lasted = seconds(2 * attempts);
             add(2, std::move(front), kOtherLog);

@@ -1,4 +1,4 @@
-#include "mailban/hook/happening.h"
+#include "mailban/hook/hook_event.h"
 
 namespace mailban {
 
@@ -24,17 +24,17 @@ std::optional<std::string> client_value(std::string_view placeholder,
     return std::nullopt;
 }
 
-std::optional<std::string> value_of(std::string_view placeholder, const Happening& happening)
+std::optional<std::string> value_of(std::string_view placeholder, const HookEvent& hook_event)
 {
     if (placeholder == "{event}")
-        return std::string(happening_names()[static_cast<std::size_t>(happening.kind)]);
-    if (placeholder == "{time}") return format_timestamp(happening.at);
-    if (placeholder == "{rule}") return happening.rule;
-    if (placeholder == "{count}") return happening.count ? std::to_string(*happening.count) : "";
-    if (placeholder == "{until}") return happening.until ? text_of(*happening.until) : "";
-    if (placeholder == "{account}") return as_argument(happening.account);
-    if (placeholder == "{why}") return happening.why;
-    return client_value(placeholder, happening.prefix);
+        return std::string(happening_names()[static_cast<std::size_t>(hook_event.kind)]);
+    if (placeholder == "{time}") return format_timestamp(hook_event.at);
+    if (placeholder == "{rule}") return hook_event.rule;
+    if (placeholder == "{count}") return hook_event.count ? std::to_string(*hook_event.count) : "";
+    if (placeholder == "{until}") return hook_event.until ? text_of(*hook_event.until) : "";
+    if (placeholder == "{account}") return as_argument(hook_event.account);
+    if (placeholder == "{why}") return hook_event.why;
+    return client_value(placeholder, hook_event.prefix);
 }
 
 }  // namespace
@@ -55,10 +55,10 @@ const std::vector<std::string_view>& hook_placeholders()
     return all;
 }
 
-ArgumentVector filled_in(const ArgumentVector& words, const Happening& happening)
+ArgumentVector filled_in(const ArgumentVector& words, const HookEvent& hook_event)
 {
-    return filled_in(words, [&happening](std::string_view placeholder) {
-        return value_of(placeholder, happening);
+    return filled_in(words, [&hook_event](std::string_view placeholder) {
+        return value_of(placeholder, hook_event);
     });
 }
 

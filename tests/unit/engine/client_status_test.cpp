@@ -1,5 +1,5 @@
 // What `mailban show` tells of an address.
-#include "mailban/engine/standing.h"
+#include "mailban/engine/client_status.h"
 
 #include <nlohmann/json.hpp>
 
@@ -36,7 +36,7 @@ protected:
 
     ShowReport of(const std::string& address) const
     {
-        return standing_of(engine_, *IpAddress::parse(address), now_);
+        return client_status(engine_, *IpAddress::parse(address), now_);
     }
     static std::vector<std::string> commands(const ShowReport& report)
     {

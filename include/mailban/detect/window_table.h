@@ -1,4 +1,4 @@
-// Watch: up to eight counts for each of very many keys, exactly, in little memory.
+// WindowTable: up to eight counts for each of very many keys, exactly, in little memory.
 //
 // A count trips on the N-th event whose age against the newest is at most W; a count of different
 // tags, on the N-th different tag within W, and one of marks likewise, but that an event whose mark
@@ -25,16 +25,16 @@
 
 namespace mailban {
 
-class Watch {
+class WindowTable {
 public:
     using Key = IpAddress;
     // What tells events of one key apart: a hash. 0 is a tag like others.
-    using Tag = std::uint32_t;
+    using Value = std::uint32_t;
 
     // A tag with this bit set has no mark.
-    static constexpr Tag kNoMark = 0x8000;
+    static constexpr Value kNoMark = 0x8000;
 
-    enum class Of : std::uint8_t { events, tags, marks };
+    enum class Counted : std::uint8_t { events, values, marks };
     enum class OnceTripped : std::uint8_t {
         starts_anew,
         stays,  // and trips with every further event, until too few are left within the span
@@ -42,35 +42,35 @@ public:
     struct Count {
         std::uint32_t limit = 1;  // at least 1
         Duration within{};
-        Of of = Of::events;
+        Counted of = Counted::events;
         OnceTripped then = OnceTripped::starts_anew;
-        Tag alike = ~Tag{0};  // two tags are the same if they are so in these bits
+        Value mask = ~Value{0};  // two tags are the same if they are so in these bits
     };
     static constexpr std::size_t kMostCounts = 8;
     using Counts = std::bitset<kMostCounts>;  // which of them
 
     // `capacity`: keys at once, at least 1. Three times as many events are kept.
-    Watch(std::vector<Count> counts, std::size_t capacity, std::uint64_t hash_seed);
+    WindowTable(std::vector<Count> counts, std::size_t capacity, std::uint64_t hash_seed);
 
     // Notes so many events at once, for each of the counts in `which` as many as `times` has for
     // it; which of them trip with these.
     using Times = std::array<std::uint32_t, kMostCounts>;
     // `scale`, 1 to kMostScale: this time the limits of this key are so many times as high.
-    Counts hit(const Key& key, Tag tag, Timestamp at, Counts which, const Times& times,
+    Counts hit(const Key& key, Value tag, Timestamp at, Counts which, const Times& times,
                std::uint32_t scale = 1);
-    Counts hit(const Key& key, Tag tag, Timestamp at, Counts which, std::uint32_t times = 1,
+    Counts hit(const Key& key, Value tag, Timestamp at, Counts which, std::uint32_t times = 1,
                std::uint32_t scale = 1);
     static constexpr std::uint32_t kMostScale = 10;
     // Takes the key's events with this tag, or one like it in the bits of `alike`, out of the
     // counts in `which`. Returns the number of events that counted in one of these.
-    std::uint32_t forgive(const Key& key, Tag tag, Counts which, Tag alike = ~Tag{0});
+    std::uint32_t forgive(const Key& key, Value tag, Counts which, Value mask = ~Value{0});
     // Takes one event that was noted at `at` with this tag out of all counts; trips that were stay.
     // False: there is no such event.
-    bool take_back(const Key& key, Tag tag, Timestamp at);
+    bool take_back(const Key& key, Value tag, Timestamp at);
     // An event that was noted with the tag `before`, not earlier than `at`, turns out to have
     // `after`: where another one has it, too, the two count as one. Trips that were stay. False:
     // there is no such event.
-    bool retag(const Key& key, Tag before, Tag after, Timestamp at);
+    bool amend(const Key& key, Value before, Value after, Timestamp at);
 
     // Events that were noted at a later time happened at `at`: the clock was set back.
     void set_back(Timestamp at);
@@ -85,14 +85,15 @@ public:
     std::vector<Key> keys_inside(const PrefixSet& prefixes) const;
     // Takes the events of every key whose tag is one of `tags` in the bits of `alike` out of all
     // counts; looks at every event. `tags` are cut to these bits, and in order.
-    void forgive_everywhere(const std::vector<Tag>& tags, Tag alike = ~Tag{0});
+    void forgive_everywhere(const std::vector<Value>& tags, Value mask = ~Value{0});
 
     // How far a count has come: events or tags within the span of the newest.
     std::size_t count(const Key& key, std::size_t index) const;
     // Whether any event of the key still counts in one of `which`, seen from `at`.
     bool holds(const Key& key, Counts which, Timestamp at) const;
     // Whether an event of the key with this tag, or one like it in the bits of `alike`, does.
-    bool holds_tag(const Key& key, Tag tag, Counts which, Timestamp at, Tag alike = ~Tag{0}) const;
+    bool holds_value(const Key& key, Value tag, Counts which, Timestamp at,
+                     Value mask = ~Value{0}) const;
 
     std::size_t size() const noexcept { return index_.size(); }
     std::uint64_t evicted() const noexcept { return evicted_; }
@@ -101,11 +102,11 @@ private:
     using Slot = std::uint32_t;
     static constexpr Slot kNone = ~Slot{0};
 
-    struct Entry {
+    struct Hit {
         // Microseconds, a thousand years each way; below them, in eight bits, the counts that may
         // still need the event.
         std::int64_t time_and_live = 0;
-        Tag tag = 0;
+        Value tag = 0;
         Slot next = kNone;  // older
 
         std::int64_t time() const noexcept { return time_and_live >> kMostCounts; }
@@ -127,29 +128,29 @@ private:
             time_and_live &= ~static_cast<std::int64_t>(which.to_ulong());
         }
     };
-    static_assert(sizeof(Entry) == 16);
-    struct Holder {
+    static_assert(sizeof(Hit) == 16);
+    struct Tracked {
         Key key{};
         Slot first = kNone;  // entries, the newest first
         Slot newer = kNone;  // holders in order of when they were last seen
         Slot older = kNone;
         std::uint32_t guilt = 0;  // events since it came under watch
     };
-    using Holders = std::deque<Holder>;
+    using TrackedKeys = std::deque<Tracked>;
 
     struct Hash {
         using is_transparent = void;
         SeededHash hash{};
-        const Holders* holders = nullptr;
+        const TrackedKeys* tracked_keys = nullptr;
         std::size_t operator()(const Key& key) const noexcept { return hash(key); }
-        std::size_t operator()(Slot slot) const noexcept { return hash((*holders)[slot].key); }
+        std::size_t operator()(Slot slot) const noexcept { return hash((*tracked_keys)[slot].key); }
     };
     struct Equal {
         using is_transparent = void;
-        const Holders* holders = nullptr;
+        const TrackedKeys* tracked_keys = nullptr;
         bool operator()(Slot a, Slot b) const noexcept { return a == b; }
-        bool operator()(const Key& a, Slot b) const noexcept { return a == (*holders)[b].key; }
-        bool operator()(Slot a, const Key& b) const noexcept { return b == (*holders)[a].key; }
+        bool operator()(const Key& a, Slot b) const noexcept { return a == (*tracked_keys)[b].key; }
+        bool operator()(Slot a, const Key& b) const noexcept { return b == (*tracked_keys)[a].key; }
     };
 
     // One walk over a key's entries, as one count sees them.
@@ -160,12 +161,12 @@ private:
         std::int64_t newest = 0;
         std::uint32_t limit = 0;
     };
-    bool tally(Tally& tally, const Count& count, const Entry& entry, Tag tag) const;
+    bool tally(Tally& tally, const Count& count, const Hit& entry, Value tag) const;
     template <class Predicate>
     bool any_holds(const Key& key, Counts which, Timestamp at, Predicate predicate) const;
-    static bool are_one(const Count& count, Tag one, Tag other) noexcept;
+    static bool are_one(const Count& count, Value one, Value other) noexcept;
     // Whether each event with this tag counts.
-    static bool counts_each(const Count& count, Tag tag) noexcept;
+    static bool counts_each(const Count& count, Value tag) noexcept;
 
     Slot find(const Key& key) const;
     Slot holder_of(const Key& key);
@@ -173,11 +174,11 @@ private:
     void unlink(Slot slot);
     void remove(Slot slot);
     void make_room(Slot keep);
-    void insert(Holder& holder, Tag tag, Timestamp at, Counts which);
-    Counts wanting(Counts which, Tag tag, const Times& times, std::uint32_t noted,
+    void insert(Tracked& tracked, Value tag, Timestamp at, Counts which);
+    Counts wanting(Counts which, Value tag, const Times& times, std::uint32_t noted,
                    std::uint32_t scale) const;
-    void drop_alike(Holder& holder, std::size_t index, Tag tag);
-    bool trips(Holder& holder, std::size_t index, Tag tag, std::uint32_t scale);
+    void drop_alike(Tracked& tracked, std::size_t index, Value tag);
+    bool trips(Tracked& tracked, std::size_t index, Value tag, std::uint32_t scale);
     void drop_dead(Slot slot);
 
     std::vector<Count> counts_;
@@ -185,8 +186,9 @@ private:
     std::size_t capacity_;
     std::size_t most_entries_;
     std::uint64_t evicted_ = 0;
-    std::unique_ptr<Holders> holders_;  // where the index finds it, wherever the watch is moved
-    std::deque<Entry> entries_{};
+    std::unique_ptr<TrackedKeys>
+        tracked_keys_;  // where the index finds it, wherever the watch is moved
+    std::deque<Hit> entries_{};
     std::size_t entries_used_ = 0;
     Slot free_holder_ = kNone;
     Slot free_entry_ = kNone;

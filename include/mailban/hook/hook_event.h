@@ -1,4 +1,4 @@
-// Happening: what an administrator's own programs may want to hear of, and how they are told.
+// HookEvent: what an administrator's own programs may want to hear of, and how they are told.
 // Values and text only; nothing here runs a program.
 //
 // The programs are argument vectors with placeholders inside their arguments. What a placeholder
@@ -20,7 +20,7 @@
 
 namespace mailban {
 
-struct Happening {
+struct HookEvent {
     enum class Kind : std::uint8_t {
         ban,  // also: one that stands lasts longer
         unban,
@@ -40,7 +40,7 @@ struct Happening {
     std::optional<Until> until{};  // of a ban
     std::string account{};         // as it may be shown
     std::string why{};  // why a ban ended, does not bite, or nothing is seen: in mailban's words
-    bool operator==(const Happening&) const = default;
+    bool operator==(const HookEvent&) const = default;
 };
 inline constexpr std::size_t kHappeningKinds = 9;
 
@@ -62,6 +62,6 @@ struct HookConfig {
 // empty.
 const std::vector<std::string_view>& hook_placeholders();
 
-ArgumentVector filled_in(const ArgumentVector& words, const Happening& happening);
+ArgumentVector filled_in(const ArgumentVector& words, const HookEvent& hook_event);
 
 }  // namespace mailban

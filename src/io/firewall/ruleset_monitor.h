@@ -1,4 +1,4 @@
-// RulesetWatch: hears of whoever takes something out of the kernel's nftables rules.
+// RulesetMonitor: hears of whoever takes something out of the kernel's nftables rules.
 //
 // The kernel tells every change to those who listen (netlink group NFNLGRP_NFTABLES), each
 // transaction ending with the process that made it. What this process does itself is not told, nor
@@ -16,29 +16,29 @@
 
 namespace mailban::io {
 
-class RulesetWatch {
+class RulesetMonitor {
 public:
     struct Loss {
         std::string table{};    // from which something was taken
         std::string program{};  // who did it; empty where the kernel does not tell
         std::uint32_t pid = 0;
     };
-    using Heard = std::function<void(const Loss&)>;
+    using LossHandler = std::function<void(const Loss&)>;
 
     // Listens for losses from `tables` of any family, as long as the object lives. `heard` is also
     // called, without a program, when the kernel had more to tell than could be read.
-    static Result<RulesetWatch> open(const asio::any_io_executor& executor,
-                                     std::vector<std::string> tables, Heard heard);
-    RulesetWatch(RulesetWatch&& other) noexcept;
-    RulesetWatch& operator=(RulesetWatch&& other) noexcept;
-    ~RulesetWatch();
+    static Result<RulesetMonitor> open(const asio::any_io_executor& executor,
+                                       std::vector<std::string> tables, LossHandler heard);
+    RulesetMonitor(RulesetMonitor&& other) noexcept;
+    RulesetMonitor& operator=(RulesetMonitor&& other) noexcept;
+    ~RulesetMonitor();
 
     // Whatever happened until now is not told any more.
     void forget();
 
 private:
     struct Listener;
-    explicit RulesetWatch(Listener* listener) : listener_(listener) {}
+    explicit RulesetMonitor(Listener* listener) : listener_(listener) {}
     void close() noexcept;
 
     // Owned by its own coroutine, which outlives this object until it has noticed.
@@ -46,6 +46,6 @@ private:
 };
 
 // "nft (process 4711) took something out of the table mailban"
-std::string to_string(const RulesetWatch::Loss& loss);
+std::string to_string(const RulesetMonitor::Loss& loss);
 
 }  // namespace mailban::io

@@ -1,4 +1,4 @@
-// Standings: one row a client, a subnet or an account, and never more rows than there is room for.
+// TopTable: one row a client, a subnet or an account, and never more rows than there is room for.
 //
 // When all rows are taken, the half of them with the fewest wrong passwords goes (of equals, what
 // was unseen for longest) and is counted as forgotten; who of these comes again begins at nothing.
@@ -18,7 +18,7 @@
 
 namespace mailban {
 
-struct Standing {
+struct TopRow {
     std::uint64_t failures = 0;   // lines that tell of a wrong password
     std::uint64_t attempts = 0;   // wrong passwords, each counted once
     std::uint64_t successes = 0;  // lines that tell of a login
@@ -30,11 +30,11 @@ struct Standing {
     Timestamp first{};
     Timestamp last{};
 
-    bool operator==(const Standing&) const = default;
+    bool operator==(const TopRow&) const = default;
 };
 
 // Adds one line to a row, `attempts` being what it tells that no other line had told.
-inline void add_to(Standing& row, const Event& event, std::uint32_t attempts)
+inline void add_to(TopRow& row, const Event& event, std::uint32_t attempts)
 {
     row.first = std::min(row.first, event.time);
     row.last = std::max(row.last, event.time);
@@ -50,20 +50,18 @@ inline void add_to(Standing& row, const Event& event, std::uint32_t attempts)
 }
 
 template <class Key, class Hash>
-class Standings {
+class TopTable {
 public:
-    using Row = std::pair<Key, Standing>;
+    using Row = std::pair<Key, TopRow>;
 
-    Standings(std::size_t room, Hash hash) : room_(std::max<std::size_t>(room, 2)), rows_(0, hash)
-    {
-    }
+    TopTable(std::size_t room, Hash hash) : room_(std::max<std::size_t>(room, 2)), rows_(0, hash) {}
 
     // The row of `key`, and whether it is new. Good until the next call.
-    std::pair<Standing&, bool> row_of(const Key& key, Timestamp at)
+    std::pair<TopRow&, bool> row_of(const Key& key, Timestamp at)
     {
         if (const auto found = rows_.find(key); found != rows_.end()) return {found->second, false};
         if (rows_.size() >= room_) make_room();
-        const auto added = rows_.emplace(key, Standing{.number = made_, .first = at, .last = at});
+        const auto added = rows_.emplace(key, TopRow{.number = made_, .first = at, .last = at});
         ++made_;
         return {added.first->second, true};
     }
@@ -92,7 +90,7 @@ private:
     void make_room()
     {
         using Weight = std::tuple<std::uint64_t, std::uint64_t, Timestamp, std::uint32_t>;
-        const auto weight_of = [](const Standing& row) {
+        const auto weight_of = [](const TopRow& row) {
             return Weight{row.attempts, row.others, row.last, row.number};
         };
         std::vector<Weight> weights;
@@ -106,7 +104,7 @@ private:
     }
 
     std::size_t room_;
-    boost::unordered_flat_map<Key, Standing, Hash> rows_;
+    boost::unordered_flat_map<Key, TopRow, Hash> rows_;
     std::uint64_t forgotten_ = 0;
     std::uint32_t made_ = 0;
 };

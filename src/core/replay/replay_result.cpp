@@ -1,4 +1,4 @@
-#include "mailban/replay/outcome.h"
+#include "mailban/replay/replay_result.h"
 
 #include "mailban/ascii_json.h"
 
@@ -28,7 +28,7 @@ json to_json(const std::vector<Prefix>& prefixes)
     return list;
 }
 
-json to_json(const Outcome& outcome, const std::string& name)
+json to_json(const ReplayResult& outcome, const std::string& name)
 {
     json rules = json::array();
     for (const auto& [rule, bans, lengthened, prefixes, customers] : outcome.rules)
@@ -46,11 +46,11 @@ json to_json(const Outcome& outcome, const std::string& name)
             {"customers", outcome.customers},
             {"customers_banned", outcome.customers_hit},
             {"logins_blocked", outcome.logins_barred},
-            {"deferred_bans", outcome.held_back},
+            {"deferred_bans", outcome.deferred_bans},
             {"rules", std::move(rules)}};
 }
 
-std::set<Prefix> prefixes_of(const Outcome& outcome)
+std::set<Prefix> prefixes_of(const ReplayResult& outcome)
 {
     std::set<Prefix> prefixes;
     for (const auto& one : outcome.bans)
@@ -76,7 +76,7 @@ std::string to_json_line(const ReplayedBan& replayed)
            "\n";
 }
 
-Comparison compare(const Outcome& first, const Outcome& second)
+Comparison compare(const ReplayResult& first, const ReplayResult& second)
 {
     const auto one = prefixes_of(first);
     const auto other = prefixes_of(second);
@@ -90,8 +90,8 @@ Comparison compare(const Outcome& first, const Outcome& second)
     return found;
 }
 
-std::string to_json(const Outcome& first, const std::string& first_name, const Outcome& second,
-                    const std::string& second_name)
+std::string to_json(const ReplayResult& first, const std::string& first_name,
+                    const ReplayResult& second, const std::string& second_name)
 {
     const auto found = compare(first, second);
     return ascii_json<json>({{"events", first.events},

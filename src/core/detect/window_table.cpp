@@ -1,4 +1,4 @@
-#include "mailban/detect/watch.h"
+#include "mailban/detect/window_table.h"
 
 #include <algorithm>
 
@@ -10,7 +10,7 @@ namespace {
 constexpr int kEvictionCandidates = 8;
 constexpr std::size_t kEntriesAKey = 3;
 
-std::size_t entries_of_one_key(const std::vector<Watch::Count>& counts)
+std::size_t entries_of_one_key(const std::vector<WindowTable::Count>& counts)
 {
     std::size_t most = 1;
     for (const auto& count : counts)
@@ -20,36 +20,36 @@ std::size_t entries_of_one_key(const std::vector<Watch::Count>& counts)
 
 }  // namespace
 
-Watch::Watch(std::vector<Count> counts, std::size_t capacity, std::uint64_t hash_seed)
+WindowTable::WindowTable(std::vector<Count> counts, std::size_t capacity, std::uint64_t hash_seed)
     : counts_(std::move(counts)),
       capacity_(std::max<std::size_t>(capacity, 1)),
       most_entries_(kEntriesAKey * capacity_ + entries_of_one_key(counts_)),
-      holders_(std::make_unique<Holders>()),
-      index_(0, Hash{SeededHash{hash_seed}, holders_.get()}, Equal{holders_.get()})
+      tracked_keys_(std::make_unique<TrackedKeys>()),
+      index_(0, Hash{SeededHash{hash_seed}, tracked_keys_.get()}, Equal{tracked_keys_.get()})
 {
 }
 
-Watch::Counts Watch::hit(const Key& key, Tag tag, Timestamp at, Counts which, std::uint32_t times,
-                         std::uint32_t scale)
+WindowTable::Counts WindowTable::hit(const Key& key, Value tag, Timestamp at, Counts which,
+                                     std::uint32_t times, std::uint32_t scale)
 {
     Times same{};
     same.fill(times);
     return hit(key, tag, at, which, same, scale);
 }
 
-Watch::Counts Watch::hit(const Key& key, Tag tag, Timestamp at, Counts which, const Times& times,
-                         std::uint32_t scale)
+WindowTable::Counts WindowTable::hit(const Key& key, Value tag, Timestamp at, Counts which,
+                                     const Times& times, std::uint32_t scale)
 {
     scale = std::clamp(scale, 1U, kMostScale);
     Counts tripped;
     if (which.none()) return tripped;
     const Slot slot = holder_of(key);
-    Holder& holder = (*holders_)[slot];
-    holder.guilt += std::min(*std::max_element(times.begin(), times.end()), ~holder.guilt);
+    Tracked& tracked = (*tracked_keys_)[slot];
+    tracked.guilt += std::min(*std::max_element(times.begin(), times.end()), ~tracked.guilt);
     for (std::uint32_t noted = 0; wanting(which, tag, times, noted, scale).any(); ++noted)
-        insert(holder, tag, at, wanting(which, tag, times, noted, scale));
+        insert(tracked, tag, at, wanting(which, tag, times, noted, scale));
     for (std::size_t index = 0; index < counts_.size(); ++index) {
-        if (which.test(index) && trips(holder, index, tag, scale)) tripped.set(index);
+        if (which.test(index) && trips(tracked, index, tag, scale)) tripped.set(index);
     }
     drop_dead(slot);
     while (entries_used_ > most_entries_ && index_.size() > 1)
@@ -59,8 +59,8 @@ Watch::Counts Watch::hit(const Key& key, Tag tag, Timestamp at, Counts which, co
 
 // The counts to which another event at once would add something: not beyond the limit, and not the
 // same tag again.
-Watch::Counts Watch::wanting(Counts which, Tag tag, const Times& times, std::uint32_t noted,
-                             std::uint32_t scale) const
+WindowTable::Counts WindowTable::wanting(Counts which, Value tag, const Times& times,
+                                         std::uint32_t noted, std::uint32_t scale) const
 {
     for (std::size_t index = 0; index < counts_.size(); ++index) {
         const bool each = counts_each(counts_[index], tag);
@@ -70,24 +70,24 @@ Watch::Counts Watch::wanting(Counts which, Tag tag, const Times& times, std::uin
     return which;
 }
 
-bool Watch::counts_each(const Count& count, Tag tag) noexcept
+bool WindowTable::counts_each(const Count& count, Value tag) noexcept
 {
-    return count.of == Of::events || (count.of == Of::marks && (tag & kNoMark) != 0);
+    return count.of == Counted::events || (count.of == Counted::marks && (tag & kNoMark) != 0);
 }
 
-bool Watch::are_one(const Count& count, Tag one, Tag other) noexcept
+bool WindowTable::are_one(const Count& count, Value one, Value other) noexcept
 {
-    return !counts_each(count, one) && ((one ^ other) & count.alike) == 0;
+    return !counts_each(count, one) && ((one ^ other) & count.mask) == 0;
 }
 
-std::uint32_t Watch::forgive(const Key& key, Tag tag, Counts which, Tag alike)
+std::uint32_t WindowTable::forgive(const Key& key, Value tag, Counts which, Value mask)
 {
     const Slot slot = find(key);
     if (slot == kNone) return 0;
     std::uint32_t forgiven = 0;
-    for (Slot at = (*holders_)[slot].first; at != kNone; at = entries_[at].next) {
-        Entry& entry = entries_[at];
-        if (((entry.tag ^ tag) & alike) != 0 || !entry.counts_for_any(which)) continue;
+    for (Slot at = (*tracked_keys_)[slot].first; at != kNone; at = entries_[at].next) {
+        Hit& entry = entries_[at];
+        if (((entry.tag ^ tag) & mask) != 0 || !entry.counts_for_any(which)) continue;
         entry.drop(which);
         ++forgiven;
     }
@@ -95,12 +95,12 @@ std::uint32_t Watch::forgive(const Key& key, Tag tag, Counts which, Tag alike)
     return forgiven;
 }
 
-bool Watch::take_back(const Key& key, Tag tag, Timestamp at)
+bool WindowTable::take_back(const Key& key, Value tag, Timestamp at)
 {
     const Slot slot = find(key);
     if (slot == kNone) return false;
     const auto time = at.time_since_epoch().count();
-    Slot each = (*holders_)[slot].first;
+    Slot each = (*tracked_keys_)[slot].first;
     while (each != kNone && (entries_[each].time() != time || entries_[each].tag != tag))
         each = entries_[each].next;
     if (each == kNone) return false;
@@ -109,66 +109,67 @@ bool Watch::take_back(const Key& key, Tag tag, Timestamp at)
     return true;
 }
 
-bool Watch::retag(const Key& key, Tag before, Tag after, Timestamp at)
+bool WindowTable::amend(const Key& key, Value before, Value after, Timestamp at)
 {
     const Slot slot = find(key);
     if (slot == kNone) return false;
-    Holder& holder = (*holders_)[slot];
-    Entry* earliest = nullptr;
-    for (Slot each = holder.first; each != kNone; each = entries_[each].next) {
-        Entry& entry = entries_[each];
+    Tracked& tracked = (*tracked_keys_)[slot];
+    Hit* earliest = nullptr;
+    for (Slot each = tracked.first; each != kNone; each = entries_[each].next) {
+        Hit& entry = entries_[each];
         if (entry.time() < at.time_since_epoch().count()) break;
         if (entry.tag == before) earliest = &entry;
     }
     if (earliest == nullptr) return false;
     earliest->tag = after;
     for (std::size_t index = 0; index < counts_.size(); ++index)
-        drop_alike(holder, index, after);
+        drop_alike(tracked, index, after);
     drop_dead(slot);
     return true;
 }
 
 // Leaves the newest of those that count as one.
-void Watch::drop_alike(Holder& holder, std::size_t index, Tag tag)
+void WindowTable::drop_alike(Tracked& tracked, std::size_t index, Value tag)
 {
     bool has_newer = false;
-    for (Slot at = holder.first; at != kNone; at = entries_[at].next) {
-        Entry& entry = entries_[at];
+    for (Slot at = tracked.first; at != kNone; at = entries_[at].next) {
+        Hit& entry = entries_[at];
         if (!entry.counts_for(index) || !are_one(counts_[index], entry.tag, tag)) continue;
         if (has_newer) entry.drop(Counts().set(index));
         has_newer = true;
     }
 }
 
-void Watch::set_back(Timestamp at)
+void WindowTable::set_back(Timestamp at)
 {
     const std::int64_t latest = at.time_since_epoch().count();
-    for (Entry& entry : entries_)  // free ones as well: they are nobody's
+    for (Hit& entry : entries_)  // free ones as well: they are nobody's
         entry.set_time(std::min(entry.time(), latest));
 }
 
-void Watch::forget(const Key& key)
+void WindowTable::forget(const Key& key)
 {
     const Slot slot = find(key);
     if (slot != kNone) remove(slot);
 }
 
-std::vector<Watch::Key> Watch::keys_inside(const PrefixSet& prefixes) const
+std::vector<WindowTable::Key> WindowTable::keys_inside(const PrefixSet& prefixes) const
 {
     std::vector<Key> keys;
     if (prefixes.empty()) return keys;
-    for (Slot slot = newest_; slot != kNone; slot = (*holders_)[slot].older)
-        if (prefixes.contains((*holders_)[slot].key)) keys.push_back((*holders_)[slot].key);
+    for (Slot slot = newest_; slot != kNone; slot = (*tracked_keys_)[slot].older)
+        if (prefixes.contains((*tracked_keys_)[slot].key))
+            keys.push_back((*tracked_keys_)[slot].key);
     return keys;
 }
 
-void Watch::forgive_everywhere(const std::vector<Tag>& tags, Tag alike)
+void WindowTable::forgive_everywhere(const std::vector<Value>& tags, Value mask)
 {
     for (Slot slot = newest_; slot != kNone;) {
-        const Slot next = (*holders_)[slot].older;
-        for (Slot at = (*holders_)[slot].first; at != kNone; at = entries_[at].next) {
-            Entry& entry = entries_[at];
-            if (std::binary_search(tags.begin(), tags.end(), entry.tag & alike))
+        const Slot next = (*tracked_keys_)[slot].older;
+        for (Slot at = (*tracked_keys_)[slot].first; at != kNone; at = entries_[at].next) {
+            Hit& entry = entries_[at];
+            if (std::binary_search(tags.begin(), tags.end(), entry.tag & mask))
                 entry.drop(~Counts());
         }
         drop_dead(slot);
@@ -177,7 +178,7 @@ void Watch::forgive_everywhere(const std::vector<Tag>& tags, Tag alike)
 }
 
 // Whether the entry still matters to the count; the newest of each tag comes first.
-bool Watch::tally(Tally& tally, const Count& count, const Entry& entry, Tag tag) const
+bool WindowTable::tally(Tally& tally, const Count& count, const Hit& entry, Value tag) const
 {
     if (!tally.has_newest) {
         tally.has_newest = true;
@@ -193,30 +194,30 @@ bool Watch::tally(Tally& tally, const Count& count, const Entry& entry, Tag tag)
     return true;
 }
 
-bool Watch::trips(Holder& holder, std::size_t index, Tag tag, std::uint32_t scale)
+bool WindowTable::trips(Tracked& tracked, std::size_t index, Value tag, std::uint32_t scale)
 {
     const Count& count = counts_[index];
     const Counts bit = Counts().set(index);
     Tally seen{.limit = count.limit * scale};
-    for (Slot at = holder.first; at != kNone; at = entries_[at].next) {
-        Entry& entry = entries_[at];
+    for (Slot at = tracked.first; at != kNone; at = entries_[at].next) {
+        Hit& entry = entries_[at];
         if (entry.counts_for(index) && !tally(seen, count, entry, tag)) entry.drop(bit);
     }
     if (seen.found < seen.limit) return false;
     if (count.then == OnceTripped::stays) return true;
-    for (Slot at = holder.first; at != kNone; at = entries_[at].next)
+    for (Slot at = tracked.first; at != kNone; at = entries_[at].next)
         entries_[at].drop(bit);
     return true;
 }
 
-std::size_t Watch::count(const Key& key, std::size_t index) const
+std::size_t WindowTable::count(const Key& key, std::size_t index) const
 {
     const Slot slot = find(key);
     if (slot == kNone) return 0;
     std::size_t found = 0;
     std::int64_t newest = 0;
-    for (Slot at = (*holders_)[slot].first; at != kNone; at = entries_[at].next) {
-        const Entry& entry = entries_[at];
+    for (Slot at = (*tracked_keys_)[slot].first; at != kNone; at = entries_[at].next) {
+        const Hit& entry = entries_[at];
         if (!entry.counts_for(index)) continue;
         if (found == 0) newest = entry.time();
         if (newest - entry.time() <= counts_[index].within.count()) ++found;
@@ -225,14 +226,14 @@ std::size_t Watch::count(const Key& key, std::size_t index) const
 }
 
 template <class Predicate>
-bool Watch::any_holds(const Key& key, Counts which, Timestamp at, Predicate predicate) const
+bool WindowTable::any_holds(const Key& key, Counts which, Timestamp at, Predicate predicate) const
 {
     const Slot slot = find(key);
     if (slot == kNone) return false;
     for (std::size_t index = 0; index < counts_.size(); ++index) {
         if (!which.test(index)) continue;
-        for (Slot each = (*holders_)[slot].first; each != kNone; each = entries_[each].next) {
-            const Entry& entry = entries_[each];
+        for (Slot each = (*tracked_keys_)[slot].first; each != kNone; each = entries_[each].next) {
+            const Hit& entry = entries_[each];
             const auto age = at.time_since_epoch().count() - entry.time();
             const bool counts = age <= counts_[index].within.count() && entry.counts_for(index);
             if (counts && predicate(entry)) return true;
@@ -241,18 +242,19 @@ bool Watch::any_holds(const Key& key, Counts which, Timestamp at, Predicate pred
     return false;
 }
 
-bool Watch::holds(const Key& key, Counts which, Timestamp at) const
+bool WindowTable::holds(const Key& key, Counts which, Timestamp at) const
 {
-    return any_holds(key, which, at, [](const Entry&) { return true; });
+    return any_holds(key, which, at, [](const Hit&) { return true; });
 }
 
-bool Watch::holds_tag(const Key& key, Tag tag, Counts which, Timestamp at, Tag alike) const
+bool WindowTable::holds_value(const Key& key, Value tag, Counts which, Timestamp at,
+                              Value mask) const
 {
     return any_holds(key, which, at,
-                     [tag, alike](const Entry& entry) { return ((entry.tag ^ tag) & alike) == 0; });
+                     [tag, mask](const Hit& entry) { return ((entry.tag ^ tag) & mask) == 0; });
 }
 
-void Watch::insert(Holder& holder, Tag tag, Timestamp at, Counts which)
+void WindowTable::insert(Tracked& tracked, Value tag, Timestamp at, Counts which)
 {
     Slot slot = free_entry_;
     if (slot != kNone) {
@@ -262,11 +264,11 @@ void Watch::insert(Holder& holder, Tag tag, Timestamp at, Counts which)
         entries_.emplace_back();
     }
     ++entries_used_;
-    Entry& entry = entries_[slot];
+    Hit& entry = entries_[slot];
     entry.time_and_live = static_cast<std::int64_t>(which.to_ulong());
     entry.set_time(at.time_since_epoch().count());
     entry.tag = tag;
-    Slot* link = &holder.first;
+    Slot* link = &tracked.first;
     while (*link != kNone && entries_[*link].time() > entry.time())
         link = &entries_[*link].next;
     entry.next = *link;
@@ -274,11 +276,11 @@ void Watch::insert(Holder& holder, Tag tag, Timestamp at, Counts which)
 }
 
 // Frees what no count needs any more; a key without anything is not under watch.
-void Watch::drop_dead(Slot slot)
+void WindowTable::drop_dead(Slot slot)
 {
-    Slot* link = &(*holders_)[slot].first;
+    Slot* link = &(*tracked_keys_)[slot].first;
     while (*link != kNone) {
-        Entry& entry = entries_[*link];
+        Hit& entry = entries_[*link];
         entry.drop(retired_);
         if (!entry.is_dead()) {
             link = &entry.next;
@@ -290,16 +292,16 @@ void Watch::drop_dead(Slot slot)
         free_entry_ = dead;
         --entries_used_;
     }
-    if ((*holders_)[slot].first == kNone) remove(slot);
+    if ((*tracked_keys_)[slot].first == kNone) remove(slot);
 }
 
-Watch::Slot Watch::find(const Key& key) const
+WindowTable::Slot WindowTable::find(const Key& key) const
 {
     const auto found = index_.find(key);
     return found == index_.end() ? kNone : *found;
 }
 
-Watch::Slot Watch::holder_of(const Key& key)
+WindowTable::Slot WindowTable::holder_of(const Key& key)
 {
     Slot slot = find(key);
     if (slot != kNone) {
@@ -310,60 +312,60 @@ Watch::Slot Watch::holder_of(const Key& key)
     if (index_.size() >= capacity_) make_room(kNone);
     slot = free_holder_;
     if (slot != kNone) {
-        free_holder_ = (*holders_)[slot].older;
-        (*holders_)[slot] = Holder{};
+        free_holder_ = (*tracked_keys_)[slot].older;
+        (*tracked_keys_)[slot] = Tracked{};
     } else {
-        slot = static_cast<Slot>(holders_->size());
-        holders_->emplace_back();
+        slot = static_cast<Slot>(tracked_keys_->size());
+        tracked_keys_->emplace_back();
     }
-    (*holders_)[slot].key = key;
+    (*tracked_keys_)[slot].key = key;
     index_.insert(slot);
     link_newest(slot);
     return slot;
 }
 
-void Watch::link_newest(Slot slot)
+void WindowTable::link_newest(Slot slot)
 {
-    Holder& holder = (*holders_)[slot];
-    holder.older = newest_;
-    holder.newer = kNone;
-    if (newest_ != kNone) (*holders_)[newest_].newer = slot;
+    Tracked& tracked = (*tracked_keys_)[slot];
+    tracked.older = newest_;
+    tracked.newer = kNone;
+    if (newest_ != kNone) (*tracked_keys_)[newest_].newer = slot;
     newest_ = slot;
     if (oldest_ == kNone) oldest_ = slot;
 }
 
-void Watch::unlink(Slot slot)
+void WindowTable::unlink(Slot slot)
 {
-    const Holder& holder = (*holders_)[slot];
-    (holder.newer == kNone ? newest_ : (*holders_)[holder.newer].older) = holder.older;
-    (holder.older == kNone ? oldest_ : (*holders_)[holder.older].newer) = holder.newer;
+    const Tracked& tracked = (*tracked_keys_)[slot];
+    (tracked.newer == kNone ? newest_ : (*tracked_keys_)[tracked.newer].older) = tracked.older;
+    (tracked.older == kNone ? oldest_ : (*tracked_keys_)[tracked.older].newer) = tracked.newer;
 }
 
-void Watch::remove(Slot slot)
+void WindowTable::remove(Slot slot)
 {
-    Holder& holder = (*holders_)[slot];
-    while (holder.first != kNone) {
-        const Slot entry = holder.first;
-        holder.first = entries_[entry].next;
+    Tracked& tracked = (*tracked_keys_)[slot];
+    while (tracked.first != kNone) {
+        const Slot entry = tracked.first;
+        tracked.first = entries_[entry].next;
         entries_[entry].next = free_entry_;
         free_entry_ = entry;
         --entries_used_;
     }
     index_.erase(slot);
     unlink(slot);
-    holder.older = free_holder_;
+    tracked.older = free_holder_;
     free_holder_ = slot;
 }
 
-void Watch::make_room(Slot keep)
+void WindowTable::make_room(Slot keep)
 {
     Slot victim = kNone;
     Slot candidate = oldest_;
     for (int i = 0; i < kEvictionCandidates && candidate != kNone; ++i) {
-        const Holder& holder = (*holders_)[candidate];
-        const bool is_less = victim == kNone || holder.guilt < (*holders_)[victim].guilt;
+        const Tracked& tracked = (*tracked_keys_)[candidate];
+        const bool is_less = victim == kNone || tracked.guilt < (*tracked_keys_)[victim].guilt;
         if (candidate != keep && is_less) victim = candidate;
-        candidate = holder.newer;
+        candidate = tracked.newer;
     }
     remove(victim);
     ++evicted_;

@@ -1,4 +1,4 @@
-// Watcher: one inotify descriptor for every log, and a waiter for each that wants to be woken.
+// FileWatcher: one inotify descriptor for every log, and a waiter for each that wants to be woken.
 //
 // A wake-up is a hint that something may have changed, never a promise that it has: whoever is
 // woken looks for itself. So nothing is lost when the kernel's queue overflows (every waiter is
@@ -30,7 +30,7 @@ struct GrownEntries {
     std::set<std::string, std::less<>> grown{};
 };
 
-class Watcher {
+class FileWatcher {
 public:
     enum class Means : std::uint8_t { inotify, polling };
     // Why a wait ended. What may have changed: nothing that was reported, only the content of the
@@ -39,10 +39,10 @@ public:
     class Waiter;
 
     // Listens as long as it lives. Where inotify cannot be had it polls and says so in problem().
-    explicit Watcher(asio::io_context& context, Means means = Means::inotify);
-    ~Watcher();
-    Watcher(const Watcher&) = delete;
-    Watcher& operator=(const Watcher&) = delete;
+    explicit FileWatcher(asio::io_context& context, Means means = Means::inotify);
+    ~FileWatcher();
+    FileWatcher(const FileWatcher&) = delete;
+    FileWatcher& operator=(const FileWatcher&) = delete;
 
     // Why some changes are noticed within a second instead of at once; empty while all are.
     std::string problem() const;
@@ -83,9 +83,9 @@ private:
 };
 
 // One listener. It may be destroyed while nobody waits for it, and before its watcher.
-class Watcher::Waiter {
+class FileWatcher::Waiter {
 public:
-    explicit Waiter(Watcher& watcher);
+    explicit Waiter(FileWatcher& watcher);
     ~Waiter();
     Waiter(const Waiter&) = delete;
     Waiter& operator=(const Waiter&) = delete;
@@ -120,7 +120,7 @@ public:
 private:
     int watch_directory(const Directory& directory);
 
-    Watcher& watcher_;
+    FileWatcher& watcher_;
     asio::steady_timer timer_;
     std::vector<int> watches_{};
     std::optional<Wakeup> pending_{};

@@ -1,9 +1,9 @@
-// UfwWatch: whether somebody else has changed ufw's rules, in its files or in the kernel.
+// UfwMonitor: whether somebody else has changed ufw's rules, in its files or in the kernel.
 //
 // Looks at the files from outside (their inode, size and time), which needs no right to read them.
 #pragma once
 
-#include "io/firewall/ruleset_watch.h"
+#include "io/firewall/ruleset_monitor.h"
 
 #include <cstdint>
 #include <functional>
@@ -13,7 +13,7 @@
 
 namespace mailban::io {
 
-class UfwWatch {
+class UfwMonitor {
 public:
     // From now on `disturbed` is told of losses in the kernel, as long as this object lives. Where
     // the kernel may not be listened to, the files alone are watched.
@@ -43,7 +43,7 @@ private:
     bool is_changed_ = false;   // by somebody else
     bool is_changing_ = false;  // by us, now
     bool is_doubtful_ = false;  // whether nobody else did at the same time
-    std::optional<RulesetWatch> watch_{};
+    std::optional<RulesetMonitor> watch_{};
 };
 
 }  // namespace mailban::io

@@ -1,4 +1,4 @@
-#include "io/source/watcher.h"
+#include "io/source/file_watcher.h"
 
 #include <sys/inotify.h>
 #include <sys/ioctl.h>
@@ -41,8 +41,8 @@ std::string watch_problem(int code)
 
 }  // namespace
 
-struct Watcher::Link {
-    explicit Link(Watcher& owner) : watcher(&owner) { owner.link_ = this; }
+struct FileWatcher::Link {
+    explicit Link(FileWatcher& owner) : watcher(&owner) { owner.link_ = this; }
     Link(const Link&) = delete;
     Link& operator=(const Link&) = delete;
     ~Link()
@@ -50,10 +50,11 @@ struct Watcher::Link {
         if (watcher != nullptr) watcher->link_ = nullptr;
     }
 
-    Watcher* watcher;
+    FileWatcher* watcher;
 };
 
-Watcher::Watcher(asio::io_context& context, Means means) : context_(context), inotify_(context)
+FileWatcher::FileWatcher(asio::io_context& context, Means means)
+    : context_(context), inotify_(context)
 {
     if (means == Means::polling) {
         failure_ = "inotify is not used; checking every second";
@@ -68,30 +69,30 @@ Watcher::Watcher(asio::io_context& context, Means means) : context_(context), in
     await_events(std::make_unique<Link>(*this));
 }
 
-Watcher::~Watcher()
+FileWatcher::~FileWatcher()
 {
     if (link_ != nullptr) link_->watcher = nullptr;
 }
 
-std::string Watcher::problem() const
+std::string FileWatcher::problem() const
 {
     const auto is_short = [](const Waiter* waiter) { return waiter->is_short_of_watches(); };
     return !inotify_.is_open() || std::ranges::any_of(waiters_, is_short) ? failure_ : "";
 }
 
 // No coroutine: its frame could outlive this object between the wake-up and its turn.
-void Watcher::await_events(std::unique_ptr<Link> link)
+void FileWatcher::await_events(std::unique_ptr<Link> link)
 {
     inotify_.async_wait(asio::posix::stream_descriptor::wait_read,
                         [link = std::move(link)](const boost::system::error_code& ec) mutable {
-                            Watcher* const watcher = link->watcher;
+                            FileWatcher* const watcher = link->watcher;
                             if (ec || watcher == nullptr) return;
                             watcher->read_events();
                             watcher->await_events(std::move(link));
                         });
 }
 
-std::size_t Watcher::read_events()
+std::size_t FileWatcher::read_events()
 {
     alignas(inotify_event) std::array<char, 16 * 1024> buffer;  // NOLINT: not zeroed
     const auto size = ::read(inotify_.native_handle(), buffer.data(), buffer.size());
@@ -101,7 +102,7 @@ std::size_t Watcher::read_events()
 }
 
 // As much as is there now: what keeps coming must not hold up everything else.
-void Watcher::catch_up()
+void FileWatcher::catch_up()
 {
     int waiting = 0;
     if (!inotify_.is_open() || ::ioctl(inotify_.native_handle(), FIONREAD, &waiting) != 0) return;
@@ -112,7 +113,7 @@ void Watcher::catch_up()
     }
 }
 
-void Watcher::take_events(const char* buffer, std::size_t size)
+void FileWatcher::take_events(const char* buffer, std::size_t size)
 {
     std::size_t at = 0;
     while (at + sizeof(inotify_event) <= size) {
@@ -126,7 +127,7 @@ void Watcher::take_events(const char* buffer, std::size_t size)
     }
 }
 
-void Watcher::dispatch(const inotify_event& event, const char* name)
+void FileWatcher::dispatch(const inotify_event& event, const char* name)
 {
     const auto found = watches_.find(event.wd);
     if (found == watches_.end()) return;
@@ -138,7 +139,7 @@ void Watcher::dispatch(const inotify_event& event, const char* name)
     if ((event.mask & IN_IGNORED) != 0) watches_.erase(found);
 }
 
-void Watcher::dispatch(const Listener& listener, const inotify_event& event, const char* name)
+void FileWatcher::dispatch(const Listener& listener, const inotify_event& event, const char* name)
 {
     const auto& [waiter, entry, history, growth] = listener;
     if (event.mask == IN_MODIFY && event.len > 0) return note_growth(listener, name);
@@ -149,14 +150,14 @@ void Watcher::dispatch(const Listener& listener, const inotify_event& event, con
     if ((event.mask & IN_IGNORED) != 0) history->overflow();
 }
 
-void Watcher::note_growth(const Listener& listener, const char* name)
+void FileWatcher::note_growth(const Listener& listener, const char* name)
 {
     if (listener.growth == nullptr || !listener.growth->awaited.contains(name)) return;
     listener.growth->grown.insert(name);
     listener.waiter->wake(Wakeup::content);
 }
 
-void Watcher::overflow()
+void FileWatcher::overflow()
 {
     for (Waiter* waiter : waiters_)
         waiter->wake();
@@ -168,7 +169,7 @@ void Watcher::overflow()
     }
 }
 
-int Watcher::add(const std::string& path, std::uint32_t mask, Listener listener)
+int FileWatcher::add(const std::string& path, std::uint32_t mask, Listener listener)
 {
     if (!inotify_.is_open()) {
         errno = EBADF;
@@ -196,7 +197,7 @@ int Watcher::add(const std::string& path, std::uint32_t mask, Listener listener)
     return watch;
 }
 
-void Watcher::remove(int watch, const Waiter* waiter)
+void FileWatcher::remove(int watch, const Waiter* waiter)
 {
     const auto found = watches_.find(watch);
     if (found == watches_.end()) return;
@@ -206,20 +207,20 @@ void Watcher::remove(int watch, const Waiter* waiter)
     watches_.erase(found);
 }
 
-Watcher::Waiter::Waiter(Watcher& watcher) : watcher_(watcher), timer_(watcher.context_)
+FileWatcher::Waiter::Waiter(FileWatcher& watcher) : watcher_(watcher), timer_(watcher.context_)
 {
     watcher_.waiters_.push_back(this);
 }
 
-Watcher::Waiter::~Waiter()
+FileWatcher::Waiter::~Waiter()
 {
     for (const int watch : watches_)
         watcher_.remove(watch, this);
     std::erase(watcher_.waiters_, this);
 }
 
-void Watcher::Waiter::watch(const std::vector<Directory>& directories,
-                            const std::vector<int>& files)
+void FileWatcher::Waiter::watch(const std::vector<Directory>& directories,
+                                const std::vector<int>& files)
 {
     is_complete_ = true;
     is_short_ = false;
@@ -245,7 +246,7 @@ void Watcher::Waiter::watch(const std::vector<Directory>& directories,
     watches_ = std::move(now);
 }
 
-int Watcher::Waiter::watch_directory(const Directory& directory)
+int FileWatcher::Waiter::watch_directory(const Directory& directory)
 {
     const auto& [path, entry, history, growth] = directory;
     const auto mask = kDirectoryMask | (growth != nullptr ? std::uint32_t{IN_MODIFY} : 0U);
@@ -261,7 +262,7 @@ int Watcher::Waiter::watch_directory(const Directory& directory)
     return watch;
 }
 
-asio::awaitable<Watcher::Wakeup> Watcher::Waiter::wait(std::chrono::milliseconds limit)
+asio::awaitable<FileWatcher::Wakeup> FileWatcher::Waiter::wait(std::chrono::milliseconds limit)
 {
     if (!pending_) {
         const std::chrono::milliseconds longest = kPollInterval;
@@ -273,7 +274,7 @@ asio::awaitable<Watcher::Wakeup> Watcher::Waiter::wait(std::chrono::milliseconds
     co_return wakeup;
 }
 
-void Watcher::Waiter::wake(Wakeup cause)
+void FileWatcher::Waiter::wake(Wakeup cause)
 {
     if (pending_ != Wakeup::names) pending_ = cause;
     timer_.cancel();

@@ -1,4 +1,4 @@
-#include "mailban/hook/happening.h"
+#include "mailban/hook/hook_event.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -18,7 +18,7 @@ const ArgumentVector kAll{"tool",         "{event}",   "{time}",    "{prefix}", 
 
 TEST(AHook, IsToldWhoWasBannedAndWhy)
 {
-    Happening ban;
+    HookEvent ban;
     ban.at = kNoon;
     ban.prefix = Prefix::parse("2001:db8:0:1::/64");
     ban.rule = "password-guessing";
@@ -34,8 +34,8 @@ TEST(AHook, IsToldWhoWasBannedAndWhy)
 
 TEST(AHook, GetsNothingForWhatAHappeningDoesNotHave)
 {
-    Happening outage;
-    outage.kind = Happening::Kind::outage;
+    HookEvent outage;
+    outage.kind = HookEvent::Kind::outage;
     EXPECT_THAT(
         filled_in({"{event}", "{prefix}{address}{rule}{count}{until}{account}{why}"}, outage),
         ElementsAre("outage", ""));
@@ -43,7 +43,7 @@ TEST(AHook, GetsNothingForWhatAHappeningDoesNotHave)
 
 TEST(AHook, IsNeverGivenAnAccountThatLooksLikeAnOptionOrAPlaceholder)
 {
-    Happening stale;
+    HookEvent stale;
     stale.account = "--exec";
     EXPECT_THAT(filled_in({"{account}"}, stale), ElementsAre("an account with an unusual name"));
     stale.account = "{prefix}";
@@ -53,7 +53,7 @@ TEST(AHook, IsNeverGivenAnAccountThatLooksLikeAnOptionOrAPlaceholder)
 TEST(TheHappenings, HaveANameEach)
 {
     EXPECT_EQ(happening_names().size(), kHappeningKinds);
-    EXPECT_EQ(happening_names()[static_cast<std::size_t>(Happening::Kind::degraded)], "degraded");
+    EXPECT_EQ(happening_names()[static_cast<std::size_t>(HookEvent::Kind::degraded)], "degraded");
 }
 
 }  // namespace

@@ -7,6 +7,6 @@
 namespace mailban {
 
 // All of a ShowReport but what only the store knows: history, evidence and logins.
-ShowReport standing_of(const Engine& engine, const IpAddress& ip, Timestamp now);
+ShowReport client_status(const Engine& engine, const IpAddress& ip, Timestamp now);
 
 }  // namespace mailban

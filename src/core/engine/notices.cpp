@@ -9,25 +9,25 @@ namespace mailban {
 
 namespace {
 
-Happening happening_of(const Incident& incident)
+HookEvent happening_of(const Incident& incident)
 {
-    using Kind = Happening::Kind;
+    using Kind = HookEvent::Kind;
     const bool stale = incident.kind == Incident::Kind::stale_password;
-    Happening happening;
-    happening.kind = stale ? Kind::stale_password : Kind::hijacked_account;
-    happening.at = incident.last;
-    happening.prefix = Prefix::host(incident.ip);
-    happening.count = incident.events;
-    happening.account = incident.account;
-    return happening;
+    HookEvent hook_event;
+    hook_event.kind = stale ? Kind::stale_password : Kind::hijacked_account;
+    hook_event.at = incident.last;
+    hook_event.prefix = Prefix::host(incident.ip);
+    hook_event.count = incident.events;
+    hook_event.account = incident.account;
+    return hook_event;
 }
 
-Happening happening_at(Happening::Kind kind, Timestamp at)
+HookEvent happening_at(HookEvent::Kind kind, Timestamp at)
 {
-    Happening happening;
-    happening.kind = kind;
-    happening.at = at;
-    return happening;
+    HookEvent hook_event;
+    hook_event.kind = kind;
+    hook_event.at = at;
+    return hook_event;
 }
 
 // Whether others come through what is trusted for this: else it stands for itself.
@@ -58,7 +58,7 @@ void Engine::note_hidden(const Event& event, std::uint32_t attempts, Effects& ef
     failures += attempts;
     if (was_told || failures < kHiddenToTell) return;
     effects.push_back(
-        Tell{Tell::Severity::warning, hidden_text(event.ip, failures, *trusted), std::nullopt});
+        Notice{Notice::Severity::warning, hidden_text(event.ip, failures, *trusted), std::nullopt});
 }
 
 void Engine::pass_on(const Verdict& verdict, Timestamp at, Effects& effects)
@@ -68,8 +68,8 @@ void Engine::pass_on(const Verdict& verdict, Timestamp at, Effects& effects)
     if (verdict.incident) {
         const bool stale = verdict.incident->kind == Incident::Kind::stale_password;
         ++(stale ? counters_.stale_passwords : counters_.hijacked_accounts);
-        effects.push_back(Tell{Tell::Severity::warning, to_string(*verdict.incident, zone_),
-                               happening_of(*verdict.incident)});
+        effects.push_back(Notice{Notice::Severity::warning, to_string(*verdict.incident, zone_),
+                                 happening_of(*verdict.incident)});
     }
     follow_outage();
     tell_of_outage(at, effects);
@@ -82,17 +82,17 @@ void Engine::tell_of_outage(Timestamp at, Effects& effects)
     outage_told_ = outage != nullptr;
     if (outage == nullptr) {
         effects.push_back(
-            Tell{Tell::Severity::info,
-                 "the outage is over; " +
-                     plural(waiting_.size(), "deferred ban follows", "deferred bans follow") +
-                     " in " + format_duration(kGrace),
-                 happening_at(Happening::Kind::outage_over, at)});
+            Notice{Notice::Severity::info,
+                   "the outage is over; " +
+                       plural(waiting_.size(), "deferred ban follows", "deferred bans follow") +
+                       " in " + format_duration(kGrace),
+                   happening_at(HookEvent::Kind::outage_over, at)});
         return;
     }
-    effects.push_back(Tell{Tell::Severity::warning,
-                           "outage: " + outage->cause() +
-                               "; bans for wrong passwords are deferred until logins succeed",
-                           happening_at(Happening::Kind::outage, *outage->since())});
+    effects.push_back(Notice{Notice::Severity::warning,
+                             "outage: " + outage->cause() +
+                                 "; bans for wrong passwords are deferred until logins succeed",
+                             happening_at(HookEvent::Kind::outage, *outage->since())});
 }
 
 std::vector<std::string> Engine::warnings() const
@@ -101,8 +101,8 @@ std::vector<std::string> Engine::warnings() const
     if (const Outage* outage = judge_.outage()) {
         warnings.push_back("outage since " + local_text(*outage->since(), zone_) + ": " +
                            outage->cause() + "; bans for wrong passwords are deferred, " +
-                           std::to_string(held_back_.size()) + " so far");
-        for (const Ban& ban : held_back_)
+                           std::to_string(deferred_bans_.size()) + " so far");
+        for (const Ban& ban : deferred_bans_)
             warnings.push_back("deferred ban: " + ban.prefix.to_string() + ", rule " + ban.rule);
     }
     for (const Incident& incident : judge_.incidents())

@@ -1,4 +1,4 @@
-#include "mailban/detect/watch.h"
+#include "mailban/detect/window_table.h"
 
 #include <gtest/gtest.h>
 
@@ -6,26 +6,26 @@ namespace mailban {
 namespace {
 
 using namespace std::chrono_literals;
-using Of = Watch::Of;
-using OnceTripped = Watch::OnceTripped;
+using Of = WindowTable::Counted;
+using OnceTripped = WindowTable::OnceTripped;
 
 constexpr Timestamp kStart{std::chrono::seconds(1'800'000'000)};
 const IpAddress kSomebody = IpAddress::v4(192, 0, 2, 7);
-const Watch::Counts kFirst = Watch::Counts(1);
+const WindowTable::Counts kFirst = WindowTable::Counts(1);
 
-Watch counting(std::uint32_t limit, Duration within, Of of = Of::events)
+WindowTable counting(std::uint32_t limit, Duration within, Counted of = Counted::events)
 {
-    return Watch({{limit, within, of, OnceTripped::starts_anew}}, 100, 1);
+    return WindowTable({{limit, within, of, OnceTripped::starts_anew}}, 100, 1);
 }
 
-bool hit(Watch& watch, Timestamp at, Watch::Tag tag = 0)
+bool hit(WindowTable& watch, Timestamp at, WindowTable::Value tag = 0)
 {
     return watch.hit(kSomebody, tag, at, kFirst).any();
 }
 
 TEST(AWindow, TripsOnTheLimitAndNotBefore)
 {
-    Watch watch = counting(5, 10min);
+    WindowTable watch = counting(5, 10min);
     for (int i = 0; i < 4; ++i)
         EXPECT_FALSE(hit(watch, kStart + i * 1min)) << i;
     EXPECT_TRUE(hit(watch, kStart + 4min));
@@ -33,28 +33,28 @@ TEST(AWindow, TripsOnTheLimitAndNotBefore)
 
 TEST(AWindow, CountsAnEventOfExactlyTheSpan)
 {
-    Watch watch = counting(2, 10min);
+    WindowTable watch = counting(2, 10min);
     hit(watch, kStart);
     EXPECT_TRUE(hit(watch, kStart + 10min));
 }
 
 TEST(AWindow, ForgetsAnEventOneMicrosecondOlderThanTheSpan)
 {
-    Watch watch = counting(2, 10min);
+    WindowTable watch = counting(2, 10min);
     hit(watch, kStart);
     EXPECT_FALSE(hit(watch, kStart + 10min + 1us));
 }
 
 TEST(AWindow, WithALimitOfOneTripsAtOnce)
 {
-    Watch watch = counting(1, 1s);
+    WindowTable watch = counting(1, 1s);
     EXPECT_TRUE(hit(watch, kStart));
     EXPECT_EQ(watch.size(), 0U);
 }
 
 TEST(AWindow, PutsALateLineWhereItBelongs)
 {
-    Watch watch = counting(3, 10min);
+    WindowTable watch = counting(3, 10min);
     hit(watch, kStart + 20min);
     hit(watch, kStart + 21min);
     EXPECT_FALSE(hit(watch, kStart));  // too old to matter
@@ -63,7 +63,7 @@ TEST(AWindow, PutsALateLineWhereItBelongs)
 
 TEST(AWindow, CountsManyAtOnceAsGoodAsTheLimit)
 {
-    Watch watch = counting(5, 10min);
+    WindowTable watch = counting(5, 10min);
     EXPECT_TRUE(watch.hit(kSomebody, 0, kStart, kFirst, 4'000'000'000U).any());
     EXPECT_FALSE(watch.hit(kSomebody, 0, kStart, kFirst, 4).any());
     EXPECT_EQ(watch.count(kSomebody, 0), 4U);
@@ -71,7 +71,7 @@ TEST(AWindow, CountsManyAtOnceAsGoodAsTheLimit)
 
 TEST(AWindow, OfDifferentTagsTakesManyAtOnceForOne)
 {
-    Watch watch = counting(2, 10min, Of::tags);
+    WindowTable watch = counting(2, 10min, Counted::values);
     EXPECT_FALSE(watch.hit(kSomebody, 1, kStart, kFirst, 50).any());
     EXPECT_FALSE(hit(watch, kStart + 1s, 1));
     EXPECT_TRUE(hit(watch, kStart + 2s, 2));
@@ -79,7 +79,7 @@ TEST(AWindow, OfDifferentTagsTakesManyAtOnceForOne)
 
 TEST(AWindow, ThatStaysTripsAgainUntilTooFewAreLeft)
 {
-    Watch watch({{2, 10min, Of::tags, OnceTripped::stays}}, 100, 1);
+    WindowTable watch({{2, 10min, Counted::values, OnceTripped::stays}}, 100, 1);
     EXPECT_FALSE(hit(watch, kStart, 1));
     EXPECT_TRUE(hit(watch, kStart + 1min, 2));
     EXPECT_TRUE(hit(watch, kStart + 2min, 2));
@@ -89,18 +89,18 @@ TEST(AWindow, ThatStaysTripsAgainUntilTooFewAreLeft)
 
 TEST(AWindow, OfMarksCountsEachEventThatHasNoneAndDifferentOnesOfTheOthers)
 {
-    Watch watch = counting(4, 10min, Of::marks);
+    WindowTable watch = counting(4, 10min, Counted::marks);
     for (int i = 0; i < 50; ++i)
         EXPECT_FALSE(hit(watch, kStart + i * 1s, 7));
-    EXPECT_FALSE(hit(watch, kStart + 50s, Watch::kNoMark));
-    EXPECT_FALSE(hit(watch, kStart + 51s, Watch::kNoMark));
-    EXPECT_TRUE(hit(watch, kStart + 52s, Watch::kNoMark));
-    EXPECT_TRUE(watch.hit(kSomebody, Watch::kNoMark, kStart + 53s, kFirst, 4).any());
+    EXPECT_FALSE(hit(watch, kStart + 50s, WindowTable::kNoMark));
+    EXPECT_FALSE(hit(watch, kStart + 51s, WindowTable::kNoMark));
+    EXPECT_TRUE(hit(watch, kStart + 52s, WindowTable::kNoMark));
+    EXPECT_TRUE(watch.hit(kSomebody, WindowTable::kNoMark, kStart + 53s, kFirst, 4).any());
 }
 
 TEST(AWindow, OfMarksComparesOnlyTheBitsThatItIsToldTo)
 {
-    Watch watch({{2, 10min, Of::marks, OnceTripped::starts_anew, 0xffff}}, 100, 1);
+    WindowTable watch({{2, 10min, Counted::marks, OnceTripped::starts_anew, 0xffff}}, 100, 1);
     EXPECT_FALSE(hit(watch, kStart, 0x10007));
     EXPECT_FALSE(hit(watch, kStart, 0x20007));
     EXPECT_TRUE(hit(watch, kStart, 0x20008));
@@ -108,12 +108,12 @@ TEST(AWindow, OfMarksComparesOnlyTheBitsThatItIsToldTo)
 
 TEST(AWatch, CountsAnEventThatTurnsOutToBeLikeAnotherOnce)
 {
-    Watch watch = counting(4, 10min, Of::marks);
+    WindowTable watch = counting(4, 10min, Counted::marks);
     hit(watch, kStart + 1s, 7);
-    hit(watch, kStart + 2s, Watch::kNoMark);
-    hit(watch, kStart + 3s, Watch::kNoMark);
-    EXPECT_FALSE(watch.retag(kSomebody, Watch::kNoMark, 7, kStart + 4s));
-    EXPECT_TRUE(watch.retag(kSomebody, Watch::kNoMark, 7, kStart + 2s));
+    hit(watch, kStart + 2s, WindowTable::kNoMark);
+    hit(watch, kStart + 3s, WindowTable::kNoMark);
+    EXPECT_FALSE(watch.amend(kSomebody, WindowTable::kNoMark, 7, kStart + 4s));
+    EXPECT_TRUE(watch.amend(kSomebody, WindowTable::kNoMark, 7, kStart + 2s));
     EXPECT_EQ(watch.count(kSomebody, 0), 2U);
     EXPECT_FALSE(hit(watch, kStart + 5s, 8));
     EXPECT_TRUE(hit(watch, kStart + 5s, 9));
@@ -121,7 +121,7 @@ TEST(AWatch, CountsAnEventThatTurnsOutToBeLikeAnotherOnce)
 
 TEST(AWatch, ThatIsSetBackCountsWhatCameLaterAsOfThen)
 {
-    Watch watch = counting(3, 10min);
+    WindowTable watch = counting(3, 10min);
     hit(watch, kStart - 1min);
     hit(watch, kStart + 5h);
     watch.set_back(kStart);
@@ -134,7 +134,7 @@ TEST(AWatch, ThatIsSetBackCountsWhatCameLaterAsOfThen)
 
 TEST(AWatch, ForgivesOneTagAndNoOther)
 {
-    Watch watch = counting(3, 10min);
+    WindowTable watch = counting(3, 10min);
     hit(watch, kStart, 1);
     hit(watch, kStart, 2);
     watch.forgive(kSomebody, 1, kFirst);
@@ -145,7 +145,7 @@ TEST(AWatch, ForgivesOneTagAndNoOther)
 
 TEST(AWatch, ForgetsWhomItHasForgivenAll)
 {
-    Watch watch = counting(3, 10min);
+    WindowTable watch = counting(3, 10min);
     hit(watch, kStart, 1);
     EXPECT_TRUE(watch.holds(kSomebody, kFirst, kStart + 10min));
     EXPECT_FALSE(watch.holds(kSomebody, kFirst, kStart + 10min + 1us));
@@ -156,7 +156,7 @@ TEST(AWatch, ForgetsWhomItHasForgivenAll)
 
 TEST(AWatch, NeverHoldsMoreKeysThanItMay)
 {
-    Watch watch({{5, 10min, Of::events, OnceTripped::starts_anew}}, 10, 1);
+    WindowTable watch({{5, 10min, Counted::events, OnceTripped::starts_anew}}, 10, 1);
     for (std::uint8_t i = 0; i < 200; ++i)
         watch.hit(IpAddress::v4(192, 0, 2, i), 0, kStart, kFirst);
     EXPECT_EQ(watch.size(), 10U);
@@ -166,7 +166,7 @@ TEST(AWatch, NeverHoldsMoreKeysThanItMay)
 
 TEST(AWatch, NeverHoldsMoreEventsThanItMayAndNeverDropsTheOneItCounts)
 {
-    Watch watch({{100, 10min, Of::events, OnceTripped::starts_anew}}, 10, 1);
+    WindowTable watch({{100, 10min, Counted::events, OnceTripped::starts_anew}}, 10, 1);
     for (int round = 0; round < 99; ++round) {
         for (std::uint8_t i = 0; i < 10; ++i)
             watch.hit(IpAddress::v4(192, 0, 2, i), 0, kStart, kFirst);
@@ -176,7 +176,7 @@ TEST(AWatch, NeverHoldsMoreEventsThanItMayAndNeverDropsTheOneItCounts)
         events += watch.count(IpAddress::v4(192, 0, 2, i), 0);
     EXPECT_LE(events, 131U);  // three times ten, and what one key can hold
     EXPECT_GT(watch.evicted(), 0U);
-    Watch other({{100, 10min, Of::events, OnceTripped::starts_anew}}, 1, 1);
+    WindowTable other({{100, 10min, Counted::events, OnceTripped::starts_anew}}, 1, 1);
     for (int i = 0; i < 99; ++i)
         EXPECT_FALSE(hit(other, kStart));
     EXPECT_TRUE(hit(other, kStart));
@@ -184,7 +184,7 @@ TEST(AWatch, NeverHoldsMoreEventsThanItMayAndNeverDropsTheOneItCounts)
 
 TEST(AWatch, LetsTheLeastGuiltyOfTheOldestGoFirst)
 {
-    Watch watch({{9, 10min, Of::events, OnceTripped::starts_anew}}, 3, 1);
+    WindowTable watch({{9, 10min, Counted::events, OnceTripped::starts_anew}}, 3, 1);
     const auto host = [](std::uint8_t last) { return IpAddress::v4(192, 0, 2, last); };
     watch.hit(host(1), 0, kStart, kFirst, 4);
     watch.hit(host(2), 0, kStart, kFirst);

@@ -1,4 +1,4 @@
-#include "mailban/engine/standing.h"
+#include "mailban/engine/client_status.h"
 
 #include <algorithm>
 
@@ -73,7 +73,7 @@ std::vector<Remedy> remedies(const ShowReport& report)
 
 }  // namespace
 
-ShowReport standing_of(const Engine& engine, const IpAddress& ip, Timestamp now)
+ShowReport client_status(const Engine& engine, const IpAddress& ip, Timestamp now)
 {
     ShowReport report;
     report.address = ip.to_string();
@@ -93,7 +93,7 @@ ShowReport standing_of(const Engine& engine, const IpAddress& ip, Timestamp now)
     if (const Outage* outage = engine.judge().outage())
         report.outage = OutageReport{*outage->since(), outage->cause()};
     report.is_held_back =
-        report.outage && std::ranges::any_of(engine.held_back(), [&](const Ban& ban) {
+        report.outage && std::ranges::any_of(engine.deferred_bans(), [&](const Ban& ban) {
             return ban.prefix.contains(ip);
         });
     report.remedies = remedies(report);

@@ -1,4 +1,4 @@
-#include "io/firewall/ruleset_watch.h"
+#include "io/firewall/ruleset_monitor.h"
 
 #include "io/firewall/nftables.h"
 #include "io/run.h"
@@ -28,10 +28,10 @@ class ARulesetWatch : public testing::Test {
 protected:
     void SetUp() override
     {
-        auto opened = RulesetWatch::open(context_.get_executor(), {"watched"},
-                                         [this](const RulesetWatch::Loss& loss) {
-                                             heard_.push_back(loss.program + " " + loss.table);
-                                         });
+        auto opened = RulesetMonitor::open(context_.get_executor(), {"watched"},
+                                           [this](const RulesetMonitor::Loss& loss) {
+                                               heard_.push_back(loss.program + " " + loss.table);
+                                           });
         ASSERT_TRUE(opened.ok()) << opened.error().message;
         watch_.emplace(std::move(*opened));
         nft("add table inet watched; add set inet watched s { type ipv4_addr; }; "
@@ -49,7 +49,7 @@ protected:
 
     asio::io_context context_{1};
     std::vector<std::string> heard_{};
-    std::optional<RulesetWatch> watch_{};
+    std::optional<RulesetMonitor> watch_{};
 };
 
 TEST_F(ARulesetWatch, TellsWhoTookSomethingAway)
@@ -115,9 +115,9 @@ TEST(TheNftablesBackend, IsDisturbedByOthersAndNotByItself)
 
 TEST(ALoss, IsToldInWords)
 {
-    EXPECT_EQ(to_string(RulesetWatch::Loss{"mailban", "nft", 4711}),
+    EXPECT_EQ(to_string(RulesetMonitor::Loss{"mailban", "nft", 4711}),
               "nft (process 4711) removed something from the table mailban");
-    EXPECT_EQ(to_string(RulesetWatch::Loss{"mailban", "", 0}),
+    EXPECT_EQ(to_string(RulesetMonitor::Loss{"mailban", "", 0}),
               "another program removed something from the table mailban");
 }
 

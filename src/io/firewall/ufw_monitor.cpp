@@ -1,4 +1,4 @@
-#include "io/firewall/ufw_watch.h"
+#include "io/firewall/ufw_monitor.h"
 
 #include <sys/stat.h>
 
@@ -15,24 +15,24 @@ constexpr std::array kFiles{"/etc/ufw/ufw.conf", "/etc/ufw/user.rules", "/etc/uf
 }  // namespace
 
 // Of the kernel's rules, too: iptables keeps them in tables named filter.
-void UfwWatch::listen(const asio::any_io_executor& executor,
-                      std::function<void(std::string_view why)> disturbed)
+void UfwMonitor::listen(const asio::any_io_executor& executor,
+                        std::function<void(std::string_view why)> disturbed)
 {
     if (watch_) return;
-    auto heard = [this, disturbed = std::move(disturbed)](const RulesetWatch::Loss& loss) {
+    auto heard = [this, disturbed = std::move(disturbed)](const RulesetMonitor::Loss& loss) {
         if (!is_changing_) disturbed(to_string(loss));
     };
-    auto watch = RulesetWatch::open(executor, {"filter"}, std::move(heard));
+    auto watch = RulesetMonitor::open(executor, {"filter"}, std::move(heard));
     if (watch) watch_.emplace(std::move(*watch));
 }
 
-void UfwWatch::begin_change()
+void UfwMonitor::begin_change()
 {
     note_changes();
     is_changing_ = true;
 }
 
-void UfwWatch::end_change()
+void UfwMonitor::end_change()
 {
     is_changing_ = false;
     // ufw flushes chains and fills them again. What was done to the rules until now was done by
@@ -44,7 +44,7 @@ void UfwWatch::end_change()
     if (watch_) watch_->forget();
 }
 
-std::vector<UfwWatch::Mark> UfwWatch::marks()
+std::vector<UfwMonitor::Mark> UfwMonitor::marks()
 {
     std::vector<Mark> marks;
     for (const auto* const path : kFiles) {
@@ -55,14 +55,14 @@ std::vector<UfwWatch::Mark> UfwWatch::marks()
     return marks;
 }
 
-void UfwWatch::note_changes()
+void UfwMonitor::note_changes()
 {
     auto now = marks();
     if (!marks_.empty() && now != marks_) is_changed_ = true;
     marks_ = std::move(now);
 }
 
-std::optional<std::string> UfwWatch::change_since_last_asked()
+std::optional<std::string> UfwMonitor::change_since_last_asked()
 {
     note_changes();
     const bool is_doubtful = std::exchange(is_doubtful_, false);

@@ -1,4 +1,4 @@
-// Outcome: what a replay of old logs did, as values, and their JSON (docs/replay.md).
+// ReplayResult: what a replay of old logs did, as values, and their JSON (docs/replay.md).
 #pragma once
 
 #include "mailban/ban/ban.h"
@@ -43,7 +43,7 @@ struct RuleToll {
     bool operator==(const RuleToll&) const = default;
 };
 
-struct Outcome {
+struct ReplayResult {
     std::vector<ReplayedBan> bans{};    // in the order in which they were decided
     std::vector<RuleToll> rules{};      // those that banned, most bans first
     std::vector<ClientToll> clients{};  // the worst, the worst first
@@ -55,12 +55,12 @@ struct Outcome {
     std::uint64_t through = 0;    // of these outside any ban
     std::uint64_t prevented = 0;  // of these inside one
     std::uint64_t guessing_clients = 0;
-    std::uint64_t prefixes = 0;       // that were banned
-    std::uint64_t customers = 0;      // addresses that logged in
-    std::uint64_t customers_hit = 0;  // of these within a ban at any time
-    std::uint64_t logins_barred = 0;  // logins that the logs tell, inside a ban
-    std::uint64_t held_back = 0;      // bans that an outage of the back end prevented
-    std::uint64_t spared = 0;         // bans of blocks in which users had lately logged in
+    std::uint64_t prefixes = 0;             // that were banned
+    std::uint64_t customers = 0;            // addresses that logged in
+    std::uint64_t customers_hit = 0;        // of these within a ban at any time
+    std::uint64_t logins_barred = 0;        // logins that the logs tell, inside a ban
+    std::uint64_t deferred_bans = 0;        // bans that an outage of the back end prevented
+    std::uint64_t skipped_subnet_bans = 0;  // bans of blocks in which users had lately logged in
 
     // What bounded memory could not hold; zero as a rule.
     std::uint64_t forgotten_clients = 0;
@@ -76,10 +76,10 @@ struct Comparison {
     std::vector<Prefix> only_second{};
     std::vector<Prefix> both{};
 };
-Comparison compare(const Outcome& first, const Outcome& second);
+Comparison compare(const ReplayResult& first, const ReplayResult& second);
 
 // One line without a newline: both sets of totals and whom each alone bans.
-std::string to_json(const Outcome& first, const std::string& first_name, const Outcome& second,
-                    const std::string& second_name);
+std::string to_json(const ReplayResult& first, const std::string& first_name,
+                    const ReplayResult& second, const std::string& second_name);
 
 }  // namespace mailban

@@ -1,4 +1,4 @@
-#include "io/firewall/ruleset_watch.h"
+#include "io/firewall/ruleset_monitor.h"
 
 #include "io/firewall/netfilter.h"
 
@@ -56,7 +56,7 @@ std::string text_of(const nlattr* attribute)
 
 // By name as well: in a container the kernel tells another process id than our own. Threads of ours
 // bear the program's name.
-bool is_ours(const RulesetWatch::Loss& loss)
+bool is_ours(const RulesetMonitor::Loss& loss)
 {
     return loss.pid == static_cast<std::uint32_t>(::getpid()) ||
            loss.program ==
@@ -78,7 +78,7 @@ Result<NetfilterSocket> open_socket()
 
 }  // namespace
 
-struct RulesetWatch::Listener {
+struct RulesetMonitor::Listener {
     Listener(const asio::any_io_executor& executor, NetfilterSocket opened, int fd)
         : socket(std::move(opened)), descriptor(executor, fd)
     {
@@ -96,18 +96,18 @@ struct RulesetWatch::Listener {
     NetfilterSocket socket;
     asio::posix::stream_descriptor descriptor;  // a duplicate: each closes its own
     std::vector<std::string> tables{};
-    Heard heard{};
+    LossHandler heard{};
     std::optional<std::string> loss{};  // the table that the transaction at hand takes from
     bool closed = false;
 };
 
-int RulesetWatch::Listener::take(const nlmsghdr* message, void* listener)
+int RulesetMonitor::Listener::take(const nlmsghdr* message, void* listener)
 {
     static_cast<Listener*>(listener)->take(message);
     return MNL_CB_OK;
 }
 
-void RulesetWatch::Listener::take(const nlmsghdr* message)
+void RulesetMonitor::Listener::take(const nlmsghdr* message)
 {
     if (NFNL_SUBSYS_ID(message->nlmsg_type) != NFNL_SUBSYS_NFTABLES) return;
     const unsigned kind = NFNL_MSG_TYPE(message->nlmsg_type);
@@ -125,7 +125,7 @@ void RulesetWatch::Listener::take(const nlmsghdr* message)
     if (!is_ours(told)) tell(told);
 }
 
-void RulesetWatch::Listener::read()
+void RulesetMonitor::Listener::read()
 {
     alignas(nlmsghdr) std::array<char, 64 * 1024> buffer;  // NOLINT: not zeroed, recv() fills it
     for (;;) {
@@ -141,7 +141,7 @@ void RulesetWatch::Listener::read()
     }
 }
 
-asio::awaitable<void> RulesetWatch::Listener::listen(std::unique_ptr<Listener> own)
+asio::awaitable<void> RulesetMonitor::Listener::listen(std::unique_ptr<Listener> own)
 {
     while (!own->closed) {
         co_await own->descriptor.async_wait(asio::posix::stream_descriptor::wait_read, kNoThrow);
@@ -149,8 +149,8 @@ asio::awaitable<void> RulesetWatch::Listener::listen(std::unique_ptr<Listener> o
     }
 }
 
-Result<RulesetWatch> RulesetWatch::open(const asio::any_io_executor& executor,
-                                        std::vector<std::string> tables, Heard heard)
+Result<RulesetMonitor> RulesetMonitor::open(const asio::any_io_executor& executor,
+                                            std::vector<std::string> tables, LossHandler heard)
 {
     auto socket = open_socket();
     if (!socket) return socket.error();
@@ -159,30 +159,30 @@ Result<RulesetWatch> RulesetWatch::open(const asio::any_io_executor& executor,
     auto own = std::make_unique<Listener>(executor, std::move(*socket), fd);
     own->tables = std::move(tables);
     own->heard = std::move(heard);
-    RulesetWatch watch(own.get());
+    RulesetMonitor watch(own.get());
     auto listening = Listener::listen(std::move(own));
     asio::co_spawn(executor, std::move(listening), asio::detached);
     return watch;
 }
 
-RulesetWatch::RulesetWatch(RulesetWatch&& other) noexcept
+RulesetMonitor::RulesetMonitor(RulesetMonitor&& other) noexcept
     : listener_(std::exchange(other.listener_, nullptr))
 {
 }
 
-RulesetWatch& RulesetWatch::operator=(RulesetWatch&& other) noexcept
+RulesetMonitor& RulesetMonitor::operator=(RulesetMonitor&& other) noexcept
 {
     close();
     listener_ = std::exchange(other.listener_, nullptr);
     return *this;
 }
 
-RulesetWatch::~RulesetWatch()
+RulesetMonitor::~RulesetMonitor()
 {
     close();
 }
 
-void RulesetWatch::close() noexcept
+void RulesetMonitor::close() noexcept
 {
     if (listener_ == nullptr) return;
     listener_->closed = true;
@@ -191,7 +191,7 @@ void RulesetWatch::close() noexcept
     listener_ = nullptr;
 }
 
-void RulesetWatch::forget()
+void RulesetMonitor::forget()
 {
     if (listener_ == nullptr) return;
     const auto heard = std::exchange(listener_->heard, nullptr);
@@ -200,7 +200,7 @@ void RulesetWatch::forget()
     listener_->heard = heard;
 }
 
-std::string to_string(const RulesetWatch::Loss& loss)
+std::string to_string(const RulesetMonitor::Loss& loss)
 {
     if (loss.table.empty()) return "the kernel changed too many rules at once";
     const std::string who = loss.program.empty()
