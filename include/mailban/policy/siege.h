@@ -19,8 +19,8 @@ namespace mailban {
 
 class Siege {
 public:
-    // Of `rules`, those by account that count wrong passwords, at most Watch::kMostCounts. At most
-    // `tracked` accounts are watched at once, and kMostAccounts.
+    // Of `rules`, those by account that count wrong passwords, at most WindowTable::kMostCounts. At
+    // most `tracked` accounts are watched at once, and kMostAccounts.
     Siege(const std::vector<Rule>& rules, std::size_t tracked, PrefixLengths client,
           std::uint64_t hash_seed);
     static constexpr std::size_t kMostAccounts = 100'000;
@@ -31,7 +31,7 @@ public:
     void forgive(const IpAddress& ip, std::string_view account);
     // One attempt of a failure that was noted at its time was none.
     void withdraw(const Event& failure);
-    // The clock was set back: see Watch::set_back.
+    // The clock was set back: see WindowTable::set_back.
     void set_back(Timestamp at);
 
     // Some hundred nanoseconds.

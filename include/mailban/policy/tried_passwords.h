@@ -24,7 +24,7 @@ public:
     // Whether this client has tried this password at this account before, less than `within` ago;
     // notes that it has. False where the report does not tell the password.
     bool is_repeated(const Event& report, Timestamp at);
-    // See Watch::set_back.
+    // See WindowTable::set_back.
     void set_back(Timestamp at) { tries_.set_back(at); }
 
 private:

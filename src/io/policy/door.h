@@ -7,8 +7,8 @@
 #pragma once
 
 #include "io/asio.h"
-#include "io/http/serve.h"
 #include "io/http/listener.h"
+#include "io/http/serve.h"
 #include "mailban/control/report.h"
 #include "mailban/event/source.h"
 #include "mailban/net/seed.h"
