@@ -12,6 +12,9 @@ namespace mailban {
 
 struct Error {
     std::string message{};
+    // Its kind, where code has to know it: whoever makes the error says which kinds there are. Code
+    // never searches the message, which is for people.
+    std::string kind{};
     bool operator==(const Error&) const = default;
 };
 

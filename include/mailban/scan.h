@@ -2,6 +2,7 @@
 #pragma once
 
 #include "mailban/characters.h"
+#include "mailban/words.h"
 
 #include <charconv>
 #include <optional>
@@ -12,7 +13,7 @@ namespace mailban {
 // Eats `wanted`, or nothing and says so.
 constexpr bool take(std::string_view& text, std::string_view wanted) noexcept
 {
-    if (!text.starts_with(wanted)) return false;
+    if (!begins_with(text, wanted)) return false;
     text.remove_prefix(wanted.size());
     return true;
 }

@@ -10,6 +10,7 @@
 #include "mailban/control/page.h"
 #include "mailban/detect/rule.h"
 #include "mailban/detect/trust.h"
+#include "mailban/name_table.h"
 #include "mailban/parse/concern.h"
 #include "mailban/parse/event.h"
 
@@ -45,9 +46,17 @@ struct SourceReport {
     std::vector<LogConcerns::Entry> concerns{};
 };
 
+enum class FirewallState : std::uint8_t { starting, ok, degraded, removing, removed };
+inline constexpr NameTable<FirewallState, 5> kFirewallStateNames({"starting", "ok", "degraded",
+                                                                  "removing", "removed"});
+inline std::string to_string(FirewallState state)
+{
+    return std::string(kFirewallStateNames.of(state));
+}
+
 struct FirewallReport {
     std::string backend{};
-    std::string state{};  // "starting", "ok", "degraded", "removing", "removed"
+    FirewallState state = FirewallState::starting;
     std::string reason{};
     std::optional<Timestamp> since{};
     std::uint64_t held = 0;             // bans in the firewall, as far as is known

@@ -83,8 +83,12 @@ public:
     // forgotten. Takes microseconds, however much was counted.
     void inherit(Detector&& before);
     // Until inherit(), counts nothing for rules that it would take over from `before` anyway, and
-    // asks `before`, which has to live as long, whom these suspect.
-    void lean_on(const Detector& before);
+    // asks `before`, which has to live as long, whom these suspect. What its other rules count is
+    // noted in the windows of `before`, as counts of their own, where the same clients, blocks or
+    // accounts are watched: an event that both need is kept once. `before` counts as if nothing had
+    // been noted. Where an earlier detector leaned on `before`, that one cannot be used any more.
+    // Looks at every event of `before` if that has often been leaned on: some milliseconds.
+    void lean_on(Detector& before);
 
     // How far each rule has counted for one client and its blocks; empty when none of them is
     // under watch. Rules by account are left out.
@@ -103,10 +107,19 @@ private:
         CountBy by = CountBy::ip;
         PrefixLengths lengths{};
         TagKind tag = TagKind::account;
-        // At most Watch::kMostCounts; kNoRule: of a configuration before, and not counted any more.
+        // Of each count; kNoRule: it is of a configuration before, or of one that may follow.
         std::vector<std::size_t> rules{};
         WindowTable::Counts left_out{};  // until inherit()
-        WindowTable windows;
+        WindowTable own;
+        WindowTable* lent = nullptr;  // until inherit(): by the detector that is leaned on
+
+        WindowTable& windows() noexcept { return lent != nullptr ? *lent : own; }
+        const WindowTable& windows() const noexcept { return lent != nullptr ? *lent : own; }
+        WindowTable::Counts counts() const noexcept;  // those with a rule
+        // See Watch::hit, and Watch::recall where the watch is lent.
+        WindowTable::Counts note(const IpAddress& key, WindowTable::Value what, Timestamp at,
+                                 WindowTable::Counts which, const WindowTable::Times& times,
+                                 std::uint32_t scale);
     };
     // Who did it, as the groups' keys and tags need it.
     struct CountedAttempt {
@@ -119,9 +132,15 @@ private:
     static constexpr std::size_t kNoRule = ~std::size_t{0};
 
     static TagKind tag_kind(const Rule& rule) noexcept;
+    static WindowTable::Count count_of(const Rule& rule);
     bool has_same_keys(const Detector& other) const noexcept;
     // For each of this detector's rules the one of `before` that counts the same, or kNoRule.
     std::vector<std::size_t> equals_in(const Detector& before) const;
+    void borrow(Group& lender);
+    void end_loans();
+    // Which of this detector's rules each count of a group of `before` is for.
+    std::vector<std::size_t> heirs_of(const Group& group,
+                                      const std::vector<std::size_t>& equals) const;
     void add_groups(std::size_t tracked);
     // As how many events so many attempts count, by the group's counts.
     WindowTable::Times weighed(const Group& group, EventKind kind, std::uint32_t attempts) const;

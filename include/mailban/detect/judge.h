@@ -99,7 +99,7 @@ public:
     void inherit(Judge&& before);
     // Until inherit(), keeps nothing that it would take over from `before` anyway, and asks
     // `before`, which has to live as long, for it. Then no logins have to be restored.
-    void lean_on(const Judge& before);
+    void lean_on(Judge& before);
 
     // Whether events of this kind change anything.
     bool concerns(EventKind kind) const noexcept;
@@ -142,6 +142,8 @@ private:
     std::optional<Incident> note_incident(Incident::Kind kind, const Event& event, Timestamp at);
 
     bool has_same_trust(const Judge& other) const;
+    bool keeps_failures_like(const Judge& other) const;
+    bool has_failed_lately(const Event& event, Timestamp at) const;
 
     JudgeSettings settings_;
     std::size_t tracked_;
@@ -156,7 +158,7 @@ private:
     Rule stale_rule_{};
     std::optional<KnownFailures> known_{};
     std::optional<Outage> outage_{};
-    WindowTable failed_;    // failures of anybody in the last hour, by client
+    WindowTable failed_;    // failures of anybody in the last hour, by client (has_failed_lately)
     WindowTable excused_;   // failures of strangers in an outage, by client
     WindowTable networks_;  // by account: the networks it logs in from
     std::deque<Incident> incidents_{};

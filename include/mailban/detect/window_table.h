@@ -1,4 +1,4 @@
-// WindowTable: up to eight counts for each of very many keys, exactly, in little memory.
+// WindowTable: up to sixteen counts for each of very many keys, exactly, in little memory.
 //
 // A count trips on the N-th event whose age against the newest is at most W; a count of different
 // tags, on the N-th different tag within W, and one of marks likewise, but that an event whose mark
@@ -7,6 +7,9 @@
 //
 // A key is sixteen bytes: an address, the first address of a block, or a hash of a name. When the
 // keys or the events are too many, the least guilty of the longest unseen keys makes room.
+//
+// No call that notes an event does work that grows with the number of keys: the table of keys grows
+// by one bucket at a time.
 #pragma once
 
 #include "mailban/net/prefix_set.h"
@@ -18,10 +21,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <memory>
+#include <optional>
 #include <vector>
-
-#include <boost/unordered/unordered_flat_set.hpp>
 
 namespace mailban {
 
@@ -46,11 +47,17 @@ public:
         OnceTripped then = OnceTripped::starts_anew;
         Value mask = ~Value{0};  // two tags are the same if they are so in these bits
     };
-    static constexpr std::size_t kMostCounts = 8;
+    static constexpr std::size_t kMostCounts = 16;
+    // Beyond so many counts each event takes a byte more.
+    static constexpr std::size_t kFewCounts = 8;
     using Counts = std::bitset<kMostCounts>;  // which of them
+    static constexpr Counts kAll{0xffff};
 
     // `capacity`: keys at once, at least 1. Three times as many events are kept.
     WindowTable(std::vector<Count> counts, std::size_t capacity, std::uint64_t hash_seed);
+    // Never copied by mistake: a list that grows would rather copy than move what it holds.
+    WindowTable(WindowTable&&) = default;
+    WindowTable& operator=(WindowTable&&) = default;
 
     // Notes so many events at once, for each of the counts in `which` as many as `times` has for
     // it; which of them trip with these.
@@ -61,31 +68,47 @@ public:
     Counts hit(const Key& key, Value tag, Timestamp at, Counts which, std::uint32_t times = 1,
                std::uint32_t scale = 1);
     static constexpr std::uint32_t kMostScale = 10;
+    // Notes events that happened before, for counts that were added since (add_count). They come in
+    // the order in which they were first noted. An event that is kept for another count is not kept
+    // twice, and the key stays where it is among the longest unseen. Where the watch is full, a key
+    // that is not under watch is passed over: it made room before.
+    Counts recall(const Key& key, Value tag, Timestamp at, Counts which, const Times& times,
+                  std::uint32_t scale = 1);
     // Takes the key's events with this tag, or one like it in the bits of `alike`, out of the
     // counts in `which`. Returns the number of events that counted in one of these.
     std::uint32_t forgive(const Key& key, Value tag, Counts which, Value mask = ~Value{0});
-    // Takes one event that was noted at `at` with this tag out of all counts; trips that were stay.
-    // False: there is no such event.
-    bool take_back(const Key& key, Value tag, Timestamp at);
+    // Takes one event that was noted at `at` with this tag out of the counts in `which`; trips that
+    // were stay. False: there is no such event.
+    bool take_back(const Key& key, Value tag, Timestamp at, Counts which = kAll);
     // An event that was noted with the tag `before`, not earlier than `at`, turns out to have
-    // `after`: where another one has it, too, the two count as one. Trips that were stay. False:
-    // there is no such event.
-    bool amend(const Key& key, Value before, Value after, Timestamp at);
+    // `after`: where another one has it, too, the two count as one. Trips that were stay, and so do
+    // other counts than those in `which`. False: there is no such event.
+    bool amend(const Key& key, Value before, Value after, Timestamp at, Counts which = kAll);
 
     // Events that were noted at a later time happened at `at`: the clock was set back.
     void set_back(Timestamp at);
 
     // These counts are not asked for any more: what only they need is freed as its keys are seen
     // again, or make room.
-    void retire(Counts which) noexcept { retired_ |= which; }
+    void retire(Counts which) noexcept
+    {
+        retired_ |= which & (kAll >> (kMostCounts - counts_.size()));
+    }
+    // Another count, which has counted nothing yet (recall). Returns its index; nullopt: there are
+    // kMostCounts. May take the place of one that is retired, and then looks at every event: some
+    // milliseconds for a million.
+    std::optional<std::size_t> add_count(const Count& count);
+    // As many counts as there are, with those that are retired.
+    std::size_t counts() const noexcept { return counts_.size(); }
 
-    // Takes away all of the key's events.
-    void forget(const Key& key);
+    // Takes the key's events out of the counts in `which`.
+    void forget(const Key& key, Counts which = kAll);
     // The keys that are addresses in `prefixes`; looks at every key.
     std::vector<Key> keys_inside(const PrefixSet& prefixes) const;
-    // Takes the events of every key whose tag is one of `tags` in the bits of `alike` out of all
-    // counts; looks at every event. `tags` are cut to these bits, and in order.
-    void forgive_everywhere(const std::vector<Value>& tags, Value mask = ~Value{0});
+    // Takes the events of every key whose tag is one of `tags` in the bits of `alike` out of the
+    // counts in `which`; looks at every event. `tags` are cut to these bits, and in order.
+    void forgive_everywhere(const std::vector<Value>& tags, Value mask = ~Value{0},
+                            Counts which = kAll);
 
     // How far a count has come: events or tags within the span of the newest.
     std::size_t count(const Key& key, std::size_t index) const;
@@ -95,7 +118,7 @@ public:
     bool holds_value(const Key& key, Value tag, Counts which, Timestamp at,
                      Value mask = ~Value{0}) const;
 
-    std::size_t size() const noexcept { return index_.size(); }
+    std::size_t size() const noexcept { return size_; }
     std::uint64_t evicted() const noexcept { return evicted_; }
 
 private:
@@ -103,29 +126,16 @@ private:
     static constexpr Slot kNone = ~Slot{0};
 
     struct Hit {
-        // Microseconds, a thousand years each way; below them, in eight bits, the counts that may
-        // still need the event.
+        // Microseconds, a thousand years each way; below them, in eight bits, the first counts that
+        // may still need the event (live).
         std::int64_t time_and_live = 0;
         Value tag = 0;
         Slot next = kNone;  // older
 
-        std::int64_t time() const noexcept { return time_and_live >> kMostCounts; }
+        std::int64_t time() const noexcept { return time_and_live >> kFewCounts; }
         void set_time(std::int64_t time) noexcept
         {
-            time_and_live = time << kMostCounts | (time_and_live & 0xff);
-        }
-        bool counts_for(std::size_t index) const noexcept
-        {
-            return (time_and_live >> index & 1) != 0;
-        }
-        bool counts_for_any(Counts which) const noexcept
-        {
-            return (static_cast<std::uint64_t>(time_and_live) & which.to_ullong()) != 0;
-        }
-        bool is_dead() const noexcept { return (time_and_live & 0xff) == 0; }
-        void drop(Counts which) noexcept
-        {
-            time_and_live &= ~static_cast<std::int64_t>(which.to_ulong());
+            time_and_live = time << kFewCounts | (time_and_live & 0xff);
         }
     };
     static_assert(sizeof(Hit) == 16);
@@ -134,23 +144,8 @@ private:
         Slot first = kNone;  // entries, the newest first
         Slot newer = kNone;  // holders in order of when they were last seen
         Slot older = kNone;
+        Slot next = kNone;        // in its bucket
         std::uint32_t guilt = 0;  // events since it came under watch
-    };
-    using TrackedKeys = std::deque<Tracked>;
-
-    struct Hash {
-        using is_transparent = void;
-        SeededHash hash{};
-        const TrackedKeys* tracked_keys = nullptr;
-        std::size_t operator()(const Key& key) const noexcept { return hash(key); }
-        std::size_t operator()(Slot slot) const noexcept { return hash((*tracked_keys)[slot].key); }
-    };
-    struct Equal {
-        using is_transparent = void;
-        const TrackedKeys* tracked_keys = nullptr;
-        bool operator()(Slot a, Slot b) const noexcept { return a == b; }
-        bool operator()(const Key& a, Slot b) const noexcept { return a == (*tracked_keys)[b].key; }
-        bool operator()(Slot a, const Key& b) const noexcept { return b == (*tracked_keys)[a].key; }
     };
 
     // One walk over a key's entries, as one count sees them.
@@ -168,13 +163,26 @@ private:
     // Whether each event with this tag counts.
     static bool counts_each(const Count& count, Value tag) noexcept;
 
+    // The counts that may still need the entry.
+    Counts live(Slot entry) const noexcept;
+    void set_live(Slot entry, Counts which) noexcept;
+    void drop(Slot entry, Counts which) noexcept { set_live(entry, live(entry) & ~which); }
+    void drop_retired();
+
+    std::size_t bucket_of(const Key& key) const noexcept;
+    void add_bucket();
     Slot find(const Key& key) const;
+    Slot add_holder(const Key& key);
     Slot holder_of(const Key& key);
     void link_newest(Slot slot);
+    void link_oldest(Slot slot);
     void unlink(Slot slot);
     void remove(Slot slot);
     void make_room(Slot keep);
-    void insert(Tracked& tracked, Value tag, Timestamp at, Counts which);
+    // `behind`: among entries of the same time it comes behind those that no such count needs.
+    Slot insert(Tracked& tracked, Value tag, Timestamp at, Counts which, Counts behind);
+    bool mark(const Tracked& tracked, Value tag, Timestamp at, Counts which);
+    Counts count_up(Slot slot, Value tag, Counts which, std::uint32_t scale);
     Counts wanting(Counts which, Value tag, const Times& times, std::uint32_t noted,
                    std::uint32_t scale) const;
     void drop_alike(Tracked& tracked, std::size_t index, Value tag);
@@ -183,18 +191,23 @@ private:
 
     std::vector<Count> counts_;
     Counts retired_{};
+    Counts unused_{};  // of these: no entry has them any more
     std::size_t capacity_;
-    std::size_t most_entries_;
+    std::size_t most_entries_ = 0;
     std::uint64_t evicted_ = 0;
-    std::unique_ptr<TrackedKeys>
-        tracked_keys_;  // where the index finds it, wherever the watch is moved
+    std::deque<Tracked> tracked_keys_{};
     std::deque<Hit> entries_{};
+    // Of each entry, where there are more than kFewCounts: further counts that may still need it.
+    std::vector<std::uint8_t> more_live_{};
     std::size_t entries_used_ = 0;
     Slot free_holder_ = kNone;
     Slot free_entry_ = kNone;
     Slot newest_ = kNone;
     Slot oldest_ = kNone;
-    boost::unordered_flat_set<Slot, Hash, Equal> index_;
+    // The first holder of each bucket (linear hashing): a key more, a bucket more.
+    std::vector<Slot> buckets_{kNone};
+    std::size_t size_ = 0;
+    SeededHash hash_;
 };
 
 }  // namespace mailban

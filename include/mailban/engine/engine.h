@@ -82,8 +82,9 @@ public:
     // engine goes on meanwhile, and its newest events come last. Then reconfigure() takes over from
     // it what could not stay. Bans, counters, and what lines of one attempt have in common are this
     // engine's; what an outage held back for a rule that is gone is forgotten. Takes a time that
-    // does not depend on how much was counted.
-    std::unique_ptr<Engine> successor(const Config& config) const;
+    // does not depend on how much was counted. A successor counts in this engine's own windows
+    // (Detector::lean_on), so only the latest one can be used, and not longer than this engine.
+    std::unique_ptr<Engine> successor(const Config& config);
     bool needs_history(const Engine& successor) const;
     // Whether the stored logins are part of it: a successor may know them from the engine before.
     bool needs_logins() const noexcept { return judge_.keeps_logins(); }

@@ -2,6 +2,8 @@
 // makes other logs followed; what was seen or is still to be written names its source by number.
 #pragma once
 
+#include "mailban/net/seeded_hash.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -29,14 +31,7 @@ public:
     std::size_t size() const noexcept { return names_.size(); }
 
 private:
-    struct Hash {
-        using is_transparent = void;
-        std::size_t operator()(std::string_view name) const noexcept
-        {
-            return std::hash<std::string_view>{}(name);
-        }
-    };
-    std::unordered_map<std::string, SourceId, Hash, std::equal_to<>> ids_{};
+    std::unordered_map<std::string, SourceId, SeededHash, std::equal_to<>> ids_{};
     std::vector<const std::string*> names_{};  // keys of ids_
 };
 

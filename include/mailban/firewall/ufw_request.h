@@ -40,6 +40,9 @@ std::string to_line(const UfwRequest& request);  // with its newline
 
 // The answer, with its newline. Of an error's text one line is left, bounded and printable.
 std::string ufw_reply(const Result<std::vector<Held>>& answer);
+// Kind of an error that does not come from ufw: the helper could not be reached or heard, so what
+// was asked may be asked again.
+inline constexpr std::string_view kNoUfwAnswer = "no answer";
 // The bans of an answer, without its newline, or the error that it tells. ufw keeps no ends.
 Result<std::vector<Held>> parse_ufw_reply(std::string_view line);
 

@@ -53,14 +53,4 @@ private:
     Bytes bytes_{};
 };
 
-std::size_t hash_value(const IpAddress& address) noexcept;  // found by boost::hash; seedless
-
 }  // namespace mailban
-
-template <>
-struct std::hash<mailban::IpAddress> {
-    std::size_t operator()(const mailban::IpAddress& address) const noexcept
-    {
-        return mailban::hash_value(address);
-    }
-};

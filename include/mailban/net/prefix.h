@@ -50,14 +50,4 @@ private:
     bool is_v4_ = false;   // ::/0 and ::ffff:0:0/96 are told apart by this
 };
 
-std::size_t hash_value(const Prefix& prefix) noexcept;
-
 }  // namespace mailban
-
-template <>
-struct std::hash<mailban::Prefix> {
-    std::size_t operator()(const mailban::Prefix& prefix) const noexcept
-    {
-        return mailban::hash_value(prefix);
-    }
-};

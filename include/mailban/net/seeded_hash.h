@@ -1,8 +1,11 @@
-// SeededHash: for tables whose keys strangers choose. Without the secret seed they could pick keys
-// that all fall into one bucket.
+// SeededHash: the hash of every table, for strangers choose the keys of most. Without the secret
+// seed they could pick keys that all fall into one bucket.
+//
+// What is stored is not hashed by it, because each process has another seed (fingerprint.h).
 #pragma once
 
 #include "mailban/net/ip_address.h"
+#include "mailban/net/prefix.h"
 
 #include <cstdint>
 #include <string>
@@ -16,6 +19,8 @@ struct SeededHash {
 
     std::uint64_t seed = 0;
     std::size_t operator()(const IpAddress& address) const noexcept;
+    std::size_t operator()(const Prefix& prefix) const noexcept;
+    std::size_t operator()(std::uint64_t number) const noexcept;
     std::size_t operator()(std::string_view text) const noexcept;
     std::size_t operator()(const std::string& text) const noexcept
     {

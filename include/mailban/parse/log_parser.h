@@ -52,6 +52,8 @@
 
 namespace mailban {
 
+struct LineOrigin;
+
 class LogParser {
 public:
     // A syslog daemon that says how often a line was repeated is believed up to here.
@@ -98,8 +100,9 @@ private:
     // How the text that was read last was read.
     Reading reading_of(std::optional<Event> event) const;
     std::optional<MailServer> reader_of(const LineHeader& header) const;
-    std::optional<MailServer> writer_of(const LineHeader& header) const;
-    void confine_to_writer_of(const LineHeader& header, Timestamp now);
+    std::optional<MailServer> reader_of(const LineHeader& header, const LineOrigin& origin) const;
+    std::optional<MailServer> writer_of(const LineHeader& header, const LineOrigin& origin) const;
+    void confine_to_writer_of(const LineHeader& header, const LineOrigin& origin, Timestamp now);
     void look_from(Timestamp now, bool is_live);
     struct Text;
     std::optional<Event> parse_envelope(const Text& text, Timestamp now);

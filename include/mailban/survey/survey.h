@@ -7,6 +7,7 @@
 #pragma once
 
 #include "mailban/detect/dedup/deduplicator.h"
+#include "mailban/net/seeded_hash.h"
 #include "mailban/survey/findings.h"
 
 #include <cstddef>
@@ -17,15 +18,6 @@
 #include <boost/unordered/unordered_flat_set.hpp>
 
 namespace mailban {
-
-// Addresses and accounts are chosen by attackers; a secret seed keeps them from piling up.
-struct SurveyHash {
-    std::uint64_t seed = 0;
-    std::size_t operator()(const IpAddress& address) const noexcept;
-    std::size_t operator()(const Prefix& prefix) const noexcept;
-    std::size_t operator()(const std::string& text) const noexcept;
-    std::size_t operator()(std::uint64_t number) const noexcept;
-};
 
 class Survey {
 public:
@@ -58,11 +50,11 @@ private:
     Findings found_{};
     std::map<std::uint16_t, std::uint64_t> replies_{};  // 0: none told
     std::map<std::int64_t, std::uint64_t> hours_{};     // hours since 1970
-    TopTable<IpAddress, SurveyHash> addresses_;
-    TopTable<Prefix, SurveyHash> subnets_;
-    TopTable<std::string, SurveyHash> accounts_;
+    TopTable<IpAddress, SeededHash> addresses_;
+    TopTable<Prefix, SeededHash> subnets_;
+    TopTable<std::string, SeededHash> accounts_;
     // Numbers of an address's row and an account's row that met.
-    boost::unordered_flat_set<std::uint64_t, SurveyHash> pairs_;
+    boost::unordered_flat_set<std::uint64_t, SeededHash> pairs_;
 };
 
 }  // namespace mailban

@@ -30,7 +30,7 @@ bool has_mail(const SourceReport& source)
 void add_sight(const StatusReport& report, Health& health)
 {
     // Until the logs are open nobody knows.
-    if (report.firewall.state == "starting") return;
+    if (report.firewall.state == FirewallState::starting) return;
     if (judge_sight(report.sources) != Sight::blind) return;
     std::string text = "blind: " + why_blind(report.sources) + "; mailban can ban nobody";
     if (!report.troubles.advice.empty()) text += "; " + report.troubles.advice;
@@ -57,10 +57,12 @@ void add_sources(const StatusReport& report, Health& health)
 
 void add_firewall(const FirewallReport& firewall, Health& health)
 {
-    if (firewall.state == "degraded" || firewall.state == "removed" || firewall.state == "removing")
-        health.findings.push_back(
-            {Grade::critical, "firewall",
-             "firewall " + firewall.backend + " " + firewall.state + ": " + firewall.reason});
+    const bool is_whole =
+        firewall.state == FirewallState::ok || firewall.state == FirewallState::starting;
+    if (!is_whole)
+        health.findings.push_back({Grade::critical, "firewall",
+                                   "firewall " + firewall.backend + " " +
+                                       to_string(firewall.state) + ": " + firewall.reason});
     if (firewall.backend == "dry-run")
         health.findings.push_back(
             {Grade::warning, "dry_run", "dry run: bans are not enforced (firewall.backend)"});

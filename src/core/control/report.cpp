@@ -184,7 +184,7 @@ json to_json(const SourceReport& source)
 json to_json(const FirewallReport& firewall)
 {
     return {{"backend", firewall.backend},
-            {"state", firewall.state},
+            {"state", to_string(firewall.state)},
             {"reason", firewall.reason.empty() ? json() : json(firewall.reason)},
             {"since", to_json(firewall.since)},
             {"enforced_bans", firewall.held},

@@ -19,7 +19,9 @@ WindowTable::Counted counted_of(Distinct distinct)
                                           : WindowTable::Counted::values;
 }
 
-WindowTable::Count count_of(const Rule& rule)
+}  // namespace
+
+WindowTable::Count Detector::count_of(const Rule& rule)
 {
     using OnceTripped = WindowTable::OnceTripped;
     const bool by_account = rule.by == CountBy::account;
@@ -31,8 +33,6 @@ WindowTable::Count count_of(const Rule& rule)
             .mask = by_account && rule.distinct == Distinct::password ? kPassword
                                                                       : ~WindowTable::Value{}};
 }
-
-}  // namespace
 
 Detector::Detector(std::vector<Rule> rules, std::size_t tracked, std::uint64_t hash_seed,
                    PrefixLengths client)
@@ -63,7 +63,7 @@ void Detector::add_groups(std::size_t tracked)
         const auto lengths = rule.by == CountBy::subnet ? rule.subnet : client_;
         const auto fits = [&](const Members& other) {
             return other.by == rule.by && other.lengths == lengths && other.tag == tag_kind(rule) &&
-                   other.rules.size() < WindowTable::kMostCounts;
+                   other.rules.size() < WindowTable::kFewCounts;
         };
         auto members = std::find_if(all.begin(), all.end(), fits);
         if (members == all.end())
@@ -82,7 +82,7 @@ void Detector::add_groups(std::size_t tracked)
                            .lengths = lengths,
                            .tag = tag,
                            .rules = std::move(indexes),
-                           .windows = WindowTable(std::move(counts), capacity, hash_seed_)});
+                           .own = WindowTable(std::move(counts), capacity, hash_seed_)});
     }
 }
 
@@ -128,6 +128,22 @@ WindowTable::Value Detector::try_of(const Group& group, const CountedAttempt& co
     return password_tag(who, counted_attempt.password, hash_seed_);
 }
 
+WindowTable::Counts Detector::Group::counts() const noexcept
+{
+    WindowTable::Counts which;
+    for (std::size_t at = 0; at < rules.size(); ++at)
+        if (rules[at] != kNoRule) which.set(at);
+    return which & ~left_out;
+}
+
+WindowTable::Counts Detector::Group::note(const IpAddress& key, WindowTable::Value what,
+                                          Timestamp at, WindowTable::Counts which,
+                                          const WindowTable::Times& times, std::uint32_t scale)
+{
+    if (lent != nullptr) return lent->recall(key, what, at, which, times, scale);
+    return own.hit(key, what, at, which, times, scale);
+}
+
 // The counts of a group to which an event of this kind belongs.
 WindowTable::Counts Detector::counting(const Group& group, EventKind kind, bool has_account) const
 {
@@ -165,9 +181,9 @@ std::vector<const Rule*> Detector::observe(const Event& event, std::uint32_t att
     for (Group& group : groups_) {
         const auto which = counting(group, event.kind, event.account.has_value());
         if (which.none()) continue;
-        const auto tripping = group.windows.hit(key_of(group, done), distinct_value(group, done),
-                                                at, which, weighed(group, event.kind, attempts),
-                                                group.by == CountBy::ip ? scale : 1);
+        const auto tripping =
+            group.note(key_of(group, done), distinct_value(group, done), at, which,
+                       weighed(group, event.kind, attempts), group.by == CountBy::ip ? scale : 1);
         for (std::size_t i = 0; i < group.rules.size(); ++i) {
             if (tripping.test(i)) tripped.push_back(&rules_[group.rules[i]]);
         }
@@ -189,12 +205,14 @@ std::vector<const Rule*> Detector::observe_neighbour(const Event& event, Timesta
     const CountedAttempt done = counted_attempt(event.ip, event.account);
     const auto network_tag = mailban::distinct_value(network.base(), hash_seed_);
     const auto account_tag = mailban::distinct_value(*done.account, hash_seed_);
+    WindowTable::Times once{};
+    once.fill(1);
     for (Group& group : groups_) {
         const auto which = counting(group, event.kind, true);
         if (!counts_addresses(group) || which.none()) continue;
         const bool by_account = group.by == CountBy::account;
-        const auto tripping = group.windows.hit(key_of(group, done),
-                                                by_account ? network_tag : account_tag, at, which);
+        const auto tripping = group.note(
+            key_of(group, done), by_account ? network_tag : account_tag, at, which, once, 1);
         for (std::size_t i = 0; i < group.rules.size(); ++i)
             if (tripping.test(i) && !by_account) tripped.push_back(&rules_[group.rules[i]]);
     }
@@ -213,10 +231,11 @@ void Detector::learn_password(const Event& event, std::uint32_t attempts, Timest
         if (group.tag != TagKind::password) continue;
         const auto key = key_of(group, before);
         for (std::uint32_t told = 0; told < attempts; ++told) {
-            const bool found =
-                group.windows.amend(key, try_of(group, before), try_of(group, after), at - kSlack);
-            if (!found)
-                group.windows.amend(key, try_of(group, nobody), try_of(group, after), at - kSlack);
+            const auto amend = [&](const CountedAttempt& from) {
+                return group.windows().amend(key, try_of(group, from), try_of(group, after),
+                                             at - kSlack, group.counts());
+            };
+            if (!amend(before)) amend(nobody);
         }
     }
 }
@@ -230,9 +249,9 @@ std::uint32_t Detector::forgive(const IpAddress& ip, std::string_view account, T
         if (group.by == CountBy::subnet && group.tag == TagKind::client && suspects(ip, at))
             continue;
         const auto forgiven =
-            group.windows.forgive(key_of(group, done), distinct_value(group, done),
-                                  counting(group, EventKind::auth_failure, true),
-                                  group.tag == TagKind::password ? kWho : ~WindowTable::Value{});
+            group.windows().forgive(key_of(group, done), distinct_value(group, done),
+                                    counting(group, EventKind::auth_failure, true),
+                                    group.tag == TagKind::password ? kWho : ~WindowTable::Value{});
         if (group.by == CountBy::ip) most = std::max(most, forgiven);
     }
     return most;
@@ -246,21 +265,20 @@ void Detector::withdraw(const Event& failure, const Prefix& network)
         const bool by_account = group.by == CountBy::account;
         if (by_account && !done.account) continue;
         const auto key = key_of(group, done);
-        if (group.windows.take_back(key, distinct_value(group, done), failure.time) ||
-            !done.account)
-            continue;
+        const auto take_back = [&](WindowTable::Value tag) {
+            return group.windows().take_back(key, tag, failure.time, group.counts());
+        };
+        if (take_back(distinct_value(group, done)) || !done.account) continue;
         if (counts_addresses(group))
-            group.windows.take_back(
-                key,
-                mailban::distinct_value(by_account ? network.base() : *done.account, hash_seed_),
-                failure.time);
+            take_back(
+                mailban::distinct_value(by_account ? network.base() : *done.account, hash_seed_));
     }
 }
 
 void Detector::set_back(Timestamp at)
 {
     for (Group& group : groups_)
-        group.windows.set_back(at);
+        group.windows().set_back(at);
 }
 
 bool Detector::suspects(const IpAddress& ip, Timestamp at) const
@@ -269,7 +287,7 @@ bool Detector::suspects(const IpAddress& ip, Timestamp at) const
     const IpAddress client = client_.block_of(ip).base();
     return std::any_of(groups_.begin(), groups_.end(), [&](const Group& group) {
         return group.by == CountBy::ip &&
-               group.windows.holds(client, counting(group, EventKind::auth_failure, true), at);
+               group.windows().holds(client, counting(group, EventKind::auth_failure, true), at);
     });
 }
 
@@ -280,7 +298,7 @@ bool Detector::has_failed(const Event& event, Timestamp at) const
     const CountedAttempt done = counted_attempt(event.ip, event.account);
     return std::any_of(groups_.begin(), groups_.end(), [&](const Group& group) {
         const bool by_account = group.by == CountBy::account;
-        return by_account && group.windows.holds_value(
+        return by_account && group.windows().holds_value(
                                  *done.account, distinct_value(group, done),
                                  counting(group, EventKind::auth_failure, true), at,
                                  group.tag == TagKind::password ? kWho : ~WindowTable::Value{});
@@ -297,7 +315,7 @@ std::vector<WindowCount> Detector::counts(const IpAddress& ip) const
         for (std::size_t i = 0; i < group.rules.size(); ++i) {
             if (group.rules[i] == kNoRule) continue;
             counts.push_back(
-                {&rules_[group.rules[i]], group.windows.count(key_of(group, done), i)});
+                {&rules_[group.rules[i]], group.windows().count(key_of(group, done), i)});
             total += counts.back().count;
         }
     }
@@ -311,7 +329,7 @@ std::size_t Detector::tracked() const noexcept
 {
     std::size_t most = 0;
     for (const Group& group : groups_) {
-        if (group.by == CountBy::ip) most = std::max(most, group.windows.size());
+        if (group.by == CountBy::ip) most = std::max(most, group.own.size());
     }
     return most;
 }
@@ -320,7 +338,7 @@ std::uint64_t Detector::evicted() const noexcept
 {
     std::uint64_t evicted = evicted_before_;
     for (const Group& group : groups_)
-        evicted += group.windows.evicted();
+        evicted += group.own.evicted();
     return evicted;
 }
 

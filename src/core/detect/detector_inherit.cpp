@@ -48,49 +48,92 @@ bool Detector::can_inherit_all(const Detector& before) const
     return std::ranges::count(equals_in(before), kNoRule) == 0;
 }
 
+// What this detector's rules have counted in the windows of `before` is among it.
+std::vector<std::size_t> Detector::heirs_of(const Group& group,
+                                            const std::vector<std::size_t>& equals) const
+{
+    std::vector<std::size_t> heirs(group.own.counts(), kNoRule);
+    for (std::size_t at = 0; at < group.rules.size(); ++at) {
+        const auto heir = std::ranges::find(equals, group.rules[at]);
+        const bool is_kept = group.rules[at] != kNoRule && heir != equals.end();
+        if (is_kept) heirs[at] = static_cast<std::size_t>(heir - equals.begin());
+    }
+    for (const Group& borrower : groups_) {
+        if (borrower.lent != &group.own) continue;
+        for (std::size_t at = 0; at < borrower.rules.size(); ++at)
+            if (borrower.rules[at] != kNoRule) heirs[at] = borrower.rules[at];
+    }
+    return heirs;
+}
+
 void Detector::inherit(Detector&& before)
 {
     const auto equals = equals_in(before);
     evicted_before_ += before.evicted_before_;
     std::vector<Group> groups;
     for (Group& group : before.groups_) {
-        WindowTable::Counts gone;
-        for (std::size_t at = 0; at < group.rules.size(); ++at) {
-            auto& rule = group.rules[at];
-            const auto heir = std::ranges::find(equals, rule);
-            const bool is_kept = rule != kNoRule && heir != equals.end();
-            rule = is_kept ? static_cast<std::size_t>(heir - equals.begin()) : kNoRule;
-            if (!is_kept) gone.set(at);
-        }
-        group.windows.retire(gone);
-        const bool is_needed = gone.count() < group.rules.size();
-        if (!is_needed) evicted_before_ += group.windows.evicted();
+        group.rules = heirs_of(group, equals);
+        group.own.retire(~group.counts());
+        const bool is_needed = group.counts().any();
+        if (!is_needed) evicted_before_ += group.own.evicted();
         if (is_needed) groups.push_back(std::move(group));
     }
     for (Group& group : groups_) {
-        WindowTable::Counts gone;
-        for (std::size_t at = 0; at < group.rules.size(); ++at) {
-            auto& rule = group.rules[at];
-            if (rule != kNoRule && equals[rule] == kNoRule) continue;
-            rule = kNoRule;
-            gone.set(at);
-        }
-        group.windows.retire(gone);
+        if (group.lent != nullptr) continue;
+        for (auto& rule : group.rules)
+            if (rule != kNoRule && equals[rule] != kNoRule) rule = kNoRule;
         group.left_out.reset();
-        if (gone.count() < group.rules.size()) groups.push_back(std::move(group));
+        group.own.retire(~group.counts());
+        if (group.counts().any()) groups.push_back(std::move(group));
     }
     groups_ = std::move(groups);
     leaned_on_ = nullptr;
     std::ranges::stable_sort(groups_, {}, [](const Group& group) { return group.by; });
 }
 
-void Detector::lean_on(const Detector& before)
+void Detector::lean_on(Detector& before)
 {
+    before.end_loans();
     const auto equals = equals_in(before);
     for (Group& group : groups_)
         for (std::size_t at = 0; at < group.rules.size(); ++at)
             if (equals[group.rules[at]] != kNoRule) group.left_out.set(at);
     leaned_on_ = &before;
+    if (!has_same_keys(before)) return;
+    for (Group& lender : before.groups_)
+        borrow(lender);
+    std::ranges::stable_sort(groups_, {}, [](const Group& group) { return group.by; });
+}
+
+// Moves what can be counted in the windows of `lender` there.
+void Detector::borrow(Group& lender)
+{
+    std::vector<std::size_t> rules;
+    for (Group& group : groups_) {
+        const bool has_same_events = group.by == lender.by && group.lengths == lender.lengths &&
+                                     group.tag == lender.tag && group.lent == nullptr;
+        for (std::size_t at = 0; has_same_events && at < group.rules.size(); ++at) {
+            if (!group.counts().test(at)) continue;
+            const auto count = lender.own.add_count(count_of(rules_[group.rules[at]]));
+            if (!count) break;
+            rules.resize(std::max(rules.size(), *count + 1), kNoRule);
+            rules[*count] = std::exchange(group.rules[at], kNoRule);
+        }
+    }
+    if (rules.empty()) return;
+    groups_.push_back({.by = lender.by,
+                       .lengths = lender.lengths,
+                       .tag = lender.tag,
+                       .rules = std::move(rules),
+                       .own = WindowTable({}, 1, hash_seed_),
+                       .lent = &lender.own});
+}
+
+// Counts that a detector has noted here which did not take this one's place.
+void Detector::end_loans()
+{
+    for (Group& group : groups_)
+        group.own.retire(~group.counts());
 }
 
 }  // namespace mailban

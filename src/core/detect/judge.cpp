@@ -206,13 +206,18 @@ Familiarity Judge::familiarity(const Event& event, Timestamp at) const
     return trust()->is_user(event.ip, at) ? Familiarity::neighbour : Familiarity::stranger;
 }
 
+bool Judge::has_failed_lately(const Event& event, Timestamp at) const
+{
+    if (leaned_on_ != nullptr && leaned_on_->has_failed_lately(event, at)) return true;
+    return failed_.holds(client_of(event), kFirst, at);
+}
+
 // A server gives up waiting for its back end where that delays a client that has guessed: the
 // password was compared all the same. Of anybody else it is a sign of an outage.
 void Judge::judge_unavailable(const Event& event, std::uint32_t attempts, Timestamp at,
                               Verdict& verdict)
 {
-    const bool has_failed =
-        failed_.holds(client_of(event), kFirst, at) || detector_.suspects(event.ip, at);
+    const bool has_failed = has_failed_lately(event, at) || detector_.suspects(event.ip, at);
     if (!has_failed && outage_) outage_->note_unavailable(event.ip, at);
     if (!has_failed || !event.unanswered || familiarity(event, at) == Familiarity::known) return;
     Event failure = event;
@@ -227,7 +232,8 @@ void Judge::judge_failure(const Event& event, std::uint32_t attempts, Timestamp 
     const bool is_password = event.kind == EventKind::auth_failure;
     if (outage_ && is_password) {
         outage_->note_failure(event.ip, at);
-        failed_.hit(client_of(event), 0, at, kFirst);
+        const bool is_kept = leaned_on_ != nullptr && keeps_failures_like(*leaned_on_);
+        if (!is_kept) failed_.hit(client_of(event), 0, at, kFirst);
     }
     const Familiarity who = familiarity(event, at);
     // What a program with wrong settings does says nothing about its user's password: the rules

@@ -12,6 +12,12 @@ bool Judge::has_same_trust(const Judge& other) const
            settings_.trust == other.settings_.trust;
 }
 
+// Without outages nobody asks for them.
+bool Judge::keeps_failures_like(const Judge& other) const
+{
+    return tracked_ == other.tracked_ && outage_.has_value() == other.outage_.has_value();
+}
+
 bool Judge::can_inherit_all(const Judge& before) const
 {
     return has_same_trust(before) && tracked_ == before.tracked_ &&
@@ -29,12 +35,12 @@ void Judge::inherit(Judge&& before)
     trust_ = std::move(before.trust_);
     known_ = std::move(before.known_);
     excused_ = std::move(before.excused_);
-    if (tracked_ == before.tracked_) failed_ = std::move(before.failed_);
+    if (keeps_failures_like(before)) failed_ = std::move(before.failed_);
     if (settings_.outage == before.settings_.outage) outage_ = std::move(before.outage_);
     if (settings_.hijack == before.settings_.hijack) networks_ = std::move(before.networks_);
 }
 
-void Judge::lean_on(const Judge& before)
+void Judge::lean_on(Judge& before)
 {
     if (!has_same_trust(before)) return;
     detector_.lean_on(before.detector_);

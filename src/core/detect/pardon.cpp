@@ -36,7 +36,7 @@ std::vector<IpAddress> Detector::clients_in(const std::vector<Prefix>& prefixes)
     std::vector<IpAddress> clients = whole;
     for (const Group& group : groups_) {
         if (group.by != CountBy::ip) continue;
-        const auto keys = group.windows.keys_inside(wide);
+        const auto keys = group.windows().keys_inside(wide);
         clients.insert(clients.end(), keys.begin(), keys.end());
     }
     std::sort(clients.begin(), clients.end());
@@ -51,12 +51,12 @@ void Detector::pardon_blocks(Group& group, const std::vector<Prefix>& prefixes,
     for (const Prefix& prefix : prefixes)
         if (prefix.length() <= group.lengths.block_of(prefix.base()).length())
             blocks.insert(prefix);
-    for (const auto& key : group.windows.keys_inside(blocks))
-        group.windows.forget(key);
+    for (const auto& key : group.windows().keys_inside(blocks))
+        group.windows().forget(key, group.counts());
     if (group.tag != TagKind::client) return;
     for (const IpAddress& client : clients)
-        group.windows.forgive(group.lengths.block_of(client).base(),
-                              mailban::distinct_value(client, hash_seed_), ~WindowTable::Counts());
+        group.windows().forgive(group.lengths.block_of(client).base(),
+                                mailban::distinct_value(client, hash_seed_), group.counts());
 }
 
 void Detector::pardon(const std::vector<Prefix>& prefixes)
@@ -74,14 +74,14 @@ void Detector::pardon(const std::vector<Prefix>& prefixes)
         switch (group.by) {
         case CountBy::ip:
             for (const IpAddress& client : clients)
-                group.windows.forget(client);
+                group.windows().forget(client, group.counts());
             break;
         case CountBy::subnet: pardon_blocks(group, prefixes, clients); break;
         case CountBy::account:
             if (group.tag == TagKind::password)
-                group.windows.forgive_everywhere(tries, kWho);
+                group.windows().forgive_everywhere(tries, kWho, group.counts());
             else
-                group.windows.forgive_everywhere(tags);
+                group.windows().forgive_everywhere(tags, ~WindowTable::Value{}, group.counts());
             break;
         }
     }

@@ -6,8 +6,6 @@ namespace mailban {
 
 namespace {
 
-// How many of the longest unseen keys are looked at for the least guilty one.
-constexpr int kEvictionCandidates = 8;
 constexpr std::size_t kEntriesAKey = 3;
 
 std::size_t entries_of_one_key(const std::vector<WindowTable::Count>& counts)
@@ -21,12 +19,54 @@ std::size_t entries_of_one_key(const std::vector<WindowTable::Count>& counts)
 }  // namespace
 
 WindowTable::WindowTable(std::vector<Count> counts, std::size_t capacity, std::uint64_t hash_seed)
-    : counts_(std::move(counts)),
-      capacity_(std::max<std::size_t>(capacity, 1)),
-      most_entries_(kEntriesAKey * capacity_ + entries_of_one_key(counts_)),
-      tracked_keys_(std::make_unique<TrackedKeys>()),
-      index_(0, Hash{SeededHash{hash_seed}, tracked_keys_.get()}, Equal{tracked_keys_.get()})
+    : counts_(std::move(counts)), capacity_(std::max<std::size_t>(capacity, 1)), hash_{hash_seed}
 {
+    most_entries_ = kEntriesAKey * capacity_ + entries_of_one_key(counts_);
+    if (counts_.size() > kFewCounts) more_live_.resize(1);
+}
+
+WindowTable::Counts WindowTable::live(Slot entry) const noexcept
+{
+    auto bits = static_cast<std::uint64_t>(entries_[entry].time_and_live & 0xff);
+    if (!more_live_.empty()) bits |= std::uint64_t{more_live_[entry]} << kFewCounts;
+    return {bits};
+}
+
+void WindowTable::set_live(Slot entry, Counts which) noexcept
+{
+    const auto bits = which.to_ullong();
+    auto& both = entries_[entry].time_and_live;
+    both = (both & ~std::int64_t{0xff}) | static_cast<std::int64_t>(bits & 0xff);
+    if (!more_live_.empty()) more_live_[entry] = static_cast<std::uint8_t>(bits >> kFewCounts);
+}
+
+std::optional<std::size_t> WindowTable::add_count(const Count& count)
+{
+    std::size_t index = counts_.size();
+    if (index >= kFewCounts && retired_.any()) {
+        if (unused_.none()) drop_retired();
+        for (index = 0; !unused_.test(index);)
+            ++index;
+    }
+    if (index == kMostCounts) return std::nullopt;
+    if (index == counts_.size()) {
+        counts_.push_back(count);
+    } else {
+        counts_[index] = count;
+        retired_.reset(index);
+        unused_.reset(index);
+    }
+    if (counts_.size() > kFewCounts) more_live_.resize(std::max<std::size_t>(entries_.size(), 1));
+    most_entries_ = kEntriesAKey * capacity_ + entries_of_one_key(counts_);
+    return index;
+}
+
+// Hits that nothing needs stay where they are until their keys are seen again.
+void WindowTable::drop_retired()
+{
+    for (Slot entry = 0; entry < entries_.size(); ++entry)
+        drop(entry, retired_);
+    unused_ = retired_;
 }
 
 WindowTable::Counts WindowTable::hit(const Key& key, Value tag, Timestamp at, Counts which,
@@ -41,20 +81,60 @@ WindowTable::Counts WindowTable::hit(const Key& key, Value tag, Timestamp at, Co
                                      const Times& times, std::uint32_t scale)
 {
     scale = std::clamp(scale, 1U, kMostScale);
-    Counts tripped;
-    if (which.none()) return tripped;
+    if (which.none()) return {};
     const Slot slot = holder_of(key);
-    Tracked& tracked = (*tracked_keys_)[slot];
+    Tracked& tracked = tracked_keys_[slot];
     tracked.guilt += std::min(*std::max_element(times.begin(), times.end()), ~tracked.guilt);
     for (std::uint32_t noted = 0; wanting(which, tag, times, noted, scale).any(); ++noted)
-        insert(tracked, tag, at, wanting(which, tag, times, noted, scale));
+        insert(tracked, tag, at, wanting(which, tag, times, noted, scale), kAll);
+    return count_up(slot, tag, which, scale);
+}
+
+WindowTable::Counts WindowTable::recall(const Key& key, Value tag, Timestamp at, Counts which,
+                                        const Times& times, std::uint32_t scale)
+{
+    scale = std::clamp(scale, 1U, kMostScale);
+    if (which.none()) return {};
+    Slot slot = find(key);
+    if (slot == kNone) {
+        if (size_ >= capacity_) return {};
+        slot = add_holder(key);
+        link_oldest(slot);
+    }
+    for (std::uint32_t noted = 0; wanting(which, tag, times, noted, scale).any(); ++noted) {
+        const auto wanted = wanting(which, tag, times, noted, scale);
+        if (!mark(tracked_keys_[slot], tag, at, wanted))
+            insert(tracked_keys_[slot], tag, at, wanted, wanted);
+    }
+    return count_up(slot, tag, which, scale);
+}
+
+// Which of the counts trip with what was just noted.
+WindowTable::Counts WindowTable::count_up(Slot slot, Value tag, Counts which, std::uint32_t scale)
+{
+    Counts tripped;
     for (std::size_t index = 0; index < counts_.size(); ++index) {
-        if (which.test(index) && trips(tracked, index, tag, scale)) tripped.set(index);
+        if (which.test(index) && trips(tracked_keys_[slot], index, tag, scale)) tripped.set(index);
     }
     drop_dead(slot);
-    while (entries_used_ > most_entries_ && index_.size() > 1)
+    while (entries_used_ > most_entries_ && size_ > 1)
         make_room(slot);
     return tripped;
+}
+
+// An entry of another count that is this event: of several alike the one that was noted first.
+bool WindowTable::mark(const Tracked& tracked, Value tag, Timestamp at, Counts which)
+{
+    const auto time = at.time_since_epoch().count();
+    Slot found = kNone;
+    for (Slot each = tracked.first; each != kNone; each = entries_[each].next) {
+        if (entries_[each].time() < time) break;
+        const bool is_same = entries_[each].time() == time && entries_[each].tag == tag;
+        if (is_same && (live(each) & which).none()) found = each;
+    }
+    if (found == kNone) return false;
+    set_live(found, live(found) | which);
+    return true;
 }
 
 // The counts to which another event at once would add something: not beyond the limit, and not the
@@ -85,45 +165,51 @@ std::uint32_t WindowTable::forgive(const Key& key, Value tag, Counts which, Valu
     const Slot slot = find(key);
     if (slot == kNone) return 0;
     std::uint32_t forgiven = 0;
-    for (Slot at = (*tracked_keys_)[slot].first; at != kNone; at = entries_[at].next) {
-        Hit& entry = entries_[at];
-        if (((entry.tag ^ tag) & mask) != 0 || !entry.counts_for_any(which)) continue;
-        entry.drop(which);
+    for (Slot at = tracked_keys_[slot].first; at != kNone; at = entries_[at].next) {
+        if (((entries_[at].tag ^ tag) & mask) != 0 || (live(at) & which).none()) continue;
+        drop(at, which);
         ++forgiven;
     }
     drop_dead(slot);
     return forgiven;
 }
 
-bool WindowTable::take_back(const Key& key, Value tag, Timestamp at)
+bool WindowTable::take_back(const Key& key, Value tag, Timestamp at, Counts which)
 {
     const Slot slot = find(key);
     if (slot == kNone) return false;
     const auto time = at.time_since_epoch().count();
-    Slot each = (*tracked_keys_)[slot].first;
-    while (each != kNone && (entries_[each].time() != time || entries_[each].tag != tag))
+    Slot each = tracked_keys_[slot].first;
+    while (each != kNone && (entries_[each].time() != time || entries_[each].tag != tag ||
+                             (live(each) & which).none()))
         each = entries_[each].next;
     if (each == kNone) return false;
-    entries_[each].drop(~Counts());
+    drop(each, which);
     drop_dead(slot);
     return true;
 }
 
-bool WindowTable::amend(const Key& key, Value before, Value after, Timestamp at)
+bool WindowTable::amend(const Key& key, Value before, Value after, Timestamp at, Counts which)
 {
     const Slot slot = find(key);
     if (slot == kNone) return false;
-    Tracked& tracked = (*tracked_keys_)[slot];
-    Hit* earliest = nullptr;
+    Tracked& tracked = tracked_keys_[slot];
+    Slot earliest = kNone;
     for (Slot each = tracked.first; each != kNone; each = entries_[each].next) {
-        Hit& entry = entries_[each];
+        const Hit& entry = entries_[each];
         if (entry.time() < at.time_since_epoch().count()) break;
-        if (entry.tag == before) earliest = &entry;
+        if (entry.tag == before && (live(each) & which).any()) earliest = each;
     }
-    if (earliest == nullptr) return false;
-    earliest->tag = after;
+    if (earliest == kNone) return false;
+    const auto counts = live(earliest);
+    if ((counts & ~which).any()) {
+        const Timestamp time{Duration(entries_[earliest].time())};
+        set_live(earliest, counts & ~which);
+        earliest = insert(tracked, after, time, counts & which, counts & which);
+    }
+    entries_[earliest].tag = after;
     for (std::size_t index = 0; index < counts_.size(); ++index)
-        drop_alike(tracked, index, after);
+        if (which.test(index)) drop_alike(tracked, index, after);
     drop_dead(slot);
     return true;
 }
@@ -133,9 +219,8 @@ void WindowTable::drop_alike(Tracked& tracked, std::size_t index, Value tag)
 {
     bool has_newer = false;
     for (Slot at = tracked.first; at != kNone; at = entries_[at].next) {
-        Hit& entry = entries_[at];
-        if (!entry.counts_for(index) || !are_one(counts_[index], entry.tag, tag)) continue;
-        if (has_newer) entry.drop(Counts().set(index));
+        if (!live(at).test(index) || !are_one(counts_[index], entries_[at].tag, tag)) continue;
+        if (has_newer) drop(at, Counts().set(index));
         has_newer = true;
     }
 }
@@ -147,30 +232,31 @@ void WindowTable::set_back(Timestamp at)
         entry.set_time(std::min(entry.time(), latest));
 }
 
-void WindowTable::forget(const Key& key)
+void WindowTable::forget(const Key& key, Counts which)
 {
     const Slot slot = find(key);
-    if (slot != kNone) remove(slot);
+    if (slot == kNone) return;
+    for (Slot at = tracked_keys_[slot].first; at != kNone; at = entries_[at].next)
+        drop(at, which);
+    drop_dead(slot);
 }
 
 std::vector<WindowTable::Key> WindowTable::keys_inside(const PrefixSet& prefixes) const
 {
     std::vector<Key> keys;
     if (prefixes.empty()) return keys;
-    for (Slot slot = newest_; slot != kNone; slot = (*tracked_keys_)[slot].older)
-        if (prefixes.contains((*tracked_keys_)[slot].key))
-            keys.push_back((*tracked_keys_)[slot].key);
+    for (Slot slot = newest_; slot != kNone; slot = tracked_keys_[slot].older)
+        if (prefixes.contains(tracked_keys_[slot].key)) keys.push_back(tracked_keys_[slot].key);
     return keys;
 }
 
-void WindowTable::forgive_everywhere(const std::vector<Value>& tags, Value mask)
+void WindowTable::forgive_everywhere(const std::vector<Value>& tags, Value mask, Counts which)
 {
     for (Slot slot = newest_; slot != kNone;) {
-        const Slot next = (*tracked_keys_)[slot].older;
-        for (Slot at = (*tracked_keys_)[slot].first; at != kNone; at = entries_[at].next) {
-            Hit& entry = entries_[at];
-            if (std::binary_search(tags.begin(), tags.end(), entry.tag & mask))
-                entry.drop(~Counts());
+        const Slot next = tracked_keys_[slot].older;
+        for (Slot at = tracked_keys_[slot].first; at != kNone; at = entries_[at].next) {
+            if (std::binary_search(tags.begin(), tags.end(), entries_[at].tag & mask))
+                drop(at, which);
         }
         drop_dead(slot);
         slot = next;
@@ -200,13 +286,12 @@ bool WindowTable::trips(Tracked& tracked, std::size_t index, Value tag, std::uin
     const Counts bit = Counts().set(index);
     Tally seen{.limit = count.limit * scale};
     for (Slot at = tracked.first; at != kNone; at = entries_[at].next) {
-        Hit& entry = entries_[at];
-        if (entry.counts_for(index) && !tally(seen, count, entry, tag)) entry.drop(bit);
+        if (live(at).test(index) && !tally(seen, count, entries_[at], tag)) drop(at, bit);
     }
     if (seen.found < seen.limit) return false;
     if (count.then == OnceTripped::stays) return true;
     for (Slot at = tracked.first; at != kNone; at = entries_[at].next)
-        entries_[at].drop(bit);
+        drop(at, bit);
     return true;
 }
 
@@ -216,9 +301,9 @@ std::size_t WindowTable::count(const Key& key, std::size_t index) const
     if (slot == kNone) return 0;
     std::size_t found = 0;
     std::int64_t newest = 0;
-    for (Slot at = (*tracked_keys_)[slot].first; at != kNone; at = entries_[at].next) {
+    for (Slot at = tracked_keys_[slot].first; at != kNone; at = entries_[at].next) {
+        if (!live(at).test(index)) continue;
         const Hit& entry = entries_[at];
-        if (!entry.counts_for(index)) continue;
         if (found == 0) newest = entry.time();
         if (newest - entry.time() <= counts_[index].within.count()) ++found;
     }
@@ -232,10 +317,10 @@ bool WindowTable::any_holds(const Key& key, Counts which, Timestamp at, Predicat
     if (slot == kNone) return false;
     for (std::size_t index = 0; index < counts_.size(); ++index) {
         if (!which.test(index)) continue;
-        for (Slot each = (*tracked_keys_)[slot].first; each != kNone; each = entries_[each].next) {
+        for (Slot each = tracked_keys_[slot].first; each != kNone; each = entries_[each].next) {
             const Hit& entry = entries_[each];
             const auto age = at.time_since_epoch().count() - entry.time();
-            const bool counts = age <= counts_[index].within.count() && entry.counts_for(index);
+            const bool counts = age <= counts_[index].within.count() && live(each).test(index);
             if (counts && predicate(entry)) return true;
         }
     }
@@ -254,7 +339,8 @@ bool WindowTable::holds_value(const Key& key, Value tag, Counts which, Timestamp
                      [tag, mask](const Hit& entry) { return ((entry.tag ^ tag) & mask) == 0; });
 }
 
-void WindowTable::insert(Tracked& tracked, Value tag, Timestamp at, Counts which)
+WindowTable::Slot WindowTable::insert(Tracked& tracked, Value tag, Timestamp at, Counts which,
+                                      Counts behind)
 {
     Slot slot = free_entry_;
     if (slot != kNone) {
@@ -262,27 +348,33 @@ void WindowTable::insert(Tracked& tracked, Value tag, Timestamp at, Counts which
     } else {
         slot = static_cast<Slot>(entries_.size());
         entries_.emplace_back();
+        if (!more_live_.empty()) more_live_.resize(entries_.size());
     }
     ++entries_used_;
     Hit& entry = entries_[slot];
-    entry.time_and_live = static_cast<std::int64_t>(which.to_ulong());
     entry.set_time(at.time_since_epoch().count());
     entry.tag = tag;
+    set_live(slot, which);
+    const auto is_newer = [&](Slot other) {
+        const auto time = entries_[other].time();
+        return time > entry.time() || (time == entry.time() && (live(other) & behind).none());
+    };
     Slot* link = &tracked.first;
-    while (*link != kNone && entries_[*link].time() > entry.time())
+    while (*link != kNone && is_newer(*link))
         link = &entries_[*link].next;
     entry.next = *link;
     *link = slot;
+    return slot;
 }
 
 // Frees what no count needs any more; a key without anything is not under watch.
 void WindowTable::drop_dead(Slot slot)
 {
-    Slot* link = &(*tracked_keys_)[slot].first;
+    Slot* link = &tracked_keys_[slot].first;
     while (*link != kNone) {
         Hit& entry = entries_[*link];
-        entry.drop(retired_);
-        if (!entry.is_dead()) {
+        drop(*link, retired_);
+        if (live(*link).any()) {
             link = &entry.next;
             continue;
         }
@@ -292,83 +384,7 @@ void WindowTable::drop_dead(Slot slot)
         free_entry_ = dead;
         --entries_used_;
     }
-    if ((*tracked_keys_)[slot].first == kNone) remove(slot);
-}
-
-WindowTable::Slot WindowTable::find(const Key& key) const
-{
-    const auto found = index_.find(key);
-    return found == index_.end() ? kNone : *found;
-}
-
-WindowTable::Slot WindowTable::holder_of(const Key& key)
-{
-    Slot slot = find(key);
-    if (slot != kNone) {
-        unlink(slot);
-        link_newest(slot);
-        return slot;
-    }
-    if (index_.size() >= capacity_) make_room(kNone);
-    slot = free_holder_;
-    if (slot != kNone) {
-        free_holder_ = (*tracked_keys_)[slot].older;
-        (*tracked_keys_)[slot] = Tracked{};
-    } else {
-        slot = static_cast<Slot>(tracked_keys_->size());
-        tracked_keys_->emplace_back();
-    }
-    (*tracked_keys_)[slot].key = key;
-    index_.insert(slot);
-    link_newest(slot);
-    return slot;
-}
-
-void WindowTable::link_newest(Slot slot)
-{
-    Tracked& tracked = (*tracked_keys_)[slot];
-    tracked.older = newest_;
-    tracked.newer = kNone;
-    if (newest_ != kNone) (*tracked_keys_)[newest_].newer = slot;
-    newest_ = slot;
-    if (oldest_ == kNone) oldest_ = slot;
-}
-
-void WindowTable::unlink(Slot slot)
-{
-    const Tracked& tracked = (*tracked_keys_)[slot];
-    (tracked.newer == kNone ? newest_ : (*tracked_keys_)[tracked.newer].older) = tracked.older;
-    (tracked.older == kNone ? oldest_ : (*tracked_keys_)[tracked.older].newer) = tracked.newer;
-}
-
-void WindowTable::remove(Slot slot)
-{
-    Tracked& tracked = (*tracked_keys_)[slot];
-    while (tracked.first != kNone) {
-        const Slot entry = tracked.first;
-        tracked.first = entries_[entry].next;
-        entries_[entry].next = free_entry_;
-        free_entry_ = entry;
-        --entries_used_;
-    }
-    index_.erase(slot);
-    unlink(slot);
-    tracked.older = free_holder_;
-    free_holder_ = slot;
-}
-
-void WindowTable::make_room(Slot keep)
-{
-    Slot victim = kNone;
-    Slot candidate = oldest_;
-    for (int i = 0; i < kEvictionCandidates && candidate != kNone; ++i) {
-        const Tracked& tracked = (*tracked_keys_)[candidate];
-        const bool is_less = victim == kNone || tracked.guilt < (*tracked_keys_)[victim].guilt;
-        if (candidate != keep && is_less) victim = candidate;
-        candidate = tracked.newer;
-    }
-    remove(victim);
-    ++evicted_;
+    if (tracked_keys_[slot].first == kNone) remove(slot);
 }
 
 }  // namespace mailban

@@ -6,7 +6,7 @@
 
 namespace mailban {
 
-std::unique_ptr<Engine> Engine::successor(const Config& config) const
+std::unique_ptr<Engine> Engine::successor(const Config& config)
 {
     const PrefixSet configured(config.allow.prefixes);
     auto next = std::make_unique<Engine>(config, configured, hash_seed_);

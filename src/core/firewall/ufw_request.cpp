@@ -82,7 +82,7 @@ std::string ufw_reply(const Result<std::vector<Held>>& answer)
 Result<std::vector<Held>> parse_ufw_reply(std::string_view line)
 {
     if (line.starts_with(kError)) return Error{one_line(line.substr(kError.size()))};
-    const Error strange{"the ufw helper sent an unexpected reply"};
+    const Error strange{"the ufw helper sent an unexpected reply", std::string(kNoUfwAnswer)};
     if (!line.starts_with(kOk)) return strange;
     line.remove_prefix(kOk.size());
     std::vector<Held> bans;

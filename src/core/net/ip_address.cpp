@@ -3,7 +3,6 @@
 #include <arpa/inet.h>
 
 #include <algorithm>
-#include <bit>
 #include <cstring>
 
 namespace mailban {
@@ -11,13 +10,6 @@ namespace mailban {
 namespace {
 
 constexpr std::array<std::uint8_t, 12> kMappedPrefix{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-
-std::uint64_t mixed(std::uint64_t value) noexcept
-{
-    value = (value ^ (value >> 32)) * 0xe9846af9b1a615dULL;
-    value = (value ^ (value >> 32)) * 0xe9846af9b1a615dULL;
-    return value ^ (value >> 28);
-}
 
 }  // namespace
 
@@ -74,13 +66,6 @@ IpAddress IpAddress::masked(unsigned bits) const noexcept
         result.bytes_[index] = static_cast<std::uint8_t>(bytes_[index] & (0xff00U >> kept));
     }
     return result;
-}
-
-std::size_t hash_value(const IpAddress& address) noexcept
-{
-    std::array<std::uint64_t, 2> halves{};
-    std::memcpy(halves.data(), address.bytes().data(), sizeof halves);
-    return mixed(mixed(halves[0]) + std::rotl(halves[1], 1) + 0x9e3779b97f4a7c15ULL);
 }
 
 }  // namespace mailban

@@ -75,9 +75,4 @@ std::string Prefix::to_string() const
     return base_.to_string() + '/' + std::to_string(length());
 }
 
-std::size_t hash_value(const Prefix& prefix) noexcept
-{
-    return hash_value(prefix.base()) ^ (prefix.length() * 0x9e3779b97f4a7c15ULL);
-}
-
 }  // namespace mailban

@@ -15,6 +15,12 @@ std::uint64_t mix(std::uint64_t a, std::uint64_t b) noexcept
     return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
 }
 
+// A seed that is small, as in tests, mixes as well as any other.
+std::uint64_t whole(std::uint64_t seed) noexcept
+{
+    return seed ^ 0xa0761d6478bd642fULL;
+}
+
 }  // namespace
 
 std::size_t SeededHash::operator()(const IpAddress& address) const noexcept
@@ -22,18 +28,32 @@ std::size_t SeededHash::operator()(const IpAddress& address) const noexcept
     std::array<std::uint64_t, 2> halves{};
     std::memcpy(halves.data(), address.bytes().data(), sizeof halves);
     const auto [high, low] = halves;
-    const std::uint64_t first = mix(high ^ seed, 0x9e3779b97f4a7c15ULL);
-    return mix(first ^ low, seed | 1U) ^ mix(first, low ^ 0xd1b54a32d192ed03ULL);
+    const std::uint64_t key = whole(seed);
+    const std::uint64_t first = mix(high ^ key, 0x9e3779b97f4a7c15ULL);
+    return mix(first ^ low, key | 1U) ^ mix(first, low ^ 0xd1b54a32d192ed03ULL);
+}
+
+std::size_t SeededHash::operator()(const Prefix& prefix) const noexcept
+{
+    return SeededHash{seed ^ prefix.length()}(prefix.base());
+}
+
+std::size_t SeededHash::operator()(std::uint64_t number) const noexcept
+{
+    const std::uint64_t key = whole(seed);
+    const std::uint64_t first = mix(number ^ key, 0x9e3779b97f4a7c15ULL);
+    return mix(first, key | 1U) ^ mix(first, 0xd1b54a32d192ed03ULL);
 }
 
 std::size_t SeededHash::operator()(std::string_view text) const noexcept
 {
-    std::uint64_t hash = mix(seed ^ text.size(), 0x9e3779b97f4a7c15ULL);
+    const std::uint64_t key = whole(seed);
+    std::uint64_t hash = mix(key ^ text.size(), 0x9e3779b97f4a7c15ULL);
     while (!text.empty()) {
         std::uint64_t word = 0;
         const auto taken = std::min(text.size(), sizeof word);
         std::memcpy(&word, text.data(), taken);
-        hash = mix(hash ^ word, seed | 1U) ^ mix(hash, word ^ 0xd1b54a32d192ed03ULL);
+        hash = mix(hash ^ word, key | 1U) ^ mix(hash, word ^ 0xd1b54a32d192ed03ULL);
         text.remove_prefix(taken);
     }
     return hash;

@@ -77,11 +77,11 @@ std::optional<Event> event_of(const Consensus<AuthCandidate>& consensus)
     return event;
 }
 
-constexpr CharacterSet kOfNames = kLettersAndDigits.with("-_.");
+constexpr CharacterSet kOfDatabaseNames = kLettersAndDigits.with("-_.");
 
 std::string_view take_name(std::string_view& text) noexcept
 {
-    return take_all(text, kOfNames);
+    return take_all(text, kOfDatabaseNames);
 }
 
 bool drop_end(std::string_view& text, std::string_view end) noexcept

@@ -8,8 +8,8 @@ namespace mailban {
 namespace {
 
 // Dovecot cuts the name at 80 bytes.
-constexpr std::size_t kLongestAccount = 80;
-constexpr std::size_t kLongestSession = 64;
+constexpr std::size_t kLongestUserElement = 80;
+constexpr std::size_t kLongestSessionElement = 64;
 
 // Elements of which there is but one, so that a second one shows that the first is client text.
 struct Seen {
@@ -50,7 +50,7 @@ bool read_session(std::string_view text, std::optional<std::string_view>& sessio
 {
     if (session || !text.ends_with('>')) return false;
     text.remove_suffix(1);
-    if (text.size() > kLongestSession || text.find_first_of("<>") != std::string_view::npos)
+    if (text.size() > kLongestSessionElement || text.find_first_of("<>") != std::string_view::npos)
         return false;
     session = text;
     return true;
@@ -132,7 +132,7 @@ std::optional<DovecotElements> read_dovecot_elements(std::string_view text)
     text = before.text();
     if (!take(text, "user=<")) return before.found().ip ? before.found() : kNothing;
     Consensus<ElementsCandidate> consensus;
-    for (auto end = text.find('>'); end <= kLongestAccount; end = text.find('>', end + 1)) {
+    for (auto end = text.find('>'); end <= kLongestUserElement; end = text.find('>', end + 1)) {
         auto reader = before;
         if (!reader.read_rest(text.substr(end + 1)) || !reader.found().ip) continue;
         reader.found().account = text.substr(0, end);

@@ -1,9 +1,9 @@
 #include "mailban/parse/haraka.h"
 
+#include "mailban/net/seeded_hash.h"
 #include "mailban/scan.h"
 
 #include <algorithm>
-#include <functional>
 #include <utility>
 
 #include "haraka_line.h"
@@ -55,7 +55,7 @@ bool is_delay(std::string_view message)
 
 std::uint64_t hash_of(std::string_view uuid) noexcept
 {
-    return std::hash<std::string_view>()(uuid);
+    return SeededHash{}(uuid);
 }
 
 Event event_of(EventKind kind, const IpAddress& ip, std::optional<std::uint16_t> port,

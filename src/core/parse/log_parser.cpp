@@ -25,7 +25,7 @@ void multiply_attempts(Event& event, std::uint32_t times)
 
 bool is_of_server(const LineHeader& header) noexcept
 {
-    return server_of(header).has_value();
+    return line_origin(header).server.has_value();
 }
 
 // syslog-ng shows so much of a repeated message.
@@ -37,6 +37,10 @@ constexpr std::size_t kMostWriters = 256;
 // Words of which the lines of Exim's logs have one.
 bool is_exims_own(std::string_view message)
 {
+    // Most have it at the front, or behind the message's id or the authenticator's name.
+    if (begins_with_any(message, {"SMTP", "H=", "no host name found"})) return true;
+    const auto second = message.substr(std::min(message.find(' '), message.size() - 1) + 1);
+    if (begins_with_any(second, {"<=", "=>", "Completed", "authenticator failed"})) return true;
     constexpr std::array<std::string_view, 12> kWords{
         " H=", "SMTP", "queue run", "exim ", "Completed", "authenticator failed",
         "<=",  "=>",   "H=",        "TLS",   "rejected",  "no host name found"};
@@ -137,9 +141,10 @@ std::optional<Event> LogParser::parse_line(const Text& text, Timestamp now)
 
 std::optional<Event> LogParser::parse_any(const Text& text, const LineHeader& header, Timestamp now)
 {
-    confine_to_writer_of(header, now);
-    writer_ = writer_of(header);
-    const auto server = reader_of(header);
+    const auto origin = line_origin(header);
+    confine_to_writer_of(header, origin, now);
+    writer_ = writer_of(header, origin);
+    const auto server = reader_of(header, origin);
     auto event = server ? parse_message(*server, header, now) : std::nullopt;
     if (event && !writer_) writer_ = server;
     if (event) return event;
@@ -218,8 +223,14 @@ Reading LogParser::reading_of(std::optional<Event> event) const
 
 std::optional<MailServer> LogParser::reader_of(const LineHeader& header) const
 {
+    return reader_of(header, line_origin(header));
+}
+
+std::optional<MailServer> LogParser::reader_of(const LineHeader& header,
+                                               const LineOrigin& origin) const
+{
     auto server = servers_.only();
-    if (!server) server = server_of(header);
+    if (!server) server = origin.server;
     if (!server) return std::nullopt;
     const bool is_left_out = *server == MailServer::sogo || *server == MailServer::horde;
     const bool is_to_be_told = is_left_out && servers_.contains(MailServers::any());
@@ -236,10 +247,11 @@ const MailServer* LogParser::writer_in(std::string_view container) const noexcep
     return nullptr;
 }
 
-std::optional<MailServer> LogParser::writer_of(const LineHeader& header) const
+std::optional<MailServer> LogParser::writer_of(const LineHeader& header,
+                                               const LineOrigin& origin) const
 {
-    const auto server = server_of(header);
-    if (!server) return header.program.empty() ? reader_of(header) : std::nullopt;
+    const auto server = origin.server;
+    if (!server) return header.program.empty() ? reader_of(header, origin) : std::nullopt;
     if (!servers_.contains(*server)) return std::nullopt;
     // Many programs begin their lines as Exim does.
     const bool is_plain = header.style == HeaderStyle::plain && *server == MailServer::exim;
@@ -248,10 +260,11 @@ std::optional<MailServer> LogParser::writer_of(const LineHeader& header) const
 }
 
 // One line decides for all that follow: it has to be whole.
-void LogParser::confine_to_writer_of(const LineHeader& header, Timestamp now)
+void LogParser::confine_to_writer_of(const LineHeader& header, const LineOrigin& origin,
+                                     Timestamp now)
 {
     if (servers_.only()) return;
-    const auto writer = raw_writer_of(header);
+    const auto writer = raw_writer_of(header, origin);
     if (!writer || writer_in(header.container) != nullptr || confined_.size() == kMostWriters)
         return;
     if (time_of(*writer, header, now)) confined_.emplace_back(header.container, *writer);

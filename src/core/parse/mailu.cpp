@@ -54,7 +54,7 @@ struct Attempt {
 };
 
 // Takes "/993" off the end.
-std::string_view take_last(std::string_view& text) noexcept
+std::string_view take_last_word(std::string_view& text) noexcept
 {
     const auto at = text.rfind('/');
     if (at == std::string_view::npos) return {};
@@ -74,8 +74,8 @@ std::optional<Attempt> take_attempt(std::string_view& text) noexcept
         attempt.account = name->account;
     }
     auto rest = take_until(text, ' ');
-    attempt.port = take_last(rest);
-    attempt.protocol = take_last(rest);
+    attempt.port = take_last_word(rest);
+    attempt.protocol = take_last_word(rest);
     if (attempt.port.empty() || attempt.protocol.empty() || rest.empty() != is_quoted)
         return std::nullopt;
     if (!is_quoted) attempt.account = rest;

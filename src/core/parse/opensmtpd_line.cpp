@@ -8,7 +8,7 @@ namespace mailban {
 
 namespace {
 
-using Line = std::optional<OpenSmtpdLine>;
+using MaybeLine = std::optional<OpenSmtpdLine>;
 
 // Eats the 16 digits of a session.
 bool take_session(std::string_view& text, OpenSmtpdLine& line) noexcept
@@ -53,7 +53,7 @@ OpenSmtpdOutcome outcome_of(std::string_view text) noexcept
 }
 
 // " user=bob result=permfail", in 6.0 with the client between the two
-Line read_authentication(std::string_view text, OpenSmtpdLine line) noexcept
+MaybeLine read_authentication(std::string_view text, OpenSmtpdLine line) noexcept
 {
     if (!take(text, " user=")) return std::nullopt;
     line.user = take_until(text, ' ');
@@ -74,7 +74,7 @@ bool read_reply(std::string_view text, OpenSmtpdLine& line) noexcept
 }
 
 // ` result="500 5.0.0 Command line too long"`
-Line read_bad_input(std::string_view text, OpenSmtpdLine line) noexcept
+MaybeLine read_bad_input(std::string_view text, OpenSmtpdLine line) noexcept
 {
     take_client(text, line);
     if (!take(text, " result=\"") || !read_reply(text, line)) return std::nullopt;
@@ -83,7 +83,7 @@ Line read_bad_input(std::string_view text, OpenSmtpdLine line) noexcept
 
 // ` command="AUTH PLAIN (...)" result="535 Authentication failed"`. Quotes in a command are as the
 // client sent them: one that brings a result of its own is not read.
-Line read_failed_command(std::string_view text, OpenSmtpdLine line) noexcept
+MaybeLine read_failed_command(std::string_view text, OpenSmtpdLine line) noexcept
 {
     constexpr std::string_view kResult = "\" result=\"";
     take_client(text, line);
@@ -96,7 +96,7 @@ Line read_failed_command(std::string_view text, OpenSmtpdLine line) noexcept
     return line;
 }
 
-Line read_act(std::string_view text, OpenSmtpdLine line) noexcept
+MaybeLine read_act(std::string_view text, OpenSmtpdLine line) noexcept
 {
     take(text, "event=");
     if (take(text, "connected")) {
@@ -121,7 +121,7 @@ Line read_act(std::string_view text, OpenSmtpdLine line) noexcept
 }
 
 // "980a4c722859b973 from host mail.example [192.0.2.7]"
-Line read_old_connection(std::string_view text, OpenSmtpdLine line) noexcept
+MaybeLine read_old_connection(std::string_view text, OpenSmtpdLine line) noexcept
 {
     if (!take_session(text, line) || !take(text, " from host ")) return std::nullopt;
     const auto begin = text.find(" [");
@@ -131,7 +131,7 @@ Line read_old_connection(std::string_view text, OpenSmtpdLine line) noexcept
 }
 
 // "bob on session 980a4c722859b973"
-Line read_old_authentication(std::string_view text, OpenSmtpdOutcome outcome) noexcept
+MaybeLine read_old_authentication(std::string_view text, OpenSmtpdOutcome outcome) noexcept
 {
     OpenSmtpdLine line{.act = OpenSmtpdAct::authentication, .outcome = outcome};
     line.user = take_until(text, ' ');
@@ -141,7 +141,7 @@ Line read_old_authentication(std::string_view text, OpenSmtpdOutcome outcome) no
 }
 
 // `980a4c722859b973: "AUTH PLAIN (...)" => 535 Authentication failed`
-Line read_old_failed_command(std::string_view text, OpenSmtpdLine line) noexcept
+MaybeLine read_old_failed_command(std::string_view text, OpenSmtpdLine line) noexcept
 {
     constexpr std::string_view kResult = "\" => ";
     if (!take_session(text, line) || !take(text, ": \"")) return std::nullopt;
@@ -154,7 +154,7 @@ Line read_old_failed_command(std::string_view text, OpenSmtpdLine line) noexcept
 }
 
 // Before 5.9.
-Line read_old_line(std::string_view text) noexcept
+MaybeLine read_old_line(std::string_view text) noexcept
 {
     if (take(text, "New session ")) return read_old_connection(text, {});
     if (take(text, "Accepted authentication for user "))

@@ -1,7 +1,8 @@
 #include "mailban/parse/opensmtpd_sessions.h"
 
+#include "mailban/net/seeded_hash.h"
+
 #include <algorithm>
-#include <functional>
 
 namespace mailban {
 
@@ -10,7 +11,7 @@ namespace {
 // The id is random already, and not the client's to choose.
 std::uint64_t key_of(std::string_view host, std::uint64_t id) noexcept
 {
-    return id ^ std::hash<std::string_view>()(host);
+    return id ^ SeededHash {}(host);
 }
 
 }  // namespace

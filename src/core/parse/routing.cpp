@@ -95,7 +95,7 @@ std::optional<MailServer> server_that_begins(const std::array<Beginning, N>& beg
 {
     const auto* const found =
         std::find_if(beginnings.begin(), beginnings.end(),
-                     [&](const auto& known) { return text.starts_with(known.text); });
+                     [&](const auto& known) { return begins_with(text, known.text); });
     if (found == beginnings.end()) return std::nullopt;
     return found->server;
 }
@@ -201,21 +201,21 @@ std::optional<MailServer> server_of_own_log(const LineHeader& header) noexcept
 
 }  // namespace
 
-std::optional<MailServer> server_of(const LineHeader& header) noexcept
+LineOrigin line_origin(const LineHeader& header) noexcept
 {
     // Where there is no host, what looks like a program may be the process that a server names
     // first.
     if (header.host.empty()) {
-        if (const auto server = server_of_own_log(header)) return server;
+        if (const auto server = server_of_own_log(header)) return {server, true};
     }
-    if (header.program.empty()) return std::nullopt;
-    return server_of_program(header.program, header.message);
+    if (header.program.empty()) return {};
+    return {server_of_program(header.program, header.message), false};
 }
 
-std::optional<MailServer> raw_writer_of(const LineHeader& header) noexcept
+std::optional<MailServer> raw_writer_of(const LineHeader& header, const LineOrigin& origin) noexcept
 {
-    if (!header.host.empty() || header.style == HeaderStyle::journal) return std::nullopt;
-    const auto server = server_of_own_log(header);
+    if (!origin.is_own_log || header.style == HeaderStyle::journal) return std::nullopt;
+    const auto server = origin.server;
     switch (server.value_or(MailServer::pattern)) {
     case MailServer::roundcube:
     case MailServer::sogo:

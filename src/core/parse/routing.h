@@ -8,12 +8,18 @@
 
 namespace mailban {
 
-// nullopt: nobody's that mailban knows. Looks at the header and at fixed text that the server
-// writes at the very front of its message, never further.
-std::optional<MailServer> server_of(const LineHeader& header) noexcept;
+struct LineOrigin {
+    std::optional<MailServer> server{};  // nullopt: nobody's that mailban knows
+    bool is_own_log = false;             // told by the shape of that server's own log
+};
+
+// Looks at the header and at fixed text that the server writes at the very front of its message,
+// never further.
+LineOrigin line_origin(const LineHeader& header) noexcept;
 
 // The program whose own log has such lines, if it writes what clients send with their line feeds,
 // so that a client can write whole lines of that log, in the form of any server's.
-std::optional<MailServer> raw_writer_of(const LineHeader& header) noexcept;
+std::optional<MailServer> raw_writer_of(const LineHeader& header,
+                                        const LineOrigin& origin) noexcept;
 
 }  // namespace mailban

@@ -35,7 +35,7 @@ bool is_about_a_client(std::string_view ruleset) noexcept
 }
 
 // "<bob@x>... Relaying denied. Proper authentication required.": the words behind the address.
-EventKind kind_of_reason(std::string_view text) noexcept
+EventKind kind_of_reply_text(std::string_view text) noexcept
 {
     constexpr std::string_view kAddressEnd = "... ";
     const auto end = text.rfind(kAddressEnd);
@@ -69,7 +69,7 @@ std::optional<Event> read_reply(const IpAddress& ip, std::string_view text)
         take(text, " ");
     }
     std::optional<EventKind> kind;
-    if (reply->value() >= 500) kind = kind_of_reason(text);
+    if (reply->value() >= 500) kind = kind_of_reply_text(text);
     if (reply->value() / 100 == 4) kind = kind_of_temporary(text);
     if (!kind) return std::nullopt;
     auto event = event_of(*kind, ip);

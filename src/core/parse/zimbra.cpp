@@ -81,7 +81,7 @@ std::optional<Audit> read_audit(std::string_view text)
     return audit;
 }
 
-Service service_of(std::string_view protocol) noexcept
+Service service_of_protocol(std::string_view protocol) noexcept
 {
     if (protocol == "imap") return Service::imap;
     if (protocol == "pop" || protocol == "pop3") return Service::pop3;
@@ -171,7 +171,7 @@ ParseResult ZimbraParser::read_audit_line(std::string_view text, const ZimbraCon
     event.kind = *kind;
     event.ip = *client.ip;
     event.account = audit->account;
-    event.service = service_of(audit->protocol);
+    event.service = service_of_protocol(audit->protocol);
     return std::optional<Event>(std::move(event));
 }
 

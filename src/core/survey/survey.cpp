@@ -2,32 +2,9 @@
 
 #include "mailban/detect/attempts.h"
 
-#include <cstring>
-
 namespace mailban {
 
 namespace {
-
-std::uint64_t mix(std::uint64_t a, std::uint64_t b) noexcept
-{
-    __extension__ using Wide = unsigned __int128;
-    const Wide product = static_cast<Wide>(a ^ 0x9e3779b97f4a7c15ULL) * (b ^ 0xd1b54a32d192ed03ULL);
-    return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64U);
-}
-
-std::uint64_t hash_bytes(const char* bytes, std::size_t size, std::uint64_t seed) noexcept
-{
-    std::uint64_t hash = mix(seed, size);
-    while (size > 0) {
-        std::uint64_t word = 0;
-        const auto taken = std::min(size, sizeof word);
-        std::memcpy(&word, bytes, taken);
-        hash = mix(hash ^ word, seed);
-        bytes += taken;
-        size -= taken;
-    }
-    return mix(hash, seed);
-}
 
 Prefix subnet_of(const IpAddress& ip)
 {
@@ -36,34 +13,13 @@ Prefix subnet_of(const IpAddress& ip)
 
 }  // namespace
 
-std::size_t SurveyHash::operator()(const IpAddress& address) const noexcept
-{
-    const auto& bytes = address.bytes();
-    return hash_bytes(reinterpret_cast<const char*>(bytes.data()), bytes.size(), seed);
-}
-
-std::size_t SurveyHash::operator()(const Prefix& prefix) const noexcept
-{
-    return (*this)(prefix.base());
-}
-
-std::size_t SurveyHash::operator()(const std::string& text) const noexcept
-{
-    return hash_bytes(text.data(), text.size(), seed);
-}
-
-std::size_t SurveyHash::operator()(std::uint64_t number) const noexcept
-{
-    return mix(mix(number, seed), seed);
-}
-
 Survey::Survey(std::uint64_t hash_seed, std::size_t room)
     : room_(room),
       deduplicator_(Seed{hash_seed}, room),
-      addresses_(room, SurveyHash{hash_seed}),
-      subnets_(room, SurveyHash{hash_seed}),
-      accounts_(room, SurveyHash{hash_seed}),
-      pairs_(0, SurveyHash{hash_seed})
+      addresses_(room, SeededHash{hash_seed}),
+      subnets_(room, SeededHash{hash_seed}),
+      accounts_(room, SeededHash{hash_seed}),
+      pairs_(0, SeededHash{hash_seed})
 {
 }
 

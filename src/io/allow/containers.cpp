@@ -1,8 +1,9 @@
 #include "io/allow/containers.h"
 
-#include "io/allow/netlink_dump.h"
+#include "io/netlink/route_dump.h"
 
 #include <ifaddrs.h>
+#include <libmnl/libmnl.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <netinet/in.h>
@@ -40,12 +41,6 @@ int take_attribute(const nlattr* attribute, void* into)
     case IFLA_LINKINFO: mnl_attr_parse_nested(attribute, take_kind, &link.kind); break;
     default: break;
     }
-    return MNL_CB_OK;
-}
-
-int take_link(const nlmsghdr* message, void* links)
-{
-    add_link(*message, *static_cast<std::vector<NetworkLink>*>(links));
     return MNL_CB_OK;
 }
 
@@ -115,7 +110,8 @@ void add_link(const nlmsghdr& message, std::vector<NetworkLink>& links)
 PrefixSet container_networks()
 {
     std::vector<NetworkLink> links;
-    dump_netlink(RTM_GETLINK, sizeof(ifinfomsg), AF_UNSPEC, take_link, &links);
+    dump_route_table(RTM_GETLINK, sizeof(ifinfomsg), AF_UNSPEC,
+                     [&links](const nlmsghdr& link) { add_link(link, links); });
     return mailban::container_networks(links, link_networks());
 }
 

@@ -1,6 +1,6 @@
 #include "io/allow/gateways.h"
 
-#include "io/allow/netlink_dump.h"
+#include "io/netlink/route_dump.h"
 
 #include <libmnl/libmnl.h>
 #include <linux/rtnetlink.h>
@@ -86,12 +86,6 @@ void add_attributes(const char* at, std::size_t size, int family, PrefixSet& gat
     }
 }
 
-int take_route(const nlmsghdr* message, void* gateways)
-{
-    add_gateways(*message, *static_cast<PrefixSet*>(gateways));
-    return MNL_CB_OK;
-}
-
 }  // namespace
 
 void add_gateways(const nlmsghdr& message, PrefixSet& gateways)
@@ -114,7 +108,8 @@ PrefixSet default_gateways()
 {
     PrefixSet gateways;
     for (const std::uint8_t family : {std::uint8_t{AF_INET}, std::uint8_t{AF_INET6}})
-        dump_netlink(RTM_GETROUTE, sizeof(rtmsg), family, take_route, &gateways);
+        dump_route_table(RTM_GETROUTE, sizeof(rtmsg), family,
+                         [&gateways](const nlmsghdr& route) { add_gateways(route, gateways); });
     return gateways;
 }
 

@@ -1,7 +1,5 @@
 #include "io/control/server.h"
 
-#include "io/control/lines.h"
-#include "io/control/peer.h"
 #include "io/control/socket_name.h"
 #include "io/control/user_name.h"
 
@@ -19,14 +17,11 @@
 #include <system_error>
 #include <utility>
 
-#include <boost/asio/experimental/awaitable_operators.hpp>
-
 namespace mailban::io {
 
 namespace {
 
 using asio::local::stream_protocol;
-using namespace asio::experimental::awaitable_operators;
 
 using Patience = std::chrono::milliseconds;
 
@@ -67,16 +62,22 @@ asio::awaitable<void> give_up_after(asio::steady_timer& timer, Patience patience
 }  // namespace
 
 struct ControlServer::Client {
-    StreamSocket socket;
     std::uint32_t user = 0;
     Right right = Right::read;
 };
 
 ControlServer::ControlServer(asio::io_context& context, Handler handler, ControlLimits limits)
     : context_(context),
-      acceptor_(context),
       handler_(std::move(handler)),
       limits_(limits),
+      server_(
+          context, {.longest = kMaxRequestLength, .line = limits.patience, .silence = {}},
+          [this](const Peer& peer) {
+              return refusal_of({peer.user, right_of(peer, administrators_)});
+          },
+          [this](LineConnection& connection, const Peer& peer) {
+              return serve(connection, {peer.user, right_of(peer, administrators_)});
+          }),
       rate_(limits.rate)
 {
 }
@@ -94,16 +95,17 @@ Status ControlServer::listen(const ControlConfig& config)
         return cleared;
     const stream_protocol::endpoint endpoint(path);
     boost::system::error_code ec;
-    acceptor_.open(endpoint.protocol(), ec);
+    stream_protocol::acceptor acceptor(context_);
+    acceptor.open(endpoint.protocol(), ec);
     // Nobody else's until it has its group.
     const mode_t before = ::umask(0177);
-    if (!ec) acceptor_.bind(endpoint, ec);
+    if (!ec) acceptor.bind(endpoint, ec);
     ::umask(before);
-    if (!ec) acceptor_.listen(asio::socket_base::max_listen_connections, ec);
+    if (!ec) acceptor.listen(asio::socket_base::max_listen_connections, ec);
     if (ec) return Error{"cannot listen on " + path + ": " + ec.message()};
     path_ = path;
     share(config);
-    asio::co_spawn(context_, accept_clients(), kOrEnd);
+    server_.start(std::move(acceptor));
     return Done{};
 }
 
@@ -133,83 +135,58 @@ void ControlServer::share(const ControlConfig& config)
 
 void ControlServer::close()
 {
-    boost::system::error_code ignored;
-    acceptor_.close(ignored);
+    server_.close();
     if (!path_.empty()) ::unlink(path_.c_str());
     path_.clear();
 }
 
 ControlReport ControlServer::report() const
 {
-    return report_;
+    ControlReport report = report_;
+    report.clients = server_.clients();
+    return report;
 }
 
-asio::awaitable<void> ControlServer::accept_clients()
+std::optional<std::string> ControlServer::refusal_of(const Client& client)
 {
-    asio::steady_timer pause(context_);
-    while (acceptor_.is_open()) {
-        auto [ec, socket] = co_await acceptor_.async_accept(kNoThrow);
-        if (ec == asio::error::operation_aborted || !acceptor_.is_open()) co_return;
-        if (ec) {
-            // Out of descriptors, most likely: some will come free.
-            pause.expires_after(std::chrono::milliseconds(100));
-            co_await pause.async_wait(kNoThrow);
-            continue;
-        }
-        const auto peer = peer_of(socket.native_handle());
-        if (!peer) continue;
-        Client client{std::move(socket), peer->user, right_of(*peer, administrators_)};
-        if (has_place(client)) {
-            asio::co_spawn(context_, serve(std::move(client)), kOrEnd);
-            continue;
-        }
-        ++report_.rejected_connections;
-        const std::string reply = reply_with(Refused{"too many connections at once"}) + "\n";
-        [[maybe_unused]] const auto sent = ::send(client.socket.native_handle(), reply.data(),
-                                                  reply.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-    }
+    if (has_place(client)) return std::nullopt;
+    ++report_.rejected_connections;
+    return reply_with(Refused{"too many connections at once"}) + "\n";
 }
 
 bool ControlServer::has_place(const Client& client) const
 {
-    if (report_.clients >= limits_.clients) return false;
+    if (server_.clients() >= limits_.clients) return false;
     if (client.right == Right::change) return true;
     const auto mine = readers_of_.find(client.user);
     return readers_ < limits_.readers &&
            (mine == readers_of_.end() || mine->second < limits_.of_user);
 }
 
-asio::awaitable<void> ControlServer::serve(Client client)
+asio::awaitable<void> ControlServer::serve(LineConnection& connection, Client client)
 {
     const bool only_reads = client.right == Right::read;
-    ++report_.clients;
     if (only_reads) {
         ++readers_;
         ++readers_of_[client.user];
     }
-    co_await converse(client);
-    --report_.clients;
+    co_await converse(connection, client);
     if (!only_reads) co_return;
     --readers_;
     if (--readers_of_[client.user] == 0) readers_of_.erase(client.user);
 }
 
-asio::awaitable<void> ControlServer::converse(Client& client)
+asio::awaitable<void> ControlServer::converse(LineConnection& connection, const Client& client)
 {
-    asio::steady_timer timer(context_);
-    const Patience patience = limits_.patience;
-    std::string buffer;
     while (true) {
-        std::string line;
-        const auto got = co_await (read_line(client.socket, kMaxRequestLength, buffer, line) ||
-                                   give_up_after(timer, patience));
-        if (got.index() != 0 || !std::get<0>(got)) co_return;
-        const std::string reply = co_await answer(client, line);
-        waiting_ += reply.size();
-        const auto sent =
-            co_await (write_all(client.socket, reply) || give_up_after(timer, patience));
-        waiting_ -= reply.size();
-        if (sent.index() != 0 || !std::get<0>(sent)) co_return;
+        const auto line = co_await connection.read();
+        if (!line) co_return;
+        std::string reply = co_await answer(client, *line);
+        const auto size = reply.size();
+        waiting_ += size;
+        const bool is_sent = co_await connection.write(std::move(reply));
+        waiting_ -= size;
+        if (!is_sent) co_return;
     }
 }
 

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "io/asio.h"
+#include "io/lines/line_server.h"
 #include "mailban/config/config.h"
 #include "mailban/control/access.h"
 #include "mailban/control/answer.h"
@@ -17,6 +18,7 @@
 #include <cstddef>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -61,17 +63,17 @@ private:
     struct Client;
 
     void share(const ControlConfig& config);
-    asio::awaitable<void> accept_clients();
+    std::optional<std::string> refusal_of(const Client& client);
     bool has_place(const Client& client) const;
-    asio::awaitable<void> serve(Client client);
-    asio::awaitable<void> converse(Client& client);
+    asio::awaitable<void> serve(LineConnection& connection, Client client);
+    asio::awaitable<void> converse(LineConnection& connection, const Client& client);
     asio::awaitable<std::string> answer(const Client& client, const std::string& line);
     asio::awaitable<Answer> handle(const Request& request, Right right);
 
     asio::io_context& context_;
-    asio::local::stream_protocol::acceptor acceptor_;
     Handler handler_;
     ControlLimits limits_;
+    LineServer server_;
     RateLimit rate_;
     Administrators administrators_{};
     std::string path_{};

@@ -50,10 +50,10 @@ std::string listed(const std::vector<Prefix>& prefixes)
 std::string why_pending(const FirewallReport& firewall)
 {
     std::string text = "; not yet in force: firewall " + firewall.backend;
-    if (firewall.state == "ok")
+    if (firewall.state == FirewallState::ok)
         return text + " is still at work, " +
                plural(firewall.pending, "change waits", "changes wait");
-    text += " is " + firewall.state;
+    text += " is " + to_string(firewall.state);
     return firewall.reason.empty() ? text : text + ": " + firewall.reason;
 }
 

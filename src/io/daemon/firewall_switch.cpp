@@ -198,7 +198,7 @@ FirewallReport FirewallSwitch::report() const
     FirewallReport report;
     // Until one is found, what is looked for.
     report.backend = status.backend.empty() ? to_string(setup_.firewall.backend) : status.backend;
-    report.state = status.degraded ? "degraded" : "ok";
+    report.state = status.degraded ? FirewallState::degraded : FirewallState::ok;
     report.reason = status.reason;
     report.since = status.since;
     report.held = status.held;
@@ -216,11 +216,11 @@ FirewallReport FirewallSwitch::report() const
         report.cut += old.cut;
     }
     if (!is_withdrawn()) return report;
-    report.state = phase_ == Phase::withdrawn ? "removed" : "removing";
+    report.state = phase_ == Phase::withdrawn ? FirewallState::removed : FirewallState::removing;
     report.reason =
         "removed by `mailban firewall remove`; bans are not enforced until `mailban reload`";
     if (!problem_.empty()) {
-        report.state = "degraded";
+        report.state = FirewallState::degraded;
         report.reason = "cannot be removed: " + problem_ + "; bans are not enforced";
     }
     report.since = since_;

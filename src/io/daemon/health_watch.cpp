@@ -56,7 +56,7 @@ std::string HealthWatch::status_text(const FirewallReport& firewall) const
     std::string status = summary();
     if (!status.empty()) status += "; ";
     status += std::to_string(rooms_.intake.engine().ledger().bans().size()) + " banned, firewall " +
-              firewall.backend + " " + firewall.state;
+              firewall.backend + " " + to_string(firewall.state);
     if (!firewall.reason.empty()) status += ": " + firewall.reason;
     if (!rooms_.state.problem().empty()) status += "; " + rooms_.state.problem();
     if (!rooms_.state.damage().empty()) status += "; " + rooms_.state.damage();
@@ -96,13 +96,13 @@ void HealthWatch::follow_enforcement(const FirewallReport& firewall, Timestamp n
     const bool lags = pending_since_ && now - *pending_since_ > kPendingTooLong;
     const bool is_real = firewall.backend != "dry-run";
     Engine& engine = rooms_.intake.engine();
-    engine.set_enforced(firewall.state == "ok" && is_real && !lags, now);
+    engine.set_enforced(firewall.state == FirewallState::ok && is_real && !lags, now);
     engine.set_passed_by(!rooms_.forwarding.problem().empty());
 }
 
 void HealthWatch::tell_of_firewall(const FirewallReport& firewall, Timestamp now)
 {
-    const bool is_degraded = firewall.state == "degraded";
+    const bool is_degraded = firewall.state == FirewallState::degraded;
     const bool is_new = is_degraded && !is_degraded_told_;
     is_degraded_told_ = is_degraded;
     if (!is_new) return;

@@ -68,8 +68,8 @@ void Reports::add_counters(StatusReport& report) const
 FirewallReport Reports::firewall() const
 {
     FirewallReport report = rooms_.firewall.report();
-    if (rooms_.is_started || report.state != "ok") return report;
-    report.state = "starting";
+    if (rooms_.is_started || report.state != FirewallState::ok) return report;
+    report.state = FirewallState::starting;
     report.reason = "restoring bans";
     report.since = rooms_.started;
     return report;

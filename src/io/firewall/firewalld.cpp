@@ -106,7 +106,7 @@ asio::awaitable<Status> FirewalldFirewall::may_change()
     const auto settings = running("org.fedoraproject.FirewallD1.policy", "getPolicySettings");
     Strings name{kFirewalldPolicy};
     const auto reply = co_await call(settings, std::move(name));
-    if (reply || says(reply.error(), "INVALID_POLICY")) co_return Done{};
+    if (reply || is_kind(reply.error(), "INVALID_POLICY")) co_return Done{};
     co_return reply.error();
 }
 
@@ -219,7 +219,8 @@ asio::awaitable<Status> FirewalldFirewall::carry_out(Change change)
     Strings arguments{firewalld_ipset(change.prefix.is_v4(), change.group),
                       firewalld_entry(change.prefix)};
     const auto reply = co_await call(method, std::move(arguments));
-    if (reply || says(reply.error(), is_add ? "ALREADY_ENABLED" : "NOT_ENABLED")) co_return Done{};
+    if (reply || is_kind(reply.error(), is_add ? "ALREADY_ENABLED" : "NOT_ENABLED"))
+        co_return Done{};
     co_return reply.error();
 }
 
@@ -304,7 +305,8 @@ asio::awaitable<Result<bool>> FirewalldFirewall::remove_permanent(Method find, M
 {
     Strings arguments{name};
     const auto found = co_await call(find, std::move(arguments));
-    if (!found && (says(found.error(), "INVALID_POLICY") || says(found.error(), "INVALID_IPSET")))
+    if (!found &&
+        (is_kind(found.error(), "INVALID_POLICY") || is_kind(found.error(), "INVALID_IPSET")))
         co_return false;
     if (!found) co_return found.error();
     const char* object = nullptr;

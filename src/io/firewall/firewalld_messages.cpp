@@ -1,27 +1,29 @@
 #include "io/firewall/firewalld_messages.h"
 
 #include "mailban/firewall/firewalld.h"
+#include "mailban/words.h"
 
 #include <string_view>
 #include <utility>
 
 namespace mailban::io {
 
-bool says(const Error& error, std::string_view code)
+bool is_kind(const Error& error, std::string_view name)
 {
-    return error.message.find(code) != std::string::npos;
+    return contains(error.kind, name);
 }
 
 Error explained(const Error& error)
 {
-    if (says(error, "ServiceUnknown") || says(error, "NameHasNoOwner"))
-        return Error{"firewalld is not running"};
-    if (says(error, "NotAuthorized") || says(error, "AccessDenied"))
+    if (is_kind(error, "ServiceUnknown") || is_kind(error, "NameHasNoOwner"))
+        return Error{"firewalld is not running", error.kind};
+    if (is_kind(error, "NotAuthorized") || is_kind(error, "AccessDenied"))
         return Error{
             "firewalld allows this user no changes; polkit or its rule 49-mailban.rules is "
             "missing: " +
-            error.message};
-    return Error{"firewalld: " + error.message};
+                error.message,
+            error.kind};
+    return Error{"firewalld: " + error.message, error.kind};
 }
 
 std::string indented(const std::vector<std::string>& lines)

@@ -12,8 +12,8 @@
 
 namespace mailban::io {
 
-// Whether firewalld's error is of that kind: "INVALID_POLICY".
-bool says(const Error& error, std::string_view code);
+// Whether the name of an error of D-Bus or firewalld has `name` in it: "INVALID_POLICY".
+bool is_kind(const Error& error, std::string_view name);
 // The same error as an operator understands it.
 Error explained(const Error& error);
 

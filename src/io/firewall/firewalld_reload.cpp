@@ -101,7 +101,7 @@ asio::awaitable<Status> FirewalldFirewall::put_permanent_entries(std::string ips
                       "getIPSetByName"};
     Strings name{std::move(ipset)};
     const auto found = co_await call(find, std::move(name));
-    if (!found && says(found.error(), "INVALID_IPSET")) co_return Done{};
+    if (!found && is_kind(found.error(), "INVALID_IPSET")) co_return Done{};
     if (!found) co_return found.error();
     const char* object = nullptr;
     if (sd_bus_message_read(found->get(), "o", &object) < 0)

@@ -1,6 +1,6 @@
 #include "io/firewall/nft_table.h"
 
-#include "io/firewall/netfilter.h"
+#include "io/netlink/netlink_socket.h"
 
 #include <libmnl/libmnl.h>
 #include <libnftnl/chain.h>
@@ -27,6 +27,7 @@ namespace {
 constexpr const char* kTable = "mailban";
 // Whoever changes a rule meanwhile makes a listing worthless; so often it is begun again.
 constexpr int kAttempts = 50;
+constexpr std::size_t kLongestTableQuestion = std::size_t{64} * 1024;
 
 template <auto kFree>
 struct Free {
@@ -44,32 +45,19 @@ using Elements = std::unique_ptr<nftnl_set_elems_iter, Free<nftnl_set_elems_iter
 using Fill = std::function<void(nlmsghdr* request)>;
 using Take = std::function<void(const nlmsghdr* answer)>;
 
-int hand_over(const nlmsghdr* answer, void* take)
-{
-    (*static_cast<const Take*>(take))(answer);
-    return MNL_CB_OK;
-}
-
 // One listing of the kernel's. False: the ruleset changed meanwhile, and what came is no listing.
 Result<bool> list_once(std::uint16_t kind, const Fill& fill, const Take& take)
 {
-    const auto socket = open_netfilter(0);
+    const auto socket = open_netlink(NETLINK_NETFILTER, 0, "netfilter's netlink");
     if (!socket) return socket.error();
-    alignas(nlmsghdr) std::array<char, 64 * 1024> buffer;  // NOLINT: not zeroed, recv() fills it
+    alignas(nlmsghdr) std::array<char, kLongestTableQuestion> buffer;  // NOLINT: not zeroed
     auto* const request = nftnl_nlmsg_build_hdr(buffer.data(), kind, NFPROTO_INET, NLM_F_DUMP, 1);
     fill(request);
-    if (mnl_socket_sendto(socket->get(), request, request->nlmsg_len) < 0)
-        return netfilter_failure("ask for the table mailban");
-    for (;;) {
-        const auto size = mnl_socket_recvfrom(socket->get(), buffer.data(), buffer.size());
-        if (size < 0) return netfilter_failure("read the table mailban");
-        const int state = mnl_cb_run(buffer.data(), static_cast<std::size_t>(size), 1,
-                                     mnl_socket_get_portid(socket->get()), hand_over,
-                                     const_cast<Take*>(&take));  // NOLINT: a C interface
-        if (state == MNL_CB_STOP) return true;
-        if (state < 0 && errno == EINTR) return false;
-        if (state < 0) return netfilter_failure("read the table mailban");
-    }
+    const auto hand_over = [&take](const nlmsghdr& answer) { take(&answer); };
+    const int code = ask_kernel(**socket, *request, hand_over);
+    if (code == EINTR) return false;
+    if (code != 0) return netlink_failure("read the table mailban", code);
+    return true;
 }
 
 // A whole listing. `begin` is called before each try, and forgets what an earlier one told.

@@ -1,6 +1,6 @@
 #include "io/firewall/ruleset_monitor.h"
 
-#include "io/firewall/netfilter.h"
+#include "io/netlink/netlink_socket.h"
 
 #include <fcntl.h>
 #include <libmnl/libmnl.h>
@@ -63,23 +63,23 @@ bool is_ours(const RulesetMonitor::Loss& loss)
                std::string_view(program_invocation_short_name).substr(0, kCommLength - 1);
 }
 
-Result<NetfilterSocket> open_socket()
+Result<NetlinkSocket> open_socket()
 {
-    auto socket = open_netfilter(SOCK_NONBLOCK);
+    auto socket = open_netlink(NETLINK_NETFILTER, SOCK_NONBLOCK, "netfilter's netlink");
     if (!socket) return socket;
     const int fd = mnl_socket_get_fd(socket->get());
     // May be refused; then more is lost when much happens at once, and the listener is told so.
     ::setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &kReceiveBuffer, sizeof kReceiveBuffer);
     int group = NFNLGRP_NFTABLES;
     if (mnl_socket_setsockopt(socket->get(), NETLINK_ADD_MEMBERSHIP, &group, sizeof group) < 0)
-        return netfilter_failure("listen for changes of the ruleset");
+        return netlink_failure("listen for changes of the ruleset", errno);
     return socket;
 }
 
 }  // namespace
 
 struct RulesetMonitor::Listener {
-    Listener(const asio::any_io_executor& executor, NetfilterSocket opened, int fd)
+    Listener(const asio::any_io_executor& executor, NetlinkSocket opened, int fd)
         : socket(std::move(opened)), descriptor(executor, fd)
     {
     }
@@ -93,7 +93,7 @@ struct RulesetMonitor::Listener {
         if (heard && !closed) heard(told);
     }
 
-    NetfilterSocket socket;
+    NetlinkSocket socket;
     asio::posix::stream_descriptor descriptor;  // a duplicate: each closes its own
     std::vector<std::string> tables{};
     LossHandler heard{};
@@ -155,7 +155,7 @@ Result<RulesetMonitor> RulesetMonitor::open(const asio::any_io_executor& executo
     auto socket = open_socket();
     if (!socket) return socket.error();
     const int fd = ::fcntl(mnl_socket_get_fd(socket->get()), F_DUPFD_CLOEXEC, 0);
-    if (fd < 0) return netfilter_failure("watch netfilter's netlink");
+    if (fd < 0) return netlink_failure("watch netfilter's netlink", errno);
     auto own = std::make_unique<Listener>(executor, std::move(*socket), fd);
     own->tables = std::move(tables);
     own->heard = std::move(heard);

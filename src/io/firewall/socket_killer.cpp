@@ -1,12 +1,14 @@
 #include "io/firewall/socket_killer.h"
 
+#include "io/netlink/netlink_socket.h"
+
+#include <libmnl/libmnl.h>
 #include <linux/inet_diag.h>
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -25,45 +27,33 @@ constexpr std::uint32_t kStates = 1U << TCP_ESTABLISHED | 1U << TCP_SYN_RECV | 1
                                   1U << TCP_FIN_WAIT2 | 1U << TCP_CLOSE_WAIT | 1U << TCP_LAST_ACK |
                                   1U << TCP_CLOSING | 1U << kNewSynReceived;
 
-struct Request {
-    nlmsghdr header{};
-    inet_diag_req_v2 body{};
-};
-
 struct Socket {
     std::uint8_t family = 0;
     inet_diag_sockid id{};
 };
 
-class Netlink {
+// A question about TCP's sockets. Its number distinguishes its answer from others.
+class DiagRequest {
 public:
-    Netlink() : fd_(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG)) {}
-    ~Netlink()
+    DiagRequest(std::uint16_t type, std::uint16_t flags, std::uint32_t number)
+        : header_(mnl_nlmsg_put_header(buffer_.data()))
     {
-        if (fd_ >= 0) ::close(fd_);
+        header_->nlmsg_type = type;
+        header_->nlmsg_flags = NLM_F_REQUEST | flags;
+        header_->nlmsg_seq = number;
+        auto* const body = mnl_nlmsg_put_extra_header(header_, sizeof(inet_diag_req_v2));
+        body_ = static_cast<inet_diag_req_v2*>(body);
+        body_->sdiag_protocol = IPPROTO_TCP;
+        body_->idiag_states = kStates;
     }
-    Netlink(const Netlink&) = delete;
-    Netlink& operator=(const Netlink&) = delete;
-
-    int fd() const noexcept { return fd_; }
+    inet_diag_req_v2& body() { return *body_; }
+    const nlmsghdr& message() const { return *header_; }
 
 private:
-    int fd_;
+    alignas(nlmsghdr) std::array<char, 128> buffer_{};
+    nlmsghdr* header_;
+    inet_diag_req_v2* body_ = nullptr;
 };
-
-Error failure(const char* what, int code)
-{
-    return Error{std::string("cannot ") + what + ": " + std::strerror(code)};
-}
-
-Status send(const Netlink& netlink, Request request)
-{
-    request.header.nlmsg_len = sizeof request;
-    request.body.sdiag_protocol = IPPROTO_TCP;
-    if (::send(netlink.fd(), &request, sizeof request, 0) < 0)
-        return failure("ask for open connections", errno);
-    return Done{};
-}
 
 IpAddress remote_of(const inet_diag_msg& socket)
 {
@@ -91,69 +81,34 @@ struct Sought {
     }
 };
 
-// What one datagram of a listing says: 0 go on, 1 the end, -errno a failure.
-int read_datagram(const char* data, std::size_t size, const Sought& sought,
-                  std::vector<Socket>& found)
+// 0, or what the kernel says against it.
+int list(mnl_socket& netlink, std::uint8_t family, const Sought& sought, std::vector<Socket>& found)
 {
-    auto left = static_cast<unsigned>(size);
-    for (const auto* header = reinterpret_cast<const nlmsghdr*>(data); NLMSG_OK(header, left);
-         header = NLMSG_NEXT(header, left)) {
-        if (header->nlmsg_type == NLMSG_DONE) return 1;
-        if (header->nlmsg_type == NLMSG_ERROR)
-            return static_cast<const nlmsgerr*>(NLMSG_DATA(header))->error;
-        const auto& socket = *static_cast<const inet_diag_msg*>(NLMSG_DATA(header));
+    DiagRequest request(SOCK_DIAG_BY_FAMILY, NLM_F_DUMP, 1);
+    request.body().sdiag_family = family;
+    return ask_kernel(netlink, request.message(), [&](const nlmsghdr& answer) {
+        if (mnl_nlmsg_get_payload_len(&answer) < sizeof(inet_diag_msg)) return;
+        const auto& socket = *static_cast<const inet_diag_msg*>(mnl_nlmsg_get_payload(&answer));
         if (sought.contains(ntohs(socket.id.idiag_sport), remote_of(socket)))
             found.push_back({socket.idiag_family, socket.id});
-    }
-    return 0;
-}
-
-Result<std::vector<Socket>> list(const Netlink& netlink, std::uint8_t family, const Sought& sought)
-{
-    Request request;
-    request.header.nlmsg_type = SOCK_DIAG_BY_FAMILY;
-    request.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-    request.body.sdiag_family = family;
-    request.body.idiag_states = kStates;
-    if (const auto sent = send(netlink, request); !sent) return sent.error();
-
-    std::vector<Socket> found;
-    alignas(nlmsghdr) std::array<char, 32768> buffer{};
-    for (;;) {
-        const auto size = ::recv(netlink.fd(), buffer.data(), buffer.size(), 0);
-        if (size < 0 && errno == EINTR) continue;
-        if (size <= 0) return failure("list open connections", errno);
-        const int state =
-            read_datagram(buffer.data(), static_cast<std::size_t>(size), sought, found);
-        if (state == 1) return found;
-        if (state < 0) return failure("list open connections", -state);
-    }
+    });
 }
 
 // 0, or what the kernel says against it.
-int destroy(const Netlink& netlink, const Socket& socket)
+int destroy(mnl_socket& netlink, const Socket& socket, std::uint32_t number)
 {
-    Request request;
-    request.header.nlmsg_type = SOCK_DESTROY;
-    request.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
-    request.body.sdiag_family = socket.family;
-    request.body.idiag_states = kStates;
-    request.body.id = socket.id;
-    if (!send(netlink, request)) return EIO;
-
-    alignas(nlmsghdr) std::array<char, 1024> buffer{};
-    const auto size = ::recv(netlink.fd(), buffer.data(), buffer.size(), 0);
-    const auto* header = reinterpret_cast<const nlmsghdr*>(buffer.data());
-    if (size < static_cast<ssize_t>(NLMSG_LENGTH(sizeof(nlmsgerr)))) return EIO;
-    if (header->nlmsg_type != NLMSG_ERROR) return EIO;
-    return -static_cast<const nlmsgerr*>(NLMSG_DATA(header))->error;
+    DiagRequest request(SOCK_DESTROY, NLM_F_ACK, number);
+    request.body().sdiag_family = socket.family;
+    request.body().id = socket.id;
+    return ask_kernel(netlink, request.message(), [](const nlmsghdr&) {});
 }
 
 // Counts those that it ended. 0, or what the kernel says against ending any.
-int destroy_all(const Netlink& netlink, const std::vector<Socket>& sockets, std::size_t& ended)
+int destroy_all(mnl_socket& netlink, const std::vector<Socket>& sockets, std::size_t& ended)
 {
+    std::uint32_t number = 1;
     for (const auto& socket : sockets) {
-        const int code = destroy(netlink, socket);
+        const int code = destroy(netlink, socket, ++number);
         if (code == EOPNOTSUPP || code == EPERM) return code;
         // ENOENT: it ended by itself meanwhile.
         if (code == 0) ++ended;
@@ -166,17 +121,18 @@ int destroy_all(const Netlink& netlink, const std::vector<Socket>& sockets, std:
 Result<std::size_t> SocketKiller::kill(const BannedByPorts& banned)
 {
     if (!is_able_ || banned.empty()) return std::size_t{0};
-    const Netlink netlink;
-    if (netlink.fd() < 0) return failure("open socket diagnostics", errno);
+    const auto netlink = open_netlink(NETLINK_SOCK_DIAG, 0, "socket diagnostics");
+    if (!netlink) return netlink.error();
     std::size_t killed = 0;
     for (const std::uint8_t family : {std::uint8_t{AF_INET}, std::uint8_t{AF_INET6}}) {
-        const auto sockets = list(netlink, family, {banned, ports_});
-        if (!sockets) return sockets.error();
-        const int code = destroy_all(netlink, *sockets, killed);
+        std::vector<Socket> sockets;
+        if (const int code = list(**netlink, family, {banned, ports_}, sockets); code != 0)
+            return netlink_failure("list open connections", code);
+        const int code = destroy_all(**netlink, sockets, killed);
         is_able_ = code != EOPNOTSUPP;
         if (!is_able_)
             return Error{"this kernel cannot destroy connections (CONFIG_INET_DIAG_DESTROY)"};
-        if (code != 0) return failure("end open connections", code);
+        if (code != 0) return netlink_failure("end open connections", code);
     }
     return killed;
 }

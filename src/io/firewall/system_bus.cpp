@@ -6,6 +6,8 @@
 
 #include <cerrno>
 #include <cstring>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
@@ -20,6 +22,16 @@ using std::chrono::microseconds;
 Error bus_failure(const char* what, int code)
 {
     return Error{std::string(what) + ": " + std::strerror(-code)};
+}
+
+// firewalld gives all of its errors one name, and begins their texts with a code of its own:
+// "INVALID_POLICY: mailban".
+std::string kind_of(const char* name, std::string_view text)
+{
+    const auto code = text.substr(0, text.find(':'));
+    const bool is_code = code.size() < text.size() &&
+                         code.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ_") == code.npos;
+    return is_code ? std::string(name) + ':' + std::string(code) : std::string(name);
 }
 
 struct CloseBus {
@@ -206,8 +218,8 @@ asio::awaitable<Result<BusMessage>> SystemBus::call(BusMessage message,
     if (!waiting.reply) co_return Error{"no answer over D-Bus"};
     const sd_bus_error* error = sd_bus_message_get_error(waiting.reply.get());
     if (error == nullptr) co_return std::move(waiting.reply);
-    const char* said = error->message != nullptr ? error->message : "";
-    co_return Error{std::string(error->name) + ": " + said};
+    const std::string said = error->message != nullptr ? error->message : "";
+    co_return Error{std::string(error->name) + ": " + said, kind_of(error->name, said)};
 }
 
 Status SystemBus::listen(const std::string& rule, std::function<void()> heard)

@@ -38,7 +38,8 @@ public:
         const char* name = nullptr;
     };
     Result<BusMessage> new_call(const Method& method);
-    // The reply, or the error that came instead: "NAME: what it says".
+    // The reply, or the error that came instead: "NAME: what it says". Its kind is its name, and
+    // what its text begins with if that is a code ("NAME:INVALID_POLICY").
     asio::awaitable<Result<BusMessage>> call(BusMessage message, std::chrono::milliseconds limit);
 
     // `heard` is called for every signal that fits `rule` (a match rule of the D-Bus

@@ -13,6 +13,11 @@ using asio::local::stream_protocol;
 // A helper whose ufw has thousands of rules to put right takes its time; Enforcer waits no longer.
 constexpr std::chrono::minutes kPatience{5};
 
+Error no_answer(std::string message)
+{
+    return {std::move(message), std::string(kNoUfwAnswer)};
+}
+
 }  // namespace
 
 asio::awaitable<Status> UfwByHelper::connect()
@@ -33,11 +38,11 @@ asio::awaitable<UfwByHelper::Answer> UfwByHelper::exchange(std::string line)
 {
     const auto bytes = asio::buffer(line);
     const auto [unsent, size] = co_await asio::async_write(helper_, bytes, kNoThrow);
-    if (unsent) co_return Error{"the ufw helper accepts no request: " + unsent.message()};
+    if (unsent) co_return no_answer("the ufw helper accepts no request: " + unsent.message());
     std::string reply;
     auto bounded = asio::dynamic_buffer(reply, kMaxUfwReply);
     const auto [ec, length] = co_await asio::async_read_until(helper_, bounded, '\n', kNoThrow);
-    if (ec) co_return Error{"the ufw helper does not answer: " + ec.message()};
+    if (ec) co_return no_answer("the ufw helper does not answer: " + ec.message());
     co_return parse_ufw_reply(std::string_view(reply).substr(0, length - 1));
 }
 
@@ -57,12 +62,12 @@ asio::awaitable<UfwByHelper::Answer> UfwByHelper::ask(UfwRequest request)
         Answer answer = Error{"the ufw helper did not answer in time"};
         if (first.index() == 0) answer = std::get<0>(std::move(first));
         if (answer) co_return answer;
-        // What it refuses may be due to a configuration that it reads anew for another connection;
+        // One that is at work for too long is not asked twice. What it refuses may be due to a
+        // configuration that it reads anew for another connection;
         // what was cut off must not be taken for the answer to the next request.
         boost::system::error_code ignored;
         helper_.close(ignored);
-        const bool was_cut = answer.error().message.starts_with("the ufw helper ");
-        if (!is_old || !was_cut) co_return answer;
+        if (!is_old || answer.error().kind != kNoUfwAnswer) co_return answer;
     }
 }
 

@@ -130,7 +130,7 @@ private:
     bool search_before(std::size_t index);
     std::optional<Whereabouts> find_whereabouts(const LogDirectory& directory,
                                                 const FilePosition& position);
-    std::optional<Whereabouts> whereabouts_before(const LogDirectory& directory, std::size_t end);
+    std::optional<Whereabouts> whereabouts_before(const LogDirectory& directory, std::size_t index);
     void note_vanished(const std::string& cause);
     void put_off(std::string problem);
 

@@ -1,5 +1,6 @@
 // FileTail: which files there are.
 #include "io/source/file_tail.h"
+#include "mailban/rotation/order.h"
 #include "mailban/rotation/resume.h"
 
 #include <sys/stat.h>
@@ -120,8 +121,7 @@ bool FileTail::find_missed(const LogDirectory& directory)
 {
     if (stage_ == Stage::to_resume) return resume(directory);
     if (files_.empty()) return true;
-    const auto named = stat_of(path_);
-    if (named && files_.back().file.is(*named)) return true;
+    if (named_file(stat_of(path_), files_.back().file.stat()) == NamedFile::newest) return true;
     auto found = find_whereabouts(directory, files_.back().file.position());
     if (!found) return false;
     status_.rotations += files_.insert_newer(files_.size(), std::move(found->newer), nullptr);
@@ -217,14 +217,12 @@ bool FileTail::find_gone(const LogDirectory& directory)
     const auto before = files_.size();
     status_.rotations += files_.insert_newer(before, std::move(found->newer), nullptr);
     archives_ += files_.count_archives(before, files_.size());
-    for (auto count = successors_.count_gone(); count > 0; --count) {
+    const auto gone = settle_gone(successors_.count_gone(), archives_);
+    archives_ = gone.archives;
+    while (successors_.count_gone() > 0)
         successors_.drop_gone();
-        if (archives_ == 0) {
-            note_vanished("a file of " + path_ + " was gone before it could be opened");
-        } else {
-            --archives_;
-        }
-    }
+    for (auto lost = gone.lost; lost > 0; --lost)
+        note_vanished("a file of " + path_ + " was gone before it could be opened");
     return true;
 }
 
@@ -275,13 +273,19 @@ void FileTail::find_start(LogFile& file) const
 // nothing has happened, even if the kernel reports nothing here.
 bool FileTail::is_undisturbed()
 {
+    QuietLog log;
+    log.is_settled = !is_put_off_ && status_.present && successors_.history().is_complete();
+    log.files = files_.size();
     struct ::stat st = {};
-    const bool is_settled = !is_put_off_ && status_.present && successors_.history().is_complete();
-    if (!is_settled || files_.size() != 1 || ::stat(path_.c_str(), &st) != 0) return false;
+    if (!log.is_settled || files_.empty() || ::stat(path_.c_str(), &st) != 0) return false;
     const auto& open = files_.back();
-    return open.file.is({st.st_dev, st.st_ino, 0}) && open.search == SearchBefore::none &&
-           open.file.read_offset() == static_cast<std::uint64_t>(st.st_size) && changed_ &&
-           changed_->tv_sec == st.st_ctim.tv_sec && changed_->tv_nsec == st.st_ctim.tv_nsec;
+    log.has_log_name = open.file.is({st.st_dev, st.st_ino, 0});
+    log.search = open.search;
+    log.read = open.file.read_offset();
+    log.size = static_cast<std::uint64_t>(st.st_size);
+    log.is_as_it_was = changed_ && changed_->tv_sec == st.st_ctim.tv_sec &&
+                       changed_->tv_nsec == st.st_ctim.tv_nsec;
+    return mailban::is_undisturbed(log);
 }
 
 // Notes in which state the name is now.
@@ -292,9 +296,10 @@ void FileTail::look_at_state(const LogDirectory& directory)
         changed_ = st.st_ctim;
         written_ = std::chrono::system_clock::from_time_t(st.st_mtim.tv_sec);
     }
-    const auto named = stat_of(path_);
-    is_absent_ = !named;
-    status_.present = named && !files_.empty() && files_.back().file.is(*named);
+    const auto newest = files_.empty() ? std::nullopt : std::optional(files_.back().file.stat());
+    const auto named = named_file(stat_of(path_), newest);
+    is_absent_ = named == NamedFile::none;
+    status_.present = named == NamedFile::newest;
     if (status_.present) {
         if (!is_put_off_) status_.problem.clear();
         return;

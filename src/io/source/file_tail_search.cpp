@@ -1,5 +1,6 @@
 // FileTail: where the files went that it was reading.
 #include "io/source/file_tail.h"
+#include "mailban/rotation/order.h"
 
 #include <algorithm>
 #include <utility>
@@ -13,11 +14,7 @@ bool FileTail::search_before(std::size_t index)
     auto& open = files_[index];
     const bool has_content = open.file.look_at_head();
     const LogDirectory directory(path_);
-    // The inode of an empty file that is gone may be another file's by now.
-    const bool is_known = open.before && (open.before->has_fingerprint() || index == 0);
-    auto found = is_known ? find_whereabouts(directory, *open.before)
-                          : std::optional<Whereabouts>(Whereabouts{});
-    if (found && !found->file) found = whereabouts_before(directory, index);
+    auto found = whereabouts_before(directory, index);
     if (!found) return false;
     std::vector<LogFile> files;
     if (found->file) files.push_back(std::move(*found->file));
@@ -29,7 +26,7 @@ bool FileTail::search_before(std::size_t index)
     status_.rotations += std::max<std::size_t>(count, 1) - 1;
     index += count;
     auto& same = files_[index];
-    same.search = has_content ? SearchBefore::none : SearchBefore::with_head;
+    same.search = next_search(has_content);
     if (index > 0) same.before = files_.anchor_before(index);
     report_progress();
     return true;
@@ -53,16 +50,12 @@ std::optional<Whereabouts> FileTail::find_whereabouts(const LogDirectory& direct
     return std::move(*found);
 }
 
-// The whereabouts of the last file before `end` that can be found. An empty file that was
-// compressed cannot be found; then the file before it is. Nullopt: not now.
+// The whereabouts of the last file before the one at `index` that can be found. Nullopt: not now.
 std::optional<Whereabouts> FileTail::whereabouts_before(const LogDirectory& directory,
-                                                        std::size_t end)
+                                                        std::size_t index)
 {
-    for (; end > 0; --end) {
-        auto& last = files_[end - 1];
-        last.file.look_at_head();
-        auto found = find_whereabouts(directory, last.file.position());
-        if (found && !found->file && last.before) found = find_whereabouts(directory, *last.before);
+    for (const auto& position : files_.sought_before(index)) {
+        auto found = find_whereabouts(directory, position);
         if (!found || found->file) return found;
     }
     return Whereabouts{};

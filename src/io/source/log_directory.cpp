@@ -1,5 +1,6 @@
 #include "io/source/log_directory.h"
 
+#include "mailban/rotation/order.h"
 #include "mailban/rotation/suffix.h"
 
 #include <dirent.h>
@@ -43,23 +44,41 @@ LogDirectory::LogDirectory(std::string path, std::string name, ListedDirectory l
 
 Result<Whereabouts> LogDirectory::whereabouts_of(const FilePosition& position) const
 {
-    if (auto found = find_named(position)) return std::move(*found);
-    auto here = search(position);
-    if (!here || here->file || !position.has_fingerprint()) return here;
+    Whereabouts found;
+    for (const auto place : search_places(position, name_)) {
+        switch (place) {
+        case SearchPlace::log_name:
+            if (auto named = find_named(position)) return std::move(*named);
+            break;
+        case SearchPlace::directory: {
+            auto here = search(position);
+            if (!here || here->file) return here;
+            found = std::move(*here);
+            break;
+        }
+        case SearchPlace::olddir:
+            if (auto there = find_in_directories(position)) {
+                there->named = found.named;
+                return std::move(*there);
+            }
+        }
+    }
+    return found;
+}
+
+std::optional<Whereabouts> LogDirectory::find_in_directories(const FilePosition& position) const
+{
     for (auto& path : directories()) {
         auto there = LogDirectory(std::move(path), name_, ListedDirectory::olddir).search(position);
-        if (!there || !there->file) continue;
-        there->named = here->named;
-        return there;
+        if (there && there->file) return std::move(*there);
     }
-    return here;
+    return std::nullopt;
 }
 
 // The log's name is still that file's, so nothing was rotated away after it: of a directory with
 // thousands of logs no listing is needed.
 std::optional<Whereabouts> LogDirectory::find_named(const FilePosition& position) const
 {
-    if (!position.has_fingerprint() || is_compressed(name_)) return std::nullopt;
     auto [file, refusal, problem] = LogFile::open(path_ + "/" + name_);
     if (!file || !position.has_inode_of(file->stat())) return std::nullopt;
     if (!file->begins_like(position) || !file->resume_at(position)) return std::nullopt;

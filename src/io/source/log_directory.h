@@ -1,5 +1,6 @@
 // LogDirectory: where the files of one log are, under whatever names rotation gave them. It lists
-// and opens; which entry is which is decided by candidates() and newer_rotated().
+// and opens; which entry is which, and in which order they are
+// looked at, is decided by search_places(), candidates() and newer_rotated().
 #pragma once
 
 #include "io/source/log_file.h"
@@ -50,6 +51,7 @@ private:
     LogDirectory(std::string path, std::string name, ListedDirectory listed);
 
     std::optional<Whereabouts> find_named(const FilePosition& position) const;
+    std::optional<Whereabouts> find_in_directories(const FilePosition& position) const;
     Result<Whereabouts> search(const FilePosition& position) const;
     Result<Whereabouts> look(const Listing& listing, const FilePosition& position) const;
     // Nullopt: it may not be read, and `unreadable` says so.

@@ -1,34 +1,16 @@
-// LogMatches: which files a pattern fits, and which of them are logs of their own.
-//
-// What rotation leaves behind is none: its lines are read as those of the log it was. A name that
-// ends in a number or a date ("mainlog.1", "exim-mainlog-20261128", "192.0.2.10") is a rotated file
-// only if the log is there that it would come from: a regular file beside it, or one that is
-// followed. A log that was last written a day or more before a dated file was is not where that
-// comes from: somebody has gone over from one log to one a day. Where the log is missing, an older
-// compressed file of the same count ("mainlog.2.gz" beside "mainlog.1") shows that it is awaited.
+// LogMatches: which files a pattern fits, and which of them are logs of their own. It lists and
+// asks stat(); which file is what is decided by own_logs().
 #pragma once
 
-#include "mailban/time/time.h"
+#include "mailban/rotation/own_logs.h"
 
-#include <cstdint>
 #include <functional>
 #include <optional>
 #include <set>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace mailban::io {
-
-using FileId = std::pair<std::uint64_t, std::uint64_t>;  // device, inode
-
-struct LogMatch {
-    std::string path{};
-    FileId id{};
-    std::uint64_t size = 0;
-    Timestamp written{};
-    bool operator==(const LogMatch&) const = default;
-};
 
 // Whether a source's path is a pattern: holds one of * ? [.
 bool is_glob(const std::string& path);
@@ -47,11 +29,6 @@ struct KnownLogs {
     std::function<bool(const std::string& path, const std::set<FileId>& files)> is_awaited{};
 };
 
-struct LogMatches {
-    std::vector<LogMatch> logs{};  // in order of name
-    // Rotated files by their count, for the log that they come from is there.
-    std::vector<std::string> counted{};
-};
 LogMatches find_matches(const std::string& pattern, const KnownLogs& known);
 
 }  // namespace mailban::io

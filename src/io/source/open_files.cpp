@@ -1,5 +1,7 @@
 #include "io/source/open_files.h"
 
+#include "mailban/rotation/order.h"
+
 #include <algorithm>
 #include <utility>
 
@@ -29,6 +31,13 @@ LogPosition OpenFiles::position() const
     return position_of(values());
 }
 
+std::vector<FilePosition> OpenFiles::sought_before(std::size_t index)
+{
+    for (std::size_t at = 0; at < std::min(index, files_.size()); ++at)
+        files_[at].file.look_at_head();
+    return mailban::sought_before(values(), index);
+}
+
 std::optional<FilePosition> OpenFiles::anchor_before(std::size_t index) const
 {
     return mailban::anchor_before(values(), index);
@@ -36,14 +45,21 @@ std::optional<FilePosition> OpenFiles::anchor_before(std::size_t index) const
 
 std::size_t OpenFiles::insert_newer(std::size_t at, std::vector<LogFile> newer, LogFile* named)
 {
-    // The newest may be a copy that is just begun, and be empty yet.
-    const auto is_copy = [&](LogFile& file) {
-        if (named == nullptr) return false;
-        if (contains(file.stat())) return file.is(named->stat());
-        if (file.is_packed()) return file.is_archive_of(*named);
-        return file.is_copy_of(*named) || (&file == &newer.back() && file.stat().size == 0);
+    const auto ends = [&](LogFile& file) {
+        RotatedFile rotated;
+        rotated.is_open = contains(file.stat());
+        rotated.is_archive = file.is_packed();
+        rotated.is_newest = &file == &newer.back();
+        rotated.is_empty = file.stat().size == 0;
+        if (named != nullptr) {
+            rotated.has_log_name = file.is(named->stat());
+            rotated.is_copy_of_named =
+                !rotated.is_open &&
+                (rotated.is_archive ? file.is_archive_of(*named) : file.is_copy_of(*named));
+        }
+        return ends_rotated(rotated, named != nullptr);
     };
-    const auto end = std::ranges::find_if(newer, is_copy);
+    const auto end = std::ranges::find_if(newer, ends);
     std::size_t count = 0;
     for (auto file = newer.begin(); file != end; ++file) {
         if (insert(at + count, std::move(*file))) ++count;

@@ -1,5 +1,6 @@
 // OpenFiles: the files of one log that are open, oldest first; the last one has or had its name.
-// Which order they have and what is stored of them is decided by mailban/rotation/followed.h.
+// Which order they have and what is stored of them is decided by mailban/rotation (followed.h,
+// order.h).
 #pragma once
 
 #include "io/source/log_file.h"
@@ -38,6 +39,8 @@ public:
     LogPosition position() const;
     // How far the log was read before the file that is or would be at `index`.
     std::optional<FilePosition> anchor_before(std::size_t index) const;
+    // See mailban::sought_before. Reads beginnings that are not known yet.
+    std::vector<FilePosition> sought_before(std::size_t index);
 
     void add(OpenFile file) { files_.push_back(std::move(file)); }
     // False: it is open already, or is the archive of one that is open, or the other way round.

@@ -8,7 +8,7 @@ namespace mailban::io {
 
 namespace {
 
-bool run(Statement& statement)
+bool run_correction(Statement& statement)
 {
     return statement.step() == SQLITE_DONE;
 }
@@ -18,7 +18,7 @@ bool run(Statement& statement)
 Status Store::set_back(Timestamp at)
 {
     Statement statement(handle(), "UPDATE events SET time = ?1 WHERE time > ?1");
-    if (!run(statement.bind(at))) return last_failure();
+    if (!run_correction(statement.bind(at))) return last_failure();
     return Done{};
 }
 
@@ -34,7 +34,7 @@ Status Store::put_pardon(const Prefix& prefix, Timestamp at)
     Statement put(handle(),
                   "INSERT INTO pardons (behind, prefix, time) VALUES "
                   "((SELECT coalesce(max(id), 0) FROM events), ?, ?)");
-    if (!run(put.bind(prefix.to_string(), at))) return last_failure();
+    if (!run_correction(put.bind(prefix.to_string(), at))) return last_failure();
     return Done{};
 }
 
@@ -71,7 +71,7 @@ Status Store::drop_pardons()
           "UPDATE pardons SET behind = (SELECT max(id) FROM events) WHERE behind > "
           "(SELECT max(id) FROM events)"}) {
         Statement statement(handle(), sql);
-        if (!run(statement)) return last_failure();
+        if (!run_correction(statement)) return last_failure();
     }
     return Done{};
 }

@@ -1,61 +1,24 @@
 #include "io/ufw_helper/helper_server.h"
 
-#include "io/control/peer.h"
-
 #include <iostream>
 #include <utility>
 
-#include <boost/asio/experimental/awaitable_operators.hpp>
-
 namespace mailban::io {
-
-namespace {
-
-using asio::local::stream_protocol;
-using namespace asio::experimental::awaitable_operators;
-
-asio::awaitable<void> until(asio::steady_timer& timer, std::chrono::milliseconds limit)
-{
-    timer.expires_after(limit);
-    co_await timer.async_wait(kNoThrow);
-}
-
-asio::awaitable<bool> until_readable(stream_protocol::socket& client)
-{
-    const auto [ec] = co_await client.async_wait(stream_protocol::socket::wait_read, kNoThrow);
-    co_return !ec;
-}
-
-// With its newline; empty where there is none within the longest request.
-asio::awaitable<std::string> read_line(stream_protocol::socket& client)
-{
-    std::string line;
-    auto bounded = asio::dynamic_buffer(line, kMaxUfwRequest);
-    const auto [ec, size] = co_await asio::async_read_until(client, bounded, '\n', kNoThrow);
-    // One request, then its answer: whoever sends more at once does not keep to that.
-    if (ec == asio::error::not_found || (!ec && size != line.size()))
-        line = "more than a request\n";
-    else if (ec)
-        line.clear();
-    co_return line;
-}
-
-asio::awaitable<bool> write_all(stream_protocol::socket& client, const std::string& text)
-{
-    const auto bytes = asio::buffer(text);
-    const auto [ec, size] = co_await asio::async_write(client, bytes, kNoThrow);
-    co_return !ec;
-}
-
-}  // namespace
 
 HelperServer::HelperServer(asio::io_context& context, int listening, uid_t user, Answer answer,
                            HelperLimits limits)
-    : context_(context),
-      acceptor_(context, stream_protocol(), listening),
-      user_(user),
+    : listening_(context, asio::local::stream_protocol(), listening),
       answer_(std::move(answer)),
       limits_(limits),
+      server_(
+          context, {.longest = kMaxUfwRequest, .line = limits.request, .silence = limits.silence},
+          [this](const Peer&) -> std::optional<std::string> {
+              if (server_.clients() < limits_.clients) return std::nullopt;
+              return std::string();
+          },
+          [this, user](LineConnection& client, const Peer& peer) {
+              return serve(client, peer.user == 0 || peer.user == user);
+          }),
       idle_(context),
       free_(context)
 {
@@ -63,82 +26,53 @@ HelperServer::HelperServer(asio::io_context& context, int listening, uid_t user,
 
 asio::awaitable<void> HelperServer::run()
 {
-    asio::co_spawn(context_, accept_clients(), asio::detached);
+    if (!is_stopping_) server_.start(std::move(listening_));
     // Set anew whenever the last client has gone.
     idle_.expires_after(limits_.idle);
     while (!is_stopping_ || in_hand_ > 0) {
         const auto [ec] = co_await idle_.async_wait(kNoThrow);
-        if (!ec && clients_ == 0) break;
+        if (!ec && server_.clients() == 0) break;
         if (!ec) idle_.expires_after(limits_.idle);
     }
-    boost::system::error_code ignored;
-    acceptor_.close(ignored);
+    server_.close();
 }
 
 void HelperServer::stop()
 {
     is_stopping_ = true;
-    boost::system::error_code ignored;
-    acceptor_.close(ignored);
+    server_.close();
     idle_.cancel();
 }
 
-asio::awaitable<void> HelperServer::accept_clients()
+asio::awaitable<void> HelperServer::serve(LineConnection& client, bool may_ask)
 {
-    asio::steady_timer pause(context_);
-    while (acceptor_.is_open()) {
-        auto [ec, client] = co_await acceptor_.async_accept(kNoThrow);
-        if (!acceptor_.is_open()) co_return;
-        if (ec) {
-            // Out of descriptors, most likely: some will come free.
-            co_await until(pause, std::chrono::milliseconds(100));
-            continue;
-        }
-        if (clients_ < limits_.clients)
-            asio::co_spawn(context_, serve(std::move(client)), asio::detached);
-    }
-}
-
-asio::awaitable<void> HelperServer::serve(Socket client)
-{
-    ++clients_;
-    const auto peer = peer_of(client.native_handle());
-    if (peer && (peer->user == 0 || peer->user == user_)) {
+    if (may_ask) {
         co_await talk(client);
     } else {
         std::string refusal = "error this user may ask nothing here\n";
-        co_await send(client, std::move(refusal));
+        co_await client.write(std::move(refusal));
     }
-    if (--clients_ == 0) idle_.expires_after(limits_.idle);
+    // Of those that are served this one is the last.
+    if (server_.clients() == 1) idle_.expires_after(limits_.idle);
 }
 
-asio::awaitable<void> HelperServer::talk(Socket& client)
+asio::awaitable<void> HelperServer::talk(LineConnection& client)
 {
     while (true) {
-        auto line = co_await next_line(client);
-        if (line.empty()) co_return;
-        line.pop_back();
-        const auto request = parse_ufw_request(line);
+        auto line = co_await client.read();
+        // One request, then its answer: whoever sends more at once does not keep to that.
+        const bool is_more = client.is_too_long() || (line && client.has_more());
+        if (is_more) line = "more than a request";
+        if (!line) co_return;
+        const auto request = parse_ufw_request(*line);
         ++in_hand_;
-        auto reply = co_await answer(std::move(line));
-        const bool sent = co_await send(client, std::move(reply));
+        auto reply = co_await answer(std::move(*line));
+        const bool sent = co_await client.write(std::move(reply));
         --in_hand_;
         if (is_stopping_) idle_.cancel();
         // Nobody but mailban writes here; whoever errs once is not listened to twice.
         if (!sent || !request) co_return;
     }
-}
-
-// Empty: there is none, for whatever reason.
-asio::awaitable<std::string> HelperServer::next_line(Socket& client)
-{
-    asio::steady_timer silence(context_);
-    const auto begun = co_await (until_readable(client) || until(silence, limits_.silence));
-    if (begun.index() != 0 || !std::get<0>(begun)) co_return std::string();
-    asio::steady_timer patience(context_);
-    const auto got = co_await (read_line(client) || until(patience, limits_.request));
-    if (got.index() != 0) co_return std::string();
-    co_return std::get<0>(got);
 }
 
 asio::awaitable<std::string> HelperServer::answer(std::string line)
@@ -157,13 +91,6 @@ asio::awaitable<std::string> HelperServer::answer(std::string line)
     auto reply = ufw_reply(answered);
     if (!answered) std::cerr << line << ": " << reply;
     co_return reply;
-}
-
-asio::awaitable<bool> HelperServer::send(Socket& client, std::string text)
-{
-    asio::steady_timer patience(context_);
-    const auto sent = co_await (write_all(client, text) || until(patience, limits_.request));
-    co_return sent.index() == 0 && std::get<0>(sent);
 }
 
 }  // namespace mailban::io

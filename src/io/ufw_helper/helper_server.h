@@ -6,6 +6,7 @@
 #pragma once
 
 #include "io/asio.h"
+#include "io/lines/line_server.h"
 #include "mailban/firewall/ufw_request.h"
 
 #include <sys/types.h>
@@ -13,6 +14,7 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,23 +41,16 @@ public:
     void stop();
 
 private:
-    using Socket = asio::local::stream_protocol::socket;
-
-    asio::awaitable<void> accept_clients();
-    asio::awaitable<void> serve(Socket client);
-    asio::awaitable<void> talk(Socket& client);
-    asio::awaitable<std::string> next_line(Socket& client);
+    asio::awaitable<void> serve(LineConnection& client, bool may_ask);
+    asio::awaitable<void> talk(LineConnection& client);
     asio::awaitable<std::string> answer(std::string line);
-    asio::awaitable<bool> send(Socket& client, std::string text);
 
-    asio::io_context& context_;
-    asio::local::stream_protocol::acceptor acceptor_;
-    uid_t user_;
+    LineServer::Acceptor listening_;  // until run()
     Answer answer_;
     HelperLimits limits_;
+    LineServer server_;
     asio::steady_timer idle_;
     asio::steady_timer free_;  // cancelled when a request has been answered
-    std::size_t clients_ = 0;
     std::size_t in_hand_ = 0;  // requests that came and were not answered yet
     bool is_busy_ = false;
     bool is_stopping_ = false;

@@ -1,8 +1,7 @@
 #include "io/allow/containers.h"
 
-#include "io/allow/netlink_dump.h"
-
 #include <gtest/gtest.h>
+#include <libmnl/libmnl.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 

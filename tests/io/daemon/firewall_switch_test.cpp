@@ -233,7 +233,7 @@ TEST_F(AFirewallSwitch, GoesFromWithdrawnBackToWork)
     switch_.withdraw();
     ASSERT_TRUE(run_until([&] { return switch_.phase() == Phase::withdrawn; }));
     EXPECT_THAT(places_["a"].held, IsEmpty());
-    EXPECT_EQ(switch_.report().state, "removed");
+    EXPECT_EQ(switch_.report().state, FirewallState::removed);
     switch_.replace(setup_of("a"));
     ASSERT_TRUE(run_until([&] { return switch_.phase() == Phase::enforcing; }));
     EXPECT_THAT(places_["a"].held, ElementsAre(Key("192.0.2.7"_p)));

@@ -41,7 +41,7 @@ StatusReport well()
 {
     StatusReport report;
     report.firewall.backend = "nftables";
-    report.firewall.state = "ok";
+    report.firewall.state = FirewallState::ok;
     report.sources = {followed("/var/log/mail.log")};
     return report;
 }
@@ -75,11 +75,11 @@ TEST_P(TheHealth, IsJudgedByTheWorstOfWhatIsFound)
 const std::vector<Case> kCases{
     {"well", [](StatusReport&) {}, HealthGrade::ok, {}},
     {"degraded",
-     [](StatusReport& report) { report.firewall.state = "degraded"; },
+     [](StatusReport& report) { report.firewall.state = FirewallState::degraded; },
      HealthGrade::critical,
      {"CRITICAL firewall"}},
     {"removed",
-     [](StatusReport& report) { report.firewall.state = "removed"; },
+     [](StatusReport& report) { report.firewall.state = FirewallState::removed; },
      HealthGrade::critical,
      {"CRITICAL firewall"}},
     {"dry_run",
@@ -134,7 +134,7 @@ const std::vector<Case> kCases{
     {"still_starting",
      [](StatusReport& report) {
          report.sources.clear();
-         report.firewall.state = "starting";
+         report.firewall.state = FirewallState::starting;
      },
      HealthGrade::ok,
      {}},

@@ -195,5 +195,131 @@ TEST(AWatch, LetsTheLeastGuiltyOfTheOldestGoFirst)
     EXPECT_EQ(watch.count(host(3), 0), 1U);
 }
 
+WindowTable::Times once_each()
+{
+    WindowTable::Times times{};
+    times.fill(1);
+    return times;
+}
+
+TEST(AWatch, CountsEventsOfBeforeForACountThatIsAdded)
+{
+    WindowTable watch = counting(5, 10min);
+    for (int i = 0; i < 3; ++i)
+        hit(watch, kStart + i * 1min);
+    const auto added = watch.add_count({4, 10min, Counted::events, OnceTripped::starts_anew});
+    ASSERT_EQ(added, 1U);
+    const auto which = WindowTable::Counts().set(1);
+    for (int i = 0; i < 3; ++i)
+        EXPECT_TRUE(watch.recall(kSomebody, 0, kStart + i * 1min, which, once_each()).none());
+    EXPECT_EQ(watch.count(kSomebody, 1), 3U);
+    const auto both = kFirst | which;
+    EXPECT_EQ(watch.hit(kSomebody, 0, kStart + 3min, both), which);
+    EXPECT_EQ(watch.hit(kSomebody, 0, kStart + 4min, both), kFirst);
+}
+
+TEST(AWatch, NeverAddsACountToEventsThatItWasNotToldOf)
+{
+    WindowTable watch = counting(5, 10min);
+    hit(watch, kStart, 7);
+    const auto which = WindowTable::Counts().set(*watch.add_count({5, 1h, Counted::values}));
+    EXPECT_EQ(watch.count(kSomebody, 1), 0U);
+    watch.recall(kSomebody, 8, kStart, which, once_each());  // another tag
+    watch.recall(kSomebody, 7, kStart - 1s, which, once_each());
+    EXPECT_EQ(watch.count(kSomebody, 1), 2U);
+    EXPECT_EQ(watch.count(kSomebody, 0), 1U);
+    watch.take_back(kSomebody, 8, kStart, which);
+    EXPECT_FALSE(watch.take_back(kSomebody, 7, kStart, which)) << "only the first count has it";
+    watch.forget(kSomebody, which);
+    EXPECT_EQ(watch.count(kSomebody, 1), 0U);
+    EXPECT_EQ(watch.count(kSomebody, 0), 1U);
+}
+
+TEST(AWatch, AmendsATagForOneCountAndLeavesItToTheOther)
+{
+    WindowTable watch({{5, 10min, Counted::marks}, {5, 10min, Counted::marks}}, 100, 1);
+    const auto second = WindowTable::Counts(2);
+    watch.hit(kSomebody, WindowTable::kNoMark, kStart, kFirst | second);
+    EXPECT_TRUE(watch.amend(kSomebody, WindowTable::kNoMark, 7, kStart, second));
+    EXPECT_TRUE(watch.holds_value(kSomebody, 7, second, kStart));
+    EXPECT_FALSE(watch.holds_value(kSomebody, 7, kFirst, kStart));
+    EXPECT_TRUE(watch.holds_value(kSomebody, WindowTable::kNoMark, kFirst, kStart));
+    EXPECT_FALSE(watch.amend(kSomebody, WindowTable::kNoMark, 8, kStart, second));
+}
+
+// The counts of a configuration that is gone make room for others, however many follow.
+TEST(AWatch, UsesAPlaceAgainWhoseCountWasRetired)
+{
+    WindowTable watch = counting(5, 10min);
+    hit(watch, kStart);
+    for (std::uint32_t limit = 2; limit < 100; ++limit) {
+        const auto added = watch.add_count({limit, 10min});
+        ASSERT_TRUE(added);
+        const auto which = WindowTable::Counts().set(*added);
+        EXPECT_EQ(watch.count(kSomebody, *added), 0U);
+        watch.recall(kSomebody, 0, kStart, which, once_each());
+        EXPECT_EQ(watch.count(kSomebody, *added), 1U);
+        watch.retire(which);
+    }
+    EXPECT_LE(watch.counts(), WindowTable::kMostCounts);
+    EXPECT_EQ(watch.count(kSomebody, 0), 1U);
+}
+
+TEST(AWatch, HasNoPlaceForMoreCountsThanItMayHave)
+{
+    WindowTable watch = counting(5, 10min);
+    for (std::size_t count = 1; count < WindowTable::kMostCounts; ++count)
+        EXPECT_EQ(watch.add_count({5, 10min}), count);
+    EXPECT_FALSE(watch.add_count({5, 10min}));
+    const auto last = WindowTable::Counts().set(WindowTable::kMostCounts - 1);
+    EXPECT_TRUE(watch.hit(kSomebody, 0, kStart, last, 5).any());
+}
+
+// Else what was seen long ago would push out what was seen lately.
+TEST(AWatch, GivesNoPlaceToKeysOfBeforeWhereItIsFull)
+{
+    WindowTable watch({{5, 1h}}, 3, 1);
+    const auto host = [](std::uint8_t last) { return IpAddress::v4(192, 0, 2, last); };
+    const auto which = WindowTable::Counts().set(*watch.add_count({4, 1h}));
+    watch.hit(host(1), 0, kStart, kFirst);
+    watch.hit(host(2), 0, kStart, kFirst);
+    watch.recall(host(9), 0, kStart - 1min, which, once_each());
+    EXPECT_EQ(watch.size(), 3U);
+    watch.recall(host(8), 0, kStart - 1min, which, once_each());
+    EXPECT_EQ(watch.count(host(8), 1), 0U);
+    EXPECT_EQ(watch.evicted(), 0U);
+    watch.recall(host(1), 0, kStart, which, once_each());
+    EXPECT_EQ(watch.count(host(1), 1), 1U);
+    // It was seen before the others, so it goes first.
+    watch.hit(host(3), 0, kStart, kFirst);
+    EXPECT_EQ(watch.count(host(9), 1), 0U);
+    EXPECT_EQ(watch.count(host(1), 0), 1U);
+}
+
+// The table of keys grows and shrinks one by one; it never finds another's key or loses one.
+TEST(AWatch, FindsEachOfManyKeysWhileTheyComeAndGo)
+{
+    constexpr std::uint32_t kKeys = 5000;
+    WindowTable watch({{1'000'000, 1h}}, 4000, 1);
+    const auto key = [](std::uint32_t number) {
+        return IpAddress::v4(10, 0, static_cast<std::uint8_t>(number >> 8),
+                             static_cast<std::uint8_t>(number));
+    };
+    for (std::uint32_t number = 0; number < kKeys; ++number) {
+        watch.hit(key(number), 0, kStart, kFirst, 1 + number % 3);
+        if (number % 7 == 0) watch.forget(key(number / 2));
+    }
+    std::size_t found = 0;
+    for (std::uint32_t number = 0; number < kKeys; ++number) {
+        const auto count = watch.count(key(number), 0);
+        if (count > 0) ++found;
+        EXPECT_TRUE(count == 0 || count == 1 + number % 3) << number;
+    }
+    EXPECT_EQ(found, watch.size());
+    for (std::uint32_t number = 0; number < kKeys; ++number)
+        watch.forget(key(number));
+    EXPECT_EQ(watch.size(), 0U);
+}
+
 }  // namespace
 }  // namespace mailban

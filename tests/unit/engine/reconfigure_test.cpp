@@ -50,10 +50,13 @@ Rule rule_named(const char* name, std::uint32_t limit, Duration within, CountBy 
 Config several_rules()
 {
     Config config = five_in_ten_minutes();
-    config.rules = {rule_named("fast", 5, 10min), rule_named("slow", 12, 4h),
+    config.rules = {rule_named("fast", 5, 10min),
+                    rule_named("slow", 12, 4h),
                     rule_named("accounts", 4, 1h, CountBy::ip, Distinct::account),
                     rule_named("block", 20, 1h, CountBy::subnet),
-                    rule_named("account", 5, 2h, CountBy::account, Distinct::address)};
+                    rule_named("account", 5, 2h, CountBy::account, Distinct::address),
+                    rule_named("tries", 6, 1h, CountBy::ip, Distinct::password),
+                    rule_named("sprayed", 7, 1h, CountBy::account, Distinct::password)};
     return config;
 }
 
@@ -118,39 +121,18 @@ std::vector<Event> events_of(std::mt19937& random)
         events.push_back(
             failure("10.0." + std::to_string(client / 2) + "." + std::to_string(client), at));
         events.back().account = "user" + std::to_string(random() % 6);
-        if (i < 20) events.back().kind = EventKind::auth_success;
+        if (i < 20 || i % 60 == 0) events.back().kind = EventKind::auth_success;
+        if (random() % 3 == 0) events.back().password = PasswordMark(random() % 4);
     }
     return events;
 }
 
-void expect_a_fresh_engines_bans(std::uint32_t seed)
+void expect_equal_counts(const Engine& engine, const Engine& other,
+                         const std::vector<Event>& events)
 {
-    SCOPED_TRACE("seed " + std::to_string(seed));
-    std::mt19937 random(seed);
-    const auto events = events_of(random);
-    const auto at = 50 + random() % 400;
-    const auto taken_at = at + random() % 40;  // events come in while the successor is shown others
-    Config config = several_rules();
-    config.judgement.outage.reset();
-    Engine engine(config, PrefixSet(), 1);
-    Kept kept;
-    for (std::size_t i = 0; i < at; ++i)
-        live(engine, kept, events[i]);
-    kept.add(engine.settle());
-    config = changed(std::move(config), random);
-    auto successor = engine.successor(config);
-    const auto shown = kept.events.size();
-    const bool needs_history = engine.needs_history(*successor);
-    if (needs_history) show_all(*successor, kept);
-    for (std::size_t i = at; i < taken_at; ++i)
-        live(engine, kept, events[i]);
-    kept.add(engine.settle());
-    if (needs_history) show_events(*successor, kept, shown);
-    engine.reconfigure(std::move(successor));
-    const auto other = fresh(config, engine, kept);
     for (const auto& event : events) {
         const auto ours = engine.detector().counts(event.ip);
-        const auto theirs = other->detector().counts(event.ip);
+        const auto theirs = other.detector().counts(event.ip);
         ASSERT_EQ(ours.size(), theirs.size()) << event.ip.to_string();
         for (std::size_t rule = 0; rule < ours.size(); ++rule) {
             EXPECT_EQ(ours[rule].rule->name, theirs[rule].rule->name);
@@ -158,19 +140,89 @@ void expect_a_fresh_engines_bans(std::uint32_t seed)
                 << event.ip.to_string() << ' ' << ours[rule].rule->name;
         }
     }
-    Kept after;
-    Kept after_other;
-    for (std::size_t i = taken_at; i < events.size(); ++i) {
-        live(engine, after, events[i]);
-        live(*other, after_other, events[i]);
-    }
-    EXPECT_EQ(after.bans, after_other.bans);
 }
+
+// A run that is given another configuration `reloads` times, each at some event.
+class ARun {
+public:
+    explicit ARun(std::uint32_t seed) : random_(seed), events_(events_of(random_))
+    {
+        config_.judgement.outage.reset();
+        engine_ = std::make_unique<Engine>(config_, PrefixSet(), 1);
+    }
+
+    void go_on(std::size_t until)
+    {
+        for (; at_ < std::min(until, events_.size()); ++at_)
+            live(*engine_, kept_, events_[at_]);
+        kept_.add(engine_->settle());
+    }
+    // Events come in while the successor is shown others.
+    void reload(std::size_t events_meanwhile)
+    {
+        config_ = changed(std::move(config_), random_);
+        auto successor = engine_->successor(config_);
+        const auto shown = kept_.events.size();
+        const bool needs_history = engine_->needs_history(*successor);
+        if (needs_history) show_all(*successor, kept_);
+        go_on(at_ + events_meanwhile);
+        if (needs_history) show_events(*successor, kept_, shown);
+        engine_->reconfigure(std::move(successor));
+    }
+    // Another one is being shown what was stored, and is dropped.
+    void give_up_a_reload(std::size_t events_meanwhile)
+    {
+        const auto successor = engine_->successor(changed(config_, random_));
+        if (engine_->needs_history(*successor)) show_all(*successor, kept_);
+        go_on(at_ + events_meanwhile);
+    }
+    void expect_to_be_like_a_fresh_one()
+    {
+        const auto other = fresh(config_, *engine_, kept_);
+        expect_equal_counts(*engine_, *other, events_);
+        Kept after;
+        Kept after_other;
+        for (; at_ < events_.size(); ++at_) {
+            live(*engine_, after, events_[at_]);
+            live(*other, after_other, events_[at_]);
+        }
+        EXPECT_EQ(after.bans, after_other.bans);
+    }
+    std::size_t draw(std::size_t below) { return random_() % below; }
+
+private:
+    std::mt19937 random_;
+    std::vector<Event> events_;
+    Config config_ = several_rules();
+    std::unique_ptr<Engine> engine_{};
+    Kept kept_{};
+    std::size_t at_ = 0;
+};
 
 TEST(AReconfiguredEngine, IsWhatAFreshOneWouldBe)
 {
-    for (std::uint32_t seed = 1; seed <= 24; ++seed)
-        expect_a_fresh_engines_bans(seed);
+    for (std::uint32_t seed = 1; seed <= 24; ++seed) {
+        SCOPED_TRACE("seed " + std::to_string(seed));
+        ARun run(seed);
+        run.go_on(50 + run.draw(400));
+        run.reload(run.draw(40));
+        run.expect_to_be_like_a_fresh_one();
+    }
+}
+
+// Counts of rules that are gone, and of configurations that were never in force, leave nothing.
+TEST(AReconfiguredEngine, IsWhatAFreshOneWouldBeHoweverOftenItWasReconfigured)
+{
+    for (std::uint32_t seed = 1; seed <= 8; ++seed) {
+        SCOPED_TRACE("seed " + std::to_string(seed));
+        ARun run(seed);
+        run.go_on(50);
+        for (int reloads = 0; reloads < 20; ++reloads) {
+            run.give_up_a_reload(run.draw(8));
+            run.reload(run.draw(8));
+        }
+        run.expect_to_be_like_a_fresh_one();
+    }
 }
 
 // An engine with four of five failures counted, none of which was stored.

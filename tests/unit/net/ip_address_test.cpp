@@ -2,10 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <unordered_set>
-
-#include <boost/container_hash/hash.hpp>
-
 #include "unit/net/random_net.h"
 
 namespace mailban {
@@ -224,21 +220,6 @@ TEST(IpAddress, NeverReadsMoreThanOneSpellingAsDifferentAddresses)
         }
         ASSERT_EQ(IpAddress::parse(full.substr(1)), address) << full;
     }
-}
-
-TEST(IpAddress, HashesAlikeForBothHashersAndSpreads)
-{
-    const boost::hash<IpAddress> boost_hash;
-    const std::hash<IpAddress> std_hash;
-    std::unordered_set<std::size_t> low_bits;
-    for (unsigned host = 0; host < 65'536; ++host) {
-        const auto address = IpAddress::v4(10, 0, static_cast<std::uint8_t>(host >> 8),
-                                           static_cast<std::uint8_t>(host));
-        ASSERT_EQ(boost_hash(address), std_hash(address));
-        low_bits.insert(std_hash(address) & 0xffff);
-    }
-    // 65,536 balls into as many bins leave 63 % of them hit.
-    EXPECT_GT(low_bits.size(), 40'000U);
 }
 
 }  // namespace

@@ -143,13 +143,5 @@ TEST(Prefix, AgreesWithBitByBitComparison)
     }
 }
 
-TEST(Prefix, HashesEqualBlocksAlikeAndLengthsApart)
-{
-    const std::hash<Prefix> hash;
-    EXPECT_EQ(hash(prefix("10.0.0.0/8")), hash(Prefix::of(ip("10.9.8.7"), 8)));
-    EXPECT_NE(hash(prefix("10.0.0.0/8")), hash(prefix("10.0.0.0/9")));
-    EXPECT_NE(hash(prefix("::/0")), hash(prefix("0.0.0.0/0")));
-}
-
 }  // namespace
 }  // namespace mailban

@@ -129,15 +129,14 @@ SimulatedTail::Whereabouts SimulatedTail::whereabouts_of(const FilePosition& pos
     return {};
 }
 
-SimulatedTail::Whereabouts SimulatedTail::whereabouts_before(std::size_t end)
+// And the position by which it was found.
+std::pair<SimulatedTail::Whereabouts, FilePosition> SimulatedTail::whereabouts_before(
+    std::size_t index)
 {
-    for (; end > 0; --end) {
-        Open& last = files_[end - 1];
-        look_at_head(last);
-        auto found = whereabouts_of(reached(last));
-        if (!found.file && last.before) found = whereabouts_of(*last.before);
-        if (found.file) return found;
-    }
+    for (std::size_t at = 0; at < std::min(index, files_.size()); ++at)
+        look_at_head(files_[at]);
+    for (const auto& position : sought_before(values(), index))
+        if (auto found = whereabouts_of(position); found.file) return {std::move(found), position};
     return {};
 }
 
@@ -176,19 +175,20 @@ void SimulatedTail::resume()
 std::size_t SimulatedTail::insert_newer(std::size_t at, const std::vector<std::size_t>& newer,
                                         std::optional<std::size_t> named)
 {
-    const auto is_copy = [&](std::size_t file) {
-        if (!named) return false;
-        if (is_open(file)) return file == *named;
+    const auto ends = [&](std::size_t file) {
         const auto& [inode, content, is_archive] = directory_.files[file];
-        const auto& original = directory_.files[*named].content;
-        if (is_archive) {
+        RotatedFile rotated{is_open(file), file == named,        false,
+                            is_archive,    file == newer.back(), content.empty()};
+        if (named) {
             Open open{*named};
-            return is_archive_of(file, open);
+            rotated.is_copy_of_named =
+                is_archive
+                    ? is_archive_of(file, open)
+                    : !content.empty() && directory_.files[*named].content.starts_with(content);
         }
-        return (!content.empty() && original.starts_with(content)) ||
-               (content.empty() && file == newer.back());
+        return ends_rotated(rotated, named.has_value());
     };
-    const auto end = std::ranges::find_if(newer, is_copy);
+    const auto end = std::ranges::find_if(newer, ends);
     std::size_t count = 0;
     for (auto file = newer.begin(); file != end; ++file)
         if (insert(at + count, *file)) ++count;
@@ -221,16 +221,13 @@ std::size_t SimulatedTail::count_archives(std::size_t from, std::size_t to) cons
 void SimulatedTail::find_gone()
 {
     const auto before = files_.size();
-    insert_newer(before, whereabouts_before(before).newer, std::nullopt);
-    archives_ += count_archives(before, files_.size());
-    for (auto count = chain_.count_gone(); count > 0; --count) {
+    insert_newer(before, whereabouts_before(before).first.newer, std::nullopt);
+    const auto gone =
+        settle_gone(chain_.count_gone(), archives_ + count_archives(before, files_.size()));
+    archives_ = gone.archives;
+    missed += gone.lost;
+    while (chain_.count_gone() > 0)
         chain_.drop_next();
-        if (archives_ > 0) {
-            --archives_;
-        } else {
-            ++missed;
-        }
-    }
 }
 
 void SimulatedTail::take_over(std::size_t file)
@@ -270,15 +267,11 @@ void SimulatedTail::take_over(std::size_t file)
 
 void SimulatedTail::search_before(std::size_t& index)
 {
-    Open& open = files_[index];
-    const bool has_content = look_at_head(open);
-    const bool is_known = open.before && (open.before->has_fingerprint() || index == 0);
-    auto found = is_known ? whereabouts_of(*open.before) : Whereabouts{};
-    if (!found.file) found = whereabouts_before(index);
+    const bool has_content = look_at_head(files_[index]);
+    const auto [found, from] = whereabouts_before(index);
     std::vector<std::size_t> files;
     if (found.file) files.push_back(*found.file);
     files.insert(files.end(), found.newer.begin(), found.newer.end());
-    const auto from = found.file && open.before && is_known ? *open.before : FilePosition{};
     const auto count = insert_newer(index, files, files_[index].file);
     // The first goes on where its log was left.
     if (count > 0 && files_[index].file == files.front()) {
@@ -287,7 +280,7 @@ void SimulatedTail::search_before(std::size_t& index)
     }
     archives_ += std::min(count_archives(index, index + count), chain_.count_gone());
     auto& same = files_[index + count];
-    same.search = has_content ? SearchBefore::none : SearchBefore::with_head;
+    same.search = next_search(has_content);
     if (index + count > 0) same.before = anchor_before(values(), index + count);
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "mailban/rotation/followed.h"
+#include "mailban/rotation/order.h"
 #include "mailban/rotation/resume.h"
 #include "mailban/rotation/rotation_chain.h"
 #include "mailban/rotation/suffix.h"
@@ -10,6 +11,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "unit/rotation/simulated_log.h"
@@ -66,7 +68,7 @@ private:
     void hear();
     void look(const std::function<void()>& meanwhile);
     Whereabouts whereabouts_of(const FilePosition& position) const;
-    Whereabouts whereabouts_before(std::size_t end);
+    std::pair<Whereabouts, FilePosition> whereabouts_before(std::size_t index);
     void resume();
     std::size_t insert_newer(std::size_t at, const std::vector<std::size_t>& newer,
                              std::optional<std::size_t> named);
