@@ -164,6 +164,28 @@ void print_health(const ordered_json& status)
     }
 }
 
+// Who asks before a password is compared.
+void print_policy(const ordered_json& status)
+{
+    const auto policy = status.find("policy");
+    if (policy == status.end() || policy->at("mode") == "off") return;
+    std::cout << "Policy    " << cell(policy->at("mode"));
+    for (const auto& server : policy->at("servers")) {
+        std::cout << "\n          " << cell(server.at("server")) << " at "
+                  << cell(server.at("listen")) << ": ";
+        if (server.at("last").is_null()) {
+            std::cout << paint(Colour::yellow, "has never asked");
+            continue;
+        }
+        std::cout << number_of(server.at("questions"), "question", "questions") << ", "
+                  << cell(server.at("denied")) << " denied, " << cell(server.at("delayed"))
+                  << " delayed, " << cell(server.at("would_refuse")) << " only observed; "
+                  << number_of(server.at("reports"), "report", "reports") << "; last at "
+                  << local_time(server.at("last"));
+    }
+    std::cout << '\n';
+}
+
 void print_breaches(const ordered_json& status)
 {
     if (status.at("worst_ineffective_bans").empty()) return;
@@ -196,6 +218,7 @@ void print_status(const ordered_json& status)
     print_firewall(status.at("firewall"));
     print_state(status.at("state"));
     print_learning(status);
+    print_policy(status);
     print_configuration(status);
     std::cout << "Events   ";
     for (const auto& [kind, count] : status.at("events").items()) {

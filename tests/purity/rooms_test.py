@@ -5,7 +5,7 @@ import unittest
 
 import sources
 
-ROOMS = ("net", "smtp", "time", "event", "envelope", "rotation", "parse", "detect", "survey", "ban", "firewall", "hook", "service", "config", "discover", "control", "engine",
+ROOMS = ("net", "smtp", "time", "event", "envelope", "rotation", "parse", "detect", "survey", "ban", "firewall", "hook", "service", "policy", "config", "discover", "control", "engine",
          "replay", "page", "import", "setup")
 
 _PLACE = re.compile(r"^(?:include/mailban|src/core)/(\w+)/")

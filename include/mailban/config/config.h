@@ -11,6 +11,7 @@
 #include "mailban/parse/mail_servers.h"
 #include "mailban/parse/pattern.h"
 #include "mailban/place.h"
+#include "mailban/policy/settings.h"
 #include "mailban/time/time.h"
 
 #include <cstdint>
@@ -99,6 +100,8 @@ struct Config {
     PrefixLengths prefix{};
     FirewallConfig firewall{};
     std::vector<HookConfig> hooks{};
+    PolicySettings policy{};
+    std::optional<ListenAddress> http{};  // of metrics and health; nullopt: nowhere
     StateConfig state{};
     ControlConfig control{};
     Limits limits{};

@@ -119,6 +119,7 @@ struct TroubleReport {
     std::string advice{};               // where this machine's mail logs are, when blind
     std::vector<std::string> silent{};  // logs that are silent for much longer than usual
     std::vector<std::string> hooks{};
+    std::vector<std::string> policy{};  // where mail servers cannot ask
     std::vector<std::string> state{};
 };
 
@@ -134,6 +135,27 @@ struct LearningReport {
     Duration needed{};
 };
 
+// One kind of mail server that asks, since the start (`policy`).
+struct PolicyServerReport {
+    std::string server{};   // dovecot, postfix, exim
+    std::string listen{};   // where it asks
+    std::string problem{};  // why it cannot; or empty
+    std::uint64_t sessions = 0;
+    std::uint64_t rejected_connections = 0;  // connections, because there were too many
+    std::uint64_t questions = 0;
+    std::uint64_t allowed = 0;  // as answered
+    std::uint64_t delayed = 0;
+    std::uint64_t denied = 0;
+    std::uint64_t observed = 0;       // of the allowed, that would have been refused
+    std::uint64_t reports = 0;        // of attempts, by Dovecot
+    std::uint64_t malformed = 0;      // requests that were not understood, or had no key
+    std::optional<Timestamp> last{};  // question or report
+};
+struct PolicyReport {
+    std::string mode = "off";
+    std::vector<PolicyServerReport> servers{};
+};
+
 struct StatusReport {
     std::string version{};
     std::uint32_t pid = 0;
@@ -143,6 +165,7 @@ struct StatusReport {
     std::vector<SourceReport> sources{};
     FirewallReport firewall{};
     ControlReport control{};
+    PolicyReport policy{};
     StateReport state{};
     std::uint64_t active_bans = 0;
     std::uint64_t bans_made = 0;

@@ -86,6 +86,8 @@ public:
     void restore(const KnownLogin& login);
 
     Familiarity familiarity(const IpAddress& ip, std::string_view account, Timestamp at) const;
+    // Whether anybody has lately logged in to this account, from wherever.
+    bool has_owner(std::string_view account, Timestamp at) const;
     // Whether this client has lately logged in to any account.
     bool is_user(const IpAddress& ip, Timestamp at) const;
     // How many accounts this client had logged in to by `at`, and not longer than kUserFor before,

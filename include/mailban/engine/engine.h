@@ -12,6 +12,9 @@
 #include "mailban/detect/login_tally.h"
 #include "mailban/engine/effect.h"
 #include "mailban/net/prefix_set.h"
+#include "mailban/policy/attempt.h"
+#include "mailban/policy/siege.h"
+#include "mailban/policy/tried_passwords.h"
 #include "mailban/result.h"
 
 #include <array>
@@ -112,6 +115,12 @@ public:
     // out of reach count nothing: old lines never ban on their face. A live line also tells that
     // the clock was set back: what was seen at later times counts as of now from then on.
     Effects observe(Event event, std::uint32_t source, Arrival arrival, Timestamp now);
+
+    // What a mail server that asks before it compares a password is to do (`policy`). Counts
+    // nothing and changes nothing; some microseconds. Allowed are the allowlist, users where they
+    // have logged in before, and everybody while our own back end is down. What an administrator
+    // has banned by hand is denied to users, too.
+    PolicyAnswer answer(const Attempt& attempt, Timestamp now) const;
 
     // Ends what is due, and bans that reach over what has come to be trusted: an allowlist that
     // grew, an address that this machine was given. At most about `most` bans at once; where more
@@ -220,6 +229,11 @@ private:
     std::optional<Prefix> ban_scope(const Rule& rule, const IpAddress& ip, Timestamp at) const;
     NewAttempts weigh(const Event& event, std::uint32_t source);
     void record(const Event& event, std::uint32_t source, std::uint32_t counted, Effects& effects);
+    PolicyAnswer judge_attempt(const Attempt& attempt, Timestamp now) const;
+    const Ban* ban_against(const Attempt& attempt, Timestamp now) const;
+    bool closes(const Ban& ban, const Attempt& attempt) const;
+    PolicyVerdict verdict_on_stranger(const Attempt& attempt, Timestamp now) const;
+    void note_siege(const Event& event, Timestamp at);
     static void record(std::vector<TalliedLogin> logins, Effects& effects);
     bool is_excused(const Event& event) const;
     void note_hidden(const Event& event, std::uint32_t attempts, Effects& effects);
@@ -237,6 +251,7 @@ private:
     void judge(const Event& event, std::uint32_t attempts, std::uint32_t source, Timestamp from,
                Timestamp now, Effects& effects);
     void recall(const Event& event, std::uint32_t attempts);
+    void withdraw(const Event& failure);
     bool is_held_back(const Rule& rule) const;
     const Ban* note_held_back(const Offence& offence, const Event& event, Timestamp from);
     void hold_back(const Offence& offence, const Event& event, Timestamp from, Effects& effects);
@@ -291,6 +306,9 @@ private:
     Deduplicator deduplicator_;
     LoginTally logins_;
     Judge judge_;
+    PolicySettings policy_;
+    Siege siege_;
+    TriedPasswords tried_;
     Ledger ledger_;
     Breaches breaches_{};
     std::optional<Timestamp> enforced_since_{};

@@ -66,6 +66,7 @@ enum class Reporter : std::uint8_t {
     back_end,   // the service that compared the password
     copy,       // the same server again: an earlier line of this log tells all of it
     module,     // a module of PAM that the back end has asked
+    report,     // the back end, to mailban itself (`policy`): no line
 };
 
 // What is kept of a password that a log tells, hashed or not: enough to tell the tries of one

@@ -17,6 +17,8 @@ void read_allow(const Item& item, AllowConfig& into, Mistakes& mistakes);
 void read_proxies(const Item& item, Proxies& into, Mistakes& mistakes);
 void read_firewall(const Item& item, FirewallConfig& into, Mistakes& mistakes);
 void read_ports(const Item& item, PortSet& into, Mistakes& mistakes);
+Reader listen_address(std::optional<ListenAddress>& into);
+void read_policy(const Item& item, PolicySettings& into, Mistakes& mistakes);
 void read_hooks(const Item& item, std::vector<HookConfig>& into, Mistakes& mistakes);
 void read_command(const Item& item, CommandSet& into, Mistakes& mistakes);
 

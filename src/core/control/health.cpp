@@ -116,6 +116,8 @@ void add_troubles(const TroubleReport& troubles, Health& health)
     add("outage", troubles.outage);
     for (const auto& hook : troubles.hooks)
         add("hook", hook);
+    for (const auto& policy : troubles.policy)
+        add("policy", policy);
     for (const auto& state : troubles.state)
         add("state", state);
 }

@@ -127,6 +127,23 @@ json to_json(const HealthFinding& finding)
     return {{"grade", to_string(finding.grade)}, {"name", finding.name}, {"text", finding.text}};
 }
 
+json to_json(const PolicyServerReport& server)
+{
+    return {{"server", server.server},
+            {"listen", server.listen},
+            {"problem", server.problem.empty() ? json() : json(server.problem)},
+            {"connections", server.sessions},
+            {"rejected_connections", server.rejected_connections},
+            {"questions", server.questions},
+            {"allowed", server.allowed},
+            {"delayed", server.delayed},
+            {"denied", server.denied},
+            {"would_refuse", server.observed},
+            {"reports", server.reports},
+            {"malformed", server.malformed},
+            {"last", to_json(server.last)}};
+}
+
 template <class Each>
 json report_list(const std::vector<Each>& all)
 {
@@ -183,6 +200,11 @@ json to_json(const ControlReport& control)
             {"requests", control.requests},
             {"rate_limited", control.limited},
             {"rejected_connections", control.rejected_connections}};
+}
+
+json to_json(const PolicyReport& policy)
+{
+    return {{"mode", policy.mode}, {"servers", report_list(policy.servers)}};
 }
 
 json to_json(const ConfigReport& configuration)
@@ -248,6 +270,7 @@ std::string reply_with(const StatusReport& report)
                 {"tracked", report.tracked},
                 {"firewall", to_json(report.firewall)},
                 {"control", to_json(report.control)},
+                {"policy", to_json(report.policy)},
                 {"state", to_json(report.state)},
                 {"sources", std::move(sources)},
                 {"events", std::move(events)},

@@ -136,6 +136,14 @@ Familiarity Trust::familiarity(const IpAddress& ip, std::string_view account, Ti
     return Familiarity::stranger;
 }
 
+bool Trust::has_owner(std::string_view account, Timestamp at) const
+{
+    const auto known = accounts_.find(account_key(account, hash_seed_));
+    if (known == accounts_.end()) return false;
+    return std::ranges::any_of(known->second.clients,
+                               [&](const Place& place) { return holds(place, at); });
+}
+
 bool Trust::is_user(const IpAddress& ip, Timestamp at) const
 {
     const auto client = clients_.find(client_.block_of(ip).base());

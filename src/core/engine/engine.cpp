@@ -19,6 +19,9 @@ constexpr Duration kUsualBan = std::chrono::hours(1);
 // Logins that are recorded at once because their hour is over.
 constexpr std::size_t kMostSettled = 500;
 
+// Clients at accounts whose passwords are told apart.
+constexpr std::size_t kMostTried = 100'000;
+
 // Clocks of a server and its log writer differ by less than this.
 constexpr Duration kClockSkew = std::chrono::minutes(1);
 
@@ -59,8 +62,13 @@ Engine::Engine(const Config& config, const PrefixSet& allow, std::uint64_t hash_
       deduplicator_(Seed{hash_seed}),
       logins_(hash_seed),
       judge_(config.rules, judge_settings(config), config.limits.tracked, config.prefix, hash_seed),
+      policy_(config.policy),
+      siege_(config.rules, config.limits.tracked / 4, config.prefix, hash_seed),
+      tried_(longest_window_, std::min(config.limits.tracked, kMostTried), config.prefix,
+             hash_seed),
       ledger_(config.escalation, config.limits.bans)
 {
+    deduplicator_.expect_reports(config.policy.mode != PolicyMode::off);
     allowlist_.set(AllowOrigin::configuration, allow);
     allowlist_.set(AllowOrigin::proxy, PrefixSet(config.proxies.prefixes));
 }
@@ -72,7 +80,7 @@ void Engine::restore(const RecordEvent& record)
     recall_released(event.time);
     const auto admission = deduplicator_.weigh(event, source);
     const std::uint32_t paired = admission.paired;
-    if (admission.withdrawn) judge_.withdraw(*admission.withdrawn);
+    if (admission.withdrawn) withdraw(*admission.withdrawn);
     if (is_excused(event)) return;
     if (paired > 0) judge_.learn_password(event, paired, event.time);
     if (counted == 0) return;
@@ -133,6 +141,8 @@ void Engine::follow_clock(Timestamp now, Effects& effects)
     if (latest_ <= now + kClockSkew) return;
     latest_ = now;
     judge_.set_back(now);
+    siege_.set_back(now);
+    tried_.set_back(now);
     effects.push_back(RecordSetBack{now});
     effects.push_back(Notice{
         Notice::Severity::warning,
@@ -143,9 +153,12 @@ void Engine::follow_clock(Timestamp now, Effects& effects)
 // else it counts at once, and is withdrawn when the login follows.
 NewAttempts Engine::weigh(const Event& event, std::uint32_t source)
 {
-    const bool may_log_in =
-        deduplicator_.is_passed_on(event, source) && judge_.is_known(event, event.time);
-    return may_log_in ? NewAttempts{} : deduplicator_.weigh(event, source);
+    const bool is_known = judge_.is_known(event, event.time);
+    if (deduplicator_.is_passed_on(event, source) && is_known) return {};
+    // Of a user it is one more sign of a stale password.
+    if (tried_.is_repeated(event, event.time) && !is_known)
+        return deduplicator_.weigh_no_guess(event);
+    return deduplicator_.weigh(event, source);
 }
 
 Effects Engine::observe(Event event, std::uint32_t source, Arrival arrival, Timestamp now)
@@ -154,7 +167,9 @@ Effects Engine::observe(Event event, std::uint32_t source, Arrival arrival, Time
     cut_long(event.account);
     cut_long(event.session);
     ++counters_.events[static_cast<std::size_t>(event.kind)];
-    if (!judge_.concerns(event.kind)) return effects;
+    // Refused at the door: no rule counts it, but lines of it are to be known as such.
+    const bool is_refused = event.reporter == Reporter::report && event.kind == EventKind::rejected;
+    if (!judge_.concerns(event.kind) && !is_refused) return effects;
     if (arrival == Arrival::live) follow_clock(now, effects);
     const auto at = time_of(event, arrival, now);
     if (!at) {
@@ -167,14 +182,16 @@ Effects Engine::observe(Event event, std::uint32_t source, Arrival arrival, Time
     release_due(*at, now, kReleasedByEvent, effects);
     const auto [counted, paired, withdrawn] = weigh(event, source);
     if (withdrawn) {
-        judge_.withdraw(*withdrawn);
+        withdraw(*withdrawn);
         effects.push_back(RecordWithdrawal{withdrawn->ip, withdrawn->time, withdrawn->account});
     }
     counters_.repeated += event.attempts - counted;
     record(event, source, counted, effects);
     if (paired > 0 && !is_excused(event)) judge_.learn_password(event, paired, *at);
     const Timestamp from = arrival == Arrival::live ? now : *at;
-    if (arrival == Arrival::live) note_breach(event, stamp, source, counted, now, effects);
+    // A client that the door refused has come past the firewall all the same.
+    if (arrival == Arrival::live)
+        note_breach(event, stamp, source, is_refused ? event.attempts : counted, now, effects);
     close_mail_exchange_port(event, source, from, now, effects);
     if (counted == 0) return effects;
     // What is trusted is never banned itself; a wide ban may still not reach over it (impose).
@@ -191,6 +208,7 @@ Effects Engine::observe(Event event, std::uint32_t source, Arrival arrival, Time
 void Engine::judge(const Event& event, std::uint32_t attempts, std::uint32_t source, Timestamp from,
                    Timestamp now, Effects& effects)
 {
+    note_siege(event, event.time);
     const Verdict verdict = judge_.observe(event, attempts, event.time);
     if (verdict.is_guess) deduplicator_.expect(event);
     pass_on(verdict, event.time, effects);
@@ -216,12 +234,15 @@ void Engine::record(const Event& event, std::uint32_t source, std::uint32_t coun
     const bool is_login = event.kind == EventKind::auth_success && event.account;
     const bool each_counts = judge_.detector().concerns(EventKind::auth_success) ||
                              judge_.outage() != nullptr || !waiting_.empty();
+    RecordEvent recorded{event, source, counted};
+    // A report's mark of a password is in memory alone.
+    if (event.reporter == Reporter::report) recorded.event.password.reset();
     if (!is_login || each_counts) {
         record(logins_.settle(client, event.account), effects);
-        effects.push_back(RecordEvent{event, source, counted});
+        effects.push_back(std::move(recorded));
         return;
     }
-    record(logins_.note(client, {event, source, counted}), effects);
+    record(logins_.note(client, {std::move(recorded.event), source, counted}), effects);
 }
 
 void Engine::record(std::vector<TalliedLogin> logins, Effects& effects)

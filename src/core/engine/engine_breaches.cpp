@@ -24,19 +24,6 @@ std::optional<Timestamp> beginning_of(const Event& event, Timestamp stamp)
     return stamp - *event.lasted;
 }
 
-std::vector<std::uint16_t> service_ports(Service service)
-{
-    switch (service) {
-    case Service::smtp: return {25, 465, 587};
-    case Service::submission: return {465, 587};
-    case Service::imap: return {143, 993};
-    case Service::pop3: return {110, 995};
-    case Service::sieve: return {4190};
-    case Service::unknown: break;
-    }
-    return {};
-}
-
 }  // namespace
 
 void Engine::set_enforced(bool is_enforced, Timestamp now)

@@ -32,6 +32,9 @@ void Engine::reconfigure(std::unique_ptr<Engine> successor)
     judge_ = std::move(next.judge_);
     lengths_ = next.lengths_;
     groups_ = std::move(next.groups_);
+    policy_ = std::move(next.policy_);
+    deduplicator_.expect_reports(policy_.mode != PolicyMode::off);
+    if (!siege_.counts_like(next.siege_)) siege_ = std::move(next.siege_);
     longest_window_ = next.longest_window_;
     longest_ban_ = next.longest_ban_;
     ledger_.take_limits_of(next.ledger_);

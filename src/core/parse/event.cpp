@@ -14,8 +14,8 @@ constexpr std::array<std::string_view, kEventKinds> kKindNames{
     "rejected",     "abuse"};
 constexpr std::array<std::string_view, 6> kServiceNames{"unknown", "smtp",  "imap",
                                                         "pop3",    "sieve", "submission"};
-constexpr std::array<std::string_view, 5> kTellerNames{"front_end", "summary", "back_end", "copy",
-                                                       "module"};
+constexpr std::array<std::string_view, 6> kTellerNames{"front_end", "summary", "back_end",
+                                                       "copy",      "module",  "report"};
 constexpr std::array<std::string_view, kMailServers> kServerNames{
     "exim",    "postfix",  "dovecot",   "sendmail",     "opensmtpd", "courier", "cyrus",
     "haraka",  "stalwart", "zimbra",    "kerio",        "roundcube", "sogo",    "horde",

@@ -1,5 +1,6 @@
 #include "io/control/server.h"
 
+#include "io/control/socket_name.h"
 #include "io/control/user_name.h"
 
 #include <grp.h>
@@ -11,7 +12,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <exception>
-#include <filesystem>
 #include <new>
 #include <optional>
 #include <system_error>
@@ -24,37 +24,6 @@ namespace {
 using asio::local::stream_protocol;
 
 using Patience = std::chrono::milliseconds;
-
-bool somebody_answers(asio::io_context& context, const stream_protocol::endpoint& endpoint)
-{
-    stream_protocol::socket probe(context);
-    boost::system::error_code ec;
-    probe.connect(endpoint, ec);
-    return !ec;
-}
-
-// The directory may not be there: /run is empty after a boot without systemd's help.
-Status make_parent(const std::string& path)
-{
-    std::error_code ec;
-    const auto parent = std::filesystem::path(path).parent_path();
-    if (!parent.empty()) std::filesystem::create_directories(parent, ec);
-    if (ec) return Error{"cannot create " + parent.string() + ": " + ec.message()};
-    return Done{};
-}
-
-// An earlier daemon's socket may still be there. Anything else is a file that a configuration names
-// by mistake, and whoever's it is keeps it.
-Status clear_name(const std::string& path)
-{
-    struct stat st = {};
-    if (::lstat(path.c_str(), &st) != 0) return Done{};
-    if (!S_ISSOCK(st.st_mode))
-        return Error{"control socket " + path +
-                     " exists and is not a socket; remove it or change control.socket"};
-    ::unlink(path.c_str());
-    return Done{};
-}
 
 Duration steady_now()
 {
@@ -123,15 +92,10 @@ ControlServer::~ControlServer()
 Status ControlServer::listen(const ControlConfig& config)
 {
     const std::string& path = config.socket;
-    if (path.size() >= sizeof(sockaddr_un::sun_path)) {
-        return Error{"control socket " + path + ": the path is too long for a socket"};
-    }
-    if (auto made = make_parent(path); !made) return made;
+    if (auto cleared = clear_socket_name(context_, path, "control socket", "control.socket");
+        !cleared)
+        return cleared;
     const stream_protocol::endpoint endpoint(path);
-    if (somebody_answers(context_, endpoint)) {
-        return Error{"control socket " + path + ": another mailban daemon uses it"};
-    }
-    if (auto cleared = clear_name(path); !cleared) return cleared;
     boost::system::error_code ec;
     stream_protocol::acceptor acceptor(context_);
     acceptor.open(endpoint.protocol(), ec);

@@ -203,6 +203,8 @@ std::vector<Finding> check_machine(const Config& config, const std::string& conf
     for (const auto& hook : config.hooks)
         add(check_hook(hook, sandbox));
     check_allow(config.allow, sandbox, findings);
+    if (config.policy.mode != PolicyMode::off && config.policy.dovecot)
+        findings.push_back(check_group("policy", config.policy.key_file));
     findings.push_back(check_state(config));
     findings.push_back(check_control(config));
     findings.push_back(check_clock());

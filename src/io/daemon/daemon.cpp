@@ -63,10 +63,20 @@ Daemon::Daemon(Config config, DaemonOptions options)
       forwarding_(firewall_, config_),
       control_(context_, [this](const Request& request,
                                 Right right) { return answers_.answer(request, right); }),
+      door_(
+          context_,
+          [this](const Attempt& attempt, Timestamp now) {
+              return intake_.engine().answer(attempt, now);
+          },
+          [this](Event event, SourceId source, Timestamp now) {
+              intake_.take(std::move(event), source, Arrival::live, now);
+          },
+          source_names_, system_now, Seed{hash_seed_}),
       rooms_{options_.version, started_, is_started_, config_,  config_file_, source_names_,
              state_,           intake_,  firewall_,   trusted_, logs_,        forwarding_,
-             hooks_,           control_},
+             hooks_,           control_, door_},
       health_(rooms_),
+      pages_(context_, health_.reports(), system_now),
       answers_(rooms_, health_.reports(), [this] { return reload(); })
 {
     intake_.show_to(control_.followers());
@@ -172,6 +182,8 @@ asio::awaitable<void> Daemon::live()
     logs_.start();
     is_started_ = true;
     trusted_.start();
+    door_.configure(config_.policy);
+    pages_.configure(config_.http);
     asio::co_spawn(context_, handle_signals(), kOrEnd);
     asio::co_spawn(context_, tick(), kOrEnd);
     asio::co_spawn(context_, logs_.keep_discovering(), kOrEnd);
@@ -205,6 +217,8 @@ asio::awaitable<void> Daemon::stop()
     notify_service_manager("STOPPING=1\nSTATUS=Stopping");
     spdlog::info("stopping");
     control_.close();
+    door_.close();
+    pages_.close();
     logs_.stop();
     trusted_.stop();
     static_cast<void>(co_await write_all());  // the state reports its failure itself
@@ -254,6 +268,8 @@ void Daemon::housekeep(Timestamp now)
         config_file_.look(now);
         asio::co_spawn(context_, forwarding_.look(), kOrEnd);
         logs_.look_after(now);
+        door_.look_after();
+        pages_.look_after();
     }
     state_.prune(now);
 }

@@ -14,10 +14,12 @@
 #include "io/daemon/health_watch.h"
 #include "io/daemon/intake.h"
 #include "io/daemon/logs.h"
+#include "io/daemon/pages.h"
 #include "io/daemon/rooms.h"
 #include "io/daemon/state.h"
 #include "io/daemon/trusted.h"
 #include "io/hooks/hooks.h"
+#include "io/policy/door.h"
 #include "mailban/config/config.h"
 #include "mailban/event/source.h"
 
@@ -87,8 +89,10 @@ private:
     Logs logs_;
     Forwarding forwarding_;
     ControlServer control_;
+    PolicyDoor door_;
     Rooms rooms_;
     HealthWatch health_;
+    Pages pages_;
     Answers answers_;
 
     Status fatal_status_ = Done{};  // an error: why it cannot go on

@@ -91,6 +91,8 @@ asio::awaitable<Result<std::string>> Daemon::take_up(ConfigFile::Loaded loaded)
         spdlog::error("allowlist: {}", trusted.error().message);
     logs_.change_to(std::move(*readied));
     hooks_.configure(config_.hooks);
+    door_.configure(config_.policy);
+    pages_.configure(config_.http);
     intake_.advance(system_now());
     health_.look_again();
     last_housekeeping_ = Timestamp();

@@ -31,6 +31,7 @@ StatusReport Reports::status(Timestamp now) const
     report.sources = rooms_.logs.sources().reports();
     report.firewall = firewall();
     report.control = rooms_.control.report();
+    report.policy = rooms_.door.report();
     report.state = rooms_.state.report();
     add_counters(report);
     add_judgement(report, now);
@@ -122,6 +123,7 @@ TroubleReport Reports::troubles(const std::vector<SourceReport>& sources, Timest
         troubles.outage = "outage of the password service: " + outage->cause();
     troubles.silent = rooms_.logs.sources().silent(now);
     troubles.hooks = rooms_.hooks.problems();
+    troubles.policy = rooms_.door.problems();
     if (!rooms_.state.problem().empty()) troubles.state.push_back(rooms_.state.problem());
     if (!rooms_.state.damage().empty()) troubles.state.push_back(rooms_.state.damage());
     if (auto small = rooms_.state.size_warning(); !small.empty())

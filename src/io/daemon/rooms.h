@@ -10,6 +10,7 @@
 #include "io/daemon/state.h"
 #include "io/daemon/trusted.h"
 #include "io/hooks/hooks.h"
+#include "io/policy/door.h"
 #include "mailban/config/config.h"
 #include "mailban/event/source.h"
 
@@ -32,6 +33,7 @@ struct Rooms {
     const Forwarding& forwarding;
     Hooks& hooks;
     const ControlServer& control;
+    const PolicyDoor& door;
 };
 
 }  // namespace mailban::io

@@ -11,9 +11,10 @@
 namespace mailban {
 namespace {
 
-constexpr std::array<std::string_view, 16> kKeys{
-    "sources:",    "patterns:", "rules:",    "trust:", "outage:", "hijack:",  "allow:",  "proxies:",
-    "escalation:", "prefix:",   "firewall:", "hooks:", "state:",  "control:", "limits:", "log:"};
+constexpr std::array<std::string_view, 18> kKeys{
+    "sources:", "patterns:", "rules:",      "trust:",   "outage:",   "hijack:",
+    "allow:",   "proxies:",  "escalation:", "prefix:",  "firewall:", "hooks:",
+    "policy:",  "http:",     "state:",      "control:", "limits:",   "log:"};
 
 bool is_yaml(const std::string& block)
 {

@@ -2,8 +2,9 @@
 //
 // One wrong password may be told by several lines: twice in one log (RepeatedLines), in several
 // logs (CrossLog), by several password databases (Chains), by the server that spoke with the client
-// as well as the one that compared the password, and by PAM (FrontAndBack), and once for each of
-// two mechanisms (Repetitions). Its state is a function of the events it was shown, in their order.
+// as well as the one that compared the password, by PAM, and to mailban itself (FrontAndBack), and
+// once for each of two mechanisms (Repetitions). Its state is a function of the events it was
+// shown, in their order.
 #pragma once
 
 #include "mailban/detect/chains.h"
@@ -36,15 +37,22 @@ public:
           chains_(std::min(capacity, kMostShort), seed.value),
           repetitions_(std::min(capacity, kMostShort), seed.value),
           front_and_back_(seed, capacity),
-          modules_(seed, std::min(capacity, kMostShort))
+          modules_(seed, std::min(capacity, kMostShort)),
+          failure_reports_(seed, std::min(capacity, kMostShort)),
+          login_reports_(seed, std::min(capacity, kMostShort))
     {
     }
     // As many as a busy server has in an hour.
     static constexpr std::size_t kUsualCapacity = 65536;
     explicit Deduplicator(Seed seed) : Deduplicator(seed, kUsualCapacity) {}
 
+    // From now on servers report attempts to mailban itself, too, or no longer do.
+    void expect_reports(bool is_reported) noexcept { is_reported_ = is_reported; }
     // What `event` adds to what is known, given that log number `source` reports it.
     NewAttempts weigh(const Event& event, std::uint32_t source);
+    // The same of a reported attempt that is no guess; where a line of it has counted already, that
+    // is withdrawn.
+    NewAttempts weigh_no_guess(const Event& report);
     // Whether a database that is not asked last does not know the user, as far as the log has
     // shown. The next one, or the server that spoke with the client, tells if the password was
     // wrong.
@@ -57,6 +65,7 @@ public:
     {
         front_and_back_.expect(event);
         modules_.expect(event);
+        if (is_reported_) failure_reports_.expect(event);
     }
     // How many of its attempts are new.
     std::uint32_t admit(const Event& event, std::uint32_t source)
@@ -68,6 +77,11 @@ private:
     // Of what is over within seconds.
     static constexpr std::size_t kMostShort = 16384;
 
+    NewAttempts weigh_line(const Event& event, std::uint32_t source);
+    NewAttempts weigh_report(const Event& event);
+    void pair_with_report(const Event& event, NewAttempts& admission);
+    void excuse_report(const Event& event, NewAttempts& admission);
+    FrontAndBack* reports_of(EventKind kind) noexcept;
     NewAttempts pair(const Event& event, std::uint32_t told);
     std::uint32_t admit_attempts(const Event& event, std::uint32_t told, bool repeats);
 
@@ -91,7 +105,7 @@ private:
     {
         --event.attempts;
         event.account.reset();
-        return weigh(event, source);
+        return weigh_line(event, source);
     }
 
     RepeatedLines repeated_lines_;
@@ -100,6 +114,10 @@ private:
     Repetitions repetitions_;
     FrontAndBack front_and_back_;
     FrontAndBack modules_;  // PAM's on one side, on the other whoever else tells
+    // A server's reports on one side, on the other what the logs have told of the same.
+    FrontAndBack failure_reports_;
+    FrontAndBack login_reports_;
+    bool is_reported_ = false;
 };
 
 }  // namespace mailban

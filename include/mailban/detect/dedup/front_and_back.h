@@ -36,7 +36,8 @@ public:
     {
     }
 
-    // How many of `attempts` that `event` tells of the other side has not told.
+    // How many of `attempts` that `event` tells of the other side has not told. Events of one kind
+    // each: failures, or logins.
     //
     // An attempt without an answer (Event::unanswered) is none that the front end could tell of
     // again. It is not new where the back end has told of it; else nothing is remembered of it

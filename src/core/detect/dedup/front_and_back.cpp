@@ -57,7 +57,9 @@ FrontAndBack::OneSided FrontAndBack::telling_of(const Event& event, std::uint32_
     OneSided telling;
     telling.from = telling.to = telling.time = event.time;
     telling.attempts = attempts;
-    telling.service = event.service;
+    // One of them says less exactly on which port it was.
+    const bool is_submission = event.service == Service::submission;
+    telling.service = is_submission ? Service::smtp : event.service;
     telling.port = event.client_port.value_or(0);
     telling.has_port = event.client_port.has_value();
     telling.has_session = event.session.has_value();
@@ -78,7 +80,8 @@ std::uint32_t FrontAndBack::admit(const Event& event, std::uint32_t attempts, Si
                                   bool forgiven)
 {
     counterpart_.reset();
-    const bool tells = event.kind == EventKind::auth_failure || event.unanswered;
+    const bool tells = event.kind == EventKind::auth_failure ||
+                       event.kind == EventKind::auth_success || event.unanswered;
     if (!tells || attempts == 0) return attempts;
     OneSided telling = telling_of(event, attempts, side);
     telling.is_forgiven = forgiven;

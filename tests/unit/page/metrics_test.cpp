@@ -1,0 +1,78 @@
+// The daemon's state as Prometheus reads it:
+// https://prometheus.io/docs/instrumenting/exposition_formats/
+#include "mailban/page/metrics.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+#include <sstream>
+
+namespace mailban {
+namespace {
+
+using ::testing::HasSubstr;
+
+StatusReport status_for_metrics()
+{
+    StatusReport report;
+    report.version = "1.0";
+    report.started = Timestamp(std::chrono::seconds(1'800'000'000));
+    report.active_bans = 3;
+    report.events = {{"auth_failure", 7}, {"auth_success", 2}};
+    SourceReport log;
+    log.file = "/var/log/\"odd\"\\\nname";
+    log.lines = 12;
+    log.lag = std::chrono::milliseconds(1500);
+    report.sources = {log, SourceReport{}};
+    report.firewall.backend = "nftables";
+    report.firewall.state = "ok";
+    report.health.grade = HealthGrade::warning;
+    PolicyServerReport dovecot;
+    dovecot.server = "dovecot";
+    dovecot.denied = 5;
+    report.policy.servers = {dovecot};
+    return report;
+}
+
+TEST(Metrics, SayWhatTheReportSays)
+{
+    const std::string text = metrics_text(status_for_metrics());
+    for (const std::string line :
+         {"mailban_info{version=\"1.0\"} 1\n", "mailban_active_bans 3\n",
+          "mailban_events_total{kind=\"auth_failure\"} 7\n", "mailban_health 1\n",
+          "mailban_start_time_seconds 1800000000.000000\n",
+          "mailban_firewall_ok{backend=\"nftables\"} 1\n",
+          "mailban_policy_answers_total{server=\"dovecot\",verdict=\"deny\"} 5\n",
+          "mailban_log_lag_seconds{log=\"/var/log/\\\"odd\\\"\\\\\\nname\"} 1.500000\n"})
+        EXPECT_THAT(text, HasSubstr(line));
+}
+
+TEST(Metrics, DescribeEachMetricOnceBeforeItsSamples)
+{
+    std::istringstream lines(metrics_text(status_for_metrics()));
+    std::set<std::string> described;
+    std::string current;
+    for (std::string line; std::getline(lines, line);) {
+        ASSERT_FALSE(line.empty());
+        std::istringstream words(line);
+        std::string first;
+        std::string second;
+        std::string name;
+        words >> first;
+        if (first == "#") {
+            words >> second >> name;
+            if (second == "HELP") EXPECT_TRUE(described.insert(name).second) << name;
+            if (second == "TYPE") EXPECT_EQ(name, current);
+            current = name;
+            continue;
+        }
+        name = first.substr(0, first.find('{'));
+        EXPECT_EQ(name, current) << line;
+        EXPECT_EQ(name.rfind("mailban_", 0), 0U);
+    }
+    EXPECT_GT(described.size(), 20U);
+}
+
+}  // namespace
+}  // namespace mailban
