@@ -68,7 +68,7 @@ ArgumentVector with_rule(ArgumentVector words, const UfwRule& rule)
     return words;
 }
 
-bool contains(const std::vector<UfwRule>& rules, const UfwRule& rule)
+bool has_rule(const std::vector<UfwRule>& rules, const UfwRule& rule)
 {
     return std::find(rules.begin(), rules.end(), rule) != rules.end();
 }
@@ -100,10 +100,10 @@ void take_whole_bans(const Prefix& prefix, std::vector<UfwRule>& left, const Por
     for (const auto group : by_width(groups)) {
         const auto whole = ufw_rules(prefix, groups.ports(group));
         const bool is_whole = std::all_of(
-            whole.begin(), whole.end(), [&](const UfwRule& rule) { return contains(left, rule); });
+            whole.begin(), whole.end(), [&](const UfwRule& rule) { return has_rule(left, rule); });
         if (!is_whole) continue;
         banned.push_back({prefix, {}, group});
-        std::erase_if(left, [&](const UfwRule& rule) { return contains(whole, rule); });
+        std::erase_if(left, [&](const UfwRule& rule) { return has_rule(whole, rule); });
     }
 }
 
@@ -183,7 +183,7 @@ bool is_shared_ufw_rule(const UfwRule& rule, const PortGroups& groups, PortGroup
 {
     for (std::size_t other = 0; other < groups.size(); ++other) {
         const auto whole = ufw_rules(rule.prefix, groups.ports(static_cast<PortGroup>(other)));
-        if (other != group && contains(whole, rule)) return true;
+        if (other != group && has_rule(whole, rule)) return true;
     }
     return false;
 }

@@ -129,7 +129,7 @@ void add_log_metrics(const StatusReport& report, MetricsPage& page)
 void add_firewall_metrics(const FirewallReport& firewall, MetricsPage& page)
 {
     page.describe("firewall_ok", "gauge", "1 if the firewall is as it should be.");
-    page.sample(firewall.state == "ok" ? 1 : 0, {{"backend", firewall.backend}});
+    page.sample(firewall.state == FirewallState::ok ? 1 : 0, {{"backend", firewall.backend}});
     page.gauge("firewall_enforced_bans", "Bans in the firewall.", firewall.held);
     page.gauge("firewall_pending_changes", "Changes that wait.", firewall.pending);
     page.counter("firewall_applied_changes_total", "Changes made.", firewall.applied);

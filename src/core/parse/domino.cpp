@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::string_view kDominoFailed = " Authentication failed for user ";
 constexpr std::string_view kHost = " ; connecting host ";
-constexpr std::string_view kWrong = "] authentication failure using internet password";
+constexpr std::string_view kDominoWrong = "] authentication failure using internet password";
 
 // "SMTP Server: Authentication failed for user FISH ; connecting host 192.0.2.7"
 std::optional<Event> read_domino_failure(std::string_view text)
@@ -38,7 +38,7 @@ std::optional<Event> read_domino_failure(std::string_view text)
     return event;
 }
 
-std::optional<Service> service_of(std::string_view name) noexcept
+std::optional<Service> domino_service(std::string_view name) noexcept
 {
     if (name == "smtp") return Service::smtp;
     if (name == "imap") return Service::imap;
@@ -50,9 +50,9 @@ std::optional<Service> service_of(std::string_view name) noexcept
 // "smtp: FISH [192.0.2.7] authentication failure using internet password"
 std::optional<Event> read_comparison(std::string_view text)
 {
-    const auto service = service_of(take_until(text, ':'));
-    if (!service || !take(text, ": ") || !text.ends_with(kWrong)) return std::nullopt;
-    text.remove_suffix(kWrong.size());
+    const auto service = domino_service(take_until(text, ':'));
+    if (!service || !take(text, ": ") || !text.ends_with(kDominoWrong)) return std::nullopt;
+    text.remove_suffix(kDominoWrong.size());
     const auto at = text.rfind(" [");
     if (at == std::string_view::npos) return std::nullopt;
     const auto ip = IpAddress::parse(text.substr(at + 2));
@@ -70,7 +70,7 @@ std::optional<Event> read_comparison(std::string_view text)
 bool DominoParser::may_matter(const LineHeader& header) noexcept
 {
     const auto text = header.message;
-    return text.find(kDominoFailed) != std::string_view::npos || text.ends_with(kWrong);
+    return text.find(kDominoFailed) != std::string_view::npos || text.ends_with(kDominoWrong);
 }
 
 std::optional<Event> DominoParser::read(const LogMessage& message)

@@ -14,7 +14,7 @@ namespace mailban {
 namespace {
 
 // Dovecot's longest line of these kinds, with every field at its limit, has some 2,000 bytes.
-constexpr std::size_t kLongestMessage = 4096;
+constexpr std::size_t kLongestDovecot = 4096;
 
 constexpr std::array<std::string_view, 5> kLoginProcesses{
     "imap-login", "pop3-login", "submission-login", "managesieve-login", "imap-urlauth-login"};
@@ -113,7 +113,7 @@ bool DovecotParser::may_matter(const LineHeader& header) noexcept
 
 ParseResult DovecotParser::read(const LogMessage& message)
 {
-    if (message.text.size() > kLongestMessage) return {};
+    if (message.text.size() > kLongestDovecot) return {};
     if (is_pam_line(message.program, message.text)) return read_pam_failure(message.text);
     const auto line = split_dovecot_line(message.program, message.text);
     if (!line) return {};

@@ -30,7 +30,7 @@ struct LoginStatement {
     std::string_view elements{};
 };
 
-Service service_of(std::string_view process) noexcept
+Service dovecot_service(std::string_view process) noexcept
 {
     if (process.starts_with("imap")) return Service::imap;
     if (process.starts_with("pop3")) return Service::pop3;
@@ -301,7 +301,7 @@ std::optional<Event> read_dovecot_login(const DovecotLine& line, AttemptLines li
     Event event;
     event.reporter = said->reporter;
     event.lasted = said->lasted;
-    event.service = service_of(line.process);
+    event.service = dovecot_service(line.process);
     event.ip = *elements->ip;
     event.client_port = elements->client_port;
     event.local_port = elements->local_port;

@@ -13,7 +13,7 @@ namespace mailban {
 namespace {
 
 // The longest command that Haraka takes is 64 KiB; no line of interest is near it.
-constexpr std::size_t kLongestMessage = std::size_t{16} * 1024;
+constexpr std::size_t kLongestHaraka = std::size_t{16} * 1024;
 constexpr std::size_t kLongestUuid = 64;
 
 // Through syslog, Haraka's own stamp may stand in front.
@@ -169,7 +169,7 @@ std::optional<Event> HarakaParser::read_disconnect(std::string_view uuid,
 
 std::optional<Event> HarakaParser::read(const LogMessage& message)
 {
-    if (message.text.size() > kLongestMessage) return std::nullopt;
+    if (message.text.size() > kLongestHaraka) return std::nullopt;
     const auto line = read_haraka_line(without_stamp(message.text));
     if (!line) return std::nullopt;
     if (line->message == "disconnect") return read_disconnect(line->uuid, line->fields);

@@ -40,7 +40,7 @@ std::optional<Event> read_smtpd(std::string_view message)
 
 // "postfix/submission/smtpd", "postfix/smtps/smtpd", "postfix-in/submissions/smtpd": what
 // master.cf's own comments name these services. Under any other name it may be the one on port 25.
-Service service_of(std::string_view program) noexcept
+Service postfix_service(std::string_view program) noexcept
 {
     const auto daemon = postfix_daemon(program);
     if (daemon.size() == program.size()) return Service::smtp;
@@ -104,7 +104,7 @@ bool PostfixParser::may_matter(const LineHeader& header) noexcept
 std::optional<Event> PostfixParser::read(const LogMessage& message)
 {
     auto event = read_message(message);
-    if (event) event->service = service_of(message.program);
+    if (event) event->service = postfix_service(message.program);
     return event;
 }
 

@@ -12,7 +12,7 @@ namespace mailban {
 namespace {
 
 // Sendmail writes less than 1,024 characters a line.
-constexpr std::size_t kLongestMessage = 8192;
+constexpr std::size_t kLongestSendmail = 8192;
 
 // "6ANMasu8000114: " or "NOQUEUE: ". A piece of a longer line has "6ANMasu8000114[2]: " instead,
 // which stays.
@@ -62,7 +62,7 @@ std::optional<IpAddress> SendmailParser::client_of(const LogMessage& message) co
 ParseResult SendmailParser::read(const LogMessage& message)
 {
     auto text = message.text;
-    if (text.size() > kLongestMessage) return {};
+    if (text.size() > kLongestSendmail) return {};
     take_queue_id(text);
     if (learn_client(message, text)) return {};
     const bool is_lost = has_lost_its_client(text);

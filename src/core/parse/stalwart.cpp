@@ -119,7 +119,7 @@ std::optional<IpAddress> last_field_ip(std::string_view text)
     return IpAddress::parse(text.substr(at + kField.size()));
 }
 
-Service service_of(std::string_view listener) noexcept
+Service stalwart_service(std::string_view listener) noexcept
 {
     if (listener.starts_with("imap")) return Service::imap;
     if (listener.starts_with("pop3")) return Service::pop3;
@@ -234,7 +234,7 @@ ParseResult StalwartParser::read(const LogMessage& message)
     event.ip = *client.ip;
     event.client_port = client.port;
     event.local_port = client.local_port;
-    event.service = service_of(client.listener);
+    event.service = stalwart_service(client.listener);
     event.account = account_of(text);
     const bool is_too_many = name->name == kTooMany;
     if (is_too_many && text.empty() && has_failed_before(event)) event.reporter = Reporter::copy;

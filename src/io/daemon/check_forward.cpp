@@ -52,7 +52,7 @@ std::vector<Finding> check_forward(const Config& config)
         const bool is_closed = std::find(closed.begin(), closed.end(), one) != closed.end();
         if (is_closed || !is_mail_target(one)) continue;
         findings.push_back({Grade::warning, "ports",
-                            "port " + to_string({one}) +
+                            "port " + to_string(std::vector<Published>{one}) +
                                 " leads to a mail server and is not in firewall.ports; add it"});
     }
     return findings;

@@ -22,7 +22,7 @@ SystemBus::Method permanent(const char* name)
     return {firewalld::kService, firewalld::kConfigPath, firewalld::kConfig, name};
 }
 
-bool contains(const std::vector<std::string>& strings, std::string_view text)
+bool has_text(const std::vector<std::string>& strings, std::string_view text)
 {
     return std::find(strings.begin(), strings.end(), text) != strings.end();
 }
@@ -119,7 +119,7 @@ asio::awaitable<Status> FirewalldFirewall::stands()
     if (!ipsets) co_return ipsets.error();
     const auto names = firewalld_ipsets(ports_);
     for (const auto& ours : names)
-        if (!contains(*ipsets, ours)) co_return Error{"firewalld has no ipset " + ours};
+        if (!has_text(*ipsets, ours)) co_return Error{"firewalld has no ipset " + ours};
 
     const auto settings = running("org.fedoraproject.FirewallD1.policy", "getPolicySettings");
     Strings name{kFirewalldPolicy};
@@ -181,13 +181,13 @@ asio::awaitable<Status> FirewalldFirewall::make_permanent()
     if (!ipsets) co_return ipsets.error();
     const auto names = firewalld_ipsets(ports_);
     for (auto ours : names) {
-        if (contains(*ipsets, ours)) continue;
+        if (has_text(*ipsets, ours)) continue;
         const auto added = co_await add_ipset(std::move(ours));
         if (!added) co_return added.error();
     }
     const auto policies = co_await ask_strings(permanent("getPolicyNames"), none);
     if (!policies) co_return policies.error();
-    const bool is_there = contains(*policies, kFirewalldPolicy);
+    const bool is_there = has_text(*policies, kFirewalldPolicy);
     co_return co_await put_policy(is_there);
 }
 
@@ -288,7 +288,7 @@ asio::awaitable<Result<std::string>> FirewalldFirewall::describe()
     const auto policies = running("org.fedoraproject.FirewallD1.policy", "getPolicies");
     const auto known = co_await ask_strings(policies, std::move(none));
     if (!known) co_return known.error();
-    if (!contains(*known, kFirewalldPolicy)) co_return text;
+    if (!has_text(*known, kFirewalldPolicy)) co_return text;
     Strings name{kFirewalldPolicy};
     const auto settings = running("org.fedoraproject.FirewallD1.policy", "getPolicySettings");
     const auto reply = co_await call(settings, std::move(name));
