@@ -14,8 +14,8 @@ constexpr std::array<std::string_view, kEventKinds> kKindNames{
     "rejected",     "abuse"};
 constexpr std::array<std::string_view, 6> kServiceNames{"unknown", "smtp",  "imap",
                                                         "pop3",    "sieve", "submission"};
-constexpr std::array<std::string_view, 6> kTellerNames{"front_end", "summary", "back_end",
-                                                       "copy",      "module",  "report"};
+constexpr std::array<std::string_view, 6> kReporterNames{"front_end", "summary", "back_end",
+                                                         "copy",      "module",  "report"};
 constexpr std::array<std::string_view, kMailServers> kServerNames{
     "exim",    "postfix",  "dovecot",   "sendmail",     "opensmtpd", "courier", "cyrus",
     "haraka",  "stalwart", "zimbra",    "kerio",        "roundcube", "sogo",    "horde",
@@ -66,7 +66,7 @@ std::string_view to_string(MailServer server) noexcept
 
 std::string_view to_string(Reporter reporter) noexcept
 {
-    return kTellerNames[static_cast<std::size_t>(reporter)];
+    return kReporterNames[static_cast<std::size_t>(reporter)];
 }
 
 std::optional<EventKind> parse_event_kind(std::string_view name) noexcept

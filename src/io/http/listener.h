@@ -6,7 +6,7 @@
 #pragma once
 
 #include "io/asio.h"
-#include "io/control/lines.h"
+#include "io/http/lines.h"
 #include "mailban/policy/settings.h"
 #include "mailban/result.h"
 

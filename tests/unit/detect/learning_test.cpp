@@ -11,7 +11,7 @@ using std::chrono::days;
 constexpr Timestamp kBegin{std::chrono::seconds(1'800'000'000)};
 
 // An event each `pause` until the end.
-void see(Learning& learning, Timestamp from, Timestamp to, Duration pause)
+void see_events(Learning& learning, Timestamp from, Timestamp to, Duration pause)
 {
     for (Timestamp at = from; at <= to; at += pause)
         learning.note(at);
@@ -21,7 +21,7 @@ TEST(Learning, IsOverAfterADayOfLogins)
 {
     Learning learning(days(1));
     learning.note_login(kBegin);
-    see(learning, kBegin, kBegin + 24h - 10min, 10min);
+    see_events(learning, kBegin, kBegin + 24h - 10min, 10min);
     EXPECT_FALSE(learning.is_over(kBegin + 24h - 10min));
     learning.note(kBegin + 24h);
     EXPECT_TRUE(learning.is_over(kBegin + 24h));
@@ -32,10 +32,10 @@ TEST(Learning, IsOverAfterADayOfLogins)
 TEST(Learning, BeginsWithTheFirstLogin)
 {
     Learning learning(days(1));
-    see(learning, kBegin, kBegin + days(5), 10min);
+    see_events(learning, kBegin, kBegin + days(5), 10min);
     EXPECT_EQ(learning.seen(), Duration::zero());
     learning.note_login(kBegin + days(5));
-    see(learning, kBegin + days(5), kBegin + days(5) + 1h, 10min);
+    see_events(learning, kBegin + days(5), kBegin + days(5) + 1h, 10min);
     EXPECT_EQ(learning.seen(), Duration(1h));
 }
 
@@ -56,9 +56,9 @@ TEST(Learning, KnowsWhatAnEarlierRunHasSeen)
     young.restore(kBegin, kBegin + 20h);
     young.restore(kBegin + 1h, kBegin + 2h);
     EXPECT_EQ(young.seen(), Duration(20h));
-    see(young, kBegin, kBegin + 20h, 10min);  // the events of that run
+    see_events(young, kBegin, kBegin + 20h, 10min);  // the events of that run
     EXPECT_EQ(young.seen(), Duration(20h));
-    see(young, kBegin + 20h, kBegin + 24h, 10min);
+    see_events(young, kBegin + 20h, kBegin + 24h, 10min);
     EXPECT_TRUE(young.is_over(kBegin + 24h));
 
     Learning old(days(1));
@@ -76,7 +76,7 @@ TEST(Learning, GoesOnUnderAnotherConfiguration)
 {
     Learning before(days(1));
     before.note_login(kBegin);
-    see(before, kBegin, kBegin + 20h, 10min);
+    see_events(before, kBegin, kBegin + 20h, 10min);
     Learning longer(days(2));
     longer.inherit(before);
     EXPECT_EQ(longer.seen(), Duration(20h));

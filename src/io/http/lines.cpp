@@ -1,4 +1,4 @@
-#include "io/control/lines.h"
+#include "io/http/lines.h"
 
 namespace mailban::io {
 
