@@ -44,20 +44,26 @@ function(mailban_precompile target)
     endif()
 endfunction()
 
-set(mailban_alone core/control/account_report.cpp core/control/activity.cpp core/control/ban_json.cpp
-    core/control/line_queue.cpp core/page/man.cpp io/control/followers.cpp io/store/history_activity.cpp
-    cli/account.cpp cli/complete.cpp cli/events.cpp cli/list_format.cpp cli/man.cpp)
-# mailban_unite(TARGET): compiles a dozen sources of a library at once, where that is asked for. It
-# takes a third of the time, and anonymous namespaces of one library share their names then. A build
+# mailban_unite(TARGET): compiles up to a dozen sources of a room at once, where that is asked for. It
+# takes a third of the time, and anonymous namespaces of one room share their names then. A build
 # without it shows whether each source names what it uses: `scripts/test --long` makes one.
-list(TRANSFORM mailban_alone PREPEND ${PROJECT_SOURCE_DIR}/src/)
-option(MAILBAN_UNITE "Compile many sources of a library at once" OFF)
+option(MAILBAN_UNITE "Compile several sources of a room at once" OFF)
 function(mailban_unite target)
-    if(MAILBAN_UNITE)
-        set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 12)
-        # Each file that is added moves others into another dozen, where names may clash: those come alone.
-        set_source_files_properties(${mailban_alone} TARGET_DIRECTORY ${target} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
-        # To g++ every source of the dozen looks like a header, where local types would be a mistake.
-        target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
+    if(NOT MAILBAN_UNITE)
+        return()
     endif()
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
+    get_target_property(sources ${target} SOURCES)
+    foreach(source IN LISTS sources)
+        cmake_path(GET source PARENT_PATH room)
+        cmake_path(GET room FILENAME room)
+        if(NOT DEFINED united_${room})
+            set(united_${room} 0)
+        endif()
+        math(EXPR dozen "${united_${room}} / 12")
+        math(EXPR united_${room} "${united_${room}} + 1")
+        set_source_files_properties(${source} TARGET_DIRECTORY ${target} PROPERTIES UNITY_GROUP ${room}_${dozen})
+    endforeach()
+    # To g++ every source but the first looks like a header, where local types would be a mistake.
+    target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
 endfunction()

@@ -6,7 +6,7 @@ namespace mailban {
 namespace {
 
 using namespace std::chrono_literals;
-using Of = WindowTable::Counted;
+using Counted = WindowTable::Counted;
 using OnceTripped = WindowTable::OnceTripped;
 
 constexpr Timestamp kStart{std::chrono::seconds(1'800'000'000)};

@@ -26,7 +26,7 @@ StatusReport status_for_metrics()
     log.lag = std::chrono::milliseconds(1500);
     report.sources = {log, SourceReport{}};
     report.firewall.backend = "nftables";
-    report.firewall.state = "ok";
+    report.firewall.state = FirewallState::ok;
     report.health.grade = HealthGrade::warning;
     PolicyServerReport dovecot;
     dovecot.server = "dovecot";
