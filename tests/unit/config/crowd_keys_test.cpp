@@ -37,7 +37,7 @@ TEST(TheConfiguration, SaysWhenAnAddressIsSharedAndHowLongTheFirstDayLasts)
     EXPECT_EQ(trust->shared_limit, 50U);
     EXPECT_EQ(config_of("trust: {learning: off}\n").judgement.trust->learning, Duration::zero());
     EXPECT_EQ(first_error_of("trust: {shared_accounts: 11}\n"),
-              "mailban.yaml:1:27: trust.shared_accounts is '11'; expected a whole number from 2 to "
+              "mailban.yaml:1:26: trust.shared_accounts is '11'; expected a whole number from 2 to "
               "10");
 }
 

@@ -126,10 +126,13 @@ TEST(TheTableOfKeys, HasEveryKeyAndNoOther)
 {
     std::map<std::string, std::set<std::string>> documented;
     for (const auto& [key, value] : documented_keys()) {
-        const auto dot = key.rfind('.');
-        documented[dot == std::string::npos ? "" : key.substr(0, dot)].insert(
-            key.substr(dot == std::string::npos ? 0 : dot + 1));
-        documented[""].insert(key.substr(0, key.find('.')));
+        // "policy.exim.listen" is a key of policy.exim, which is one of policy.
+        for (std::string path = key; !path.empty();) {
+            const auto dot = path.rfind('.');
+            const auto section = dot == std::string::npos ? "" : path.substr(0, dot);
+            documented[section].insert(path.substr(dot == std::string::npos ? 0 : dot + 1));
+            path = section;
+        }
     }
     ASSERT_GT(documented.size(), 6U);
     for (const auto& [section, keys] : documented) {
