@@ -12,6 +12,9 @@ namespace {
 // Blocks and accounts are fewer than clients.
 constexpr std::size_t kClientsABlock = 4;
 constexpr WindowTable::Counts kOnlyCount{1};
+// Blocks with a client that failed more than once are fewer still: what is forgotten of them makes
+// a rule by subnet as lenient as it was before.
+constexpr std::size_t kClientsARepeatedBlock = 32;
 // Of the clients of a block that failed more than once, so many are told apart.
 constexpr std::uint32_t kRepeatedClients = 8;
 
@@ -99,8 +102,7 @@ void Detector::track_repeated(Group& group) const
     group.repeated.emplace(std::vector<WindowTable::Count>{{kRepeatedClients, group.repeated_within,
                                                             WindowTable::Counted::values,
                                                             WindowTable::OnceTripped::stays}},
-                           group.by == CountBy::ip ? tracked_ : tracked_ / kClientsABlock,
-                           hash_seed_);
+                           std::max<std::size_t>(tracked_ / kClientsARepeatedBlock, 1), hash_seed_);
 }
 
 bool Detector::concerns(EventKind kind) const noexcept
