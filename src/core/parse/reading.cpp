@@ -55,7 +55,7 @@ const Word& word_of(const std::array<Word, N>& words, Enum value) noexcept
 }
 
 // In the order of the enumerators; their names are the event's own affair.
-constexpr std::array<std::string_view, 5> kReporters{
+constexpr std::array<std::string_view, 6> kReporters{
     "The server that talked to the client, when the attempt failed.",
     "The server that talked to the client, at the end of the connection, for all its attempts; "
     "attempts that it reported before do not count again.",
@@ -63,7 +63,9 @@ constexpr std::array<std::string_view, 5> kReporters{
     "same attempt, which counts once.",
     "The server again: an earlier line of this log reports the same attempt, which counts once.",
     "A PAM module that the password service used; this service and the server that talked to the "
-    "client may report the same attempt, which counts once."};
+    "client may report the same attempt, which counts once.",
+    "The service that compared the password, to mailban itself; log lines of the same attempt do "
+    "not count again."};
 
 // Of what may get new members, so that the compiler asks for their words.
 Word word_of(HeaderStyle style) noexcept

@@ -104,5 +104,14 @@ TEST(EveryStep, HasANameAndASentence)
         expect_words({static_cast<EventKind>(kind)});
 }
 
+TEST(AnExplanation, HasASentenceForEachReporter)
+{
+    std::set<std::string_view> sentences;
+    for (int index = 0; index <= static_cast<int>(Reporter::report); ++index)
+        sentences.insert(explain(static_cast<Reporter>(index)));
+    EXPECT_EQ(sentences.size(), 6U);
+    EXPECT_EQ(sentences.count(""), 0U);
+}
+
 }  // namespace
 }  // namespace mailban
