@@ -42,8 +42,7 @@ Status clear_socket_name(asio::io_context& context, const std::string& path,
         return Error{name + ": the path is too long for a socket"};
     if (auto made = make_parent(path); !made) return made;
     const UnixStream::endpoint endpoint(path);
-    if (is_answered(context, endpoint))
-        return Error{name + ": another mailban daemon uses it"};
+    if (is_answered(context, endpoint)) return Error{name + ": another mailban daemon uses it"};
     struct stat st = {};
     if (::lstat(path.c_str(), &st) != 0) return Done{};
     // Anything else is a file that a configuration names by mistake, and whoever's it is keeps it.
