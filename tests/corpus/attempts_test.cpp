@@ -6,7 +6,7 @@
 
 #include <fstream>
 
-namespace mailban {
+namespace mailban::attempts_test {
 namespace {
 
 const Timestamp kNow = std::chrono::sys_days(std::chrono::year(2026) / 11 / 24);
@@ -59,4 +59,4 @@ TEST(Attempts, AreThoseOfTheMainLogWhereTheRejectLogIsReadToo)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::attempts_test

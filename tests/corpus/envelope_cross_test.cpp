@@ -10,7 +10,7 @@
 #include "corpus/told_lines.h"
 #include "unit/envelope/envelope_writer.h"
 
-namespace mailban {
+namespace mailban::envelope_cross_test {
 namespace {
 
 const Timestamp kNow = std::chrono::sys_days(std::chrono::year(2026) / 11 / 24);
@@ -128,4 +128,4 @@ TEST(EveryEnvelope, HasEveryServersEventsInIt)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::envelope_cross_test

@@ -8,7 +8,7 @@
 
 #include <nlohmann/json.hpp>
 
-namespace mailban {
+namespace mailban::envelopes_test {
 namespace {
 
 using nlohmann::json;
@@ -70,4 +70,4 @@ TEST(LinesInEnvelopes, WithoutAnyTimeCountOnlyWhileTheLogIsFollowed)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::envelopes_test

@@ -12,7 +12,7 @@
 
 #include "corpus/labelled_log.h"
 
-namespace mailban {
+namespace mailban::labelled_logs_test {
 namespace {
 
 using test::Label;
@@ -186,7 +186,7 @@ void print(const std::string& name, const Score& score)
     std::cout << "\n";
 }
 
-class EveryLabelledLog : public testing::TestWithParam<Folder> {};
+class EveryLabelledLog : public ::testing::TestWithParam<Folder> {};
 
 TEST_P(EveryLabelledLog, IsReadWithoutAWrongAddressAndCompletely)
 {
@@ -211,25 +211,22 @@ TEST_P(EveryLabelledLog, IsReadWithoutAWrongAddressAndCompletely)
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(Of, EveryLabelledLog,
-                         testing::Values(Folder{"exim", MailServers::any(), 12},
-                                         Folder{"exim", MailServers(MailServer::exim), 12},
-                                         Folder{"postfix", MailServers::any(), 6},
-                                         Folder{"postfix", MailServers(MailServer::postfix), 6,
-                                                "postfix"},
-                                         Folder{"dovecot", MailServers::any(), 3},
-                                         Folder{"dovecot", MailServers(MailServer::dovecot), 3},
-                                         Folder{"sendmail", MailServers::any(), 1},
-                                         Folder{"cyrus", MailServers::any(), 1},
-                                         Folder{"opensmtpd", MailServers::any(), 1},
-                                         Folder{"opensmtpd", MailServers(MailServer::opensmtpd), 1},
-                                         Folder{"courier", MailServers::any(), 1},
-                                         Folder{"haraka", MailServers::any(), 1},
-                                         Folder{"haraka", MailServers(MailServer::haraka), 1}),
-                         [](const auto& folder) {
-                             return folder.param.name +
-                                    (folder.param.servers.only() ? "ByName" : "");
-                         });
+INSTANTIATE_TEST_SUITE_P(
+    Of, EveryLabelledLog,
+    ::testing::Values(
+        Folder{"exim", MailServers::any(), 12}, Folder{"exim", MailServers(MailServer::exim), 12},
+        Folder{"postfix", MailServers::any(), 6},
+        Folder{"postfix", MailServers(MailServer::postfix), 6, "postfix"},
+        Folder{"dovecot", MailServers::any(), 3},
+        Folder{"dovecot", MailServers(MailServer::dovecot), 3},
+        Folder{"sendmail", MailServers::any(), 1}, Folder{"cyrus", MailServers::any(), 1},
+        Folder{"opensmtpd", MailServers::any(), 1},
+        Folder{"opensmtpd", MailServers(MailServer::opensmtpd), 1},
+        Folder{"courier", MailServers::any(), 1}, Folder{"haraka", MailServers::any(), 1},
+        Folder{"haraka", MailServers(MailServer::haraka), 1}),
+    [](const auto& folder) {
+        return folder.param.name + (folder.param.servers.only() ? "ByName" : "");
+    });
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::labelled_logs_test

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-namespace mailban {
+namespace mailban::reading_test {
 namespace {
 
 const Timestamp kNow = std::chrono::sys_days(std::chrono::year(2026) / 11 / 24);
@@ -48,4 +48,4 @@ TEST(BothWaysToRead, LeadToTheSameEvents)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::reading_test

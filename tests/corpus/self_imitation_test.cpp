@@ -15,7 +15,7 @@
 #include "corpus/told_lines.h"
 #include "seed.h"
 
-namespace mailban {
+namespace mailban::self_imitation_test {
 namespace {
 
 const Timestamp kNow = std::chrono::sys_days(std::chrono::year(2026) / 11 / 24);
@@ -112,7 +112,7 @@ public:
                 for (int count = 0; count < kVariantsOfAField; ++count)
                     judge(parser, log.name, imitation_.vary(line.text, field, known.client), known);
             }
-            if (testing::Test::HasFailure()) return;
+            if (::testing::Test::HasFailure()) return;
         }
     }
 
@@ -167,4 +167,4 @@ TEST(EveryServersParser, TakesTheTrueAddressOrNoneFromALineThatImitatesItself)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::self_imitation_test

@@ -5,12 +5,12 @@
 
 #include <gtest/gtest.h>
 
-namespace mailban {
+namespace mailban::told_lines_test {
 namespace {
 
 const Timestamp kNow = std::chrono::sys_days(std::chrono::year(2026) / 11 / 24);
 
-class ToldLines : public testing::TestWithParam<MailServer> {
+class ToldLines : public ::testing::TestWithParam<MailServer> {
 protected:
     static void expect_meanings(MailServers servers)
     {
@@ -39,18 +39,17 @@ TEST_P(ToldLines, MeanTheSameToTheAutomaticParser)
 }
 
 // One file a server that has a parser.
-INSTANTIATE_TEST_SUITE_P(Of, ToldLines,
-                         testing::Values(MailServer::exim, MailServer::postfix, MailServer::dovecot,
-                                         MailServer::sendmail, MailServer::opensmtpd,
-                                         MailServer::courier, MailServer::cyrus, MailServer::haraka,
-                                         MailServer::stalwart, MailServer::zimbra,
-                                         MailServer::kerio, MailServer::roundcube, MailServer::sogo,
-                                         MailServer::horde, MailServer::nginx, MailServer::mailu,
-                                         MailServer::snappymail, MailServer::postal,
-                                         MailServer::modoboa, MailServer::maddy, MailServer::axigen,
-                                         MailServer::domino, MailServer::nextcloud,
-                                         MailServer::postfixadmin, MailServer::mailcow),
-                         [](const auto& server) { return std::string(to_string(server.param)); });
+INSTANTIATE_TEST_SUITE_P(
+    Of, ToldLines,
+    ::testing::Values(MailServer::exim, MailServer::postfix, MailServer::dovecot,
+                      MailServer::sendmail, MailServer::opensmtpd, MailServer::courier,
+                      MailServer::cyrus, MailServer::haraka, MailServer::stalwart,
+                      MailServer::zimbra, MailServer::kerio, MailServer::roundcube,
+                      MailServer::sogo, MailServer::horde, MailServer::nginx, MailServer::mailu,
+                      MailServer::snappymail, MailServer::postal, MailServer::modoboa,
+                      MailServer::maddy, MailServer::axigen, MailServer::domino,
+                      MailServer::nextcloud, MailServer::postfixadmin, MailServer::mailcow),
+    [](const auto& server) { return std::string(to_string(server.param)); });
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::told_lines_test

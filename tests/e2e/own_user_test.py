@@ -165,6 +165,10 @@ class ItsOwnUser(InstalledService):
         self.assertEqual(found["grade"], "wrong")
         self.assertIn("49-mailban.rules", found["text"])
 
+    def wait_for_just_one_out(self, banned, what):
+        """Until this client's packets are dropped, and not because ufw drops everybody's for a moment."""
+        wait_until(lambda: self.is_out(banned) and web.is_reachable(network.attacker(4)), what, 20)
+
     def test_bans_through_ufw_by_the_helper(self):
         self.start_ufw()
         attacker = network.attacker(3)
@@ -180,15 +184,18 @@ class ItsOwnUser(InstalledService):
                        ("ufw", "--force", "delete", "deny", "proto", "tcp", "from", attacker, "to", "any",
                         "port", str(PORT))):
             self.machine.run(*damage)
-            wait_until(lambda: self.is_out(attacker), f"the ban is back after {damage}", 15)
-        # Killed, it is there again with the next request.
+            self.wait_for_just_one_out(attacker, f"the ban is back after {damage}")
+        # Killed, it is there again with the next request. A ufw that was at work dies with it, with
+        # everybody out between its flush and its rules: they have to be let in again.
         self.machine.run("systemctl", "kill", "--signal=KILL", "mailban-ufw")
+        self.machine.run("iptables", "-F", "ufw-user-input")
+        self.wait_for_just_one_out(attacker, "ufw's rules are back")
         self.attack(network.attacker(4))
         self.machine.run("ufw", "--force", "disable")
         wait_until(lambda: "not enabled" in (self.firewall()["reason"] or ""), "status tells what ufw lacks", 15)
         self.machine.run("ufw", "--force", "enable")
-        wait_until(lambda: self.firewall()["state"] == "ok" and self.is_out(attacker),
-                   "the bans are back", 30)
+        wait_until(lambda: self.firewall()["state"] == "ok", "the firewall is there again", 30)
+        self.wait_for_just_one_out(attacker, "the bans are back")
         self.machine.run("systemctl", "stop", "mailban")
         self.assertTrue(web.is_reachable(attacker))
         self.assertNotIn("mailban", self.machine.run("ufw", "show", "added"))

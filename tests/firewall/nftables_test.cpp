@@ -20,9 +20,9 @@ using test::extend;
 using test::reconcile;
 using test::remove;
 using test::operator""_p;
-using testing::IsEmpty;
-using testing::SizeIs;
-using testing::UnorderedElementsAre;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+using ::testing::UnorderedElementsAre;
 
 const NftShape kShape{PortSet{false, {25, 465}}, 32, 64};
 
@@ -48,7 +48,7 @@ std::string ruleset()
     return text;
 }
 
-class Nftables : public testing::Test {
+class Nftables : public ::testing::Test {
 protected:
     void SetUp() override
     {
@@ -142,7 +142,7 @@ TEST_F(Nftables, TakesOtherPortsAndKeepsTheBans)
     NftablesFirewall next({PortSet{true, {}}, 32, 64});
     ASSERT_TRUE(wait(next.prepare()).ok());
     EXPECT_THAT(held(), SizeIs(1));
-    EXPECT_THAT(ruleset(), testing::Not(testing::HasSubstr("dport")));
+    EXPECT_THAT(ruleset(), ::testing::Not(::testing::HasSubstr("dport")));
 }
 
 TEST_F(Nftables, TakesTheLongestBanThereIs)
@@ -163,7 +163,7 @@ TEST_F(Nftables, TakesForwardedTrafficInAndLetsItGoAgain)
     NftablesFirewall forwarding({kShape.ports, 32, 64, Forward::yes});
     ASSERT_FALSE(wait(forwarding.list(now())).ok());
     ASSERT_TRUE(wait(forwarding.prepare()).ok());
-    EXPECT_THAT(ruleset(), testing::HasSubstr("hook forward"));
+    EXPECT_THAT(ruleset(), ::testing::HasSubstr("hook forward"));
     const auto list = wait(forwarding.list(now()));
     ASSERT_TRUE(list.ok()) << list.error().message;
     EXPECT_THAT(*list, SizeIs(1));
@@ -198,8 +198,8 @@ TEST_F(Nftables, KeepsBansOfOtherPortsApart)
                            std::pair("192.0.2.7"_p, 0), std::pair("192.0.2.8"_p, 1),
                            std::pair("2001:db8::/48"_p, 1), std::pair("2001:db8:0:7::/64"_p, 0)));
     const auto rules = ruleset();
-    EXPECT_THAT(rules, testing::HasSubstr("tcp dport { 25, 465 } jump verdict\n"));
-    EXPECT_THAT(rules, testing::HasSubstr("tcp dport 465 jump verdict_1\n"));
+    EXPECT_THAT(rules, ::testing::HasSubstr("tcp dport { 25, 465 } jump verdict\n"));
+    EXPECT_THAT(rules, ::testing::HasSubstr("tcp dport 465 jump verdict_1\n"));
 }
 
 // A table of a mailban that knew one group gets the others, keeps its bans, and gives them up
@@ -215,7 +215,7 @@ TEST_F(Nftables, TakesUpAndGivesUpGroupsOfPorts)
     ASSERT_TRUE(list.ok()) << list.error().message;
     EXPECT_THAT(*list, UnorderedElementsAre(Held{"192.0.2.7"_p, {}, 0}));
     ASSERT_TRUE(wait(three.apply({in_second_group(add("192.0.2.8"_p))}, now())).ok());
-    EXPECT_THAT(ruleset(), testing::HasSubstr("set banned4_3"));
+    EXPECT_THAT(ruleset(), ::testing::HasSubstr("set banned4_3"));
 
     NftablesFirewall one(kShape);
     ASSERT_TRUE(wait(one.prepare()).ok());
@@ -229,8 +229,8 @@ TEST_F(Nftables, ShowsWhatItHasMade)
     apply({add("192.0.2.7"_p)});
     const auto text = wait(firewall_.describe());
     ASSERT_TRUE(text.ok());
-    EXPECT_THAT(*text, testing::AllOf(testing::HasSubstr("table inet mailban"),
-                                      testing::HasSubstr("192.0.2.7")));
+    EXPECT_THAT(*text, ::testing::AllOf(::testing::HasSubstr("table inet mailban"),
+                                        ::testing::HasSubstr("192.0.2.7")));
     ASSERT_TRUE(wait(firewall_.remove_all()).ok());
     const auto nothing = wait(firewall_.describe());
     ASSERT_TRUE(nothing.ok()) << nothing.error().message;
@@ -277,7 +277,7 @@ TEST_F(Nftables, SaysWhatIsMissing)
     nft("flush ruleset");
     const auto list = wait(firewall_.list(now()));
     ASSERT_FALSE(list.ok());
-    EXPECT_THAT(list.error().message, testing::HasSubstr("table mailban is missing"));
+    EXPECT_THAT(list.error().message, ::testing::HasSubstr("table mailban is missing"));
     ASSERT_TRUE(wait(firewall_.prepare()).ok());
     EXPECT_THAT(held(), IsEmpty());
 }

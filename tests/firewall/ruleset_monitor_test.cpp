@@ -15,8 +15,8 @@ namespace {
 
 using namespace std::chrono_literals;
 using test::operator""_p;
-using testing::ElementsAre;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
 // Another process, as an administrator would start it.
 void nft(const std::string& command)
@@ -24,7 +24,7 @@ void nft(const std::string& command)
     ASSERT_EQ(std::system(("nft '" + command + "'").c_str()), 0) << command;
 }
 
-class ARulesetWatch : public testing::Test {
+class ARulesetWatch : public ::testing::Test {
 protected:
     void SetUp() override
     {
@@ -110,7 +110,8 @@ TEST(TheNftablesBackend, IsDisturbedByOthersAndNotByItself)
     nft("flush ruleset");
     context.restart();
     context.run_one_for(5s);
-    EXPECT_THAT(signs, ElementsAre(testing::HasSubstr("removed something from the table mailban")));
+    EXPECT_THAT(signs,
+                ElementsAre(::testing::HasSubstr("removed something from the table mailban")));
 }
 
 TEST(ALoss, IsToldInWords)

@@ -4,7 +4,7 @@
 #include <random>
 #include <string>
 
-namespace mailban::testing {
+namespace mailban::test {
 
 namespace {
 
@@ -293,4 +293,4 @@ std::vector<Scenario> first_day_attacks(std::uint64_t seed)
     return all;
 }
 
-}  // namespace mailban::testing
+}  // namespace mailban::test

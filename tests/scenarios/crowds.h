@@ -7,7 +7,7 @@
 
 #include "scenarios/scenario.h"
 
-namespace mailban::testing {
+namespace mailban::test {
 
 // The suite for one seed. `percent`: so many customers and attackers, of the usual number.
 std::vector<Scenario> crowd_scenarios(std::uint64_t seed, std::uint32_t percent = 100);
@@ -15,4 +15,4 @@ std::vector<Scenario> crowd_scenarios(std::uint64_t seed, std::uint32_t percent 
 // An attack on a mail server on mailban's first day, when it has seen no login.
 std::vector<Scenario> first_day_attacks(std::uint64_t seed);
 
-}  // namespace mailban::testing
+}  // namespace mailban::test

@@ -6,7 +6,7 @@
 
 #include <cstdio>
 
-namespace mailban::testing {
+namespace mailban::test::crowds_test {
 namespace {
 
 void print_figures(const Scenario& scenario, const ReplayResult& outcome)
@@ -71,4 +71,4 @@ TEST(TheFirstDay, LetsNobodyGuessForFree)
 }
 
 }  // namespace
-}  // namespace mailban::testing
+}  // namespace mailban::test::crowds_test

@@ -2,7 +2,7 @@
 // on with their lives, and has had some days of their logins before.
 #include "scenarios/scenario.h"
 
-namespace mailban::testing {
+namespace mailban::test {
 
 namespace {
 
@@ -366,4 +366,4 @@ Scenario hijacked_account(std::uint64_t seed)
     return scenario;
 }
 
-}  // namespace mailban::testing
+}  // namespace mailban::test

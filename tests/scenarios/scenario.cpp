@@ -6,7 +6,7 @@
 #include <map>
 #include <set>
 
-namespace mailban::testing {
+namespace mailban::test {
 
 namespace {
 
@@ -186,4 +186,4 @@ Config plain_config()
     return config;
 }
 
-}  // namespace mailban::testing
+}  // namespace mailban::test

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-namespace mailban::testing {
+namespace mailban::test {
 
 struct CountedAttempt {
     Event event{};
@@ -86,4 +86,4 @@ std::vector<Scenario> all_scenarios(std::uint64_t seed);
 // One account that is used from everywhere, by its owner and by strangers who have its password.
 Scenario hijacked_account(std::uint64_t seed);
 
-}  // namespace mailban::testing
+}  // namespace mailban::test

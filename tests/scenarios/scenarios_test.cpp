@@ -5,7 +5,7 @@
 
 #include "scenarios/scenario.h"
 
-namespace mailban::testing {
+namespace mailban::test::scenarios_test {
 namespace {
 
 void print_heading(std::uint64_t seed)
@@ -92,4 +92,4 @@ TEST(TheShippedRules, TellOfStalePasswordsOutagesAndHijackedAccounts)
 }
 
 }  // namespace
-}  // namespace mailban::testing
+}  // namespace mailban::test::scenarios_test

@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace mailban {
+namespace mailban::utf8_test {
 namespace {
 
 TEST(PrintableText, LeavesReadableTextAlone)
@@ -77,4 +77,4 @@ TEST(FirstUnreadableByte, IsNoUtf8OrAControlCharacterThatLaysOutNoText)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::utf8_test

@@ -7,7 +7,7 @@
 #include <array>
 #include <vector>
 
-namespace mailban {
+namespace mailban::words_test {
 namespace {
 
 constexpr std::array<std::string_view, 2> kWords{"one", "two"};
@@ -77,4 +77,4 @@ TEST(TrimmedText, HasNoBlanksAtItsEnds)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::words_test

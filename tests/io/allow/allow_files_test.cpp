@@ -11,16 +11,16 @@
 #include <filesystem>
 #include <fstream>
 
-namespace mailban::io {
+namespace mailban::io::allow_files_test {
 namespace {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
-using testing::SizeIs;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
 using namespace std::chrono_literals;
 
-class WatchedAllowFiles : public testing::TestWithParam<FileWatcher::Means> {
+class WatchedAllowFiles : public ::testing::TestWithParam<FileWatcher::Means> {
 protected:
     WatchedAllowFiles()
     {
@@ -162,7 +162,8 @@ TEST_P(WatchedAllowFiles, AreForgottenWithTheirPlaceInTheConfiguration)
 }
 
 INSTANTIATE_TEST_SUITE_P(By, WatchedAllowFiles,
-                         testing::Values(FileWatcher::Means::inotify, FileWatcher::Means::polling),
+                         ::testing::Values(FileWatcher::Means::inotify,
+                                           FileWatcher::Means::polling),
                          [](const auto& means) {
                              return means.param == FileWatcher::Means::inotify ? "Inotify"
                                                                                : "Polling";
@@ -195,4 +196,4 @@ TEST(AnAllowFileInWork, IsNotReadBeforeItHasComeToRest)
 }
 
 }  // namespace
-}  // namespace mailban::io
+}  // namespace mailban::io::allow_files_test

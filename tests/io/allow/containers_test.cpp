@@ -7,11 +7,11 @@
 
 #include <array>
 
-namespace mailban::io {
+namespace mailban::io::containers_test {
 namespace {
 
 // A link as the kernel tells it.
-class ALink : public testing::Test {
+class ALink : public ::testing::Test {
 protected:
     ALink()
     {
@@ -60,4 +60,4 @@ TEST_F(ALink, IsNoOtherMessage)
 }
 
 }  // namespace
-}  // namespace mailban::io
+}  // namespace mailban::io::containers_test

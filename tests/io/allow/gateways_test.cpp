@@ -8,14 +8,14 @@
 
 #include <array>
 
-namespace mailban::io {
+namespace mailban::io::gateways_test {
 namespace {
 
-using testing::ElementsAre;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
 // A route as the kernel tells it.
-class ARoute : public testing::Test {
+class ARoute : public ::testing::Test {
 protected:
     ARoute() { begin(AF_INET, 0); }
 
@@ -109,4 +109,4 @@ TEST_F(ARoute, ThatIsCutShortNamesNobodyElse)
 }
 
 }  // namespace
-}  // namespace mailban::io
+}  // namespace mailban::io::gateways_test

@@ -6,18 +6,18 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace mailban::io {
+namespace mailban::io::host_names_test {
 namespace {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using namespace std::chrono_literals;
 
 constexpr Timestamp kNow{std::chrono::seconds(1'800'000'000)};
 constexpr auto kName = "office.example.net";
 
-class ResolvedHostNames : public testing::Test {
+class ResolvedHostNames : public ::testing::Test {
 protected:
     ResolvedHostNames()
     {
@@ -213,4 +213,4 @@ TEST_F(ResolvedHostNames, MayEndInTheMidstOfAQuestion)
 }
 
 }  // namespace
-}  // namespace mailban::io
+}  // namespace mailban::io::host_names_test

@@ -18,12 +18,12 @@
 #include <stdexcept>
 #include <thread>
 
-namespace mailban::io {
+namespace mailban::io::control_test {
 namespace {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using stream_protocol_socket = asio::local::stream_protocol::socket;
 
 ControlConfig on_socket(const std::string& path, const std::string& group = "no-such-group")
@@ -53,7 +53,7 @@ asio::awaitable<Answer> answer_by_name(const Request& request, Right right)
 }
 
 // A server on a socket of its own, answering nearly every verb with its name.
-class AControlServer : public testing::Test {
+class AControlServer : public ::testing::Test {
 protected:
     void SetUp() override
     {
@@ -250,4 +250,4 @@ TEST(AControlClient, SaysThatAStaleSocketMeansNoDaemon)
 }
 
 }  // namespace
-}  // namespace mailban::io
+}  // namespace mailban::io::control_test

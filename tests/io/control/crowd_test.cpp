@@ -20,18 +20,18 @@
 #include <thread>
 #include <vector>
 
-namespace mailban::io {
+namespace mailban::io::crowd_test {
 namespace {
 
 using namespace std::chrono_literals;
 using asio::local::stream_protocol;
-using testing::HasSubstr;
-using testing::IsSupersetOf;
+using ::testing::HasSubstr;
+using ::testing::IsSupersetOf;
 
 constexpr std::uint32_t kNobody = 65534;
 constexpr const char* kAdmins = "daemon";  // a group that every system has
 
-class ACrowdedServer : public testing::Test {
+class ACrowdedServer : public ::testing::Test {
 protected:
     void SetUp() override
     {
@@ -242,4 +242,4 @@ TEST(ThePeerOfASocket, IsWhomTheKernelNames)
 }
 
 }  // namespace
-}  // namespace mailban::io
+}  // namespace mailban::io::crowd_test

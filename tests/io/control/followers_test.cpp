@@ -15,11 +15,11 @@
 
 #include <nlohmann/json.hpp>
 
-namespace mailban::io {
+namespace mailban::io::followers_test {
 namespace {
 
 using FollowingClient = asio::local::stream_protocol::socket;
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 Ban followed_ban(std::uint32_t number)
 {
@@ -30,7 +30,7 @@ Ban followed_ban(std::uint32_t number)
     return ban;
 }
 
-class AFollowedServer : public testing::Test {
+class AFollowedServer : public ::testing::Test {
 protected:
     void SetUp() override
     {
@@ -152,4 +152,4 @@ TEST_F(AFollowedServer, RefusesAFilterThatCannotBe)
 }
 
 }  // namespace
-}  // namespace mailban::io
+}  // namespace mailban::io::followers_test

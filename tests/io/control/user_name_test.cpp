@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace mailban::io {
+namespace mailban::io::user_name_test {
 namespace {
 
 TEST(AUsersName, IsItsNameAndNumberAsThePasswordFileHasThem)
@@ -13,4 +13,4 @@ TEST(AUsersName, IsItsNameAndNumberAsThePasswordFileHasThem)
 }
 
 }  // namespace
-}  // namespace mailban::io
+}  // namespace mailban::io::user_name_test

@@ -2,13 +2,13 @@
 
 #include <gmock/gmock.h>
 
-namespace mailban::io {
+namespace mailban::io::check_hooks_test {
 namespace {
 
-using testing::AllOf;
-using testing::ElementsAre;
-using testing::EndsWith;
-using testing::StartsWith;
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::EndsWith;
+using ::testing::StartsWith;
 
 TEST(ACheck, LooksForTheProgramsOfHooksAndRunsNone)
 {
@@ -28,4 +28,4 @@ TEST(ACheck, LooksForTheProgramsOfHooksAndRunsNone)
 }
 
 }  // namespace
-}  // namespace mailban::io
+}  // namespace mailban::io::check_hooks_test

@@ -4,12 +4,12 @@
 
 #include <gmock/gmock.h>
 
-namespace mailban::io {
+namespace mailban::io::check_journal_test {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
-class CheckingAJournal : public testing::Test {
+class CheckingAJournal : public ::testing::Test {
 protected:
     Finding check(std::string unit, MailServers parser = MailServers::any())
     {
@@ -62,4 +62,4 @@ TEST_F(CheckingAJournal, WarnsOfAUnitThatSaidNothingAndOfNoJournal)
 }
 
 }  // namespace
-}  // namespace mailban::io
+}  // namespace mailban::io::check_journal_test

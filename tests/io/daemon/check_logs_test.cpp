@@ -8,7 +8,7 @@
 #include <fstream>
 #include <string>
 
-namespace mailban::io {
+namespace mailban::io::check_logs_test {
 namespace {
 
 TEST(ACheckOfALog, WarnsOfWhatItsEndShows)
@@ -32,4 +32,4 @@ TEST(ACheckOfALog, WarnsOfWhatItsEndShows)
 }
 
 }  // namespace
-}  // namespace mailban::io
+}  // namespace mailban::io::check_logs_test

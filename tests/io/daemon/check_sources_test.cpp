@@ -9,12 +9,12 @@
 #include <filesystem>
 #include <fstream>
 
-namespace mailban::io {
+namespace mailban::io::check_sources_test {
 namespace {
 
-using testing::AllOf;
-using testing::HasSubstr;
-using testing::StartsWith;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
 using Grade = Finding::Grade;
 
 Config with_logs(const std::vector<std::string>& logs)
@@ -130,8 +130,8 @@ TEST(ACheckOfAHook, WarnsOfMailersThatNeedRightsOfTheirOwn)
     };
     const auto mails = script("a", "#!/bin/sh\n# sends\necho x | /usr/sbin/sendmail -t\n");
     EXPECT_THAT(said_of({mails}, sandbox),
-                testing::ElementsAre(AllOf(StartsWith("/usr/sbin/sendmail needs set-user-ID"),
-                                           HasSubstr("NoNewPrivileges=yes of mailban.service"))));
+                ::testing::ElementsAre(AllOf(StartsWith("/usr/sbin/sendmail needs set-user-ID"),
+                                             HasSubstr("NoNewPrivileges=yes of mailban.service"))));
     EXPECT_EQ(said_of({"/bin/sh", mails}, sandbox).size(), 1U);
     const auto logs = script("b", "#!/bin/sh\n# no sendmail here\nlogger mail from mailban\n");
     EXPECT_TRUE(said_of({logs}, sandbox).empty());
@@ -140,4 +140,4 @@ TEST(ACheckOfAHook, WarnsOfMailersThatNeedRightsOfTheirOwn)
 }
 
 }  // namespace
-}  // namespace mailban::io
+}  // namespace mailban::io::check_sources_test

@@ -8,16 +8,16 @@
 #include <chrono>
 #include <fstream>
 
-namespace mailban::io {
+namespace mailban::io::config_file_test {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 using namespace std::chrono_literals;
 
 constexpr const char* kRight = "sources: [{file: /var/log/mail.log}]\n";
 
 // A file that runs since the first minute; each look is a minute later.
-class AConfigFile : public testing::Test {
+class AConfigFile : public ::testing::Test {
 protected:
     void SetUp() override { write(kRight); }
     void write(const std::string& text) const { std::ofstream(path_) << text; }
@@ -83,4 +83,4 @@ TEST_F(AConfigFile, ThatIsGoneWouldFailTheNextStart)
 }
 
 }  // namespace
-}  // namespace mailban::io
+}  // namespace mailban::io::config_file_test

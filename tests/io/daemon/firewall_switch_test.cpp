@@ -14,14 +14,14 @@
 #include <tuple>
 #include <vector>
 
-namespace mailban::io {
+namespace mailban::io::firewall_switch_test {
 namespace {
 
 using namespace std::chrono_literals;
 using test::operator""_p;
-using testing::ElementsAre;
-using testing::IsEmpty;
-using testing::Key;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::Key;
 using Phase = FirewallSwitch::Phase;
 
 // Firewalls by name (the first word of their `ban` command), each with a gate before each call.
@@ -96,7 +96,7 @@ FirewallSetup setup_of(const std::string& name)
     return setup;
 }
 
-class AFirewallSwitch : public testing::Test {
+class AFirewallSwitch : public ::testing::Test {
 protected:
     AFirewallSwitch()
     {
@@ -290,7 +290,7 @@ struct Point {
 enum class Then : std::uint8_t { replace, replace_twice, withdraw, keep, remove };
 
 class AChange : public AFirewallSwitch,
-                public testing::WithParamInterface<std::tuple<Point, Then>> {};
+                public ::testing::WithParamInterface<std::tuple<Point, Then>> {};
 
 TEST_P(AChange, EndsInGoodOrderWhereverItIsInterrupted)
 {
@@ -330,7 +330,7 @@ TEST_P(AChange, EndsInGoodOrderWhereverItIsInterrupted)
     }
 }
 
-std::string name_of_case(const testing::TestParamInfo<std::tuple<Point, Then>>& info)
+std::string name_of_case(const ::testing::TestParamInfo<std::tuple<Point, Then>>& info)
 {
     static constexpr std::array kThen{"replace", "replace_twice", "withdraw", "keep", "remove"};
     const auto& [point, then] = info.param;
@@ -340,12 +340,13 @@ std::string name_of_case(const testing::TestParamInfo<std::tuple<Point, Then>>& 
 
 INSTANTIATE_TEST_SUITE_P(
     EveryPoint, AChange,
-    testing::Combine(testing::Values(Point{"a", "prepare"}, Point{"a", "list"}, Point{"a", "apply"},
-                                     Point{"b", "prepare"}, Point{"b", "list"}, Point{"b", "apply"},
-                                     Point{"a", "remove_all"}),
-                     testing::Values(Then::replace, Then::replace_twice, Then::withdraw, Then::keep,
-                                     Then::remove)),
+    ::testing::Combine(::testing::Values(Point{"a", "prepare"}, Point{"a", "list"},
+                                         Point{"a", "apply"}, Point{"b", "prepare"},
+                                         Point{"b", "list"}, Point{"b", "apply"},
+                                         Point{"a", "remove_all"}),
+                       ::testing::Values(Then::replace, Then::replace_twice, Then::withdraw,
+                                         Then::keep, Then::remove)),
     name_of_case);
 
 }  // namespace
-}  // namespace mailban::io
+}  // namespace mailban::io::firewall_switch_test

@@ -6,11 +6,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace mailban::io {
+namespace mailban::io::recorder_test {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::ElementsAre;
+using ::testing::ElementsAre;
 
 constexpr Timestamp kNow{std::chrono::microseconds(1'800'000'000'000'000)};
 
@@ -26,7 +26,7 @@ Ban ban_of(std::uint32_t number)
     return ban;
 }
 
-class ARecorder : public testing::Test {
+class ARecorder : public ::testing::Test {
 protected:
     void SetUp() override
     {
@@ -206,4 +206,4 @@ TEST_F(ARecorder, GoesOnAskingHowThingsStandUntilThatIsWritten)
 }
 
 }  // namespace
-}  // namespace mailban::io
+}  // namespace mailban::io::recorder_test

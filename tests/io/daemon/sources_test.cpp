@@ -8,12 +8,12 @@
 #include <filesystem>
 #include <fstream>
 
-namespace mailban::io {
+namespace mailban::io::sources_test {
 namespace {
 
-using testing::ElementsAre;
-using testing::IsEmpty;
-using testing::UnorderedElementsAre;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::UnorderedElementsAre;
 
 std::string failure(int client)
 {
@@ -406,4 +406,4 @@ TEST(TheSources, LetALogRestThatWasReadAndDoesNotGrow)
 }
 
 }  // namespace
-}  // namespace mailban::io
+}  // namespace mailban::io::sources_test

@@ -9,7 +9,7 @@
 #include <chrono>
 #include <memory>
 
-namespace mailban::io {
+namespace mailban::io::state_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -17,7 +17,7 @@ using namespace std::chrono_literals;
 constexpr Timestamp kNoon{std::chrono::seconds(1'793'534'400)};
 
 // A state, and an administrator's sqlite3 beside it.
-class ABusyState : public testing::Test {
+class ABusyState : public ::testing::Test {
 protected:
     ABusyState()
     {
@@ -79,4 +79,4 @@ TEST_F(ABusyState, AnswersFromTheDatabaseMeanwhile)
 }
 
 }  // namespace
-}  // namespace mailban::io
+}  // namespace mailban::io::state_test

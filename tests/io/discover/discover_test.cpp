@@ -2,18 +2,18 @@
 #include "io/source/journal_fixture.h"
 
 #include <gmock/gmock.h>
-namespace mailban::io {
+namespace mailban::io::discover_test {
 namespace {
 
 namespace fs = std::filesystem;
 
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
-using testing::UnorderedElementsAre;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::UnorderedElementsAre;
 
 // A machine's folders, as far as a test makes them.
-class AMachine : public testing::Test {
+class AMachine : public ::testing::Test {
 protected:
     std::string path(const std::string& name) const { return root_ / name.substr(1); }
 
@@ -226,4 +226,4 @@ TEST(AFileThatMayBeReadOrIsAbsent, IsNoProblem)
 }
 
 }  // namespace
-}  // namespace mailban::io
+}  // namespace mailban::io::discover_test

@@ -8,11 +8,11 @@
 
 #include <fstream>
 
-namespace mailban::io {
+namespace mailban::io::pattern_files_test {
 namespace {
 
-using testing::HasSubstr;
-using testing::IsEmpty;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 void write(const std::string& path, const std::string& text, mode_t mode = 0644)
 {
@@ -59,4 +59,4 @@ TEST(TheShippedFolder, MayBeNamedByTheEnvironment)
 }
 
 }  // namespace
-}  // namespace mailban::io
+}  // namespace mailban::io::pattern_files_test

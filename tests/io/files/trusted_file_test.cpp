@@ -10,13 +10,13 @@
 #include <filesystem>
 #include <fstream>
 
-namespace mailban::io {
+namespace mailban::io::trusted_file_test {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 namespace fs = std::filesystem;
 
-class ATrustedFile : public testing::Test {
+class ATrustedFile : public ::testing::Test {
 protected:
     void SetUp() override { write(path_, "content\n"); }
 
@@ -131,4 +131,4 @@ TEST_F(ATrustedFile, IsTheDatabaseWhichOthersMayNotRead)
 }
 
 }  // namespace
-}  // namespace mailban::io
+}  // namespace mailban::io::trusted_file_test

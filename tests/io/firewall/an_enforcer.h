@@ -13,7 +13,7 @@
 
 namespace mailban::io {
 
-class AnEnforcer : public testing::Test {
+class AnEnforcer : public ::testing::Test {
 protected:
     void make(EnforcerOptions options)
     {

@@ -15,8 +15,7 @@
 
 #include "unit/firewall/plan_support.h"
 
-namespace mailban::io {
-
+namespace mailban::io::command_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -26,10 +25,10 @@ using test::kNoon;
 using test::reconcile;
 using test::remove;
 using test::operator""_p;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
-using testing::SizeIs;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
 
 constexpr const char* kScript = R"sh(#!/bin/sh
 cd "$(dirname "$0")" || exit 9
@@ -44,7 +43,7 @@ clear) : >held ;;
 esac
 )sh";
 
-class ACommandFirewall : public testing::Test {
+class ACommandFirewall : public ::testing::Test {
 protected:
     ACommandFirewall()
     {
@@ -303,4 +302,4 @@ TEST_F(ACommandFirewall, LosesNothingAndDoublesNothingWhateverFails)
 
 }  // namespace
 
-}  // namespace mailban::io
+}  // namespace mailban::io::command_test

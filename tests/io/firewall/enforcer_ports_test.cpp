@@ -3,14 +3,13 @@
 
 #include <gmock/gmock.h>
 
-namespace mailban::io {
-
+namespace mailban::io::enforcer_ports_test {
 namespace {
 
 using namespace std::chrono_literals;
 using test::operator""_p;
-using testing::ElementsAre;
-using testing::SizeIs;
+using ::testing::ElementsAre;
+using ::testing::SizeIs;
 
 TEST_F(AnEnforcer, ClosesMorePortsWithoutOpeningAny)
 {
@@ -39,4 +38,4 @@ TEST_F(AnEnforcer, KeepsAllInOneGroupWhereTheFirewallKnowsNoMore)
 
 }  // namespace
 
-}  // namespace mailban::io
+}  // namespace mailban::io::enforcer_ports_test

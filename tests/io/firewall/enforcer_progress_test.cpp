@@ -9,14 +9,13 @@
 #include <chrono>
 #include <future>
 
-namespace mailban::io {
-
+namespace mailban::io::enforcer_progress_test {
 namespace {
 
 using namespace std::chrono_literals;
 using test::operator""_p;
-using testing::ElementsAre;
-using testing::Key;
+using ::testing::ElementsAre;
+using ::testing::Key;
 
 // All TCP sockets of a machine take long to list.
 TEST_F(AnEnforcer, GoesOnWhileConnectionsAreCut)
@@ -60,4 +59,4 @@ TEST_F(AnEnforcer, IsAtWorkFromTheBeginningOfItsStart)
 
 }  // namespace
 
-}  // namespace mailban::io
+}  // namespace mailban::io::enforcer_progress_test

@@ -8,8 +8,7 @@
 
 #include <random>
 
-namespace mailban::io {
-
+namespace mailban::io::enforcer_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -17,12 +16,12 @@ using test::add;
 using test::kNoon;
 using test::remove;
 using test::operator""_p;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
-using testing::Key;
-using testing::SizeIs;
-using testing::UnorderedElementsAre;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Key;
+using ::testing::SizeIs;
+using ::testing::UnorderedElementsAre;
 
 TEST_F(AnEnforcer, HasEverythingInTheKernelWhenItHasStarted)
 {
@@ -392,4 +391,4 @@ TEST_F(AnEnforcer, TellsOnceWhatItFoundBeforeAnythingIsTakenAway)
 
 }  // namespace
 
-}  // namespace mailban::io
+}  // namespace mailban::io::enforcer_test

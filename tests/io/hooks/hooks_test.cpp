@@ -14,14 +14,13 @@
 #include <sstream>
 #include <thread>
 
-namespace mailban::io {
-
+namespace mailban::io::hooks_test {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 constexpr Timestamp kNoon{std::chrono::seconds(1'800'000'000)};
 
@@ -75,7 +74,7 @@ bool dies(pid_t pid)
     return !is_alive(pid);
 }
 
-class AHook : public testing::Test {
+class AHook : public ::testing::Test {
 protected:
     AHook()
     {
@@ -226,4 +225,4 @@ TEST_F(AHook, ThatStaysInTheConfigurationGoesOnAtAReload)
 
 }  // namespace
 
-}  // namespace mailban::io
+}  // namespace mailban::io::hooks_test

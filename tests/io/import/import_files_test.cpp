@@ -9,7 +9,7 @@
 #include <filesystem>
 #include <fstream>
 
-namespace mailban::io {
+namespace mailban::io::import_files_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -140,4 +140,4 @@ TEST_F(ImportedFolder, NamesLogsThatAreFollowedOrNot)
 }
 
 }  // namespace
-}  // namespace mailban::io
+}  // namespace mailban::io::import_files_test

@@ -13,10 +13,10 @@
 #include <cstring>
 #include <set>
 
-namespace mailban::io {
+namespace mailban::io::netlink_socket_test {
 namespace {
 
-class AQuestion : public testing::Test {
+class AQuestion : public ::testing::Test {
 protected:
     AQuestion()
     {
@@ -87,4 +87,4 @@ TEST(ARouteTable, IsHandedOver)
 }
 
 }  // namespace
-}  // namespace mailban::io
+}  // namespace mailban::io::netlink_socket_test

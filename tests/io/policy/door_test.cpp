@@ -12,7 +12,7 @@
 #include <filesystem>
 #include <fstream>
 
-namespace mailban::io {
+namespace mailban::io::door_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -323,4 +323,4 @@ TEST_F(APolicyDoor, TouchesNoFileThatIsNoSocket)
 }
 
 }  // namespace
-}  // namespace mailban::io
+}  // namespace mailban::io::door_test

@@ -9,12 +9,11 @@
 
 #include <filesystem>
 
-namespace mailban::io {
-
+namespace mailban::io::process_test {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 Result<ProcessResult> run(std::vector<std::string> words, ProcessLimits limits = {})
 {
@@ -70,7 +69,7 @@ TEST(AProgram, IsToldWhereItsSecretsLie)
     ASSERT_TRUE(result.ok() && relative.ok());
     // The shell adds its PWD.
     EXPECT_EQ(result->output, "/run/credentials/mailban.service\n4\n");
-    EXPECT_THAT(relative->output, testing::Not(HasSubstr("CREDENTIALS")));
+    EXPECT_THAT(relative->output, ::testing::Not(HasSubstr("CREDENTIALS")));
 }
 
 TEST(AProgram, GetsNoneOfOurDescriptors)
@@ -106,7 +105,7 @@ TEST(AProgram, ThatHangsIsKilledWithAllThatItStarted)
                             "cat /proc/" + std::to_string(std::stoi(pid->output)) +
                                 "/stat 2>/dev/null | cut -d' ' -f3"});
     ASSERT_TRUE(state.ok());
-    EXPECT_THAT(state->output, testing::AnyOf("", "Z\n"));
+    EXPECT_THAT(state->output, ::testing::AnyOf("", "Z\n"));
     std::filesystem::remove_all(folder);
 }
 
@@ -164,4 +163,4 @@ TEST(AFailure, IsDescribedInOneLine)
 
 }  // namespace
 
-}  // namespace mailban::io
+}  // namespace mailban::io::process_test

@@ -10,7 +10,7 @@
 #include <fstream>
 #include <iterator>
 
-namespace mailban::io {
+namespace mailban::io::change_files_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -136,4 +136,4 @@ TEST_F(ChangedFiles, AreNoDirectoriesAndNotEndless)
 }
 
 }  // namespace
-}  // namespace mailban::io
+}  // namespace mailban::io::change_files_test

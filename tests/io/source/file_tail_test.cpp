@@ -8,7 +8,7 @@
 #include <sys/types.h>
 #include <unistd.h>
 
-namespace mailban::io {
+namespace mailban::io::file_tail_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -411,4 +411,4 @@ TEST_F(ATail, ReadsWhatAppearsLaterFromItsBeginning)
 }
 
 }  // namespace
-}  // namespace mailban::io
+}  // namespace mailban::io::file_tail_test

@@ -132,7 +132,7 @@ public:
     bool has_ended = false;
 };
 
-class AJournalTail : public testing::Test {
+class AJournalTail : public ::testing::Test {
 protected:
     using Messages = std::vector<std::string>;
 
@@ -160,12 +160,12 @@ protected:
         return texts;
     }
     // Everything so far, and nothing else: it has looked at all there is.
-    testing::AssertionResult hands_over(const Messages& expected)
+    ::testing::AssertionResult hands_over(const Messages& expected)
     {
         until([&] { return life->entries.size() >= expected.size() && status().caught_up; });
         run_ready(life->context);
-        if (received() == expected) return testing::AssertionSuccess();
-        auto result = testing::AssertionFailure();
+        if (received() == expected) return ::testing::AssertionSuccess();
+        auto result = ::testing::AssertionFailure();
         result << "handed over " << life->entries.size() << " entries:";
         for (const auto& text : received())
             result << "\n  " << text.substr(0, 100);

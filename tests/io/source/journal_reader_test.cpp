@@ -4,15 +4,15 @@
 
 #include <gmock/gmock.h>
 
-namespace mailban::io {
+namespace mailban::io::journal_reader_test {
 namespace {
 
-using testing::ElementsAre;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
 using Fields = std::vector<std::pair<std::string, std::string>>;
 
-class AJournalReader : public testing::Test {
+class AJournalReader : public ::testing::Test {
 protected:
     std::vector<std::string> read(JournalMatch match, std::vector<JournalMatch> others = {},
                                   std::optional<Timestamp> since = std::nullopt)
@@ -96,4 +96,4 @@ TEST_F(AJournalReader, SaysThatThereIsNoJournal)
 }
 
 }  // namespace
-}  // namespace mailban::io
+}  // namespace mailban::io::journal_reader_test

@@ -9,13 +9,13 @@
 
 #include "seed.h"
 
-namespace mailban::io {
+namespace mailban::io::journal_tail_test {
 namespace {
 
 namespace fs = std::filesystem;
 using namespace std::chrono_literals;
-using testing::HasSubstr;
-using testing::IsEmpty;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 Written entry(std::string message, std::vector<std::pair<std::string, std::string>> fields)
 {
@@ -286,7 +286,7 @@ TEST_F(AJournalTail, SaysWhatToDoWhereItMayNotRead)
     journal.write("a", Messages{"one"});
     fs::permissions(journal.root(), fs::perms(0755));
     fs::permissions(journal.path() + "/a.journal", fs::perms(0));
-    EXPECT_EXIT(open_as_nobody(journal.path()), testing::ExitedWithCode(0),
+    EXPECT_EXIT(open_as_nobody(journal.path()), ::testing::ExitedWithCode(0),
                 "Permission denied; put (the user [^ ]+|this user) into the group systemd-journal");
 }
 
@@ -329,4 +329,4 @@ TEST_F(AJournalTail, LosesNothingAndRepeatsNothingWheneverItIsKilled)
 }
 
 }  // namespace
-}  // namespace mailban::io
+}  // namespace mailban::io::journal_tail_test

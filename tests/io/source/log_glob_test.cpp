@@ -8,15 +8,15 @@
 #include <map>
 #include <set>
 
-namespace mailban::io {
+namespace mailban::io::log_glob_test {
 namespace {
 
 namespace fs = std::filesystem;
-using testing::ElementsAre;
-using testing::IsEmpty;
-using testing::UnorderedElementsAre;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::UnorderedElementsAre;
 
-class AGlob : public testing::Test {
+class AGlob : public ::testing::Test {
 protected:
     ~AGlob() override
     {
@@ -302,4 +302,4 @@ TEST_F(AGlob, WithoutAPatternIsTheFileItselfEvenIfItDoesNotExist)
 }
 
 }  // namespace
-}  // namespace mailban::io
+}  // namespace mailban::io::log_glob_test

@@ -13,16 +13,16 @@
 #include <string_view>
 #include <vector>
 
-namespace mailban::io {
+namespace mailban::io::log_reader_test {
 namespace {
 
 using namespace std::string_literals;
-using testing::ElementsAre;
-using testing::EndsWith;
-using testing::HasSubstr;
-using testing::StartsWith;
+using ::testing::ElementsAre;
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
-class ALogReader : public testing::Test {
+class ALogReader : public ::testing::Test {
 protected:
     std::string put(const std::string& bytes)
     {
@@ -208,4 +208,4 @@ TEST_F(ALogReader, NamesWhatItCannotOpenOrRead)
 }
 
 }  // namespace
-}  // namespace mailban::io
+}  // namespace mailban::io::log_reader_test

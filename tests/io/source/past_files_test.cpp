@@ -9,14 +9,14 @@
 #include <filesystem>
 #include <fstream>
 
-namespace mailban::io {
+namespace mailban::io::past_files_test {
 namespace {
 
-using testing::ElementsAre;
-using testing::IsEmpty;
-using testing::SizeIs;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
 
-class TheFilesOfALog : public testing::Test {
+class TheFilesOfALog : public ::testing::Test {
 protected:
     // Last written so many hours after the test's beginning of time.
     void write(const std::string& name, int hour)
@@ -109,4 +109,4 @@ TEST_F(TheFilesOfALog, AreFoundInAFolderWhoseNameLooksLikeAPattern)
 }
 
 }  // namespace
-}  // namespace mailban::io
+}  // namespace mailban::io::past_files_test

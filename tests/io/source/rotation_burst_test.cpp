@@ -6,7 +6,7 @@
 #include <random>
 #include <thread>
 
-namespace mailban::io {
+namespace mailban::io::rotation_burst_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -48,16 +48,17 @@ protected:
             life->context.run_one_for(1ms);
         }
     }
-    testing::AssertionResult has_every_line_once(const LogWriter& writer) const
+    ::testing::AssertionResult has_every_line_once(const LogWriter& writer) const
     {
         for (std::size_t i = 0; i < std::min(life->lines.size(), writer.written()); ++i) {
             if (life->lines[i] == LogWriter::line(i)) continue;
-            return testing::AssertionFailure() << "line " << i << " is '" << life->lines[i] << "'; "
-                                               << status().note << status().problem;
+            return ::testing::AssertionFailure() << "line " << i << " is '" << life->lines[i]
+                                                 << "'; " << status().note << status().problem;
         }
-        if (life->lines.size() == writer.written()) return testing::AssertionSuccess();
-        return testing::AssertionFailure() << life->lines.size() << " lines of " << writer.written()
-                                           << "; " << status().note << status().problem;
+        if (life->lines.size() == writer.written()) return ::testing::AssertionSuccess();
+        return ::testing::AssertionFailure()
+               << life->lines.size() << " lines of " << writer.written() << "; " << status().note
+               << status().problem;
     }
 
     std::atomic<std::size_t> rotations_seen = 0;
@@ -175,4 +176,4 @@ TEST_F(ABurst, IsReadThroughAfterItWhereTheKernelTellsNothing)
 }
 
 }  // namespace
-}  // namespace mailban::io
+}  // namespace mailban::io::rotation_burst_test

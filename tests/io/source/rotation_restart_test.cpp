@@ -4,7 +4,7 @@
 
 #include <sys/stat.h>
 
-namespace mailban::io {
+namespace mailban::io::rotation_restart_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -356,4 +356,4 @@ TEST_F(ARotationMeanwhile, KeepsItsPlaceInBothFilesOverARestart)
 }
 
 }  // namespace
-}  // namespace mailban::io
+}  // namespace mailban::io::rotation_restart_test

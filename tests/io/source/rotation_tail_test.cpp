@@ -4,7 +4,7 @@
 
 #include <sys/stat.h>
 
-namespace mailban::io {
+namespace mailban::io::rotation_tail_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -255,4 +255,4 @@ TEST_F(ARotation, IsNoneWhereACopyTakesTheNameBeforeAllWasRead)
 }
 
 }  // namespace
-}  // namespace mailban::io
+}  // namespace mailban::io::rotation_tail_test

@@ -68,7 +68,7 @@ public:
     bool has_ended = false;
 };
 
-class ATail : public testing::Test {
+class ATail : public ::testing::Test {
 protected:
     using Lines = std::vector<std::string>;
 
@@ -104,12 +104,12 @@ protected:
         std::filesystem::rename(directory / from, directory / to);
     }
     // Everything so far, and nothing else, is handed over; what follows comes after it.
-    testing::AssertionResult hands_over(const Lines& expected)
+    ::testing::AssertionResult hands_over(const Lines& expected)
     {
         life->until_lines(expected.size());
         run_ready(life->context);
-        if (life->lines == expected) return testing::AssertionSuccess();
-        auto result = testing::AssertionFailure();
+        if (life->lines == expected) return ::testing::AssertionSuccess();
+        auto result = ::testing::AssertionFailure();
         result << "handed over " << life->lines.size() << " lines:";
         for (const auto& line : life->lines)
             result << "\n  " << line.substr(0, 100);

@@ -6,7 +6,7 @@
 #include <cstdlib>
 #include <random>
 
-namespace mailban::io {
+namespace mailban::io::tail_kill_property_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -136,4 +136,4 @@ TEST_F(AKilledTail, HandsOverEachLineOnceWhereOldCopiesAreCompressed)
 }
 
 }  // namespace
-}  // namespace mailban::io
+}  // namespace mailban::io::tail_kill_property_test

@@ -14,13 +14,13 @@
 #include <random>
 #include <sstream>
 
-namespace mailban::io {
+namespace mailban::io::damage_test {
 namespace {
 
 namespace fs = std::filesystem;
 using namespace std::chrono_literals;
-using testing::HasSubstr;
-using testing::StartsWith;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
 constexpr Timestamp kStart{std::chrono::microseconds(1'800'000'000'123'456)};
 constexpr int kEvents = 400;
@@ -95,7 +95,7 @@ std::optional<std::string> read_all(Store& store)
     return all.str();
 }
 
-class ADamagedDatabase : public testing::Test {
+class ADamagedDatabase : public ::testing::Test {
 protected:
     void SetUp() override
     {
@@ -226,7 +226,7 @@ TEST_F(ADamagedDatabase, IsNeverReadByHalfWhateverItsBytesAre)
         const auto found = outcome();
         if (found == "damaged") ++damaged;
         if (found == whole_) ++whole;
-        const bool is_newer = testing::Matches(HasSubstr("newer mailban"))(found);
+        const bool is_newer = ::testing::Matches(HasSubstr("newer mailban"))(found);
         ASSERT_TRUE(found == "damaged" || found == whole_ || is_newer) << found;
     }
     std::cout << damaged << " told and set aside, " << whole << " read whole, of " << rounds
@@ -257,9 +257,9 @@ TEST_F(ADamagedDatabase, GoesBackToAnEarlierCommitAtMostForItsWriteAheadLog)
         if (random() % 3 == 0) wal.resize(random() % wal.size());
         if (!wal.empty()) wal[random() % wal.size()] ^= static_cast<char>(1U << (random() % 8));
         put(path_ + "-wal", wal);
-        ASSERT_THAT(stages, testing::Contains(outcome()));
+        ASSERT_THAT(stages, ::testing::Contains(outcome()));
     }
 }
 
 }  // namespace
-}  // namespace mailban::io
+}  // namespace mailban::io::damage_test

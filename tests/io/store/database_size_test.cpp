@@ -10,11 +10,11 @@
 
 #include <filesystem>
 
-namespace mailban::io {
+namespace mailban::io::database_size_test {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::ElementsAre;
+using ::testing::ElementsAre;
 
 constexpr Timestamp kStart{std::chrono::seconds(1'800'000'000)};
 constexpr std::uintmax_t kMebibyte = 1U << 20U;
@@ -49,7 +49,7 @@ Event event_of(const char* ip, int number)
     return event;
 }
 
-class ADatabase : public testing::Test {
+class ADatabase : public ::testing::Test {
 protected:
     void SetUp() override { open(); }
     void open()
@@ -165,4 +165,4 @@ TEST_F(ADatabase, CutsItsWriteAheadLogBackWhenAReaderHasGone)
 }
 
 }  // namespace
-}  // namespace mailban::io
+}  // namespace mailban::io::database_size_test

@@ -6,16 +6,16 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace mailban::io {
+namespace mailban::io::history_test {
 namespace {
 
 using std::chrono::seconds;
-using testing::ElementsAre;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
 constexpr Timestamp kHistoryStart{seconds(1'800'000'000)};
 
-class AHistory : public testing::Test {
+class AHistory : public ::testing::Test {
 protected:
     void SetUp() override
     {
@@ -115,8 +115,8 @@ TEST_F(AHistory, KnowsWhoUsedWhichAccountAndWhoIsBanned)
     ASSERT_TRUE(history->each_use([&](const IpAddress& ip, const std::string& account, bool login) {
         uses.push_back(ip.to_string() + ' ' + account + (login ? " in" : ""));
     }));
-    EXPECT_THAT(uses, testing::UnorderedElementsAre("192.0.2.7 Bob", "192.0.2.7 alice",
-                                                    "192.0.2.8 bob in"));
+    EXPECT_THAT(uses, ::testing::UnorderedElementsAre("192.0.2.7 Bob", "192.0.2.7 alice",
+                                                      "192.0.2.8 bob in"));
     const auto bans = history->active_bans();
     ASSERT_TRUE(bans);
     ASSERT_EQ(bans->size(), 1U);
@@ -137,8 +137,8 @@ TEST_F(AHistory, SaysThatARowIsInvalid)
     const auto done =
         history->each_activity({Timestamp(), {}, {}}, {}, [](const Activity&) { return true; });
     ASSERT_FALSE(done);
-    EXPECT_THAT(done.error().message, testing::HasSubstr("invalid data"));
+    EXPECT_THAT(done.error().message, ::testing::HasSubstr("invalid data"));
 }
 
 }  // namespace
-}  // namespace mailban::io
+}  // namespace mailban::io::history_test

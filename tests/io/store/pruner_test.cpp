@@ -8,7 +8,7 @@
 
 #include <filesystem>
 
-namespace mailban::io {
+namespace mailban::io::pruner_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -16,7 +16,7 @@ using namespace std::chrono_literals;
 constexpr Timestamp kNow{std::chrono::seconds(1'800'000'000)};
 constexpr std::uint64_t kMost = 2U << 20U;
 
-class APruner : public testing::Test {
+class APruner : public ::testing::Test {
 protected:
     void SetUp() override
     {
@@ -206,4 +206,4 @@ TEST_F(APruner, DropsByAgeInPortionsToo)
 }
 
 }  // namespace
-}  // namespace mailban::io
+}  // namespace mailban::io::pruner_test

@@ -9,11 +9,11 @@
 #include <gtest/gtest.h>
 #include <sqlite3.h>
 
-namespace mailban::io {
+namespace mailban::io::schema_test {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::ElementsAre;
+using ::testing::ElementsAre;
 
 constexpr Timestamp kStart{std::chrono::microseconds(1'800'000'000'000'000)};
 
@@ -161,4 +161,4 @@ TEST(AnEarlierSchema, CanBeWrittenToOnceItIsUpToDate)
 }
 
 }  // namespace
-}  // namespace mailban::io
+}  // namespace mailban::io::schema_test

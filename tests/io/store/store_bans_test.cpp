@@ -5,12 +5,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace mailban::io {
+namespace mailban::io::store_bans_test {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::ElementsAre;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
 constexpr Timestamp kStart{std::chrono::microseconds(1'800'000'000'123'456)};
 
@@ -24,7 +24,7 @@ Ban ban(const char* prefix)
     return made;
 }
 
-class AStoreOfBans : public testing::Test {
+class AStoreOfBans : public ::testing::Test {
 protected:
     void SetUp() override { open(); }
 
@@ -134,4 +134,4 @@ TEST_F(AStoreOfBans, ReplacesTheBanOfAPrefix)
 }
 
 }  // namespace
-}  // namespace mailban::io
+}  // namespace mailban::io::store_bans_test

@@ -5,17 +5,17 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace mailban::io {
+namespace mailban::io::store_lists_test {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::ElementsAre;
-using testing::IsEmpty;
-using testing::Pair;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::Pair;
 
 constexpr Timestamp kNow{std::chrono::microseconds(1'800'000'000'123'456)};
 
-class AStoredList : public testing::Test {
+class AStoredList : public ::testing::Test {
 protected:
     AStoredList() { reopen(); }
     void reopen()
@@ -95,4 +95,4 @@ TEST_F(AStoredList, KnowsWhatEachLogHasShownOfItsClock)
 }
 
 }  // namespace
-}  // namespace mailban::io
+}  // namespace mailban::io::store_lists_test

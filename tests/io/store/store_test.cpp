@@ -12,17 +12,17 @@
 
 #include "unit/event/other_value.h"
 
-namespace mailban::io {
+namespace mailban::io::store_test {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 constexpr Timestamp kStart{std::chrono::microseconds(1'800'000'000'123'456)};
 
-class AStore : public testing::Test {
+class AStore : public ::testing::Test {
 protected:
     void SetUp() override
     {
@@ -106,10 +106,10 @@ TEST_F(AStore, GivesBackTheseAndNoOtherPortsOfABan)
         for (const auto& one : bans)
             ASSERT_TRUE(store.put_ban(one).ok());
     });
-    EXPECT_THAT(*store_->active_bans(), testing::ElementsAreArray(bans));
+    EXPECT_THAT(*store_->active_bans(), ::testing::ElementsAreArray(bans));
     const auto changed = with_ports(ban("192.0.2.8"), {false, {25, 143, 993}});
     write([&](Store& store) { ASSERT_TRUE(store.put_ban(changed).ok()); });
-    EXPECT_THAT(*store_->active_bans(), testing::Contains(changed));
+    EXPECT_THAT(*store_->active_bans(), ::testing::Contains(changed));
     EXPECT_EQ(store_->bans_of(changed.prefix.base(), 10)->at(0).ban, changed);
 }
 
@@ -427,4 +427,4 @@ TEST_F(AStore, KeepsTheNewestLoginsAndForgetsOldOnes)
 }
 
 }  // namespace
-}  // namespace mailban::io
+}  // namespace mailban::io::store_test

@@ -20,11 +20,11 @@
 #include <thread>
 #include <utility>
 
-namespace mailban::io {
+namespace mailban::io::helper_server_test {
 namespace {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using namespace std::chrono_literals;
 
 sockaddr_un address_of(const std::string& path)
@@ -68,7 +68,7 @@ private:
 };
 
 // A server that keeps what it is told, in a thread of its own.
-class AHelperServer : public testing::Test {
+class AHelperServer : public ::testing::Test {
 protected:
     void start(uid_t user = ::geteuid())
     {
@@ -299,4 +299,4 @@ TEST(AUfwByHelper, SaysWhatIsMissingWhereThereIsNoHelper)
 }
 
 }  // namespace
-}  // namespace mailban::io
+}  // namespace mailban::io::helper_server_test

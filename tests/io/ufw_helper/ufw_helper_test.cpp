@@ -10,12 +10,12 @@
 
 #include <fstream>
 
-namespace mailban::io {
+namespace mailban::io::ufw_helper_test {
 namespace {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using Verb = UfwRequest::Verb;
 
 Prefix prefix(std::string_view text)
@@ -24,7 +24,7 @@ Prefix prefix(std::string_view text)
 }
 
 // A helper whose ufw is a map.
-class AUfwHelper : public testing::Test {
+class AUfwHelper : public ::testing::Test {
 protected:
     AUfwHelper() { ufw_.keeps_time = KeepsTime::no; }
 
@@ -126,7 +126,7 @@ TEST_F(AUfwHelper, TakesUpOtherPortsAndLooksBeforeItBans)
 }
 
 // The configuration file of a helper.
-class AHelpersConfiguration : public testing::Test {
+class AHelpersConfiguration : public ::testing::Test {
 protected:
     void write(const std::string& text) const
     {
@@ -186,4 +186,4 @@ TEST_F(AHelpersConfiguration, ThatOthersMayWriteIsNotFollowed)
 }
 
 }  // namespace
-}  // namespace mailban::io
+}  // namespace mailban::io::ufw_helper_test

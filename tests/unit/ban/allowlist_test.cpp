@@ -3,11 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace mailban {
+namespace mailban::allowlist_test {
 namespace {
 
-using testing::ElementsAre;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
 constexpr Timestamp kNow{std::chrono::seconds(1'800'000'000)};
 
@@ -38,7 +38,7 @@ Allowed by_hand(const std::string& text, Until until = {})
     return entry;
 }
 
-class AnAllowlist : public testing::Test {
+class AnAllowlist : public ::testing::Test {
 protected:
     std::string why(const std::string& text) const
     {
@@ -161,4 +161,4 @@ TEST(ABlockToTrust, IsTooWideWhereMostOfTheNetLiesInIt)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::allowlist_test

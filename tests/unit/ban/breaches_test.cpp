@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace mailban {
+namespace mailban::breaches_test {
 namespace {
 
 using std::chrono::seconds;
@@ -92,4 +92,4 @@ TEST(ABreach, NamesTheDoorAndTheLikeliestCause)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::breaches_test

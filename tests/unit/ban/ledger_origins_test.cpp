@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace mailban {
+namespace mailban::ledger_origins_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -38,11 +38,11 @@ TEST(ALedger, KeepsTheBansOfOnePrefixApartByTheirOrigin)
     const Ban manual = by_hand(ban(host(7), kStart + 2h));
     ledger.impose(rule);
     ledger.impose(manual);
-    EXPECT_THAT(ledger.bans_of(host(7)), testing::ElementsAre(rule, manual));
+    EXPECT_THAT(ledger.bans_of(host(7)), ::testing::ElementsAre(rule, manual));
     EXPECT_EQ(ledger.find(host(7))->until, kStart + 2h);  // the one that ends last
     EXPECT_EQ(ledger.covering(host(7).base(), BanOrigin::rule)->until, kStart + 1h);
     EXPECT_EQ(ledger.lift({host(7), BanOrigin::manual}), manual);
-    EXPECT_THAT(ledger.bans_of(host(7)), testing::ElementsAre(rule));
+    EXPECT_THAT(ledger.bans_of(host(7)), ::testing::ElementsAre(rule));
     EXPECT_EQ(ledger.covering(host(7).base())->origin, BanOrigin::rule);
 }
 
@@ -66,11 +66,11 @@ TEST(ALedger, FindsWhatLiesInsideAPrefixAndWhatLiesAroundIt)
     const BanKey manual{block, BanOrigin::manual};
     const BanKey client{host(7), BanOrigin::rule};
     const BanKey wide{*Prefix::parse("192.0.0.0/16"), BanOrigin::rule};
-    EXPECT_THAT(ledger.inside(block, 10), testing::ElementsAre(rule, manual, client));
-    EXPECT_THAT(ledger.inside(block, 2), testing::ElementsAre(rule, manual));
-    EXPECT_THAT(ledger.around(host(7)), testing::ElementsAre(wide, rule, manual));
-    EXPECT_THAT(ledger.around(block), testing::ElementsAre(wide));
+    EXPECT_THAT(ledger.inside(block, 10), ::testing::ElementsAre(rule, manual, client));
+    EXPECT_THAT(ledger.inside(block, 2), ::testing::ElementsAre(rule, manual));
+    EXPECT_THAT(ledger.around(host(7)), ::testing::ElementsAre(wide, rule, manual));
+    EXPECT_THAT(ledger.around(block), ::testing::ElementsAre(wide));
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::ledger_origins_test

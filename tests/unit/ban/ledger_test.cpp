@@ -10,7 +10,7 @@
 
 #include "seed.h"
 
-namespace mailban {
+namespace mailban::ledger_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -86,7 +86,7 @@ TEST(ALedger, DoublesEachFurtherBanUpToTheMaximum)
         lengths.push_back(ledger.duration(1h, level));
         ledger.remember(host(1), level, kStart);
     }
-    EXPECT_THAT(lengths, testing::ElementsAre(1h, 2h, 4h, 5h, 5h));
+    EXPECT_THAT(lengths, ::testing::ElementsAre(1h, 2h, 4h, 5h, 5h));
 }
 
 TEST(ALedger, NeverShortensARulesOwnBan)
@@ -200,7 +200,7 @@ TEST(ALedger, WhenFullLetsTheLeastGuiltyGo)
     for (unsigned last = 11; last <= 15; ++last)
         gone.push_back(ledger.impose(level(ban(host(last), std::nullopt), 9))->prefix);
     EXPECT_THAT(gone,
-                testing::ElementsAre(host(4), host(3), host(2), client("192.0.0.0/16"), host(1)));
+                ::testing::ElementsAre(host(4), host(3), host(2), client("192.0.0.0/16"), host(1)));
 }
 
 TEST(ALedger, LetsNoRulesBanTakeThePlaceOfOneByHand)
@@ -256,12 +256,12 @@ TEST(ALedger, FindsBlocksToMergeInANetworkThatHoldsMuch)
     put("2001:db8:1:2::/64", 3h);
     put("2001:db8:2:3::/64", 4h);
     EXPECT_THAT(ledger.blocks_to_merge(near),
-                testing::ElementsAre(client("2001:db8:2::/48"), client("2001:db8:1::/48")));
+                ::testing::ElementsAre(client("2001:db8:2::/48"), client("2001:db8:1::/48")));
     EXPECT_THAT(ledger.blocks_to_merge(client("2001:db8:2:9::/64")),
-                testing::ElementsAre(client("2001:db8:2::/48")));
-    EXPECT_THAT(ledger.blocks_to_merge(host(1)), testing::SizeIs(2)) << "of another network";
+                ::testing::ElementsAre(client("2001:db8:2::/48")));
+    EXPECT_THAT(ledger.blocks_to_merge(host(1)), ::testing::SizeIs(2)) << "of another network";
     ledger.lift({client("2001:db8:1:2::/64"), BanOrigin::rule});
-    EXPECT_THAT(ledger.blocks_to_merge(near), testing::ElementsAre(client("2001:db8:2::/48")));
+    EXPECT_THAT(ledger.blocks_to_merge(near), ::testing::ElementsAre(client("2001:db8:2::/48")));
     for (unsigned last = 1; last < 10; ++last)
         ledger.impose(ban(host(last), kStart + 1h));
     EXPECT_TRUE(ledger.blocks_to_merge(near).empty()) << "an IPv4 /24 is merged when it is crowded";
@@ -365,4 +365,4 @@ TEST(ALedger, DisplacesWhatALookAtAllOfThemWould)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::ledger_test

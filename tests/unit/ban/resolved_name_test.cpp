@@ -7,12 +7,12 @@
 
 #include "seed.h"
 
-namespace mailban {
+namespace mailban::resolved_name_test {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::ElementsAre;
-using testing::HasSubstr;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using LookupResult = Lookup::LookupResult;
 
 constexpr Timestamp kNow{std::chrono::seconds(1'800'000'000)};
@@ -40,7 +40,7 @@ Lookup nothing(LookupResult outcome)
     return {outcome, {}, {}, {}};
 }
 
-class AName : public testing::Test {
+class AName : public ::testing::Test {
 protected:
     AName() { EXPECT_TRUE(name_.take({found({"192.0.2.7"}), found({"2001:db8::7"})}, kNow)); }
 
@@ -162,4 +162,4 @@ TEST(ANameOverTime, LosesNoAddressButForAnother)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::resolved_name_test

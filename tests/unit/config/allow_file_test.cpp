@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-namespace mailban {
+namespace mailban::allow_file_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -90,4 +90,4 @@ TEST(AnAllowFile, CountsMistakesPastAHundred)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::allow_file_test

@@ -8,7 +8,7 @@
 #include <iterator>
 #include <random>
 
-namespace mailban {
+namespace mailban::amend_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -215,4 +215,4 @@ TEST(ConfigText, SaysWhichKeyItCannotChange)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::amend_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace mailban {
+namespace mailban::byte_size_test {
 namespace {
 
 TEST(AByteSize, IsAWholeNumberAndItsUnit)
@@ -33,4 +33,4 @@ TEST(AByteSize, IsShownInItsLargestUnit)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::byte_size_test

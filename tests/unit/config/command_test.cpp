@@ -7,15 +7,15 @@
 
 #include "unit/config/config_text.h"
 
-namespace mailban {
+namespace mailban::command_test {
 namespace {
 
+using test::loaded;
+using test::mistakes_in;
+using test::with_source;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using testing::loaded;
-using testing::mistakes_in;
-using testing::with_source;
 
 constexpr std::string_view kGood =
     "{ban: [add, \"{prefix}\"], unban: [del, \"{prefix}\"], list: [show]}";
@@ -159,4 +159,4 @@ TEST(ThePresets, AreGoodConfigurations)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::command_test

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-namespace mailban::testing {
+namespace mailban::test {
 
 // The configuration that `text` says; a failure that names the mistakes where it says none.
 inline Config loaded(std::string_view text)
@@ -37,4 +37,4 @@ inline std::string with_source(std::string_view text)
     return "sources: [{file: /log}]\n" + std::string(text);
 }
 
-}  // namespace mailban::testing
+}  // namespace mailban::test

@@ -4,14 +4,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace mailban {
+namespace mailban::crowd_keys_test {
 namespace {
 
 using namespace std::chrono_literals;
 using std::chrono::days;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 Config config_of(const std::string& text)
 {
@@ -81,4 +81,4 @@ TEST(TheConfiguration, GivesRulesLimitsForTheFirstDayAndForSingleFailures)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::crowd_keys_test

@@ -8,7 +8,7 @@
 #include <fstream>
 #include <sstream>
 
-namespace mailban {
+namespace mailban::documented_yaml_test {
 namespace {
 
 constexpr std::array<std::string_view, 18> kKeys{
@@ -87,4 +87,4 @@ TEST(TheDocumentedConfigurations, AreAccepted)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::documented_yaml_test

@@ -3,13 +3,13 @@
 
 #include "unit/config/config_text.h"
 
-namespace mailban {
+namespace mailban::hooks_test {
 namespace {
 
+using test::loaded;
+using test::mistakes_in;
+using test::with_source;
 using ::testing::HasSubstr;
-using testing::loaded;
-using testing::mistakes_in;
-using testing::with_source;
 
 std::string mistake(std::string_view hook)
 {
@@ -81,4 +81,4 @@ TEST(Hooks, AreNotTooMany)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::hooks_test

@@ -5,16 +5,16 @@
 
 #include "unit/config/config_text.h"
 
-namespace mailban {
+namespace mailban::hostile_yaml_test {
 namespace {
 
 using namespace std::string_view_literals;
+using test::mistakes_in;
+using test::with_source;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using testing::mistakes_in;
 using ::testing::Not;
-using testing::with_source;
 
 TEST(NoConfiguration, IsWhatAnEmptyTextIs)
 {
@@ -179,4 +179,4 @@ TEST(HostileYaml, NeverBreaksTheReader)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::hostile_yaml_test

@@ -9,7 +9,7 @@
 #include <set>
 #include <sstream>
 
-namespace mailban {
+namespace mailban::key_table_test {
 namespace {
 
 struct DocumentedKey {
@@ -143,4 +143,4 @@ TEST(TheTableOfKeys, HasEveryKeyAndNoOther)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::key_table_test

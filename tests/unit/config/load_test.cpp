@@ -7,16 +7,16 @@
 
 #include "unit/config/config_text.h"
 
-namespace mailban {
+namespace mailban::load_test {
 namespace {
 
 using namespace std::chrono_literals;
 using std::chrono::days;
+using test::loaded;
+using test::mistakes_in;
+using test::with_source;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
-using testing::loaded;
-using testing::mistakes_in;
-using testing::with_source;
 
 constexpr std::string_view kWholeContract = R"(
 sources:
@@ -411,4 +411,4 @@ TEST(Windows, TellHowLongEventsAreNeeded)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::load_test

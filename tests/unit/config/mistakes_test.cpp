@@ -3,13 +3,13 @@
 
 #include "unit/config/config_text.h"
 
-namespace mailban {
+namespace mailban::mistakes_test {
 namespace {
 
+using test::mistakes_in;
+using test::with_source;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using testing::mistakes_in;
-using testing::with_source;
 
 // The only mistake in a configuration whose first line is a good source.
 std::string mistake(std::string_view text)
@@ -348,4 +348,4 @@ TEST(Mistakes, PastAHundredAreOnlyCounted)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::mistakes_test

@@ -4,7 +4,7 @@
 
 #include <random>
 
-namespace mailban {
+namespace mailban::nearest_name_test {
 namespace {
 
 const std::vector<std::string_view> kKeys{"name", "on", "by", "limit", "within", "ban"};
@@ -56,4 +56,4 @@ TEST(TheNearestName, IsFoundAfterAnyOneEdit)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::nearest_name_test

@@ -3,10 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace mailban {
+namespace mailban::ownership_test {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 constexpr std::uint32_t kOwn = 990;
 
@@ -71,4 +71,4 @@ TEST(AFile, IsDoubtfulThatItsGroupCanWrite)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::ownership_test

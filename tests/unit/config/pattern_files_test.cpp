@@ -13,7 +13,7 @@
 #include "seed.h"
 #include "unit/parse/hostile_text.h"
 
-namespace mailban {
+namespace mailban::pattern_files_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -229,4 +229,4 @@ TEST(AShippedFile, ThatCannotBeReadSaysWhyWhereItIsNamed)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::pattern_files_test

@@ -4,14 +4,14 @@
 
 #include "unit/config/config_text.h"
 
-namespace mailban {
+namespace mailban::patterns_test {
 namespace {
 
+using test::loaded;
+using test::mistakes_in;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using testing::loaded;
-using testing::mistakes_in;
 
 // A configuration with one pattern of these lines, and one source that asks for it.
 std::string with_pattern(std::string_view lines)
@@ -196,4 +196,4 @@ TEST(ASource, MayOnlyNamePatternsThatThereAre)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::patterns_test

@@ -3,15 +3,15 @@
 
 #include "unit/config/config_text.h"
 
-namespace mailban {
+namespace mailban::policy_config_test {
 namespace {
 
+using test::loaded;
+using test::mistakes_in;
+using test::with_source;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using testing::loaded;
-using testing::mistakes_in;
-using testing::with_source;
 
 TEST(ThePolicy, IsOffUntilItIsConfigured)
 {
@@ -96,4 +96,4 @@ TEST(ThePages, AreNowhereUntilTheyAreConfigured)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::policy_config_test

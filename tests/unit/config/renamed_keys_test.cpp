@@ -7,14 +7,14 @@
 
 #include "unit/config/config_text.h"
 
-namespace mailban {
+namespace mailban::renamed_keys_test {
 namespace {
 
+using test::loaded;
+using test::mistakes_in;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using testing::loaded;
-using testing::mistakes_in;
 
 // "outage: {linger: 20m}"; the command's map gets what it cannot be without.
 std::string with_key(std::string_view section, std::string_view key, std::string_view value)
@@ -90,4 +90,4 @@ TEST(ARenamedKey, IsDocumented)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::renamed_keys_test

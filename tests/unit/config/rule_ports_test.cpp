@@ -3,15 +3,15 @@
 
 #include "unit/config/config_text.h"
 
-namespace mailban {
+namespace mailban::rule_ports_test {
 namespace {
 
+using test::loaded;
+using test::mistakes_in;
+using test::with_source;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using testing::loaded;
-using testing::mistakes_in;
-using testing::with_source;
 
 TEST(ARulesPorts, AreAListOrAllOrThoseOfTheFirewall)
 {
@@ -82,4 +82,4 @@ TEST(ARulesPorts, NeedACommandThatNamesPorts)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::rule_ports_test

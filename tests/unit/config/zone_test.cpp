@@ -3,12 +3,12 @@
 
 #include "unit/config/config_text.h"
 
-namespace mailban {
+namespace mailban::zone_test {
 namespace {
 
+using test::loaded;
+using test::mistakes_in;
 using ::testing::ElementsAre;
-using testing::loaded;
-using testing::mistakes_in;
 
 std::string source(std::string_view keys)
 {
@@ -47,4 +47,4 @@ TEST(AZoneOfASource, IsNotForTheJournal)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::zone_test

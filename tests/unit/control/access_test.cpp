@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace mailban {
+namespace mailban::access_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -127,4 +127,4 @@ TEST(ARateLimit, StandsAClockThatGoesBack)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::access_test

@@ -5,10 +5,10 @@
 
 #include <nlohmann/json.hpp>
 
-namespace mailban {
+namespace mailban::account_report_test {
 namespace {
 
-using testing::ElementsAre;
+using ::testing::ElementsAre;
 
 constexpr Timestamp kAccountTime{std::chrono::seconds(1'800'000'000)};
 
@@ -106,4 +106,4 @@ TEST(TheBansOfAnAccount, AreItsOwnUnlessTheClientTriedOthersAndNeverLoggedIn)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::account_report_test

@@ -7,10 +7,10 @@
 
 #include <nlohmann/json.hpp>
 
-namespace mailban {
+namespace mailban::activity_test {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 constexpr Timestamp kActivityTime{std::chrono::seconds(1'800'000'000)};
 
@@ -149,4 +149,4 @@ TEST(ALineQueue, TakesNoMoreMemoryThanItMay)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::activity_test

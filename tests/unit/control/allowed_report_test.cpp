@@ -4,7 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
-namespace mailban {
+namespace mailban::allowed_report_test {
 namespace {
 
 using nlohmann::json;
@@ -47,4 +47,4 @@ TEST(AnAllowedReply, ShowsEveryMemberOfTheSchema)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::allowed_report_test

@@ -6,7 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
-namespace mailban {
+namespace mailban::explanation_test {
 namespace {
 
 using nlohmann::json;
@@ -138,4 +138,4 @@ TEST(AnExplainedLine, IsJsonWhateverBytesItHolds)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::explanation_test

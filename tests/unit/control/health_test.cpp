@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-namespace mailban {
+namespace mailban::health_test {
 namespace {
 
 SourceReport followed(const std::string& file, std::uint64_t known = 1)
@@ -253,4 +253,4 @@ TEST(TheSummary, IsBounded)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::health_test

@@ -10,7 +10,7 @@
 
 #include <nlohmann/json.hpp>
 
-namespace mailban {
+namespace mailban::page_test {
 namespace {
 
 constexpr std::size_t kBans = 200'000;
@@ -200,4 +200,4 @@ TEST(APageOfNumberedRows, CoversThemAll)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::page_test

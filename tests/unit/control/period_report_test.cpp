@@ -5,7 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
-namespace mailban {
+namespace mailban::period_report_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -35,7 +35,7 @@ Ban ban(const char* rule, Timestamp since, BanOrigin origin = BanOrigin::rule)
     return ban;
 }
 
-class AReportOfAPeriod : public testing::Test {
+class AReportOfAPeriod : public ::testing::Test {
 protected:
     PeriodSurvey survey_{kSince, kUntil, 0x5eed};
 };
@@ -109,4 +109,4 @@ TEST_F(AReportOfAPeriod, HasSoManyRowsOfEachListAndNoMore)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::period_report_test

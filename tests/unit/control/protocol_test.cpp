@@ -5,10 +5,10 @@
 
 #include <set>
 
-namespace mailban {
+namespace mailban::protocol_test {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 TEST(ARequest, ReadsBackAsItWasWritten)
 {
@@ -156,4 +156,4 @@ TEST(ARequest, IsBoundedInLengthAndDepth)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::protocol_test

@@ -6,7 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
-namespace mailban {
+namespace mailban::report_test {
 namespace {
 
 using nlohmann::json;
@@ -162,4 +162,4 @@ TEST(AReply, SaysWhetherTheFileOnTheDiskIsWhy)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::report_test

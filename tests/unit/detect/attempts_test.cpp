@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-namespace mailban {
+namespace mailban::attempts_test {
 namespace {
 
 Event summary_of(std::uint32_t attempts, std::optional<std::string> account)
@@ -69,4 +69,4 @@ TEST(TheAttemptsOfASummary, AreNobodysNoMoreWhereTheBackEndNamesEach)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::attempts_test

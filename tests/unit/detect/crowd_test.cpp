@@ -5,21 +5,21 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace mailban {
+namespace mailban::crowd_test {
 namespace {
 
 using namespace std::chrono_literals;
 using std::chrono::days;
-using testing::Contains;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
-using testing::Not;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
 
 constexpr Timestamp kFirstMorning{std::chrono::seconds(1'800'000'000)};
 
 // A judge with the default rules. Its clock goes on a second an event.
-class AMixedCrowd : public testing::Test {
+class AMixedCrowd : public ::testing::Test {
 protected:
     explicit AMixedCrowd(Duration learning = Duration::zero())
         : judge_(default_rules(), settings(learning), 1000, PrefixLengths{}, 1)
@@ -265,4 +265,4 @@ TEST_F(AFirstDay, ChangesNoRuleWithoutALearningLimit)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::crowd_test

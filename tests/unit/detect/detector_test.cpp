@@ -3,11 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace mailban {
+namespace mailban::detector_test {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::IsEmpty;
+using ::testing::IsEmpty;
 
 constexpr Timestamp kStart{std::chrono::seconds(1'800'000'000)};
 
@@ -40,7 +40,7 @@ TEST(ADetector, CountsEachAddressApart)
     Detector detector({rule("fast", 2, 10min)}, 100, 1);
     EXPECT_THAT(detector.observe(failure(1), 1, kStart), IsEmpty());
     EXPECT_THAT(detector.observe(failure(2), 1, kStart), IsEmpty());
-    EXPECT_THAT(names(detector.observe(failure(1), 1, kStart)), testing::ElementsAre("fast"));
+    EXPECT_THAT(names(detector.observe(failure(1), 1, kStart)), ::testing::ElementsAre("fast"));
 }
 
 TEST(ADetector, RunsSeveralRulesSideBySide)
@@ -51,7 +51,7 @@ TEST(ADetector, RunsSeveralRulesSideBySide)
         for (auto& name : names(detector.observe(failure(1), 1, kStart + i * 1s)))
             tripped.push_back(name);
     }
-    EXPECT_THAT(tripped, testing::ElementsAre("fast", "fast", "slow"));
+    EXPECT_THAT(tripped, ::testing::ElementsAre("fast", "fast", "slow"));
 }
 
 TEST(ADetector, CountsEveryAttemptThatOneLineReports)
@@ -60,7 +60,7 @@ TEST(ADetector, CountsEveryAttemptThatOneLineReports)
     Event summary = failure(1);
     summary.attempts = 3;
     EXPECT_THAT(names(detector.observe(summary, summary.attempts, kStart)),
-                testing::ElementsAre("fast"));
+                ::testing::ElementsAre("fast"));
 }
 
 TEST(ADetector, TakesAnAbsurdNumberOfAttemptsInItsStride)
@@ -69,7 +69,7 @@ TEST(ADetector, TakesAnAbsurdNumberOfAttemptsInItsStride)
     Event summary = failure(1);
     summary.attempts = 4'000'000'000U;
     EXPECT_THAT(names(detector.observe(summary, summary.attempts, kStart)),
-                testing::ElementsAre("fast"));
+                ::testing::ElementsAre("fast"));
 }
 
 Event denied_relay(std::uint8_t last)
@@ -135,7 +135,7 @@ TEST(ADetector, LetsTheLeastGuiltyOfTheOldestGoFirst)
     detector.observe(failure(3), 1, kStart);
     detector.observe(failure(4), 1, kStart);  // makes room: 2 is the older of the least guilty
     EXPECT_THAT(detector.counts(failure(2).ip), IsEmpty());
-    EXPECT_THAT(names(detector.observe(failure(1), 1, kStart)), testing::ElementsAre("fast"));
+    EXPECT_THAT(names(detector.observe(failure(1), 1, kStart)), ::testing::ElementsAre("fast"));
 }
 
 TEST(ADetector, SaysHowFarEachRuleHasCounted)
@@ -170,7 +170,7 @@ TEST(ADetector, CountsAnIpv6ClientThatHopsInItsBlockAsOne)
     EXPECT_THAT(detector.observe(failure_of("2001:db8::1", "a"), 1, kStart), IsEmpty());
     EXPECT_THAT(detector.observe(failure_of("2001:db8::2", "b"), 1, kStart), IsEmpty());
     EXPECT_THAT(names(detector.observe(failure_of("2001:db8::3", "c"), 1, kStart)),
-                testing::ElementsAre("fast"));
+                ::testing::ElementsAre("fast"));
     EXPECT_EQ(detector.tracked(), 0U);
 }
 
@@ -271,7 +271,7 @@ TEST(ADetector, ForgivesTheWrongPasswordsOfWhoeverLogsInAndNobodyElses)
     detector.forgive(client, "bob", kStart);
     EXPECT_THAT(detector.observe(guess("198.51.100.1", "bob", "6"), 1, kStart), IsEmpty());
     EXPECT_THAT(names(detector.observe(guess("198.51.100.1", "bob", "7"), 1, kStart)),
-                testing::ElementsAre("counting"));
+                ::testing::ElementsAre("counting"));
 }
 
 TEST(ADetector, LearnsAfterwardsWhichPasswordWasTried)
@@ -338,7 +338,7 @@ TEST(ADetector, TakesMoreRulesThanOneWatchHasRoomFor)
             if (one->limit == 20) tripped.push_back(one->limit);
         }
     }
-    EXPECT_THAT(tripped, testing::ElementsAre(20U));
+    EXPECT_THAT(tripped, ::testing::ElementsAre(20U));
 }
 
 TEST(SeededHash, SpreadsAddressesAndDependsOnItsSeed)
@@ -349,4 +349,4 @@ TEST(SeededHash, SpreadsAddressesAndDependsOnItsSeed)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::detector_test

@@ -3,13 +3,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace mailban {
+namespace mailban::judge_test {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 constexpr Timestamp kStart{std::chrono::seconds(1'800'000'000)};
 
@@ -21,7 +21,7 @@ Rule five_in_ten_minutes()
 }
 
 // The subject, with a clock that goes on a second an event.
-class AJudge : public testing::Test {
+class AJudge : public ::testing::Test {
 protected:
     Verdict observe(EventKind kind, const std::string& ip, std::optional<std::string> account)
     {
@@ -80,7 +80,7 @@ TEST_F(AJudge, TellsAStalePasswordOnceAndDoesNotHoldItAgainstTheClient)
 TEST_F(AJudge, LosesPatienceWithAStalePasswordAtLast)
 {
     log_in("192.0.2.7", "bob");
-    EXPECT_THAT(fail("192.0.2.7", "bob", 1000), testing::Contains("stale-password"));
+    EXPECT_THAT(fail("192.0.2.7", "bob", 1000), ::testing::Contains("stale-password"));
 }
 
 TEST_F(AJudge, SuspectsAKnownUserThatFailsElsewhereToo)
@@ -135,7 +135,7 @@ TEST_F(AJudge, ForgivesTwentyFailuresADayAndNoMore)
         failures += 4;
         log_in("192.0.2.7", "bob");
     }
-    EXPECT_THAT(found, testing::Contains("known-user"));
+    EXPECT_THAT(found, ::testing::Contains("known-user"));
     EXPECT_LE(failures, 20 + 32);
 }
 
@@ -312,7 +312,7 @@ TEST_F(AJudge, ShowsNoUnusualNames)
     const std::string hostile = "bob\x1b[31m";
     log_in("192.0.2.7", hostile);
     for (const auto& told : fail("192.0.2.7", hostile, 20))
-        EXPECT_THAT(told, testing::Not(HasSubstr("bob")));
+        EXPECT_THAT(told, ::testing::Not(HasSubstr("bob")));
 }
 
 TEST_F(AJudge, SeesAnOutageInKnownUsersThatBeginToFail)
@@ -330,4 +330,4 @@ TEST_F(AJudge, SeesAnOutageInKnownUsersThatBeginToFail)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::judge_test

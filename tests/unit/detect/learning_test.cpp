@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace mailban {
+namespace mailban::learning_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -86,4 +86,4 @@ TEST(Learning, GoesOnUnderAnotherConfiguration)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::learning_test

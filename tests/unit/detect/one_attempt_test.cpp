@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-namespace mailban {
+namespace mailban::one_attempt_test {
 namespace {
 
 const Timestamp kNow = std::chrono::sys_days(std::chrono::year(2026) / 11 / 24);
@@ -373,4 +373,4 @@ TEST(OnePassword, GivesWhoAlternatesOneGuessAConnectionAndFiveADay)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::one_attempt_test

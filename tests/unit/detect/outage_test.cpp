@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-namespace mailban {
+namespace mailban::outage_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -187,4 +187,4 @@ TEST(AnOutage, EndsWhenNothingIsHeardOfIt)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::outage_test

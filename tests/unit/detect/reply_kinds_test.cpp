@@ -6,7 +6,7 @@
 
 #include <array>
 
-namespace mailban {
+namespace mailban::reply_kinds_test {
 namespace {
 
 constexpr std::array<std::uint16_t, 3> kClasses{2, 4, 5};
@@ -98,4 +98,4 @@ TEST(Rules, CountTheKindsTheyAreOn)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::reply_kinds_test

@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-namespace mailban {
+namespace mailban::storm_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -13,7 +13,7 @@ using std::chrono::days;
 constexpr Timestamp kDawn{std::chrono::seconds(1'800'000'000)};
 
 // A storm watch that has seen two quiet days.
-class AStorm : public testing::Test {
+class AStorm : public ::testing::Test {
 protected:
     AStorm()
     {
@@ -209,4 +209,4 @@ TEST_F(AStorm, FollowsAClockThatIsSetBack)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::storm_test

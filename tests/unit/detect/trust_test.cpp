@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace mailban {
+namespace mailban::trust_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -157,4 +157,4 @@ TEST(AnAccount, IsShownOnlyWhereItsNameIsPlain)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::trust_test

@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-namespace mailban {
+namespace mailban::two_reporters_test {
 namespace {
 
 const Timestamp kNow = std::chrono::sys_days(std::chrono::year(2026) / 11 / 24);
@@ -60,4 +60,4 @@ TEST(AnAttemptThatDominoTellsTwice, CountsOnce)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::two_reporters_test

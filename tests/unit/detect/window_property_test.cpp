@@ -16,7 +16,7 @@
 
 #include "seed.h"
 
-namespace mailban {
+namespace mailban::window_property_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -213,7 +213,7 @@ TEST(AWindow, TripsWhenItsDefinitionSaysAndAtNoOtherTime)
     std::uint64_t trips = 0;
     std::size_t left = wanted_events();
     const std::size_t all = left;
-    while (left > 0 && !testing::Test::HasFailure()) {
+    while (left > 0 && !::testing::Test::HasFailure()) {
         const auto events = std::min(left, kHistory);
         trips += trips_of_a_history(random(), events);
         left -= events;
@@ -223,4 +223,4 @@ TEST(AWindow, TripsWhenItsDefinitionSaysAndAtNoOtherTime)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::window_property_test

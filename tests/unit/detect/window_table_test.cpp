@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace mailban {
+namespace mailban::window_table_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -322,4 +322,4 @@ TEST(AWatch, FindsEachOfManyKeysWhileTheyComeAndGo)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::window_table_test

@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-namespace mailban {
+namespace mailban::all_sources_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -79,4 +79,4 @@ TEST(AFoundSource, IsNotFollowedByAnotherJournal)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::all_sources_test

@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-namespace mailban {
+namespace mailban::containers_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -107,4 +107,4 @@ TEST(DockersData, MayHaveBeenMoved)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::containers_test

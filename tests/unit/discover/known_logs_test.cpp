@@ -6,7 +6,7 @@
 
 #include <set>
 
-namespace mailban {
+namespace mailban::known_logs_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -98,4 +98,4 @@ TEST(EximsConfiguration, NamesItsMainLogUnderEachDate)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::known_logs_test

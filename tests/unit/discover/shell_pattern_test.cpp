@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace mailban {
+namespace mailban::shell_pattern_test {
 namespace {
 
 TEST(APattern, FitsAsAShellReadsIt)
@@ -58,4 +58,4 @@ TEST(AUnit, IsNamedInFullAsSystemctlDoes)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::shell_pattern_test

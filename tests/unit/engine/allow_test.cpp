@@ -1,7 +1,7 @@
 // Whom the engine never bans, by whose word.
 #include "unit/engine/an_engine.h"
 
-namespace mailban::testing {
+namespace mailban::test::allow_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -305,4 +305,4 @@ TEST(ALedgersOverlap, IsWhatSharesAnAddressWiderOnesFirst)
 }
 
 }  // namespace
-}  // namespace mailban::testing
+}  // namespace mailban::test::allow_test

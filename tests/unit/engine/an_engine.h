@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-namespace mailban::testing {
+namespace mailban::test {
 
 inline constexpr Timestamp kStart{std::chrono::seconds(1'800'000'000)};
 
@@ -63,4 +63,4 @@ protected:
     Timestamp now_ = kStart;
 };
 
-}  // namespace mailban::testing
+}  // namespace mailban::test

@@ -1,7 +1,7 @@
 // Which lines say that a ban does not bite, and which do not.
 #include "an_engine.h"
 
-namespace mailban::testing {
+namespace mailban::test::breaches_test {
 namespace {
 
 using std::chrono::minutes;
@@ -219,4 +219,4 @@ TEST_F(AClientOfWhomARuleClosesOnePort, MayComeThroughTheOthers)
 }
 
 }  // namespace
-}  // namespace mailban::testing
+}  // namespace mailban::test::breaches_test

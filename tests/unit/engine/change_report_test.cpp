@@ -7,12 +7,12 @@
 
 #include "unit/engine/an_engine.h"
 
-namespace mailban {
+namespace mailban::change_report_test {
 namespace {
 
 using namespace std::chrono_literals;
+using test::five_in_ten_minutes;
 using ::testing::ElementsAre;
-using testing::five_in_ten_minutes;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
@@ -24,7 +24,7 @@ Request asked(Verb verb, const char* text)
     return request;
 }
 
-class AChange : public testing::AnEngine {
+class AChange : public test::AnEngine {
 protected:
     Changed ban(const char* text)
     {
@@ -89,4 +89,4 @@ TEST_F(AChange, SaysHowManyBansLayInAPrefix)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::change_report_test

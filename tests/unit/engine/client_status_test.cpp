@@ -5,7 +5,7 @@
 
 #include "unit/engine/an_engine.h"
 
-namespace mailban::testing {
+namespace mailban::test::client_status_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -149,4 +149,4 @@ TEST_F(AStanding, IsOneLineOfJsonWithAllOfIt)
 }
 
 }  // namespace
-}  // namespace mailban::testing
+}  // namespace mailban::test::client_status_test

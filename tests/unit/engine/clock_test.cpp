@@ -4,18 +4,18 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace mailban {
+namespace mailban::clock_test {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::ElementsAre;
-using testing::IsEmpty;
-using testing::SizeIs;
-using testing::StartsWith;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+using ::testing::StartsWith;
 
 constexpr Timestamp kNoon{std::chrono::hours(500'004)};
 
-class AClockThatIsSet : public testing::Test {
+class AClockThatIsSet : public ::testing::Test {
 protected:
     static Config config()
     {
@@ -144,4 +144,4 @@ TEST_F(AClockThatIsSet, ForwardEndsBansAndForgetsNothingElse)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::clock_test

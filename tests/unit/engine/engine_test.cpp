@@ -2,18 +2,18 @@
 
 #include "unit/engine/an_engine.h"
 
-namespace mailban {
+namespace mailban::engine_test {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::all_of;
+using test::all_of;
+using test::failure;
+using test::five_in_ten_minutes;
+using test::kStart;
 using ::testing::ElementsAre;
-using testing::failure;
-using testing::five_in_ten_minutes;
 using ::testing::IsEmpty;
-using testing::kStart;
 
-class AnEngine : public testing::AnEngine {};
+class AnEngine : public test::AnEngine {};
 
 TEST_F(AnEngine, BansOnTheFifthFailureForAnHour)
 {
@@ -307,4 +307,4 @@ TEST_F(AnEngine, TellsNothingThatAClientChose)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::engine_test

@@ -3,14 +3,14 @@
 
 #include "unit/engine/an_engine.h"
 
-namespace mailban {
+namespace mailban::hook_events_test {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::all_of;
+using test::all_of;
+using test::failure;
+using test::five_in_ten_minutes;
 using ::testing::ElementsAre;
-using testing::failure;
-using testing::five_in_ten_minutes;
 using ::testing::IsEmpty;
 
 // "ban 192.0.2.7/32 password-guessing 5"
@@ -29,7 +29,7 @@ std::vector<std::string> hook_events(const Effects& effects)
     return texts;
 }
 
-class AnEngineWithHooks : public testing::AnEngine {
+class AnEngineWithHooks : public test::AnEngine {
 protected:
     Effects observe(EventKind kind, const std::string& ip, const char* account)
     {
@@ -96,4 +96,4 @@ TEST_F(AnEngineWithHooks, TellsOfAnOutageAndThatItIsOver)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::hook_events_test

@@ -1,18 +1,18 @@
 // What the engine makes of the judge's verdicts: whom a ban covers, and when it is held back.
 #include "unit/engine/an_engine.h"
 
-namespace mailban {
+namespace mailban::judgement_test {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::all_of;
+using test::all_of;
+using test::failure;
+using test::five_in_ten_minutes;
+using test::kStart;
 using ::testing::ElementsAre;
-using testing::failure;
-using testing::five_in_ten_minutes;
 using ::testing::IsEmpty;
-using testing::kStart;
 
-class AJudgingEngine : public testing::AnEngine {};
+class AJudgingEngine : public test::AnEngine {};
 
 std::string banned_by_subnet_rule(const PrefixSet& own)
 {
@@ -277,4 +277,4 @@ TEST_F(AJudgingEngine, KnowsItsUsersAfterARestart)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::judgement_test

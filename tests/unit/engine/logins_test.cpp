@@ -4,7 +4,7 @@
 #include "seed.h"
 #include "unit/engine/an_engine.h"
 
-namespace mailban::testing {
+namespace mailban::test::logins_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -226,4 +226,4 @@ TEST(LoggingInAgainAndAgain, LeavesARestartInTheSameState)
 }
 
 }  // namespace
-}  // namespace mailban::testing
+}  // namespace mailban::test::logins_test

@@ -5,7 +5,7 @@
 
 #include "unit/engine/an_engine.h"
 
-namespace mailban::testing {
+namespace mailban::test::merge_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -193,4 +193,4 @@ TEST_F(ANetwork, InWhichAUserLogsInIsMergedAroundHisBlock)
 }
 
 }  // namespace
-}  // namespace mailban::testing
+}  // namespace mailban::test::merge_test

@@ -1,10 +1,10 @@
 // Bans of one prefix that a rule and an administrator impose.
 #include "an_engine.h"
 
-namespace mailban {
+namespace mailban::origins_test {
 namespace {
 
-using namespace mailban::testing;
+using namespace mailban::test;
 using namespace std::chrono_literals;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
@@ -98,4 +98,4 @@ TEST_F(BansOfOnePrefix, AreMadeByARuleThoughOneByHandStands)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::origins_test

@@ -2,14 +2,14 @@
 // password it was, in either order.
 #include "unit/engine/an_engine.h"
 
-namespace mailban {
+namespace mailban::passwords_test {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::all_of;
-using testing::failure;
-using testing::five_in_ten_minutes;
-using testing::kStart;
+using test::all_of;
+using test::failure;
+using test::five_in_ten_minutes;
+using test::kStart;
 
 enum class First : std::uint8_t { front_end, back_end };
 
@@ -98,4 +98,4 @@ INSTANTIATE_TEST_SUITE_P(Told, APasswordCount, ::testing::Values(First::front_en
                          });
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::passwords_test

@@ -6,14 +6,14 @@
 #include "seed.h"
 #include "unit/engine/an_engine.h"
 
-namespace mailban {
+namespace mailban::policy_test {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::all_of;
-using testing::AnEngine;
-using testing::failure;
-using testing::kStart;
+using test::all_of;
+using test::AnEngine;
+using test::failure;
+using test::kStart;
 
 constexpr int kAttackers = 10;  // clients that make an attack
 
@@ -397,4 +397,4 @@ TEST(Policies, NeverDenyAUser)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::policy_test

@@ -3,7 +3,7 @@
 
 #include "unit/engine/an_engine.h"
 
-namespace mailban::testing {
+namespace mailban::test::ports_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -270,4 +270,4 @@ TEST_F(PortsOfARule, AreWhatItsBansClose)
 }
 
 }  // namespace
-}  // namespace mailban::testing
+}  // namespace mailban::test::ports_test

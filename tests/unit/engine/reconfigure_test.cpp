@@ -5,13 +5,13 @@
 
 #include "unit/engine/an_engine.h"
 
-namespace mailban {
+namespace mailban::reconfigure_test {
 namespace {
 
-using testing::all_of;
-using testing::failure;
-using testing::five_in_ten_minutes;
-using testing::kStart;
+using test::all_of;
+using test::failure;
+using test::five_in_ten_minutes;
+using test::kStart;
 using namespace std::chrono_literals;
 
 // What the database keeps of a run.
@@ -316,4 +316,4 @@ TEST_F(AnEngineInUse, StaysSoHoweverOftenOthersChange)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::reconfigure_test

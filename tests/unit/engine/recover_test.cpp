@@ -4,12 +4,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace mailban {
+namespace mailban::recover_test {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::ElementsAre;
-using testing::SizeIs;
+using ::testing::ElementsAre;
+using ::testing::SizeIs;
 
 constexpr Timestamp kNow{std::chrono::hours(500'000)};
 
@@ -65,9 +65,9 @@ TEST(ARecoveredBan, IsEnforcedRecordedAndTold)
         engine.recover(held({{"192.0.2.7/32", kNow + 5min}}), KeepsTime::yes, kNow);
     EXPECT_THAT(
         effects,
-        ElementsAre(testing::VariantWith<Enforce>(testing::_),
-                    testing::VariantWith<Record>(testing::VariantWith<RecordBan>(testing::_)),
-                    testing::VariantWith<Notice>(testing::_)));
+        ElementsAre(::testing::VariantWith<Enforce>(::testing::_),
+                    ::testing::VariantWith<Record>(::testing::VariantWith<RecordBan>(::testing::_)),
+                    ::testing::VariantWith<Notice>(::testing::_)));
 }
 
 TEST(ARecoveredBan, IsCountedAndToldWhereItHasToMakeRoom)
@@ -78,9 +78,10 @@ TEST(ARecoveredBan, IsCountedAndToldWhereItHasToMakeRoom)
     const auto effects = engine.recover(
         held({{"192.0.2.7/32", kNow + 5min}, {"192.0.2.8/32", kNow + 9min}}), KeepsTime::yes, kNow);
     EXPECT_EQ(engine.counters().displaced, 1U);
-    EXPECT_THAT(effects,
-                testing::Contains(testing::VariantWith<Record>(testing::VariantWith<RecordEnd>(
-                    testing::Field(&RecordEnd::why, "displaced")))));
+    EXPECT_THAT(
+        effects,
+        ::testing::Contains(::testing::VariantWith<Record>(
+            ::testing::VariantWith<RecordEnd>(::testing::Field(&RecordEnd::why, "displaced")))));
     EXPECT_NE(engine.ledger().find(*Prefix::parse("192.0.2.8/32")), nullptr);
 }
 
@@ -100,4 +101,4 @@ TEST(ARecoveredBan, ReplacesNoneThatIsKnownAndHitsNobodyTrusted)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::recover_test

@@ -3,13 +3,13 @@
 
 #include "unit/engine/an_engine.h"
 
-namespace mailban {
+namespace mailban::restart_test {
 namespace {
 
-using testing::all_of;
-using testing::failure;
-using testing::five_in_ten_minutes;
-using testing::kStart;
+using test::all_of;
+using test::failure;
+using test::five_in_ten_minutes;
+using test::kStart;
 
 // What the database keeps of a run.
 struct Kept {
@@ -99,4 +99,4 @@ TEST(ARestartedEngine, BansTheSameWhereverItIsRestarted)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::restart_test

@@ -3,18 +3,18 @@
 
 #include "unit/engine/an_engine.h"
 
-namespace mailban {
+namespace mailban::storm_test {
 namespace {
 
 using namespace std::chrono_literals;
 using std::chrono::days;
-using testing::all_of;
-using testing::failure;
-using testing::kStart;
+using test::all_of;
+using test::failure;
+using test::kStart;
 
 Config stormy()
 {
-    Config config = testing::five_in_ten_minutes();
+    Config config = test::five_in_ten_minutes();
     StormSettings storm;
     storm.networks = 6;
     storm.accounts = 3;
@@ -39,7 +39,7 @@ Event login_at(Timestamp at)
     return event;
 }
 
-class AnEngineInAStorm : public testing::AnEngine {
+class AnEngineInAStorm : public test::AnEngine {
 protected:
     AnEngineInAStorm() : AnEngine(stormy())
     {
@@ -231,4 +231,4 @@ TEST(ARestartedEngine, BansTheSameInAStorm)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::storm_test

@@ -4,11 +4,11 @@
 
 #include "unit/engine/an_engine.h"
 
-namespace mailban {
+namespace mailban::two_passdbs_test {
 namespace {
 
-using ::mailban::testing::all_of;
-using ::mailban::testing::AnEngine;
+using ::mailban::test::all_of;
+using ::mailban::test::AnEngine;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
@@ -23,7 +23,7 @@ struct APairOfDatabases : AnEngine {
     }
     Event refusal(const std::string& session, const std::string& account = "bob") const
     {
-        Event event = ::mailban::testing::failure("203.0.113.55", now_);
+        Event event = ::mailban::test::failure("203.0.113.55", now_);
         event.server = MailServer::dovecot;
         event.reporter = Reporter::back_end;
         event.account = account;
@@ -166,4 +166,4 @@ TEST_F(APairOfDatabases, KnowsTheSameAfterARestart)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::two_passdbs_test

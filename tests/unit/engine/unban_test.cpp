@@ -3,14 +3,14 @@
 
 #include "unit/engine/an_engine.h"
 
-namespace mailban {
+namespace mailban::unban_test {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::all_of;
+using test::all_of;
+using test::failure;
+using test::five_in_ten_minutes;
 using ::testing::ElementsAre;
-using testing::failure;
-using testing::five_in_ten_minutes;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
@@ -41,7 +41,7 @@ Config three_kinds_of_rules()
     return config;
 }
 
-class AnUnban : public testing::AnEngine {
+class AnUnban : public test::AnEngine {
 protected:
     explicit AnUnban(Config config = five_in_ten_minutes())
         : AnEngine(config), config_(std::move(config))
@@ -273,4 +273,4 @@ TEST_F(ALoggedBan, ByHandNamesWhoAskedAndWhy)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::unban_test

@@ -15,7 +15,7 @@
 #include "unit/parse/other_servers_writer.h"
 #include "unit/parse/postfix_writer.h"
 
-namespace mailban {
+namespace mailban::hostile_envelopes_property_test {
 namespace {
 
 const Timestamp kNow = std::chrono::sys_days(std::chrono::year(2026) / 11 / 24);
@@ -194,7 +194,7 @@ void mutate_front(std::string& line, std::size_t length, Writer& random)
     }
 }
 
-class HostileEnvelopes : public testing::Test {
+class HostileEnvelopes : public ::testing::Test {
 protected:
     void read(const std::string& text, const Written& written)
     {
@@ -255,4 +255,4 @@ TEST_F(HostileEnvelopes, NameTheTrueClientOrNone)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::hostile_envelopes_property_test

@@ -6,7 +6,7 @@
 #include <sstream>
 #include <string>
 
-namespace mailban {
+namespace mailban::journal_export_test {
 namespace {
 
 const Timestamp kNow = std::chrono::sys_days(std::chrono::year(2026) / 11 / 24);
@@ -105,4 +105,4 @@ TEST(TheExportFormat, IsBelievedOnlyInALogThatBeginsWithIt)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::journal_export_test

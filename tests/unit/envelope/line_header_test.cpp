@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-namespace mailban {
+namespace mailban::line_header_test {
 namespace {
 
 const Timestamp kNow = std::chrono::sys_days(std::chrono::year(2026) / 11 / 24);
@@ -204,4 +204,4 @@ TEST(ALineHeader, HasNoTimeIfItsStampIsNone)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::line_header_test

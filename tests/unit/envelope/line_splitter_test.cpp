@@ -9,7 +9,7 @@
 
 #include "seed.h"
 
-namespace mailban {
+namespace mailban::line_splitter_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -192,4 +192,4 @@ TEST(ALineSplitter, LosesAndRepeatsNothingWhenResumedFromWhatItConsumed)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::line_splitter_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace mailban {
+namespace mailban::line_time_test {
 namespace {
 
 const Timestamp kNow = std::chrono::sys_days(std::chrono::year(2026) / 11 / 24);
@@ -25,4 +25,4 @@ TEST(LineTime, IsNotSearchedFor)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::line_time_test

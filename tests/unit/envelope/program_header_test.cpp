@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace mailban {
+namespace mailban::program_header_test {
 namespace {
 
 using namespace std::chrono;
@@ -101,4 +101,4 @@ TEST(AnAccessLogsStamp, HasAnOffset)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::program_header_test

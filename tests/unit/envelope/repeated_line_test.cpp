@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace mailban {
+namespace mailban::repeated_line_test {
 namespace {
 
 const Timestamp kNow = std::chrono::sys_days(std::chrono::year(2026) / 11 / 24);
@@ -12,7 +12,7 @@ constexpr std::string_view kHead = "Nov 23 22:26:32 mail postfix/smtpd[143]: ";
 constexpr std::string_view kFailure =
     "warning: unknown[192.0.2.7]: SASL LOGIN authentication failed: UGFzc3dvcmQ6";
 
-class ALogWithRepeatedLines : public testing::Test {
+class ALogWithRepeatedLines : public ::testing::Test {
 protected:
     // "time address xN", or "nothing".
     std::string read(std::string_view line)
@@ -134,4 +134,4 @@ TEST_F(ALogWithRepeatedLines, BelievesNoNumberBeyondReason)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::repeated_line_test

@@ -5,7 +5,7 @@
 
 #include <string>
 
-namespace mailban {
+namespace mailban::unwrapper_test {
 namespace {
 
 const Timestamp kNow = std::chrono::sys_days(std::chrono::year(2026) / 11 / 24);
@@ -16,7 +16,7 @@ bool is_server(const LineHeader& header) noexcept
            (header.program.empty() && header.message.starts_with("INFO "));
 }
 
-class AnUnwrapper : public testing::Test {
+class AnUnwrapper : public ::testing::Test {
 protected:
     // "layer … time|host|program|pid|message"
     std::string open(std::string_view line)
@@ -240,4 +240,4 @@ TEST_F(AnUnwrapper, OpensAContainersEntryOfTheJournal)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::unwrapper_test

@@ -16,7 +16,7 @@
 #include "core/detect/dedup/event_key.h"
 #include "unit/event/other_value.h"
 
-namespace mailban {
+namespace mailban::event_fields_test {
 namespace {
 
 using Names = std::set<std::string_view>;
@@ -104,4 +104,4 @@ TEST(TheFieldsOfAnEvent, TellAttemptsApartButForThese)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::event_fields_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace mailban {
+namespace mailban::source_test {
 namespace {
 
 TEST(NamesOfSources, HaveTheSameNumberAsLongAsTheyAreKept)
@@ -29,4 +29,4 @@ TEST(NamesOfSources, AreToldApartWhollyWhateverTheyHold)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::source_test

@@ -7,13 +7,12 @@
 
 #include "unit/firewall/plan_support.h"
 
-namespace mailban::test {
-
+namespace mailban::test::command_test {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::ElementsAre;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
 CommandSteps one(ArgumentVector words)
 {
@@ -105,4 +104,4 @@ TEST(ACommand, NeverPrintsAnythingButAddressesAndNumbers)
 
 }  // namespace
 
-}  // namespace mailban::test
+}  // namespace mailban::test::command_test

@@ -7,12 +7,11 @@
 
 #include "unit/firewall/plan_support.h"
 
-namespace mailban::test {
-
+namespace mailban::test::firewalld_test {
 namespace {
 
-using testing::ElementsAre;
-using testing::UnorderedElementsAre;
+using ::testing::ElementsAre;
+using ::testing::UnorderedElementsAre;
 
 TEST(Firewalld, WritesOneRuleAFamilyAndPort)
 {
@@ -98,4 +97,4 @@ TEST(Firewalld, ReadsBackWhateverItWrites)
 
 }  // namespace
 
-}  // namespace mailban::test
+}  // namespace mailban::test::firewalld_test

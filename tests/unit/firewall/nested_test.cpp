@@ -12,8 +12,7 @@
 
 #include "unit/firewall/plan_support.h"
 
-namespace mailban::test {
-
+namespace mailban::test::nested_test {
 namespace {
 
 // {25, 465}, {465}, {143}, {25, 143, 465}
@@ -152,9 +151,9 @@ private:
 };
 
 template <class T>
-class NestedPrefixes : public testing::Test {
+class NestedPrefixes : public ::testing::Test {
 };
-using Models = testing::Types<FirewalldModel, UfwModel>;
+using Models = ::testing::Types<FirewalldModel, UfwModel>;
 TYPED_TEST_SUITE(NestedPrefixes, Models);
 
 // The first and last addresses of each block of the small world, and their neighbours.
@@ -275,4 +274,4 @@ TEST(NestedPrefixesOneByOne, NeverOpenWhatStaysBanned)
 
 }  // namespace
 
-}  // namespace mailban::test
+}  // namespace mailban::test::nested_test

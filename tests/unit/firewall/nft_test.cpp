@@ -8,16 +8,15 @@
 
 #include "unit/firewall/plan_support.h"
 
-namespace mailban::test {
-
+namespace mailban::test::nft_test {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
-using testing::Not;
-using testing::SizeIs;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::SizeIs;
 
 const PortSet kPorts{false, {25, 465}};
 const NftShape kShape{kPorts, 32, 64};
@@ -48,15 +47,15 @@ TEST(NftPrepare, LooksAtWhatIsForwardedByThePortThatTheClientChose)
     EXPECT_THAT(script, HasSubstr("forward meta l4proto tcp ct direction original ct original "
                                   "proto-dst { 25, 465 } jump verdict"));
     EXPECT_THAT(nft_prepare({PortSet{true, {}}, 32, 64, Forward::yes}),
-                testing::AllOf(HasSubstr("forward jump verdict"), Not(HasSubstr("proto-dst"))));
+                ::testing::AllOf(HasSubstr("forward jump verdict"), Not(HasSubstr("proto-dst"))));
     EXPECT_THAT(nft_prepare(kShape), HasSubstr("delete chain inet mailban forward"));
 }
 
 TEST(NftPrepare, MasksNothingForHosts)
 {
     EXPECT_THAT(nft_prepare({PortSet{true, {}}, 24, 128}),
-                testing::AllOf(HasSubstr("ip saddr & 255.255.255.0 @banned4"),
-                               HasSubstr("ip6 saddr @banned6")));
+                ::testing::AllOf(HasSubstr("ip saddr & 255.255.255.0 @banned4"),
+                                 HasSubstr("ip6 saddr @banned6")));
 }
 
 const NftShape kTwoGroups{PortGroups(kPorts, {}), 32, 64};
@@ -75,9 +74,9 @@ TEST(NftPrepare, GivesEachGroupOfPortsSetsAndAVerdictOfItsOwn)
 TEST(NftPrepare, TakesGroupsAwayThatAreNoMore)
 {
     EXPECT_THAT(nft_prepare(kShape, 2),
-                testing::AllOf(HasSubstr("delete chain inet mailban verdict_1\n"),
-                               HasSubstr("delete set inet mailban banned4_1\n"),
-                               HasSubstr("delete set inet mailban blocks6_1\n")));
+                ::testing::AllOf(HasSubstr("delete chain inet mailban verdict_1\n"),
+                                 HasSubstr("delete set inet mailban banned4_1\n"),
+                                 HasSubstr("delete set inet mailban blocks6_1\n")));
     EXPECT_THAT(nft_prepare(kTwoGroups, 2), Not(HasSubstr("delete set")));
 }
 
@@ -286,4 +285,4 @@ TEST(NftBlocks, AreReadInAnyOrder)
 
 }  // namespace
 
-}  // namespace mailban::test
+}  // namespace mailban::test::nft_test

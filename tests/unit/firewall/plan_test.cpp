@@ -4,8 +4,7 @@
 
 #include "unit/firewall/plan_support.h"
 
-namespace mailban::test {
-
+namespace mailban::test::plan_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -27,4 +26,4 @@ TEST(Ends, AreNotForEver)
 
 }  // namespace
 
-}  // namespace mailban::test
+}  // namespace mailban::test::plan_test

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace mailban {
+namespace mailban::published_test {
 namespace {
 
 // As nft 1.0.6 shows rules of iptables-nft 1.8.9 and its own.
@@ -91,4 +91,4 @@ TEST(PublishedPorts, AreReadFromAnyText)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::published_test

@@ -8,18 +8,17 @@
 
 #include "unit/firewall/plan_support.h"
 
-namespace mailban::test {
-
+namespace mailban::test::target_test {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::ElementsAre;
-using testing::IsEmpty;
-using testing::UnorderedElementsAreArray;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::UnorderedElementsAreArray;
 
 constexpr std::size_t kAll = 1'000'000;
 
-class ATarget : public testing::Test {
+class ATarget : public ::testing::Test {
 protected:
     Plan carry_out_next(std::size_t most = kAll)
     {
@@ -337,4 +336,4 @@ TEST_F(ATarget, MeetsEveryHistoryWithWhatIsWanted)
 
 }  // namespace
 
-}  // namespace mailban::test
+}  // namespace mailban::test::target_test

@@ -5,10 +5,10 @@
 
 #include <random>
 
-namespace mailban {
+namespace mailban::ufw_request_test {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 using Verb = UfwRequest::Verb;
 
 Prefix prefix(std::string_view text)
@@ -125,4 +125,4 @@ TEST(AUfwReply, IsNothingElse)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::ufw_request_test

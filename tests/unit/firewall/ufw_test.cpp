@@ -7,13 +7,12 @@
 
 #include "unit/firewall/plan_support.h"
 
-namespace mailban::test {
-
+namespace mailban::test::ufw_test {
 namespace {
 
-using testing::ElementsAre;
-using testing::IsEmpty;
-using testing::SizeIs;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
 
 const PortSet kMail{false, {25, 465, 587}};
 const PortSet kAll{true, {}};
@@ -166,11 +165,11 @@ TEST(Ufw, ReadsBackWhateverItAdds)
         std::vector<Held> banned;
         for (const auto& prefix : wanted)
             banned.push_back({prefix});
-        EXPECT_THAT(state.banned, testing::ElementsAreArray(banned));
+        EXPECT_THAT(state.banned, ::testing::ElementsAreArray(banned));
         EXPECT_THAT(state.strays, IsEmpty());
     }
 }
 
 }  // namespace
 
-}  // namespace mailban::test
+}  // namespace mailban::test::ufw_test

@@ -5,10 +5,10 @@
 
 #include <random>
 
-namespace mailban {
+namespace mailban::hook_event_test {
 namespace {
 
-using testing::ElementsAre;
+using ::testing::ElementsAre;
 
 constexpr Timestamp kNoon{std::chrono::seconds(1'800'000'000)};
 
@@ -57,4 +57,4 @@ TEST(TheHappenings, HaveANameEach)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::hook_event_test

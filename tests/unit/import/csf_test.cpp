@@ -4,14 +4,14 @@
 
 #include "unit/import/import_notes.h"
 
-namespace mailban {
+namespace mailban::csf_test {
 namespace {
 
 using namespace std::chrono_literals;
+using test::note_of;
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using testing::note_of;
 using Fate = ImportNote::Fate;
 
 Imported read_lists(const CsfFiles& files, Timestamp now = Timestamp(1'000s))
@@ -132,4 +132,4 @@ TEST(Csf, WithoutItsConfigurationIsAnError)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::csf_test

@@ -4,15 +4,15 @@
 
 #include "unit/import/import_notes.h"
 
-namespace mailban {
+namespace mailban::fail2ban_test {
 namespace {
 
 using namespace std::chrono_literals;
+using test::note_of;
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using testing::note_of;
 using Fate = ImportNote::Fate;
 
 constexpr const char* kJailConf = R"([INCLUDES]
@@ -259,4 +259,4 @@ TEST(Fail2banBans, StandWithTheirEnds)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::fail2ban_test

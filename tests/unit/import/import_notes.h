@@ -7,7 +7,7 @@
 
 #include <string>
 
-namespace mailban::testing {
+namespace mailban::test {
 
 inline auto note_of(ImportNote::Fate fate, const std::string& subject, const std::string& text)
 {
@@ -16,4 +16,4 @@ inline auto note_of(ImportNote::Fate fate, const std::string& subject, const std
                             ::testing::Field(&ImportNote::text, ::testing::HasSubstr(text)));
 }
 
-}  // namespace mailban::testing
+}  // namespace mailban::test

@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-namespace mailban {
+namespace mailban::ini_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -103,4 +103,4 @@ TEST(IniFiles, EndWhereValuesNameEachOther)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::ini_test

@@ -4,15 +4,15 @@
 
 #include "unit/import/import_notes.h"
 
-namespace mailban {
+namespace mailban::plan_import_test {
 namespace {
 
 using namespace std::chrono_literals;
+using test::note_of;
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using testing::note_of;
 using Fate = ImportNote::Fate;
 
 ImportedRule imported_rule(const std::string& from, std::uint32_t limit, Duration within,
@@ -149,4 +149,4 @@ TEST(Blocks, AreReadWithHostBitsAndNetmasks)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::plan_import_test

@@ -3,11 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace mailban {
+namespace mailban::container_network_test {
 namespace {
 
-using testing::ElementsAre;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
 Prefix prefix(const char* text)
 {
@@ -69,4 +69,4 @@ TEST(AContainerNetwork, IsNoTunnelOrCard)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::container_network_test

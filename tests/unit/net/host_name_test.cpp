@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace mailban {
+namespace mailban::host_name_test {
 namespace {
 
 TEST(AHostName, IsKeptInLowerCaseWithoutItsLastDot)
@@ -53,4 +53,4 @@ TEST(AHostName, IsBounded)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::host_name_test

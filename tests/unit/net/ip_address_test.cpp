@@ -4,7 +4,7 @@
 
 #include "unit/net/random_net.h"
 
-namespace mailban {
+namespace mailban::ip_address_test {
 namespace {
 
 using namespace std::string_view_literals;
@@ -193,8 +193,8 @@ TEST(IpAddress, MasksToEveryLength)
 
 TEST(IpAddress, ReadsBackWhatItPrints)
 {
-    SCOPED_TRACE("seed " + std::to_string(testing::kSeed));
-    testing::RandomNet random;
+    SCOPED_TRACE("seed " + std::to_string(test::kSeed));
+    test::RandomNet random;
     for (int round = 0; round < 100'000; ++round) {
         const auto address = random.address();
         const auto text = address.to_string();
@@ -207,8 +207,8 @@ TEST(IpAddress, ReadsBackWhatItPrints)
 
 TEST(IpAddress, NeverReadsMoreThanOneSpellingAsDifferentAddresses)
 {
-    SCOPED_TRACE("seed " + std::to_string(testing::kSeed));
-    testing::RandomNet random;
+    SCOPED_TRACE("seed " + std::to_string(test::kSeed));
+    test::RandomNet random;
     for (int round = 0; round < 20'000; ++round) {
         const auto address = random.address();
         std::string full;
@@ -223,4 +223,4 @@ TEST(IpAddress, NeverReadsMoreThanOneSpellingAsDifferentAddresses)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::ip_address_test

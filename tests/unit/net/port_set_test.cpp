@@ -4,8 +4,7 @@
 
 #include <random>
 
-namespace mailban::test {
-
+namespace mailban::test::port_set_test {
 namespace {
 
 const PortSet kAll{true, {}};
@@ -99,4 +98,4 @@ TEST(PortGroups, AreOrderedByWhatTheyClose)
 
 }  // namespace
 
-}  // namespace mailban::test
+}  // namespace mailban::test::port_set_test

@@ -6,7 +6,7 @@
 
 #include "unit/net/random_net.h"
 
-namespace mailban {
+namespace mailban::prefix_set_test {
 namespace {
 
 Prefix prefix(std::string_view text)
@@ -84,8 +84,8 @@ struct NaiveSet {
 
 TEST(PrefixSet, AgreesWithANaiveSet)
 {
-    SCOPED_TRACE("seed " + std::to_string(testing::kSeed));
-    testing::RandomNet random;
+    SCOPED_TRACE("seed " + std::to_string(test::kSeed));
+    test::RandomNet random;
     for (int round = 0; round < 2'000; ++round) {
         PrefixSet set;
         NaiveSet naive;
@@ -111,4 +111,4 @@ TEST(PrefixSet, AgreesWithANaiveSet)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::prefix_set_test

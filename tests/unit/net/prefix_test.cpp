@@ -4,7 +4,7 @@
 
 #include "unit/net/random_net.h"
 
-namespace mailban {
+namespace mailban::prefix_test {
 namespace {
 
 Prefix prefix(std::string_view text)
@@ -127,8 +127,8 @@ TEST(Prefix, OverlapsOnlyWhatItHoldsOrIsHeldBy)
 
 TEST(Prefix, AgreesWithBitByBitComparison)
 {
-    SCOPED_TRACE("seed " + std::to_string(testing::kSeed));
-    testing::RandomNet random;
+    SCOPED_TRACE("seed " + std::to_string(test::kSeed));
+    test::RandomNet random;
     for (int round = 0; round < 100'000; ++round) {
         const auto block = random.crowded_prefix();
         const auto address = random.crowded_address();
@@ -144,4 +144,4 @@ TEST(Prefix, AgreesWithBitByBitComparison)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::prefix_test

@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-namespace mailban {
+namespace mailban::prefix_text_test {
 namespace {
 
 TEST(WhatIsNoPrefix, IsAskedBackWhereOnlyItsHostBitsAreWrong)
@@ -27,4 +27,4 @@ TEST(ANumberWithItsNoun, IsSingularForOneAlone)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::prefix_text_test

@@ -5,7 +5,7 @@
 
 #include <random>
 
-namespace mailban::testing {
+namespace mailban::test {
 
 inline constexpr std::uint32_t kSeed = 20261101;
 
@@ -58,4 +58,4 @@ private:
     std::mt19937 engine_;
 };
 
-}  // namespace mailban::testing
+}  // namespace mailban::test

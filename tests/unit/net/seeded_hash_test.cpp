@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace mailban {
+namespace mailban::seeded_hash_test {
 namespace {
 
 IpAddress host(unsigned number)
@@ -56,4 +56,4 @@ TEST(ASeededHash, IsTheSameForEqualBlocksAndAnotherForOtherLengths)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::seeded_hash_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace mailban::page {
+namespace mailban::page::html_test {
 namespace {
 
 std::size_t count_of(const std::string& text, const std::string& part)
@@ -69,4 +69,4 @@ TEST(BarChart, OfNoBarsIsAnAxis)
 }
 
 }  // namespace
-}  // namespace mailban::page
+}  // namespace mailban::page::html_test

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace mailban::page {
+namespace mailban::page::man_test {
 namespace {
 
 TEST(AManualPage, HasTextThatRoffTakesAsItIs)
@@ -45,4 +45,4 @@ TEST(Markdown, BecomesAnItemForEachRowOfATable)
 }
 
 }  // namespace
-}  // namespace mailban::page
+}  // namespace mailban::page::man_test

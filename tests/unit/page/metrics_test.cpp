@@ -8,7 +8,7 @@
 #include <set>
 #include <sstream>
 
-namespace mailban {
+namespace mailban::metrics_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -75,4 +75,4 @@ TEST(Metrics, DescribeEachMetricOnceBeforeItsSamples)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::metrics_test

@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-namespace mailban::page {
+namespace mailban::page::text_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -78,4 +78,4 @@ TEST(TimeBars, BeginAtMidnightOfLocalTimeAndLeaveNoHourOut)
 }
 
 }  // namespace
-}  // namespace mailban::page
+}  // namespace mailban::page::text_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace mailban {
+namespace mailban::aftermath_test {
 namespace {
 
 using std::chrono::seconds;
@@ -57,4 +57,4 @@ TEST(AnAftermath, BelievesNobodyAmongManyClients)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::aftermath_test

@@ -4,7 +4,7 @@
 
 #include <set>
 
-namespace mailban {
+namespace mailban::concern_test {
 namespace {
 
 TEST(EveryConcern, HasANameAndASentence)
@@ -50,4 +50,4 @@ TEST(AConcern, IsToldWithTheSettingThatEndsIt)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::concern_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace mailban {
+namespace mailban::consensus_test {
 namespace {
 
 const auto kOne = IpAddress::v4(192, 0, 2, 1);
@@ -92,4 +92,4 @@ TEST(Consensus, GathersWhatCandidatesHaveInCommonInSpiteOfAContradiction)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::consensus_test

@@ -5,7 +5,7 @@
 
 #include <string>
 
-namespace mailban {
+namespace mailban::dovecot_attempt_lines_test {
 namespace {
 
 const Timestamp kNow = std::chrono::sys_days(std::chrono::year(2026) / 11 / 29);
@@ -17,7 +17,7 @@ const std::string kNameless =
     "dovecot: imap-login: Disconnected (auth failed, 1 attempts in 2 secs): user=<>, "
     "method=PLAIN, rip=192.0.2.33, lip=192.0.2.1, session=<a>";
 
-struct ALogOfDovecot : testing::Test {
+struct ALogOfDovecot : ::testing::Test {
     LogParser parser{};
 
     void read(const std::string& message, const std::string& host = "mail")
@@ -108,4 +108,4 @@ TEST_F(ALogOfDovecot, BelievesNoMethodInAName)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::dovecot_attempt_lines_test

@@ -9,7 +9,7 @@
 #include "seed.h"
 #include "unit/parse/dovecot_writer.h"
 
-namespace mailban {
+namespace mailban::dovecot_property_test {
 namespace {
 
 const Timestamp kNow = std::chrono::sys_days(std::chrono::year(2026) / 11 / 24);
@@ -52,11 +52,11 @@ TEST(TheDovecotParser, TakesTheTrueAddressOrNoneFromAHostileLog)
     SCOPED_TRACE("MAILBAN_PROPERTY_SEED=" + std::to_string(seed));
     std::mt19937 random(seed);
     Tally tally;
-    while (tally.lines < wanted_lines() && !testing::Test::HasFatalFailure()) {
+    while (tally.lines < wanted_lines() && !::testing::Test::HasFatalFailure()) {
         test::DovecotWriter writer(static_cast<std::uint32_t>(random()));
         LogParser any;
         LogParser named(MailServers{MailServer::dovecot});
-        for (int count = 0; count < 100 && !testing::Test::HasFatalFailure(); ++count) {
+        for (int count = 0; count < 100 && !::testing::Test::HasFatalFailure(); ++count) {
             const auto line = writer.write();
             const auto event = any.parse(line.text, kNow);
             check(line, event, tally);
@@ -111,4 +111,4 @@ TEST(TheDovecotParser, IsNotMovedByAnotherNameInARealLine)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::dovecot_property_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace mailban {
+namespace mailban::event_names_test {
 namespace {
 
 TEST(EventKind, IsReadBackFromItsName)
@@ -40,4 +40,4 @@ TEST(Service, HasTheNamesThatTheOutputPromises)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::event_names_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace mailban {
+namespace mailban::exim_pieces_test {
 namespace {
 
 constexpr EximWriter kOne{"mail", 7};
@@ -58,4 +58,4 @@ TEST(PiecesOfALine, TakeNoMoreMemoryThanTheyMay)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::exim_pieces_test

@@ -8,7 +8,7 @@
 #include "seed.h"
 #include "unit/parse/exim_writer.h"
 
-namespace mailban {
+namespace mailban::exim_property_test {
 namespace {
 
 const Timestamp kNow = std::chrono::sys_days(std::chrono::year(2026) / 11 / 24);
@@ -58,7 +58,7 @@ void check_a_log(std::uint32_t seed, Tally& tally)
     for (int session = 0; session < 500; ++session) {
         for (const auto& line : writer.write_session()) {
             check(line, parser.parse(line.text, kNow), tally);
-            if (testing::Test::HasFatalFailure()) return;
+            if (::testing::Test::HasFatalFailure()) return;
         }
     }
 }
@@ -69,7 +69,7 @@ TEST(TheEximParser, TakesTheTrueAddressOrNoneFromAHostileLog)
     SCOPED_TRACE("MAILBAN_PROPERTY_SEED=" + std::to_string(seed));
     std::mt19937 random(seed);
     Tally tally;
-    while (tally.lines < wanted_lines() && !testing::Test::HasFatalFailure())
+    while (tally.lines < wanted_lines() && !::testing::Test::HasFatalFailure())
         check_a_log(static_cast<std::uint32_t>(random()), tally);
     std::cout << tally.lines << " lines, " << tally.found << " of " << tally.failures
               << " failures found\n";
@@ -79,4 +79,4 @@ TEST(TheEximParser, TakesTheTrueAddressOrNoneFromAHostileLog)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::exim_property_test

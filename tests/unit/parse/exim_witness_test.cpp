@@ -10,7 +10,7 @@
 
 #include "seed.h"
 
-namespace mailban {
+namespace mailban::exim_witness_test {
 namespace {
 
 const Timestamp kNow = std::chrono::sys_days(std::chrono::year(2026) / 11 / 29);
@@ -21,7 +21,7 @@ std::string client(const std::string& ip, unsigned port)
     return "[" + ip + "]:" + std::to_string(port);
 }
 
-struct AnEximLog : testing::Test {
+struct AnEximLog : ::testing::Test {
     LogParser parser{MailServers::any(), {}, {}, {}, 4711};
 
     std::optional<Event> read(const std::string& message)
@@ -172,4 +172,4 @@ TEST_F(AnEximLog, NeverNamesTheVictimOfOneWhoMayOpenAnyConnections)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::exim_witness_test

@@ -10,7 +10,7 @@
 
 #include "seed.h"
 
-namespace mailban {
+namespace mailban::forwarded_for_test {
 namespace {
 
 IpAddress address(const std::string& text)
@@ -160,4 +160,4 @@ TEST(AChain, NamesTheClientWhateverItHasSent)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::forwarded_for_test

@@ -3,12 +3,12 @@
 
 #include <gtest/gtest.h>
 
-namespace mailban {
+namespace mailban::haraka_test {
 namespace {
 
 const Timestamp kNow = std::chrono::sys_days(std::chrono::year(2026) / 11 / 24);
 
-class AHarakaLog : public testing::Test {
+class AHarakaLog : public ::testing::Test {
 protected:
     std::optional<Event> say(const std::string& uuid, const std::string& rest)
     {
@@ -115,4 +115,4 @@ TEST_F(AHarakaLog, CountsOneWhereTooManyConnectionsCameBetween)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::haraka_test

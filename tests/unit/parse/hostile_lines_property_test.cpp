@@ -10,7 +10,7 @@
 #include "seed.h"
 #include "unit/parse/hostile_text.h"
 
-namespace mailban {
+namespace mailban::hostile_lines_property_test {
 namespace {
 
 const Timestamp kNow = std::chrono::sys_days(std::chrono::year(2026) / 11 / 24);
@@ -66,7 +66,7 @@ void fill(const std::vector<Form>& forms, Printing printing, LogParser parser)
     for (std::size_t count = 0; count < lines; ++count) {
         const auto text = printed(hostile, printing);
         expect_truth(forms[hostile.below(forms.size())], text, parser);
-        if (testing::Test::HasFatalFailure()) return;
+        if (::testing::Test::HasFatalFailure()) return;
     }
     std::cout << lines << " lines of " << forms.size() << " forms\n";
 }
@@ -209,4 +209,4 @@ TEST(TheOpenSmtpdParser, TakesNoAddressFromAHostName)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::hostile_lines_property_test

@@ -8,7 +8,7 @@
 
 #include "seed.h"
 
-namespace mailban {
+namespace mailban::known_peers_test {
 namespace {
 
 using std::chrono::hours;
@@ -183,4 +183,4 @@ TEST(KnownPeersMemory, CannotBeMovedByOneWhoOpensAnyConnections)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::known_peers_test

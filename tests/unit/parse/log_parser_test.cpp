@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace mailban {
+namespace mailban::log_parser_test {
 namespace {
 
 using std::chrono::hours;
@@ -257,4 +257,4 @@ TEST(AWriter, IsNoServerThatWasNotNamed)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::log_parser_test

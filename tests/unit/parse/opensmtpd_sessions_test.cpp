@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace mailban {
+namespace mailban::opensmtpd_sessions_test {
 namespace {
 
 IpAddress client(std::uint64_t number)
@@ -56,4 +56,4 @@ TEST(OpenSmtpdSessionsTest, AreNotPushedOutByThoseThatEnded)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::opensmtpd_sessions_test

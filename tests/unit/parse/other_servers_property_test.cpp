@@ -9,7 +9,7 @@
 #include "seed.h"
 #include "unit/parse/other_servers_writer.h"
 
-namespace mailban {
+namespace mailban::other_servers_property_test {
 namespace {
 
 const Timestamp kNow = std::chrono::sys_days(std::chrono::year(2026) / 11 / 24);
@@ -36,7 +36,7 @@ void check(const test::OtherLine& line, const std::optional<Event>& event, Tally
     }
 }
 
-class EveryOtherServer : public testing::TestWithParam<MailServer> {};
+class EveryOtherServer : public ::testing::TestWithParam<MailServer> {};
 
 TEST_P(EveryOtherServer, HasItsTrueClientOrNoneTakenFromAHostileLine)
 {
@@ -56,9 +56,9 @@ TEST_P(EveryOtherServer, HasItsTrueClientOrNoneTakenFromAHostileLine)
 }
 
 INSTANTIATE_TEST_SUITE_P(Of, EveryOtherServer,
-                         testing::Values(MailServer::courier, MailServer::haraka,
-                                         MailServer::stalwart, MailServer::kerio),
+                         ::testing::Values(MailServer::courier, MailServer::haraka,
+                                           MailServer::stalwart, MailServer::kerio),
                          [](const auto& server) { return std::string(to_string(server.param)); });
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::other_servers_property_test

@@ -12,7 +12,7 @@
 
 #include "seed.h"
 
-namespace mailban {
+namespace mailban::own_logs_property_test {
 namespace {
 
 const Timestamp kNow = std::chrono::sys_days(std::chrono::year(2026) / 11 / 24);
@@ -154,7 +154,7 @@ std::vector<std::string> lines_of(const std::string& record)
     return lines;
 }
 
-class AProgramsOwnLog : public testing::TestWithParam<Form> {
+class AProgramsOwnLog : public ::testing::TestWithParam<Form> {
 protected:
     std::size_t below(std::size_t limit) { return random_() % limit; }
 
@@ -220,7 +220,7 @@ TEST_P(AProgramsOwnLog, NamesTheClientOfEachRecord)
 
 INSTANTIATE_TEST_SUITE_P(
     Of, AProgramsOwnLog,
-    testing::Values(
+    ::testing::Values(
         Form{"NginxInAFile",
              MailServer::nginx,
              "2026/11/23 22:30:58 [info] 12#12: *210 client login failed: \"Invalid login\" while "
@@ -381,4 +381,4 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& one) { return std::string(one.param.name); });
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::own_logs_property_test

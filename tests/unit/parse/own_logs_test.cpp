@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace mailban {
+namespace mailban::own_logs_test {
 namespace {
 
 const Timestamp kNow = std::chrono::sys_days(std::chrono::year(2026) / 11 / 24);
@@ -44,4 +44,4 @@ TEST(TheNginxParser, FindsClientsThatComeOneAfterTheOther)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::own_logs_test

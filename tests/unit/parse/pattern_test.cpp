@@ -9,7 +9,7 @@
 
 #include "seed.h"
 
-namespace mailban {
+namespace mailban::pattern_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -296,4 +296,4 @@ TEST(APattern, LetsNoClientChooseTheAddress)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::pattern_test

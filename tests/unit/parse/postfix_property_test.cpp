@@ -13,7 +13,7 @@
 #include "seed.h"
 #include "unit/parse/postfix_writer.h"
 
-namespace mailban {
+namespace mailban::postfix_property_test {
 namespace {
 
 const Timestamp kNow = std::chrono::sys_days(std::chrono::year(2026) / 11 / 24);
@@ -70,7 +70,7 @@ TEST(ThePostfixParser, ReadsAHostileLogRightLineByLine)
         const auto event = automatic.parse(line.text, kNow);
         if (event) ++events;
         check(line, event, connected);
-        if (testing::Test::HasFatalFailure()) return;
+        if (::testing::Test::HasFatalFailure()) return;
         ASSERT_EQ(named.parse(line.text, kNow), event) << line.text;
     }
     std::cout << wanted_lines() << " lines, " << events << " events\n";
@@ -129,4 +129,4 @@ TEST(ThePostfixParser, KeepsTheAddressOfARealLineThatIsRewritten)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::postfix_property_test

@@ -6,7 +6,7 @@
 
 #include <set>
 
-namespace mailban {
+namespace mailban::reading_test {
 namespace {
 
 const Timestamp kNow = std::chrono::sys_days(std::chrono::year(2026) / 11 / 24);
@@ -114,4 +114,4 @@ TEST(AnExplanation, HasASentenceForEachReporter)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::reading_test

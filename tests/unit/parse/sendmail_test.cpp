@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace mailban {
+namespace mailban::sendmail_test {
 namespace {
 
 const Timestamp kNow = std::chrono::sys_days(std::chrono::year(2026) / 11 / 24);
@@ -32,4 +32,4 @@ TEST(ASendmailLog, CountsLinesThatHaveLostTheirClient)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::sendmail_test

@@ -4,13 +4,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace mailban {
+namespace mailban::sogo_test {
 namespace {
 
-using testing::ElementsAre;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
-class ASogoLog : public testing::Test {
+class ASogoLog : public ::testing::Test {
 protected:
     // The clients of the events that the lines lead to, read at the time of `second`.
     std::vector<std::string> read(const std::vector<std::string>& lines)
@@ -113,4 +113,4 @@ TEST_F(ASogoLog, OfManyProcessesAtATimeHasEachLogin)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::sogo_test

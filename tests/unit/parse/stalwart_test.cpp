@@ -3,12 +3,12 @@
 
 #include <gtest/gtest.h>
 
-namespace mailban {
+namespace mailban::stalwart_test {
 namespace {
 
 const Timestamp kNow = std::chrono::sys_days(std::chrono::year(2026) / 11 / 24);
 
-class AStalwartLog : public testing::Test {
+class AStalwartLog : public ::testing::Test {
 protected:
     void say(const std::string& name)
     {
@@ -55,4 +55,4 @@ TEST_F(AStalwartLog, OfClientsMistakesAloneLacksNothing)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::stalwart_test

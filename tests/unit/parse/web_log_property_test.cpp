@@ -9,7 +9,7 @@
 #include "seed.h"
 #include "unit/parse/web_log_writer.h"
 
-namespace mailban {
+namespace mailban::web_log_property_test {
 namespace {
 
 struct Case {
@@ -28,7 +28,7 @@ void PrintTo(const Case& one, std::ostream* out)
     *out << one.name;
 }
 
-class AWebProgramsLog : public testing::TestWithParam<Case> {
+class AWebProgramsLog : public ::testing::TestWithParam<Case> {
 protected:
     static constexpr std::size_t kAttemptsOfALog = 50;
 
@@ -80,7 +80,7 @@ TEST_P(AWebProgramsLog, NamesTheClientOfEachAttempt)
 
 INSTANTIATE_TEST_SUITE_P(
     Of, AWebProgramsLog,
-    testing::Values(
+    ::testing::Values(
         Case{"Roundcube", MailServer::roundcube, &test::WebLogWriter::roundcube, {}, 40},
         Case{"RoundcubesErrors",
              MailServer::roundcube,
@@ -149,4 +149,4 @@ TEST(AWebProgramsForgeableLog, IsNotBelieved)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::web_log_property_test

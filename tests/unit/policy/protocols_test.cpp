@@ -10,7 +10,7 @@
 
 #include "seed.h"
 
-namespace mailban {
+namespace mailban::protocols_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -311,4 +311,4 @@ TEST(TheReaders, SurviveAnyBytes)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::protocols_test

@@ -9,12 +9,12 @@
 #include "seed.h"
 #include "unit/engine/an_engine.h"
 
-namespace mailban {
+namespace mailban::replay_test {
 namespace {
 
-using ::mailban::testing::all_of;
-using ::mailban::testing::failure;
-using ::mailban::testing::kStart;
+using ::mailban::test::all_of;
+using ::mailban::test::failure;
+using ::mailban::test::kStart;
 using std::chrono::days;
 using std::chrono::hours;
 using std::chrono::minutes;
@@ -33,7 +33,7 @@ ReplaySettings shipped()
 ReplaySettings one_rule()
 {
     ReplaySettings settings = shipped();
-    settings.config = ::mailban::testing::five_in_ten_minutes();
+    settings.config = ::mailban::test::five_in_ten_minutes();
     return settings;
 }
 
@@ -308,4 +308,4 @@ TEST(AReplayOfAnything, BansAsAnEngineThatIsDrivenByHand)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::replay_test

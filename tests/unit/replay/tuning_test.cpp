@@ -11,11 +11,11 @@
 #include "seed.h"
 #include "unit/engine/an_engine.h"
 
-namespace mailban {
+namespace mailban::tuning_test {
 namespace {
 
-using ::mailban::testing::failure;
-using ::mailban::testing::kStart;
+using ::mailban::test::failure;
+using ::mailban::test::kStart;
 using std::chrono::days;
 using std::chrono::hours;
 using std::chrono::minutes;
@@ -302,4 +302,4 @@ TEST(RulesAsYaml, AreReadBackAsTheyWere)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::tuning_test

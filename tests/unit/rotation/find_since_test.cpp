@@ -9,7 +9,7 @@
 
 #include "seed.h"
 
-namespace mailban {
+namespace mailban::find_since_test {
 namespace {
 
 // A stamp is a number at the beginning of a line.
@@ -133,4 +133,4 @@ TEST(FindSince, ReadsLittleOfALargeLog)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::find_since_test

@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace mailban {
+namespace mailban::fingerprint_test {
 namespace {
 
 FilePosition position_in(const std::string& content, std::uint64_t offset)
@@ -64,4 +64,4 @@ TEST(AFile, BeginsLikeAnyPositionWithoutAFingerprint)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::fingerprint_test

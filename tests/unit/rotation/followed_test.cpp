@@ -6,10 +6,10 @@
 
 #include <string>
 
-namespace mailban {
+namespace mailban::followed_test {
 namespace {
 
-using testing::ElementsAre;
+using ::testing::ElementsAre;
 using namespace std::chrono_literals;
 
 constexpr FilePosition kOld{1, 10, 500, 99, 60};
@@ -141,4 +141,4 @@ TEST(AReplacement, IsOfADeletedFileOrHasALongBeginningInCommon)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::followed_test

@@ -6,13 +6,13 @@
 #include <map>
 #include <random>
 
-namespace mailban {
+namespace mailban::name_history_test {
 namespace {
 
 using What = NameChange::What;
-using testing::ElementsAre;
+using ::testing::ElementsAre;
 
-class ANameHistory : public testing::Test {
+class ANameHistory : public ::testing::Test {
 protected:
     ANameHistory()
     {
@@ -156,4 +156,4 @@ TEST_F(ANameHistory, AgreesWithADirectoryOverRandomChanges)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::name_history_test

@@ -11,11 +11,11 @@
 
 #include "seed.h"
 
-namespace mailban {
+namespace mailban::order_test {
 namespace {
 
-using testing::ElementsAre;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
 FilePosition with_lines(std::uint64_t inode)
 {
@@ -174,4 +174,4 @@ TEST(AQuietLog, IsUndisturbedOnlyIfNothingAtAllHasChanged)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::order_test

@@ -3,12 +3,12 @@
 
 #include <gmock/gmock.h>
 
-namespace mailban {
+namespace mailban::own_logs_test {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::ElementsAre;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
 constexpr Timestamp kNow{std::chrono::seconds(1'800'000'000)};
 
@@ -102,4 +102,4 @@ TEST(FilesOfThePast, EndWhereNothingOfTheSpanCanBe)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::own_logs_test

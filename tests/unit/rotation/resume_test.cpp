@@ -8,11 +8,11 @@
 #include <utility>
 #include <vector>
 
-namespace mailban {
+namespace mailban::resume_test {
 namespace {
 
-using testing::ElementsAre;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 using File = Resumption::File;
 
 FilePosition read_of(const std::string& content, std::uint64_t inode)
@@ -26,7 +26,7 @@ FilePosition empty_file(std::uint64_t inode)
     return {1, inode, 0, 0, 0};
 }
 
-class AResumption : public testing::Test {
+class AResumption : public ::testing::Test {
 protected:
     // What looking for file `at` of the position finds; `inode` 0: another one for each.
     void finds(std::size_t at, std::string name, const std::string& content,
@@ -179,4 +179,4 @@ TEST_F(AResumption, OfNothingIsNothing)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::resume_test

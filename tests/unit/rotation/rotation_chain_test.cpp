@@ -6,15 +6,15 @@
 #include <string>
 #include <vector>
 
-namespace mailban {
+namespace mailban::rotation_chain_test {
 namespace {
 
-using testing::ElementsAre;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 using Opening = RotationChain::Opening;
 using What = NameChange::What;
 
-class ARotationChain : public testing::Test {
+class ARotationChain : public ::testing::Test {
 protected:
     ARotationChain()
     {
@@ -154,4 +154,4 @@ TEST_F(ARotationChain, ForgetsWhatItOpenedWhenEventsWereLost)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::rotation_chain_test

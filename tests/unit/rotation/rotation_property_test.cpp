@@ -11,7 +11,7 @@
 #include "unit/rotation/simulated_log.h"
 #include "unit/rotation/simulated_tail.h"
 
-namespace mailban::test {
+namespace mailban::test::rotation_property_test {
 namespace {
 
 struct Life {
@@ -27,7 +27,7 @@ struct Life {
     bool is_quiet() const { return loses_nothing() && !compresses; }
 };
 
-class ARotatedLog : public testing::Test {
+class ARotatedLog : public ::testing::Test {
 protected:
     void live(std::uint32_t seed, const Life& life)
     {
@@ -168,4 +168,4 @@ TEST_F(ARotatedLog, OfWhichFilesAreDeletedUnreadIsReadInOrderAndTheLossReported)
 }
 
 }  // namespace
-}  // namespace mailban::test
+}  // namespace mailban::test::rotation_property_test

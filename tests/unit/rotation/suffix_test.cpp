@@ -6,13 +6,13 @@
 #include <string_view>
 #include <vector>
 
-namespace mailban {
+namespace mailban::suffix_test {
 namespace {
 
-using testing::Contains;
-using testing::ElementsAre;
-using testing::IsEmpty;
-using testing::UnorderedElementsAre;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::UnorderedElementsAre;
 
 std::vector<std::string> bases_of(std::string_view name)
 {
@@ -146,4 +146,4 @@ TEST(RotationNames, ShowWhichCanBeOlder)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::suffix_test

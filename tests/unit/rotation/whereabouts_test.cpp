@@ -6,11 +6,11 @@
 #include <string>
 #include <vector>
 
-namespace mailban {
+namespace mailban::whereabouts_test {
 namespace {
 
-using testing::ElementsAre;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
 constexpr FilePosition kRead{1, 10, 500, 99, 60};  // of the file with inode 10
 constexpr FilePosition kEmpty{1, 10, 0, 0, 0};     // it had no line yet
@@ -87,4 +87,4 @@ TEST(Listings, AreUnchangedWhileFilesOnlyGrow)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::whereabouts_test

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace mailban {
+namespace mailban::sandbox_test {
 namespace {
 
 Sandbox sandbox(const std::string& properties)
@@ -78,4 +78,4 @@ TEST(AHiddenPath, SaysTheWayOut)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::sandbox_test

@@ -4,7 +4,7 @@
 
 #include <random>
 
-namespace mailban {
+namespace mailban::line_diff_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -85,4 +85,4 @@ TEST(ALineDiff, LeadsFromOneTextToTheOther)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::line_diff_test

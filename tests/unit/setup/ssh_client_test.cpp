@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace mailban {
+namespace mailban::ssh_client_test {
 namespace {
 
 TEST(TheSshClient, IsTheFirstAddressOfTheConnection)
@@ -30,4 +30,4 @@ TEST(TheSshClient, IsAllowedByAPrefixAroundIt)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::ssh_client_test

@@ -4,7 +4,7 @@
 
 #include <random>
 
-namespace mailban {
+namespace mailban::undo_record_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -98,4 +98,4 @@ TEST(Base64, IsThatOfTheStandard)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::undo_record_test

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-namespace mailban {
+namespace mailban::meaning_test {
 namespace {
 
 constexpr std::array<std::uint16_t, 3> kClasses{2, 4, 5};
@@ -165,4 +165,4 @@ TEST(Classes, AreNamed)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::meaning_test

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace mailban {
+namespace mailban::smtp_codes_test {
 namespace {
 
 using namespace std::string_view_literals;
@@ -59,4 +59,4 @@ TEST(EnhancedStatus, ReadsBackEveryCode)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::smtp_codes_test

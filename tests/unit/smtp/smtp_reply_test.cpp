@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace mailban {
+namespace mailban::smtp_reply_test {
 namespace {
 
 // "code|enhanced|text", "nothing".
@@ -56,4 +56,4 @@ TEST(AnSmtpReply, GoesByItsCodeWhereTheTwoDisagree)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::smtp_reply_test

@@ -8,7 +8,7 @@
 
 #include "seed.h"
 
-namespace mailban {
+namespace mailban::line_shape_test {
 namespace {
 
 std::string shape(std::string_view message)
@@ -110,4 +110,4 @@ TEST(TheShapeOfALine, OfManyBytesIsFoundInTheFirstOfThem)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::line_shape_test

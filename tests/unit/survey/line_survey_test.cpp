@@ -9,14 +9,14 @@
 
 #include <nlohmann/json.hpp>
 
-namespace mailban {
+namespace mailban::line_survey_test {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 constexpr Timestamp kNow{std::chrono::seconds(1'795'000'000)};
 
-class ALineSurvey : public testing::Test {
+class ALineSurvey : public ::testing::Test {
 protected:
     void add(const std::string& line)
     {
@@ -173,4 +173,4 @@ TEST(ManyDifferentPrograms, AreCountedWithinBounds)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::line_survey_test

@@ -11,7 +11,7 @@
 
 #include "seed.h"
 
-namespace mailban {
+namespace mailban::survey_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -238,4 +238,4 @@ TEST(ASurveyWithoutRoom, CountsAttemptsThatFindNoHour)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::survey_test

@@ -4,7 +4,7 @@
 
 #include <random>
 
-namespace mailban {
+namespace mailban::duration_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -94,4 +94,4 @@ TEST(Timestamps, ArePrintedInUtcWithAFractionOnlyWhereThereIsOne)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::duration_test

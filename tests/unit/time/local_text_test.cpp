@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace mailban {
+namespace mailban::local_text_test {
 namespace {
 
 using std::chrono::hours;
@@ -51,4 +51,4 @@ TEST(LocalText, OfABanWithoutAnEndIsForEver)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::local_text_test

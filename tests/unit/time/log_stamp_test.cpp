@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace mailban {
+namespace mailban::log_stamp_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -351,4 +351,4 @@ TEST(AZone, GivesEveryInstantBackButTheHourThatComesAgain)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::log_stamp_test

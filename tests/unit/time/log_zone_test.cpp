@@ -10,7 +10,7 @@
 
 #include "seed.h"
 
-namespace mailban {
+namespace mailban::log_zone_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -215,4 +215,4 @@ TEST(ALogZone, OnlyNotesThatTheConfigurationIsWrong)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::log_zone_test

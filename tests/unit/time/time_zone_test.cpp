@@ -12,7 +12,7 @@
 
 #include "seed.h"
 
-namespace mailban {
+namespace mailban::time_zone_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -241,4 +241,4 @@ TEST(ALineOfAnOldLog, MayBeALittleOutOfOrder)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::time_zone_test

@@ -7,7 +7,7 @@
 
 #include "seed.h"
 
-namespace mailban {
+namespace mailban::deduplicator_test {
 namespace {
 
 constexpr Timestamp kStart{std::chrono::seconds(1'800'000'000)};
@@ -210,4 +210,4 @@ TEST(ADeduplicator, RemembersNoMoreThanItMay)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::deduplicator_test

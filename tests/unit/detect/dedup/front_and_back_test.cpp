@@ -8,7 +8,7 @@
 
 #include "seed.h"
 
-namespace mailban {
+namespace mailban::front_and_back_test {
 namespace {
 
 using std::chrono::milliseconds;
@@ -254,4 +254,4 @@ TEST(FrontAndBack, CountTheAttemptsHoweverTwoLogsInterleave)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::front_and_back_test

@@ -10,7 +10,7 @@
 #include "unit/detect/dedup/reference_copies.h"
 #include "unit/detect/dedup/reference_pairs.h"
 
-namespace mailban {
+namespace mailban::oracle_test {
 namespace {
 
 constexpr Timestamp kStart{std::chrono::seconds(1'800'000'000)};
@@ -109,4 +109,4 @@ TEST(AFrontAndBack, AnswersAsOneOfTextsDoes)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::oracle_test

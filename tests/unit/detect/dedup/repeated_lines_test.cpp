@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace mailban {
+namespace mailban::repeated_lines_test {
 namespace {
 
 using std::chrono::milliseconds;
@@ -70,4 +70,4 @@ TEST(RepeatedLines, OfOneLogSayNothingOfAnother)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::repeated_lines_test

@@ -11,7 +11,7 @@
 
 #include "seed.h"
 
-namespace mailban {
+namespace mailban::reports_test {
 namespace {
 
 using std::chrono::milliseconds;
@@ -217,4 +217,4 @@ TEST(ReportedAttempts, CountAsManyAsWereMade)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::reports_test

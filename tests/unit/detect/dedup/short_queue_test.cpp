@@ -5,7 +5,7 @@
 #include <deque>
 #include <random>
 
-namespace mailban {
+namespace mailban::short_queue_test {
 namespace {
 
 TEST(AShortQueue, HoldsWhatTheStandardLibrarysDoes)
@@ -35,4 +35,4 @@ TEST(AShortQueue, HoldsWhatTheStandardLibrarysDoes)
 }
 
 }  // namespace
-}  // namespace mailban
+}  // namespace mailban::short_queue_test
