@@ -112,6 +112,7 @@ public:
 private:
     // Which hash tells the events of one key apart.
     enum class TagKind : std::uint8_t { account, client, both, password };
+    static constexpr WindowTable::Counts kOnlyCount{1};  // of a table of one count
     // Rules that count the same events for the same keys.
     struct Group {
         CountBy by = CountBy::ip;
@@ -123,7 +124,7 @@ private:
         WindowTable own;
         WindowTable* lent = nullptr;  // until inherit(): by the detector that is leaned on
         // Clients that failed more than once, by block; only where a rule has a `single_limit`.
-        std::optional<WindowTable> repeated{};
+        std::optional<WindowTable> repeated{};  // of one count
         Duration repeated_within{};  // the longest span of such a rule
 
         WindowTable& windows() noexcept { return lent != nullptr ? *lent : own; }

@@ -14,14 +14,6 @@ namespace {
 
 using UnixStream = asio::local::stream_protocol;
 
-bool is_answered(asio::io_context& context, const UnixStream::endpoint& endpoint)
-{
-    UnixStream::socket probe(context);
-    boost::system::error_code ec;
-    probe.connect(endpoint, ec);
-    return !ec;
-}
-
 // The directory may not be there: /run is empty after a boot without systemd's help.
 Status make_parent(const std::string& path)
 {
@@ -34,6 +26,14 @@ Status make_parent(const std::string& path)
 
 }  // namespace
 
+bool is_answered(asio::io_context& context, const std::string& path)
+{
+    UnixStream::socket probe(context);
+    boost::system::error_code ec;
+    probe.connect(UnixStream::endpoint(path), ec);
+    return !ec;
+}
+
 Status clear_socket_name(asio::io_context& context, const std::string& path,
                          const std::string& subject, const std::string& setting)
 {
@@ -41,8 +41,7 @@ Status clear_socket_name(asio::io_context& context, const std::string& path,
     if (path.size() >= sizeof(sockaddr_un::sun_path))
         return Error{name + ": the path is too long for a socket"};
     if (auto made = make_parent(path); !made) return made;
-    const UnixStream::endpoint endpoint(path);
-    if (is_answered(context, endpoint)) return Error{name + ": another mailban daemon uses it"};
+    if (is_answered(context, path)) return Error{name + ": another mailban daemon uses it"};
     struct stat st = {};
     if (::lstat(path.c_str(), &st) != 0) return Done{};
     // Anything else is a file that a configuration names by mistake, and whoever's it is keeps it.

@@ -14,4 +14,8 @@ namespace mailban::io {
 Status clear_socket_name(asio::io_context& context, const std::string& path,
                          const std::string& subject, const std::string& setting);
 
+// Whether somebody listens at this socket. `path` is short enough for one. Waits while a listener's
+// queue is full.
+bool is_answered(asio::io_context& context, const std::string& path);
+
 }  // namespace mailban::io

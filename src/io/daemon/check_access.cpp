@@ -1,6 +1,7 @@
 #include "io/daemon/check_access.h"
 
 #include "io/asio.h"
+#include "io/control/socket_name.h"
 
 #include <grp.h>
 #include <pwd.h>
@@ -25,15 +26,6 @@ std::string group_name_of(gid_t gid)
 {
     const auto* entry = ::getgrgid(gid);
     return entry != nullptr ? entry->gr_name : std::to_string(gid);
-}
-
-bool somebody_answers(const std::string& path)
-{
-    asio::io_context context;
-    asio::local::stream_protocol::socket probe(context);
-    boost::system::error_code ec;
-    probe.connect(asio::local::stream_protocol::endpoint(path), ec);
-    return !ec;
 }
 
 }  // namespace
@@ -67,7 +59,8 @@ Finding check_control(const Config& config)
     const std::string& path = config.control.socket;
     if (path.size() >= sizeof(sockaddr_un::sun_path))
         return {Grade::wrong, "control", path + ": the path is too long for a socket"};
-    if (somebody_answers(path)) return {Grade::well, "control", path + ", a daemon answers"};
+    asio::io_context context;
+    if (is_answered(context, path)) return {Grade::well, "control", path + ", a daemon answers"};
     const auto parent = std::filesystem::path(path).parent_path();
     if (::access(parent.c_str(), F_OK) != 0)
         return {Grade::warning, "control", parent.string() + " does not exist yet"};

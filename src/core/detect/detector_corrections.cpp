@@ -1,0 +1,76 @@
+// What was observed and turns out to be otherwise: another password, a success, no attempt at all.
+#include "mailban/detect/detector.h"
+#include "mailban/detect/password_tag.h"
+
+#include <algorithm>
+
+namespace mailban {
+
+void Detector::learn_password(const Event& event, std::uint32_t attempts, Timestamp at)
+{
+    if (!event.password || !event.account) return;
+    const CountedAttempt before = counted_attempt(event.ip, event.account);
+    CountedAttempt after = before;
+    after.password = event.password;
+    CountedAttempt nobody = before;  // as which an attempt was counted whose account was not told
+    nobody.account.reset();
+    for (Group& group : groups_) {
+        if (group.tag != TagKind::password) continue;
+        const auto key = key_of(group, before);
+        for (std::uint32_t told = 0; told < attempts; ++told) {
+            const auto amend = [&](const CountedAttempt& from) {
+                return group.windows().amend(key, try_of(group, from), try_of(group, after),
+                                             at - kSlack, group.counts());
+            };
+            if (!amend(before)) amend(nobody);
+        }
+    }
+}
+
+std::uint32_t Detector::forgive(const IpAddress& ip, std::string_view account, Timestamp at)
+{
+    const CountedAttempt done = counted_attempt(ip, account);
+    std::uint32_t most = 0;
+    for (Group& group : groups_) {
+        // A client that failed elsewhere, too, still is one of its block's.
+        if (group.by == CountBy::subnet && group.tag == TagKind::client && suspects(ip, at))
+            continue;
+        const auto forgiven =
+            group.windows().forgive(key_of(group, done), distinct_value(group, done),
+                                    counting(group, EventKind::auth_failure, true),
+                                    group.tag == TagKind::password ? kWho : ~WindowTable::Value{});
+        if (group.by == CountBy::ip) most = std::max(most, forgiven);
+        if (group.repeated)
+            group.repeated->forgive(key_of(group, done),
+                                    mailban::distinct_value(done.client, hash_seed_), kOnlyCount);
+    }
+    return most;
+}
+
+void Detector::withdraw(const Event& failure, const Prefix& network)
+{
+    CountedAttempt done = counted_attempt(failure.ip, failure.account);
+    if (done.account) done.password = failure.password;
+    for (Group& group : groups_) {
+        const bool by_account = group.by == CountBy::account;
+        if (by_account && !done.account) continue;
+        const auto key = key_of(group, done);
+        const auto take_back = [&](WindowTable::Value tag) {
+            return group.windows().take_back(key, tag, failure.time, group.counts());
+        };
+        if (take_back(distinct_value(group, done)) || !done.account) continue;
+        if (counts_addresses(group))
+            take_back(
+                mailban::distinct_value(by_account ? network.base() : *done.account, hash_seed_));
+    }
+}
+
+void Detector::set_back(Timestamp at)
+{
+    for (Group& group : groups_) {
+        group.windows().set_back(at);
+        if (group.repeated) group.repeated->set_back(at);
+    }
+}
+
+}  // namespace mailban
