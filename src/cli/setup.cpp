@@ -30,6 +30,7 @@ struct SetupOptions : DaemonOptions {
     bool yes = false;
     bool undoes = false;
     bool watches = false;
+    unsigned watch_days = 7;
     bool enforces = false;
     bool has_socket = false;
 };
@@ -92,7 +93,11 @@ Amendment decide(const SetupOptions& options, const Config& config)
     }
     const bool is_dry_run = config.firewall.backend == Backend::dry_run;
     if (options.watches && !is_dry_run) amendment.backend = Backend::dry_run;
+    if (options.watches && !config.firewall.watch_until)
+        amendment.watch_until = std::chrono::floor<std::chrono::days>(io::system_now()) +
+                                std::chrono::days(options.watch_days);
     if (options.enforces && is_dry_run) amendment.backend = Backend::automatic;
+    amendment.ends_watch = options.enforces;
     return amendment;
 }
 
@@ -147,8 +152,8 @@ int write_if_wanted(const SetupOptions& options, const ConfigChange& change)
               << "; `mailban setup --undo` puts back what was there before\n";
     if (options.watches)
         std::cout
-            << "Bans are only logged from now on. After some days, `mailban report` and `mailban "
-               "tune` show what they would have done; `mailban setup --enforce` then ends "
+            << "Bans are only logged from now on. `mailban status` names the day at which to "
+               "look at `mailban report` and `mailban tune`; `mailban setup --enforce` then ends "
                "this.\n";
     return activate_or_advise(options, true);
 }
@@ -190,6 +195,10 @@ void add_setup(CLI::App& app, Action& action)
     command->add_flag("-y,--yes", options->yes, "Answer each question with yes");
     command->add_flag("--watch", options->watches,
                       "Begin without a firewall: bans are only logged (backend dry-run)");
+    command->add_option("--days", options->watch_days, "With --watch: for how many days")
+        ->type_name("DAYS")
+        ->check(CLI::Range(1U, 365U))
+        ->capture_default_str();
     command->add_flag("--enforce", options->enforces, "End --watch: bans reach the firewall");
     command->add_flag("--undo", options->undoes,
                       "Take back every file that `setup` and `import` have written");

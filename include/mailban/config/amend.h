@@ -22,6 +22,8 @@ struct Amendment {
     std::optional<double> escalation_factor{};
     std::optional<Duration> escalation_max{};
     std::optional<Backend> backend{};
+    std::optional<Timestamp> watch_until{};  // a day: midnight, UTC
+    bool ends_watch = false;                 // no such day any more
     bool operator==(const Amendment&) const = default;
 };
 

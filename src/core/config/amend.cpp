@@ -54,6 +54,13 @@ std::string word(const Prefix& prefix)
     return word(prefix.is_host() ? prefix.base().to_string() : prefix.to_string());
 }
 
+// "2026-12-06"
+std::string day_text(Timestamp at)
+{
+    constexpr std::size_t kDay = 10;
+    return format_timestamp(at).substr(0, kDay);
+}
+
 std::string number(double value)
 {
     std::array<char, 32> text{};
@@ -95,6 +102,9 @@ public:
             note(text_.set("escalation", "max", format_duration(*wanted.escalation_max)));
         if (wanted.backend && *wanted.backend != standing_.firewall.backend)
             note(text_.set("firewall", "backend", to_string(*wanted.backend)));
+        if (wanted.watch_until && wanted.watch_until != standing_.firewall.watch_until)
+            note(text_.set("firewall", "watch_until", day_text(*wanted.watch_until)));
+        if (wanted.ends_watch) note(text_.unset("firewall", "watch_until"));
         return status_;
     }
 
@@ -201,6 +211,8 @@ Config amended(Config config, const Amendment& amendment)
     if (amendment.escalation_factor) config.escalation.factor = *amendment.escalation_factor;
     if (amendment.escalation_max) config.escalation.max = *amendment.escalation_max;
     if (amendment.backend) config.firewall.backend = *amendment.backend;
+    if (amendment.watch_until) config.firewall.watch_until = amendment.watch_until;
+    if (amendment.ends_watch) config.firewall.watch_until.reset();
     return config;
 }
 
@@ -243,8 +255,12 @@ std::string to_yaml(const Amendment& amendment)
     if (amendment.escalation_max)
         escalation.push_back("max: " + format_duration(*amendment.escalation_max));
     if (!escalation.empty()) text += "escalation: {" + joined(escalation) + "}\n";
+    std::vector<std::string> firewall;
     if (amendment.backend)
-        text += "firewall: {backend: " + std::string(to_string(*amendment.backend)) + "}\n";
+        firewall.push_back("backend: " + std::string(to_string(*amendment.backend)));
+    if (amendment.watch_until)
+        firewall.push_back("watch_until: " + day_text(*amendment.watch_until));
+    if (!firewall.empty()) text += "firewall: {" + joined(firewall) + "}\n";
     return text;
 }
 
