@@ -2,6 +2,7 @@
 //
 // These bans have a ledger of their own. So they change nothing of the real ones: no place, no
 // level and no end. Each lasts as long as the rule's ban would have.
+#include "mailban/detect/account.h"
 #include "mailban/engine/engine.h"
 #include "mailban/time/local_text.h"
 #include "mailban/utf8.h"
@@ -59,7 +60,8 @@ void Engine::note_would_ban(const Offence& offence, Ban ban, const Cause& cause,
                    .prefix = ban.prefix,
                    .rule = ban.rule,
                    .count = ban.count,
-                   .until = ban.until};
+                   .until = ban.until,
+                   .account = cause.account ? shown_account(*cause.account) : std::string()};
     effects.push_back(Notice{Notice::Severity::info, would_ban_text(ban, cause.account, zone_),
                              std::move(told), cause.log});
     effects.push_back(RecordBan{std::move(ban)});
