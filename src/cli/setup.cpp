@@ -7,6 +7,7 @@
 #include "io/setup/change_files.h"
 #include "io/setup/check_as.h"
 #include "io/setup/own_session.h"
+#include "io/setup/programs.h"
 #include "mailban/plural.h"
 #include "mailban/setup/ssh_client.h"
 #include "mailban/words.h"
@@ -107,10 +108,34 @@ bool is_daemon_running(const DaemonOptions& options)
     return ask_quietly(options, Request{Verb::status}, only_page).code == kDone;
 }
 
-// Has the daemon read the file, if it runs; else says how to start it.
+// The service has the usual configuration, whatever file was written.
+bool may_start(const SetupOptions& options)
+{
+    return options.config == kDefaultConfig && io::can_start_service();
+}
+
+int start(const SetupOptions& options)
+{
+    if (!is_wanted(options, "Start mailban now, and at each boot?")) {
+        std::cout << "Not started. Later: systemctl enable --now mailban\n";
+        return kDone;
+    }
+    const auto started = io::start_service();
+    if (!started)
+        return fail(kFailed, started.error().message +
+                                 "; `journalctl -u mailban` and `mailban check --as mailban` say "
+                                 "why it does not run");
+    std::cout << (options.watches ? "mailban runs, and only logs what it would ban."
+                                  : "mailban runs and bans from now on.")
+              << " `mailban status` shows it, `mailban events --follow` what happens.\n";
+    return kDone;
+}
+
+// Has the daemon read the file, if it runs; else starts it, or says how to.
 int activate_or_advise(const SetupOptions& options, bool is_changed)
 {
     if (!is_daemon_running(options)) {
+        if (may_start(options)) return start(options);
         std::cout << "\nThe daemon does not run. Next:\n"
                      "  mailban check --as mailban          # tests all of it as the service\n"
                      "  systemctl enable --now mailban      # starts it, now and at each boot\n";

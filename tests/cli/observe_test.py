@@ -65,6 +65,9 @@ control: {{socket: {self.socket}, group: "{os.getgid()}"}}
     def json(self, *words):
         return json.loads(self.call(*words, "--json").stdout)
 
+    def said(self, *words):
+        return self.call(*words).stdout.decode()
+
     def guess(self, times):
         with open(self.log, "a", encoding="ascii") as log:
             for _ in range(times):
@@ -82,12 +85,12 @@ control: {{socket: {self.socket}, group: "{os.getgid()}"}}
                          [(GUESSER, "strict", "observed")])
         self.assertEqual(self.json("bans"), [])
         self.assertEqual(self.held(), [])
-        self.assertIn("not banned", self.call("show", GUESSER).stdout)
-        self.assertIn("strict (observe)", self.call("show", GUESSER).stdout)
+        self.assertIn("not banned", self.said("show", GUESSER))
+        self.assertIn("strict (observe)", self.said("show", GUESSER))
         status = self.json("status")
         self.assertEqual((status["active_bans"], status["bans_made"], status["observed_bans"]), (0, 0, 1))
-        self.assertIn("Observed  1 ban", self.call("status").stdout)
-        self.assertIn("Only observed", self.call("bans", "--observed").stdout)
+        self.assertIn("Observed  1 ban", self.said("status"))
+        self.assertIn("Only observed", self.said("bans", "--observed"))
 
         self.assertRegex(self.stop(), rf"would ban {GUESSER}/32 until .*: rule strict \(mode observe\)")
         self.start()
@@ -102,17 +105,17 @@ control: {{socket: {self.socket}, group: "{os.getgid()}"}}
         events = mailban("events", "--config", self.config, "--kind", "ban", "--json").stdout.splitlines()
         self.assertEqual([(one["rule"], one["origin"]) for one in map(json.loads, events)],
                          [("strict", "observed"), ("usual", "rule")])
-        self.assertIn("strict, only observed", mailban("events", "--config", self.config).stdout)
+        self.assertIn("strict, only observed", mailban("events", "--config", self.config).stdout.decode())
         report = json.loads(mailban("report", "--config", self.config, "--json").stdout)
         self.assertEqual((report["bans"], report["observed_bans"]), (1, 1))
         self.assertEqual({(one["rule"], one["observed"]) for one in report["rules"]},
                          {("strict", True), ("usual", False)})
-        self.assertIn("1 ban only observed", mailban("report", "--config", self.config).stdout)
+        self.assertIn("1 ban only observed", mailban("report", "--config", self.config).stdout.decode())
 
         replay = mailban("replay", "--config", self.config, self.log, "--json").stdout.splitlines()
         self.assertEqual([(one["rule"], one["observed"]) for one in map(json.loads, replay)],
                          [("strict", True), ("usual", False)])
-        self.assertIn("strict (observe)", mailban("replay", "--config", self.config, self.log).stdout)
+        self.assertIn("strict (observe)", mailban("replay", "--config", self.config, self.log).stdout.decode())
 
         self.assertEqual(self.call("unban", GUESSER).returncode, 0)
         self.assertEqual(self.json("bans", "--observed"), [])
