@@ -143,7 +143,7 @@ void add_support(CLI::App& app, Action& action)
         ->type_name("FILE")
         ->capture_default_str();
     add_socket_option(*command, *options);
-    command->footer("mailban support --output /root/mailban-report.txt");
+    command->footer("mailban support --output mailban-report.txt");
     command->callback([options, command, &action] {
         options->has_socket = command->count("--socket") > 0;
         action = [options] { return support(*options); };
