@@ -1,6 +1,7 @@
 #include "cli/command.h"
 #include "cli/config_change.h"
 #include "cli/findings.h"
+#include "cli/setup_door.h"
 #include "cli/terminal.h"
 #include "io/daemon/system.h"
 #include "io/import/import_files.h"
@@ -16,6 +17,7 @@
 
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <utility>
 
 namespace mailban::cli {
@@ -23,6 +25,8 @@ namespace mailban::cli {
 namespace {
 
 constexpr const char* kServiceUser = "mailban";
+// The administrator does not want the configuration; no exit code.
+constexpr int kDeclined = -1;
 
 struct SetupOptions : DaemonOptions {
     std::string config = kDefaultConfig;
@@ -33,6 +37,7 @@ struct SetupOptions : DaemonOptions {
     bool watches = false;
     unsigned watch_days = 7;
     bool enforces = false;
+    bool has_door = false;
     bool has_socket = false;
 };
 
@@ -158,20 +163,36 @@ int undo(const SetupOptions& options)
     for (const auto& path : *undone)
         std::cout << (::access(path.c_str(), F_OK) == 0 ? "Restored: " : "Removed: ")
                   << printable(path) << '\n';
+    for (const auto& command : door_reloads(*undone))
+        std::cout << "Now run: " << command << '\n';
     const bool has_config = ::access(options.config.c_str(), F_OK) == 0;
     if (!has_config || !is_daemon_running(options)) return kDone;
     return ask(options, Request{Verb::reload},
                [](const auto& result) { std::cout << cell(result.at("message")) << '\n'; });
 }
 
-int write_if_wanted(const SetupOptions& options, const ConfigChange& change)
+// The key that Dovecot sends: for root and the daemon.
+int write_key(const SetupOptions& options, const DoorPlan* door)
+{
+    if (door == nullptr || !door->is_key_new) return kDone;
+    const io::NewFile rights{0640, kServiceUser};
+    const auto written = io::change_file(io::undo_record_of(options.config), door->policy.key_file,
+                                         std::nullopt, door->key + '\n', rights);
+    return written ? kDone : fail(kFailed, written.error().message);
+}
+
+int write_if_wanted(const SetupOptions& options, const ConfigChange& change, const DoorPlan* door)
 {
     print_change(change);
-    if (!change.is_needed()) return activate_or_advise(options, false);
+    if (!change.is_needed()) {
+        if (const int code = write_key(options, door); code != kDone) return code;
+        return activate_or_advise(options, false);
+    }
     if (!is_wanted(options, "Write " + change.path + "?")) {
         std::cout << "Nothing was changed.\n";
-        return kDone;
+        return kDeclined;
     }
+    if (const int code = write_key(options, door); code != kDone) return code;
     if (const int code = write_change(change); code != kDone) return code;
     std::cout << "Written: " << printable(change.path)
               << "; `mailban setup --undo` puts back what was there before\n";
@@ -201,10 +222,27 @@ int set_up(SetupOptions options)
     print_findings(look_at(standing->config, options.config));
     suggest_imports(options);
     std::cout << '\n';
-    const auto amendment = decide(options, standing->config);
+    auto amendment = decide(options, standing->config);
+    std::optional<DoorPlan> door;
+    if (options.has_door) {
+        auto plan = plan_door(standing->config);
+        if (!plan) return fail(kFailed, plan.error().message);
+        door = std::move(*plan);
+        amendment.policy = door->policy;
+        for (const auto& remark : door->remarks)
+            std::cout << remark << '\n';
+    }
     const auto planned = plan_change(options.config, *standing, amendment);
     if (const auto* code = std::get_if<int>(&planned)) return *code;
-    return write_if_wanted(options, std::get<ConfigChange>(planned));
+    const int code =
+        write_if_wanted(options, std::get<ConfigChange>(planned), door ? &*door : nullptr);
+    if (code == kDeclined) return kDone;
+    // Without the daemon they would ask nobody, and go on as before; so they are wired all the
+    // same.
+    if (!door) return code;
+    const auto ask = [&options](const std::string& text) { return is_wanted(options, text); };
+    const int wired = write_door(*door, io::undo_record_of(options.config), ask);
+    return code == kDone ? wired : code;
 }
 
 }  // namespace
@@ -225,6 +263,8 @@ void add_setup(CLI::App& app, Action& action)
         ->check(CLI::Range(1U, 365U))
         ->capture_default_str();
     command->add_flag("--enforce", options->enforces, "End --watch: bans reach the firewall");
+    command->add_flag("--door", options->has_door,
+                      "Have Dovecot, Postfix and Exim ask mailban before they compare a password");
     command->add_flag("--undo", options->undoes,
                       "Take back every file that `setup` and `import` have written");
     command->add_option("--fail2ban", options->fail2ban, "The folder of fail2ban's configuration")

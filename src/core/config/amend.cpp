@@ -80,6 +80,20 @@ std::vector<std::string> allow_words(const AllowConfig& allow, const AllowConfig
     return words;
 }
 
+// The keys of `policy` that an amendment may set, with their values as YAML.
+std::vector<std::pair<std::string, std::string>> policy_values(const PolicySettings& policy)
+{
+    std::vector<std::pair<std::string, std::string>> values;
+    values.emplace_back("mode", kPolicyModeNames.of(policy.mode));
+    if (policy.dovecot)
+        values.emplace_back("dovecot", "{listen: " + policy.dovecot->to_string() +
+                                           ", key_file: " + word(policy.key_file) + "}");
+    if (policy.postfix)
+        values.emplace_back("postfix", "{listen: " + policy.postfix->to_string() + "}");
+    if (policy.exim) values.emplace_back("exim", "{listen: " + policy.exim->to_string() + "}");
+    return values;
+}
+
 // Makes a text say it, one change after the other, and stops at the first that cannot be made.
 class Amending {
 public:
@@ -104,6 +118,7 @@ public:
             note(text_.set("firewall", "backend", to_string(*wanted.backend)));
         if (wanted.watch_until && wanted.watch_until != standing_.firewall.watch_until)
             note(text_.set("firewall", "watch_until", day_text(*wanted.watch_until)));
+        if (wanted.policy) change_policy(*wanted.policy);
         if (wanted.ends_watch) note(text_.unset("firewall", "watch_until"));
         return status_;
     }
@@ -114,6 +129,16 @@ private:
     void note(Status outcome)
     {
         if (status_ && !outcome) status_ = std::move(outcome);
+    }
+
+    void change_policy(const PolicySettings& wanted)
+    {
+        const auto& standing = standing_.policy;
+        for (const auto& [key, value] : policy_values(wanted)) {
+            const auto same = policy_values(standing);
+            if (std::find(same.begin(), same.end(), std::pair(key, value)) == same.end())
+                note(text_.set("policy", key, value));
+        }
     }
 
     void add_sources(const std::vector<std::string>& files)
@@ -213,6 +238,7 @@ Config amended(Config config, const Amendment& amendment)
     if (amendment.backend) config.firewall.backend = *amendment.backend;
     if (amendment.watch_until) config.firewall.watch_until = amendment.watch_until;
     if (amendment.ends_watch) config.firewall.watch_until.reset();
+    if (amendment.policy) config.policy = *amendment.policy;
     return config;
 }
 
@@ -260,6 +286,10 @@ std::string to_yaml(const Amendment& amendment)
         firewall.push_back("backend: " + std::string(to_string(*amendment.backend)));
     if (amendment.watch_until)
         firewall.push_back("watch_until: " + day_text(*amendment.watch_until));
+    if (amendment.policy) text += "policy:\n";
+    if (amendment.policy)
+        for (const auto& [key, value] : policy_values(*amendment.policy))
+            text.append("  ").append(key).append(": ").append(value).append("\n");
     if (!firewall.empty()) text += "firewall: {" + joined(firewall) + "}\n";
     return text;
 }

@@ -96,6 +96,23 @@ TEST(AnAmendment, OfTheShippedFileTouchesOnlyTheLinesThatChange)
     EXPECT_THAT(after, HasSubstr("sources:\n  - auto\n  - file: \"/srv/mail/exim main.log\"\n"));
 }
 
+TEST(AnAmendment, SaysWhereMailServersAsk)
+{
+    Amendment door;
+    door.policy.emplace();
+    door.policy->mode = PolicyMode::observe;
+    door.policy->dovecot = ListenAddress::parse("127.0.0.1:4001");
+    door.policy->key_file = "/etc/mailban/policy.key";
+    door.policy->exim = ListenAddress::parse("127.0.0.1:4003");
+    for (const std::string& before : {shipped_config_text(), std::string("sources: auto\n")}) {
+        const auto after = amended_text(before, door);
+        EXPECT_EQ(config_in(after).policy, *door.policy);
+        EXPECT_EQ(amended_text(after, door), after);
+    }
+    EXPECT_THAT(to_yaml(door),
+                HasSubstr("policy:\n  mode: observe\n  dovecot: {listen: 127.0.0.1:4001, "));
+}
+
 TEST(AnAmendment, NamesTheDayUntilWhichBansAreOnlyWatched)
 {
     Amendment watch;
