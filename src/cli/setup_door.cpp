@@ -153,7 +153,7 @@ Status check(const DoorFile& file)
         said = std::move(*done);
     }
     if (contains(said, file.must_show)) return Done{};
-    return Error{joined(file.checks.back(), " ") + " does not show " + file.must_show};
+    return Error{mailban::joined(file.checks.back(), " ") + " does not show " + file.must_show};
 }
 
 // False: the file was taken back.
@@ -177,8 +177,9 @@ Result<bool> write_one(const DoorFile& file, const std::string& record_path)
 void reload(const DoorFile& file, const std::function<bool(const std::string&)>& ask)
 {
     for (const auto& words : file.reload) {
-        if (!ask("Run `" + joined(words, " ") + "`, so that " + file.server + " reads it?")) {
-            std::cout << "Later: " << joined(words, " ") << '\n';
+        if (!ask("Run `" + mailban::joined(words, " ") + "`, so that " + file.server +
+                 " reads it?")) {
+            std::cout << "Later: " << mailban::joined(words, " ") << '\n';
             return;
         }
         const auto done = io::run_and_wait(words);

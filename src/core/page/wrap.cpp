@@ -24,7 +24,7 @@ std::size_t next_piece(std::string_view line, std::size_t at, std::size_t& colum
     return at;
 }
 
-std::size_t width_of(std::string_view line)
+std::size_t columns_of(std::string_view line)
 {
     std::size_t columns = 0;
     for (std::size_t at = 0; at < line.size();)
@@ -38,7 +38,7 @@ std::size_t indentation_of(std::string_view line, std::size_t width)
     const auto gap = line.find("  ", begin);
     const auto text = gap == std::string_view::npos ? gap : line.find_first_not_of(' ', gap);
     if (text != std::string_view::npos) {
-        const auto column = width_of(line.substr(0, text));
+        const auto column = columns_of(line.substr(0, text));
         if (column <= kFarthestGap && column < width / 2) return column;
     }
     return std::min(begin + 2, width / 2);
@@ -66,11 +66,11 @@ std::size_t break_of(std::string_view line, std::size_t width)
 
 std::vector<std::string> wrapped(std::string_view line, std::size_t width)
 {
-    if (width == 0 || width_of(line) <= width) return {std::string(line)};
+    if (width == 0 || columns_of(line) <= width) return {std::string(line)};
     const std::string indentation(indentation_of(line, width), ' ');
     std::vector<std::string> lines;
     std::string rest(line);
-    while (width_of(rest) > width) {
+    while (columns_of(rest) > width) {
         const auto end = break_of(rest, width);
         if (end == rest.size()) break;
         auto head = rest.substr(0, end);
