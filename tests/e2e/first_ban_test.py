@@ -40,7 +40,7 @@ def guess(server, protocol):
     import smtplib
     import ssl
     answered = 0
-    end = time.monotonic() + 150
+    end = time.monotonic() + 200
     context = ssl._create_unverified_context()  # pylint: disable=protected-access
     while time.monotonic() < end:
         try:
@@ -81,7 +81,7 @@ class AFreshMachine(unittest.TestCase):
             self.assertIn("mailban runs and bans from now on", said[1])
             self.assertEqual(booted.property("mailban", "ActiveState"), "active")
             self.assertEqual(booted.property("mailban", "UnitFileState"), "enabled")
-            answered = run(*enter, sys.executable, "-B", PROGRAM, "guess", server, protocol, timeout=200).strip()
+            answered = run(*enter, sys.executable, "-B", PROGRAM, "guess", server, protocol, timeout=260).strip()
             taken = time.monotonic() - began
             bans = json.loads(booted.run("mailban", "bans", "--json"))
             status = booted.outcome("mailban", "status").stdout
