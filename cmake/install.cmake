@@ -14,6 +14,7 @@ install(DIRECTORY config/patterns DESTINATION ${CMAKE_INSTALL_DATADIR}/mailban F
 install(DIRECTORY config/commands DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples USE_SOURCE_PERMISSIONS)
 install(FILES systemd/mailban.sysusers DESTINATION lib/sysusers.d RENAME mailban.conf)
 install(FILES systemd/mailban-ufw.socket DESTINATION ${MAILBAN_UNIT_DIR})
+install(FILES systemd/mailban.catalog DESTINATION lib/systemd/catalog)
 install(FILES systemd/49-mailban.rules DESTINATION share/polkit-1/rules.d)
 install(DIRECTORY ${MAILBAN_MANUAL_DIR}/man1 ${MAILBAN_MANUAL_DIR}/man5 DESTINATION ${CMAKE_INSTALL_MANDIR})
 install(FILES completions/mailban.bash DESTINATION share/bash-completion/completions RENAME mailban)

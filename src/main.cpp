@@ -2,12 +2,28 @@
 #include "cli/command.h"
 #include "cli/complete.h"
 #include "cli/man.h"
+#include "cli/wrapped_output.h"
 
+#include <algorithm>
 #include <exception>
 #include <iostream>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
+
+namespace {
+
+// What programs read is not for a terminal: completions, manual pages, JSON and CSV.
+bool is_for_programs(std::span<char*> words)
+{
+    return std::ranges::any_of(words, [](const std::string& word) {
+        return word.starts_with("__") || word == "--json" || word == "json" || word == "csv" ||
+               word.starts_with("--format=");
+    });
+}
+
+}  // namespace
 
 // A throw before the block, for want of memory, ends the program, as it should.
 int main(int argc, char** argv)  // NOLINT(bugprone-exception-escape)
@@ -21,10 +37,12 @@ int main(int argc, char** argv)  // NOLINT(bugprone-exception-escape)
     for (auto* add :
          {add_run,    add_status, add_health, add_bans,   add_events,   add_show,    add_ban,
           add_unban,  add_allow,  add_reload, add_check,  add_firewall, add_explain, add_scan,
-          add_replay, add_tune,   add_report, add_import, add_setup,    add_version}) {
+          add_replay, add_tune,   add_report, add_import, add_setup,    add_support, add_version}) {
         add(app, action);
     }
     const std::span<char*> words(argv, static_cast<std::size_t>(argc));
+    std::optional<mailban::cli::WrappedOutput> wrapped;
+    if (!is_for_programs(words)) wrapped.emplace();
     if (words.size() < 2) {
         if (show_overview()) {
             std::cout << "\nmailban status shows more; mailban --help lists the commands.\n";

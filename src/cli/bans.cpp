@@ -26,6 +26,7 @@ struct BansOptions : ListOptions {
     std::string rule{};
     std::string inside{};
     std::string account{};
+    bool is_observed = false;
     std::string sort = "address";
     std::string config = kDefaultConfig;
 };
@@ -74,7 +75,7 @@ std::vector<std::string> heading_of(bool is_short)
 // Prints page after page, and forgets it; sorted bans are one page.
 class BanPrinter {
 public:
-    explicit BanPrinter(const ListOptions& options) : options_(options) {}
+    explicit BanPrinter(const BansOptions& options) : options_(options) {}
 
     void print(const std::vector<ordered_json>& bans)
     {
@@ -88,7 +89,11 @@ public:
             for (const auto& ban : bans)
                 csv_.print(ban);
         } else {
-            if (is_empty_ && bans.front().value("dry_run", false)) print_dry_run();
+            if (is_empty_ && options_.is_observed) {
+                std::cout << "Only observed; nobody here is shut out by these.\n";
+            } else if (is_empty_ && bans.front().value("dry_run", false)) {
+                print_dry_run();
+            }
             table_.print(rows_of(bans, is_short_));
         }
         is_empty_ = false;
@@ -96,15 +101,17 @@ public:
 
     void finish(bool is_filtered)
     {
+        const char* const nobody =
+            options_.is_observed ? "Nobody would be banned.\n" : "Nobody is banned.\n";
         if (options_.is_json()) {
             std::cout << (is_empty_ ? "[]\n" : "]\n");
         } else if (is_empty_ && !options_.is_csv()) {
-            std::cout << (is_filtered ? "No such ban.\n" : "Nobody is banned.\n");
+            std::cout << (is_filtered ? "No such ban.\n" : nobody);
         }
     }
 
 private:
-    const ListOptions& options_;
+    const BansOptions& options_;
     bool is_short_ = is_narrow(kWide);
     bool is_empty_ = true;
     Table table_{heading_of(is_short_)};
@@ -140,10 +147,13 @@ int print_bans(const BansOptions& options)
 {
     Request request{Verb::bans};
     request.which.rule = options.rule;
+    request.which.is_observed = options.is_observed;
     if (auto read = read_inside(options.inside, request.which.inside); !read)
         return fail(kWrongUsage, read.error().message);
     std::optional<BanNames> names;
     int code = kDone;
+    if (options.is_observed && !options.account.empty())
+        return fail(kWrongUsage, "--observed lists all bans of a rule; use --rule or --inside");
     if (!options.account.empty() && !(names = names_of(options, code))) return code;
     const bool is_sorted = options.sort != "address";
     BanPrinter printer(options);
@@ -175,6 +185,8 @@ void add_bans(CLI::App& app, Action& action)
         ->add_option("--account", options->account,
                      "Only bans of clients that tried or used this account")
         ->type_name("ACCOUNT");
+    command->add_flag("--observed", options->is_observed,
+                      "In their place the bans that rules with `mode: observe` would have made");
     command->add_option("--sort", options->sort, "Order: address, since, until, rule or count")
         ->type_name("MEMBER")
         ->check(CLI::IsMember({"address", "since", "until", "rule", "count"}))
@@ -188,7 +200,8 @@ void add_bans(CLI::App& app, Action& action)
     add_socket_option(*command, *options);
     command->footer(
         "mailban bans --sort until\n"
-        "mailban bans --rule password-guessing --inside 198.51.100.0/24");
+        "mailban bans --rule password-guessing --inside 198.51.100.0/24\n"
+        "mailban bans --observed");
     command->callback([options, &action] { action = [options] { return print_bans(*options); }; });
 }
 

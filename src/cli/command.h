@@ -45,6 +45,7 @@ void add_tune(CLI::App& app, Action& action);
 void add_report(CLI::App& app, Action& action);
 void add_import(CLI::App& app, Action& action);
 void add_setup(CLI::App& app, Action& action);
+void add_support(CLI::App& app, Action& action);
 void add_version(CLI::App& app, Action& action);
 
 // Whether the first word of the command line is no command of `app` and no option; says so then,

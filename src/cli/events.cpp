@@ -60,6 +60,7 @@ std::string details_of_ban(const ordered_json& ban)
 {
     const bool is_manual = ban.at("origin") == "manual";
     std::string text = is_manual ? "by hand" : cell(ban.at("rule"));
+    if (ban.at("origin") == "observed") text += ", only observed";
     if (ban.at("kind") == "unban") return cell(ban.at("why")) + " (" + text + ")";
     const auto until = time_of_json(ban.at("until"));
     const auto since = time_of_json(ban.at("since"));

@@ -18,4 +18,17 @@ void print_findings(const std::vector<io::Finding>& findings)
     }
 }
 
+std::string text_of(const std::vector<io::Finding>& findings)
+{
+    std::string lines;
+    for (const auto& [grade, subject, text] : findings) {
+        const bool well = grade == io::Finding::Grade::well;
+        lines += well                                 ? "ok       "
+                 : grade == io::Finding::Grade::wrong ? "wrong    "
+                                                      : "warning  ";
+        lines += printable(subject) + ": " + printable(text) + '\n';
+    }
+    return lines;
+}
+
 }  // namespace mailban::cli

@@ -27,9 +27,10 @@ void print_rules(const std::vector<RuleTotal>& rules)
 {
     if (rules.empty()) return;
     Rows rows;
-    for (const auto& [rule, bans, active] : rules) {
-        rows.push_back({rule.empty() ? "manual" : printable(rule), std::to_string(bans),
-                        std::to_string(active)});
+    for (const auto& [rule, bans, active, is_observed] : rules) {
+        rows.push_back(
+            {(rule.empty() ? "manual" : printable(rule)) + (is_observed ? " (observe)" : ""),
+             std::to_string(bans), std::to_string(active)});
     }
     print_heading("Rules", rows.size(), rows.size());
     print_table({"RULE", "BANS", "ACTIVE"}, rows);
@@ -45,8 +46,11 @@ void print_report(const PeriodReport& report, const Zone& zone)
               << plural(findings.events, "event", "events") << ", "
               << plural(findings.distinct_addresses, "address", "addresses") << ", "
               << plural(findings.distinct_accounts, "account", "accounts") << "; "
-              << plural(report.bans, "ban", "bans") << " made, " << report.active
-              << " active now\n";
+              << plural(report.bans, "ban", "bans") << " made, " << report.active << " active now"
+              << (report.observed > 0
+                      ? "; " + plural(report.observed, "ban", "bans") + " only observed"
+                      : "")
+              << '\n';
     print_totals(findings);
     print_rules(report.rules);
     print_lists(findings, zone);

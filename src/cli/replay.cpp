@@ -4,6 +4,7 @@
 #include "io/daemon/system.h"
 #include "io/daemon/zones.h"
 
+#include <algorithm>
 #include <iostream>
 #include <limits>
 #include <memory>
@@ -23,7 +24,11 @@ struct ReplayOptions : LogChoice {
 void print(const Replay& replay, const ReplayOptions& options, const ReplayHeading& heading)
 {
     if (options.json) {
-        for (const auto& ban : replay.outcome(0).bans)
+        auto outcome = replay.outcome(0);
+        auto& bans = outcome.bans;
+        bans.insert(bans.end(), outcome.observed.begin(), outcome.observed.end());
+        std::ranges::stable_sort(bans, {}, &ReplayedBan::decided);
+        for (const auto& ban : bans)
             std::cout << to_json_line(ban);
         return;
     }

@@ -100,15 +100,20 @@ void print_lists_of_bans(const ReplayResult& outcome, const ReplayHeading& headi
         totals.push_back({Timestamp(std::chrono::hours(hour)), bans});
     print_hours("Bans", totals, heading.zone);
     print_bans("Bans of addresses that logged in before or after", of_customers, heading);
+    std::vector<const ReplayedBan*> observed;
+    for (const auto& one : outcome.observed)
+        observed.push_back(&one);
+    print_bans("Observed: bans that rules with mode: observe would have made", observed, heading);
 }
 
 void print_rules(const std::vector<RuleToll>& rules)
 {
     if (rules.empty()) return;
     Rows rows;
-    for (const auto& [rule, bans, lengthened, prefixes, customers] : rules) {
-        rows.push_back({printable(rule), std::to_string(bans), std::to_string(lengthened),
-                        std::to_string(prefixes), std::to_string(customers)});
+    for (const auto& [rule, bans, lengthened, prefixes, customers, is_observed] : rules) {
+        rows.push_back({printable(rule) + (is_observed ? " (observe)" : ""), std::to_string(bans),
+                        std::to_string(lengthened), std::to_string(prefixes),
+                        std::to_string(customers)});
     }
     std::cout << "\nRules\n";
     print_table({"RULE", "BANS", "EXTENDED", "ADDRESSES", "CUSTOMERS"}, rows);

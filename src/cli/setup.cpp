@@ -1,12 +1,14 @@
 #include "cli/command.h"
 #include "cli/config_change.h"
 #include "cli/findings.h"
+#include "cli/setup_door.h"
 #include "cli/terminal.h"
 #include "io/daemon/system.h"
 #include "io/import/import_files.h"
 #include "io/setup/change_files.h"
 #include "io/setup/check_as.h"
 #include "io/setup/own_session.h"
+#include "io/setup/programs.h"
 #include "mailban/plural.h"
 #include "mailban/setup/ssh_client.h"
 #include "mailban/words.h"
@@ -15,6 +17,7 @@
 
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <utility>
 
 namespace mailban::cli {
@@ -22,6 +25,8 @@ namespace mailban::cli {
 namespace {
 
 constexpr const char* kServiceUser = "mailban";
+// The administrator does not want the configuration; no exit code.
+constexpr int kDeclined = -1;
 
 struct SetupOptions : DaemonOptions {
     std::string config = kDefaultConfig;
@@ -30,7 +35,9 @@ struct SetupOptions : DaemonOptions {
     bool yes = false;
     bool undoes = false;
     bool watches = false;
+    unsigned watch_days = 7;
     bool enforces = false;
+    bool has_door = false;
     bool has_socket = false;
 };
 
@@ -92,7 +99,11 @@ Amendment decide(const SetupOptions& options, const Config& config)
     }
     const bool is_dry_run = config.firewall.backend == Backend::dry_run;
     if (options.watches && !is_dry_run) amendment.backend = Backend::dry_run;
+    if (options.watches && !config.firewall.watch_until)
+        amendment.watch_until = std::chrono::floor<std::chrono::days>(io::system_now()) +
+                                std::chrono::days(options.watch_days);
     if (options.enforces && is_dry_run) amendment.backend = Backend::automatic;
+    amendment.ends_watch = options.enforces;
     return amendment;
 }
 
@@ -102,10 +113,34 @@ bool is_daemon_running(const DaemonOptions& options)
     return ask_quietly(options, Request{Verb::status}, only_page).code == kDone;
 }
 
-// Has the daemon read the file, if it runs; else says how to start it.
+// The service has the usual configuration, whatever file was written.
+bool may_start(const SetupOptions& options)
+{
+    return options.config == kDefaultConfig && io::can_start_service();
+}
+
+int start(const SetupOptions& options)
+{
+    if (!is_wanted(options, "Start mailban now, and at each boot?")) {
+        std::cout << "Not started. Later: systemctl enable --now mailban\n";
+        return kDone;
+    }
+    const auto started = io::start_service();
+    if (!started)
+        return fail(kFailed, started.error().message +
+                                 "; `journalctl -u mailban` and `mailban check --as mailban` say "
+                                 "why it does not run");
+    std::cout << (options.watches ? "mailban runs, and only logs what it would ban."
+                                  : "mailban runs and bans from now on.")
+              << " `mailban status` shows it, `mailban events --follow` what happens.\n";
+    return kDone;
+}
+
+// Has the daemon read the file, if it runs; else starts it, or says how to.
 int activate_or_advise(const SetupOptions& options, bool is_changed)
 {
     if (!is_daemon_running(options)) {
+        if (may_start(options)) return start(options);
         std::cout << "\nThe daemon does not run. Next:\n"
                      "  mailban check --as mailban          # tests all of it as the service\n"
                      "  systemctl enable --now mailban      # starts it, now and at each boot\n";
@@ -128,27 +163,43 @@ int undo(const SetupOptions& options)
     for (const auto& path : *undone)
         std::cout << (::access(path.c_str(), F_OK) == 0 ? "Restored: " : "Removed: ")
                   << printable(path) << '\n';
+    for (const auto& command : door_reloads(*undone))
+        std::cout << "Now run: " << command << '\n';
     const bool has_config = ::access(options.config.c_str(), F_OK) == 0;
     if (!has_config || !is_daemon_running(options)) return kDone;
     return ask(options, Request{Verb::reload},
                [](const auto& result) { std::cout << cell(result.at("message")) << '\n'; });
 }
 
-int write_if_wanted(const SetupOptions& options, const ConfigChange& change)
+// The key that Dovecot sends: for root and the daemon.
+int write_key(const SetupOptions& options, const DoorPlan* door)
+{
+    if (door == nullptr || !door->is_key_new) return kDone;
+    const io::NewFile rights{0640, kServiceUser};
+    const auto written = io::change_file(io::undo_record_of(options.config), door->policy.key_file,
+                                         std::nullopt, door->key + '\n', rights);
+    return written ? kDone : fail(kFailed, written.error().message);
+}
+
+int write_if_wanted(const SetupOptions& options, const ConfigChange& change, const DoorPlan* door)
 {
     print_change(change);
-    if (!change.is_needed()) return activate_or_advise(options, false);
+    if (!change.is_needed()) {
+        if (const int code = write_key(options, door); code != kDone) return code;
+        return activate_or_advise(options, false);
+    }
     if (!is_wanted(options, "Write " + change.path + "?")) {
         std::cout << "Nothing was changed.\n";
-        return kDone;
+        return kDeclined;
     }
+    if (const int code = write_key(options, door); code != kDone) return code;
     if (const int code = write_change(change); code != kDone) return code;
     std::cout << "Written: " << printable(change.path)
               << "; `mailban setup --undo` puts back what was there before\n";
     if (options.watches)
         std::cout
-            << "Bans are only logged from now on. After some days, `mailban report` and `mailban "
-               "tune` show what they would have done; `mailban setup --enforce` then ends "
+            << "Bans are only logged from now on. `mailban status` names the day at which to "
+               "look at `mailban report` and `mailban tune`; `mailban setup --enforce` then ends "
                "this.\n";
     return activate_or_advise(options, true);
 }
@@ -171,10 +222,27 @@ int set_up(SetupOptions options)
     print_findings(look_at(standing->config, options.config));
     suggest_imports(options);
     std::cout << '\n';
-    const auto amendment = decide(options, standing->config);
+    auto amendment = decide(options, standing->config);
+    std::optional<DoorPlan> door;
+    if (options.has_door) {
+        auto plan = plan_door(standing->config);
+        if (!plan) return fail(kFailed, plan.error().message);
+        door = std::move(*plan);
+        amendment.policy = door->policy;
+        for (const auto& remark : door->remarks)
+            std::cout << remark << '\n';
+    }
     const auto planned = plan_change(options.config, *standing, amendment);
     if (const auto* code = std::get_if<int>(&planned)) return *code;
-    return write_if_wanted(options, std::get<ConfigChange>(planned));
+    const int code =
+        write_if_wanted(options, std::get<ConfigChange>(planned), door ? &*door : nullptr);
+    if (code == kDeclined) return kDone;
+    // Without the daemon they would ask nobody, and go on as before; so they are wired all the
+    // same.
+    if (!door) return code;
+    const auto ask = [&options](const std::string& text) { return is_wanted(options, text); };
+    const int wired = write_door(*door, io::undo_record_of(options.config), ask);
+    return code == kDone ? wired : code;
 }
 
 }  // namespace
@@ -190,7 +258,13 @@ void add_setup(CLI::App& app, Action& action)
     command->add_flag("-y,--yes", options->yes, "Answer each question with yes");
     command->add_flag("--watch", options->watches,
                       "Begin without a firewall: bans are only logged (backend dry-run)");
+    command->add_option("--days", options->watch_days, "With --watch: for how many days")
+        ->type_name("DAYS")
+        ->check(CLI::Range(1U, 365U))
+        ->capture_default_str();
     command->add_flag("--enforce", options->enforces, "End --watch: bans reach the firewall");
+    command->add_flag("--door", options->has_door,
+                      "Have Dovecot, Postfix and Exim ask mailban before they compare a password");
     command->add_flag("--undo", options->undoes,
                       "Take back every file that `setup` and `import` have written");
     command->add_option("--fail2ban", options->fail2ban, "The folder of fail2ban's configuration")

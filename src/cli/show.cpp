@@ -133,9 +133,12 @@ void print_history(const ordered_json& result)
 {
     Rows rows;
     for (const auto& past : result.at("history")) {
-        rows.push_back({cell(past.at("prefix")), local_time(past.at("since")),
-                        local_time(past.at("until"), "forever"), local_time(past.at("ended")),
-                        cell(past.at("why")), cell(past.at("rule")), cell(past.at("level"))});
+        rows.push_back(
+            {cell(past.at("prefix")), local_time(past.at("since")),
+             local_time(past.at("until"), "forever"), local_time(past.at("ended")),
+             cell(past.at("why")),
+             cell(past.at("rule")) + (past.at("origin") == "observed" ? " (observe)" : ""),
+             cell(past.at("level"))});
     }
     print_titled("Bans", {"PREFIX", "SINCE", "UNTIL", "ENDED", "WHY", "RULE", "NUMBER"}, rows);
 }

@@ -204,6 +204,22 @@ void print_breaches(const ordered_json& status)
     }
 }
 
+// Rules with `mode: observe`, and until when all of it is only watched.
+void print_observed(const ordered_json& status)
+{
+    if (const auto observed = status.value("observed_bans", 0U); observed > 0)
+        std::cout << "Observed  " << number_of(observed, "ban", "bans")
+                  << " that rules with mode: observe would have made: mailban bans --observed\n";
+    const auto& firewall = status.at("firewall");
+    const auto until = firewall.find("watch_until");
+    if (until == firewall.end() || until->is_null()) return;
+    constexpr std::size_t kDay = 10;
+    std::cout << "Watching  until " << cell(*until).substr(0, kDay) << "; "
+              << number_of(status.at("bans_made"), "ban was", "bans were")
+              << " logged since the start. Then, or before:\n"
+                 "          mailban tune, mailban setup --enforce\n";
+}
+
 void print_status(const ordered_json& status)
 {
     std::cout << "mailban " << cell(status.at("version")) << ", pid " << cell(status.at("pid"))
@@ -213,6 +229,7 @@ void print_status(const ordered_json& status)
     std::cout << "Bans      " << cell(status.at("active_bans")) << " active, "
               << cell(status.at("bans_made")) << " made; "
               << number_of(status.at("tracked"), "client", "clients") << " tracked\n";
+    print_observed(status);
     print_breaches(status);
     print_limits(status);
     print_firewall(status.at("firewall"));

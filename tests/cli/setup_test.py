@@ -1,5 +1,6 @@
 """`mailban setup`: what it finds, proposes, writes and takes back, in a folder of its own. Needs no root."""
 
+import datetime
 import os
 import pathlib
 import subprocess
@@ -86,7 +87,11 @@ class Setup(unittest.TestCase):
         before = SHIPPED.read_bytes()
         self.config.write_bytes(before)
         self.setup("--watch", "--yes", ssh=None)
-        self.assertEqual(self.config.read_bytes(), before.replace(b"  backend: auto\n", b"  backend: dry-run\n"))
+        day = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=7)).strftime("%Y-%m-%d").encode()
+        watching = self.config.read_bytes()
+        self.assertIn(b"  backend: dry-run\n", watching)
+        self.assertEqual(watching.count(b"watch_until"), 1)
+        self.assertIn(b"\n  watch_until: " + day + b"\n", watching)
         self.setup("--enforce", "--yes", ssh=None)
         self.assertEqual(self.config.read_bytes(), before)
         self.assertIn("choose one", self.setup("--watch", "--enforce", code=2))

@@ -110,7 +110,7 @@ class ThePackage(unittest.TestCase):
         self.before = self.mentions()
         seconds, said = self.install(self.older)
         print(f"installed in {seconds:.1f} s on {SUITE}", flush=True)
-        self.assertIn("systemctl enable --now mailban", said)
+        self.assertIn("mailban setup --watch", said)
         self.assertEqual(self.booted.property("mailban", "ActiveState"), "inactive")
         self.assertEqual(self.booted.property("mailban", "UnitFileState"), "disabled")
         self.assertEqual(self.booted.property("mailban-ufw.socket", "UnitFileState"), "disabled")

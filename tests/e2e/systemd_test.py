@@ -146,6 +146,35 @@ class TheService(InstalledService):
         self.assertEqual(absent["grade"], "warning")
         self.assertIn("no loaded unit matches no-such-*", absent["text"])
 
+    def test_tells_the_journal_in_fields_that_a_catalog_explains(self):
+        self.configure(self.configuration("nftables") + "\nlog: {level: debug}\n")
+        self.addCleanup(self.machine.outcome, "systemctl", "stop", "mailban")
+        self.machine.run("systemctl", "restart", "mailban")
+        attacker = network.attacker(9)
+        self.attack(attacker)
+
+        def entries(*matches):
+            said = self.machine.run("journalctl", "--output=json", "_SYSTEMD_UNIT=mailban.service", *matches)
+            return [json.loads(line) for line in said.splitlines()]
+        of_it = f"MAILBAN_ADDRESS={attacker}"
+        ban, = wait_until(lambda: entries("MAILBAN_EVENT=ban", of_it), "the ban is in the journal", 10)
+        self.assertEqual((ban["MAILBAN_RULE"], ban["MAILBAN_COUNT"], ban["PRIORITY"], ban["SYSLOG_IDENTIFIER"]),
+                         ("password-guessing", "5", "6", "mailban"))
+        self.assertIn(f"banned {attacker}/32 until", ban["MESSAGE"])
+        self.assertEqual(ban["MAILBAN_LOG"], LOG)
+        self.assertNotIn("CODE_FILE", ban)
+        self.assertEqual(len(entries("MAILBAN_EVENT=auth_failure", of_it)), 5, "level debug shows each attempt")
+        self.assertNotIn(f"banned {attacker}", "".join(
+            one["MESSAGE"] for one in entries("_TRANSPORT=stdout")), "it is there once")
+
+        self.machine.run("mailban", "unban", attacker)
+        end, = wait_until(lambda: entries("MAILBAN_EVENT=unban", of_it), "so is its end", 10)
+        self.assertEqual(end["MAILBAN_WHY"], "unbanned")
+        self.machine.run("journalctl", "--update-catalog")
+        explained = self.machine.run("journalctl", "--catalog", "--no-pager", "MAILBAN_EVENT=ban", of_it)
+        self.assertIn(f"Subject: {attacker}/32 was banned", explained)
+        self.assertIn(f"mailban unban {attacker}", explained)
+
     def test_comes_back_when_killed(self):
         self.begin("nftables")
         attacker = network.attacker(4)

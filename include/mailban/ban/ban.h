@@ -17,9 +17,13 @@ namespace mailban {
 // Who imposed a ban. Bans of one prefix and different origins stand side by side: none of them ends
 // another, and the prefix is shut out until the last one ends. The state database stores the
 // number.
-enum class BanOrigin : std::uint8_t { rule, manual, imported };
-inline constexpr std::size_t kBanOrigins = 3;
-inline constexpr NameTable<BanOrigin, kBanOrigins> kBanOriginNames({"rule", "manual", "imported"});
+//
+// A ban of origin `observed` shuts nobody out: it is what a rule with `mode: observe` would have
+// done. It stands in a ledger of its own (Engine::observed).
+enum class BanOrigin : std::uint8_t { rule, manual, imported, observed };
+inline constexpr std::size_t kBanOrigins = 4;
+inline constexpr NameTable<BanOrigin, kBanOrigins> kBanOriginNames({"rule", "manual", "imported",
+                                                                    "observed"});
 inline constexpr BanOrigin kFirstBanOrigin{};
 inline constexpr auto kLastBanOrigin = static_cast<BanOrigin>(kBanOrigins - 1);
 
@@ -50,7 +54,7 @@ struct Ban {
 inline std::string imposer_text(const Ban& ban)
 {
     if (ban.origin == BanOrigin::manual) return "by hand";
-    return (ban.origin == BanOrigin::rule ? "by rule " : "by ") + ban.rule;
+    return (ban.origin == BanOrigin::imported ? "by " : "by rule ") + ban.rule;
 }
 
 // Whether `one` is later than `other`; nullopt is for ever.

@@ -22,6 +22,9 @@ struct Amendment {
     std::optional<double> escalation_factor{};
     std::optional<Duration> escalation_max{};
     std::optional<Backend> backend{};
+    std::optional<Timestamp> watch_until{};  // a day: midnight, UTC
+    bool ends_watch = false;                 // no such day any more
+    std::optional<PolicySettings> policy{};  // where mail servers ask, and how they are answered
     bool operator==(const Amendment&) const = default;
 };
 

@@ -55,6 +55,8 @@ struct FirewallConfig {
     Forward forward = Forward::automatic;
     OnStop on_stop = OnStop::keep;
     CommandSet command{};
+    // With dry_run: the day at which `status` proposes to switch bans on; nothing depends on it.
+    std::optional<Timestamp> watch_until{};
     std::vector<PortSet> rule_ports{};  // the different `ports` of rules, put here by the loader
     bool operator==(const FirewallConfig&) const = default;
 };

@@ -27,6 +27,9 @@ public:
     // One key of a section, as "firewall", "backend". `value` is YAML in one line, as in all that
     // follows. A section or key that is not there is added: the section at the end of the text.
     Status set(std::string_view section, std::string_view key, std::string_view value);
+    // Takes such a key out again, with its line; it must not be the section's only one. A key that
+    // is not there is no error.
+    Status unset(std::string_view section, std::string_view key);
     // One key of the rule with this name.
     Status set_in_rule(std::string_view rule, std::string_view key, std::string_view value);
     // Elements at the end of a list such as allow. A list that is not there is added at the end of

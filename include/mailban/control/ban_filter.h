@@ -11,6 +11,8 @@ namespace mailban {
 struct BanFilter {
     std::string rule{};              // the rule's name
     std::optional<Prefix> inside{};  // the ban lies in it
+    // Not the bans, but those that rules with `mode: observe` would have made.
+    bool is_observed = false;
 
     bool is_set() const noexcept { return !rule.empty() || inside; }
     bool matches(const Ban& ban) const

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace mailban {
@@ -23,6 +24,7 @@ struct RuleTotal {
     std::string rule{};  // empty: by hand
     std::uint64_t bans = 0;
     std::uint64_t active = 0;
+    bool is_observed = false;  // `mode: observe`: these bans shut nobody out
 };
 
 struct PeriodReport {
@@ -31,8 +33,9 @@ struct PeriodReport {
     Findings findings{};
     std::vector<EventsTotal> servers{};  // the most wrong passwords first, as in all lists
     std::vector<EventsTotal> logs{};
-    std::uint64_t bans = 0;    // that were made
-    std::uint64_t active = 0;  // that stand now, whenever they were made
+    std::uint64_t bans = 0;      // that were made
+    std::uint64_t active = 0;    // that stand now, whenever they were made
+    std::uint64_t observed = 0;  // that rules with `mode: observe` would have made
     std::vector<RuleTotal> rules{};
     std::vector<HourTotal> ban_hours{};  // bans that were made
 };
@@ -61,7 +64,8 @@ private:
     Survey survey_;
     Totals servers_{};
     Totals logs_{};
-    std::map<std::string, RuleTotal> rules_{};
+    // By name, and whether it was only observed.
+    std::map<std::pair<std::string, bool>, RuleTotal> rules_{};
     std::map<std::int64_t, std::uint64_t> ban_hours_{};  // hours since 1970
 };
 

@@ -60,14 +60,15 @@ struct FirewallReport {
     FirewallState state = FirewallState::starting;
     std::string reason{};
     std::optional<Timestamp> since{};
-    std::uint64_t held = 0;             // bans in the firewall, as far as is known
-    std::uint64_t pending = 0;          // changes that wait
-    std::uint64_t applied = 0;          // changes made
-    std::uint64_t failed = 0;           // calls that failed
-    std::uint64_t cut = 0;              // connections of banned clients that were ended
-    std::uint64_t not_enforceable = 0;  // bans that this firewall cannot hold
-    std::string why_not{};              // why not
-    bool is_dry_run = false;            // nobody is shut out, whatever the lists say
+    std::uint64_t held = 0;                  // bans in the firewall, as far as is known
+    std::uint64_t pending = 0;               // changes that wait
+    std::uint64_t applied = 0;               // changes made
+    std::uint64_t failed = 0;                // calls that failed
+    std::uint64_t cut = 0;                   // connections of banned clients that were ended
+    std::uint64_t not_enforceable = 0;       // bans that this firewall cannot hold
+    std::string why_not{};                   // why not
+    bool is_dry_run = false;                 // nobody is shut out, whatever the lists say
+    std::optional<Timestamp> watch_until{};  // the day until which it is one
 };
 
 struct ControlReport {
@@ -169,6 +170,7 @@ struct StatusReport {
     StateReport state{};
     std::uint64_t active_bans = 0;
     std::uint64_t bans_made = 0;
+    std::uint64_t observed_bans = 0;  // that rules with `mode: observe` would have made
     std::uint64_t tracked = 0;
     std::uint64_t evicted = 0;
     std::uint64_t forgotten_logins = 0;

@@ -63,6 +63,10 @@ inline constexpr NameTable<Distinct, 4> kDistinctNames({"none", "address", "acco
 inline constexpr NameTable<Distinct, 4> kCountedNames({"events", "addresses", "accounts",
                                                        "passwords"});
 
+// What follows when a rule trips: a ban, or only a note that there would have been one.
+enum class RuleMode : std::uint8_t { enforce, observe };
+inline constexpr NameTable<RuleMode, 2> kRuleModeNames({"enforce", "observe"});
+
 struct Rule {
     std::string name{};
     EventKinds on{EventKind::auth_failure};
@@ -81,6 +85,7 @@ struct Rule {
     std::optional<std::uint32_t> single_limit{};
     // What its bans close, exactly; nullopt: firewall.ports, with 25 only where that was offended.
     std::optional<PortSet> ports{};
+    RuleMode mode = RuleMode::enforce;
     Place place{};
     bool operator==(const Rule&) const = default;
 };

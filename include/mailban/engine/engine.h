@@ -48,6 +48,7 @@ struct EngineCounters {
     std::uint64_t hijacked_accounts = 0;
     std::uint64_t shared_addresses = 0;  // that were told: strangers fail there
     std::uint64_t storms = 0;
+    std::uint64_t observed_bans = 0;  // that rules with `mode: observe` would have made
 };
 
 // What an administrator's unban does with the record of those who are let in.
@@ -131,7 +132,8 @@ public:
     // end.
     Effects settle();
     static constexpr std::size_t kAll = std::numeric_limits<std::size_t>::max();
-    std::optional<Timestamp> next_due() const { return ledger_.next_expiry(); }
+    // When the next ban ends, or one that was only observed would have.
+    std::optional<Timestamp> next_due() const;
 
     // By an administrator's hand. `length` nullopt is for ever. `who` asks, for the log.
     // `imported_from`: not by hand, but taken over from another program (BanOrigin::imported).
@@ -183,6 +185,12 @@ public:
     Wanted wanted() const;
 
     const Ledger& ledger() const noexcept { return ledger_; }
+    // What rules with `mode: observe` would have done: nobody here is shut out by it.
+    const Ledger& observed() const noexcept { return observed_; }
+    const Ledger& ledger_of(BanOrigin origin) const noexcept
+    {
+        return origin == BanOrigin::observed ? observed_ : ledger_;
+    }
     // In which the texts for people have their times; UTC until it is said.
     void set_zone(Zone zone) { zone_ = std::move(zone); }
     const Zone& zone() const noexcept { return zone_; }
@@ -269,6 +277,11 @@ private:
     void tell_of_storm(Effects& effects);
     void punish(const Offence& offence, const Event& event, std::optional<std::uint32_t> source,
                 Timestamp from, Timestamp now, Effects& effects);
+    // Of a rule with `mode: observe`; see engine_observe.cpp.
+    void note_would_ban(const Offence& offence, Ban ban, const Cause& cause, Timestamp now,
+                        Effects& effects);
+    void end_observed(const Ban& ban, Timestamp now, const char* why, Effects& effects);
+    void end_observed_in(const Prefix& prefix, Timestamp now, const char* why, Effects& effects);
     PortGroup group_of(const Ban& ban) const;
     std::optional<PortSet> ports_of(PortGroup group) const;
     PortGroup group_for(const Rule& rule, const Event& event) const;
@@ -310,6 +323,7 @@ private:
     Siege siege_;
     TriedPasswords tried_;
     Ledger ledger_;
+    Ledger observed_;
     Breaches breaches_{};
     std::optional<Timestamp> enforced_since_{};
     bool is_passed_by_ = false;

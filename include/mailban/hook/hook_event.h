@@ -31,6 +31,7 @@ struct HookEvent {
         degraded,     // the firewall does not do what is wanted of it
         ineffective,  // a ban does not bite
         blind,        // no log has a line of a mail server
+        would_ban,    // a rule with `mode: observe` has tripped
     };
     Kind kind = Kind::ban;
     Timestamp at{};
@@ -42,7 +43,7 @@ struct HookEvent {
     std::string why{};  // why a ban ended, does not bite, or nothing is seen: in mailban's words
     bool operator==(const HookEvent&) const = default;
 };
-inline constexpr std::size_t kHappeningKinds = 9;
+inline constexpr std::size_t kHappeningKinds = 10;
 
 // In the order of their enumerators.
 const std::vector<std::string_view>& happening_names();

@@ -19,8 +19,8 @@ namespace mailban {
 
 class Siege {
 public:
-    // Of `rules`, those by account that count wrong passwords, at most WindowTable::kMostCounts. At
-    // most `tracked` accounts are watched at once, and kMostAccounts.
+    // Of `rules`, those by account that count wrong passwords and are not only observed, at most
+    // WindowTable::kMostCounts. At most `tracked` accounts are watched at once, and kMostAccounts.
     Siege(const std::vector<Rule>& rules, std::size_t tracked, PrefixLengths client,
           std::uint64_t hash_seed);
     static constexpr std::size_t kMostAccounts = 100'000;

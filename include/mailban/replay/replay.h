@@ -66,6 +66,7 @@ private:
     void note_bans(const Effects& effects, Timestamp decided,
                    const std::optional<IpAddress>& offender);
     void note_ban(const Ban& ban, const IpAddress& offender, Timestamp decided, bool lengthens);
+    void note_observed(const Ban& ban, Timestamp decided);
     void judge_bans(ReplayResult& outcome) const;
     void list_clients(ReplayResult& outcome, std::size_t top) const;
 

@@ -40,11 +40,14 @@ struct RuleToll {
     std::uint64_t lengthened = 0;
     std::uint64_t prefixes = 0;
     std::uint64_t customers = 0;  // addresses that logged in, and are within one of its bans
+    bool is_observed = false;     // `mode: observe`: these bans shut nobody out
     bool operator==(const RuleToll&) const = default;
 };
 
 struct ReplayResult {
-    std::vector<ReplayedBan> bans{};    // in the order in which they were decided
+    std::vector<ReplayedBan> bans{};  // in the order in which they were decided
+    // What rules with `mode: observe` would have done besides; part of no total.
+    std::vector<ReplayedBan> observed{};
     std::vector<RuleToll> rules{};      // those that banned, most bans first
     std::vector<ClientToll> clients{};  // the worst, the worst first
 

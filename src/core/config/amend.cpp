@@ -54,6 +54,13 @@ std::string word(const Prefix& prefix)
     return word(prefix.is_host() ? prefix.base().to_string() : prefix.to_string());
 }
 
+// "2026-12-06"
+std::string day_text(Timestamp at)
+{
+    constexpr std::size_t kDay = 10;
+    return format_timestamp(at).substr(0, kDay);
+}
+
 std::string number(double value)
 {
     std::array<char, 32> text{};
@@ -71,6 +78,20 @@ std::vector<std::string> allow_words(const AllowConfig& allow, const AllowConfig
     for (const auto& name : allow.names)
         if (!holds(standing.names, name)) words.push_back(word(name));
     return words;
+}
+
+// The keys of `policy` that an amendment may set, with their values as YAML.
+std::vector<std::pair<std::string, std::string>> policy_values(const PolicySettings& policy)
+{
+    std::vector<std::pair<std::string, std::string>> values;
+    values.emplace_back("mode", kPolicyModeNames.of(policy.mode));
+    if (policy.dovecot)
+        values.emplace_back("dovecot", "{listen: " + policy.dovecot->to_string() +
+                                           ", key_file: " + word(policy.key_file) + "}");
+    if (policy.postfix)
+        values.emplace_back("postfix", "{listen: " + policy.postfix->to_string() + "}");
+    if (policy.exim) values.emplace_back("exim", "{listen: " + policy.exim->to_string() + "}");
+    return values;
 }
 
 // Makes a text say it, one change after the other, and stops at the first that cannot be made.
@@ -95,6 +116,10 @@ public:
             note(text_.set("escalation", "max", format_duration(*wanted.escalation_max)));
         if (wanted.backend && *wanted.backend != standing_.firewall.backend)
             note(text_.set("firewall", "backend", to_string(*wanted.backend)));
+        if (wanted.watch_until && wanted.watch_until != standing_.firewall.watch_until)
+            note(text_.set("firewall", "watch_until", day_text(*wanted.watch_until)));
+        if (wanted.policy) change_policy(*wanted.policy);
+        if (wanted.ends_watch) note(text_.unset("firewall", "watch_until"));
         return status_;
     }
 
@@ -104,6 +129,16 @@ private:
     void note(Status outcome)
     {
         if (status_ && !outcome) status_ = std::move(outcome);
+    }
+
+    void change_policy(const PolicySettings& wanted)
+    {
+        const auto& standing = standing_.policy;
+        for (const auto& [key, value] : policy_values(wanted)) {
+            const auto same = policy_values(standing);
+            if (std::find(same.begin(), same.end(), std::pair(key, value)) == same.end())
+                note(text_.set("policy", key, value));
+        }
     }
 
     void add_sources(const std::vector<std::string>& files)
@@ -201,6 +236,9 @@ Config amended(Config config, const Amendment& amendment)
     if (amendment.escalation_factor) config.escalation.factor = *amendment.escalation_factor;
     if (amendment.escalation_max) config.escalation.max = *amendment.escalation_max;
     if (amendment.backend) config.firewall.backend = *amendment.backend;
+    if (amendment.watch_until) config.firewall.watch_until = amendment.watch_until;
+    if (amendment.ends_watch) config.firewall.watch_until.reset();
+    if (amendment.policy) config.policy = *amendment.policy;
     return config;
 }
 
@@ -243,8 +281,16 @@ std::string to_yaml(const Amendment& amendment)
     if (amendment.escalation_max)
         escalation.push_back("max: " + format_duration(*amendment.escalation_max));
     if (!escalation.empty()) text += "escalation: {" + joined(escalation) + "}\n";
+    std::vector<std::string> firewall;
     if (amendment.backend)
-        text += "firewall: {backend: " + std::string(to_string(*amendment.backend)) + "}\n";
+        firewall.push_back("backend: " + std::string(to_string(*amendment.backend)));
+    if (amendment.watch_until)
+        firewall.push_back("watch_until: " + day_text(*amendment.watch_until));
+    if (amendment.policy) text += "policy:\n";
+    if (amendment.policy)
+        for (const auto& [key, value] : policy_values(*amendment.policy))
+            text.append("  ").append(key).append(": ").append(value).append("\n");
+    if (!firewall.empty()) text += "firewall: {" + joined(firewall) + "}\n";
     return text;
 }
 

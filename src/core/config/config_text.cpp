@@ -169,6 +169,29 @@ Status set_value(std::string& text, const yaml::Value& map, std::string_view key
     return Done{};
 }
 
+// Of `{a: 1, key: 2}` the part from the comma on; of a block the line.
+Status unset_value(std::string& text, const yaml::Value& map, const yaml::Value& entry,
+                   std::string_view name)
+{
+    const auto end = end_of_value(text, entry);
+    const auto key = offset_of(text, entry.key_place);
+    if (end == kNowhere || map.items.size() < 2) return cannot_change(name);
+    if (is_in_brackets(text, offset_of(text, map.place))) {
+        const auto before = text.find_last_not_of(' ', key - 1);
+        if (before == kNowhere || text[before] != ',') return cannot_change(name);
+        text.erase(before, end - before);
+        return Done{};
+    }
+    const auto line = text.rfind('\n', key) + 1;  // of the first line: npos + 1
+    const auto behind =
+        trimmed(std::string_view(text).substr(end, next_line(text, end) - end), " \t\r\n");
+    const bool is_alone =
+        text.find_first_not_of(' ', line) == key && (behind.empty() || behind.front() == '#');
+    if (!is_alone) return cannot_change(name);
+    text.erase(line, next_line(text, end) - line);
+    return Done{};
+}
+
 std::string as_lines(const std::vector<std::string>& elements, const std::string& indentation)
 {
     std::string lines;
@@ -256,6 +279,15 @@ Status ConfigText::set(std::string_view section, std::string_view key, std::stri
     append_lines(std::string(section) + ":\n  " + std::string(key) + ": " + std::string(value) +
                  '\n');
     return Done{};
+}
+
+Status ConfigText::unset(std::string_view section, std::string_view key)
+{
+    const auto root = parsed(text_);
+    const auto* standing = root ? entry_of(*root, section) : nullptr;
+    const auto* entry = standing != nullptr ? entry_of(*standing, key) : nullptr;
+    if (entry == nullptr) return Done{};
+    return unset_value(text_, *standing, *entry, std::string(section) + '.' + std::string(key));
 }
 
 Status ConfigText::set_in_rule(std::string_view rule, std::string_view key, std::string_view value)

@@ -1,3 +1,6 @@
+#include "mailban/time/log_stamp.h"
+#include "mailban/utf8.h"
+
 #include <algorithm>
 
 #include "sections.h"
@@ -7,6 +10,24 @@ namespace mailban {
 namespace {
 
 using Kind = yaml::Value::Kind;
+
+// "2026-12-06": midnight, UTC.
+Reader day(std::optional<Timestamp>& into)
+{
+    return [&into](const Item& item, Mistakes& mistakes) {
+        const std::string& text = item.node.text;
+        constexpr std::size_t kLength = 10;
+        const auto stamp = item.node.kind == Kind::text && text.size() == kLength
+                               ? read_iso_stamp(text + "T00:00:00Z", Zone(), Timestamp())
+                               : std::nullopt;
+        if (stamp && stamp->length == kLength + 10) {
+            into = stamp->time;
+        } else {
+            mistakes.add(item.node.place, item.name + " is " + in_quotes(text) +
+                                              "; expected a day such as 2026-12-06");
+        }
+    };
+}
 
 bool says(const CommandSet& commands, std::string_view placeholder)
 {
@@ -78,6 +99,7 @@ void read_firewall(const Item& item, FirewallConfig& into, Mistakes& mistakes)
               {"ports", ports},
               {"forward", one_of({"false", "true", "auto"}, into.forward)},
               {"on_stop", one_of({"keep", "remove"}, into.on_stop)},
+              {"watch_until", day(into.watch_until)},
               {"command", command}},
              mistakes);
     check_together(item, into, mistakes);

@@ -120,6 +120,7 @@ Rule read_rule(const Item& item, Place& name_place, Mistakes& mistakes)
               {"subnet", read_subnet},
               {"distinct", one_of(kDistinctNames.all(), rule.distinct)},
               {"limit", whole_number(1, 100'000, rule.limit)},
+              {"mode", one_of(kRuleModeNames.all(), rule.mode)},
               {"learning_limit", optional_number(rule.learning_limit)},
               {"single_limit", optional_number(rule.single_limit)},
               {"within", time_span(rule.within)},

@@ -62,6 +62,8 @@ std::string to_yaml(const Rule& rule)
         if (limit && *limit > rule.limit)
             text += std::string(", ") + key + ": " + std::to_string(*limit);
     text += ", within: " + format_duration(rule.within);
+    if (rule.mode != RuleMode::enforce)
+        text.append(", mode: ").append(kRuleModeNames.of(rule.mode));
     if (rule.ports)
         text += ", ports: " + (rule.ports->all ? "all" : '[' + rule.ports->list() + ']');
     return text + ", ban: " + (rule.ban ? format_duration(*rule.ban) : "forever") + "}";

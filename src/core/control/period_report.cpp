@@ -25,10 +25,11 @@ json list_of(const char* what, const std::vector<EventsTotal>& totals)
 json list_of(const std::vector<RuleTotal>& rules)
 {
     json list = json::array();
-    for (const auto& [rule, bans, active] : rules) {
+    for (const auto& [rule, bans, active, is_observed] : rules) {
         list.push_back({{"rule", rule.empty() ? json() : json(rule)},
                         {"bans", bans},
-                        {"active_bans", active}});
+                        {"active_bans", active},
+                        {"observed", is_observed}});
     }
     return list;
 }
@@ -57,14 +58,17 @@ void PeriodSurvey::add(const Event& event, const std::string& log, std::uint32_t
 void PeriodSurvey::add(const Ban& ban, bool is_standing)
 {
     const bool is_new = ban.since >= report_.since;
-    auto& rule = rules_[ban.origin == BanOrigin::manual ? std::string() : ban.rule];
-    if (is_standing) {
-        ++report_.active;
-        ++rule.active;
+    const bool is_observed = ban.origin == BanOrigin::observed;
+    auto& rule = rules_[{ban.origin == BanOrigin::manual ? std::string() : ban.rule, is_observed}];
+    if (is_standing) ++rule.active;
+    if (is_new) ++rule.bans;
+    if (is_observed) {
+        report_.observed += is_new ? 1 : 0;
+        return;
     }
+    if (is_standing) ++report_.active;
     if (!is_new) return;
     ++report_.bans;
-    ++rule.bans;
     const auto hour = std::chrono::floor<std::chrono::hours>(ban.since).time_since_epoch().count();
     if (ban_hours_.contains(hour) || ban_hours_.size() < Survey::kMostHours) ++ban_hours_[hour];
 }
@@ -88,7 +92,7 @@ PeriodReport PeriodSurvey::report(std::size_t top) const
     report.servers = sorted(servers_, top);
     report.logs = sorted(logs_, top);
     for (const auto& [name, rule] : rules_)
-        report.rules.push_back({name, rule.bans, rule.active});
+        report.rules.push_back({name.first, rule.bans, rule.active, name.second});
     std::stable_sort(report.rules.begin(), report.rules.end(), [](const auto& a, const auto& b) {
         return std::tie(b.bans, b.active) < std::tie(a.bans, a.active);
     });
@@ -104,6 +108,7 @@ std::string to_json(const PeriodReport& report)
                 {"until", format_timestamp(report.until)},
                 {"bans", report.bans},
                 {"active_bans", report.active},
+                {"observed_bans", report.observed},
                 {"rules", list_of(report.rules)},
                 {"servers", list_of("server", report.servers)}};
     json ban_hours = json::array();

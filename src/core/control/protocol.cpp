@@ -159,6 +159,7 @@ bool may_hold(Verb verb, std::string_view key)
     if (key == "keep_record") return lifts_bans(verb);
     if (key == "rule") return takes_ban_filter(verb) || verb == Verb::follow;
     if (key == "inside") return takes_ban_filter(verb);
+    if (key == "observed") return verb == Verb::bans;
     if (key == "account" || key == "address" || key == "kind") return verb == Verb::follow;
     if (key == "imported_from") return verb == Verb::ban;
     return takes_length_and_reason(verb) && (key == "for" || key == "reason");
@@ -261,6 +262,10 @@ Status read_filters(const Members& object, Request& request)
 {
     if (takes_ban_filter(request.verb)) {
         request.which.rule = text_at(object, "rule");
+        const auto observed = text_at(object, "observed");
+        request.which.is_observed = observed == "yes";
+        if (!observed.empty() && observed != "yes" && observed != "no")
+            return Error{"'observed' must be yes or no"};
         return read_prefix(object, "inside", request.which.inside);
     }
     request.filter.rule = text_at(object, "rule");
@@ -311,7 +316,8 @@ void put_text(nlohmann::json& object, const char* key, const std::string& text)
 
 void put_filters(nlohmann::json& object, const Request& request)
 {
-    const auto& [rule, inside] = request.which;
+    const auto& [rule, inside, is_observed] = request.which;
+    if (is_observed) object["observed"] = "yes";
     put_text(object, "rule", rule);
     if (inside) object["inside"] = inside->to_string();
     if (request.verb != Verb::follow) return;

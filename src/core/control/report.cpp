@@ -190,7 +190,8 @@ json to_json(const FirewallReport& firewall)
             {"failed", firewall.failed},
             {"connections_cut", firewall.cut},
             {"not_enforceable", firewall.not_enforceable},
-            {"dry_run", firewall.is_dry_run}};
+            {"dry_run", firewall.is_dry_run},
+            {"watch_until", to_json(firewall.watch_until)}};
 }
 
 json to_json(const ControlReport& control)
@@ -267,6 +268,7 @@ std::string reply_with(const StatusReport& report)
                 {"configuration", to_json(report.configuration)},
                 {"active_bans", report.active_bans},
                 {"bans_made", report.bans_made},
+                {"observed_bans", report.observed_bans},
                 {"tracked", report.tracked},
                 {"firewall", to_json(report.firewall)},
                 {"control", to_json(report.control)},

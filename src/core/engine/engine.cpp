@@ -22,6 +22,9 @@ constexpr std::size_t kMostSettled = 500;
 // Clients at accounts whose passwords are told apart.
 constexpr std::size_t kMostTried = 100'000;
 
+// Bans that were only observed, at once. They defend nothing, so they need less room.
+constexpr std::size_t kMostObserved = 20'000;
+
 // Clocks of a server and its log writer differ by less than this.
 constexpr Duration kClockSkew = std::chrono::minutes(1);
 
@@ -66,7 +69,8 @@ Engine::Engine(const Config& config, const PrefixSet& allow, std::uint64_t hash_
       siege_(config.rules, config.limits.tracked / 4, config.prefix, hash_seed),
       tried_(longest_window_, std::min(config.limits.tracked, kMostTried), config.prefix,
              hash_seed),
-      ledger_(config.escalation, config.limits.bans)
+      ledger_(config.escalation, config.limits.bans),
+      observed_(config.escalation, std::min(config.limits.bans, kMostObserved))
 {
     deduplicator_.expect_reports(config.policy.mode != PolicyMode::off);
     allowlist_.set(AllowOrigin::configuration, allow);
@@ -90,8 +94,14 @@ void Engine::restore(const RecordEvent& record)
 
 void Engine::restore(const std::vector<Ban>& bans, const std::vector<Offender>& offenders)
 {
-    for (const Ban& ban : bans)
-        if (ledger_.impose(ban)) ++counters_.displaced;
+    for (const Ban& ban : bans) {
+        if (ban.origin == BanOrigin::observed) {
+            observed_.impose(ban);
+            observed_.restore({ban.prefix, ban.level, ban.since});
+        } else if (ledger_.impose(ban)) {
+            ++counters_.displaced;
+        }
+    }
     for (const Offender& offender : offenders)
         ledger_.restore(offender);
 }
@@ -298,6 +308,14 @@ void Engine::punish(const Offence& offence, const Event& event, std::optional<st
         return;
     }
     const Prefix prefix = *scope;
+    if (rule.mode == RuleMode::observe) {
+        Ban would_be;
+        would_be.prefix = prefix;
+        would_be.since = from;
+        would_be.ports = ports_of(group_for(rule, event));
+        return note_would_ban(offence, std::move(would_be), {{}, event.account, source}, now,
+                              effects);
+    }
     // A narrow ban that is over by the time of a backlog must not hide a wide one that stands. One
     // of another origin stands for itself.
     constexpr auto kRule = BanOrigin::rule;
@@ -334,6 +352,8 @@ Effects Engine::advance(Timestamp now, std::size_t most)
     release_due(now, now, most, effects);
     for (const Ban& ban : ledger_.expire(now, most))
         end(ban, now, "expired", effects);
+    for (const Ban& ban : observed_.expire(now, most))
+        end_observed(ban, now, "expired", effects);
     for (const Allowed& entry : allowlist_.expire(now))
         end_allowance(entry, "no longer allowed", effects);
     lift_trusted(now, most, effects);
@@ -343,7 +363,7 @@ Effects Engine::advance(Timestamp now, std::size_t most)
 
 bool Engine::is_behind(Timestamp now) const
 {
-    const auto due = ledger_.next_expiry();
+    const auto due = next_due();
     return is_trust_new_ || (due && *due <= now) || release_at().value_or(Timestamp::max()) <= now;
 }
 

@@ -76,6 +76,7 @@ Result<Effects> Engine::allow(const Prefix& prefix, std::optional<Duration> leng
     for (const BanKey& banned : trusted)
         end(*ledger_.lift(banned), now, "unbanned as trusted", effects);
     if (trusted.size() >= most) look_for_trusted();
+    end_observed_in(prefix, now, "unbanned as trusted", effects);
     return effects;
 }
 

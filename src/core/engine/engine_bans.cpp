@@ -35,7 +35,8 @@ std::string by_hand_text(const Ban& ban, const std::string& who)
 }
 
 // Nothing happens where a backlog tells of a ban that is over.
-std::optional<HookEvent> ban_told(const Ban& ban, Timestamp now)
+std::optional<HookEvent> ban_told(const Ban& ban, const std::optional<std::string>& account,
+                                  Timestamp now)
 {
     if (is_ban_over(ban, now)) return std::nullopt;
     return HookEvent{.kind = HookEvent::Kind::ban,
@@ -43,7 +44,8 @@ std::optional<HookEvent> ban_told(const Ban& ban, Timestamp now)
                      .prefix = ban.prefix,
                      .rule = ban.rule,
                      .count = ban.count,
-                     .until = ban.until};
+                     .until = ban.until,
+                     .account = account ? shown_account(*account) : std::string()};
 }
 
 HookEvent end_told(const Ban& ban, Timestamp when, const char* why)
@@ -103,8 +105,8 @@ void Engine::announce(Ban ban, bool is_held, const Cause& cause, Timestamp now, 
     if (ban.ports) text += ", ports " + ban.ports->text();
     text += ban.origin == BanOrigin::rule ? by_rule_text(ban, cause.account)
                                           : by_hand_text(ban, cause.who);
-    effects.push_back(
-        Notice{Notice::Severity::info, std::move(text), ban_told(ban, now), cause.log});
+    effects.push_back(Notice{Notice::Severity::info, std::move(text),
+                             ban_told(ban, cause.account, now), cause.log});
     effects.push_back(RecordBan{std::move(ban)});
 }
 

@@ -83,6 +83,7 @@ void Engine::pardon(const std::vector<Prefix>& prefixes, Timestamp now, Effects&
         const Prefix& whole = client.contains(prefix) ? client : prefix;
         for (const Prefix& forgotten : ledger_.forget_offenders(whole))
             effects.push_back(RecordOffender{{forgotten, 0, now}});
+        end_observed_in(whole, now, "unbanned", effects);
     }
 }
 

@@ -38,6 +38,7 @@ void Engine::reconfigure(std::unique_ptr<Engine> successor)
     longest_window_ = next.longest_window_;
     longest_ban_ = next.longest_ban_;
     ledger_.take_limits_of(next.ledger_);
+    observed_.take_limits_of(next.observed_);
     follow_rules();
     look_for_trusted();
 }

@@ -43,7 +43,7 @@ const std::vector<std::string_view>& happening_names()
 {
     static const std::vector<std::string_view> all{
         "ban",      "unban",       "stale_password", "hijacked_account", "outage", "outage_over",
-        "degraded", "ineffective", "blind"};
+        "degraded", "ineffective", "blind",          "would_ban"};
     return all;
 }
 

@@ -57,9 +57,10 @@ std::string totals(const PeriodReport& report)
     }
     std::vector<Cells> rules;
     rules.reserve(report.rules.size());
-    for (const auto& [rule, bans, active] : report.rules) {
-        rules.push_back({rule.empty() ? std::string("manual") : rule, std::to_string(bans),
-                         std::to_string(active)});
+    for (const auto& [rule, bans, active, is_observed] : report.rules) {
+        rules.push_back(
+            {(rule.empty() ? std::string("manual") : rule) + (is_observed ? " (observe)" : ""),
+             std::to_string(bans), std::to_string(active)});
     }
     return titled_table("Events", {"Kind", "Events", "Attempts"}, kinds) +
            titled_table("Bans by rule", {"Rule", "Bans", "Active"}, rules);

@@ -30,8 +30,9 @@ std::vector<Siege::Limit> Siege::limits_of(const std::vector<Rule>& rules)
 {
     std::vector<Limit> limits;
     for (const Rule& rule : rules) {
-        const bool counts =
-            rule.by == CountBy::account && rule.on.contains(EventKind::auth_failure);
+        const bool counts = rule.by == CountBy::account &&
+                            rule.on.contains(EventKind::auth_failure) &&
+                            rule.mode == RuleMode::enforce;
         if (counts && limits.size() < WindowTable::kMostCounts)
             limits.push_back({rule.limit, rule.within});
     }

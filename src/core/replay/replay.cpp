@@ -38,6 +38,36 @@ struct RuleSums {
     std::set<std::size_t> customers{};  // their places
 };
 
+// Whom these bans hit, in each of them and by rule; returns the sums of all.
+RuleSums sum_up(std::vector<ReplayedBan>& bans, const std::vector<Customer>& customers,
+                bool are_observed, std::vector<RuleToll>& tolls)
+{
+    RuleSums all;
+    std::map<std::string, RuleSums> rules;
+    for (auto& [ban, decided, lengthens, earlier, later] : bans) {
+        RuleSums& sums = rules[ban.rule];
+        ++sums.toll.bans;
+        if (lengthens) ++sums.toll.lengthened;
+        sums.prefixes.insert(ban.prefix);
+        all.prefixes.insert(ban.prefix);
+        const auto [begin, end] = range_within(customers, ban.prefix);
+        for (auto place = begin; place < end; ++place) {
+            sums.customers.insert(place);
+            all.customers.insert(place);
+            earlier = earlier || customers[place].first <= decided;
+            later = later || customers[place].last > decided;
+        }
+    }
+    for (auto& [name, sums] : rules) {
+        sums.toll.rule = name;
+        sums.toll.is_observed = are_observed;
+        sums.toll.prefixes = sums.prefixes.size();
+        sums.toll.customers = sums.customers.size();
+        tolls.push_back(std::move(sums.toll));
+    }
+    return all;
+}
+
 }  // namespace
 
 Replay::Replay(const ReplaySettings& settings, std::size_t room)
@@ -79,7 +109,11 @@ void Replay::note_bans(const Effects& effects, Timestamp decided,
     bool begins = false;  // the offender is remembered right before a ban that begins
     for (const auto& effect : effects) {
         if (effect_as<RecordOffender>(effect) != nullptr) begins = true;
-        if (const auto* record = effect_as<RecordBan>(effect))
+        const auto* record = effect_as<RecordBan>(effect);
+        if (record == nullptr) continue;
+        if (record->ban.origin == BanOrigin::observed)
+            note_observed(record->ban, decided);
+        else
             note_ban(record->ban, offender.value_or(record->ban.prefix.base()), decided,
                      !std::exchange(begins, false));
     }
@@ -118,6 +152,13 @@ void Replay::note_ban(const Ban& ban, const IpAddress& offender, Timestamp decid
         return;
     }
     found_.bans.push_back({.ban = ban, .decided = decided, .lengthens = lengthens});
+}
+
+// It shut nobody out, so no client has it.
+void Replay::note_observed(const Ban& ban, Timestamp decided)
+{
+    if (found_.observed.size() >= kMostBans) return;
+    found_.observed.push_back({.ban = ban, .decided = decided, .lengthens = ban.since != decided});
 }
 
 Replay::Client& Replay::client(const IpAddress& ip)
@@ -162,31 +203,12 @@ void Replay::judge_bans(ReplayResult& outcome) const
         if (row.logins > 0) customers.push_back({ip, row.first_login, row.last_login});
     std::sort(customers.begin(), customers.end(),
               [](const Customer& a, const Customer& b) { return a.ip < b.ip; });
-    RuleSums all;
-    std::map<std::string, RuleSums> rules;
-    for (auto& [ban, decided, lengthens, earlier, later] : outcome.bans) {
-        RuleSums& sums = rules[ban.rule];
-        ++sums.toll.bans;
-        if (lengthens) ++sums.toll.lengthened;
-        sums.prefixes.insert(ban.prefix);
-        all.prefixes.insert(ban.prefix);
-        const auto [begin, end] = range_within(customers, ban.prefix);
-        for (auto place = begin; place < end; ++place) {
-            sums.customers.insert(place);
-            all.customers.insert(place);
-            earlier = earlier || customers[place].first <= decided;
-            later = later || customers[place].last > decided;
-        }
-    }
+    const RuleSums all = sum_up(outcome.bans, customers, false, outcome.rules);
+    // Bans that were only observed are judged by themselves: they are part of no total.
+    sum_up(outcome.observed, customers, true, outcome.rules);
     outcome.prefixes = all.prefixes.size();
     outcome.customers = customers.size();
     outcome.customers_hit = all.customers.size();
-    for (auto& [name, sums] : rules) {
-        sums.toll.rule = name;
-        sums.toll.prefixes = sums.prefixes.size();
-        sums.toll.customers = sums.customers.size();
-        outcome.rules.push_back(std::move(sums.toll));
-    }
     std::stable_sort(outcome.rules.begin(), outcome.rules.end(),
                      [](const RuleToll& a, const RuleToll& b) { return a.bans > b.bans; });
 }

@@ -31,12 +31,13 @@ json to_json(const std::vector<Prefix>& prefixes)
 json to_json(const ReplayResult& outcome, const std::string& name)
 {
     json rules = json::array();
-    for (const auto& [rule, bans, lengthened, prefixes, customers] : outcome.rules)
+    for (const auto& [rule, bans, lengthened, prefixes, customers, is_observed] : outcome.rules)
         rules.push_back({{"rule", rule},
                          {"bans", bans},
                          {"lengthened", lengthened},
                          {"prefixes", prefixes},
-                         {"customers", customers}});
+                         {"customers", customers},
+                         {"observed", is_observed}});
     return {{"config", name},
             {"bans", outcome.bans.size() + outcome.unlisted_bans},
             {"prefixes", outcome.prefixes},
@@ -72,7 +73,8 @@ std::string to_json_line(const ReplayedBan& replayed)
                              {"earlier_success", earlier},
                              {"level", ban.level},
                              {"decided", format_timestamp(decided)},
-                             {"lengthens", lengthens}}) +
+                             {"lengthens", lengthens},
+                             {"observed", ban.origin == BanOrigin::observed}}) +
            "\n";
 }
 

@@ -156,6 +156,9 @@ private:
         on_step_(std::min(done_++, steps_), steps_);
         ReplaySettings settings = settings_;
         settings.config.rules = std::move(rules);
+        // What is tuned is the limit, for the day on which the rule is switched on.
+        for (Rule& rule : settings.config.rules)
+            rule.mode = RuleMode::enforce;
         Replay replay(settings);
         events_.each(
             [&replay](const Event& event, std::uint32_t source) { replay.observe(event, source); });

@@ -112,7 +112,9 @@ Answer Answers::status(const PageOf& wanted) const
 
 Answer Answers::bans(const Request& request) const
 {
-    auto page = page_of(rooms_.intake.engine().ledger(), request.page, request.which);
+    const Engine& engine = rooms_.intake.engine();
+    const Ledger& ledger = request.which.is_observed ? engine.observed() : engine.ledger();
+    auto page = page_of(ledger, request.page, request.which);
     if (!page) return Refused{page.error().message};
     return BanList{std::move(*page), is_dry_run()};
 }

@@ -135,6 +135,8 @@ Status Daemon::begin_anew()
     const auto allowed = intake_.engine().allowlist().entries();
     for (const auto& [key, ban] : intake_.engine().ledger().bans())
         bans.push_back(ban);
+    for (const auto& [key, ban] : intake_.engine().observed().bans())
+        bans.push_back(ban);
     for (const auto& [prefix, offender] : intake_.engine().ledger().offenders())
         offenders.push_back(offender);
     make_engine();
@@ -239,7 +241,7 @@ std::chrono::microseconds Daemon::until_next_tick() const
     const Timestamp now = system_now();
     const Engine& engine = intake_.engine();
     if (engine.is_behind(now) || state_.has_more_to_prune()) return kShortestTick;
-    const auto end = engine.ledger().next_expiry();
+    const auto end = engine.next_due();
     if (!end) return kTick;
     return std::clamp<std::chrono::microseconds>(*end - now, kShortestTick, kTick);
 }

@@ -209,6 +209,7 @@ FirewallReport FirewallSwitch::report() const
     report.not_enforceable = status.not_enforceable;
     report.why_not = status.why_not;
     report.is_dry_run = setup_.firewall.backend == Backend::dry_run;
+    if (report.is_dry_run) report.watch_until = setup_.firewall.watch_until;
     if (leaving_) {
         const EnforcerStatus old = leaving_->status();
         report.applied += old.applied;

@@ -109,6 +109,9 @@ void HealthWatch::tell_of_firewall(const FirewallReport& firewall, Timestamp now
     HookEvent degraded;
     degraded.kind = HookEvent::Kind::degraded;
     degraded.at = now;
+    degraded.why = firewall.reason;
+    rooms_.intake.log().note(spdlog::level::warn,
+                             "firewall: bans are not enforced: " + firewall.reason, degraded, {});
     rooms_.hooks.note(degraded);
 }
 
@@ -125,8 +128,10 @@ void HealthWatch::tell_findings(Timestamp now)
         const bool was_told = !told_.emplace(key, now).second;
         told_[key] = now;
         if (was_told) continue;
-        spdlog::warn("{}", finding.text);
-        if (is_blind) note_blind(finding.text, now);
+        if (is_blind)
+            note_blind(finding.text, now);
+        else
+            spdlog::warn("{}", finding.text);
     }
     const bool was_blind = std::exchange(is_blind_, present.contains("blind"));
     if (was_blind && !is_blind_) {
@@ -141,6 +146,7 @@ void HealthWatch::note_blind(const std::string& why, Timestamp now)
     blind.kind = HookEvent::Kind::blind;
     blind.at = now;
     blind.why = why;
+    rooms_.intake.log().note(spdlog::level::warn, why, blind, {});
     rooms_.hooks.note(blind);
 }
 

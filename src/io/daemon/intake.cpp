@@ -1,7 +1,5 @@
 #include "io/daemon/intake.h"
 
-#include <spdlog/spdlog.h>
-
 #include <string>
 #include <utility>
 #include <variant>
@@ -15,13 +13,15 @@ Intake::Intake(FirewallSwitch& firewall, State& state, Hooks& hooks, const Sourc
 
 void Intake::take(Event event, SourceId source, Arrival arrival, Timestamp now)
 {
-    if (!is_followed()) {
+    const bool is_shown = is_followed();
+    if (!is_shown && !log_.shows_events()) {
         perform(engine_->observe(std::move(event), source, arrival, now));
         return;
     }
     const Event seen = event;
     Effects effects = engine_->observe(std::move(event), source, arrival, now);
-    show(seen, source, effects);
+    if (is_shown) show(seen, source, effects);
+    if (log_.shows_events()) log_.note(seen, names_.name_of(source));
     perform(std::move(effects));
 }
 
@@ -85,9 +85,8 @@ void Intake::carry_out(Record&& record)
 void Intake::carry_out(const Notice& tell)
 {
     const bool warns = tell.severity == Notice::Severity::warning;
-    const std::string text =
-        tell.log ? tell.text + " (log " + names_.name_of(*tell.log) + ")" : tell.text;
-    spdlog::log(warns ? spdlog::level::warn : spdlog::level::info, "{}", text);
+    log_.note(warns ? spdlog::level::warn : spdlog::level::info, tell.text, tell.hook_event,
+              tell.log ? names_.name_of(*tell.log) : std::string());
     if (tell.hook_event) hooks_.note(*tell.hook_event);
 }
 

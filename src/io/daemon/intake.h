@@ -3,6 +3,7 @@
 #pragma once
 
 #include "io/control/followers.h"
+#include "io/daemon/event_log.h"
 #include "io/daemon/firewall_switch.h"
 #include "io/daemon/state.h"
 #include "io/hooks/hooks.h"
@@ -34,6 +35,7 @@ public:
     // First the firewall, then the store: a ban shall be in force before anything is written.
     void perform(Effects effects);
 
+    const EventLog& log() const noexcept { return log_; }
     Engine& engine() const noexcept { return *engine_; }
     bool has_engine() const noexcept { return engine_ != nullptr; }
 
@@ -49,6 +51,7 @@ private:
     State& state_;
     Hooks& hooks_;
     const SourceNames& names_;
+    EventLog log_{};
     Followers* followers_ = nullptr;
     std::unique_ptr<Engine> engine_{};
 };

@@ -17,6 +17,7 @@ constexpr std::size_t kHistory = 20;
 constexpr std::size_t kLogins = 50;
 constexpr std::size_t kMostWarnings = 200;
 constexpr std::size_t kMostBreaches = 5;
+constexpr std::size_t kDayLength = 10;  // of "2026-12-06"
 
 }  // namespace
 
@@ -48,6 +49,7 @@ void Reports::add_counters(StatusReport& report) const
     const auto& counters = engine.counters();
     report.active_bans = engine.ledger().bans().size();
     report.bans_made = counters.bans;
+    report.observed_bans = counters.observed_bans;
     report.tracked = engine.detector().tracked();
     report.evicted = engine.detector().evicted();
     if (const Trust* trust = engine.judge().trust()) report.forgotten_logins = trust->forgotten();
@@ -137,6 +139,12 @@ std::vector<std::string> Reports::warnings(const std::vector<SourceReport>& sour
 {
     std::vector<std::string> warnings = rooms_.intake.engine().warnings();
     warnings.insert(warnings.end(), rooms_.config.warnings.begin(), rooms_.config.warnings.end());
+    const auto& wanted = rooms_.config.firewall;
+    if (wanted.backend == Backend::dry_run && wanted.watch_until && *wanted.watch_until <= now)
+        warnings.push_back("the days of watching ended on " +
+                           format_timestamp(*wanted.watch_until).substr(0, kDayLength) +
+                           ", and bans are still only logged; look at `mailban report` and "
+                           "`mailban tune`, then `mailban setup --enforce` switches them on");
     for (const auto& source : sources) {
         // What is merely not there is judged with everything else: see health.
         if (source.is_unreadable) warnings.push_back(source.file + ": " + source.problem);

@@ -71,13 +71,15 @@ Status State::put_client_status(Store& store) const
     const auto stored = store.active_bans();
     if (!stored) return stored.error();
     for (const Ban& ban : *stored) {
-        if (ledger.find(ban.key()) != nullptr) continue;
+        if (engine_->ledger_of(ban.origin).find(ban.key()) != nullptr) continue;
         const bool is_over = ban.until && *ban.until <= now;
         auto ended = is_over ? store.end_ban(ban.key(), *ban.until, "expired")
                              : store.end_ban(ban.key(), now, "lifted");
         if (!ended) return ended;
     }
     for (const auto& [key, ban] : ledger.bans())
+        if (auto put = store.put_ban(ban); !put) return put;
+    for (const auto& [key, ban] : engine_->observed().bans())
         if (auto put = store.put_ban(ban); !put) return put;
     for (const auto& [prefix, offender] : ledger.offenders())
         if (auto put = store.put_offender(offender); !put) return put;

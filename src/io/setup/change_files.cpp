@@ -4,6 +4,7 @@
 #include "io/source/descriptor.h"
 
 #include <fcntl.h>
+#include <grp.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -75,9 +76,11 @@ void sync_folder(const std::string& folder)
 }
 
 WrittenFile planned_file(const std::string& path, const std::optional<std::string>& before,
-                         const std::string& after)
+                         const std::string& after, const NewFile& rights)
 {
-    WrittenFile file{path, before, after, 0644, ::geteuid(), ::getegid()};
+    WrittenFile file{path, before, after, rights.mode, ::geteuid(), ::getegid()};
+    const group* const wanted = rights.group.empty() ? nullptr : ::getgrnam(rights.group.c_str());
+    if (wanted != nullptr && ::geteuid() == 0) file.group = wanted->gr_gid;
     struct stat st = {};
     if (before && ::stat(path.c_str(), &st) == 0) {
         file.mode = st.st_mode & 07777U;
@@ -147,8 +150,16 @@ Result<UndoRecord> read_undo_record(const std::string& path)
     return record;
 }
 
+Status revert_file(const std::string& path, const std::optional<std::string>& before)
+{
+    if (before) return replace_file(planned_file(path, before, *before, {}));
+    if (::unlink(path.c_str()) == 0) return Done{};
+    return change_error("remove", path);
+}
+
 Status change_file(const std::string& record_path, const std::string& path,
-                   const std::optional<std::string>& before, const std::string& after)
+                   const std::optional<std::string>& before, const std::string& after,
+                   const NewFile& rights)
 {
     const auto now = read_if_there(path);
     if (!now) return now.error();
@@ -156,7 +167,7 @@ Status change_file(const std::string& record_path, const std::string& path,
         return Error{path + " was changed by somebody else meanwhile; run this again"};
     auto record = read_undo_record(record_path);
     if (!record) return record.error();
-    auto file = planned_file(path, before, after);
+    auto file = planned_file(path, before, after, rights);
     record->note(file);
     if (auto noted = write_record(record_path, *record); !noted) return noted;
     return replace_file(file);

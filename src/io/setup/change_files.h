@@ -29,10 +29,19 @@ std::string undo_record_of(const std::string& config_path);
 // Of no file, an empty record. The file is believed only if no other user can have written it.
 Result<UndoRecord> read_undo_record(const std::string& path);
 
+// Who may read a new file: its mode, and a group if there is one of this name.
+struct NewFile {
+    unsigned mode = 0644;
+    std::string group{};
+};
+
 // Writes `after` to `path` in place of what is there, which must still be `before`. The record is
-// written first.
+// written first. What there is keeps its owner and permissions.
 Status change_file(const std::string& record_path, const std::string& path,
-                   const std::optional<std::string>& before, const std::string& after);
+                   const std::optional<std::string>& before, const std::string& after,
+                   const NewFile& rights = {});
+// Puts `before` back in place of what change_file() has just written. The record may keep the file.
+Status revert_file(const std::string& path, const std::optional<std::string>& before);
 
 // Puts back what was there before, all files or none; the record is removed then. The paths that
 // were changed; an error: some file was edited since, and nothing was changed.

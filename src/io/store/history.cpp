@@ -94,7 +94,7 @@ Result<std::vector<Ban>> History::active_bans()
 {
     std::vector<Ban> all;
     const auto done = each_ban(Timestamp(kFarthest), [&all](const Ban& ban, bool is_standing) {
-        if (is_standing) all.push_back(ban);
+        if (is_standing && ban.origin != BanOrigin::observed) all.push_back(ban);
     });
     if (!done) return done.error();
     return all;

@@ -4,8 +4,10 @@ The root is made by scripts/in-root once and kept in build/roots; what happens i
 an overlay in memory. The machine reaches no other machine: what apt needs is downloaded before.
 """
 
+import contextlib
 import os
 import signal
+import subprocess
 
 from . import cgroups, namespaces
 from .shell import outcome, run, start, wait_until
@@ -20,16 +22,17 @@ def in_root(suite, *command, timeout=900):
 
 
 class FreshDebian:
-    """Up while the block lasts. `packages` are .deb files; the machine has them in /packages."""
+    """Up while the block lasts. `packages` are .deb files; the machine has them in /packages, and can install
+    `servers`, packages of the release, because apt has downloaded them."""
 
-    def __init__(self, suite, packages):
+    def __init__(self, suite, packages, servers=()):
         self._root = f"{_PROJECT}/build/roots/{suite}/{_NAME}"
         self._shared = os.path.dirname(packages[0])
         if not os.path.lexists(f"{self._root}/sbin/init"):
             in_root(suite, "sh", "-c", "apt-get -q update && apt-get -q install -y systemd-sysv dbus")
         # The files lie where in-root shows the project's build directory. All have the same dependencies.
         inside = packages[0].replace(f"/roots/{suite}/build/", "/", 1)
-        in_root(suite, "apt-get", "-q", "install", "-y", "--download-only", inside)
+        in_root(suite, "apt-get", "-q", "install", "-y", "--download-only", inside, *servers)
 
     def __enter__(self):
         self._nspawn = start(
@@ -79,3 +82,22 @@ class FreshDebian:
     def property(self, unit, name):
         """One property of a unit, as `systemctl show` gives it."""
         return self.run("systemctl", "show", "--value", f"--property={name}", unit).strip()
+
+    @contextlib.contextmanager
+    def attacker(self, address="198.51.100.66", server="198.51.100.1"):
+        """A network of the attacker's own, with one cable to the machine; gives the words that enter it."""
+        holder = subprocess.Popen(("unshare", "--net", "sleep", "infinity"),
+                                  preexec_fn=lambda: namespaces.die_with_parent(signal.SIGKILL))
+        try:
+            enter = ("nsenter", "--target", str(holder.pid), "--net", "--")
+            inside = ("nsenter", "--target", self._leader, "--net", "--")
+            wait_until(lambda: os.readlink(f"/proc/{holder.pid}/ns/net") != os.readlink("/proc/self/ns/net"),
+                       "the attacker has a network", 10)
+            run(*enter, "ip", "link", "add", "wire", "type", "veth", "peer", "name", "cable", "netns", self._leader)
+            for words, name, own in ((enter, "wire", address), (inside, "cable", server)):
+                run(*words, "ip", "address", "add", f"{own}/24", "dev", name)
+                run(*words, "ip", "link", "set", name, "up")
+            yield enter, server
+        finally:
+            holder.kill()
+            holder.wait(10)

@@ -96,6 +96,44 @@ TEST(AnAmendment, OfTheShippedFileTouchesOnlyTheLinesThatChange)
     EXPECT_THAT(after, HasSubstr("sources:\n  - auto\n  - file: \"/srv/mail/exim main.log\"\n"));
 }
 
+TEST(AnAmendment, SaysWhereMailServersAsk)
+{
+    Amendment door;
+    door.policy.emplace();
+    door.policy->mode = PolicyMode::observe;
+    door.policy->dovecot = ListenAddress::parse("127.0.0.1:4001");
+    door.policy->key_file = "/etc/mailban/policy.key";
+    door.policy->exim = ListenAddress::parse("127.0.0.1:4003");
+    for (const std::string& before : {shipped_config_text(), std::string("sources: auto\n")}) {
+        const auto after = amended_text(before, door);
+        EXPECT_EQ(config_in(after).policy, *door.policy);
+        EXPECT_EQ(amended_text(after, door), after);
+    }
+    EXPECT_THAT(to_yaml(door),
+                HasSubstr("policy:\n  mode: observe\n  dovecot: {listen: 127.0.0.1:4001, "));
+}
+
+TEST(AnAmendment, NamesTheDayUntilWhichBansAreOnlyWatched)
+{
+    Amendment watch;
+    watch.backend = Backend::dry_run;
+    watch.watch_until = std::chrono::sys_days(std::chrono::year(2026) / 12 / 6);
+    for (const std::string& before :
+         {shipped_config_text(), std::string("sources: auto\n"),
+          std::string("firewall: {backend: nftables, watch_until: 2026-12-01}\n")}) {
+        const auto after = amended_text(before, watch);
+        EXPECT_THAT(after, HasSubstr("watch_until: 2026-12-06"));
+        EXPECT_EQ(config_in(after).firewall.watch_until, watch.watch_until);
+        EXPECT_EQ(amended_text(after, watch), after);
+        Amendment enforce;
+        enforce.ends_watch = true;
+        const auto ended = amended_text(after, enforce);
+        EXPECT_THAT(ended, ::testing::Not(HasSubstr("watch_until")));
+        EXPECT_EQ(amended_text(ended, enforce), ended);
+    }
+    EXPECT_EQ(to_yaml(watch), "firewall: {backend: dry-run, watch_until: 2026-12-06}\n");
+}
+
 TEST(AnAmendment, ThatSaysNothingNewLeavesEveryByte)
 {
     const auto before = shipped_config_text();

@@ -80,6 +80,20 @@ TEST_F(AReportOfAPeriod, TellsBansThatWereMadeInItFromThoseThatStand)
     EXPECT_EQ(report.ban_hours[1].attempts, 2U);
 }
 
+TEST_F(AReportOfAPeriod, CountsBansThatWereOnlyObservedApart)
+{
+    survey_.add(ban("strict", kSince + 1h, BanOrigin::observed), true);
+    survey_.add(ban("strict", kSince + 2h), false);
+    const auto report = survey_.report(10);
+    EXPECT_EQ(report.bans, 1U);
+    EXPECT_EQ(report.active, 0U);
+    EXPECT_EQ(report.observed, 1U);
+    EXPECT_EQ(report.ban_hours.size(), 1U);
+    ASSERT_EQ(report.rules.size(), 2U);
+    EXPECT_TRUE(report.rules[0].is_observed) << "it stands";
+    EXPECT_FALSE(report.rules[1].is_observed);
+}
+
 TEST_F(AReportOfAPeriod, IsOneLineOfJsonWhateverAnAccountIsCalled)
 {
     survey_.add(event(EventKind::auth_failure, "192.0.2.7", "a\n\xff\"", MailServer::exim), "/log",

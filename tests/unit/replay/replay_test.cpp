@@ -141,6 +141,29 @@ TEST_F(AReplay, TellsLoginsBeforeAndAfterABanApart)
     EXPECT_EQ(outcome.rules[0], (RuleToll{"password-guessing", 2, 0, 2, 2}));
 }
 
+TEST(AReplayOfAnObservedRule, ListsItsBansApartAndCountsThemInNoTotal)
+{
+    auto settings = one_rule();
+    settings.config.rules.front().mode = RuleMode::observe;
+    Replay replay(settings);
+    Timestamp now = kStart;
+    for (int i = 0; i < 8; ++i)
+        replay.observe(guess("192.0.2.7", now += seconds(1)), 0);
+    replay.observe(login("192.0.2.7", now += seconds(1)), 0);
+    const auto outcome = replay.outcome(10);
+    EXPECT_THAT(outcome.bans, IsEmpty());
+    EXPECT_EQ(outcome.prefixes, 0U);
+    EXPECT_EQ(outcome.through, 8U) << "nobody was shut out";
+    EXPECT_EQ(outcome.customers_hit, 0U);
+    EXPECT_EQ(outcome.logins_barred, 0U);
+    EXPECT_EQ(outcome.clients[0].bans, 0U);
+    ASSERT_THAT(outcome.observed, SizeIs(1));
+    EXPECT_FALSE(outcome.observed[0].lengthens);
+    EXPECT_TRUE(outcome.observed[0].later_success);
+    ASSERT_THAT(outcome.rules, SizeIs(1));
+    EXPECT_EQ(outcome.rules[0], (RuleToll{"password-guessing", 1, 0, 1, 1, true}));
+}
+
 TEST_F(AReplay, FindsTheCustomerAnywhereInABannedBlock)
 {
     guesses("2001:db8::1", 5);
