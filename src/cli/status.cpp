@@ -179,7 +179,8 @@ void print_policy(const ordered_json& status)
         }
         std::cout << number_of(server.at("questions"), "question", "questions") << ", "
                   << cell(server.at("denied")) << " denied, " << cell(server.at("delayed"))
-                  << " delayed, " << cell(server.at("would_refuse")) << " only observed; "
+                  << " delayed, " << cell(server.at("would_refuse")) << " only observed, "
+                  << cell(server.at("late")) << " too late; "
                   << number_of(server.at("reports"), "report", "reports") << "; last at "
                   << local_time(server.at("last"));
     }

@@ -6,7 +6,7 @@ from lab import network, postfix, story, syslog
 from lab.dovecot import NO_DELAYS, Dovecot
 from lab.guessing import ACCOUNT, PASSWORD
 from lab.login import GONE, Smtp
-from lab.policy import DOVECOT_ASKS, POSTFIX_ASKS, Asked, times_of
+from lab.policy import DOVECOT_ASKS, LOGINS, POSTFIX_ASKS, Asked, Logins, Table, tell_of_faults
 from lab.postfix import Postfix
 from lab.sasl import Saslauthd
 from lab.servers import running
@@ -87,24 +87,28 @@ class APostfixThatAsks(unittest.TestCase):
             # The ban leaves port 25 open to the mail of other servers only if nobody guesses there.
             self.assertIn("deny " + bot, mailban.said())
 
-    def test_goes_on_without_mailban(self):
+    def test_goes_on_whatever_becomes_of_mailban(self):
         owner = network.customer(3)
+        table = Table()
+        with running(Syslog(), Saslauthd(), Postfix(postfix.ASKS_SASLAUTHD)), Logins(lambda: logs_in(owner)) as logins:
+            table.add("Postfix does not ask", logins.next(LOGINS))
         with running(Syslog(), Saslauthd(), Postfix(postfix.ASKS_SASLAUTHD + POSTFIX_ASKS)), \
                 Asked(self.folder(), [NO_LOG]) as mailban:
-            def attempt():
-                self.assertTrue(logs_in(owner))
-            table = {"asked": times_of(attempt, 10)}
-            mailban.hang()
-            table["mailban hangs"] = times_of(attempt, 5)
-            mailban.go_on()
-            mailban.kill()
-            table["it was killed"] = times_of(attempt, 5)
-            mailban.start()
-            table["it is there again"] = times_of(attempt, 10)
-            self.assertGreaterEqual(mailban.asked_by("postfix")["questions"], 10)
-            print()
-            for name, (median, worst) in table.items():
-                print(f"{name:<20} a login takes {median * 1000:6.1f} ms, at most {worst * 1000:6.1f} ms")
+            answers = tell_of_faults(mailban, "postfix", lambda: logs_in(owner), table)
+        table.show()
+        self.assertGreater(answers, 100)
+        for case in ("mailban hangs (SIGSTOP)", "it was killed (kill -9)", "all its places are taken"):
+            self.assertLess(table.median(case), table.median("Postfix does not ask") + 3, case)
+
+    def test_is_found_by_check(self):
+        with running(Syslog(), Saslauthd(), Postfix(postfix.ASKS_SASLAUTHD + POSTFIX_ASKS)), \
+                Asked(self.folder(), [NO_LOG]) as mailban:
+            self.assertEqual(mailban.finds("postfix"), ("ok", "Postfix asks at 127.0.0.1:4002 (smtpd_client_restrictions)"))
+        with running(Syslog(), Saslauthd(), Postfix(postfix.ASKS_SASLAUTHD)), \
+                Asked(self.folder(), [NO_LOG]) as mailban:
+            grade, text = mailban.finds("postfix")
+            self.assertEqual(grade, "warning")
+            self.assertIn("Postfix does not ask", text)
 
 
 if __name__ == "__main__":

@@ -148,6 +148,7 @@ struct PolicyServerReport {
     std::uint64_t delayed = 0;
     std::uint64_t denied = 0;
     std::uint64_t observed = 0;       // of the allowed, that would have been refused
+    std::uint64_t late = 0;           // questions without an answer: they had waited too long
     std::uint64_t reports = 0;        // of attempts, by Dovecot
     std::uint64_t malformed = 0;      // requests that were not understood, or had no key
     std::optional<Timestamp> last{};  // question or report

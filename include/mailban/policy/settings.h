@@ -44,6 +44,8 @@ struct PolicySettings {
     PolicyMode mode = PolicyMode::off;
     Strangers strangers = Strangers::deny;
     Duration delay = std::chrono::seconds(5);
+    // A question that has waited for longer is not answered: the mail server has gone on.
+    Duration answer_within = std::chrono::milliseconds(50);
     std::optional<ListenAddress> dovecot{};
     std::string key_file{};  // Dovecot's: what it has to send in a header
     std::optional<ListenAddress> postfix{};

@@ -1,5 +1,7 @@
 #include "mailban/policy/settings.h"
 
+#include <charconv>
+
 #include "sections.h"
 
 namespace mailban {
@@ -22,6 +24,26 @@ Reader short_delay(Duration& into)
         if (delay > kLongestPolicyDelay || !is_whole)
             return refuse(item, "whole seconds, 1s to 30s", mistakes);
         into = delay;
+    };
+}
+
+// Mail servers wait for an answer for a second at most; shorter than a busy machine's turns, and
+// nobody is answered.
+constexpr std::string_view kAnswerUnit = "ms";
+constexpr std::uint64_t kShortestAnswer = 20;
+constexpr std::uint64_t kLongestAnswer = 10'000;
+Reader answer_time(Duration& into)
+{
+    return [&into](const Item& item, Mistakes& mistakes) {
+        std::string_view text = item.node.text;
+        std::uint64_t number = 0;
+        const bool has_unit = item.node.kind == Kind::text && text.ends_with(kAnswerUnit);
+        if (has_unit) text.remove_suffix(kAnswerUnit.size());
+        const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), number);
+        const bool is_number = ec == std::errc{} && end == text.data() + text.size();
+        if (!has_unit || !is_number || number < kShortestAnswer || number > kLongestAnswer)
+            return refuse(item, "milliseconds, 20ms to 10000ms", mistakes);
+        into = std::chrono::milliseconds(number);
     };
 }
 
@@ -69,6 +91,7 @@ void read_policy(const Item& item, PolicySettings& into, Mistakes& mistakes)
              {{"mode", one_of(kPolicyModeNames.all(), into.mode)},
               {"strangers", one_of(kStrangersNames.all(), into.strangers)},
               {"delay", short_delay(into.delay)},
+              {"answer_within", answer_time(into.answer_within)},
               {"dovecot", asker(into.dovecot, &into.key_file)},
               {"postfix", asker(into.postfix, nullptr)},
               {"exim", asker(into.exim, nullptr)}},

@@ -139,6 +139,7 @@ json to_json(const PolicyServerReport& server)
             {"delayed", server.delayed},
             {"denied", server.denied},
             {"would_refuse", server.observed},
+            {"late", server.late},
             {"reports", server.reports},
             {"malformed", server.malformed},
             {"last", to_json(server.last)}};

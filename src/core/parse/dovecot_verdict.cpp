@@ -128,6 +128,9 @@ bool is_refusal_of_other_server(std::string_view said) noexcept
 DovecotVerdict judge_dovecot_attempt(std::string_view database, DovecotLevel level,
                                      std::string_view user, std::string_view said) noexcept
 {
+    // Without the policy server, which is mailban, the login goes on: no word of the passwords.
+    const bool is_of_policy = database == "policy" || said.starts_with("Policy server ");
+    if (level == DovecotLevel::error && is_of_policy) return {};
     if (level == DovecotLevel::error) return of_kind(EventKind::auth_unavailable);
     if (level == DovecotLevel::other) return {};
     // The next one may find the user, and the password right.

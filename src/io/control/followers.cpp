@@ -9,7 +9,7 @@ namespace mailban::io {
 
 namespace {
 
-using Client = asio::local::stream_protocol::socket;
+using Client = StreamSocket;
 
 // A follower has nothing more to say: whatever it sends ends its place, as its leaving does.
 asio::awaitable<void> wait_for_word(Client& client)

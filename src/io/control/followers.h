@@ -5,6 +5,7 @@
 #pragma once
 
 #include "io/asio.h"
+#include "io/lines/stream.h"
 #include "mailban/control/activity.h"
 #include "mailban/control/line_queue.h"
 
@@ -36,7 +37,7 @@ public:
     void leave(Handle follower) { all_.erase(follower); }
     // Sends what has been noted since it joined, and goes on until the client disconnects or sends
     // anything.
-    asio::awaitable<void> serve(asio::local::stream_protocol::socket& client, Handle follower);
+    asio::awaitable<void> serve(StreamSocket& client, Handle follower);
 
 private:
     struct Follower {
@@ -45,8 +46,7 @@ private:
         asio::steady_timer wake;  // is waited for while nothing is queued
     };
 
-    static asio::awaitable<void> send_lines(asio::local::stream_protocol::socket& client,
-                                            Follower& follower);
+    static asio::awaitable<void> send_lines(StreamSocket& client, Follower& follower);
 
     asio::any_io_executor executor_;
     std::list<Follower> all_{};

@@ -4,6 +4,7 @@
 #include "io/daemon/check_access.h"
 #include "io/daemon/check_forward.h"
 #include "io/daemon/check_hook.h"
+#include "io/daemon/check_policy.h"
 #include "io/daemon/check_sources.h"
 #include "io/daemon/system.h"
 #include "io/daemon/zones.h"
@@ -205,6 +206,7 @@ std::vector<Finding> check_machine(const Config& config, const std::string& conf
     check_allow(config.allow, sandbox, findings);
     if (config.policy.mode != PolicyMode::off && config.policy.dovecot)
         findings.push_back(check_group("policy", config.policy.key_file));
+    add(check_policy(config));
     findings.push_back(check_state(config));
     findings.push_back(check_control(config));
     findings.push_back(check_clock());

@@ -17,12 +17,11 @@ namespace mailban::io {
 
 namespace {
 
-using GenericStream = asio::generic::stream_protocol;
+constexpr std::chrono::milliseconds kLookedAtEvery = std::chrono::seconds(1);
+// The kernel counts in ticks, of a hundredth of a second where they are longest.
+constexpr auto kLongestTick = std::chrono::milliseconds(10);
 
-constexpr auto kLookedAtEvery = std::chrono::seconds(1);
-constexpr auto kBetweenAccepts = std::chrono::milliseconds(100);
-
-GenericStream::endpoint endpoint_of(const ListenAddress& address)
+StreamProtocol::endpoint endpoint_of(const ListenAddress& address)
 {
     if (!address.path.empty()) return asio::local::stream_protocol::endpoint(address.path);
     const auto ip = asio::ip::make_address(address.ip.to_string());
@@ -70,7 +69,8 @@ Status Listener::listen(const ListenAddress& address, const std::string& setting
         if (!cleared) return cleared;
     }
     if (auto bound = bind(address); !bound) return Error{setting + ": " + bound.error().message};
-    asio::co_spawn(context_, counted(accept_sessions()), kOrEnd);
+    auto admitted = [this](StreamSocket socket) { admit(std::move(socket)); };
+    asio::co_spawn(context_, counted(accept_each(acceptor_, std::move(admitted))), kOrEnd);
     asio::co_spawn(context_, counted(cut_off_the_silent()), kOrEnd);
     return Done{};
 }
@@ -94,28 +94,17 @@ asio::awaitable<void> Listener::counted(asio::awaitable<void> work)
     --running_;
 }
 
-asio::awaitable<void> Listener::accept_sessions()
+void Listener::admit(StreamSocket socket)
 {
-    asio::steady_timer pause(context_);
-    while (acceptor_.is_open()) {
-        auto [ec, socket] = co_await acceptor_.async_accept(kNoThrow);
-        if (ec == asio::error::operation_aborted || !acceptor_.is_open()) co_return;
-        if (ec) {
-            // Out of descriptors, most likely: some will come free.
-            pause.expires_after(kBetweenAccepts);
-            co_await pause.async_wait(kNoThrow);
-            continue;
-        }
-        if (sessions_.size() >= limits_.sessions) {
-            ++turned_away_;
-            continue;
-        }
-        const int at_once = 1;
-        static_cast<void>(::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_NODELAY, &at_once,
-                                       sizeof at_once));
-        sessions_.emplace_front(std::move(socket), limits_.patience);
-        asio::co_spawn(context_, counted(run(sessions_.begin())), kOrEnd);
+    if (sessions_.size() >= limits_.sessions) {
+        ++turned_away_;
+        return;
     }
+    const int at_once = 1;
+    static_cast<void>(
+        ::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_NODELAY, &at_once, sizeof at_once));
+    sessions_.emplace_front(std::move(socket), limits_.patience, looks_);
+    asio::co_spawn(context_, counted(run(sessions_.begin())), kOrEnd);
 }
 
 asio::awaitable<void> Listener::run(std::list<Session>::iterator session)
@@ -136,14 +125,27 @@ asio::awaitable<void> Listener::run(std::list<Session>::iterator session)
 
 asio::awaitable<void> Listener::cut_off_the_silent()
 {
+    auto pause = std::min(kLookedAtEvery, limits_.patience);
+    if (!path_.empty()) pause = std::min(pause, limits_.precision);
     while (acceptor_.is_open()) {
-        timer_.expires_after(std::min<std::chrono::milliseconds>(kLookedAtEvery, limits_.patience));
+        timer_.expires_after(pause);
         co_await timer_.async_wait(kNoThrow);
         const auto now = Session::Clock::now();
+        looks_.look(now);
         boost::system::error_code ignored;
         for (Session& session : sessions_)
             if (session.is_over(now)) session.socket().close(ignored);
     }
+}
+
+Session::Clock::duration Session::waited()
+{
+    tcp_info info = {};
+    socklen_t size = sizeof info;
+    const int socket = socket_.native_handle();
+    if (::getsockopt(socket, IPPROTO_TCP, TCP_INFO, &info, &size) == 0)
+        return std::chrono::milliseconds(info.tcpi_last_data_recv) + kLongestTick;
+    return looks_.since(Clock::now());
 }
 
 }  // namespace mailban::io

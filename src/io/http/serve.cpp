@@ -1,6 +1,6 @@
 #include "io/http/serve.h"
 
-#include <optional>
+#include <utility>
 
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
@@ -56,8 +56,9 @@ asio::awaitable<void> serve_http(Session& session, const HttpHandler& handler, s
         if (broken) co_return;
         session.touch();
         const auto& message = parser.get();
-        Response answer =
-            message_of(handler(request_of(message)), message.version(), message.keep_alive());
+        auto response = handler(request_of(message));
+        if (!response) co_return;
+        Response answer = message_of(std::move(*response), message.version(), message.keep_alive());
         const auto [ec, sent] = co_await http::async_write(session.socket(), answer, kNoThrow);
         if (ec || !answer.keep_alive()) co_return;
     }

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -24,7 +25,8 @@ struct HttpResponse {
     std::string body{};
 };
 
-using HttpHandler = std::function<HttpResponse(const HttpRequest&)>;
+// Nullopt: the connection is closed without an answer.
+using HttpHandler = std::function<std::optional<HttpResponse>(const HttpRequest&)>;
 
 // Answers requests until the connection ends, or one is longer than `longest` bytes or no HTTP.
 asio::awaitable<void> serve_http(Session& session, const HttpHandler& handler, std::size_t longest);

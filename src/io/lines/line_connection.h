@@ -1,15 +1,17 @@
-// LineConnection: one client of a Unix socket that mailban serves, a line at a time.
+// LineConnection: one client that mailban serves, a line at a time.
 //
 // A line has a greatest length and has to be there in time, and an answer has to be taken in time:
 // a client that is slow, silent or sends without end costs a bounded place for a bounded time.
 #pragma once
 
 #include "io/asio.h"
+#include "io/lines/stream.h"
 
 #include <chrono>
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace mailban::io {
 
@@ -23,29 +25,32 @@ struct LineLimits {
 
 class LineConnection {
 public:
-    using Socket = asio::local::stream_protocol::socket;
-
-    LineConnection(Socket socket, LineLimits limits);
+    // The socket outlives it. Whoever closes the socket ends what waits here.
+    LineConnection(StreamSocket& socket, LineLimits limits);
 
     // The next line without its newline. Nullopt: there is none, because the client has gone, was
     // silent or slow, or has sent too long a line (is_too_long).
+    // Lets others have their turn, even where the line is there.
     asio::awaitable<std::optional<std::string>> read();
-    // False: the client did not take it.
+    // The next line if it was read along with the last one: the rest of a request of many lines.
+    std::optional<std::string> take_buffered();
+    // False: the client did not take it. Suspends only where the socket has no room for it.
     asio::awaitable<bool> write(std::string text);
 
     bool is_too_long() const noexcept { return is_too_long_; }
     // More than the last line was read: the client has sent its next one before the answer.
     bool has_more() const noexcept { return !buffer_.empty(); }
 
-    Socket& socket() noexcept { return socket_; }
+    StreamSocket& socket() noexcept { return socket_; }
 
 private:
+    bool take_line();
     asio::awaitable<bool> until_begun();
     asio::awaitable<bool> read_to_newline();
-    asio::awaitable<bool> write_all(const std::string& text);
+    asio::awaitable<bool> write_all(std::string_view text);
     asio::awaitable<void> give_up_after(asio::steady_timer& timer, std::chrono::milliseconds limit);
 
-    Socket socket_;
+    StreamSocket& socket_;
     LineLimits limits_;
     std::string buffer_{};  // what was read behind the last line
     std::string line_{};

@@ -4,14 +4,11 @@
 
 #include <sys/socket.h>
 
-#include <chrono>
 #include <utility>
 
 namespace mailban::io {
 
 namespace {
-
-constexpr std::chrono::milliseconds kWithoutDescriptor{100};
 
 void send_at_once(int socket, const std::string& text)
 {
@@ -31,10 +28,11 @@ LineServer::LineServer(asio::io_context& context, LineLimits limits, Refuse refu
 {
 }
 
-void LineServer::start(Acceptor acceptor)
+void LineServer::start(StreamAcceptor acceptor)
 {
     acceptor_ = std::move(acceptor);
-    asio::co_spawn(context_, accept_clients(), kOrEnd);
+    auto admitted = [this](StreamSocket socket) { admit(std::move(socket)); };
+    asio::co_spawn(context_, accept_each(acceptor_, std::move(admitted)), kOrEnd);
 }
 
 void LineServer::close()
@@ -43,31 +41,18 @@ void LineServer::close()
     acceptor_.close(ignored);
 }
 
-asio::awaitable<void> LineServer::accept_clients()
+void LineServer::admit(StreamSocket socket)
 {
-    asio::steady_timer pause(context_);
-    while (acceptor_.is_open()) {
-        auto [ec, socket] = co_await acceptor_.async_accept(kNoThrow);
-        if (ec == asio::error::operation_aborted || !acceptor_.is_open()) co_return;
-        if (ec) {
-            pause.expires_after(kWithoutDescriptor);
-            co_await pause.async_wait(kNoThrow);
-            continue;
-        }
-        const auto peer = peer_of(socket.native_handle());
-        if (!peer) continue;
-        if (const auto refusal = refuse_(*peer)) {
-            send_at_once(socket.native_handle(), *refusal);
-            continue;
-        }
-        LineConnection connection(std::move(socket), limits_);
-        asio::co_spawn(context_, serve(std::move(connection), *peer), kOrEnd);
-    }
+    const auto peer = peer_of(socket.native_handle());
+    if (!peer) return;
+    if (const auto refusal = refuse_(*peer)) return send_at_once(socket.native_handle(), *refusal);
+    asio::co_spawn(context_, serve(std::move(socket), *peer), kOrEnd);
 }
 
-asio::awaitable<void> LineServer::serve(LineConnection connection, Peer peer)
+asio::awaitable<void> LineServer::serve(StreamSocket socket, Peer peer)
 {
     ++clients_;
+    LineConnection connection(socket, limits_);
     co_await serve_(connection, peer);
     --clients_;
 }

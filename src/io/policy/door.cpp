@@ -1,6 +1,7 @@
 #include "io/policy/door.h"
 
 #include "io/files/trusted_file.h"
+#include "io/lines/line_connection.h"
 #include "mailban/plural.h"
 #include "mailban/policy/dovecot.h"
 #include "mailban/policy/exim.h"
@@ -27,6 +28,14 @@ std::string setting_of(PolicyAsker asker)
     return "policy." + std::string(kPolicyAskerNames.of(asker)) + ".listen";
 }
 
+LineLimits line_limits(std::size_t longest, const ListenerLimits& limits)
+{
+    LineLimits lines;
+    lines.longest = longest;
+    lines.line = limits.patience;
+    return lines;
+}
+
 // "/?command=allow&x=y"
 std::string_view command_of(std::string_view target)
 {
@@ -39,6 +48,13 @@ std::string_view command_of(std::string_view target)
         query.remove_prefix(word.size());
     }
     return {};
+}
+
+// A fifth, so that no question that came in time is taken for a late one.
+std::chrono::milliseconds precision_of(Duration answer_within)
+{
+    constexpr auto kMost = std::chrono::milliseconds(1000);
+    return std::min(kMost, std::chrono::floor<std::chrono::milliseconds>(answer_within / 5));
 }
 
 HttpResponse http_error(unsigned status)
@@ -80,8 +96,10 @@ void PolicyDoor::configure(const PolicySettings& settings)
 void PolicyDoor::open(PolicyAsker asker, const std::optional<ListenAddress>& address)
 {
     Place& place = place_of(asker);
-    const bool stays = address && place.listener && place.address == *address;
+    const bool stays = address && place.listener && place.address == *address &&
+                       place.answer_within == settings_.answer_within;
     if (!stays) retire(place);
+    place.answer_within = settings_.answer_within;
     place.told.problem.clear();
     if (!address) return;
     place.address = *address;
@@ -102,7 +120,9 @@ void PolicyDoor::open_listener(PolicyAsker asker, Place& place)
         if (asker == PolicyAsker::postfix) return serve_postfix(session);
         return serve_exim(session);
     };
-    auto listener = std::make_unique<Listener>(context_, serve, limits_);
+    ListenerLimits limits = limits_;
+    limits.precision = precision_of(place.answer_within);
+    auto listener = std::make_unique<Listener>(context_, serve, limits);
     auto listening = listener->listen(place.address, setting_of(asker));
     if (!listening) {
         place.told.problem = listening.error().message;
@@ -156,24 +176,27 @@ void PolicyDoor::close()
 
 asio::awaitable<void> PolicyDoor::serve_dovecot(Session& session)
 {
-    const HttpHandler handler = [this](const HttpRequest& request) { return answer_http(request); };
+    const HttpHandler handler = [this, &session](const HttpRequest& request) {
+        return answer_http(request, session);
+    };
     co_await serve_http(session, handler, kMaxPolicyBody);
 }
 
 asio::awaitable<void> PolicyDoor::serve_postfix(Session& session)
 {
-    std::string buffer;
+    LineConnection lines(session.socket(), line_limits(kMaxPolicyRequest, limits_));
     while (true) {
         PostfixRequest request;
         Status understood = Done{};
-        std::string line;
         while (understood.ok()) {
-            const bool got = co_await read_line(session.socket(), kMaxPolicyRequest, buffer, line);
-            if (!got) co_return;
-            if (line.empty()) break;
-            understood = request.add(line);
+            auto line = lines.take_buffered();
+            if (!line) line = co_await lines.read();
+            if (!line) co_return;
+            if (line->empty()) break;
+            understood = request.add(*line);
         }
         session.touch();
+        if (is_late(PolicyAsker::postfix, session)) co_return;
         const auto attempt = understood.ok() ? request.attempt()
                                              : Result<std::optional<Attempt>>(understood.error());
         PolicyAnswer answer;
@@ -182,26 +205,24 @@ asio::awaitable<void> PolicyDoor::serve_postfix(Session& session)
         } else if (*attempt) {
             answer = ask(PolicyAsker::postfix, **attempt);
         }
-        const std::string text = postfix_answer(answer);
-        const bool sent = co_await write_all(session.socket(), text);
+        std::string text = postfix_answer(answer);
+        const bool sent = co_await lines.write(std::move(text));
         if (!sent || !attempt) co_return;
     }
 }
 
 asio::awaitable<void> PolicyDoor::serve_exim(Session& session)
 {
-    std::string buffer;
-    std::string line;
-    const bool got = co_await read_line(session.socket(), kMaxEximQuestion, buffer, line);
-    if (!got) co_return;
-    const auto attempt = read_exim_question(line);
+    LineConnection lines(session.socket(), line_limits(kMaxEximQuestion, limits_));
+    const auto line = co_await lines.read();
+    if (!line || is_late(PolicyAsker::exim, session)) co_return;
+    const auto attempt = read_exim_question(*line);
     if (!attempt) note_malformed(PolicyAsker::exim, attempt.error().message);
-    const std::string text =
-        exim_answer(attempt ? ask(PolicyAsker::exim, *attempt) : PolicyAnswer());
-    co_await write_all(session.socket(), text);
+    std::string text = exim_answer(attempt ? ask(PolicyAsker::exim, *attempt) : PolicyAnswer());
+    co_await lines.write(std::move(text));
 }
 
-HttpResponse PolicyDoor::answer_http(const HttpRequest& request)
+std::optional<HttpResponse> PolicyDoor::answer_http(const HttpRequest& request, Session& session)
 {
     constexpr unsigned kUnauthorized = 401;
     constexpr unsigned kNotFound = 404;
@@ -214,8 +235,10 @@ HttpResponse PolicyDoor::answer_http(const HttpRequest& request)
     }
     if (request.method != "POST") return http_error(kMethodNotAllowed);
     const auto command = command_of(request.target);
-    if (command == "allow") return answer_question(request.body);
+    // A report is as true as it was.
     if (command == "report") return take_report(request.body);
+    if (command == "allow" && is_late(PolicyAsker::dovecot, session)) return std::nullopt;
+    if (command == "allow") return answer_question(request.body);
     return http_error(kNotFound);
 }
 
@@ -265,6 +288,22 @@ PolicyAnswer PolicyDoor::ask(PolicyAsker asker, const Attempt& attempt)
         spdlog::info("policy: {} asked: {}", kPolicyAskerNames.of(asker),
                      to_string(attempt, answer));
     return answer;
+}
+
+// The log says so once a minute: a turn that took long makes all questions late at once.
+bool PolicyDoor::is_late(PolicyAsker asker, Session& session)
+{
+    const Duration waited = std::chrono::ceil<Duration>(session.waited());
+    if (waited <= settings_.answer_within) return false;
+    Place& place = place_of(asker);
+    ++place.told.late;
+    const Timestamp now = clock_();
+    if (now - place.late_since < std::chrono::minutes(1) && now >= place.late_since) return true;
+    place.late_since = now;
+    spdlog::warn("policy: {}: a question waited {} ms and was not answered (policy.answer_within)",
+                 kPolicyAskerNames.of(asker),
+                 std::chrono::floor<std::chrono::milliseconds>(waited).count());
+    return true;
 }
 
 void PolicyDoor::note_malformed(PolicyAsker asker, const std::string& why)

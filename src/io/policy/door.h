@@ -3,7 +3,9 @@
 //
 // It decides nothing: the engine answers, in the daemon's own thread, and reports go the way of all
 // events. Whatever goes wrong here, the mail server goes on as if it had not asked: it is closed
-// while the daemon starts or stops, and an answer that comes too late is nobody's.
+// while the daemon starts or stops, and a question that has waited for too long is not answered.
+// One question of each connection is answered in a turn of the daemon, and there are so many
+// connections at most: mail servers can ask as fast as they like, logs are read between.
 #pragma once
 
 #include "io/asio.h"
@@ -19,6 +21,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -51,7 +54,9 @@ private:
     struct Place {
         ListenAddress address{};
         std::unique_ptr<Listener> listener{};  // null: none is wanted
-        PolicyServerReport told{};             // since the start
+        Duration answer_within{};
+        Timestamp late_since{};     // of which the log has told
+        PolicyServerReport told{};  // since the start
     };
 
     Place& place_of(PolicyAsker asker);
@@ -62,10 +67,11 @@ private:
     asio::awaitable<void> serve_dovecot(Session& session);
     asio::awaitable<void> serve_postfix(Session& session);
     asio::awaitable<void> serve_exim(Session& session);
-    HttpResponse answer_http(const HttpRequest& request);
+    std::optional<HttpResponse> answer_http(const HttpRequest& request, Session& session);
     HttpResponse answer_question(std::string_view body);
     HttpResponse take_report(std::string_view body);
     PolicyAnswer ask(PolicyAsker asker, const Attempt& attempt);
+    bool is_late(PolicyAsker asker, Session& session);
     void note_malformed(PolicyAsker asker, const std::string& why);
     bool may_say();
 

@@ -1,5 +1,7 @@
 #include "io/ufw_helper/helper_server.h"
 
+#include <sys/socket.h>
+
 #include <iostream>
 #include <utility>
 
@@ -7,7 +9,7 @@ namespace mailban::io {
 
 HelperServer::HelperServer(asio::io_context& context, int listening, uid_t user, Answer answer,
                            HelperLimits limits)
-    : listening_(context, asio::local::stream_protocol(), listening),
+    : listening_(context, StreamProtocol(AF_UNIX, 0), listening),
       answer_(std::move(answer)),
       limits_(limits),
       server_(

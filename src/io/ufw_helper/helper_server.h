@@ -45,7 +45,7 @@ private:
     asio::awaitable<void> talk(LineConnection& client);
     asio::awaitable<std::string> answer(std::string line);
 
-    LineServer::Acceptor listening_;  // until run()
+    StreamAcceptor listening_;  // until run()
     Answer answer_;
     HelperLimits limits_;
     LineServer server_;

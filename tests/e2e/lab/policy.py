@@ -1,12 +1,17 @@
 """Mail servers that ask mailban before they compare a password: docs/policy.md has the same recipes."""
 
+import contextlib
+import json
 import os
+import selectors
 import signal
+import socket
 import statistics
+import threading
 import time
 
-from .daemon import Mailban
-from .shell import wait_until
+from .daemon import PROGRAM, Mailban
+from .shell import outcome, wait_until
 
 KEY = "0123456789abcdef0123456789abcdef"
 DOVECOT_PORT = 4001
@@ -51,9 +56,13 @@ def exim_condition(account, condition):
 
 
 class Asked(Mailban):
-    """mailban that is asked, on a firewall that bans nobody: only the door is closed to whom it bans."""
+    """mailban that is asked, on a firewall that bans nobody: only the door is closed to whom it bans.
 
-    def __init__(self, folder, logs, *, mode="enforce", limit=5, delay="5s", strangers="deny", rules=""):
+    It has more time to answer than by default: a story counts each answer, on a machine that may be busy.
+    """
+
+    def __init__(self, folder, logs, *, mode="enforce", limit=5, delay="5s", strangers="deny", rules="",
+                 answer_within="5000ms"):
         os.makedirs(folder, exist_ok=True)
         super().__init__(folder, "dry-run", list(logs), limit=limit)
         self.key_file = f"{folder}/policy.key"
@@ -69,6 +78,7 @@ policy:
   mode: {mode}
   strangers: {strangers}
   delay: {delay}
+  answer_within: {answer_within}
   dovecot: {{listen: 127.0.0.1:{DOVECOT_PORT}, key_file: {self.key_file}}}
   postfix: {{listen: 127.0.0.1:{POSTFIX_PORT}}}
   exim: {{listen: 127.0.0.1:{EXIM_PORT}}}
@@ -77,6 +87,12 @@ policy:
     def asked_by(self, server):
         """What `status` says of the servers of that kind."""
         return next(one for one in self.ask("status")["policy"]["servers"] if one["server"] == server)
+
+    def finds(self, server):
+        """What `mailban check` says of whether that server asks: (grade, text)."""
+        found = outcome(PROGRAM, "check", "--config", self.config, "--json")
+        return next((one["grade"], one["text"]) for one in json.loads(found.stdout)
+                    if one["subject"] == f"policy {server}")
 
     def counted(self, address):
         """How many wrong attempts of an address mailban has counted."""
@@ -96,11 +112,179 @@ policy:
         os.kill(self.process.pid, signal.SIGCONT)
 
 
-def times_of(attempt, times=20):
-    """Seconds that an attempt takes, the median and the worst of so many."""
-    taken = []
-    for _ in range(times):
-        began = time.monotonic()
-        attempt()
-        taken.append(time.monotonic() - began)
-    return statistics.median(taken), max(taken)
+class Logins:
+    """Clients that log in without a pause, each as soon as the last answer has come; used as a block.
+
+    `attempt` returns whether the client was let in. A login that was refused or not answered is in `lost`.
+    """
+
+    def __init__(self, attempt, clients=3):
+        self._attempt, self._is_over = attempt, False
+        self._threads = [threading.Thread(target=self._log_in) for _ in range(clients)]
+        self._taken = []
+        self.lost = []
+
+    def __enter__(self):
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._is_over = True
+        for thread in self._threads:
+            thread.join()
+
+    def _log_in(self):
+        while not self._is_over:
+            began = time.monotonic()
+            try:
+                is_in = self._attempt()
+            except Exception as problem:  # pylint: disable=broad-exception-caught
+                is_in = f"{type(problem).__name__}: {problem}"
+            taken = time.monotonic() - began
+            if is_in is True:
+                self._taken.append((began, taken))
+            else:
+                self.lost.append(f"after {taken:.2f} s: {is_in}")
+
+    def next(self, count, seconds=120):
+        """Waits until so many that begin from now on have ended; the seconds that each has taken."""
+        begin = time.monotonic()
+        def those():
+            found = [taken for began, taken in list(self._taken) if began >= begin]
+            return found if len(found) >= count or self.lost else None
+        return wait_until(those, f"{count} logins are answered", seconds)
+
+
+class Table:
+    """What a login takes in each of several cases, for people."""
+
+    def __init__(self):
+        self._rows = {}
+
+    def add(self, name, taken):
+        """Seconds of each login."""
+        self._rows[name] = sorted(taken)
+
+    def median(self, name):
+        """Of one case."""
+        return statistics.median(self._rows[name])
+
+    def show(self):
+        """Prints it."""
+        print()
+        for name, taken in self._rows.items():
+            p99 = taken[min(len(taken) - 1, int(len(taken) * 0.99))]
+            print(f"{name:<26} {len(taken):>4} logins: median {statistics.median(taken) * 1000:6.1f} ms, "
+                  f"p99 {p99 * 1000:6.1f} ms")
+
+
+class Flood:
+    """Connections to a port that ask as fast as they are answered, or only stand there; used as a block."""
+
+    def __init__(self, port, connections, question=None, end=b""):
+        self._question, self._end, self._is_over = question, end, False
+        self._port, self._count = port, connections
+        self._lines = selectors.DefaultSelector()
+        self._thread = threading.Thread(target=self._ask)
+        self.answers = 0
+
+    def __enter__(self):
+        for _ in range(self._count):
+            self._connect()
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._is_over = True
+        self._thread.join()
+        for key in list(self._lines.get_map().values()):
+            key.fileobj.close()
+        self._lines.close()
+
+    def _connect(self):
+        line = socket.create_connection(("127.0.0.1", self._port))
+        self._lines.register(line, selectors.EVENT_READ, bytearray())
+        if self._question:
+            line.sendall(self._question)
+
+    def _ask(self):
+        lost = 0
+        while not self._is_over:
+            ready = self._lines.select(0.05)
+            # Whoever has no place any more takes the next; those that only stand there are in no hurry.
+            while lost and (self._question or not ready):
+                lost -= 1
+                with contextlib.suppress(OSError):
+                    self._connect()
+            for key, _ in ready:
+                try:
+                    heard = key.fileobj.recv(4096)
+                except OSError:
+                    heard = b""
+                if not heard:
+                    self._lines.unregister(key.fileobj)
+                    key.fileobj.close()
+                    lost += 1
+                    continue
+                key.data.extend(heard)
+                if self._question and key.data.endswith(self._end):
+                    key.data.clear()
+                    self.answers += 1
+                    with contextlib.suppress(OSError):
+                        key.fileobj.sendall(self._question)
+
+
+PLACES = 128  # of each server's
+_BODY = ('{"device_id":"","login":"nobody","mech":"PLAIN","protocol":"imap","pwhash":"00","remote":"198.51.100.99",'
+         '"session_id":"S","local_port":"143"}')
+DOVECOT_QUESTION = (f"POST /?command=allow HTTP/1.1\r\nHost: 127.0.0.1\r\nX-API-Key: {KEY}\r\n"
+                    f"Content-Type: application/json\r\nContent-Length: {len(_BODY)}\r\n\r\n{_BODY}").encode()
+POSTFIX_QUESTION = (b"request=smtpd_access_policy\nprotocol_state=CONNECT\nclient_address=198.51.100.99\n"
+                    b"server_port=587\n\n")
+EXIM_QUESTION = b"198.51.100.99 587\n"
+# What each server asks, and how its answer ends; Exim's with the connection.
+FLOODS = {"dovecot": (DOVECOT_PORT, DOVECOT_QUESTION, b'""}'), "postfix": (POSTFIX_PORT, POSTFIX_QUESTION, b"\n\n"),
+          "exim": (EXIM_PORT, EXIM_QUESTION, b"<the end>")}
+LONG = os.environ.get("MAILBAN_LONG", "") not in ("", "0")
+LOGINS = 300 if LONG else 6
+
+
+def tell_of_faults(mailban, server, attempt, table, asks_again_within=90):
+    """Whatever becomes of mailban, every login is answered by the mail server; how long each took goes to `table`.
+
+    `mailban` runs and is asked by `server`; `attempt` logs a user in.
+    """
+    port, question, end = FLOODS[server]
+    few = max(LOGINS // 3, 3)  # where each waits for the mail server's patience
+
+    def asked():
+        return mailban.asked_by(server)["questions"]
+
+    with Logins(attempt) as logins:
+        table.add("asked", logins.next(LOGINS))
+        mailban.hang()
+        table.add("mailban hangs (SIGSTOP)", logins.next(few))
+        mailban.go_on()
+        table.add("it goes on", logins.next(LOGINS))
+        for _ in range(3):
+            reloaded = mailban.command("reload")
+            if reloaded.returncode != 0:
+                raise AssertionError(f"the reload has failed: {reloaded.stderr}")
+        table.add("it reloads", logins.next(LOGINS))
+        with Flood(port, PLACES + 20):
+            table.add("all its places are taken", logins.next(few))
+        with Flood(port, 100, question, end) as flood:
+            table.add("100 connections ask", logins.next(LOGINS))
+            answers = flood.answers
+        mailban.stop()
+        mailban.start()
+        table.add("it is restarted", logins.next(few))
+        mailban.kill()
+        table.add("it was killed (kill -9)", logins.next(few))
+        mailban.start()
+        wait_until(lambda: asked() > 0 or logins.lost, f"{server} asks again", asks_again_within, every=0.2)
+        table.add("it is there again", logins.next(LOGINS))
+    if logins.lost:
+        raise AssertionError(f"{len(logins.lost)} logins were lost: {logins.lost[:5]}")
+    return answers

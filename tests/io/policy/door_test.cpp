@@ -54,6 +54,8 @@ protected:
         settings_.dovecot = at("dovecot");
         settings_.postfix = at("postfix");
         settings_.exim = at("exim");
+        // Far above what a busy machine lets a test wait.
+        settings_.answer_within = 10s;
     }
     ~APolicyDoor() override
     {
@@ -76,11 +78,11 @@ protected:
         std::ofstream(path) << text;
         ::chmod(path.c_str(), mode);
     }
-    using Line = asio::local::stream_protocol::socket;
+    using Line = StreamSocket;
     Line connect(const std::string& name)
     {
         Line line(context_);
-        line.connect(asio::local::stream_protocol::endpoint((directory_ / name)));
+        line.connect(asio::local::stream_protocol::endpoint(directory_ / name));
         return line;
     }
     // What the server answers until it has said `end`, or closes.
@@ -223,6 +225,65 @@ TEST_F(APolicyDoor, AnswersPostfixOverOneConnection)
     EXPECT_EQ(ask("postfix", std::string(20'000, 'x'), "<never>"), "<end>");
     EXPECT_EQ(report_of("postfix").questions, 2U);
     EXPECT_EQ(report_of("postfix").malformed, 2U);
+}
+
+// As after a turn of the daemon that took too long, or after a hang.
+void be_busy_for(std::chrono::milliseconds span)
+{
+    const auto end = std::chrono::steady_clock::now() + span;
+    while (std::chrono::steady_clock::now() < end)
+        continue;
+}
+
+TEST_F(APolicyDoor, AnswersNoQuestionThatHasWaitedTooLong)
+{
+    ListenAddress port;
+    port.ip = IpAddress::v4(127, 0, 0, 1);
+    asio::ip::tcp::acceptor free_port(context_, {asio::ip::address_v4::loopback(), 0});
+    port.port = free_port.local_endpoint().port();
+    free_port.close();
+    settings_.answer_within = 200ms;
+    settings_.exim = port;
+    door_.configure(settings_);
+    auto dovecot = connect("dovecot");
+    auto postfix = connect("postfix");
+    EXPECT_THAT(converse(dovecot, policy_post("allow", kQuestionBody), "\"\"}"),
+                StartsWith("HTTP/1.1 200"));
+    EXPECT_EQ(converse(postfix, kPostfixAsks, "\n\n"), "action=DUNNO\n\n");
+    asio::write(dovecot, asio::buffer(policy_post("allow", kQuestionBody)));
+    asio::write(postfix, asio::buffer(std::string(kPostfixAsks)));
+    Line exim(context_);
+    exim.connect(asio::ip::tcp::endpoint(asio::ip::address_v4::loopback(), port.port));
+    asio::write(exim, asio::buffer(std::string("192.0.2.7 587 bob\n")));
+    auto late_client = connect("postfix");
+    asio::write(late_client, asio::buffer(std::string(kPostfixAsks)));
+    be_busy_for(300ms);
+    EXPECT_EQ(hear(dovecot, "<never>"), "<end>");
+    EXPECT_EQ(hear(postfix, "<never>"), "<end>");
+    EXPECT_EQ(hear(exim, "<never>"), "<end>");
+    EXPECT_EQ(hear(late_client, "<never>"), "<end>");
+    EXPECT_EQ(report_of("dovecot").late, 1U);
+    EXPECT_EQ(report_of("dovecot").questions, 1U);
+    EXPECT_EQ(report_of("postfix").late, 2U);
+    EXPECT_EQ(report_of("exim").late, 1U);
+    // It is over: whoever asks now is answered, once the loop has had its turn twice.
+    const auto again = [&] { return ask("postfix", kPostfixAsks, "\n\n"); };
+    const auto limit = std::chrono::steady_clock::now() + 10s;
+    while (again() != "action=DUNNO\n\n" && std::chrono::steady_clock::now() < limit)
+        continue;
+    EXPECT_EQ(again(), "action=DUNNO\n\n");
+}
+
+TEST_F(APolicyDoor, TakesReportsHoweverLateTheyAre)
+{
+    settings_.answer_within = 200ms;
+    door_.configure(settings_);
+    auto line = connect("dovecot");
+    asio::write(line, asio::buffer(policy_post("report", kReportBody)));
+    be_busy_for(300ms);
+    EXPECT_THAT(hear(line, "\"\"}"), StartsWith("HTTP/1.1 200"));
+    EXPECT_EQ(taken_.size(), 1U);
+    EXPECT_EQ(report_of("dovecot").late, 0U);
 }
 
 TEST_F(APolicyDoor, AnswersEximAndCloses)

@@ -27,6 +27,7 @@ policy:
   mode: enforce
   strangers: delay
   delay: 7s
+  answer_within: 120ms
   dovecot: {listen: 127.0.0.1:4001, key_file: /etc/mailban/policy.key}
   postfix: {listen: /run/mailban/postfix.sock}
   exim: {listen: "[::1]:4003"}
@@ -35,10 +36,22 @@ policy:
     EXPECT_EQ(policy.mode, PolicyMode::enforce);
     EXPECT_EQ(policy.strangers, Strangers::delay);
     EXPECT_EQ(policy.delay, std::chrono::seconds(7));
+    EXPECT_EQ(policy.answer_within, std::chrono::milliseconds(120));
     EXPECT_EQ(policy.dovecot->to_string(), "127.0.0.1:4001");
     EXPECT_EQ(policy.key_file, "/etc/mailban/policy.key");
     EXPECT_EQ(policy.postfix->to_string(), "/run/mailban/postfix.sock");
     EXPECT_EQ(policy.exim->to_string(), "[::1]:4003");
+}
+
+TEST(ThePolicy, AnswersWithinMilliseconds)
+{
+    for (const std::string wrong :
+         {"50", "1s", "19ms", "10001ms", "ms", "-50ms", "50 ms", "5e1ms", "0x50ms", "[50ms]"})
+        EXPECT_THAT(mistakes_in(with_source("policy: {answer_within: " + wrong + "}")),
+                    ElementsAre(HasSubstr("expected milliseconds, 20ms to 10000ms")))
+            << wrong;
+    for (const std::string right : {"20ms", "10000ms"})
+        EXPECT_THAT(mistakes_in(with_source("policy: {answer_within: " + right + "}")), IsEmpty());
 }
 
 TEST(ThePolicy, ListensForThisMachineOnly)

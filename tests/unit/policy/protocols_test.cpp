@@ -49,6 +49,38 @@ Event report_event(const std::string& outcome)
     return event && *event ? **event : Event{};
 }
 
+// What Debian 13's Dovecot 2.4.1 sent with the recipe of docs/policy.md. `fail_type` is its own.
+std::string dovecot24_body(const std::string& login, const std::string& fail_type,
+                           const std::string& outcome)
+{
+    return R"({"device_id":"","fail_type":")" + fail_type + R"(","local_port":"143","login":")" +
+           login +
+           R"(","mech":"PLAIN","protocol":"imap","pwhash":"032b","remote":"198.51.100.1",)"
+           R"("session_id":"jCttKnBhaYbGM2QB",)" +
+           outcome + R"("tls":false})";
+}
+
+TEST(ADovecot24, AsksAndReportsInTheSameWay)
+{
+    const Attempt asked = attempt_asked(dovecot24_body("anna", "", ""));
+    EXPECT_EQ(asked.account, "anna");
+    EXPECT_EQ(asked.mechanism, "PLAIN");
+    EXPECT_EQ(asked.local_port, 143);
+    EXPECT_EQ(asked.session, "jCttKnBhaYbGM2QB");
+    EXPECT_TRUE(asked.password);
+    const auto kind_of = [](const std::string& fail_type, const std::string& outcome) {
+        const auto event = read_dovecot_report(dovecot24_body("anna", fail_type, outcome),
+                                               kPolicySeed, kReportedAt);
+        EXPECT_TRUE(event && *event);
+        return event && *event ? (**event).kind : EventKind::abuse;
+    };
+    const std::string failed = R"("success":false,"policy_reject":false,)";
+    EXPECT_EQ(kind_of("", R"("success":true,"policy_reject":false,)"), EventKind::auth_success);
+    EXPECT_EQ(kind_of("credentials", failed), EventKind::auth_failure);
+    EXPECT_EQ(kind_of("account", failed), EventKind::auth_failure);
+    EXPECT_EQ(kind_of("policy", R"("success":false,"policy_reject":true,)"), EventKind::rejected);
+}
+
 TEST(ADovecotQuestion, SaysWhoAttemptsWhat)
 {
     const Attempt attempt = attempt_asked(kDovecotQuestion);
