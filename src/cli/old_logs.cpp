@@ -278,7 +278,7 @@ void OldLogs::read(Order order, const EventCallback& on_event, const ProgressCal
         look_ahead.take(event, log, line);
     };
     do {
-        if (order == Order::by_time) {
+        if (order == Order::by_time && logs_.size() > 1) {
             read_side_by_side(take, on_progress, on_problem);
         } else {
             read_one_by_one(take, on_progress, on_problem);

@@ -1,4 +1,4 @@
-"""A busy mail server's logs at a known rate: Exim's and Postfix's own forms, with a known seed.
+"""A busy mail server's logs at a known rate: the forms of Exim, Postfix and Dovecot, with a known seed.
 
 Of the lines a tenth are wrong passwords of 200,000 addresses, each with an account of its own, and a
 few are logins of customers; the others are what goes on beside them. Each log is rotated by renaming
@@ -47,6 +47,23 @@ POSTFIX_OTHER = (
     "{stamp} mail postfix/qmgr[140]: {number:010X}: from=<bob@example.com>, size=452, nrcpt=1 (queue active)\n",
     "{stamp} mail postfix/qmgr[140]: {number:010X}: removed\n",
 )
+DOVECOT_HEAD = "{stamp} mail dovecot: "
+DOVECOT_SESSION = "lip=203.0.113.1, TLS, session=<{number:06d}AbCdEfGhIjKl>\n"
+DOVECOT_FAILURE = (DOVECOT_HEAD + "imap-login: Disconnected (auth failed, 1 attempts in 2 secs): user=<{account}>, "
+                   "method=PLAIN, rip={ip}, " + DOVECOT_SESSION)
+DOVECOT_LOGIN = (DOVECOT_HEAD + "imap-login: Login: user=<{account}>, method=PLAIN, rip={ip}, mpid={pid}, " +
+                 DOVECOT_SESSION)
+DOVECOT_OTHER = (
+    DOVECOT_HEAD + "imap-login: Disconnected (no auth attempts in 0 secs): user=<>, rip={ip}, " + DOVECOT_SESSION,
+    DOVECOT_HEAD + "imap(alice@example.com)<{pid}><{number:06d}AbCdEfGhIjKl>: Disconnected: Logged out in=88 "
+    "out=1716 deleted=0 expunged=0 trashed=0 hdr_count=1 hdr_bytes=205 body_count=0 body_bytes=0\n",
+    DOVECOT_HEAD + "imap(bob@example.com)<{pid}><{number:06d}AbCdEfGhIjKl>: Connection closed (IDLE running for 0.001 "
+    "+ waiting input for 1739.2 secs, 2 B in + 10+10 B out, state=wait-input) in=412 out=4711 deleted=0 expunged=0\n",
+    DOVECOT_HEAD + "lmtp(carol@example.com)<{pid}><{number:06d}>: msgid=<{number}@client.example>: saved mail to INBOX\n",
+)
+FORMS = {"exim": (EXIM_FAILURE, EXIM_LOGIN, EXIM_OTHER),
+         "postfix": (POSTFIX_FAILURE, POSTFIX_LOGIN, POSTFIX_OTHER),
+         "dovecot": (DOVECOT_FAILURE, DOVECOT_LOGIN, DOVECOT_OTHER)}
 
 
 def addresses(choose, count):
@@ -72,9 +89,7 @@ class Log:
         self.clients = clients
         self.customers = customers
         self.is_exim = server == "exim"
-        self.failure, self.login, self.other = (
-            (EXIM_FAILURE, EXIM_LOGIN, EXIM_OTHER) if self.is_exim else
-            (POSTFIX_FAILURE, POSTFIX_LOGIN, POSTFIX_OTHER))
+        self.failure, self.login, self.other = FORMS[server]
         self.written = {"lines": 0, "auth_failure": 0, "auth_success": 0, "bytes": 0, "rotations": 0}
         self.names = []  # dated files
         self.packing = None

@@ -16,6 +16,8 @@ inline constexpr std::size_t kLongestAccount = 256;
 
 // The name as it is compared: ASCII letters in lower case, at most its first 256 bytes.
 std::string folded_account(std::string_view name);
+// What `hash` makes of the name in that form.
+std::uint64_t folded_hash(std::string_view name, const SeededHash& hash) noexcept;
 
 // Sixteen bytes of hash, in the form in which a Watch takes its keys.
 IpAddress account_key(std::string_view name, std::uint64_t seed);

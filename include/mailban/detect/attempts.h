@@ -17,6 +17,9 @@ struct Attempts {
     std::uint32_t count = 0;
 };
 
+// How many of `fresh` attempts are those of the account that the event names, if it names one.
+std::uint32_t named_attempts(const Event& event, std::uint32_t fresh) noexcept;
+
 // `fresh`: how many attempts of the event no other line has told. The named one is the last part.
 std::vector<Attempts> split_attempts(const Event& event, std::uint32_t fresh);
 

@@ -40,7 +40,7 @@ public:
 
     // Remembers the newest `capacity` attempts.
     Chains(std::size_t capacity, std::uint64_t hash_seed)
-        : capacity_(capacity), attempts_(0, SeededHash{hash_seed})
+        : capacity_(capacity), hash_{hash_seed}, attempts_(0, SeededHash{hash_seed})
     {
     }
 
@@ -79,14 +79,18 @@ private:
 
     static bool is_next(const Attempt& attempt, const Event& event);
     static bool is_only_or_shorter(const Attempt& attempt);
-    static std::string key_of(const Event& event, Reporter reporter, bool has_session);
+    // A hash of the client, the account, and the session or none (dedup/event_key.h has the odds of
+    // a mistake).
+    using Key = std::uint64_t;
+    Key key_of(const Event& event, Reporter reporter, bool has_session) const noexcept;
     bool may_be_withdrawn(const Attempt& attempt, const Event& login, Reporter reporter,
                           bool has_session, std::uint32_t source) const;
     void learn(const Attempt& attempt, std::uint32_t source);
 
     std::size_t capacity_;
-    boost::unordered_flat_map<std::string, Attempt, SeededHash> attempts_;
-    std::deque<std::string> order_{};  // keys of attempts_, oldest first
+    SeededHash hash_;
+    boost::unordered_flat_map<Key, Attempt, SeededHash> attempts_;
+    std::deque<Key> order_{};  // keys of attempts_, oldest first
     boost::unordered_flat_set<Passed> passed_on_{};
 };
 

@@ -18,7 +18,6 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
-#include <string>
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
@@ -32,6 +31,7 @@ public:
     // Remembers the newest `capacity` connections and clients.
     Repetitions(std::size_t capacity, std::uint64_t hash_seed)
         : capacity_(capacity),
+          hash_{hash_seed},
           connections_(0, SeededHash{hash_seed}),
           clients_(0, SeededHash{hash_seed})
     {
@@ -46,19 +46,23 @@ private:
     struct Connection {
         Timestamp last{};
         NameMark mechanism = 0;
-        std::optional<std::string> account{};
+        std::optional<std::uint64_t> account{};  // a hash of its folded name
         std::optional<PasswordMark> password{};
         std::optional<std::uint32_t> pid{};  // where the process is what the connection is known by
         bool has_forgiven = false;
     };
     using Forgiven = std::deque<Timestamp>;
+    // A hash of all that tells two connections apart (dedup/event_key.h has the odds of a mistake).
+    using Key = std::uint64_t;
 
+    Key connection_of(const Event& event) const noexcept;
     static IpAddress client_of(const Event& event);
     bool is_over_limit(const Event& event);
 
     std::size_t capacity_;
-    boost::unordered_flat_map<std::string, Connection, SeededHash> connections_;
-    std::deque<std::string> order_{};  // keys of connections_, oldest first
+    SeededHash hash_;
+    boost::unordered_flat_map<Key, Connection, SeededHash> connections_;
+    std::deque<Key> order_{};  // keys of connections_, oldest first
     boost::unordered_flat_map<IpAddress, Forgiven, SeededHash> clients_;
     std::deque<IpAddress> client_order_{};  // the same of clients_
 };

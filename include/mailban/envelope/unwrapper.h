@@ -53,6 +53,10 @@ struct Envelope {
     bool is_cut = false;  // and has cut its end off
 };
 
+// Programs of the machine's own, which run in no container, and of which some begin a message with
+// a stranger's text.
+bool is_of_the_machine(std::string_view program) noexcept;
+
 class Unwrapper {
 public:
     // Whether a header's program, or the form of its message, is that of a known mail server.
@@ -67,6 +71,9 @@ public:
     const Envelope& open(std::string_view line, const LogClock& clock);
     // An entry of the journal.
     const Envelope& open(const JournalMessage& entry, const LogClock& clock);
+    // Whether a short line that begins with a header stands for itself: the log is no journal's
+    // export, and no container's line was cut. False before the first line.
+    bool is_at_rest() const noexcept;
     // What was opened last.
     const Envelope& last() const noexcept { return envelope_; }
 

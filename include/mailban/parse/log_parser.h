@@ -20,6 +20,7 @@
 #include "mailban/parse/haraka.h"
 #include "mailban/parse/horde.h"
 #include "mailban/parse/kerio.h"
+#include "mailban/parse/line_filter.h"
 #include "mailban/parse/log_message.h"
 #include "mailban/parse/maddy.h"
 #include "mailban/parse/mail_servers.h"
@@ -87,16 +88,21 @@ public:
 
     // Whose the line was that was read last: a known server's, or of what a pattern may read. Where
     // one server alone was named, what syslog calls another program is not its own.
-    std::optional<MailServer> last_writer() const noexcept { return writer_; }
+    // Good as long as the line's text is there.
+    std::optional<MailServer> last_writer() const noexcept;
     // In which zone stamps without an offset are, from the next line on.
     void set_zone(Zone zone) { zone_ = std::move(zone); }
     // The time of the line that was parsed last, whatever it says; as long as its text is there.
-    std::optional<Timestamp> stamp_of_last(Timestamp now) const;
+    std::optional<Timestamp> stamp_of_last(Timestamp now);
 
     // What the lines so far have shown of this log that an administrator should know.
     const LogConcerns& concerns() const noexcept { return concerns_; }
 
 private:
+    // The line in the shortest way that there is for it.
+    std::optional<Event> read_fast(std::string_view line, Timestamp now, bool is_live);
+    std::optional<Event> read_known(Timestamp now);
+    std::optional<Event> read_whole(std::string_view line, Timestamp now, bool is_live);
     // How the text that was read last was read.
     Reading reading_of(std::optional<Event> event) const;
     std::optional<MailServer> reader_of(const LineHeader& header) const;
@@ -116,16 +122,21 @@ private:
     std::optional<Event> parse_message(MailServer server, const LineHeader& header, Timestamp now);
     void raise(MailServer server, Concern concern);
     std::optional<Event> repeat_last(const LineHeader& header, Timestamp now) const;
-    void remember(const Envelope& envelope, const std::optional<Event>& event);
+    void remember(const LineHeader& header, const std::optional<LineHeader>& outer,
+                  const std::optional<Event>& event);
     template <class Parser>
     std::optional<Event> read(Parser& parser, const LineHeader& header, Timestamp now);
     std::optional<Timestamp> time_of(MailServer server, const LineHeader& header,
                                      Timestamp now) const;
 
     MailServers servers_;
+    std::optional<MailServer> only_;  // if there is just one
     Zone zone_;
     std::optional<Timestamp> previous_{};  // of the last event
     Unwrapper unwrapper_;
+    LineFilter filter_;
+    bool is_known_ = false;  // the last line is the filter's
+    bool is_live_ = false;   // it was read as one that was written just now
     std::vector<Pattern> patterns_{};
     // Whose own log this is, if clients can write into it; of each container.
     std::vector<std::pair<std::string, MailServer>> confined_{};

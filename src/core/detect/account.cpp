@@ -2,6 +2,8 @@
 
 #include "mailban/words.h"
 
+#include <algorithm>
+#include <array>
 #include <cstring>
 
 namespace mailban {
@@ -26,6 +28,14 @@ constexpr CharacterSet kPlain = kLettersAndDigits.with(".@_+-");
 std::string folded_account(std::string_view name)
 {
     return lower_case(name.substr(0, kLongestAccount));
+}
+
+std::uint64_t folded_hash(std::string_view name, const SeededHash& hash) noexcept
+{
+    name = name.substr(0, kLongestAccount);
+    std::array<char, kLongestAccount> folded;  // NOLINT(*-member-init): what is read is written
+    std::transform(name.begin(), name.end(), folded.begin(), [](char c) { return lower_case(c); });
+    return hash(std::string_view(folded.data(), name.size()));
 }
 
 IpAddress account_key(std::string_view name, std::uint64_t seed)

@@ -28,14 +28,13 @@ bool Chains::is_refusal(const Event& event) noexcept
            event.attempts == 1;
 }
 
-std::string Chains::key_of(const Event& event, Reporter reporter, bool has_session)
+Chains::Key Chains::key_of(const Event& event, Reporter reporter, bool has_session) const noexcept
 {
-    const auto& bytes = event.ip.bytes();
-    std::string key(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-    key += static_cast<char>(reporter);
-    if (has_session) key += *event.session;
-    key += '\0';
-    return key += folded_account(*event.account);
+    const bool is_told = has_session && !event.session->empty();
+    const auto numbers = static_cast<std::uint64_t>(reporter) << 1U | std::uint64_t{is_told};
+    Key key = SeededHash{hash_(event.ip)}(numbers);
+    if (is_told) key = SeededHash{key}(std::string_view(*event.session));
+    return folded_hash(*event.account, SeededHash{key});
 }
 
 // No database is asked twice for one attempt.
@@ -65,7 +64,7 @@ bool Chains::is_only_or_shorter(const Attempt& attempt)
 bool Chains::continues(const Event& event, std::uint32_t source, std::uint64_t line)
 {
     if (!is_refusal(event)) return false;
-    auto key = key_of(event, event.reporter, event.session.has_value());
+    const Key key = key_of(event, event.reporter, event.session.has_value());
     auto found = attempts_.find(key);
     if (found == attempts_.end()) {
         if (order_.size() >= capacity_) {
@@ -73,7 +72,7 @@ bool Chains::continues(const Event& event, std::uint32_t source, std::uint64_t l
             order_.pop_front();
         }
         order_.push_back(key);
-        found = attempts_.emplace(std::move(key), Attempt{}).first;
+        found = attempts_.emplace(key, Attempt{}).first;
     }
     Attempt& attempt = found->second;
     const bool goes_on = is_next(attempt, event);
@@ -129,7 +128,8 @@ bool Chains::may_be_withdrawn(const Attempt& attempt, const Event& login, Report
 
 std::optional<Chains::Withdrawn> Chains::accept(const Event& login, std::uint32_t source)
 {
-    if (login.kind != EventKind::auth_success || !login.account) return std::nullopt;
+    if (login.kind != EventKind::auth_success || !login.account || attempts_.empty())
+        return std::nullopt;
     std::optional<Withdrawn> withdrawn;
     const bool has_session = login.session.has_value();
     for (const Reporter reporter : {Reporter::back_end, Reporter::module}) {

@@ -22,7 +22,15 @@ void LookAhead::take(const Event& event, std::uint32_t log, std::uint64_t line)
     if (const auto accepted = chains_.accept(event, log)) withdraw(accepted->lines);
     if (!Chains::is_refusal(event)) end_session(event);
     chains_.continues(event, log, number);
-    queue_.push_back({.event = event, .log = log, .line = line, .until = wait_of(event, log)});
+    const Timestamp until = wait_of(event, log);
+    // Most events neither wait nor stand behind one that does.
+    if (queue_.empty() && until <= now_) {
+        ++first_;
+        if (event.session) sessions_.erase(*event.session);
+        on_event_(event, log, line);
+        return;
+    }
+    queue_.push_back({.event = event, .log = log, .line = line, .until = until});
     if (event.session && queue_.back().until > event.time + Chains::kChain)
         sessions_[*event.session].push_back(number);
     while (!queue_.empty() && (queue_.front().until <= now_ || queue_.size() > kMost))

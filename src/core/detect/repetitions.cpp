@@ -3,7 +3,7 @@
 #include "mailban/detect/account.h"
 #include "mailban/net/prefix.h"
 
-#include <utility>
+#include <string_view>
 
 namespace mailban {
 
@@ -28,23 +28,6 @@ KnownBy known_by(const Event& event)
     return is_own_process ? KnownBy::process : KnownBy::address;
 }
 
-std::string connection_of(const Event& event)
-{
-    const auto& bytes = event.ip.bytes();
-    std::string key(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-    key += static_cast<char>(event.server);
-    key += static_cast<char>(event.reporter);
-    const auto by = known_by(event);
-    key += static_cast<char>(by);
-    switch (by) {
-    case KnownBy::session: return key += *event.session;
-    case KnownBy::port: return key += std::to_string(*event.client_port);
-    case KnownBy::process:
-    case KnownBy::address: break;
-    }
-    return key;
-}
-
 bool is_certain(const Event& event)
 {
     const auto by = known_by(event);
@@ -57,13 +40,24 @@ Duration longest_pause(const Event& event)
     return known_by(event) == KnownBy::process ? kOneProcess : kAtOnce;
 }
 
-std::optional<std::string> account_of(const Event& event)
+std::optional<std::uint64_t> account_of(const Event& event, const SeededHash& hash) noexcept
 {
     if (!event.account) return std::nullopt;
-    return folded_account(*event.account);
+    return folded_hash(*event.account, hash);
 }
 
 }  // namespace
+
+Repetitions::Key Repetitions::connection_of(const Event& event) const noexcept
+{
+    const auto by = known_by(event);
+    auto numbers = static_cast<std::uint64_t>(event.server) |
+                   static_cast<std::uint64_t>(event.reporter) << 8U |
+                   static_cast<std::uint64_t>(by) << 16U;
+    if (by == KnownBy::port) numbers |= std::uint64_t{*event.client_port} << 32U;
+    const Key key = SeededHash{hash_(event.ip)}(numbers);
+    return by == KnownBy::session ? SeededHash{key}(std::string_view(*event.session)) : key;
+}
 
 IpAddress Repetitions::client_of(const Event& event)
 {
@@ -85,7 +79,7 @@ bool Repetitions::repeats(const Event& event)
     const bool is_one_try = event.kind == EventKind::auth_failure && event.attempts == 1 &&
                             event.reporter != Reporter::summary && event.mechanism;
     if (!is_one_try) return false;
-    auto key = connection_of(event);
+    const Key key = connection_of(event);
     auto found = connections_.find(key);
     if (found == connections_.end()) {
         if (order_.size() >= capacity_) {
@@ -93,12 +87,12 @@ bool Repetitions::repeats(const Event& event)
             order_.pop_front();
         }
         order_.push_back(key);
-        found = connections_.emplace(std::move(key), Connection{}).first;
+        found = connections_.emplace(key, Connection{}).first;
     }
     Connection& known = found->second;
     Connection now{.last = event.time,
                    .mechanism = *event.mechanism,
-                   .account = account_of(event),
+                   .account = account_of(event, hash_),
                    .password = event.password,
                    .pid = known_by(event) == KnownBy::process ? event.pid : std::nullopt,
                    .has_forgiven = known.has_forgiven};
@@ -114,7 +108,7 @@ bool Repetitions::repeats(const Event& event)
                          known.account == now.account && known.mechanism != 0;
     // Another connection, of another client of the process or of the address.
     if (!is_same && !is_certain(event)) now.has_forgiven = false;
-    known = std::move(now);
+    known = now;
     return repeats && !is_over_limit(event);
 }
 

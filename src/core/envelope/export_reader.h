@@ -34,6 +34,8 @@ public:
     // Every line of the log in its turn, without its line feed.
     Step read(std::string_view line);
     const EntryFields& fields() const noexcept { return fields_; }
+    // For good.
+    bool is_foreign() const noexcept { return state_ == State::foreign; }
 
 private:
     enum class State : std::uint8_t {

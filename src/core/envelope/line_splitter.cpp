@@ -15,6 +15,13 @@ std::optional<std::string_view> LineSplitter::next()
 {
     while (!chunk_.empty()) {
         const auto length = chunk_.find('\n');
+        // Nearly every line lies whole in its chunk.
+        if (pending_ == 0 && length <= kMaxLineLength) {
+            const auto line = chunk_.substr(0, length);
+            chunk_.remove_prefix(length + 1);
+            consumed_ += length + 1;
+            return line;
+        }
         if (length == std::string_view::npos) {
             keep(chunk_);
             chunk_ = {};

@@ -15,16 +15,6 @@ namespace mailban {
 
 namespace {
 
-// Programs of the machine's own, which run in no container, and of which some begin a message with
-// a stranger's text.
-bool is_of_the_machine(std::string_view program) noexcept
-{
-    constexpr std::array<std::string_view, 16> kPrograms{
-        "kernel", "systemd", "systemd-logind", "sshd",  "sshd-session", "sudo",    "su",  "cron",
-        "CRON",   "crond",   "audit",          "httpd", "apache2",      "php-fpm", "php", "named"};
-    return is_one_of(program, kPrograms);
-}
-
 // One of Postfix's, whatever syslog_name calls the others: "mx1/cleanup".
 bool is_daemon_of_postfix(std::string_view program) noexcept
 {
@@ -80,6 +70,14 @@ bool stands_behind_host(HeaderStyle style) noexcept
 }
 
 }  // namespace
+
+bool is_of_the_machine(std::string_view program) noexcept
+{
+    constexpr std::array<std::string_view, 16> kPrograms{
+        "kernel", "systemd", "systemd-logind", "sshd",  "sshd-session", "sudo",    "su",  "cron",
+        "CRON",   "crond",   "audit",          "httpd", "apache2",      "php-fpm", "php", "named"};
+    return is_one_of(program, kPrograms);
+}
 
 // Docker keeps logs as JSON, in which each byte that is no UTF-8 becomes U+FFFD, three bytes long.
 // How long a text is decides what it can be; so each of them is one byte again, which no server

@@ -171,6 +171,11 @@ Unwrapper::~Unwrapper() = default;
 Unwrapper::Unwrapper(Unwrapper&&) noexcept = default;
 Unwrapper& Unwrapper::operator=(Unwrapper&&) noexcept = default;
 
+bool Unwrapper::is_at_rest() const noexcept
+{
+    return memory_->export_reader.is_foreign() && memory_->cut.empty();
+}
+
 const Envelope& Unwrapper::open(std::string_view line, const LogClock& clock)
 {
     Work(is_server_, envelope_, *memory_, clock).open_line(line);

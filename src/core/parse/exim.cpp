@@ -117,8 +117,8 @@ bool EximParser::may_matter(const LineHeader& header) noexcept
     // Only syslog cuts lines.
     if (line.extent != EximExtent::whole && header.style == HeaderStyle::plain) return false;
     if (line.extent == EximExtent::later_piece) return true;
-    return begins_as_exim_authentication(line.message) || begins_as_arrival(line.message) ||
-           begins_as_exim_refused_auth(line.message) || begins_with_any(line.message, kBeginnings);
+    return begins_with_any(line.message, kBeginnings) || begins_as_arrival(line.message) ||
+           begins_as_exim_authentication(line.message) || begins_as_exim_refused_auth(line.message);
 }
 
 ParseResult EximParser::read(const LogMessage& message)

@@ -34,19 +34,6 @@ constexpr std::size_t kBeginning = 20;
 // Containers of one log that are told apart by whose log they write.
 constexpr std::size_t kMostWriters = 256;
 
-// Words of which the lines of Exim's logs have one.
-bool is_exims_own(std::string_view message)
-{
-    // Most have it at the front, or behind the message's id or the authenticator's name.
-    if (begins_with_any(message, {"SMTP", "H=", "no host name found"})) return true;
-    const auto second = message.substr(std::min(message.find(' '), message.size() - 1) + 1);
-    if (begins_with_any(second, {"<=", "=>", "Completed", "authenticator failed"})) return true;
-    constexpr std::array<std::string_view, 12> kWords{
-        " H=", "SMTP", "queue run", "exim ", "Completed", "authenticator failed",
-        "<=",  "=>",   "H=",        "TLS",   "rejected",  "no host name found"};
-    return contains_any(message, kWords);
-}
-
 }  // namespace
 
 // A line as it stands in the log, and what came out of its envelope.
@@ -57,7 +44,11 @@ struct LogParser::Text {
 
 LogParser::LogParser(MailServers servers, Zone zone, const std::vector<PatternSpec>& patterns,
                      const Assurances& assured, std::uint64_t hash_seed)
-    : servers_(servers), zone_(std::move(zone)), unwrapper_(is_of_server)
+    : servers_(servers),
+      only_(servers.only()),
+      zone_(std::move(zone)),
+      unwrapper_(is_of_server),
+      filter_(servers)
 {
     std::get<EximParser>(parsers_) = EximParser(hash_seed);
     std::get<ZimbraParser>(parsers_) = ZimbraParser(assured);
@@ -80,25 +71,20 @@ void LogParser::look_from(Timestamp now, bool is_live)
     zone_.look_from({.read_at = now, .previous = previous_, .is_live = is_live});
 }
 
-std::optional<Timestamp> LogParser::stamp_of_last(Timestamp now) const
-{
-    const auto& envelope = unwrapper_.last();
-    if (envelope.is_piece || !envelope.header) return std::nullopt;
-    const auto server = reader_of(*envelope.header);
-    return server ? time_of(*server, *envelope.header, now)
-                  : header_time(*envelope.header, zone_, now);
-}
-
 std::optional<Event> LogParser::parse(std::string_view line, Timestamp now)
 {
-    look_from(now, false);
-    return parse_envelope({line, unwrapper_.open(line, {zone_, now})}, now);
+    return read_fast(line, now, false);
 }
 
 std::optional<Event> LogParser::parse_live(std::string_view line, Timestamp now)
 {
-    look_from(now, true);
-    return parse_envelope({line, unwrapper_.open(line, {zone_, now, true})}, now);
+    return read_fast(line, now, true);
+}
+
+std::optional<Event> LogParser::read_whole(std::string_view line, Timestamp now, bool is_live)
+{
+    look_from(now, is_live);
+    return parse_envelope({line, unwrapper_.open(line, {zone_, now, is_live})}, now);
 }
 
 std::optional<Event> LogParser::parse(const LogMessage& entry)
@@ -118,6 +104,7 @@ std::optional<Event> LogParser::parse_envelope(const Text& text, Timestamp now)
 {
     raised_.reset();
     writer_.reset();
+    is_known_ = false;
     if (text.envelope.is_piece) return std::nullopt;
     if (!text.envelope.header) last_.reset();
     auto event = text.envelope.header ? parse_line(text, now) : read_patterns(text, now);
@@ -134,7 +121,7 @@ std::optional<Event> LogParser::parse_line(const Text& text, Timestamp now)
     auto event = parse_any(text, header, now);
     // Of a message that was cut, the account may be missing its end.
     if (event && envelope.is_cut) event->account.reset();
-    remember(envelope, event);
+    remember(header, envelope.outer, event);
     if (event) multiply_attempts(*event, envelope.times);
     return event;
 }
@@ -200,7 +187,7 @@ void LogParser::read_patterns(const PatternLine& line, PatternConsensus& consens
 
 Reading LogParser::read_line(std::string_view line, Timestamp now)
 {
-    return reading_of(parse(line, now));
+    return reading_of(read_whole(line, now, false));
 }
 
 Reading LogParser::read_entry(const LogMessage& entry)
@@ -229,7 +216,7 @@ std::optional<MailServer> LogParser::reader_of(const LineHeader& header) const
 std::optional<MailServer> LogParser::reader_of(const LineHeader& header,
                                                const LineOrigin& origin) const
 {
-    auto server = servers_.only();
+    auto server = only_;
     if (!server) server = origin.server;
     if (!server) return std::nullopt;
     const bool is_left_out = *server == MailServer::sogo || *server == MailServer::horde;
@@ -255,7 +242,7 @@ std::optional<MailServer> LogParser::writer_of(const LineHeader& header,
     if (!servers_.contains(*server)) return std::nullopt;
     // Many programs begin their lines as Exim does.
     const bool is_plain = header.style == HeaderStyle::plain && *server == MailServer::exim;
-    if (is_plain && !servers_.only() && !is_exims_own(header.message)) return std::nullopt;
+    if (is_plain && !only_ && !is_exims_own(header.message)) return std::nullopt;
     return server;
 }
 
@@ -263,7 +250,7 @@ std::optional<MailServer> LogParser::writer_of(const LineHeader& header,
 void LogParser::confine_to_writer_of(const LineHeader& header, const LineOrigin& origin,
                                      Timestamp now)
 {
-    if (servers_.only()) return;
+    if (only_) return;
     const auto writer = raw_writer_of(header, origin);
     if (!writer || writer_in(header.container) != nullptr || confined_.size() == kMostWriters)
         return;
@@ -291,18 +278,18 @@ std::optional<Event> LogParser::repeat_last(const LineHeader& header, Timestamp 
     return event;
 }
 
-void LogParser::remember(const Envelope& envelope, const std::optional<Event>& event)
+void LogParser::remember(const LineHeader& header, const std::optional<LineHeader>& outer,
+                         const std::optional<Event>& event)
 {
-    const auto& header = *envelope.header;
     // What a server or the journal writes itself, no syslog daemon leaves out.
     const bool is_own = header.style == HeaderStyle::plain || header.style == HeaderStyle::journal;
-    if (!event || (is_own && !envelope.outer)) {
+    if (!event || (is_own && !outer)) {
         last_.reset();
         return;
     }
     last_ = event;
     last_host_ = header.host;
-    last_outer_host_ = envelope.outer ? envelope.outer->host : header.host;
+    last_outer_host_ = outer ? outer->host : header.host;
     last_beginning_ = header.message.substr(0, kBeginning);
 }
 

@@ -16,16 +16,6 @@ constexpr std::size_t kLongestPostfix = 8192;
 
 constexpr CharacterSet kOfNames = kLettersAndDigits.with(".-_");
 
-bool may_be_event(std::string_view message) noexcept
-{
-    constexpr std::array<std::string_view, 4> kBeginnings{"connect from ", "disconnect from ",
-                                                          "too many errors ", "improper command "};
-    if (begins_with_any(message, kBeginnings)) return true;
-    // "warning: ", "NOQUEUE: ", "4B40555EE: "
-    take_all(message, kLettersAndDigits);
-    return message.starts_with(": ");
-}
-
 std::optional<Event> read_smtpd(std::string_view message)
 {
     auto warning = message;
@@ -64,6 +54,16 @@ std::optional<Event> read_postscreen(std::string_view message)
 
 }  // namespace
 
+bool may_be_postfix_event(std::string_view message) noexcept
+{
+    constexpr std::array<std::string_view, 4> kBeginnings{"connect from ", "disconnect from ",
+                                                          "too many errors ", "improper command "};
+    if (begins_with_any(message, kBeginnings)) return true;
+    // "warning: ", "NOQUEUE: ", "4B40555EE: "
+    take_all(message, kLettersAndDigits);
+    return message.starts_with(": ");
+}
+
 std::string_view postfix_daemon(std::string_view program) noexcept
 {
     return program.substr(program.rfind('/') + 1);
@@ -97,7 +97,7 @@ Event postfix_event(EventKind kind, const PostfixClient& client)
 bool PostfixParser::may_matter(const LineHeader& header) noexcept
 {
     const auto daemon = postfix_daemon(header.program);
-    if (daemon == "smtpd") return may_be_event(header.message);
+    if (daemon == "smtpd") return may_be_postfix_event(header.message);
     return daemon == "postscreen";
 }
 

@@ -8,6 +8,9 @@
 
 namespace mailban {
 
+// Whether smtpd's message begins as one that is read further.
+bool may_be_postfix_event(std::string_view message) noexcept;
+
 // "postfix/submission/smtpd" is smtpd.
 std::string_view postfix_daemon(std::string_view program) noexcept;
 

@@ -229,4 +229,16 @@ std::optional<MailServer> raw_writer_of(const LineHeader& header, const LineOrig
     }
 }
 
+bool is_exims_own(std::string_view message) noexcept
+{
+    // Most have it at the front, or behind the message's id or the authenticator's name.
+    if (begins_with_any(message, {"SMTP", "H=", "no host name found"})) return true;
+    const auto second = message.substr(std::min(message.find(' '), message.size() - 1) + 1);
+    if (begins_with_any(second, {"<=", "=>", "Completed", "authenticator failed"})) return true;
+    constexpr std::array<std::string_view, 12> kWords{
+        " H=", "SMTP", "queue run", "exim ", "Completed", "authenticator failed",
+        "<=",  "=>",   "H=",        "TLS",   "rejected",  "no host name found"};
+    return contains_any(message, kWords);
+}
+
 }  // namespace mailban

@@ -5,6 +5,7 @@
 #include "mailban/parse/mail_servers.h"
 
 #include <optional>
+#include <string_view>
 
 namespace mailban {
 
@@ -21,5 +22,9 @@ LineOrigin line_origin(const LineHeader& header) noexcept;
 // so that a client can write whole lines of that log, in the form of any server's.
 std::optional<MailServer> raw_writer_of(const LineHeader& header,
                                         const LineOrigin& origin) noexcept;
+
+// Whether a message has a word in it of those that lines of Exim's own logs have. Many programs
+// begin their lines as Exim does.
+bool is_exims_own(std::string_view message) noexcept;
 
 }  // namespace mailban

@@ -91,8 +91,7 @@ void Survey::add_rows(const Event& event, std::uint32_t attempts)
     if (!event.account) return;
     auto& account = account_row(event);
     // Of several attempts that a summary tells of, the account is the last one's.
-    const auto named = split_attempts(event, attempts).back();
-    add_to(account, event, named.event.account ? named.count : 0);
+    add_to(account, event, named_attempts(event, attempts));
     if (event.kind == EventKind::auth_failure) add_pair(address, account);
 }
 

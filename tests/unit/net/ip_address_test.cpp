@@ -1,7 +1,12 @@
 #include "mailban/net/ip_address.h"
 
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
 
+#include <array>
+#include <random>
+
+#include "seed.h"
 #include "unit/net/random_net.h"
 
 namespace mailban::ip_address_test {
@@ -220,6 +225,32 @@ TEST(IpAddress, NeverReadsMoreThanOneSpellingAsDifferentAddresses)
         }
         ASSERT_EQ(IpAddress::parse(full.substr(1)), address) << full;
     }
+}
+
+TEST(IpAddress, ReadsDottedQuadsAsTheSystemDoes)
+{
+    const auto start = test::property_seed();
+    std::mt19937 random(start);
+    const std::string_view letters = "0123456789.1250. x-";
+    std::size_t found = 0;
+    for (std::size_t count = test::property_amount(300'000); count > 0; --count) {
+        std::string text;
+        if (count % 2 == 0) {
+            for (int part = 0; part < 4; ++part)
+                text += (part > 0 ? "." : "") + std::to_string(random() % 300);
+        }
+        for (auto changes = random() % 6; changes > 0; --changes)
+            text.insert(random() % (text.size() + 1), 1, letters[random() % letters.size()]);
+        std::array<std::uint8_t, 4> quad{};
+        const bool is_one =
+            text.find('\0') == text.npos && inet_pton(AF_INET, text.c_str(), quad.data()) == 1;
+        const auto parsed = IpAddress::parse(text);
+        ASSERT_EQ(parsed.has_value(), is_one) << text;
+        if (!is_one) continue;
+        ++found;
+        ASSERT_EQ(*parsed, IpAddress::v4(quad[0], quad[1], quad[2], quad[3])) << text;
+    }
+    EXPECT_GT(found, 1000U);
 }
 
 }  // namespace
