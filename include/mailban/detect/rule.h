@@ -2,6 +2,7 @@
 #pragma once
 
 #include "mailban/name_table.h"
+#include "mailban/net/ban_place.h"
 #include "mailban/net/port_set.h"
 #include "mailban/net/prefix_lengths.h"
 #include "mailban/parse/event.h"
@@ -81,6 +82,7 @@ struct Rule {
     std::optional<std::uint32_t> single_limit{};
     // What its bans close, exactly; nullopt: firewall.ports, with 25 only where that was offended.
     std::optional<PortSet> ports{};
+    BanPlace where = BanPlace::both;  // its bans hold
     Place place{};
     bool operator==(const Rule&) const = default;
 };

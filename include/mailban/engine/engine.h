@@ -231,6 +231,7 @@ private:
     void record(const Event& event, std::uint32_t source, std::uint32_t counted, Effects& effects);
     PolicyAnswer judge_attempt(const Attempt& attempt, Timestamp now) const;
     const Ban* ban_against(const Attempt& attempt, Timestamp now) const;
+    bool holds_against(const Ban& ban, const Attempt& attempt, Timestamp now) const;
     bool closes(const Ban& ban, const Attempt& attempt) const;
     PolicyVerdict verdict_on_stranger(const Attempt& attempt, Timestamp now) const;
     void note_siege(const Event& event, Timestamp at);
@@ -241,6 +242,11 @@ private:
     std::uint64_t& counter_of(Incident::Kind kind);
     void follow_outage();
     void tell_of_outage(Timestamp at, Effects& effects);
+    // Whether the firewall is to hold it.
+    bool is_for_firewall(const Ban& ban) const noexcept
+    {
+        return has_firewall_ && ban.where != BanPlace::door;
+    }
     std::optional<WantedBan> enforced(const Prefix& prefix) const;
     std::optional<Ban> ban_over(const IpAddress& ip) const;
     bool should_shut_out(const Ban& ban, const Event& event) const;
@@ -312,6 +318,7 @@ private:
     Ledger ledger_;
     Breaches breaches_{};
     std::optional<Timestamp> enforced_since_{};
+    bool has_firewall_;
     bool is_passed_by_ = false;
     EngineCounters counters_{};
     Timestamp latest_ = Timestamp::min();  // that an event counted at

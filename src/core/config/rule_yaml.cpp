@@ -64,6 +64,8 @@ std::string to_yaml(const Rule& rule)
     text += ", within: " + format_duration(rule.within);
     if (rule.ports)
         text += ", ports: " + (rule.ports->all ? "all" : '[' + rule.ports->list() + ']');
+    if (rule.where != BanPlace::both)
+        text.append(", where: ").append(kBanPlaceNames.of(rule.where));
     return text + ", ban: " + (rule.ban ? format_duration(*rule.ban) : "forever") + "}";
 }
 

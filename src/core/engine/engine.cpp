@@ -66,7 +66,8 @@ Engine::Engine(const Config& config, const PrefixSet& allow, std::uint64_t hash_
       siege_(config.rules, config.limits.tracked / 4, config.prefix, hash_seed),
       tried_(longest_window_, std::min(config.limits.tracked, kMostTried), config.prefix,
              hash_seed),
-      ledger_(config.escalation, config.limits.bans)
+      ledger_(config.escalation, config.limits.bans),
+      has_firewall_(config.firewall.backend != Backend::door)
 {
     deduplicator_.expect_reports(config.policy.mode != PolicyMode::off);
     allowlist_.set(AllowOrigin::configuration, allow);
@@ -311,13 +312,16 @@ void Engine::punish(const Offence& offence, const Event& event, std::optional<st
     ban.reason = to_string(offence);
     ban.count = offence.limit;
     ban.ports = ports_of(group_for(rule, event));
+    ban.where = rule.where;
     // A ban that stands is not a new offence: another rule may only make it last longer, or close
     // more ports.
     ban.level = active != nullptr ? active->level : ledger_.next_level(prefix, from);
     if (rule.ban) ban.until = from + ledger_.duration(*rule.ban, ban.level);
     if (active != nullptr) {
         const bool longer = active->rule != rule.name && ends_later(ban.until, active->until);
-        if (!longer && groups_.covers(group_of(*active), group_of(ban))) return;
+        const bool is_wider = !groups_.covers(group_of(*active), group_of(ban)) ||
+                              united(active->where, ban.where) != active->where;
+        if (!longer && !is_wider) return;
         ban.since = active->since;
         keep_what_stands(ban);
     } else {

@@ -17,12 +17,24 @@ bool Engine::closes(const Ban& ban, const Attempt& attempt) const
     return !ports.empty() && ban.ports->covers({false, ports});
 }
 
+bool Engine::holds_against(const Ban& ban, const Attempt& attempt, Timestamp now) const
+{
+    if (ban.where == BanPlace::firewall || (ban.until && *ban.until <= now)) return false;
+    return closes(ban, attempt);
+}
+
 const Ban* Engine::ban_against(const Attempt& attempt, Timestamp now) const
 {
-    for (const BanOrigin origin : {BanOrigin::manual, BanOrigin::rule}) {
+    for (const BanOrigin origin : {BanOrigin::manual, BanOrigin::rule, BanOrigin::imported}) {
         const Ban* const ban = ledger_.covering(attempt.ip, origin);
-        const bool stands = ban != nullptr && (!ban->until || *ban->until > now);
-        if (stands && closes(*ban, attempt)) return ban;
+        if (ban == nullptr) continue;
+        if (holds_against(*ban, attempt, now)) return ban;
+        // A wider one may hold where this one does not.
+        for (const BanKey& key : ledger_.around(ban->prefix)) {
+            const Ban* const wider = ledger_.find(key);
+            if (key.origin == origin && wider != nullptr && holds_against(*wider, attempt, now))
+                return wider;
+        }
     }
     return nullptr;
 }
