@@ -13,6 +13,7 @@
 #include "mailban/engine/effect.h"
 #include "mailban/net/prefix_set.h"
 #include "mailban/policy/attempt.h"
+#include "mailban/policy/shared_doors.h"
 #include "mailban/policy/siege.h"
 #include "mailban/policy/tried_passwords.h"
 #include "mailban/result.h"
@@ -234,7 +235,13 @@ private:
     bool holds_against(const Ban& ban, const Attempt& attempt, Timestamp now) const;
     bool closes(const Ban& ban, const Attempt& attempt) const;
     PolicyVerdict verdict_on_stranger(const Attempt& attempt, Timestamp now) const;
-    void note_siege(const Event& event, Timestamp at);
+    // Of an account that was never used from the client; nullopt: nothing speaks against it.
+    std::optional<PolicyAnswer> judge_stranger(const Attempt& attempt, Timestamp now) const;
+    std::optional<PolicyAnswer> judge_shared(const Attempt& attempt, Familiarity who,
+                                             Timestamp now) const;
+    void note_siege(const Event& event, std::uint32_t attempts, Timestamp at);
+    static bool is_refusal(const Event& event) noexcept;
+    void note_refused(const Event& event, Timestamp at);
     static void record(std::vector<TalliedLogin> logins, Effects& effects);
     bool is_excused(const Event& event) const;
     void note_hidden(const Event& event, std::uint32_t attempts, Effects& effects);
@@ -314,6 +321,7 @@ private:
     Judge judge_;
     PolicySettings policy_;
     Siege siege_;
+    SharedDoors shared_doors_;
     TriedPasswords tried_;
     Ledger ledger_;
     Breaches breaches_{};
