@@ -36,8 +36,12 @@ enum class Arrival : std::uint8_t { live, backlog };
 
 struct EngineCounters {
     std::array<std::uint64_t, kEventKinds> events{};  // by kind, as lines told them
-    std::uint64_t repeated = 0;                       // attempts that another line had told
-    std::uint64_t trusted = 0;                        // of addresses that are never banned
+    std::array<std::array<std::uint64_t, kMailServers>, kEventKinds> by_server{};
+    // That began, by origin and rule; of more names than kMostNames the others have none.
+    std::map<std::pair<BanOrigin, std::string>, std::uint64_t> bans_by_rule{};
+    static constexpr std::size_t kMostNames = 256;
+    std::uint64_t repeated = 0;  // attempts that another line had told
+    std::uint64_t trusted = 0;   // of addresses that are never banned
     std::uint64_t implausible_timestamps =
         0;  // stamps out of reach of every window, or in the future
     std::uint64_t bans = 0;
@@ -288,6 +292,7 @@ private:
     PortGroup group_over_both(PortGroup one, PortGroup other) const;
     void close_mail_exchange_port(const Event& event, std::uint32_t source, Timestamp from,
                                   Timestamp now, Effects& effects);
+    void count_ban(const Ban& ban);
     void impose(Ban ban, const Cause& cause, Timestamp now, Effects& effects);
     // To the firewall, the log, the hooks and the store, of a ban that is in the ledger.
     void announce(Ban ban, bool is_held, const Cause& cause, Timestamp now, Effects& effects);

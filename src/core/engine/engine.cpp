@@ -172,6 +172,8 @@ Effects Engine::observe(Event event, std::uint32_t source, Arrival arrival, Time
     cut_long(event.account);
     cut_long(event.session);
     ++counters_.events[static_cast<std::size_t>(event.kind)];
+    ++counters_
+          .by_server[static_cast<std::size_t>(event.kind)][static_cast<std::size_t>(event.server)];
     const bool is_refused = is_refusal(event);
     if (!judge_.concerns(event.kind) && !is_refused) return effects;
     if (arrival == Arrival::live) follow_clock(now, effects);

@@ -79,6 +79,16 @@ bool Engine::enter(const Ban& ban, Timestamp now, Effects& effects)
     return true;
 }
 
+void Engine::count_ban(const Ban& ban)
+{
+    ++counters_.bans;
+    auto& by_rule = counters_.bans_by_rule;
+    std::pair name(ban.origin, ban.rule);
+    const bool is_full = by_rule.size() >= EngineCounters::kMostNames && !by_rule.contains(name);
+    if (is_full) name.second.clear();
+    ++by_rule[std::move(name)];
+}
+
 void Engine::impose(Ban ban, const Cause& cause, Timestamp now, Effects& effects)
 {
     const Prefix prefix = ban.prefix;
@@ -86,7 +96,7 @@ void Engine::impose(Ban ban, const Cause& cause, Timestamp now, Effects& effects
     if (is_new && ledger_.is_full()) merge_for_room(prefix, now, effects);
     const auto before = enforced(prefix);
     if (!enter(ban, now, effects)) return;
-    if (is_new) ++counters_.bans;
+    if (is_new) count_ban(ban);
     const auto after = enforced(prefix);
     if (before && after && before->group != after->group) breaches_.restart(ban, now);
     announce(std::move(ban), before.has_value(), cause, now, effects);
