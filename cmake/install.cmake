@@ -11,6 +11,7 @@ install(FILES LICENSE README.md CHANGELOG.md CONTRIBUTING.md DESTINATION ${CMAKE
 install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR} FILES_MATCHING PATTERN "*.md")
 install(FILES config/mailban.yaml systemd/containers.conf DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples)
 install(DIRECTORY config/patterns DESTINATION ${CMAKE_INSTALL_DATADIR}/mailban FILES_MATCHING PATTERN "*.yaml")
+install(DIRECTORY config/monitoring DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples)
 install(DIRECTORY config/commands DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples USE_SOURCE_PERMISSIONS)
 install(FILES systemd/mailban.sysusers DESTINATION lib/sysusers.d RENAME mailban.conf)
 install(FILES systemd/mailban-ufw.socket DESTINATION ${MAILBAN_UNIT_DIR})

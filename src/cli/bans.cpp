@@ -34,11 +34,18 @@ struct BansOptions : ListOptions {
 // A terminal as wide as this has place for all columns.
 constexpr std::size_t kWide = 132;
 
+// Of a ban that does not hold in both places.
+std::string ban_place_text(const ordered_json& ban)
+{
+    return ban.at("where") == "door" ? "at the door" : "in the firewall";
+}
+
 // Mostly a ban closes the ports of the configuration.
 std::string reason_of(const ordered_json& ban)
 {
     std::string reason = cell(ban.at("reason"));
     if (!ban.at("ports").is_null()) reason += "; ports " + cell(ban.at("ports"));
+    if (ban.at("where") != "both") reason += "; only " + ban_place_text(ban);
     return reason;
 }
 
@@ -116,7 +123,7 @@ private:
     bool is_empty_ = true;
     Table table_{heading_of(is_short_)};
     CsvPrinter csv_{{"prefix", "address", "since", "until", "origin", "rule", "reason", "count",
-                     "level", "ports", "dry_run"}};
+                     "level", "ports", "where", "dry_run"}};
 };
 
 // Before which other ban one is listed. By time the soonest and earliest come first, by count the

@@ -3,6 +3,7 @@
 #include "cli/replay_report.h"
 #include "io/daemon/system.h"
 #include "io/daemon/zones.h"
+#include "mailban/replay/door_replay.h"
 
 #include <algorithm>
 #include <iostream>
@@ -17,6 +18,7 @@ namespace {
 
 struct ReplayOptions : LogChoice {
     bool json = false;
+    bool policy = false;
     std::string compare{};
     std::size_t top = 10;  // 0: all
 };
@@ -35,6 +37,14 @@ void print(const Replay& replay, const ReplayOptions& options, const ReplayHeadi
     const bool whole = options.top == 0;
     print_outcome(replay.outcome(whole ? std::numeric_limits<std::size_t>::max() : options.top),
                   heading);
+}
+
+void print(const Replay& replay, const DoorReplay& door, const ReplayOptions& options,
+           const ReplayHeading& heading)
+{
+    const auto logs_alone = replay.outcome(0);
+    if (!options.json) return print_door(logs_alone, door.toll(), heading);
+    std::cout << to_json(logs_alone, door.toll(), heading.config) << '\n';
 }
 
 void print(const Replay& first, const Replay& second, const std::string& second_name,
@@ -63,14 +73,19 @@ int replay(const ReplayOptions& options)
     Replay first(config->settings);
     std::optional<Replay> second;
     if (other) second.emplace(other->settings);
+    std::optional<DoorReplay> door;
+    if (options.policy) door.emplace(config->settings);
     const bool is_well =
         read_by_time(logs, chosen, [&](const Event& event, std::uint32_t log, std::uint64_t) {
-            first.observe(event, log);
+            const std::uint32_t counted = first.observe(event, log);
+            if (door) door->observe(event, log, counted);
             if (second) second->observe(event, log);
         });
     const auto zone = io::local_zone(now);
     const ReplayHeading heading{config->name, logs.logs(), zone, options.top};
-    if (second) {
+    if (door) {
+        print(first, *door, options, heading);
+    } else if (second) {
         print(first, *second, other->name, options, heading);
     } else {
         print(first, options, heading);
@@ -87,13 +102,19 @@ void add_replay(CLI::App& app, Action& action)
     auto options = std::make_shared<ReplayOptions>();
     add_log_files(*command, *options);
     add_log_choice(*command, *options);
-    command->add_option("--compare", options->compare, "A second configuration to compare with")
-        ->type_name("FILE");
+    auto* const compare =
+        command->add_option("--compare", options->compare, "A second configuration to compare with")
+            ->type_name("FILE");
+    command
+        ->add_flag("--policy", options->policy,
+                   "As if the mail server had asked before each attempt (policy)")
+        ->excludes(compare);
     command->add_option("--top", options->top, "Rows of each list; 0: all")
         ->type_name("N")
         ->capture_default_str();
     command->add_flag("--json", options->json,
-                      "Print one line of JSON for each ban; with --compare, one in total");
+                      "Print one line of JSON for each ban; with --compare or --policy, one in "
+                      "total");
     command->callback([options, &action] { action = [options] { return replay(*options); }; });
 }
 

@@ -198,4 +198,39 @@ void print_comparison(const ReplayResult& first, const ReplayResult& second,
     print_caveats(first);
 }
 
+void print_door(const ReplayResult& logs_alone, const DoorToll& door, const ReplayHeading& heading)
+{
+    print_begin(logs_alone, heading);
+    std::cout << "As if the mail server had asked before each attempt\n\n";
+    const auto row = [](const char* answer, const DoorCount& count) {
+        return Row{answer, std::to_string(count.guesses), std::to_string(count.logins)};
+    };
+    print_table({"ANSWER", "GUESSES", "LOGINS"},
+                {row("allow", door.allowed), row("delay", door.delayed), row("deny", door.denied),
+                 row("not asked, banned in the firewall", door.shut_out)});
+    std::cout << '\n'
+              << door.passed() << " of " << plural(door.guesses(), "guess", "guesses")
+              << " would have passed (" << percent(door.passed(), door.guesses())
+              << "), with logs alone " << logs_alone.through << " ("
+              << percent(logs_alone.through, logs_alone.guesses) << ")\n"
+              << door.customers_denied << " of "
+              << plural(logs_alone.customers, "address", "addresses")
+              << " that logged in would have been denied at least once, " << door.customers_delayed
+              << " delayed\n";
+    Rows grounds;
+    for (std::size_t ground = 0; ground < kPolicyGrounds; ++ground) {
+        const auto& count = door.grounds.at(ground);
+        if (count == DoorCount()) continue;
+        std::string name(kPolicyGroundNames.of(static_cast<PolicyGround>(ground)));
+        std::replace(name.begin(), name.end(), '_', ' ');
+        grounds.push_back(row(name.c_str(), count));
+    }
+    if (!grounds.empty()) {
+        std::cout << "\nDelayed or denied because of\n";
+        print_table({"REASON", "GUESSES", "LOGINS"}, grounds);
+    }
+    print_logs(heading.logs);
+    print_caveats(logs_alone);
+}
+
 }  // namespace mailban::cli

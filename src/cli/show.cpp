@@ -37,6 +37,10 @@ void print_ban(const ordered_json& ban)
               << cell(ban.at("reason")) << ", ban number " << cell(ban.at("level")) << '\n';
     if (!ban.at("ports").is_null())
         std::cout << "  ports:  " << cell(ban.at("ports")) << "; the others are open\n";
+    if (ban.at("where") == "door")
+        std::cout << "  where:  at the door: mail servers that ask are told to refuse it\n";
+    if (ban.at("where") == "firewall")
+        std::cout << "  where:  in the firewall, and not at the door\n";
 }
 
 void print_remedies(const ordered_json& result)

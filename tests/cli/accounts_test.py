@@ -120,7 +120,7 @@ class ABannedAccount(unittest.TestCase):
         self.assertIn(("192.0.2.77", 'our "own", monitor'), [(row["address"], row["reason"]) for row in rows])
         self.assertEqual(json.loads(self.says(0, "allow", "--format", "json"))["names"], [])
         self.assertEqual(self.says(0, "bans", "--rule", "none", "--format", "csv"),
-                         "prefix,address,since,until,origin,rule,reason,count,level,ports,dry_run\n")
+                         "prefix,address,since,until,origin,rule,reason,count,level,ports,where,dry_run\n")
 
     def test_fits_a_terminal_of_80_columns(self):
         self.says(0, "ban", "2001:db8:1234:5678::1")

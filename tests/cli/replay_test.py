@@ -197,5 +197,74 @@ class Mistakes(WithLogs):
         self.assertEqual(mailban("tune", "/dev/null").returncode, 0)
 
 
+class TheDoor(WithLogs):
+    """`replay --policy`: each attempt is preceded by the question that it would have been."""
+
+    def botnet(self, clients, begin):
+        """Each address guesses once at one mailbox."""
+        return "".join(exim_failure(BEGIN + begin + number * 60, f"10.{number // 200}.{number % 200}.9",
+                                    "anna@example.com", next(self.port)) for number in range(clients))
+
+    def village(self, days):
+        return "".join(self.login("192.0.2.7", hour * 3600) for hour in range(days * 24))
+
+    def door(self, *arguments, code=0):
+        outcome = mailban("replay", "--policy", "--json", *arguments)
+        self.assertEqual(outcome.returncode, code, outcome.stderr)
+        return json.loads(outcome.stdout)
+
+    def test_denies_strangers_at_an_account_under_attack(self):
+        log = self.write("mainlog", self.village(4) + self.botnet(300, 4 * 86400 + 1))
+        found = self.door(log)
+        self.assertEqual(found["guesses"], 300)
+        self.assertEqual(found["guesses_passed"], 10)
+        self.assertEqual(found["guesses_passed_logs_alone"], 300)
+        self.assertEqual(found["denied"], {"guesses": 290, "logins": 0})
+        self.assertEqual(found["grounds"], {"account_under_attack": {"guesses": 290, "logins": 0}})
+        self.assertEqual((found["customers"], found["customers_denied"], found["customers_delayed"]), (1, 0, 0))
+        self.assertEqual(found["allowed"], {"guesses": 10, "logins": 96})
+
+    def test_lets_a_user_in_during_an_attack_and_no_traveller(self):
+        log = self.write("mainlog", self.village(4) + self.botnet(30, 4 * 86400 + 1) +
+                         self.login("192.0.2.7", 4 * 86400 + 1900) + self.login("203.0.113.9", 4 * 86400 + 1901))
+        found = self.door(log)
+        self.assertEqual(found["denied"]["logins"], 1)
+        self.assertEqual((found["customers"], found["customers_denied"]), (2, 1))
+
+    def test_counts_an_attempt_once_that_two_logs_tell(self):
+        text = self.village(4) + self.botnet(50, 4 * 86400 + 1)
+        found = self.door(self.write("mainlog", text), self.write("rejectlog", self.botnet_again(text)))
+        self.assertEqual((found["guesses"], found["guesses_passed"]), (50, 10))
+
+    @staticmethod
+    def botnet_again(text):
+        return "".join(line for line in text.splitlines(keepends=True) if "535" in line)
+
+    def test_does_not_ask_for_whoever_the_firewall_shuts_out(self):
+        found = self.door(self.write("mainlog", self.guesses("198.51.100.7", 50)))
+        self.assertEqual(found["blocked"]["guesses"], 45)
+        self.assertEqual(found["guesses_passed"], 5)
+
+    def test_asks_where_no_firewall_is(self):
+        config = self.write("door.yaml", "sources: auto\nfirewall: {backend: door}\n"
+                                         "policy: {mode: enforce, exim: {listen: 127.0.0.1:4003}}\n")
+        found = self.door("--config", config, self.write("mainlog", self.guesses("198.51.100.7", 50)))
+        self.assertEqual((found["blocked"]["guesses"], found["denied"]["guesses"]), (0, 45))
+        self.assertEqual(found["guesses_passed_logs_alone"], 50)
+        self.assertEqual(list(found["grounds"]), ["banned"])
+
+    def test_says_it_to_people(self):
+        log = self.write("mainlog", self.village(4) + self.botnet(300, 4 * 86400 + 1))
+        shown = mailban("replay", "--policy", log).stdout.decode()
+        for text in ("As if the mail server had asked before each attempt", "deny", "account under attack",
+                     "10 of 300 guesses would have passed (3 %), with logs alone 300 (100 %)",
+                     "0 of 1 address that logged in would have been denied at least once, 0 delayed"):
+            self.assertIn(text, shown)
+
+    def test_compares_nothing_at_the_same_time(self):
+        config = self.write("other.yaml", "sources: auto\n")
+        self.assertEqual(mailban("replay", "--policy", "--compare", config, config).returncode, 2)
+
+
 if __name__ == "__main__":
     unittest.main()

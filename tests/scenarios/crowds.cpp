@@ -237,6 +237,21 @@ Scenario attacked_owner(std::uint64_t seed, std::uint32_t percent)
     return scenario;
 }
 
+// Each address guesses twice, on different days.
+Scenario one_mailbox(std::uint64_t seed, std::uint32_t percent)
+{
+    const auto bots = sized(1500, percent);
+    Scenario scenario(title("botnet, # addresses on one mailbox", bots), seed);
+    add_village(scenario, days(8));
+    const IpAddress hotel = far_away(63'000);
+    scenario.live(7, hotel, kAssault + days(1), kAssault + days(2), 6, 0);
+    for (std::uint32_t bot = 0; bot < bots; ++bot)
+        for (int day = 0; day < 2; ++day)
+            scenario.guess(far_away(bot), Scenario::account_of(7),
+                           scenario.between(kAssault + days(day), kAssault + days(day + 1)));
+    return scenario;
+}
+
 Scenario invented(std::uint64_t seed, std::uint32_t percent)
 {
     const auto bots = sized(200, percent);
@@ -262,6 +277,7 @@ std::vector<Scenario> crowd_scenarios(std::uint64_t seed, std::uint32_t percent)
     all.push_back(provider(seed, percent));
     all.push_back(carrier(seed, percent, kAssault, "# customers, two bots, one carrier"));
     all.push_back(carrier(seed, percent, kOpening + 10h, "# customers, two bots, first day"));
+    all.push_back(one_mailbox(seed, percent));
     all.push_back(spray(seed, percent, true));
     all.push_back(spray(seed, percent, false));
     all.push_back(expiry(seed, percent));

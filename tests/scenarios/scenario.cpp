@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <string>
+#include <utility>
 
 namespace mailban::test {
 
@@ -12,11 +14,44 @@ namespace {
 
 using namespace std::chrono_literals;
 
+// The truth about each account and address, which mailban does not know.
+class Truth {
+public:
+    explicit Truth(const std::vector<CountedAttempt>& deeds)
+    {
+        for (const CountedAttempt& deed : deeds) {
+            const Event& event = deed.event;
+            if (deed.is_attack && event.account) guessed_[*event.account].push_back(event.time);
+        }
+    }
+    void note_login(const Event& event) { at_home_.insert({*event.account, event.ip}); }
+    bool has_logged_in(const Event& event) const
+    {
+        return at_home_.contains({*event.account, event.ip});
+    }
+    // Within the day before.
+    bool was_guessed_at(const Event& event) const
+    {
+        const auto found = guessed_.find(*event.account);
+        if (found == guessed_.end()) return false;
+        return std::ranges::any_of(found->second, [&](Timestamp at) {
+            return at <= event.time && event.time - at <= std::chrono::days(1);
+        });
+    }
+
+private:
+    std::map<std::string, std::vector<Timestamp>> guessed_{};
+    std::set<std::pair<std::string, IpAddress>> at_home_{};
+};
+
 // One scenario on its way through an engine.
 class Run {
 public:
     Run(const Scenario& scenario, const Config& config)
-        : deeds_(scenario.in_order()), engine_(config, PrefixSet(), 1)
+        : deeds_(scenario.in_order()),
+          engine_(config, PrefixSet(), 1),
+          truth_(deeds_),
+          has_door_(config.policy.mode == PolicyMode::enforce)
     {
         outcome_.customers = scenario.customers();
         for (const CountedAttempt& counted_attempt : deeds_) {
@@ -35,6 +70,10 @@ public:
             carry_out(counted_attempt);
         outcome_.attackers_banned = banned_attackers_.size();
         outcome_.customers_banned = banned_customers_.size();
+        outcome_.customers_denied = denied_.size();
+        std::erase_if(denied_, [this](auto who) { return denied_at_home_.contains(who); });
+        outcome_.travellers_denied = denied_.size();
+        outcome_.customers_delayed = delayed_.size();
         outcome_.deferred_bans = engine_.counters().deferred_bans;
         outcome_.stale_told = engine_.counters().stale_passwords;
         outcome_.hijacks_told = engine_.counters().hijacked_accounts;
@@ -42,14 +81,72 @@ public:
     }
 
 private:
-    void carry_out(const CountedAttempt& counted_attempt)
+    void carry_out(const CountedAttempt& deed)
     {
-        const Timestamp now = counted_attempt.event.time;
+        const Event& event = deed.event;
+        const Timestamp now = event.time;
         note_bans(engine_.advance(now));
-        if (counted_attempt.is_attack) ++outcome_.guesses;
-        if (engine_.ledger().covering(counted_attempt.event.ip) != nullptr) return;
-        if (counted_attempt.is_attack) ++outcome_.through;
-        note_bans(engine_.observe(counted_attempt.event, 0, Arrival::live, now));
+        if (deed.is_attack) ++outcome_.guesses;
+        if (engine_.ledger().covering(event.ip) != nullptr) return;
+        if (has_door_ && !may_pass(deed)) return;
+        if (deed.is_attack) ++outcome_.through;
+        note_bans(engine_.observe(event, 0, Arrival::live, now));
+        if (event.kind == EventKind::auth_success) truth_.note_login(event);
+    }
+
+    bool may_pass(const CountedAttempt& deed)
+    {
+        const Event& event = deed.event;
+        const bool is_password =
+            event.kind == EventKind::auth_success || event.kind == EventKind::auth_failure;
+        if (!is_password || !event.account) return true;
+        Attempt attempt;
+        attempt.ip = event.ip;
+        attempt.account = event.account;
+        attempt.service = event.service;
+        const PolicyAnswer answer = engine_.answer(attempt, event.time);
+        if (answer.verdict == PolicyVerdict::delay) note_delay(deed);
+        if (deed.is_attack && answer.verdict != PolicyVerdict::deny && truth_.has_logged_in(event))
+            ++outcome_.disguised;
+        if (answer.verdict != PolicyVerdict::deny) return true;
+        if (!deed.is_attack) note_denied_customer(deed, answer);
+        report(event);
+        return false;
+    }
+
+    void note_delay(const CountedAttempt& deed)
+    {
+        if (deed.is_attack) {
+            ++outcome_.delayed;
+        } else {
+            delayed_.insert(deed.who);
+        }
+    }
+
+    void note_denied_customer(const CountedAttempt& deed, const PolicyAnswer& answer)
+    {
+        denied_.insert(deed.who);
+        const Event& event = deed.event;
+        if (!truth_.has_logged_in(event) && truth_.was_guessed_at(event)) return;
+        denied_at_home_.insert(deed.who);
+        Attempt attempt;
+        attempt.ip = event.ip;
+        attempt.account = event.account;
+        outcome_.refusals.push_back(format_timestamp(event.time) + ' ' +
+                                    to_string(attempt, answer));
+    }
+
+    // As Dovecot does of whom it was told to refuse.
+    void report(const Event& event)
+    {
+        Event refused = event;
+        refused.kind = EventKind::rejected;
+        refused.server = MailServer::dovecot;
+        refused.reporter = Reporter::report;
+        note_bans(engine_.observe(refused, 1, Arrival::live, event.time));
+        Event line = event;
+        line.kind = EventKind::auth_failure;
+        note_bans(engine_.observe(line, 0, Arrival::live, event.time));
     }
 
     void note_bans(const Effects& effects)
@@ -73,11 +170,16 @@ private:
 
     std::vector<CountedAttempt> deeds_;
     Engine engine_;
+    Truth truth_;
+    bool has_door_;
     ReplayResult outcome_{};
     std::set<IpAddress> attackers_{};
     std::set<IpAddress> banned_attackers_{};
     std::map<IpAddress, std::set<std::uint32_t>> customers_of_{};
     std::set<std::uint32_t> banned_customers_{};
+    std::set<std::uint32_t> denied_{};
+    std::set<std::uint32_t> denied_at_home_{};  // or at accounts that nobody guessed at
+    std::set<std::uint32_t> delayed_{};
 };
 
 }  // namespace
@@ -173,6 +275,13 @@ Config shipped_config()
 {
     Config config;
     config.rules = default_rules();
+    return config;
+}
+
+Config door_config()
+{
+    Config config = shipped_config();
+    config.policy.mode = PolicyMode::enforce;
     return config;
 }
 

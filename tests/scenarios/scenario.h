@@ -68,16 +68,30 @@ struct ReplayResult {
     std::uint64_t hijacks_told = 0;
     std::vector<std::string> mishaps{};  // bans that hit customers
 
+    // At the door.
+    std::uint64_t delayed = 0;           // of the guesses through
+    std::uint64_t disguised = 0;         // of the guesses through, from an address of the account's
+                                         // own user: nothing tells them from a slip of that user
+    std::uint64_t customers_denied = 0;  // at least once
+    std::uint64_t travellers_denied = 0;  // of these, only where they had never logged in, at
+                                          // accounts that were guessed at within a day
+    std::uint64_t customers_delayed = 0;
+    std::vector<std::string> refusals{};  // of other customers
+
     double prevented() const
     {
         return guesses == 0 ? 1 : 1 - static_cast<double>(through) / static_cast<double>(guesses);
     }
 };
 
-// Who is banned does nothing: its deeds never reach the mail server.
+// Who is banned does nothing: its deeds never reach the mail server. Where `config` has a door
+// (policy), each password is preceded by the question that Dovecot would ask, and whoever is denied
+// comes no further: Dovecot reports that, and logs it as a failure.
 ReplayResult run(const Scenario& scenario, const Config& config);
 
 Config shipped_config();
+// The same, and mail servers ask.
+Config door_config();
 // "5 in 10 minutes", and nothing besides.
 Config plain_config();
 

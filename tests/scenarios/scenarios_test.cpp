@@ -65,6 +65,29 @@ TEST_P(OtherSeeds, ShutAttackersOutAndNoCustomer)
 
 INSTANTIATE_TEST_SUITE_P(TheShippedRules, OtherSeeds, ::testing::Values(2, 3));
 
+// Who is refused before the password is compared never fails, and so is never banned for it.
+TEST_P(OtherSeeds, KeepAttackersFromTheDoorAndNoCustomer)
+{
+    for (const Scenario& scenario : all_scenarios(GetParam())) {
+        SCOPED_TRACE(scenario.name());
+        const ReplayResult logs = run(scenario, shipped_config());
+        const ReplayResult door = run(scenario, door_config());
+        std::printf(
+            "%-42s %6llu through with logs alone, %6llu with the door of %6llu; customers: "
+            "%llu denied, %llu delayed of %llu\n",
+            scenario.name().c_str(), static_cast<unsigned long long>(logs.through),
+            static_cast<unsigned long long>(door.through),
+            static_cast<unsigned long long>(door.guesses),
+            static_cast<unsigned long long>(door.customers_denied),
+            static_cast<unsigned long long>(door.customers_delayed),
+            static_cast<unsigned long long>(door.customers));
+        EXPECT_EQ(door.customers_banned, 0U) << ::testing::PrintToString(door.mishaps);
+        EXPECT_EQ(door.customers_denied, door.travellers_denied)
+            << ::testing::PrintToString(door.refusals);
+        EXPECT_LE(door.through, logs.through);
+    }
+}
+
 const Scenario& named(const std::vector<Scenario>& all, const std::string& part)
 {
     for (const Scenario& scenario : all) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "mailban/name_table.h"
+#include "mailban/net/ban_place.h"
 #include "mailban/net/port_set.h"
 #include "mailban/net/prefix.h"
 #include "mailban/time/time.h"
@@ -46,6 +47,7 @@ struct Ban {
     std::uint32_t count = 0;  // events that the rule counted
     std::uint32_t level = 1;  // 1 for the first ban of this prefix, 2 for the next, ...
     std::optional<PortSet> ports{};  // that it closes; nullopt: firewall.ports
+    BanPlace where = BanPlace::both;
     BanKey key() const { return {prefix, origin}; }
     bool operator==(const Ban&) const = default;
 };

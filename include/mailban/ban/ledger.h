@@ -104,6 +104,11 @@ public:
     // the latter so few that there are at most `most`, if the former are not more.
     std::vector<BanKey> overlapping(const Prefix& prefix, std::size_t most) const;
     const std::map<BanKey, Ban>& bans() const noexcept { return bans_; }
+    // How many bans there are of this origin.
+    std::size_t count(BanOrigin origin) const
+    {
+        return prefixes_.at(static_cast<std::size_t>(origin)).size();
+    }
     const Offender* offender(const Prefix& prefix) const;
     const std::map<Prefix, Offender>& offenders() const noexcept { return offenders_; }
 

@@ -46,7 +46,15 @@ struct AllowConfig {
     bool operator==(const AllowConfig&) const = default;
 };
 
-enum class Backend : std::uint8_t { automatic, nftables, firewalld, ufw, command, dry_run };
+enum class Backend : std::uint8_t {
+    automatic,
+    nftables,
+    firewalld,
+    ufw,
+    command,
+    dry_run,
+    door,  // none: bans hold only where mail servers ask
+};
 enum class OnStop : std::uint8_t { keep, remove };
 
 struct FirewallConfig {

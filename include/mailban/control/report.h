@@ -14,6 +14,7 @@
 #include "mailban/name_table.h"
 #include "mailban/parse/concern.h"
 #include "mailban/parse/event.h"
+#include "mailban/policy/latencies.h"
 
 #include <cstdint>
 #include <optional>
@@ -152,6 +153,20 @@ struct PolicyServerReport {
     std::uint64_t reports = 0;        // of attempts, by Dovecot
     std::uint64_t malformed = 0;      // requests that were not understood, or had no key
     std::optional<Timestamp> last{};  // question or report
+    Latencies latencies{};            // of the answers
+};
+
+// Events of one kind by one mail server, since the start.
+struct EventCount {
+    std::string kind{};
+    std::string server{};
+    std::uint64_t count = 0;
+};
+// Bans of one origin; `rule` of those that began since the start, empty of those that stand.
+struct BanCount {
+    std::string origin{};
+    std::string rule{};
+    std::uint64_t count = 0;
 };
 struct PolicyReport {
     std::string mode = "off";
@@ -189,9 +204,13 @@ struct StatusReport {
     std::optional<LearningReport> learning{};
     std::optional<StormReport> storm{};
     std::vector<std::pair<std::string, std::uint64_t>> events{};  // kind, how many
-    std::uint64_t breached_bans = 0;                              // that stand and do not bite
-    std::uint64_t breach_attempts = 0;     // in spite of a ban, since the start
-    std::vector<BreachReport> breaches{};  // the worst few
+    // For the metrics alone.
+    std::vector<EventCount> events_by_server{};  // without those of none
+    std::vector<BanCount> bans_by_rule{};
+    std::vector<BanCount> bans_by_origin{};  // that stand
+    std::uint64_t breached_bans = 0;         // that stand and do not bite
+    std::uint64_t breach_attempts = 0;       // in spite of a ban, since the start
+    std::vector<BreachReport> breaches{};    // the worst few
     TroubleReport troubles{};
     Health health{};
     std::vector<std::string> warnings{};

@@ -140,6 +140,8 @@ public:
     Knowledge knowledge(const IpAddress& ip, Timestamp at) const;
     // The storm that there is, or null.
     const Storm* storm() const noexcept { return storm_ && storm_->since() ? &*storm_ : nullptr; }
+    // A stranger was refused before a password was compared: see Storm.
+    void note_refused(const Event& event, Timestamp at);
     // One of the strangers whom a storm makes guilty, each once, and of what.
     std::optional<Storm::Suspect> take_guilty();
     Offence storm_offence() const { return {&storm_rule_, 1, storm_->text()}; }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "mailban/name_table.h"
+#include "mailban/net/ban_place.h"
 #include "mailban/net/port_set.h"
 #include "mailban/net/prefix_lengths.h"
 #include "mailban/parse/event.h"
@@ -86,6 +87,7 @@ struct Rule {
     // What its bans close, exactly; nullopt: firewall.ports, with 25 only where that was offended.
     std::optional<PortSet> ports{};
     RuleMode mode = RuleMode::enforce;
+    BanPlace where = BanPlace::both;  // its bans hold
     Place place{};
     bool operator==(const Rule&) const = default;
 };

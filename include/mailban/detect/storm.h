@@ -63,6 +63,10 @@ public:
     // line names. `client`: the first address of what counts as one client.
     void note_failure(const Event& event, const IpAddress& client, const IpAddress& account,
                       Timestamp at);
+    // A stranger was refused before a password was compared (policy). It has no guilt, because it
+    // could not log in; but a storm goes on as long as enough of them come.
+    void note_refused(const Event& event, const IpAddress& client, const IpAddress& account,
+                      Timestamp at);
     // Somebody has logged in from there: it is no stranger.
     void note_login(const IpAddress& client);
     // What this client did before counts no longer.
@@ -90,6 +94,7 @@ public:
 private:
     enum class Stage : std::uint8_t {
         excused,  // it may still log in
+        refused,  // it could not
         counted,  // it did not
         guilty,
     };
@@ -109,6 +114,8 @@ private:
     using Numbers = boost::unordered_flat_map<IpAddress, std::uint32_t, SeededHash>;
 
     Record* record_at(const Place& place);
+    Record& add(const Event& event, const IpAddress& client, const IpAddress& account);
+    bool enter(const Record& record, const IpAddress& client);
     void count(Record& record, const IpAddress& client);
     void uncount(const Record& record);
     void remove(const IpAddress& client);

@@ -125,6 +125,8 @@ public:
     // Whether an event of the key with this tag, or one like it in the bits of `alike`, does.
     bool holds_value(const Key& key, Value tag, Counts which, Timestamp at,
                      Value mask = ~Value{0}) const;
+    // Whether an event of the key with another tag does.
+    bool holds_other(const Key& key, Value tag, Counts which, Timestamp at) const;
 
     std::size_t size() const noexcept { return size_; }
     std::uint64_t evicted() const noexcept { return evicted_; }

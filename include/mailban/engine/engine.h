@@ -13,6 +13,7 @@
 #include "mailban/engine/effect.h"
 #include "mailban/net/prefix_set.h"
 #include "mailban/policy/attempt.h"
+#include "mailban/policy/shared_doors.h"
 #include "mailban/policy/siege.h"
 #include "mailban/policy/tried_passwords.h"
 #include "mailban/result.h"
@@ -35,8 +36,12 @@ enum class Arrival : std::uint8_t { live, backlog };
 
 struct EngineCounters {
     std::array<std::uint64_t, kEventKinds> events{};  // by kind, as lines told them
-    std::uint64_t repeated = 0;                       // attempts that another line had told
-    std::uint64_t trusted = 0;                        // of addresses that are never banned
+    std::array<std::array<std::uint64_t, kMailServers>, kEventKinds> by_server{};
+    // That began, by origin and rule; of more names than kMostNames the others have none.
+    std::map<std::pair<BanOrigin, std::string>, std::uint64_t> bans_by_rule{};
+    static constexpr std::size_t kMostNames = 256;
+    std::uint64_t repeated = 0;  // attempts that another line had told
+    std::uint64_t trusted = 0;   // of addresses that are never banned
     std::uint64_t implausible_timestamps =
         0;  // stamps out of reach of every window, or in the future
     std::uint64_t bans = 0;
@@ -239,9 +244,16 @@ private:
     void record(const Event& event, std::uint32_t source, std::uint32_t counted, Effects& effects);
     PolicyAnswer judge_attempt(const Attempt& attempt, Timestamp now) const;
     const Ban* ban_against(const Attempt& attempt, Timestamp now) const;
+    bool holds_against(const Ban& ban, const Attempt& attempt, Timestamp now) const;
     bool closes(const Ban& ban, const Attempt& attempt) const;
     PolicyVerdict verdict_on_stranger(const Attempt& attempt, Timestamp now) const;
-    void note_siege(const Event& event, Timestamp at);
+    // Of an account that was never used from the client; nullopt: nothing speaks against it.
+    std::optional<PolicyAnswer> judge_stranger(const Attempt& attempt, Timestamp now) const;
+    std::optional<PolicyAnswer> judge_shared(const Attempt& attempt, Familiarity who,
+                                             Timestamp now) const;
+    void note_siege(const Event& event, std::uint32_t attempts, Timestamp at);
+    static bool is_refusal(const Event& event) noexcept;
+    void note_refused(const Event& event, Timestamp at);
     static void record(std::vector<TalliedLogin> logins, Effects& effects);
     bool is_excused(const Event& event) const;
     void note_hidden(const Event& event, std::uint32_t attempts, Effects& effects);
@@ -249,6 +261,11 @@ private:
     std::uint64_t& counter_of(Incident::Kind kind);
     void follow_outage();
     void tell_of_outage(Timestamp at, Effects& effects);
+    // Whether the firewall is to hold it.
+    bool is_for_firewall(const Ban& ban) const noexcept
+    {
+        return has_firewall_ && ban.where != BanPlace::door;
+    }
     std::optional<WantedBan> enforced(const Prefix& prefix) const;
     std::optional<Ban> ban_over(const IpAddress& ip) const;
     bool should_shut_out(const Ban& ban, const Event& event) const;
@@ -288,6 +305,7 @@ private:
     PortGroup group_over_both(PortGroup one, PortGroup other) const;
     void close_mail_exchange_port(const Event& event, std::uint32_t source, Timestamp from,
                                   Timestamp now, Effects& effects);
+    void count_ban(const Ban& ban);
     void impose(Ban ban, const Cause& cause, Timestamp now, Effects& effects);
     // To the firewall, the log, the hooks and the store, of a ban that is in the ledger.
     void announce(Ban ban, bool is_held, const Cause& cause, Timestamp now, Effects& effects);
@@ -321,11 +339,13 @@ private:
     Judge judge_;
     PolicySettings policy_;
     Siege siege_;
+    SharedDoors shared_doors_;
     TriedPasswords tried_;
     Ledger ledger_;
     Ledger observed_;
     Breaches breaches_{};
     std::optional<Timestamp> enforced_since_{};
+    bool has_firewall_;
     bool is_passed_by_ = false;
     EngineCounters counters_{};
     Timestamp latest_ = Timestamp::min();  // that an event counted at

@@ -45,7 +45,13 @@ enum class PolicyGround : std::uint8_t {
     known_user,
     banned,
     account_under_attack,
+    storm,           // a stranger at an account that other strangers try in a storm (Storm)
+    shared_address,  // guesses come from an address that several users share (SharedDoors)
 };
+inline constexpr std::size_t kPolicyGrounds = 8;
+inline constexpr NameTable<PolicyGround, kPolicyGrounds> kPolicyGroundNames(
+    {"nothing_known", "allowed", "outage", "known_user", "banned", "account_under_attack", "storm",
+     "shared_address"});
 
 struct PolicyAnswer {
     // What the mail server is to do.

@@ -5,6 +5,12 @@
 // service where a quarter of that many have failed through this service: an attack over SMTP does
 // not close IMAP to the owner who has a new address. Its state is a function of the events it was
 // shown, in their order.
+//
+// In a storm of strangers (Storm) it takes less: an account at which a stranger of another network
+// has failed within a day, through this service. The networks are /24 and /48.
+//
+// Who is refused at the door has not failed. So that this does not end an attack, refusals of
+// strangers keep up what is on; none begins with them.
 #pragma once
 
 #include "mailban/detect/rule.h"
@@ -29,6 +35,8 @@ public:
     void note(const Event& failure, Timestamp at);
     // The client has logged in to the account: it is no stranger, and its failures were none.
     void forgive(const IpAddress& ip, std::string_view account);
+    // A stranger was refused before a password was compared.
+    void keep(const Event& refused, Timestamp at);
     // One attempt of a failure that was noted at its time was none.
     void withdraw(const Event& failure);
     // The clock was set back: see WindowTable::set_back.
@@ -36,6 +44,10 @@ public:
 
     // Some hundred nanoseconds.
     bool is_on(std::string_view account, Service service, Timestamp at) const;
+
+    // Whether a stranger of another network than this client's has failed there within a day.
+    bool has_other(std::string_view account, Service service, const IpAddress& ip,
+                   Timestamp at) const;
 
     // Whether the other one would have counted the same.
     bool counts_like(const Siege& other) const noexcept;
@@ -60,6 +72,7 @@ private:
     std::uint64_t hash_seed_;
     WindowTable accounts_;  // through whatever service
     WindowTable services_;  // by account and service
+    WindowTable lately_;    // the last two networks, by account and service
 };
 
 }  // namespace mailban

@@ -35,8 +35,9 @@ public:
     explicit Replay(const ReplaySettings& settings, std::size_t room = kRoom);
 
     // The next event, of log number `source`. Events should come by time; one that is late counts
-    // at its stamp all the same, but no ban that has ended comes back for it.
-    void observe(const Event& event, std::uint32_t source);
+    // at its stamp all the same, but no ban that has ended comes back for it. Returns how many
+    // attempts it is the first to tell.
+    std::uint32_t observe(const Event& event, std::uint32_t source);
 
     // What came of it so far, with at most `top` clients.
     ReplayResult outcome(std::size_t top) const;

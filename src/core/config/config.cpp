@@ -8,8 +8,8 @@
 namespace mailban {
 
 namespace {
-constexpr std::array<std::string_view, 6> kBackendNames{"auto", "nftables", "firewalld",
-                                                        "ufw",  "command",  "dry-run"};
+constexpr std::array<std::string_view, 7> kBackendNames{"auto",    "nftables", "firewalld", "ufw",
+                                                        "command", "dry-run",  "door"};
 }
 
 // docs/configuration.md says of each why it is so.

@@ -202,6 +202,7 @@ void read_config(const yaml::Value& root, const PatternFiles& shipped, Config& c
     check_blocks(root, config, mistakes);
     check_rule_ports(config, mistakes);
     check_storm(root, config, mistakes);
+    check_places(root, config, mistakes);
     for (SourceConfig& source : config.sources)
         source.assured.proxies = config.proxies;
     config.firewall.rule_ports = ports_of_rules(config.rules);

@@ -152,4 +152,35 @@ void check_rule_ports(const Config& config, Mistakes& mistakes)
     }
 }
 
+void check_places(const yaml::Value& root, const Config& config, Mistakes& mistakes)
+{
+    const bool has_firewall = config.firewall.backend != Backend::door;
+    const bool has_door = config.policy.mode != PolicyMode::off;
+    const auto* const section = entry_of(root, "firewall");
+    const auto* const backend = section != nullptr ? entry_of(*section, "backend") : nullptr;
+    if (backend != nullptr && !has_firewall && !has_door)
+        mistakes.add(backend->place,
+                     "firewall.backend is 'door', but policy.mode is 'off', so no ban holds "
+                     "anywhere; expected 'policy: {mode: enforce}' and a place where mail servers "
+                     "ask");
+    if (backend != nullptr && !has_firewall && config.policy.mode == PolicyMode::observe)
+        mistakes.warn(backend->place,
+                      "firewall.backend is 'door' and policy.mode is 'observe', so nobody is "
+                      "refused; set 'mode: enforce'");
+    for (std::size_t index = 0; index < config.rules.size(); ++index) {
+        const Rule& rule = config.rules[index];
+        const std::string name = "rules[" + std::to_string(index) + "].where";
+        if (rule.where == BanPlace::door && !has_door)
+            mistakes.add(rule.place,
+                         name +
+                             " is 'door', but policy.mode is 'off', so its bans hold nowhere; "
+                             "expected 'policy: {mode: enforce}', or 'where: firewall'");
+        if (rule.where == BanPlace::firewall && !has_firewall)
+            mistakes.add(rule.place, name +
+                                         " is 'firewall', but firewall.backend is 'door', so "
+                                         "its bans hold nowhere; expected 'where: door', or "
+                                         "another backend");
+    }
+}
+
 }  // namespace mailban

@@ -127,6 +127,7 @@ Rule read_rule(const Item& item, Place& name_place, Mistakes& mistakes)
               {"ban", ban_time(rule.ban)},
               {"ports",
                [&](const Item& at, Mistakes& into) { read_ports(at, rule.ports.emplace(), into); }},
+              {"where", one_of(kBanPlaceNames.all(), rule.where)},
               {"weights", [](const Item&, Mistakes&) {}}},
              mistakes);
     const auto* const weights =

@@ -66,6 +66,8 @@ std::string to_yaml(const Rule& rule)
         text.append(", mode: ").append(kRuleModeNames.of(rule.mode));
     if (rule.ports)
         text += ", ports: " + (rule.ports->all ? "all" : '[' + rule.ports->list() + ']');
+    if (rule.where != BanPlace::both)
+        text.append(", where: ").append(kBanPlaceNames.of(rule.where));
     return text + ", ban: " + (rule.ban ? format_duration(*rule.ban) : "forever") + "}";
 }
 

@@ -35,6 +35,9 @@ void check_blocks(const yaml::Value& root, const Config& config, Mistakes& mista
 // Whether the firewall is able to close what rules say, and not too many different sets of ports.
 void check_rule_ports(const Config& config, Mistakes& mistakes);
 
+// Whether each ban holds anywhere: in a firewall, or where mail servers ask.
+void check_places(const yaml::Value& root, const Config& config, Mistakes& mistakes);
+
 // The entry of a map under `key`, or nullptr.
 const yaml::Value* entry_of(const yaml::Value& map, std::string_view key);
 

@@ -25,6 +25,7 @@ std::string ban_members(const Ban& ban)
     text += R"(,"count":)" + std::to_string(ban.count);
     text += R"(,"level":)" + std::to_string(ban.level);
     text += R"(,"ports":)" + (ban.ports ? quoted_json(ban.ports->text()) : std::string("null"));
+    text += R"(,"where":")" + std::string(kBanPlaceNames.of(ban.where)) + '"';
     return text;
 }
 

@@ -60,6 +60,13 @@ void Judge::note_stranger(const Event& event, Timestamp at)
     storm_->note_failure(event, client_of(event), account, at);
 }
 
+void Judge::note_refused(const Event& event, Timestamp at)
+{
+    if (!storm_ || outage() != nullptr || trust()->is_user(event.ip, at)) return;
+    const IpAddress account = event.account ? account_key(*event.account, hash_seed_) : IpAddress{};
+    storm_->note_refused(event, client_of(event), account, at);
+}
+
 std::optional<Storm::Suspect> Judge::take_guilty()
 {
     return storm_ ? storm_->take_guilty() : std::nullopt;

@@ -47,18 +47,37 @@ void Storm::note_failure(const Event& event, const IpAddress& client, const IpAd
         ++record.failures;
         const bool may_be_a_slip = record.account == account && record.failures <= kMostSlips;
         if (record.stage == Stage::excused && !may_be_a_slip) count(record, client);
+        if (record.stage == Stage::refused && !may_be_a_slip) record.stage = Stage::counted;
         if (record.stage == Stage::counted && since_) condemn(record, client);
         return follow();
     }
+    Record& record = add(event, client, account);
+    record.failures = event.attempts;
+    excused_.push_back({now_, client});
+    if (record.failures > kMostSlips) count(record, client);
+    follow();
+}
+
+void Storm::note_refused(const Event& event, const IpAddress& client, const IpAddress& account,
+                         Timestamp at)
+{
+    advance(at);
+    if (!since_) return;
+    const auto known = records_.find(client);
+    if (known != records_.end() && known->second.stage != Stage::excused) return;
+    Record& record = known != records_.end() ? known->second : add(event, client, account);
+    record.stage = Stage::refused;
+    enter(record, client);
+}
+
+Storm::Record& Storm::add(const Event& event, const IpAddress& client, const IpAddress& account)
+{
     make_room();
     Record& record = records_[client];
     record.suspect = {without_texts(event), now_};
     record.network = kStrangersNetwork.block_of(event.ip).base();
     record.account = account;
-    record.failures = event.attempts;
-    excused_.push_back({now_, client});
-    if (record.failures > kMostSlips) count(record, client);
-    follow();
+    return record;
 }
 
 void Storm::note_login(const IpAddress& client)
@@ -149,9 +168,7 @@ Storm::Record* Storm::record_at(const Place& place)
 void Storm::count(Record& record, const IpAddress& client)
 {
     record.stage = Stage::counted;
-    counted_.push_back({record.suspect.first, client});
-    ++accounts_[record.account];
-    const bool is_new = ++networks_[record.network] == 1;
+    const bool is_new = enter(record, client);
     // What a storm brings is not usual; what is usual goes on in it.
     const auto most = std::max<std::uint64_t>(1, usual() / hours_of(settings_.within));
     auto& hour = hours_[static_cast<std::size_t>(*hour_) % kUsualHours];
@@ -160,6 +177,14 @@ void Storm::count(Record& record, const IpAddress& client)
         ++sum_;
     }
     if (since_) condemn(record, client);
+}
+
+// Among those that make a storm. True: it is the first of its network.
+bool Storm::enter(const Record& record, const IpAddress& client)
+{
+    counted_.push_back({record.suspect.first, client});
+    ++accounts_[record.account];
+    return ++networks_[record.network] == 1;
 }
 
 void Storm::uncount(const Record& record)

@@ -257,6 +257,11 @@ bool WindowTable::holds_value(const Key& key, Value tag, Counts which, Timestamp
                      [tag, mask](const Hit& entry) { return ((entry.tag ^ tag) & mask) == 0; });
 }
 
+bool WindowTable::holds_other(const Key& key, Value tag, Counts which, Timestamp at) const
+{
+    return any_holds(key, which, at, [tag](const Hit& entry) { return entry.tag != tag; });
+}
+
 WindowTable::Slot WindowTable::insert(Tracked& tracked, Value tag, Timestamp at, Counts which,
                                       Counts behind)
 {

@@ -67,10 +67,13 @@ Engine::Engine(const Config& config, const PrefixSet& allow, std::uint64_t hash_
       judge_(config.rules, judge_settings(config), config.limits.tracked, config.prefix, hash_seed),
       policy_(config.policy),
       siege_(config.rules, config.limits.tracked / 4, config.prefix, hash_seed),
+      shared_doors_(std::min(config.limits.tracked / 4, kMostTried), config.prefix,
+                    config.judgement.trust.value_or(TrustSettings{}).network, hash_seed),
       tried_(longest_window_, std::min(config.limits.tracked, kMostTried), config.prefix,
              hash_seed),
       ledger_(config.escalation, config.limits.bans),
-      observed_(config.escalation, std::min(config.limits.bans, kMostObserved))
+      observed_(config.escalation, std::min(config.limits.bans, kMostObserved)),
+      has_firewall_(config.firewall.backend != Backend::door)
 {
     deduplicator_.expect_reports(config.policy.mode != PolicyMode::off);
     allowlist_.set(AllowOrigin::configuration, allow);
@@ -86,6 +89,7 @@ void Engine::restore(const RecordEvent& record)
     const std::uint32_t paired = admission.paired;
     if (admission.withdrawn) withdraw(*admission.withdrawn);
     if (is_excused(event)) return;
+    if (is_refusal(event)) note_refused(event, event.time);
     if (paired > 0) judge_.learn_password(event, paired, event.time);
     if (counted == 0) return;
     for (const auto& [part, count] : split_attempts(event, counted))
@@ -152,6 +156,7 @@ void Engine::follow_clock(Timestamp now, Effects& effects)
     latest_ = now;
     judge_.set_back(now);
     siege_.set_back(now);
+    shared_doors_.set_back(now);
     tried_.set_back(now);
     effects.push_back(RecordSetBack{now});
     effects.push_back(Notice{
@@ -177,8 +182,9 @@ Effects Engine::observe(Event event, std::uint32_t source, Arrival arrival, Time
     cut_long(event.account);
     cut_long(event.session);
     ++counters_.events[static_cast<std::size_t>(event.kind)];
-    // Refused at the door: no rule counts it, but lines of it are to be known as such.
-    const bool is_refused = event.reporter == Reporter::report && event.kind == EventKind::rejected;
+    ++counters_
+          .by_server[static_cast<std::size_t>(event.kind)][static_cast<std::size_t>(event.server)];
+    const bool is_refused = is_refusal(event);
     if (!judge_.concerns(event.kind) && !is_refused) return effects;
     if (arrival == Arrival::live) follow_clock(now, effects);
     const auto at = time_of(event, arrival, now);
@@ -203,6 +209,7 @@ Effects Engine::observe(Event event, std::uint32_t source, Arrival arrival, Time
     if (arrival == Arrival::live)
         note_breach(event, stamp, source, is_refused ? event.attempts : counted, now, effects);
     close_mail_exchange_port(event, source, from, now, effects);
+    if (is_refused) note_refused(event, *at);
     if (counted == 0) return effects;
     // What is trusted is never banned itself; a wide ban may still not reach over it (impose).
     if (is_excused(event)) {
@@ -218,7 +225,7 @@ Effects Engine::observe(Event event, std::uint32_t source, Arrival arrival, Time
 void Engine::judge(const Event& event, std::uint32_t attempts, std::uint32_t source, Timestamp from,
                    Timestamp now, Effects& effects)
 {
-    note_siege(event, event.time);
+    note_siege(event, attempts, event.time);
     const Verdict verdict = judge_.observe(event, attempts, event.time);
     if (verdict.is_guess) deduplicator_.expect(event);
     pass_on(verdict, event.time, effects);
@@ -329,13 +336,16 @@ void Engine::punish(const Offence& offence, const Event& event, std::optional<st
     ban.reason = to_string(offence);
     ban.count = offence.limit;
     ban.ports = ports_of(group_for(rule, event));
+    ban.where = rule.where;
     // A ban that stands is not a new offence: another rule may only make it last longer, or close
     // more ports.
     ban.level = active != nullptr ? active->level : ledger_.next_level(prefix, from);
     if (rule.ban) ban.until = from + ledger_.duration(*rule.ban, ban.level);
     if (active != nullptr) {
         const bool longer = active->rule != rule.name && ends_later(ban.until, active->until);
-        if (!longer && groups_.covers(group_of(*active), group_of(ban))) return;
+        const bool is_wider = !groups_.covers(group_of(*active), group_of(ban)) ||
+                              united(active->where, ban.where) != active->where;
+        if (!longer && !is_wider) return;
         ban.since = active->since;
         keep_what_stands(ban);
     } else {

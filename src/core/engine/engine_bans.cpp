@@ -68,6 +68,7 @@ void Engine::keep_what_stands(Ban& ban) const
     if (same == nullptr) return;
     if (same->rule == ban.rule || !ends_later(ban.until, same->until)) ban.until = same->until;
     ban.ports = ports_of(group_over_both(group_of(*same), group_of(ban)));
+    ban.where = united(same->where, ban.where);
 }
 
 bool Engine::enter(const Ban& ban, Timestamp now, Effects& effects)
@@ -80,6 +81,16 @@ bool Engine::enter(const Ban& ban, Timestamp now, Effects& effects)
     return true;
 }
 
+void Engine::count_ban(const Ban& ban)
+{
+    ++counters_.bans;
+    auto& by_rule = counters_.bans_by_rule;
+    std::pair name(ban.origin, ban.rule);
+    const bool is_full = by_rule.size() >= EngineCounters::kMostNames && !by_rule.contains(name);
+    if (is_full) name.second.clear();
+    ++by_rule[std::move(name)];
+}
+
 void Engine::impose(Ban ban, const Cause& cause, Timestamp now, Effects& effects)
 {
     const Prefix prefix = ban.prefix;
@@ -87,8 +98,9 @@ void Engine::impose(Ban ban, const Cause& cause, Timestamp now, Effects& effects
     if (is_new && ledger_.is_full()) merge_for_room(prefix, now, effects);
     const auto before = enforced(prefix);
     if (!enter(ban, now, effects)) return;
-    if (is_new) ++counters_.bans;
-    if (before && before->group != enforced(prefix)->group) breaches_.restart(ban, now);
+    if (is_new) count_ban(ban);
+    const auto after = enforced(prefix);
+    if (before && after && before->group != after->group) breaches_.restart(ban, now);
     announce(std::move(ban), before.has_value(), cause, now, effects);
     if (const auto block = ledger_.crowded_block(prefix); block && may_merge(*block, now))
         merge(*block, now, effects);
@@ -97,12 +109,15 @@ void Engine::impose(Ban ban, const Cause& cause, Timestamp now, Effects& effects
 void Engine::announce(Ban ban, bool is_held, const Cause& cause, Timestamp now, Effects& effects)
 {
     const auto kind = is_held ? Change::Kind::extend : Change::Kind::add;
-    const WantedBan whole = *enforced(ban.prefix);
     // First the firewall: the ban shall bite before anything is written.
-    if (!whole.until || *whole.until > now)
-        effects.push_back(Enforce{{kind, ban.prefix, whole.until, whole.group}});
+    const auto whole = enforced(ban.prefix);
+    if (whole && (!whole->until || *whole->until > now))
+        effects.push_back(Enforce{{kind, ban.prefix, whole->until, whole->group}});
     std::string text = "banned " + ban.prefix.to_string() + ' ' + until_text(ban.until, zone_);
-    if (ban.ports) text += ", ports " + ban.ports->text();
+    if (!is_for_firewall(ban))
+        text += ", only at the door";
+    else if (ban.ports)
+        text += ", ports " + ban.ports->text();
     text += ban.origin == BanOrigin::rule ? by_rule_text(ban, cause.account)
                                           : by_hand_text(ban, cause.who);
     effects.push_back(Notice{Notice::Severity::info, std::move(text),
@@ -114,7 +129,9 @@ void Engine::announce(Ban ban, bool is_held, const Cause& cause, Timestamp now, 
 void Engine::end(const Ban& ban, Timestamp now, const char* why, Effects& effects,
                  const std::string& who)
 {
-    if (const auto rest = enforced(ban.prefix)) {
+    if (!is_for_firewall(ban)) {
+        // The firewall never had it.
+    } else if (const auto rest = enforced(ban.prefix)) {
         effects.push_back(Enforce{{Change::Kind::extend, ban.prefix, rest->until, rest->group}});
     } else {
         breaches_.forget(ban.prefix);

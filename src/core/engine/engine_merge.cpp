@@ -18,16 +18,18 @@ void Engine::merge(const Prefix& block, Timestamp now, Effects& effects)
 {
     const auto clients = ledger_.take_clients(block);
     const Ban* const same = ledger_.find(BanKey{block, BanOrigin::rule});
-    const bool is_held = ledger_.find(block) != nullptr;
+    const bool is_held = enforced(block).has_value();
     Ban whole = same != nullptr ? *same : clients.front();
     for (const Ban& ban : clients) {
         const auto group = group_over_both(group_of(whole), group_of(ban));
         const auto since = std::min(whole.since, ban.since);
         const auto level = std::max(whole.level, ban.level);
+        const auto where = united(whole.where, ban.where);
         if (ends_later(ban.until, whole.until)) whole = ban;
         whole.since = since;
         whole.level = level;
         whole.ports = ports_of(group);
+        whole.where = where;
     }
     whole.prefix = block;
     whole.count = static_cast<std::uint32_t>(clients.size());

@@ -140,7 +140,7 @@ void Engine::recall_released(Timestamp by)
 // the store's to give; those that were held back are not.
 void Engine::recall(const Event& event, std::uint32_t attempts)
 {
-    note_siege(event, event.time);
+    note_siege(event, attempts, event.time);
     const Verdict verdict = judge_.observe(event, attempts, event.time);
     if (verdict.is_guess) deduplicator_.expect(event);
     follow_outage();

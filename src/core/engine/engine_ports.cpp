@@ -84,11 +84,12 @@ void Engine::close_mail_exchange_port(const Event& event, std::uint32_t source, 
     impose(std::move(wider), {{}, event.account, source}, now, effects);
 }
 
-// The union of the bans of this prefix: until the last of them ends, all ports of each.
+// The union of the firewall's bans of this prefix: until the last of them ends, all ports of each.
 std::optional<WantedBan> Engine::enforced(const Prefix& prefix) const
 {
     std::optional<WantedBan> whole;
     for (const Ban& ban : ledger_.bans_of(prefix)) {
+        if (!is_for_firewall(ban)) continue;
         const WantedBan one(ban.until, group_of(ban));
         if (!whole) {
             whole = one;
@@ -100,13 +101,22 @@ std::optional<WantedBan> Engine::enforced(const Prefix& prefix) const
     return whole;
 }
 
-// The narrowest ban of an address, with the ports and the end of all bans of that prefix.
+// The narrowest ban of an address that the firewall holds, with the ports and the end of all such
+// bans of that prefix.
 std::optional<Ban> Engine::ban_over(const IpAddress& ip) const
 {
-    const Ban* const narrowest = ledger_.covering(ip);
+    const Ban* narrowest = ledger_.covering(ip);
     if (narrowest == nullptr) return std::nullopt;
+    auto whole = enforced(narrowest->prefix);
+    if (!whole) {
+        const auto wider = ledger_.around(narrowest->prefix);
+        for (auto key = wider.rbegin(); key != wider.rend() && !whole; ++key) {
+            whole = enforced(key->prefix);
+            narrowest = ledger_.find(*key);
+        }
+        if (!whole) return std::nullopt;
+    }
     Ban ban = *narrowest;
-    const auto whole = enforced(ban.prefix);
     ban.until = whole->until;
     ban.ports = ports_of(whole->group);
     return ban;
@@ -115,8 +125,10 @@ std::optional<Ban> Engine::ban_over(const IpAddress& ip) const
 Wanted Engine::wanted() const
 {
     Wanted wanted;
-    for (const auto& [key, ban] : ledger_.bans())
-        if (!wanted.contains(key.prefix)) wanted.emplace(key.prefix, *enforced(key.prefix));
+    for (const auto& [key, ban] : ledger_.bans()) {
+        if (wanted.contains(key.prefix)) continue;
+        if (const auto whole = enforced(key.prefix)) wanted.emplace(key.prefix, *whole);
+    }
     return wanted;
 }
 

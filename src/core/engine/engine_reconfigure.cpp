@@ -33,8 +33,11 @@ void Engine::reconfigure(std::unique_ptr<Engine> successor)
     lengths_ = next.lengths_;
     groups_ = std::move(next.groups_);
     policy_ = std::move(next.policy_);
+    has_firewall_ = next.has_firewall_;
     deduplicator_.expect_reports(policy_.mode != PolicyMode::off);
     if (!siege_.counts_like(next.siege_)) siege_ = std::move(next.siege_);
+    if (!shared_doors_.counts_like(next.shared_doors_))
+        shared_doors_ = std::move(next.shared_doors_);
     longest_window_ = next.longest_window_;
     longest_ban_ = next.longest_ban_;
     ledger_.take_limits_of(next.ledger_);

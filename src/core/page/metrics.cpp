@@ -49,14 +49,12 @@ public:
     }
     void sample(const std::string& value, std::initializer_list<Label> labels = {})
     {
-        text_ += "mailban_" + name_;
-        const char* before = "{";
-        for (const auto& [label, text] : labels) {
-            text_ += before + std::string(label) + "=\"" + escaped_label(text) + "\"";
-            before = ",";
-        }
-        if (labels.size() > 0) text_ += '}';
-        text_ += " " + value + "\n";
+        put(name_, value, labels);
+    }
+    // Of a histogram: "bucket", "sum", "count".
+    void part(const std::string& of, const std::string& value, std::initializer_list<Label> labels)
+    {
+        put(name_ + "_" + of, value, labels);
     }
     void sample(std::uint64_t value, std::initializer_list<Label> labels = {})
     {
@@ -75,18 +73,35 @@ public:
     std::string take() { return std::move(text_); }
 
 private:
+    void put(const std::string& name, const std::string& value, std::initializer_list<Label> labels)
+    {
+        text_ += "mailban_" + name;
+        const char* before = "{";
+        for (const auto& [label, text] : labels) {
+            text_ += before + std::string(label) + "=\"" + escaped_label(text) + "\"";
+            before = ",";
+        }
+        if (labels.size() > 0) text_ += '}';
+        text_ += " " + value + "\n";
+    }
+
     std::string name_{};
     std::string text_{};
 };
 
 void add_engine_metrics(const StatusReport& report, MetricsPage& page)
 {
-    page.gauge("active_bans", "Active bans.", report.active_bans);
-    page.counter("bans_total", "Bans since the start.", report.bans_made);
+    page.describe("active_bans", "gauge", "Active bans by origin.");
+    for (const auto& [origin, rule, count] : report.bans_by_origin)
+        page.sample(count, {{"origin", origin}});
+    page.describe("bans_total", "counter", "Bans since the start, by origin and rule.");
+    for (const auto& [origin, rule, count] : report.bans_by_rule)
+        page.sample(count, {{"origin", origin}, {"rule", rule}});
+    page.counter("displaced_bans_total", "Bans that ended early at limits.bans.", report.displaced);
     page.gauge("tracked_clients", "Clients that are counted.", report.tracked);
-    page.describe("events_total", "counter", "Events by kind.");
-    for (const auto& [kind, count] : report.events)
-        page.sample(count, {{"kind", kind}});
+    page.describe("events_total", "counter", "Events by kind and mail server.");
+    for (const auto& [kind, server, count] : report.events_by_server)
+        page.sample(count, {{"kind", kind}, {"server", server}});
     page.counter("duplicate_attempts_total", "Attempts that were reported before.",
                  report.repeated);
     page.counter("trusted_events_total", "Events of addresses that are never banned.",
@@ -101,6 +116,9 @@ void add_engine_metrics(const StatusReport& report, MetricsPage& page)
                report.breached_bans);
     page.counter("attempts_despite_ban_total", "Attempts of banned clients.",
                  report.breach_attempts);
+    page.gauge("storm", "1 while strangers are banned at their first failure.",
+               report.storm ? 1 : 0);
+    page.gauge("learning", "1 until enough logins were seen.", report.learning ? 1 : 0);
     page.gauge("outage", "1 while the password service is down.",
                report.troubles.outage.empty() ? 0 : 1);
 }
@@ -137,6 +155,25 @@ void add_firewall_metrics(const FirewallReport& firewall, MetricsPage& page)
     page.counter("firewall_connections_cut_total", "Connections destroyed.", firewall.cut);
 }
 
+// Each bucket holds those of the ones below it, too.
+void add_latencies(const PolicyReport& policy, MetricsPage& page)
+{
+    page.describe("policy_answer_seconds", "histogram", "Time from a question to its answer.");
+    for (const auto& server : policy.servers) {
+        const Latencies& all = server.latencies;
+        for (std::size_t bucket = 0; bucket < Latencies::kBounds.size(); ++bucket) {
+            const std::string bound = seconds_of(Latencies::kBounds.at(bucket));
+            page.part("bucket", std::to_string(all.at_most(bucket)),
+                      {{"server", server.server}, {"le", bound}});
+        }
+        page.part("bucket", std::to_string(all.count()),
+                  {{"server", server.server}, {"le", "+Inf"}});
+        page.part("sum", seconds_of(std::chrono::duration_cast<Duration>(all.sum())),
+                  {{"server", server.server}});
+        page.part("count", std::to_string(all.count()), {{"server", server.server}});
+    }
+}
+
 void add_policy_metrics(const PolicyReport& policy, MetricsPage& page)
 {
     page.describe("policy_answers_total", "counter", "Answers to mail servers by verdict.");
@@ -158,6 +195,7 @@ void add_policy_metrics(const PolicyReport& policy, MetricsPage& page)
          &PolicyServerReport::malformed);
     each("policy_connections", "gauge", "Connections of mail servers.",
          &PolicyServerReport::sessions);
+    add_latencies(policy, page);
 }
 
 }  // namespace

@@ -17,6 +17,10 @@ std::string reason_of(const PolicyAnswer& answer)
         return answer.rule.empty() ? "banned by hand" : "banned by rule " + answer.rule;
     case PolicyGround::account_under_attack:
         return "a stranger at an account that many addresses attack";
+    case PolicyGround::storm:
+        return "a stranger at an account that other strangers try, in a storm";
+    case PolicyGround::shared_address:
+        return "guesses come from this shared address, and the account is not known there";
     }
     return {};
 }

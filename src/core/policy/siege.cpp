@@ -9,6 +9,9 @@ namespace mailban {
 
 namespace {
 
+constexpr WindowTable::Counts kLately{1};
+constexpr PrefixLengths kNetworkOfStranger{24, 48};
+
 constexpr std::array kServiceFamilies{Service::smtp, Service::imap, Service::pop3, Service::sieve};
 
 // Where a server does not say on which port it was, it is SMTP; and a password service that does
@@ -17,6 +20,11 @@ Service family_of(Service service) noexcept
 {
     const bool is_smtp = service == Service::submission || service == Service::unknown;
     return is_smtp ? Service::smtp : service;
+}
+
+WindowTable::Value tag_of_network(const IpAddress& ip, std::uint64_t hash_seed)
+{
+    return distinct_value(kNetworkOfStranger.block_of(ip).base(), hash_seed);
 }
 
 WindowTable::Counts all_of(std::size_t count)
@@ -64,7 +72,12 @@ Siege::Siege(const std::vector<Rule>& rules, std::size_t tracked, PrefixLengths 
       client_(client),
       hash_seed_(hash_seed),
       accounts_(counts_of(limits_, false), capacity_, hash_seed),
-      services_(counts_of(limits_, true), capacity_, hash_seed)
+      services_(counts_of(limits_, true), capacity_, hash_seed),
+      lately_({{.limit = 2,
+                .within = std::chrono::days(1),
+                .of = WindowTable::Counted::values,
+                .then = WindowTable::OnceTripped::stays}},
+              capacity_, hash_seed)
 {
 }
 
@@ -81,39 +94,57 @@ WindowTable::Value Siege::tag_of_client(const IpAddress& ip) const
 
 void Siege::note(const Event& failure, Timestamp at)
 {
-    if (limits_.empty() || !failure.account) return;
+    if (!failure.account) return;
     const auto account = account_key(*failure.account, hash_seed_);
+    const auto of_service = key_of(account, failure.service);
+    lately_.hit(of_service, tag_of_network(failure.ip, hash_seed_), at, kLately);
+    if (limits_.empty()) return;
     const auto tag = tag_of_client(failure.ip);
     const auto all = all_of(limits_.size());
     accounts_.hit(account, tag, at, all);
-    services_.hit(key_of(account, failure.service), tag, at, all);
+    services_.hit(of_service, tag, at, all);
+}
+
+void Siege::keep(const Event& refused, Timestamp at)
+{
+    if (!refused.account) return;
+    const bool goes_on = is_on(*refused.account, refused.service, at);
+    if (goes_on) return note(refused, at);
+    const auto key = key_of(account_key(*refused.account, hash_seed_), refused.service);
+    if (lately_.holds(key, kLately, at))
+        lately_.hit(key, tag_of_network(refused.ip, hash_seed_), at, kLately);
 }
 
 void Siege::forgive(const IpAddress& ip, std::string_view name)
 {
-    if (limits_.empty()) return;
     const auto account = account_key(name, hash_seed_);
     const auto tag = tag_of_client(ip);
     const auto all = all_of(limits_.size());
     accounts_.forgive(account, tag, all);
-    for (const Service service : kServiceFamilies)
+    for (const Service service : kServiceFamilies) {
         services_.forgive(key_of(account, service), tag, all);
+        lately_.forgive(key_of(account, service), tag_of_network(ip, hash_seed_), kLately);
+    }
 }
 
 void Siege::withdraw(const Event& failure)
 {
-    if (limits_.empty() || !failure.account) return;
+    if (!failure.account) return;
     const auto account = account_key(*failure.account, hash_seed_);
     const auto tag = tag_of_client(failure.ip);
     accounts_.take_back(account, tag, failure.time);
-    for (const Service service : kServiceFamilies)
-        services_.take_back(key_of(account, service), tag, failure.time);
+    for (const Service service : kServiceFamilies) {
+        const auto key = key_of(account, service);
+        services_.take_back(key, tag, failure.time);
+        lately_.take_back(key, tag_of_network(failure.ip, hash_seed_), failure.time);
+    }
 }
 
 void Siege::set_back(Timestamp at)
 {
     accounts_.set_back(at);
     services_.set_back(at);
+    lately_.set_back(at);
 }
 
 bool Siege::is_on(std::string_view name, Service service, Timestamp at) const
@@ -131,6 +162,13 @@ bool Siege::is_on(std::string_view name, Service service, Timestamp at) const
             return true;
     }
     return false;
+}
+
+bool Siege::has_other(std::string_view name, Service service, const IpAddress& ip,
+                      Timestamp at) const
+{
+    const auto key = key_of(account_key(name, hash_seed_), service);
+    return lately_.holds_other(key, tag_of_network(ip, hash_seed_), kLately, at);
 }
 
 bool Siege::counts_like(const Siege& other) const noexcept

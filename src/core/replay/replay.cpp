@@ -78,7 +78,7 @@ Replay::Replay(const ReplaySettings& settings, std::size_t room)
     engine_.set_own_addresses(settings.own);
 }
 
-void Replay::observe(const Event& event, std::uint32_t source)
+std::uint32_t Replay::observe(const Event& event, std::uint32_t source)
 {
     ++found_.events;
     found_.first = std::min(found_.first.value_or(event.time), event.time);
@@ -87,8 +87,12 @@ void Replay::observe(const Event& event, std::uint32_t source)
     const auto due = engine_.advance(event.time);
     note_bans(due, event.time, std::nullopt);
     const bool is_shut_out = engine_.is_shut_out(event);
+    const auto repeated = engine_.counters().repeated;
+    const auto implausible = engine_.counters().implausible_timestamps;
     const auto effects = engine_.observe(event, source, Arrival::backlog, event.time);
     note_effects(event, is_shut_out ? Door::shut : Door::open, effects);
+    if (engine_.counters().implausible_timestamps != implausible) return 0;
+    return event.attempts - static_cast<std::uint32_t>(engine_.counters().repeated - repeated);
 }
 
 void Replay::note_effects(const Event& event, Door door, const Effects& effects)

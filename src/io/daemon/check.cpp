@@ -96,6 +96,12 @@ asio::awaitable<void> find_firewall(const Config& config, Finding& finding)
                    name + " cannot be changed by " + user_name() + ": " + usable.error().message};
         co_return;
     }
+    if (config.firewall.backend == Backend::door) {
+        finding = {Grade::well, "firewall",
+                   "none (backend door): bans hold where mail servers ask, and mailban needs no "
+                   "right to change a firewall"};
+        co_return;
+    }
     const bool is_auto = config.firewall.backend == Backend::automatic;
     finding = {Grade::well, "firewall", name + (is_auto ? ", found by 'auto'" : ", as configured")};
 }

@@ -27,6 +27,9 @@ Finding judge(const FirewallConfig& firewall, const std::vector<Published>& publ
         to_string(published) + "; ";
     const bool is_able =
         firewall.backend == Backend::automatic || firewall.backend == Backend::nftables;
+    // Whoever asks is asked for, however the client came.
+    if (firewall.backend == Backend::door)
+        return {Grade::well, "forward", handed_on + "the mail servers there have to ask, too"};
     if (firewall.backend == Backend::command || firewall.backend == Backend::dry_run)
         return {Grade::warning, "forward",
                 handed_on + "make sure that bans close them, too (firewalls.md, Containers)"};

@@ -15,7 +15,7 @@ bool hands_on(const std::string& backend)
 
 bool is_unknown(const std::string& backend)
 {
-    return backend == "command" || backend == "dry-run";
+    return backend == "command" || backend == "dry-run" || backend == "door";
 }
 
 bool has_choice(Backend backend)

@@ -67,6 +67,21 @@ void Reports::add_counters(StatusReport& report) const
     for (std::size_t kind = 0; kind < kEventKinds; ++kind) {
         const auto name = to_string(static_cast<EventKind>(kind));
         report.events.emplace_back(std::string(name), counters.events[kind]);
+        for (std::size_t server = 0; server < kMailServers; ++server) {
+            const auto count = counters.by_server[kind][server];
+            if (count > 0)
+                report.events_by_server.push_back(
+                    {std::string(name), std::string(to_string(static_cast<MailServer>(server))),
+                     count});
+        }
+    }
+    for (const auto& [name, count] : counters.bans_by_rule)
+        report.bans_by_rule.push_back(
+            {std::string(kBanOriginNames.of(name.first)), name.second, count});
+    for (std::size_t origin = 0; origin < kBanOrigins; ++origin) {
+        const auto each = static_cast<BanOrigin>(origin);
+        report.bans_by_origin.push_back(
+            {std::string(kBanOriginNames.of(each)), {}, engine.ledger().count(each)});
     }
 }
 

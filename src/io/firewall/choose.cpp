@@ -1,6 +1,7 @@
 #include "io/firewall/choose.h"
 
 #include "io/firewall/command.h"
+#include "io/firewall/door_only.h"
 #include "io/firewall/dry_run.h"
 #include "io/firewall/firewalld.h"
 #include "io/firewall/nftables.h"
@@ -76,6 +77,7 @@ asio::awaitable<Chosen> choose_firewall(FirewallConfig config, PrefixLengths len
     const auto shape = shape_of(config, lengths);
 
     switch (config.backend) {
+    case Backend::door: co_return std::make_unique<DoorFirewall>();
     case Backend::dry_run: co_return std::make_unique<DryRunFirewall>(ports);
     case Backend::firewalld: co_return std::move(firewalld);
     case Backend::ufw: co_return make_ufw(executor, ports, std::move(run));
@@ -127,8 +129,8 @@ std::unique_ptr<Enforcer> make_enforcer(const asio::any_io_executor& executor,
 {
     auto factory = [config, lengths] { return choose_firewall(config, lengths, run_program); };
     CutConnections cut;
-    // Nobody is shut out by a dry run, so nobody's connection is ended either.
-    if (config.backend != Backend::dry_run)
+    // Nobody is shut out by a dry run or at the door, so nobody's connection is ended either.
+    if (config.backend != Backend::dry_run && config.backend != Backend::door)
         cut = [killer = SocketKiller(port_groups(config))](const BannedByPorts& banned) mutable {
             return killer.kill(banned);
         };

@@ -28,7 +28,7 @@ public:
     Firewall& operator=(const Firewall&) = delete;
     virtual ~Firewall() = default;
 
-    // "nftables", "firewalld", "ufw", "command", "dry-run".
+    // "nftables", "firewalld", "ufw", "command", "dry-run", "door".
     virtual std::string_view name() const noexcept = 0;
     virtual KeepsTime keeps_time() const noexcept = 0;
 

@@ -273,8 +273,10 @@ HttpResponse PolicyDoor::take_report(std::string_view body)
 PolicyAnswer PolicyDoor::ask(PolicyAsker asker, const Attempt& attempt)
 {
     const Timestamp now = clock_();
+    const auto asked = std::chrono::steady_clock::now();
     PolicyAnswer answer = ask_(attempt, now);
     PolicyServerReport& told = place_of(asker).told;
+    told.latencies.note(std::chrono::steady_clock::now() - asked);
     ++told.questions;
     told.last = now;
     switch (answer.verdict) {

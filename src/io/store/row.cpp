@@ -22,6 +22,8 @@ std::optional<Ban> read_ban(const Statement& row)
         ban.ports = PortSet::parse(*ports);
         if (!ban.ports) return std::nullopt;
     }
+    if (!is_one_of(row.integer(9), kLastBanPlace)) return std::nullopt;
+    ban.where = static_cast<BanPlace>(row.integer(9));
     return ban;
 }
 

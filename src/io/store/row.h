@@ -43,8 +43,8 @@ int count_of_event_columns();
 // So many events in a row have the same `id >> kPartBits`, by which the index of addresses begins.
 inline constexpr unsigned kPartBits = 15;
 inline constexpr const char* kBanColumns =
-    "prefix, since, until, origin, rule, reason, count, level, ports";
-inline constexpr int kBehindBanColumns = 9;
+    "prefix, since, until, origin, rule, reason, count, level, ports, place";
+inline constexpr int kBehindBanColumns = 10;
 
 // Of a sound database no row is refused; what has no address, say, must not become one.
 std::optional<StoredEvent> read_event(const Statement& row);

@@ -152,6 +152,10 @@ inline constexpr std::array kMigrations{
     );
     CREATE INDEX pardons_by_event ON pardons (behind);
     )",
+    // Where a ban holds (BanPlace).
+    R"(
+    ALTER TABLE bans ADD COLUMN place INTEGER NOT NULL DEFAULT 0;
+    )",
 };
 
 }  // namespace mailban::io

@@ -109,13 +109,14 @@ Status Store::put_ban(const Ban& ban)
 {
     const std::string prefix = ban.prefix.to_string();
     const auto origin = static_cast<int>(ban.origin);
-    auto replaced = database_->run(database_->replace_ban.bind(ban.since, ban.until, ban.rule,
-                                                               ban.reason, ban.count, ban.level,
-                                                               to_text(ban.ports), prefix, origin));
+    const auto place = static_cast<int>(ban.where);
+    auto replaced = database_->run(
+        database_->replace_ban.bind(ban.since, ban.until, ban.rule, ban.reason, ban.count,
+                                    ban.level, to_text(ban.ports), place, prefix, origin));
     if (!replaced || sqlite3_changes(database_->handle.get()) > 0) return replaced;
     return database_->run(database_->put_ban.bind(prefix, ban.since, ban.until, origin, ban.rule,
                                                   ban.reason, ban.count, ban.level,
-                                                  to_text(ban.ports)));
+                                                  to_text(ban.ports), place));
 }
 
 Status Store::end_ban(const BanKey& key, Timestamp when, std::string_view why)

@@ -105,9 +105,9 @@ struct Store::Database {
         "?4)");
     Statement replace_ban = prepare(
         "UPDATE bans SET since = ?, until = ?, rule = ?, reason = ?, count = ?, level = ?, "
-        "ports = ? WHERE prefix = ? AND origin = ? AND ended IS NULL");
+        "ports = ?, place = ? WHERE prefix = ? AND origin = ? AND ended IS NULL");
     Statement put_ban =
-        prepare(std::string("INSERT INTO bans (") + kBanColumns + ") VALUES (?,?,?,?,?,?,?,?,?)");
+        prepare(std::string("INSERT INTO bans (") + kBanColumns + ") VALUES (?,?,?,?,?,?,?,?,?,?)");
     Statement end_ban = prepare(
         "UPDATE bans SET ended = ?, why = ? WHERE prefix = ? AND origin = ? AND "
         "ended IS NULL");

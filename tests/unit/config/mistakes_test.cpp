@@ -42,7 +42,7 @@ TEST(AMistake, NamesTheNearestValue)
 {
     EXPECT_EQ(mistake("firewall: {backend: nftable}"),
               "mailban.yaml:2:21: firewall.backend is 'nftable'; expected one of auto, nftables, "
-              "firewalld, ufw, command, dry-run; did you mean 'nftables'?");
+              "firewalld, ufw, command, dry-run, door; did you mean 'nftables'?");
     EXPECT_THAT(rule_mistake("on: [auth_failure, relay-denied]"),
                 HasSubstr("2:38: rules[0].on[1] is 'relay-denied'"));
     EXPECT_THAT(rule_mistake("on: auth_failur"), HasSubstr("did you mean 'auth_failure'?"));
