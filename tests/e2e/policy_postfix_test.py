@@ -90,11 +90,13 @@ class APostfixThatAsks(unittest.TestCase):
     def test_goes_on_whatever_becomes_of_mailban(self):
         owner = network.customer(3)
         table = Table()
-        with running(Syslog(), Saslauthd(), Postfix(postfix.ASKS_SASLAUTHD)), Logins(lambda: logs_in(owner)) as logins:
+        # One at a time: the hash of a password of the machine itself costs a third of a second.
+        with running(Syslog(), Saslauthd(), Postfix(postfix.ASKS_SASLAUTHD)), \
+                Logins(lambda: logs_in(owner), clients=1) as logins:
             table.add("Postfix does not ask", logins.next(LOGINS))
         with running(Syslog(), Saslauthd(), Postfix(postfix.ASKS_SASLAUTHD + POSTFIX_ASKS)), \
                 Asked(self.folder(), [NO_LOG]) as mailban:
-            answers = tell_of_faults(mailban, "postfix", lambda: logs_in(owner), table)
+            answers = tell_of_faults(mailban, "postfix", lambda: logs_in(owner), table, clients=1)
         table.show()
         self.assertGreater(answers, 100)
         for case in ("mailban hangs (SIGSTOP)", "it was killed (kill -9)", "all its places are taken"):

@@ -247,21 +247,21 @@ EXIM_QUESTION = b"198.51.100.99 587\n"
 FLOODS = {"dovecot": (DOVECOT_PORT, DOVECOT_QUESTION, b'""}'), "postfix": (POSTFIX_PORT, POSTFIX_QUESTION, b"\n\n"),
           "exim": (EXIM_PORT, EXIM_QUESTION, b"<the end>")}
 LONG = os.environ.get("MAILBAN_LONG", "") not in ("", "0")
-LOGINS = 300 if LONG else 6
+LOGINS = 300 if LONG else 5
 
 
-def tell_of_faults(mailban, server, attempt, table, asks_again_within=90):
+def tell_of_faults(mailban, server, attempt, table, clients=3, asks_again_within=90):
     """Whatever becomes of mailban, every login is answered by the mail server; how long each took goes to `table`.
 
     `mailban` runs and is asked by `server`; `attempt` logs a user in.
     """
     port, question, end = FLOODS[server]
-    few = max(LOGINS // 3, 3)  # where each waits for the mail server's patience
+    few = max(LOGINS // 3, 2)  # where each waits for the mail server's patience
 
     def asked():
         return mailban.asked_by(server)["questions"]
 
-    with Logins(attempt) as logins:
+    with Logins(attempt, clients) as logins:
         table.add("asked", logins.next(LOGINS))
         mailban.hang()
         table.add("mailban hangs (SIGSTOP)", logins.next(few))
