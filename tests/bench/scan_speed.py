@@ -7,7 +7,7 @@
     MAILBAN_SCAN_ROUNDS   each tool runs so often, by turns; the table has the medians (5)
     MAILBAN_SCAN_FOLDER   where to write; a temporary folder otherwise
 
-Whole processes with a warm cache, their output thrown away. Tools that are not installed are left out.
+Whole processes with a warm cache, their output thrown away. Tools that are not installed, or fail, are left out.
 fail2ban-regex reads the first 50,000 lines; its time is that of as many lines as the others read. The logs are
 old_logs.py's. Seconds mean little where something else runs: the load is printed, too.
 """
@@ -62,7 +62,8 @@ def measure(argv):
     """Seconds by the clock and of processors, for one whole process with its children."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     began = time.monotonic()
-    subprocess.run(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False,
+    # Into a pipe: GNU grep stops at the first match where its output goes to /dev/null.
+    subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True,
                    env={**os.environ, "LC_ALL": "C", "TZ": "UTC"})
     seconds = time.monotonic() - began
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -75,12 +76,17 @@ def compare(kind, path):
     measured = {name: [] for name, _, _ in listed}
     for turn in range(ROUNDS + 1):
         for name, argv, share in listed:
-            if share < 1 and turn > 1:
+            if share < 1 and turn > 1 or measured[name] is None:
                 continue
-            seconds = [value / share for value in measure(argv)]
+            try:
+                seconds = [value / share for value in measure(argv)]
+            except subprocess.CalledProcessError as failure:
+                print(f"{name} is left out: exit code {failure.returncode}")
+                measured[name] = None
+                continue
             if turn > 0 or share < 1:  # the first turn warms the cache
                 measured[name].append(seconds)
-    medians = {name: [statistics.median(column) for column in zip(*rows)] for name, rows in measured.items()}
+    medians = {name: [statistics.median(column) for column in zip(*rows)] for name, rows in measured.items() if rows}
     scan = medians["mailban scan --json"]
     size = os.path.getsize(path)
     print(f"\n{kind}: {LINES} lines, {size / 1e6:.0f} MB; load {os.getloadavg()[0]:.1f}")

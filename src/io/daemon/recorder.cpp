@@ -148,7 +148,6 @@ bool Recorder::is_due(Clock::time_point now) const noexcept
     if (has_positions_at_most() && positions_.empty()) return false;
     if (!committed_ || records_.size() >= kMostAtOnce) return true;
     const auto since = now - *committed_;
-    if (since < pause_) return false;
     if (has_decisions()) return since >= kBetweenBans;
     return since >= (has_positions_at_most() ? kBetweenPositions : kBetweenEvents);
 }
@@ -161,7 +160,6 @@ Status Recorder::commit(Clock::time_point now)
         return written;
     }
     committed_ = now;
-    pause_ = records_.size() * kPauseARecord;
     has_to_put_standing_ = false;
     records_.clear();
     counts_ = {};

@@ -32,11 +32,8 @@ public:
     static constexpr Clock::duration kBetweenBans = std::chrono::milliseconds(50);
     static constexpr Clock::duration kBetweenEvents = std::chrono::milliseconds(200);
     static constexpr Clock::duration kBetweenPositions = std::chrono::seconds(5);
-    // So many records are written at once, however little time has passed: it takes some 100 ms.
-    static constexpr std::size_t kMostAtOnce = 16'384;
-    // A record takes some 6 us. Before the next transaction, ten times as long passes: while a
-    // backlog is read, small ones would write the same pages of the database again and again.
-    static constexpr Clock::duration kPauseARecord = std::chrono::microseconds(60);
+    // So many records are written at once, however little time has passed: it takes some 30 ms.
+    static constexpr std::size_t kMostAtOnce = 5000;
 
     // Writes who is banned now and who was before, whatever the store has.
     using PutStanding = std::function<Status(Store& store)>;
@@ -100,7 +97,6 @@ private:
     std::map<std::string, SourcePosition> reached_{};  // the same, those that were written included
     std::uint64_t dropped_ = 0;
     std::optional<Clock::time_point> committed_{};
-    Clock::duration pause_{};  // after that
 };
 
 }  // namespace mailban::io

@@ -193,24 +193,6 @@ TEST_F(ARecorder, IsDueAsSoonAsMuchWaits)
     EXPECT_TRUE(recorder_.is_due(clock_));
 }
 
-TEST_F(ARecorder, PausesTheLongerTheMoreItHasWritten)
-{
-    constexpr std::size_t kMany = 2000;
-    recorder_.note_position("log", LogPosition{});
-    for (std::size_t number = 0; number < kMany; ++number)
-        recorder_.note(RecordEvent{});
-    ASSERT_TRUE(recorder_.commit(clock_).ok());
-    recorder_.note(RecordBan{ban_of(1)});
-    const auto pause = kMany * Recorder::kPauseARecord;
-    ASSERT_GT(pause, Recorder::kBetweenBans);
-    EXPECT_FALSE(recorder_.is_due(clock_ + pause - 1us));
-    EXPECT_TRUE(recorder_.is_due(clock_ + pause));
-    // What was written then was little.
-    ASSERT_TRUE(recorder_.commit(clock_ + pause).ok());
-    recorder_.note(RecordBan{ban_of(2)});
-    EXPECT_TRUE(recorder_.is_due(clock_ + pause + Recorder::kBetweenBans));
-}
-
 TEST_F(ARecorder, GoesOnAskingHowThingsStandUntilThatIsWritten)
 {
     recorder_.note_standing();
