@@ -17,6 +17,7 @@ bool count_alike(const Rule& one, const Rule& other)
     same.name = one.name;
     same.ban = one.ban;
     same.ports = one.ports;
+    same.mode = one.mode;
     same.place = one.place;
     if (one.by != CountBy::subnet) same.subnet = one.subnet;
     return same == one;

@@ -82,6 +82,7 @@ TEST_F(AnObservedRule, EndsWhenItsBanWouldHaveAndMayTripAgain)
 {
     fail_for_notices(3);
     EXPECT_EQ(engine_.next_due(), now_ + 2h);
+    engine_.advance(now_);
     EXPECT_FALSE(engine_.is_behind(now_));
     now_ += 2h;
     EXPECT_TRUE(engine_.is_behind(now_));

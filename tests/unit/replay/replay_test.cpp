@@ -234,7 +234,8 @@ TEST(AReplayedBan, IsOneLineOfJson)
     EXPECT_EQ(to_json_line(one),
               "{\"time\":\"2027-01-15T08:00:00Z\",\"prefix\":\"192.0.2.7/32\",\"rule\":\"raw "
               "\\ufffd\",\"count\":5,\"until\":null,\"later_success\":true,\"earlier_success\":"
-              "false,\"level\":1,\"decided\":\"2027-01-15T08:01:00Z\",\"lengthens\":true}\n");
+              "false,\"level\":1,\"decided\":\"2027-01-15T08:01:00Z\",\"lengthens\":true,"
+              "\"observed\":false}\n");
 }
 
 TEST(Outcomes, AreComparedByWhomTheyBan)
