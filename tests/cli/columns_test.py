@@ -73,7 +73,7 @@ class EachCommand(unittest.TestCase):
     def test_fits_when_it_asks_the_daemon(self):
         socket = ("--socket", self.daemon.socket)
         for words in (("status",), ("health",), ("bans",), ("bans", "--observed"), ("show", "192.0.2.7"),
-                      ("show", "198.51.100.9"), ("allow", "--list"), ("firewall", "show"), ("reload",)):
+                      ("show", "198.51.100.9"), ("allow", "--list")):
             self.assert_fits(*words, *socket, code=None)
 
     def test_fits_when_it_reads_what_is_stored(self):

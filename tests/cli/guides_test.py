@@ -45,9 +45,13 @@ class TheCommands(unittest.TestCase):
                 if not words or words[0].startswith("-"):
                     continue
                 if words[0] not in helps:
-                    done = mailban(words[0], "--help")
-                    self.assertEqual(done.returncode, 0, (page.name, words, done.stderr))
-                    helps[words[0]] = done.stdout.decode()
+                    # Those of programs and parts below a command count as the command's.
+                    below = {"import": ("fail2ban", "csf"), "firewall": ("show", "remove")}.get(words[0], ())
+                    helps[words[0]] = ""
+                    for more in ((), *((one,) for one in below)):
+                        done = mailban(words[0], *more, "--help")
+                        self.assertEqual(done.returncode, 0, (page.name, words, done.stderr))
+                        helps[words[0]] += done.stdout.decode()
                 found += 1
                 for word in words[1:]:
                     if re.fullmatch(r"--[a-z][a-z-]*(=.*)?", word):
