@@ -125,7 +125,7 @@ private:
         WindowTable* lent = nullptr;  // until inherit(): by the detector that is leaned on
         // Clients that failed more than once, by block; only where a rule has a `single_limit`.
         std::optional<WindowTable> repeated{};  // of one count
-        Duration repeated_within{};  // the longest span of such a rule
+        Duration repeated_within{};             // the longest span of such a rule
 
         WindowTable& windows() noexcept { return lent != nullptr ? *lent : own; }
         const WindowTable& windows() const noexcept { return lent != nullptr ? *lent : own; }

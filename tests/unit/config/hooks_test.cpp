@@ -32,7 +32,7 @@ TEST(Hooks, NameWhatTheyHearOfAndWhatIsRun)
     const auto config = loaded(with_source(R"(
 hooks:
   - on: [ban, unban, stale_password, hijacked_account, outage, outage_over, degraded,
-         ineffective, blind]
+         ineffective, blind, would_ban]
     run: [/usr/local/bin/notify, "{event}", "{prefix}", "{rule}", "{count}", "{until}"]
     time_limit: 3s
   - {on: outage, run: [logger, "mail is down since {time}"]}
@@ -52,8 +52,8 @@ TEST(Hooks, SayWhatIsWrongWithThem)
     EXPECT_EQ(
         mistake("{on: bans, run: [notify]}"),
         "mailban.yaml:2:14: hooks[0].on is 'bans'; expected one of ban, unban, "
-        "stale_password, hijacked_account, outage, outage_over, degraded, ineffective, blind; "
-        "did you mean 'ban'?");
+        "stale_password, hijacked_account, outage, outage_over, degraded, ineffective, blind, "
+        "would_ban; did you mean 'ban'?");
     EXPECT_EQ(mistake("{on: ban, run: [notify, \"{prefx}\"]}"),
               "mailban.yaml:2:33: hooks[0].run[1] has the placeholder '{prefx}'; expected one of "
               "{event}, {time}, {prefix}, {address}, {rule}, {count}, {until}, {account}, {why}; "

@@ -305,7 +305,7 @@ TEST(AMistake, TellsAnEmptyValueByItsKey)
 {
     EXPECT_EQ(mistake("firewall:\nlog: {level: info}"),
               "mailban.yaml:2:1: firewall is empty; expected a map with the keys backend, ports, "
-              "forward, on_stop, command, or no such key at all");
+              "forward, on_stop, watch_until, command, or no such key at all");
     EXPECT_THAT(rule_mistake("limit: ~"), HasSubstr("2:19: rules[0].limit is empty"));
     EXPECT_THAT(mistake("allow:"), HasSubstr("2:1: allow is empty; expected a list"));
     EXPECT_THAT(mistake("log: []"), HasSubstr("log is an empty list; expected a map with the key "
