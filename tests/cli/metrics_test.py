@@ -127,9 +127,8 @@ control: {{socket: {self.socket}, group: "{self.user().get("group", os.getgid())
             self.assertEqual((checked.returncode, checked.stdout, checked.stderr), (0, "", ""))
         shown = mailban("show", "192.0.2.7", "--socket", str(self.socket)).stdout.decode()
         self.assertIn("banned since", shown)
-        self.assertIn("  where:  at the door", shown)
         listed = json.loads(mailban("bans", "--json", "--socket", str(self.socket)).stdout)
-        self.assertEqual(listed[0]["where"], "door")
+        self.assertEqual(listed[0]["where"], "both")
 
     def test_the_check_says_that_there_is_no_firewall(self):
         said = mailban("check", "--config", self.config).stdout.decode()

@@ -47,7 +47,8 @@ class Bans(WithLogs):
         self.assertEqual(outcome.stdout.decode(),
                          '{"time":"2026-11-01T00:00:04Z","prefix":"192.0.2.7/32","rule":"password-guessing",'
                          '"count":5,"until":"2026-11-01T01:00:04Z","later_success":true,"earlier_success":'
-                         'false,"level":1,"decided":"2026-11-01T00:00:04Z","lengthens":false}\n')
+                         'false,"level":1,"decided":"2026-11-01T00:00:04Z","lengthens":false,'
+                         '"observed":false}\n')
 
     def test_end_when_they_are_due_and_grow(self):
         log = self.write("mainlog", "".join(self.guesses("2001:db8::7", 5, hour * 3605)
@@ -141,7 +142,7 @@ class Comparisons(WithLogs):
                          (str(self.lax), 1, 10, 3, 1))
         self.assertEqual((strict["bans"], strict["guesses_passed"], strict["guesses_blocked"]), (2, 6, 7))
         self.assertEqual(strict["rules"], [{"rule": "strict", "bans": 2, "lengthened": 0, "prefixes": 2,
-                                            "customers": 1}])
+                                            "customers": 1, "observed": False}])
         self.assertEqual((told["only_first"], told["only_second"], told["both"]), ([], ["192.0.2.8/32"], 1))
 
     def test_are_readable(self):

@@ -48,7 +48,7 @@ class AReport(unittest.TestCase):
             self.assertLess(told.pop("since"), told.pop("until"))
         self.assertEqual(meanwhile, after)
         self.assertEqual((after["bans"], after["active_bans"]), (1, 1))
-        self.assertEqual(after["rules"], [{"rule": "password-guessing", "bans": 1, "active_bans": 1}])
+        self.assertEqual(after["rules"], [{"rule": "password-guessing", "bans": 1, "active_bans": 1, "observed": False}])
         self.assertEqual(after["servers"], [{"server": "exim", "events": self.count, "attempts": 9}])
         self.assertEqual(after["logs"], [{"log": str(self.log), "events": self.count, "attempts": 9}])
 
