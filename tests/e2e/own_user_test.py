@@ -167,7 +167,7 @@ class ItsOwnUser(InstalledService):
 
     def wait_for_just_one_out(self, banned, what):
         """Until this client's packets are dropped, and not because ufw drops everybody's for a moment."""
-        wait_until(lambda: self.is_out(banned) and web.is_reachable(network.attacker(4)), what, 20)
+        wait_until(lambda: self.is_out(banned) and web.is_reachable(network.attacker(20)), what, 20)
 
     def test_bans_through_ufw_by_the_helper(self):
         self.start_ufw()
