@@ -389,8 +389,12 @@ TEST(Policies, NeverDenyAUser)
             attempt_by(ip, "user" + std::to_string(random() % 4), event.service), now);
         const auto user = engine.judge().trust()->familiarity(event.ip, *event.account, now);
         const PolicyAnswer own = engine.answer(attempt_by(ip, event.account, event.service), now);
-        if (user == Familiarity::known) ASSERT_EQ(own.verdict, PolicyVerdict::allow);
-        if (engine.judge().outage() != nullptr) ASSERT_EQ(answer.verdict, PolicyVerdict::allow);
+        if (user == Familiarity::known) {
+            ASSERT_EQ(own.verdict, PolicyVerdict::allow);
+        }
+        if (engine.judge().outage() != nullptr) {
+            ASSERT_EQ(answer.verdict, PolicyVerdict::allow);
+        }
         if (answer.verdict == PolicyVerdict::deny) ++denied;
     }
     EXPECT_GT(denied, 20);

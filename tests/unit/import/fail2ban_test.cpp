@@ -205,7 +205,9 @@ TEST(Fail2ban, ClosesThePortsOfTheJail)
     for (const auto& [rule, from] : settings.imported.rules) {
         ASSERT_TRUE(rule.ports.has_value());
         EXPECT_EQ(rule.ports->all, from == "dovecot");
-        if (from == "exim") EXPECT_TRUE(rule.ports->covers({false, {25, 8081}}));
+        if (from == "exim") {
+            EXPECT_TRUE(rule.ports->covers({false, {25, 8081}}));
+        }
     }
     EXPECT_THAT(settings.imported.notes, Contains(note_of(Fate::not_carried, "exim", "nonesuch")));
 }

@@ -42,7 +42,7 @@ StatusReport status_for_metrics()
 TEST(Metrics, SayWhatTheReportSays)
 {
     const std::string text = metrics_text(status_for_metrics());
-    for (const std::string& line :
+    for (const char* const line :
          {"mailban_info{version=\"1.0\"} 1\n", "mailban_health 1\n",
           "mailban_active_bans{origin=\"rule\"} 3\n", "mailban_active_bans{origin=\"manual\"} 0\n",
           "mailban_bans_total{origin=\"rule\",rule=\"spraying\"} 4\n",
@@ -82,8 +82,12 @@ TEST(Metrics, DescribeEachMetricOnceBeforeItsSamples)
         words >> first;
         if (first == "#") {
             words >> second >> name;
-            if (second == "HELP") EXPECT_TRUE(described.insert(name).second) << name;
-            if (second == "TYPE") EXPECT_EQ(name, current);
+            if (second == "HELP") {
+                EXPECT_TRUE(described.insert(name).second) << name;
+            }
+            if (second == "TYPE") {
+                EXPECT_EQ(name, current);
+            }
             current = name;
             continue;
         }

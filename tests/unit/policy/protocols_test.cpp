@@ -335,7 +335,9 @@ TEST(TheReaders, SurviveAnyBytes)
                 text[at] = static_cast<char>(random() % 256);
         }
         const auto attempt = read_dovecot_question(text, kPolicySeed);
-        if (!attempt) EXPECT_LT(attempt.error().message.size(), 400U);
+        if (!attempt) {
+            EXPECT_LT(attempt.error().message.size(), 400U);
+        }
         static_cast<void>(read_dovecot_report(text, kPolicySeed, kReportedAt));
         static_cast<void>(read_exim_question(text));
         static_cast<void>(PostfixRequest().add(text));

@@ -125,7 +125,9 @@ private:
             expected = number + 1;
         }
         ASSERT_EQ(expected, writer.written()) << "the last lines were not read";
-        if (life.is_quiet()) ASSERT_EQ(missed_, 0U) << "nothing was missed";
+        if (life.is_quiet()) {
+            ASSERT_EQ(missed_, 0U) << "nothing was missed";
+        }
     }
 
     TailOptions options_{};

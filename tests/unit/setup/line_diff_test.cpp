@@ -79,8 +79,12 @@ TEST(ALineDiff, LeadsFromOneTextToTheOther)
         // Short texts are shown whole, or not at all where they are equal.
         EXPECT_TRUE(removed.empty() || before.find(removed) != std::string::npos);
         EXPECT_TRUE(added.empty() || after.find(added) != std::string::npos);
-        if (before == after) EXPECT_TRUE(removed.empty());
-        if (before != after) EXPECT_NE(removed, added);
+        if (before == after) {
+            EXPECT_TRUE(removed.empty());
+        }
+        if (before != after) {
+            EXPECT_NE(removed, added);
+        }
     }
 }
 
