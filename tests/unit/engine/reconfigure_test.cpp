@@ -97,8 +97,11 @@ Config changed(Config config, std::mt19937& random)
     for (int count = 1 + static_cast<int>(random() % 2); count > 0; --count) {
         auto& rule = config.rules[random() % config.rules.size()];
         switch (random() % 8) {
-        case 0: rule.limit += 1 + random() % 3; break;
-        case 1: rule.limit = std::max<std::uint32_t>(1, rule.limit - random() % 3); break;
+        case 0: rule.limit += 1 + static_cast<std::uint32_t>(random() % 3); break;
+        case 1:
+            rule.limit =
+                std::max<std::uint32_t>(1, rule.limit - static_cast<std::uint32_t>(random() % 3));
+            break;
         case 2: rule.within *= 2; break;
         case 3: rule.ban = 3h; break;
         case 4: rule.name += "-renamed"; break;

@@ -216,7 +216,8 @@ TEST(ARestartedEngine, BansTheSameInAStorm)
             events.push_back(login_at(at));
         for (int i = 0; i < 150; ++i) {
             at += std::chrono::seconds(random() % 400);
-            events.push_back(failure(stranger_of(random() % 60).to_string(), at));
+            events.push_back(
+                failure(stranger_of(static_cast<std::uint32_t>(random() % 60)).to_string(), at));
             events.back().account = "user" + std::to_string(random() % 40);
             if (random() % 8 == 0) events.back().kind = EventKind::auth_success;
         }
