@@ -10,6 +10,8 @@ import unittest
 HERE = os.path.dirname(os.path.realpath(__file__))
 PROGRAM = os.environ.get("MAILBAN") or os.path.join(HERE, "../../build/dev/mailban")
 CORPUS = os.path.join(HERE, "../corpus/exim.txt")
+# Of the lines of the corpus, which the unit tests read one by one, the gate asks for one in so many.
+STRIDE = 1 if os.environ.get("MAILBAN_LONG") else 4
 
 FAILURE = "2026-11-23 22:26:28 login authenticator failed for (x) [192.0.2.7]: 535 Incorrect " \
           "authentication data (set_id=bob)"
@@ -62,7 +64,7 @@ class ALine(Explain):
 
     def test_of_the_corpus_is_read_as_it_has_to_be(self):
         events = silent = 0
-        for line, meaning, by_earlier_lines in told_lines():
+        for line, meaning, by_earlier_lines in list(told_lines())[::STRIDE]:
             told = self.told("-", text=line + b"\nsecond line")
             if told["type"] == "reply":  # The later half of a line, which begins with a code.
                 self.assertEqual(meaning, b"nothing", line)
@@ -78,8 +80,8 @@ class ALine(Explain):
                 self.assertEqual(told["counts"], told["event"]["kind"] in
                                  ("auth_failure", "relay_denied", "unknown_recipient", "abuse"))
                 self.assertIsNone(told["no_event_reason"])
-        self.assertGreater(events, 40)
-        self.assertGreater(silent, 20)
+        self.assertGreater(events, 40 // STRIDE)
+        self.assertGreater(silent, 20 // STRIDE)
 
     def test_is_told_field_by_field(self):
         fields = dict(self.fields(FAILURE))

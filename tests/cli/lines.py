@@ -8,9 +8,13 @@ import os
 import pathlib
 import select
 import subprocess
+import sys
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE / "../e2e"))
+from lab import control  # noqa: E402
+from lab.seed import property_seed  # noqa: E402, F401
 PROGRAM = str(os.environ.get("MAILBAN") or HERE / "../../build/dev/mailban")
 ENVIRONMENT = {**os.environ, "TZ": "UTC", "LC_ALL": "C.UTF-8"}
 
@@ -88,8 +92,8 @@ control: {{socket: {self.socket}}}
         _, self.said = self.running.communicate(timeout=30)
 
     def ask(self, verb):
-        outcome = mailban(verb, "--json", "--socket", self.socket, timeout=30)
-        return json.loads(outcome.stdout) if outcome.returncode == 0 else None
+        """What the command of this name gives as JSON; None: nobody answers."""
+        return control.ask(self.socket, verb)
 
     def status(self):
         return self.ask("status")

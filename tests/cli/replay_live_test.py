@@ -74,8 +74,7 @@ def story(chance, begin, step):
 class WithLogs(unittest.TestCase):
 
     def setUp(self):
-        self.seed = random.randrange(2**32)
-        print(f"seed {self.seed}", flush=True)
+        self.seed = lines.property_seed()
         self.chance = random.Random(self.seed)
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)

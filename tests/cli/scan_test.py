@@ -16,6 +16,8 @@ import tempfile
 import termios
 import unittest
 
+from lines import property_seed
+
 HERE = pathlib.Path(__file__).resolve().parent
 PROGRAM = str(os.environ.get("MAILBAN") or HERE / "../../build/dev/mailban")
 ENVIRONMENT = {**os.environ, "TZ": "UTC", "LC_ALL": "C.UTF-8"}
@@ -61,8 +63,7 @@ def well_behaved_log(seed, lines=4000):
 class WithALog(unittest.TestCase):
 
     def setUp(self):
-        self.seed = random.randrange(2**32)
-        print(f"seed {self.seed}", flush=True)
+        self.seed = property_seed()
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.folder = pathlib.Path(folder.name)

@@ -7,7 +7,7 @@ import random
 import tempfile
 import unittest
 
-from lines import exim_failure, exim_login, mailban
+from lines import exim_failure, exim_login, mailban, property_seed
 
 BEGIN = 1793491200  # 2026-11-01
 DAY = 86400
@@ -63,8 +63,7 @@ class Page(html.parser.HTMLParser):
 class ATuning(unittest.TestCase):
 
     def setUp(self):
-        self.seed = random.randrange(2**32)
-        print(f"seed {self.seed}", flush=True)
+        self.seed = property_seed()
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.folder = pathlib.Path(folder.name)

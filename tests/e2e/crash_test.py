@@ -14,11 +14,12 @@ import time
 import unittest
 
 from lab.daemon import Mailban, append, failure
+from lab.seed import property_seed
 from lab.shell import start, wait_until
 from lab import daemon
 
 KILLS = int(os.environ.get("MAILBAN_KILLS", "15"))
-SEED = int(os.environ.get("MAILBAN_PROPERTY_SEED", "1"))
+SEED = property_seed(1)
 FAILING_DISK = os.environ.get("MAILBAN_FAILING_DISK", "")
 LINES_A_KILL = 60
 CLIENTS = 40

@@ -16,12 +16,13 @@ import unittest
 
 from lab import daemon
 from lab.daemon import Mailban, append, failure
+from lab.seed import property_seed
 from lab.shell import wait_until
 
 MEGABYTES = int(os.environ.get("MAILBAN_HOSTILE_MEGABYTES", "48"))
 FLOOD_SECONDS = int(os.environ.get("MAILBAN_FLOOD_SECONDS", "3"))
 FLOOD_RATE = 100  # megabytes a second
-SEED = int(os.environ.get("MAILBAN_PROPERTY_SEED", "1"))
+SEED = property_seed(1)
 # In kB. The last 65,536 events are remembered three times over to know doubles by, with up to 256 bytes of
 # a name: 70 MB if all of them are that long.
 MOST_MEMORY = 112 << 10
@@ -140,7 +141,6 @@ class ALog(unittest.TestCase):
         self.folder = self.enterContext(tempfile.TemporaryDirectory())
         self.log = f"{self.folder}/mainlog"
         append(self.log, "")
-        print(f"seed {SEED}", flush=True)
 
     def mailban(self):
         made = Mailban(f"{self.folder}/m", "dry-run", [self.log], within="1d", on_stop="keep")

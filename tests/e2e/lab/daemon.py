@@ -6,6 +6,7 @@ import signal
 import subprocess
 import time
 
+from . import control
 from .shell import outcome, start, wait_until
 
 PROGRAM = os.environ.get("MAILBAN") or os.path.realpath(
@@ -80,11 +81,10 @@ control: {{socket: {self.socket}, group: root}}
     def _is_ready(self):
         if self.process.poll() is not None:
             raise AssertionError(f"mailban ended with {self.process.returncode}:\n{self.said()}")
-        answer = outcome(PROGRAM, "status", "--json", "--socket", self.socket)
-        if answer.returncode != 0:
+        status = control.ask(self.socket, "status")
+        if status is None:
             return False
-        self.answer = answer.stdout
-        status = json.loads(answer.stdout)
+        self.answer = status
         caught_up = all(one["caught_up"] or not one["present"] for one in status["sources"])
         return status["firewall"]["state"] == "ok" and caught_up
 
@@ -113,7 +113,12 @@ control: {{socket: {self.socket}, group: root}}
         return outcome(PROGRAM, *words, "--socket", self.socket)
 
     def ask(self, *words):
-        """The same with --json; what it answered."""
+        """The same with --json; what it answered. What stories wait for is asked without the command."""
+        verb, *targets = words
+        if verb in ("status", "bans", "show") and not any(one.startswith("-") for one in targets):
+            answer = control.ask(self.socket, verb, **dict(zip(("prefix",), targets)))
+            if answer is not None:
+                return answer
         answer = self.command(*words, "--json")
         if answer.returncode != 0:
             raise AssertionError(f"mailban {' '.join(words)} ended with {answer.returncode}: "
