@@ -28,6 +28,19 @@ inline constexpr NameTable<BanOrigin, kBanOrigins> kBanOriginNames({"rule", "man
 inline constexpr BanOrigin kFirstBanOrigin{};
 inline constexpr auto kLastBanOrigin = static_cast<BanOrigin>(kBanOrigins - 1);
 
+// Why a ban ended. The state database, the journal and the JSON have the name.
+enum class BanEndReason : std::uint8_t {
+    expired,
+    unbanned,   // by an administrator
+    trusted,    // it is on the allowlist now
+    displaced,  // made room for another one (limits.bans)
+    merged,     // into a ban of its subnet
+    lifted,     // while the state database could not be written
+};
+inline constexpr std::size_t kBanEndReasons = 6;
+inline constexpr NameTable<BanEndReason, kBanEndReasons> kBanEndReasonNames(
+    {"expired", "unbanned", "unbanned as trusted", "displaced", "merged", "lifted"});
+
 // One ban among all: a prefix has at most one of each origin. In order of the prefix.
 struct BanKey {
     Prefix prefix{};

@@ -25,7 +25,7 @@ struct BanEnd {
     Timestamp time{};
     BanOrigin origin = BanOrigin::rule;
     std::string rule{};  // empty for a ban by hand
-    std::string why{};   // "expired", "unbanned", "displaced", "merged"
+    BanEndReason why = BanEndReason::expired;
     bool operator==(const BanEnd&) const = default;
 };
 

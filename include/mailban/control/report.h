@@ -220,7 +220,7 @@ struct StatusReport {
 struct PastBanReport {
     Ban ban{};
     std::optional<Timestamp> ended{};
-    std::string why{};  // why it ended; empty while it stands
+    std::optional<BanEndReason> why{};  // why it ended
 };
 
 // How far one rule has counted for an address, and what it would do.

@@ -51,7 +51,7 @@ struct RecordBan {
 struct RecordEnd {
     Prefix prefix{};
     Timestamp when{};
-    std::string why{};  // "expired", "unbanned", "unbanned as trusted", "displaced", "merged"
+    BanEndReason why = BanEndReason::expired;
     BanOrigin origin = BanOrigin::rule;
     std::string rule{};  // of the ban; empty for one by hand
     bool operator==(const RecordEnd&) const = default;

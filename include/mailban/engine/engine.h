@@ -96,7 +96,9 @@ public:
     bool needs_history(const Engine& successor) const;
     // Whether the stored logins are part of it: a successor may know them from the engine before.
     bool needs_logins() const noexcept { return judge_.keeps_logins(); }
-    void reconfigure(std::unique_ptr<Engine> successor);
+    // What is left of the successor comes back: to free it takes a time that does depend on how
+    // much was shown, and nobody need wait for that.
+    std::unique_ptr<Engine> reconfigure(std::unique_ptr<Engine> successor);
 
     // Takes up what a firewall holds where nothing else tells any more who is banned. A ban whose
     // end the firewall does not keep ends as the longest one that a rule could impose now.
@@ -297,8 +299,8 @@ private:
     // Of a rule with `mode: observe`; see engine_observe.cpp.
     void note_would_ban(const Offence& offence, Ban ban, const Cause& cause, Timestamp now,
                         Effects& effects);
-    void end_observed(const Ban& ban, Timestamp now, const char* why, Effects& effects);
-    void end_observed_in(const Prefix& prefix, Timestamp now, const char* why, Effects& effects);
+    void end_observed(const Ban& ban, Timestamp now, BanEndReason why, Effects& effects);
+    void end_observed_in(const Prefix& prefix, Timestamp now, BanEndReason why, Effects& effects);
     PortGroup group_of(const Ban& ban) const;
     std::optional<PortSet> ports_of(PortGroup group) const;
     PortGroup group_for(const Rule& rule, const Event& event) const;
@@ -315,7 +317,7 @@ private:
     bool may_merge(const Prefix& block, Timestamp at) const;
     void merge(const Prefix& block, Timestamp now, Effects& effects);
     void merge_for_room(const Prefix& near, Timestamp now, Effects& effects);
-    void end(const Ban& ban, Timestamp now, const char* why, Effects& effects,
+    void end(const Ban& ban, Timestamp now, BanEndReason why, Effects& effects,
              const std::string& who = {});
     std::string named(const Ban& ban) const;
     Error not_banned(const Prefix& prefix) const;

@@ -81,7 +81,7 @@ struct JsonOfActivity {
              {"address", end.prefix.is_host() ? end.prefix.base().to_string() : prefix},
              {"origin", kBanOriginNames.of(end.origin)},
              {"rule", end.rule},
-             {"why", end.why}});
+             {"why", kBanEndReasonNames.of(end.why)}});
     }
 };
 

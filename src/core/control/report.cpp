@@ -321,7 +321,7 @@ std::string reply_with(const ShowReport& report)
     for (const auto& past : report.history) {
         json entry = to_json(past.ban);
         entry["ended"] = to_json(past.ended);
-        entry["why"] = past.why;
+        entry["why"] = past.why ? kBanEndReasonNames.of(*past.why) : "";
         history.push_back(std::move(entry));
     }
     json trusted_by = json::array();

@@ -328,7 +328,7 @@ void Engine::punish(const Offence& offence, const Event& event, std::optional<st
     constexpr auto kRule = BanOrigin::rule;
     const Ban* active = ledger_.covering(event.ip, kRule);
     for (; active != nullptr && is_over(*active, from); active = ledger_.covering(event.ip, kRule))
-        end(*ledger_.lift(active->key()), now, "expired", effects);
+        end(*ledger_.lift(active->key()), now, BanEndReason::expired, effects);
     Ban ban;
     ban.prefix = prefix;
     ban.since = from;
@@ -361,9 +361,9 @@ Effects Engine::advance(Timestamp now, std::size_t most)
     tell_of_outage(now, effects);
     release_due(now, now, most, effects);
     for (const Ban& ban : ledger_.expire(now, most))
-        end(ban, now, "expired", effects);
+        end(ban, now, BanEndReason::expired, effects);
     for (const Ban& ban : observed_.expire(now, most))
-        end_observed(ban, now, "expired", effects);
+        end_observed(ban, now, BanEndReason::expired, effects);
     for (const Allowed& entry : allowlist_.expire(now))
         end_allowance(entry, "no longer allowed", effects);
     lift_trusted(now, most, effects);

@@ -74,9 +74,9 @@ Result<Effects> Engine::allow(const Prefix& prefix, std::optional<Duration> leng
     allowlist_.add(std::move(entry));
     const auto trusted = ledger_.overlapping(prefix, most);
     for (const BanKey& banned : trusted)
-        end(*ledger_.lift(banned), now, "unbanned as trusted", effects);
+        end(*ledger_.lift(banned), now, BanEndReason::trusted, effects);
     if (trusted.size() >= most) look_for_trusted();
-    end_observed_in(prefix, now, "unbanned as trusted", effects);
+    end_observed_in(prefix, now, BanEndReason::trusted, effects);
     return effects;
 }
 
@@ -118,7 +118,7 @@ void Engine::lift_trusted(Timestamp now, std::size_t most, Effects& effects)
     }
     is_trust_new_ = ban != bans.end();
     for (const BanKey& banned : trusted)
-        end(*ledger_.lift(banned), now, "unbanned as trusted", effects);
+        end(*ledger_.lift(banned), now, BanEndReason::trusted, effects);
 }
 
 }  // namespace mailban

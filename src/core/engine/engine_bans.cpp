@@ -48,7 +48,7 @@ std::optional<HookEvent> ban_told(const Ban& ban, const std::optional<std::strin
                      .account = account ? shown_account(*account) : std::string()};
 }
 
-HookEvent end_told(const Ban& ban, Timestamp when, const char* why)
+HookEvent end_told(const Ban& ban, Timestamp when, BanEndReason why)
 {
     return {.kind = HookEvent::Kind::unban,
             .at = when,
@@ -56,7 +56,7 @@ HookEvent end_told(const Ban& ban, Timestamp when, const char* why)
             .rule = ban.rule,
             .count = ban.count,
             .until = ban.until,
-            .why = why};
+            .why = std::string(kBanEndReasonNames.of(why))};
 }
 
 }  // namespace
@@ -77,7 +77,7 @@ bool Engine::enter(const Ban& ban, Timestamp now, Effects& effects)
     if (!displaced) return true;
     ++counters_.displaced;
     if (displaced->key() == ban.key()) return false;
-    end(*displaced, now, "displaced", effects);
+    end(*displaced, now, BanEndReason::displaced, effects);
     return true;
 }
 
@@ -126,7 +126,7 @@ void Engine::announce(Ban ban, bool is_held, const Cause& cause, Timestamp now, 
 }
 
 // Of a ban that is out of the ledger. Where one of another origin stands, the prefix stays out.
-void Engine::end(const Ban& ban, Timestamp now, const char* why, Effects& effects,
+void Engine::end(const Ban& ban, Timestamp now, BanEndReason why, Effects& effects,
                  const std::string& who)
 {
     if (!is_for_firewall(ban)) {
@@ -139,7 +139,7 @@ void Engine::end(const Ban& ban, Timestamp now, const char* why, Effects& effect
     }
     const Timestamp when = ban.until ? std::min(now, *ban.until) : now;
     effects.push_back(RecordEnd{ban.prefix, when, why, ban.origin, ban.rule});
-    std::string text = std::string(why) + ' ' + ban.prefix.to_string();
+    std::string text = std::string(kBanEndReasonNames.of(why)) + ' ' + ban.prefix.to_string();
     if (!who.empty()) text += " by " + who + ": was banned " + named(ban);
     effects.push_back(Notice{Notice::Severity::info, std::move(text), end_told(ban, when, why)});
 }

@@ -48,7 +48,7 @@ Result<Unbanned> Engine::unban(const Prefix& prefix, Timestamp now, OwnRecord re
     std::vector<Prefix> pardoned{prefix};
     for (const BanKey& key : inside) {
         done.lifted.push_back(*ledger_.lift(key));
-        end(done.lifted.back(), now, "unbanned", done.effects, who);
+        end(done.lifted.back(), now, BanEndReason::unbanned, done.effects, who);
         if (key.prefix != pardoned.back()) pardoned.push_back(key.prefix);
     }
     for (const BanKey& key : ledger_.around(prefix))
@@ -66,7 +66,7 @@ Effects Engine::unban_each(const std::vector<Ban>& bans, Timestamp now, OwnRecor
     for (const Ban& ban : bans) {
         const auto lifted = ledger_.lift(ban.key());
         if (!lifted) continue;
-        end(*lifted, now, "unbanned", effects, who);
+        end(*lifted, now, BanEndReason::unbanned, effects, who);
         if (pardoned.empty() || pardoned.back() != ban.prefix) pardoned.push_back(ban.prefix);
     }
     if (record == OwnRecord::cleared) pardon(pardoned, now, effects);
@@ -83,7 +83,7 @@ void Engine::pardon(const std::vector<Prefix>& prefixes, Timestamp now, Effects&
         const Prefix& whole = client.contains(prefix) ? client : prefix;
         for (const Prefix& forgotten : ledger_.forget_offenders(whole))
             effects.push_back(RecordOffender{{forgotten, 0, now}});
-        end_observed_in(whole, now, "unbanned", effects);
+        end_observed_in(whole, now, BanEndReason::unbanned, effects);
     }
 }
 

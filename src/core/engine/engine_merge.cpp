@@ -39,7 +39,7 @@ void Engine::merge(const Prefix& block, Timestamp now, Effects& effects)
     ledger_.impose(whole);
     announce(std::move(whole), is_held, {}, now, effects);
     for (const Ban& ban : clients)
-        end(ban, now, "merged", effects);
+        end(ban, now, BanEndReason::merged, effects);
 }
 
 void Engine::merge_for_room(const Prefix& near, Timestamp now, Effects& effects)

@@ -42,7 +42,7 @@ void Engine::note_would_ban(const Offence& offence, Ban ban, const Cause& cause,
     const Ban* standing = observed_.covering(client);
     for (; standing != nullptr && standing->until && *standing->until <= ban.since;
          standing = observed_.covering(client))
-        end_observed(*observed_.lift(standing->key()), now, "expired", effects);
+        end_observed(*observed_.lift(standing->key()), now, BanEndReason::expired, effects);
     ban.level = standing != nullptr ? standing->level : observed_.next_level(ban.prefix, ban.since);
     if (rule.ban) ban.until = ban.since + observed_.duration(*rule.ban, ban.level);
     if (standing != nullptr) {
@@ -52,7 +52,7 @@ void Engine::note_would_ban(const Offence& offence, Ban ban, const Cause& cause,
     observed_.remember(ban.prefix, ban.level, ban.since);
     if (const auto displaced = observed_.impose(ban)) {
         if (displaced->key() == ban.key()) return;
-        end_observed(*displaced, now, "displaced", effects);
+        end_observed(*displaced, now, BanEndReason::displaced, effects);
     }
     ++counters_.observed_bans;
     HookEvent told{.kind = HookEvent::Kind::would_ban,
@@ -67,13 +67,14 @@ void Engine::note_would_ban(const Offence& offence, Ban ban, const Cause& cause,
     effects.push_back(RecordBan{std::move(ban)});
 }
 
-void Engine::end_observed(const Ban& ban, Timestamp now, const char* why, Effects& effects)
+void Engine::end_observed(const Ban& ban, Timestamp now, BanEndReason why, Effects& effects)
 {
     const Timestamp when = ban.until ? std::min(now, *ban.until) : now;
     effects.push_back(RecordEnd{ban.prefix, when, why, ban.origin, ban.rule});
 }
 
-void Engine::end_observed_in(const Prefix& prefix, Timestamp now, const char* why, Effects& effects)
+void Engine::end_observed_in(const Prefix& prefix, Timestamp now, BanEndReason why,
+                             Effects& effects)
 {
     for (const BanKey& key : observed_.overlapping(prefix, kMostEndedAtOnce))
         end_observed(*observed_.lift(key), now, why, effects);

@@ -22,7 +22,7 @@ bool Engine::needs_history(const Engine& successor) const
     return !successor.judge_.can_inherit_all(judge_);
 }
 
-void Engine::reconfigure(std::unique_ptr<Engine> successor)
+std::unique_ptr<Engine> Engine::reconfigure(std::unique_ptr<Engine> successor)
 {
     Engine& next = *successor;
     // A list of these that has changed meanwhile is newer here.
@@ -44,6 +44,7 @@ void Engine::reconfigure(std::unique_ptr<Engine> successor)
     observed_.take_limits_of(next.observed_);
     follow_rules();
     look_for_trusted();
+    return successor;
 }
 
 // What an outage held back refers to rules by their place.

@@ -229,7 +229,7 @@ void Reports::add_stored(ShowReport& report, const IpAddress& ip) const
     }
     if (auto past = store.bans_of(ip, kHistory)) {
         for (auto& [ban, ended, why] : *past)
-            report.history.push_back({std::move(ban), ended, std::move(why)});
+            report.history.push_back({std::move(ban), ended, why});
     }
     if (!rooms_.config.judgement.trust) return;
     const auto client = rooms_.intake.engine().offender_prefix(ip).base();

@@ -73,8 +73,8 @@ Status State::put_client_status(Store& store) const
     for (const Ban& ban : *stored) {
         if (engine_->ledger_of(ban.origin).find(ban.key()) != nullptr) continue;
         const bool is_over = ban.until && *ban.until <= now;
-        auto ended = is_over ? store.end_ban(ban.key(), *ban.until, "expired")
-                             : store.end_ban(ban.key(), now, "lifted");
+        auto ended = is_over ? store.end_ban(ban.key(), *ban.until, BanEndReason::expired)
+                             : store.end_ban(ban.key(), now, BanEndReason::lifted);
         if (!ended) return ended;
     }
     for (const auto& [key, ban] : ledger.bans())

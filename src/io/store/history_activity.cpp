@@ -31,8 +31,9 @@ std::optional<Activity> read_ended(const Statement& row)
 {
     const auto ban = read_ban(row);
     const Timestamp time = row.time(kBehindBanColumns);
-    if (!ban || !is_sane(time)) return std::nullopt;
-    return BanEnd{ban->prefix, time, ban->origin, ban->rule, row.text(kBehindBanColumns + 1)};
+    const auto why = kBanEndReasonNames.named(row.text(kBehindBanColumns + 1));
+    if (!ban || !why || !is_sane(time)) return std::nullopt;
+    return BanEnd{ban->prefix, time, ban->origin, ban->rule, *why};
 }
 
 // What the database can leave out at once: an address, an account, kinds. The filter itself has

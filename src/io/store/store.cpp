@@ -119,10 +119,10 @@ Status Store::put_ban(const Ban& ban)
                                                   to_text(ban.ports), place));
 }
 
-Status Store::end_ban(const BanKey& key, Timestamp when, std::string_view why)
+Status Store::end_ban(const BanKey& key, Timestamp when, BanEndReason why)
 {
-    return database_->run(
-        database_->end_ban.bind(when, why, key.prefix.to_string(), static_cast<int>(key.origin)));
+    return database_->run(database_->end_ban.bind(
+        when, kBanEndReasonNames.of(why), key.prefix.to_string(), static_cast<int>(key.origin)));
 }
 
 Status Store::put_offender(const Offender& offender)
@@ -241,8 +241,9 @@ Result<std::vector<Store::PastBan>> Store::bans_of(const IpAddress& ip, std::siz
         auto found = database_->rows<PastBan>(query.bind(prefix, limit), [](const Statement& row) {
             auto ban = read_ban(row);
             if (!ban) return std::optional<PastBan>();
-            return std::optional(PastBan{std::move(*ban), row.until(kBehindBanColumns),
-                                         row.text(kBehindBanColumns + 1)});
+            return std::optional(
+                PastBan{std::move(*ban), row.until(kBehindBanColumns),
+                        kBanEndReasonNames.named(row.text(kBehindBanColumns + 1))});
         });
         if (!found) return found.error();
         bans.insert(bans.end(), found->begin(), found->end());

@@ -68,8 +68,8 @@ public:
     // The newest such event counts for one attempt less.
     Status withdraw(const IpAddress& ip, Timestamp time, const std::optional<std::string>& account);
     Status put_ban(const Ban& ban);  // replaces the prefix's ban of this origin
-    // Ends a ban; `when` and `why` ("expired", "unbanned") go into the history.
-    Status end_ban(const BanKey& key, Timestamp when, std::string_view why);
+    // Ends a ban; `when` and `why` go into the history.
+    Status end_ban(const BanKey& key, Timestamp when, BanEndReason why);
     // What these clients did in the events so far counts no longer (store_corrections.cpp).
     Status put_pardon(const Prefix& prefix, Timestamp at);
     Status put_offender(const Offender& offender);  // of level 0: forgets it
@@ -109,7 +109,7 @@ public:
     struct PastBan {
         Ban ban{};
         std::optional<Timestamp> ended{};
-        std::string why{};
+        std::optional<BanEndReason> why{};  // where it has ended
     };
     Result<std::vector<PastBan>> bans_of(const IpAddress& ip, std::size_t limit);
 

@@ -54,7 +54,7 @@ TEST_F(ARecorder, WritesWhatWasNotedAndDoesNotAskHowItStands)
 {
     recorder_.note(RecordBan{ban_of(1)});
     recorder_.note(RecordBan{ban_of(2)});
-    recorder_.note(RecordEnd{ban_of(1).prefix, kNow, "unbanned"});
+    recorder_.note(RecordEnd{ban_of(1).prefix, kNow, BanEndReason::unbanned});
     ASSERT_TRUE(recorder_.commit(clock_).ok());
     const auto bans = (*store_)->active_bans();
     ASSERT_TRUE(bans.ok());
@@ -89,7 +89,7 @@ TEST_F(ARecorder, KeepsABoundedNumberAndThenWritesHowTheyStand)
     for (std::uint32_t number = 0; number < many; ++number) {
         recorder_.note(RecordOffender{{ban_of(number).prefix, 1, kNow}});
         recorder_.note(RecordBan{ban_of(number)});
-        recorder_.note(RecordEnd{ban_of(number).prefix, kNow, "displaced"});
+        recorder_.note(RecordEnd{ban_of(number).prefix, kNow, BanEndReason::displaced});
         ASSERT_LE(recorder_.waiting(), 2 * Recorder::kMostWaiting);
     }
     ASSERT_TRUE(recorder_.commit(clock_).ok());
@@ -174,7 +174,7 @@ TEST_F(ARecorder, IsDueTheSoonerTheMoreWhatWaitsMatters)
     waits([&] { recorder_.note(RecordBan{ban_of(1)}); }, Recorder::kBetweenBans);
     waits(
         [&] {
-            recorder_.note(RecordEnd{ban_of(1).prefix, kNow, "expired"});
+            recorder_.note(RecordEnd{ban_of(1).prefix, kNow, BanEndReason::expired});
         },
         Recorder::kBetweenBans);
     waits([&] { recorder_.note(RecordAllowed{}); }, Recorder::kBetweenBans);

@@ -28,7 +28,9 @@ protected:
         ban_.since = kHistoryStart + seconds(5);
         ban_.rule = "guessing";
         ASSERT_TRUE((*store_)->put_ban(ban_).ok());
-        ASSERT_TRUE((*store_)->end_ban(ban_.key(), kHistoryStart + seconds(9), "unbanned").ok());
+        ASSERT_TRUE((*store_)
+                        ->end_ban(ban_.key(), kHistoryStart + seconds(9), BanEndReason::unbanned)
+                        .ok());
         Ban other = ban_;
         other.prefix = *Prefix::parse("192.0.2.8");
         other.rule = "spraying";

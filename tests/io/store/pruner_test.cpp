@@ -61,7 +61,7 @@ protected:
                 ban.rule = "password-guessing";
                 ban.reason = "5 failures within 10m";
                 ASSERT_TRUE(store.put_ban(ban).ok());
-                ASSERT_TRUE(store.end_ban(ban.key(), kNow - 1h, "expired").ok());
+                ASSERT_TRUE(store.end_ban(ban.key(), kNow - 1h, BanEndReason::expired).ok());
             }
         });
     }

@@ -144,7 +144,7 @@ TEST(AnEarlierSchema, CanBeWrittenToOnceItIsUpToDate)
             manual.since = kStart;
             manual.origin = BanOrigin::manual;
             ASSERT_TRUE((*store)->put_ban(manual).ok());
-            ASSERT_TRUE((*store)->end_ban(key, kStart, "unbanned").ok());
+            ASSERT_TRUE((*store)->end_ban(key, kStart, BanEndReason::unbanned).ok());
             ASSERT_TRUE((*store)->commit().ok());
         }
         const auto again = Store::open(place.path());

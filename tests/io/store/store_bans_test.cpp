@@ -62,7 +62,7 @@ TEST_F(AStoreOfBans, KeepsTheBansOfOnePrefixApartByTheirOrigin)
     });
     EXPECT_THAT(*store_->active_bans(), ElementsAre(ban("203.0.113.7"), manual));
     write([&](Store& store) {
-        ASSERT_TRUE(store.end_ban(manual.key(), kStart + 1h, "unbanned").ok());
+        ASSERT_TRUE(store.end_ban(manual.key(), kStart + 1h, BanEndReason::unbanned).ok());
     });
     EXPECT_THAT(*store_->active_bans(), ElementsAre(ban("203.0.113.7")));
 }

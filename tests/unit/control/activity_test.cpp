@@ -40,7 +40,7 @@ Ban ban_of_rule(const std::string& prefix, const std::string& rule)
 
 BanEnd end_of(const Ban& ban)
 {
-    return {ban.prefix, *ban.until, ban.origin, ban.rule, "expired"};
+    return {ban.prefix, *ban.until, ban.origin, ban.rule, BanEndReason::expired};
 }
 
 TEST(AnActivity, HasTimeAndKindWhateverItIs)

@@ -37,7 +37,7 @@ TEST_F(AllowingByHand, LetsABannedClientInAtOnceAndKeepsItIn)
     const auto effects = allow("192.0.2.7");
     const auto ended = all_of<RecordEnd>(effects);
     ASSERT_EQ(ended.size(), 1U);
-    EXPECT_EQ(ended[0].why, "unbanned as trusted");
+    EXPECT_EQ(ended[0].why, BanEndReason::trusted);
     ASSERT_EQ(all_of<Enforce>(effects).size(), 1U);
     EXPECT_EQ(all_of<Enforce>(effects)[0].change.kind, Change::Kind::remove);
     EXPECT_THAT(fail_times("192.0.2.7", 50), IsEmpty());

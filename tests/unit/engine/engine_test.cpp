@@ -248,7 +248,7 @@ TEST_F(AnEngine, LiftsABanOfAnAddressThatThisMachineIsGiven)
     engine_.set_own_addresses(PrefixSet({*Prefix::parse("192.0.2.7")}));
     const auto ended = all_of<RecordEnd>(engine_.advance(now_));
     ASSERT_EQ(ended.size(), 1U);
-    EXPECT_EQ(ended[0].why, "unbanned as trusted");
+    EXPECT_EQ(ended[0].why, BanEndReason::trusted);
     EXPECT_THAT(engine_.wanted(), IsEmpty());
 }
 

@@ -91,7 +91,7 @@ TEST_F(ACrowd, OfOneBlockIsBannedAsOne)
     const auto ends = all_of<RecordEnd>(effects);
     ASSERT_THAT(ends, SizeIs(64));
     for (const auto& one : ends)
-        EXPECT_EQ(one.why, "merged");
+        EXPECT_EQ(one.why, BanEndReason::merged);
     EXPECT_EQ(engine_.wanted().size(), 1U);
     EXPECT_THAT(all_of<Enforce>(fail_once(client(0, 65))), IsEmpty());
 }

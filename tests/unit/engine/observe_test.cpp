@@ -91,7 +91,7 @@ TEST_F(AnObservedRule, EndsWhenItsBanWouldHaveAndMayTripAgain)
     const auto ends = all_of<RecordEnd>(ended);
     ASSERT_THAT(ends, SizeIs(1));
     EXPECT_EQ(ends[0].origin, BanOrigin::observed);
-    EXPECT_EQ(ends[0].why, "expired");
+    EXPECT_EQ(ends[0].why, BanEndReason::expired);
     const auto again = all_of<RecordBan>(fail_for_notices(3));
     ASSERT_THAT(again, SizeIs(1));
     EXPECT_EQ(again[0].ban.level, 2U);

@@ -78,10 +78,9 @@ TEST(ARecoveredBan, IsCountedAndToldWhereItHasToMakeRoom)
     const auto effects = engine.recover(
         held({{"192.0.2.7/32", kNow + 5min}, {"192.0.2.8/32", kNow + 9min}}), KeepsTime::yes, kNow);
     EXPECT_EQ(engine.counters().displaced, 1U);
-    EXPECT_THAT(
-        effects,
-        ::testing::Contains(::testing::VariantWith<Record>(
-            ::testing::VariantWith<RecordEnd>(::testing::Field(&RecordEnd::why, "displaced")))));
+    EXPECT_THAT(effects, ::testing::Contains(
+                             ::testing::VariantWith<Record>(::testing::VariantWith<RecordEnd>(
+                                 ::testing::Field(&RecordEnd::why, BanEndReason::displaced)))));
     EXPECT_NE(engine.ledger().find(*Prefix::parse("192.0.2.8/32")), nullptr);
 }
 
