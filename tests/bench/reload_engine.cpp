@@ -113,7 +113,7 @@ void reload(Engine& engine, const Config& config, std::size_t clients, const cha
     }
     const double showing = longest.take();
     most = std::max(most, resident_megabytes());
-    longest.measure([&] { engine.reconfigure(std::move(next)); });
+    longest.measure([&] { next = engine.reconfigure(std::move(next)); });
     std::printf("%-20s %10.1f %10.1f %10.1f %8ld %8ld %8ld %6.2f\n", what, making, showing,
                 longest.take(), before, most, resident_megabytes(),
                 static_cast<double>(most) / static_cast<double>(before));

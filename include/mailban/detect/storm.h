@@ -22,6 +22,7 @@
 #include <deque>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -110,7 +111,8 @@ private:
         Timestamp first{};
         IpAddress client{};
     };
-    using Records = boost::unordered_flat_map<IpAddress, Record, SeededHash>;
+    // Records are large, and come and go: a flat table would move all of them now and then.
+    using Records = std::unordered_map<IpAddress, Record, SeededHash>;
     using Numbers = boost::unordered_flat_map<IpAddress, std::uint32_t, SeededHash>;
 
     Record* record_at(const Place& place);

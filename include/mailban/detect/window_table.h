@@ -215,7 +215,7 @@ private:
     Slot newest_ = kNone;
     Slot oldest_ = kNone;
     // The first holder of each bucket (linear hashing): a key more, a bucket more.
-    std::vector<Slot> buckets_{kNone};
+    std::deque<Slot> buckets_{kNone};
     std::size_t size_ = 0;
     SeededHash hash_;
 };

@@ -48,6 +48,7 @@ void Judge::lean_on(Judge& before)
 {
     if (before.settings_.trust) learning_.inherit(before.learning_);
     if (!has_same_trust(before)) return;
+    if (settings_.storm == before.settings_.storm) storm_.reset();
     detector_.lean_on(before.detector_);
     trust_.reset();
     leaned_on_ = &before;

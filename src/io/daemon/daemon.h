@@ -1,8 +1,9 @@
 // Daemon: composes the rooms of the shell, runs them and lets the engine decide.
 //
-// One thread. Events come in through Intake, effects go out to the firewall, the state and the log;
-// the control socket reads and steers. Starts from the state that an earlier run left, and leaves
-// its own at every commit: a stop at any instant loses nothing.
+// One thread, but for what only has to be freed. Events come in through Intake, effects go out to
+// the firewall, the state and the log; the control socket reads and steers. Starts from the state
+// that an earlier run left, and leaves its own at every commit: a stop at any instant loses
+// nothing.
 #pragma once
 
 #include "io/asio.h"
@@ -27,6 +28,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <thread>
 
 namespace mailban::io {
 
@@ -100,6 +102,7 @@ private:
     bool is_stopping_ = false;
     bool is_reloading_ = false;
     Timestamp last_housekeeping_{};
+    std::jthread freeing_{};  // what is left of an engine
 };
 
 }  // namespace mailban::io

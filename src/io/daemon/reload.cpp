@@ -16,7 +16,7 @@ namespace {
 
 constexpr const char* kOldStays = "\nthe old configuration stays in force";
 // So many take a few milliseconds.
-constexpr std::size_t kEventsPage = 500;
+constexpr std::size_t kEventsPage = 200;
 // What is stored may be rewritten while it is read: the clock was set back, or a disk damaged.
 constexpr int kMostTries = 3;
 
@@ -85,7 +85,9 @@ asio::awaitable<Result<std::string>> Daemon::take_up(ConfigFile::Loaded loaded)
 
     // Nothing waits from here on.
     config_ = std::move(next);
-    intake_.engine().reconfigure(std::move(*successor));
+    // To free what a million clients were counted in takes longer than lines may wait.
+    freeing_ = std::jthread(
+        [left = intake_.engine().reconfigure(std::move(*successor))]() mutable { left.reset(); });
     config_file_.note_running(std::move(loaded.text), system_now());
     if (auto trusted = trusted_.configure(config_.allow); !trusted)
         spdlog::error("allowlist: {}", trusted.error().message);
