@@ -1,6 +1,4 @@
-#include "io/daemon/sources.h"
-
-#include "io/source/journal_fixture.h"
+#include "io/daemon/sources_fixture.h"
 #include "mailban/control/health.h"
 
 #include <gmock/gmock.h>
@@ -15,12 +13,6 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::UnorderedElementsAre;
 
-std::string failure(int client)
-{
-    return "login authenticator failed for (x) [192.0.2." + std::to_string(client) +
-           "]: 535 Incorrect authentication data";
-}
-
 Written from(std::string unit, std::string identifier, int client)
 {
     return {failure(client),
@@ -34,49 +26,6 @@ SourceConfig units(const JournalDirectory& journal, std::vector<std::string> nam
     source.units = std::move(names);
     return source;
 }
-
-// One life of the sources: the clients of its events, by log, and where each log was read to.
-struct SourcesLife {
-    SourcesLife(std::vector<SourceConfig> configs, std::map<std::string, SourcePosition> start)
-        : positions(std::move(start))
-    {
-        SourcesSink sink;
-        sink.on_event = [this](const Event& event, SourceId source, Arrival, Timestamp) {
-            events.push_back(event.ip.to_string());
-            logs.push_back(names.name_of(source));
-            times.push_back(format_timestamp(event.time));
-        };
-        sink.on_progress = [this](const std::string& log, const SourcePosition& position) {
-            positions.insert_or_assign(log, position);
-        };
-        sink.on_rest = [this](const std::string& log, const LogPosition& position) {
-            positions.insert_or_assign(log, position);
-        };
-        sources =
-            std::make_unique<Sources>(context, names, std::move(configs),
-                                      SourcesPast{positions, {}}, kFirstEntry, std::move(sink));
-        sources->start();
-        const bool is_done = run_until(context, [this] {
-            const auto reports = sources->reports();
-            return std::ranges::all_of(reports, [](const auto& one) { return one.caught_up; });
-        });
-        EXPECT_TRUE(is_done);
-        run_ready(context);
-    }
-    ~SourcesLife()
-    {
-        sources->stop();
-        EXPECT_TRUE(run_until(context, [this] { return sources->idle(); }));
-    }
-
-    SourceNames names;
-    asio::io_context context{1};
-    std::map<std::string, SourcePosition> positions;
-    std::vector<std::string> events{};
-    std::vector<std::string> logs{};
-    std::vector<std::string> times{};
-    std::unique_ptr<Sources> sources{};
-};
 
 TEST(TheSources, AreFilesAndPartsOfTheJournalAlike)
 {
@@ -236,13 +185,6 @@ TEST(AFoundIdentifier, IsBelievedOfTheSystemsOwnUsers)
     EXPECT_THAT(SourcesLife({source}, {}).events, ElementsAre("192.0.2.1"));
 }
 
-SourceConfig file_source(const std::string& path)
-{
-    SourceConfig source;
-    source.file = path;
-    return source;
-}
-
 TEST(TheSources, TellHowManyLinesAreAMailServers)
 {
     const TempDirectory directory;
@@ -316,93 +258,6 @@ TEST(TheSources, SeeInTheJournalsPastThatAQuietUnitLogsThere)
     EXPECT_EQ(life.sources->reports()[0].known, 0U);
     life.sources->look_back();
     EXPECT_TRUE(life.sources->reports()[0].had_known);
-}
-
-void write_failure(const std::string& log, const std::string& stamp, int client)
-{
-    std::ofstream(log, std::ios::app) << stamp << " " << failure(client) << "\n";
-}
-
-void age(const std::string& path)
-{
-    std::filesystem::last_write_time(
-        path, std::filesystem::file_time_type::clock::now() - std::chrono::hours(1000));
-}
-
-TEST(TheSources, ReportAPatternThatNoFileFits)
-{
-    const TempDirectory directory;
-    const SourcesLife life({file_source(directory / "*.log")}, {});
-    const auto reports = life.sources->reports();
-    ASSERT_EQ(reports.size(), 1U);
-    EXPECT_EQ(reports[0].file, directory / "*.log");
-    EXPECT_EQ(reports[0].problem, "no file matches");
-    EXPECT_FALSE(reports[0].present);
-}
-
-TEST(TheSources, ReadAStampInTheZoneOfTheirSource)
-{
-    const TempDirectory directory;
-    write_failure(directory / "mainlog", "2027-01-15 15:00:00", 1);
-    auto source = file_source(directory / "mainlog");
-    source.zone = "Asia/Kathmandu";
-    const SourcesLife life({source}, {});
-    EXPECT_THAT(life.times, ElementsAre("2027-01-15T09:15:00Z"));
-}
-
-TEST(TheSources, ReadAnOldLogOnFromWhereItStood)
-{
-    const TempDirectory directory;
-    const std::string old = directory / "mail-20200101";
-    write_failure(old, "2027-01-15 08:00:00", 1);
-    age(old);
-    SourcesLife life({file_source(directory / "mail-*")}, {});
-    EXPECT_THAT(life.events, IsEmpty());
-    ASSERT_EQ(life.sources->reports().size(), 1U);
-    EXPECT_EQ(life.sources->reports()[0].resting, 1U);
-    EXPECT_TRUE(life.positions.contains(old));
-    write_failure(old, "2027-01-15 08:00:01", 2);
-    ASSERT_TRUE(run_until(life.context, [&] { return !life.events.empty(); }));
-    EXPECT_THAT(life.events, ElementsAre("192.0.2.2"));
-}
-
-TEST(TheSources, ReadAnOldLogOnThatGrewWhileNobodyLooked)
-{
-    const TempDirectory directory;
-    const std::string old = directory / "mail-20200101";
-    write_failure(old, "2027-01-15 08:00:00", 1);
-    age(old);
-    std::map<std::string, SourcePosition> positions;
-    {
-        const SourcesLife life({file_source(directory / "mail-*")}, {});
-        positions = life.positions;
-    }
-    write_failure(old, "2027-01-15 08:00:01", 2);
-    for (const bool is_old : {false, true}) {
-        // Whatever the file says of when it was written.
-        if (is_old) age(old);
-        const SourcesLife life({file_source(directory / "mail-*")}, positions);
-        EXPECT_THAT(life.events, ElementsAre("192.0.2.2"));
-    }
-}
-
-TEST(TheSources, LetALogRestThatWasReadAndDoesNotGrow)
-{
-    const TempDirectory directory;
-    const std::string log = directory / "mail-20270115";
-    write_failure(log, "2027-01-15 08:00:00", 1);
-    SourcesLife life({file_source(directory / "mail-*")}, {});
-    EXPECT_THAT(life.events, ElementsAre("192.0.2.1"));
-    age(log);
-    run_ready(life.context);
-    life.sources->look_after(kFirstEntry);
-    run_ready(life.context);
-    ASSERT_EQ(life.sources->reports().size(), 1U);
-    EXPECT_EQ(life.sources->reports()[0].resting, 1U);
-    write_failure(log, "2027-01-15 08:00:01", 2);
-    ASSERT_TRUE(run_until(life.context, [&] { return life.events.size() == 2; }));
-    EXPECT_THAT(life.events, ElementsAre("192.0.2.1", "192.0.2.2"));
-    EXPECT_THAT(life.logs, ElementsAre(log, log));
 }
 
 }  // namespace

@@ -45,7 +45,6 @@ Event event_of(const char* ip, int number)
     Event event;
     event.time = kStart + std::chrono::seconds(number);
     event.ip = *IpAddress::parse(ip);
-    event.account = "somebody.with.a.name@example.com";
     return event;
 }
 
@@ -59,12 +58,23 @@ protected:
         ASSERT_TRUE(opened.ok()) << opened.error().message;
         store_ = std::move(*opened);
     }
-    void put(const char* ip, const std::string& log, int from, int to)
+    void put(const char* ip, const std::string& log, int from, int to,
+             const std::string& account = "somebody.with.a.name@example.com")
     {
         ASSERT_TRUE(store_->begin().ok());
-        for (int number = from; number < to; ++number)
-            ASSERT_TRUE(store_->put_event({event_of(ip, number), log, 1}).ok());
+        for (int number = from; number < to; ++number) {
+            Event event = event_of(ip, number);
+            event.account = account;
+            ASSERT_TRUE(store_->put_event({std::move(event), log, 1}).ok());
+        }
         ASSERT_TRUE(store_->commit().ok());
+    }
+    // As if so many events had been written.
+    void go_on_at(int number)
+    {
+        execute(open_beside(directory_ / "mailban.db").get(),
+                "UPDATE events SET id = " + std::to_string(number - 1) +
+                    " WHERE id = (SELECT max(id) FROM events)");
     }
     std::uintmax_t size_of(const char* file) const
     {
@@ -109,9 +119,11 @@ TEST_F(ADatabase, FindsWhatAnAddressDidAmongAllEvents)
     EXPECT_TRUE(store_->events_of(ip, 10)->empty());
     constexpr int kMany = 1 << 15;
     put("192.0.2.7", "log", 0, 1);
-    put("198.51.100.1", "log", 1, kMany);
+    put("198.51.100.1", "log", 1, 100);
+    go_on_at(kMany);
     put("192.0.2.7", "log", kMany, kMany + 2);
-    put("198.51.100.1", "log", kMany + 2, 2 * kMany + 10);
+    put("198.51.100.1", "log", kMany + 2, kMany + 100);
+    go_on_at(2 * kMany + 10);
     put("192.0.2.7", "log", 3 * kMany, 3 * kMany + 1);
     const auto times = [&](std::size_t limit) {
         std::vector<long> found;
@@ -135,10 +147,10 @@ TEST_F(ADatabase, OfWhichNothingIsLeftShrinksAtTheNextStartThoughAnEarlierOneCou
             execute(before.get(), step);
         execute(before.get(), "PRAGMA user_version = " + std::to_string(kMigrations.size()));
         execute(before.get(),
-                "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 40000) "
+                "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 4000) "
                 "INSERT INTO events (time, kind, ip, server, service, attempts, source, session) "
-                "SELECT i, 0, '192.0.2.7', 0, 0, 1, 'log', hex(zeroblob(500)) FROM n");
-        execute(before.get(), "DELETE FROM events WHERE time < 40000");
+                "SELECT i, 0, '192.0.2.7', 0, 0, 1, 'log', hex(zeroblob(5000)) FROM n");
+        execute(before.get(), "DELETE FROM events WHERE time < 4000");
     }
     ASSERT_GT(size_of("mailban.db"), 32 * kMebibyte);
     open();
@@ -156,7 +168,7 @@ TEST_F(ADatabase, CutsItsWriteAheadLogBackWhenAReaderHasGone)
     auto reader = open_beside(directory_ / "mailban.db");
     execute(reader.get(), "BEGIN; SELECT count(*) FROM events");
     for (int turn = 0; turn < 60; ++turn)
-        put("192.0.2.7", "log", turn * 2000, turn * 2000 + 2000);
+        put("192.0.2.7", "log", turn * 100, turn * 100 + 100, std::string(2000, 'x'));
     ASSERT_GT(size_of("mailban.db-wal"), kBound);
     reader.reset();
     for (int turn = 0; turn < 4; ++turn)

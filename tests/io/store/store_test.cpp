@@ -1,14 +1,6 @@
-#include "io/store/store.h"
-
-#include "io/store/schema.h"
+#include "io/store/store_fixture.h"
 
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
-#include <sqlite3.h>
-#include <sys/stat.h>
-
-#include <filesystem>
-#include <fstream>
 
 #include "unit/event/other_value.h"
 
@@ -17,55 +9,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-
-constexpr Timestamp kStart{std::chrono::microseconds(1'800'000'000'123'456)};
-
-class AStore : public ::testing::Test {
-protected:
-    void SetUp() override
-    {
-        std::string pattern = (std::filesystem::temp_directory_path() / "mailban-XXXXXX").string();
-        ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
-        root_ = pattern;
-        directory_ = root_ + "/state";
-        open();
-    }
-    void TearDown() override
-    {
-        store_.reset();
-        std::filesystem::remove_all(root_);
-    }
-    void open()
-    {
-        store_.reset();
-        auto opened = Store::open(directory_);
-        ASSERT_TRUE(opened.ok()) << opened.error().message;
-        store_ = std::move(*opened);
-    }
-    Result<std::vector<StoredEvent>> events_since(Timestamp since)
-    {
-        auto page = store_->events_since(since, 0, 1000);
-        if (!page) return page.error();
-        EXPECT_FALSE(page->next);
-        return std::move(page->events);
-    }
-    // Runs `work` in one transaction and opens the database anew.
-    template <class Work>
-    void write(Work work)
-    {
-        ASSERT_TRUE(store_->begin().ok());
-        work(*store_);
-        const auto done = store_->commit();
-        ASSERT_TRUE(done.ok()) << done.error().message;
-        open();
-    }
-
-    std::string root_;
-    std::string directory_;
-    std::unique_ptr<Store> store_;
-};
 
 Ban ban(const char* prefix)
 {
@@ -243,7 +187,8 @@ TEST_F(AStore, KeepsBansUntilTheyEndAndTheirHistoryAfterwards)
     });
     EXPECT_THAT(*store_->active_bans(), ElementsAre(ban("203.0.113.7"), for_ever));
     write([](Store& store) {
-        ASSERT_TRUE(store.end_ban(ban("203.0.113.7").key(), kStart + 1h, "expired").ok());
+        ASSERT_TRUE(
+            store.end_ban(ban("203.0.113.7").key(), kStart + 1h, BanEndReason::expired).ok());
     });
     EXPECT_THAT(*store_->active_bans(), ElementsAre(for_ever));
     const auto history = store_->bans_of(*IpAddress::parse("203.0.113.7"), 10);
@@ -252,7 +197,7 @@ TEST_F(AStore, KeepsBansUntilTheyEndAndTheirHistoryAfterwards)
     const auto ended = std::find_if(history->begin(), history->end(),
                                     [](const auto& past) { return past.ended.has_value(); });
     ASSERT_NE(ended, history->end());
-    EXPECT_EQ(ended->why, "expired");
+    EXPECT_EQ(ended->why, BanEndReason::expired);
 }
 
 TEST_F(AStore, ForgetsATransactionThatWasRolledBack)
@@ -339,72 +284,6 @@ TEST_F(AStore, ShowsTheNewestEvidenceFirst)
     ASSERT_EQ(newest->size(), 2U);
     EXPECT_EQ((*newest)[0].event.time, kStart + 4s);
     EXPECT_THAT(*store_->events_of(*IpAddress::parse("192.0.2.1"), 2), IsEmpty());
-}
-
-TEST_F(AStore, IsForItsOwnerOnly)
-{
-    struct stat st = {};
-    ASSERT_EQ(::stat((directory_ + "/mailban.db").c_str(), &st), 0);
-    EXPECT_EQ(st.st_mode & 0777U, 0600U);
-    ASSERT_EQ(::stat(directory_.c_str(), &st), 0);
-    EXPECT_EQ(st.st_mode & 0777U, 0700U);
-}
-
-TEST_F(AStore, RefusesADatabaseOfANewerMailbanAndLeavesItAlone)
-{
-    store_.reset();
-    sqlite3* raw = nullptr;
-    ASSERT_EQ(sqlite3_open((directory_ + "/mailban.db").c_str(), &raw), SQLITE_OK);
-    sqlite3_exec(raw, "PRAGMA user_version = 99", nullptr, nullptr, nullptr);
-    sqlite3_close(raw);
-    const auto refused = Store::open(directory_);
-    ASSERT_FALSE(refused.ok());
-    EXPECT_THAT(refused.error().message, HasSubstr("newer mailban"));
-}
-
-TEST_F(AStore, TakesUpADatabaseOfTheFirstMailban)
-{
-    store_.reset();
-    const std::string path = directory_ + "/mailban.db";
-    ASSERT_TRUE(std::filesystem::remove(path));
-    sqlite3* raw = nullptr;
-    ASSERT_EQ(sqlite3_open(path.c_str(), &raw), SQLITE_OK);
-    const std::string sql =
-        std::string(kMigrations[0]) +
-        "PRAGMA user_version = 1;"
-        "INSERT INTO events VALUES (1, 1800000001000000, 0, '192.0.2.7', 'bob', "
-        "0, 1, '535', NULL, 3, NULL, NULL, '/var/log/a');"
-        "INSERT INTO positions VALUES ('/var/log/a', 0, 1, 2, 3, 4, 5);";
-    ASSERT_EQ(sqlite3_exec(raw, sql.c_str(), nullptr, nullptr, nullptr), SQLITE_OK);
-    sqlite3_close(raw);
-    open();
-    const auto events = events_since(kStart);
-    ASSERT_TRUE(events.ok()) << events.error().message;
-    ASSERT_EQ(events->size(), 1U);
-    EXPECT_EQ(events->front().event.ip.to_string(), "192.0.2.7");
-    EXPECT_EQ(events->front().counted, 3U);
-    EXPECT_EQ(events->front().event.reporter, Reporter::front_end);
-    EXPECT_EQ(store_->positions()->at("/var/log/a"),
-              SourcePosition(LogPosition{{FilePosition{1, 2, 3, 4, 5}}}));
-    EXPECT_TRUE(store_->put_position("journal unit a.service", JournalPosition{"s", kStart}).ok());
-}
-
-TEST_F(AStore, SaysWhichFileIsDamaged)
-{
-    store_.reset();
-    std::filesystem::remove_all(directory_);
-    std::filesystem::create_directory(directory_);
-    std::ofstream(directory_ + "/mailban.db") << std::string(8192, 'x');
-    const auto damaged = Store::open(directory_);
-    ASSERT_FALSE(damaged.ok());
-    EXPECT_THAT(damaged.error().message, HasSubstr(directory_ + "/mailban.db"));
-}
-
-TEST(AStoreThatCannotBe, SaysWhy)
-{
-    const auto refused = Store::open("/proc/mailban");
-    ASSERT_FALSE(refused.ok());
-    EXPECT_THAT(refused.error().message, HasSubstr("/proc/mailban"));
 }
 
 TEST_F(AStore, KeepsTheNewestLoginsAndForgetsOldOnes)
