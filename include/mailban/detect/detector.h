@@ -83,6 +83,18 @@ public:
 
     // Whether wrong passwords of this client count toward a rule at `at`.
     bool suspects(const IpAddress& ip, Timestamp at) const;
+    // By which rules by ip they do; in order of the configuration.
+    std::vector<const Rule*> suspecting(const IpAddress& ip, Timestamp at) const;
+    // What forgive() would return, and what it would with only that rule by ip for which it is
+    // least.
+    struct Forgivable {
+        std::uint32_t most = 0;
+        std::uint32_t least = 0;
+    };
+    Forgivable forgivable(const IpAddress& ip, std::string_view account) const;
+    // Whether there was ever more to watch than there is room for in the rules by ip, with one
+    // count of each.
+    bool was_ever_full() const noexcept;
     // The same, or whether it has failed at this event's account.
     bool has_failed(const Event& event, Timestamp at) const;
 

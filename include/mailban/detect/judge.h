@@ -148,6 +148,21 @@ public:
     // Whether a ban by this rule that an outage holds back is imposed after it. Those of users are
     // not: the outage made them fail.
     bool outlasts_outage(const Rule& rule) const noexcept;
+    // Whether this rule, of a known user's failures, bans the client only where it fails elsewhere,
+    // too (Detector::suspects).
+    bool needs_suspicion(const Rule& rule) const noexcept { return &rule == &known_rule_; }
+    // Whether the login forgives failures: there were not too many of them in a day.
+    bool may_forgive(const Event& login, Timestamp at) const
+    {
+        return !known_ || known_->may_forgive(login, at);
+    }
+    // Whether there was ever more to watch, of what this depends on, than there is room for.
+    bool was_ever_full() const noexcept
+    {
+        return detector_.was_ever_full() || (known_ && known_->was_ever_full());
+    }
+    // Whether the event's client failed so lately that it is no witness of an outage.
+    bool has_failed_lately(const Event& event, Timestamp at) const;
     // The outage in which no wrong password should ban anybody, or null.
     const Outage* outage() const noexcept;
     // When the last outage ended; nullopt: there was none, or it goes on.
@@ -184,7 +199,6 @@ private:
     void pardon_suspects(const std::vector<Prefix>& prefixes);
     bool has_same_trust(const Judge& other) const;
     bool keeps_failures_like(const Judge& other) const;
-    bool has_failed_lately(const Event& event, Timestamp at) const;
 
     JudgeSettings settings_;
     std::size_t tracked_;

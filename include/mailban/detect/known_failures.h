@@ -65,6 +65,9 @@ public:
     // See Watch::set_back.
     void set_back(Timestamp at);
 
+    // Whether there was ever no room for what logins have forgiven.
+    bool was_ever_full() const noexcept { return forgiven_.was_ever_full(); }
+
 private:
     IpAddress client_of(const Event& event) const;
     IpAddress account_of(const Event& event) const;

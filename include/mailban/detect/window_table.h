@@ -85,6 +85,9 @@ public:
     // Takes the key's events with this tag, or one like it in the bits of `alike`, out of the
     // counts in `which`. Returns the number of events that counted in one of these.
     std::uint32_t forgive(const Key& key, Value tag, Counts which, Value mask = ~Value{0});
+    // The number of events that forgive() would take out.
+    std::uint32_t count_alike(const Key& key, Value tag, Counts which,
+                              Value mask = ~Value{0}) const;
     // Takes one event that was noted at `at` with this tag out of the counts in `which`; trips that
     // were stay. False: there is no such event.
     bool take_back(const Key& key, Value tag, Timestamp at, Counts which = kAll);
@@ -130,6 +133,9 @@ public:
 
     std::size_t size() const noexcept { return size_; }
     std::uint64_t evicted() const noexcept { return evicted_; }
+    // Whether a table of the same capacity, with one of these counts alone, may have been too small
+    // for the same events.
+    bool was_ever_full() const noexcept;
 
 private:
     using Slot = std::uint32_t;

@@ -66,6 +66,8 @@ struct Unbanned {
     bool is_more = false;       // bans in the prefix are left
 };
 
+class RuleTrials;
+
 class Engine {
 public:
     // What the engine needs of a configuration, and the addresses and prefixes that it allows.
@@ -124,6 +126,8 @@ public:
     // the clock was set back: what was seen at later times counts as of now from then on.
     Effects observe(Event event, std::uint32_t source, Arrival arrival, Timestamp now);
 
+    // From now on nobody will ask answer(): what it alone needs to know is not kept.
+    void expect_no_questions() noexcept { is_asked_ = false; }
     // What a mail server that asks before it compares a password is to do (`policy`). Counts
     // nothing and changes nothing; some microseconds. Allowed are the allowlist, users where they
     // have logged in before, and everybody while our own back end is down. What an administrator
@@ -223,6 +227,9 @@ public:
     const EngineCounters& counters() const noexcept { return counters_; }
 
 private:
+    // Many engines of one rule each, over one judge and one deduplicator (replay/rule_trials.h).
+    friend class RuleTrials;
+
     // A ban that an outage holds back.
     struct Waiting {
         Offence offence{};
@@ -277,6 +284,11 @@ private:
                      std::uint32_t attempts, Timestamp now, Effects& effects);
     void judge(const Event& event, std::uint32_t attempts, std::uint32_t source, Timestamp from,
                Timestamp now, Effects& effects);
+    // Imposes or holds back what the verdict on the event says.
+    void sentence(const Event& event, const Verdict& verdict, std::uint32_t source, Timestamp from,
+                  Timestamp now, Effects& effects);
+    // Whose word on outages and users counts.
+    const Judge& judged() const noexcept { return lent_judge_ != nullptr ? *lent_judge_ : judge_; }
     void recall(const Event& event, std::uint32_t attempts);
     void withdraw(const Event& failure);
     bool is_held_back(const Rule& rule) const;
@@ -292,6 +304,8 @@ private:
     bool was_banned(const Prefix& client, const Waiting& waiting, Timestamp due) const;
     // Of a storm; see engine_storm.cpp.
     void punish_strangers(Timestamp from, Timestamp now, Effects& effects);
+    void punish_stranger(const Storm::Suspect& guilty, Timestamp from, Timestamp now,
+                         Effects& effects);
     void recall_punished();
     void tell_of_storm(Effects& effects);
     void punish(const Offence& offence, const Event& event, std::optional<std::uint32_t> source,
@@ -301,6 +315,8 @@ private:
                         Effects& effects);
     void end_observed(const Ban& ban, Timestamp now, BanEndReason why, Effects& effects);
     void end_observed_in(const Prefix& prefix, Timestamp now, BanEndReason why, Effects& effects);
+    // Mail from other servers comes in there.
+    static bool may_be_on_mail_exchange_port(const Event& event);
     PortGroup group_of(const Ban& ban) const;
     std::optional<PortSet> ports_of(PortGroup group) const;
     PortGroup group_for(const Rule& rule, const Event& event) const;
@@ -339,6 +355,7 @@ private:
     Deduplicator deduplicator_;
     LoginTally logins_;
     Judge judge_;
+    const Judge* lent_judge_ = nullptr;
     PolicySettings policy_;
     Siege siege_;
     SharedDoors shared_doors_;
@@ -349,6 +366,7 @@ private:
     std::optional<Timestamp> enforced_since_{};
     bool has_firewall_;
     bool is_passed_by_ = false;
+    bool is_asked_ = true;
     EngineCounters counters_{};
     Timestamp latest_ = Timestamp::min();  // that an event counted at
     bool outage_told_ = false;

@@ -21,6 +21,15 @@ IpAddress from_halves(std::uint64_t first, std::uint64_t second) noexcept
     return IpAddress(bytes);
 }
 
+// The name as it is compared, without an allocation: names are hashed several times an event.
+using FoldedText = std::array<char, kLongestAccount>;
+std::string_view fold(std::string_view name, FoldedText& text) noexcept
+{
+    name = name.substr(0, kLongestAccount);
+    std::transform(name.begin(), name.end(), text.begin(), [](char c) { return lower_case(c); });
+    return {text.data(), name.size()};
+}
+
 constexpr CharacterSet kPlain = kLettersAndDigits.with(".@_+-");
 
 }  // namespace
@@ -32,15 +41,14 @@ std::string folded_account(std::string_view name)
 
 std::uint64_t folded_hash(std::string_view name, const SeededHash& hash) noexcept
 {
-    name = name.substr(0, kLongestAccount);
-    std::array<char, kLongestAccount> folded;  // NOLINT(*-member-init): what is read is written
-    std::transform(name.begin(), name.end(), folded.begin(), [](char c) { return lower_case(c); });
-    return hash(std::string_view(folded.data(), name.size()));
+    FoldedText text;  // NOLINT(*-member-init): what is read is written
+    return hash(fold(name, text));
 }
 
 IpAddress account_key(std::string_view name, std::uint64_t seed)
 {
-    const std::string folded = folded_account(name);
+    FoldedText text;  // NOLINT(*-member-init): what is read is written
+    const auto folded = fold(name, text);
     return from_halves(SeededHash{seed}(folded), SeededHash{seed ^ kOtherSeed}(folded));
 }
 

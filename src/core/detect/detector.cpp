@@ -286,6 +286,28 @@ bool Detector::suspects(const IpAddress& ip, Timestamp at) const
     });
 }
 
+std::vector<const Rule*> Detector::suspecting(const IpAddress& ip, Timestamp at) const
+{
+    std::vector<const Rule*> found;
+    const IpAddress client = client_.block_of(ip).base();
+    for (const Group& group : groups_) {
+        if (group.by != CountBy::ip) continue;
+        const auto which = counting(group, EventKind::auth_failure, true);
+        for (std::size_t i = 0; i < group.rules.size(); ++i)
+            if (which.test(i) && group.windows().holds(client, kOnlyCount << i, at))
+                found.push_back(&rules_[group.rules[i]]);
+    }
+    std::sort(found.begin(), found.end());
+    return found;
+}
+
+bool Detector::was_ever_full() const noexcept
+{
+    return std::any_of(groups_.begin(), groups_.end(), [](const Group& group) {
+        return group.by == CountBy::ip && group.own.was_ever_full();
+    });
+}
+
 bool Detector::has_failed(const Event& event, Timestamp at) const
 {
     if (suspects(event.ip, at)) return true;

@@ -3,6 +3,7 @@
 #include "mailban/detect/password_tag.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace mailban {
 
@@ -45,6 +46,26 @@ std::uint32_t Detector::forgive(const IpAddress& ip, std::string_view account, T
                                     mailban::distinct_value(done.client, hash_seed_), kOnlyCount);
     }
     return most;
+}
+
+Detector::Forgivable Detector::forgivable(const IpAddress& ip, std::string_view account) const
+{
+    const CountedAttempt done = counted_attempt(ip, account);
+    Forgivable found{0, std::numeric_limits<std::uint32_t>::max()};
+    for (const Group& group : groups_) {
+        if (group.by != CountBy::ip) continue;
+        const auto which = counting(group, EventKind::auth_failure, true);
+        const auto mask = group.tag == TagKind::password ? kWho : ~WindowTable::Value{};
+        const auto count = [&](WindowTable::Counts counts) {
+            return group.windows().count_alike(key_of(group, done), distinct_value(group, done),
+                                               counts, mask);
+        };
+        found.most = std::max(found.most, count(which));
+        for (std::size_t i = 0; i < group.rules.size(); ++i)
+            if (which.test(i)) found.least = std::min(found.least, count(kOnlyCount << i));
+    }
+    found.least = std::min(found.least, found.most);
+    return found;
 }
 
 void Detector::withdraw(const Event& failure, const Prefix& network)

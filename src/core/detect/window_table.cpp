@@ -25,6 +25,12 @@ WindowTable::WindowTable(std::vector<Count> counts, std::size_t capacity, std::u
     if (counts_.size() > kFewCounts) more_live_.resize(1);
 }
 
+// Entries are never given back: there are as many as there ever were at once.
+bool WindowTable::was_ever_full() const noexcept
+{
+    return evicted_ > 0 || entries_.size() > kEntriesAKey * capacity_;
+}
+
 WindowTable::Counts WindowTable::live(Slot entry) const noexcept
 {
     auto bits = static_cast<std::uint64_t>(entries_[entry].time_and_live & 0xff);
@@ -98,7 +104,8 @@ WindowTable::Counts WindowTable::hit_within(const Key& key, Value tag, Timestamp
     if (which.none()) return {};
     const Slot slot = holder_of(key);
     Tracked& tracked = tracked_keys_[slot];
-    tracked.guilt += std::min(*std::max_element(times.begin(), times.end()), ~tracked.guilt);
+    const auto last = times.begin() + static_cast<std::ptrdiff_t>(counts_.size());
+    tracked.guilt += std::min(*std::max_element(times.begin(), last), ~tracked.guilt);
     for (std::uint32_t noted = 0; wanting(which, tag, times, noted, limits).any(); ++noted)
         insert(tracked, tag, at, wanting(which, tag, times, noted, limits), kAll);
     return count_up(slot, tag, which, limits);

@@ -19,6 +19,16 @@ std::uint32_t WindowTable::forgive(const Key& key, Value tag, Counts which, Valu
     return forgiven;
 }
 
+std::uint32_t WindowTable::count_alike(const Key& key, Value tag, Counts which, Value mask) const
+{
+    const Slot slot = find(key);
+    if (slot == kNone) return 0;
+    std::uint32_t found = 0;
+    for (Slot at = tracked_keys_[slot].first; at != kNone; at = entries_[at].next)
+        if (((entries_[at].tag ^ tag) & mask) == 0 && (live(at) & which).any()) ++found;
+    return found;
+}
+
 bool WindowTable::take_back(const Key& key, Value tag, Timestamp at, Counts which)
 {
     const Slot slot = find(key);

@@ -168,10 +168,10 @@ void Engine::follow_clock(Timestamp now, Effects& effects)
 // else it counts at once, and is withdrawn when the login follows.
 NewAttempts Engine::weigh(const Event& event, std::uint32_t source)
 {
-    const bool is_known = judge_.is_known(event, event.time);
-    if (deduplicator_.is_passed_on(event, source) && is_known) return {};
+    const auto is_known = [&] { return judge_.is_known(event, event.time); };
+    if (deduplicator_.is_passed_on(event, source) && is_known()) return {};
     // Of a user it is one more sign of a stale password.
-    if (tried_.is_repeated(event, event.time) && !is_known)
+    if (tried_.is_repeated(event, event.time) && !is_known())
         return deduplicator_.weigh_no_guess(event);
     return deduplicator_.weigh(event, source);
 }
@@ -230,6 +230,12 @@ void Engine::judge(const Event& event, std::uint32_t attempts, std::uint32_t sou
     if (verdict.is_guess) deduplicator_.expect(event);
     pass_on(verdict, event.time, effects);
     punish_strangers(from, now, effects);
+    sentence(event, verdict, source, from, now, effects);
+}
+
+void Engine::sentence(const Event& event, const Verdict& verdict, std::uint32_t source,
+                      Timestamp from, Timestamp now, Effects& effects)
+{
     if (event.kind == EventKind::auth_success) pardon(event);
     if (is_trusted(Prefix::host(event.ip))) return;
     if (verdict.is_inexcusable) release(event, source, from, now, effects);
@@ -292,7 +298,7 @@ std::optional<Prefix> Engine::ban_scope(const Rule& rule, const IpAddress& ip, T
         for (unsigned length = rule.subnet.block_of(ip).length(); length < client.length();
              ++length) {
             const Prefix block = Prefix::of(ip, length);
-            if (!is_trusted(block) && !judge_.has_user_in(block, at)) return block;
+            if (!is_trusted(block) && !judged().has_user_in(block, at)) return block;
         }
         return std::nullopt;  // here each client stands for itself
     }

@@ -11,7 +11,7 @@ namespace mailban {
 // Nobody is shut out for his neighbours who is known here, or never to be banned.
 bool Engine::may_merge(const Prefix& block, Timestamp at) const
 {
-    return !is_trusted(block) && !judge_.has_user_in(block, at);
+    return !is_trusted(block) && !judged().has_user_in(block, at);
 }
 
 void Engine::merge(const Prefix& block, Timestamp now, Effects& effects)

@@ -31,7 +31,7 @@ void Engine::follow_outage()
 // A failure may be our own outage's.
 bool Engine::is_held_back(const Rule& rule) const
 {
-    return judge_.outage() != nullptr && rule.on.contains(EventKind::auth_failure);
+    return judged().outage() != nullptr && rule.on.contains(EventKind::auth_failure);
 }
 
 // Nullptr: the offender shares its block with users, and is spared.
@@ -48,7 +48,7 @@ const Ban* Engine::note_held_back(const Offence& offence, const Event& event, Ti
     if (deferred_bans_.size() >= kMostHeldBack) deferred_bans_.pop_front();
     deferred_bans_.push_back(std::move(ban));
     // A known user who fails in an outage has not guessed.
-    if (!judge_.outlasts_outage(*offence.rule)) return &deferred_bans_.back();
+    if (!judged().outlasts_outage(*offence.rule)) return &deferred_bans_.back();
     Waiting waiting{offence, *offence.rule, event, from};
     waiting.event.account.reset();
     waiting.event.session.reset();
@@ -94,7 +94,7 @@ void Engine::release(const Event& event, std::uint32_t source, Timestamp from, T
 
 std::optional<Timestamp> Engine::release_at() const
 {
-    const auto ended = judge_.outage_ended();
+    const auto ended = judged().outage_ended();
     if (waiting_.empty() || !ended) return std::nullopt;
     return *ended + kGrace;
 }

@@ -137,7 +137,7 @@ PolicyAnswer Engine::answer(const Attempt& attempt, Timestamp now) const
 
 void Engine::note_siege(const Event& event, std::uint32_t attempts, Timestamp at)
 {
-    if (!event.account) return;
+    if (!event.account || !is_asked_) return;
     if (event.kind == EventKind::auth_success) {
         siege_.forgive(event.ip, *event.account);
         shared_doors_.forgive(event.ip, *event.account);

@@ -11,19 +11,15 @@
 
 namespace mailban {
 
-namespace {
-
 // A password service asked by an SMTP server knows of no session: Dovecot's own login processes
 // give theirs, and SMTP servers that use Dovecot's passwords have none to give. PAM knows neither,
 // and the server that spoke with the client tells of the same attempt.
-bool may_be_on_mail_exchange_port(const Event& event)
+bool Engine::may_be_on_mail_exchange_port(const Event& event)
 {
     if (event.service == Service::smtp) return true;
     if (event.reporter == Reporter::module) return false;
     return event.service == Service::unknown && !event.session && !is_webmail(event.server);
 }
-
-}  // namespace
 
 PortGroup Engine::group_of(const Ban& ban) const
 {
@@ -65,7 +61,7 @@ void Engine::close_mail_exchange_port(const Event& event, std::uint32_t source, 
                                       Timestamp now, Effects& effects)
 {
     if (event.kind != EventKind::auth_failure || !may_be_on_mail_exchange_port(event)) return;
-    if (judge_.outage() != nullptr) return;
+    if (judged().outage() != nullptr) return;
     const Ban* const active = ledger_.covering(event.ip, BanOrigin::rule);
     if (active == nullptr || (active->until && *active->until <= from)) return;
     // Only where it had been left open for the lack of guesses there; not where a rule's `ports`
@@ -76,7 +72,7 @@ void Engine::close_mail_exchange_port(const Event& event, std::uint32_t source, 
         return;
     const Prefix client = offender_prefix(event.ip);
     const Prefix prefix = client.contains(active->prefix) ? active->prefix : client;
-    if (is_trusted(prefix) || judge_.has_user_in(prefix, from)) return;
+    if (is_trusted(prefix) || judged().has_user_in(prefix, from)) return;
     Ban wider = *active;
     if (prefix != active->prefix) wider.since = from;
     wider.prefix = prefix;

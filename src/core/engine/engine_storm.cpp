@@ -15,9 +15,15 @@ void Engine::punish_strangers(Timestamp from, Timestamp now, Effects& effects)
     for (std::size_t punished = 0; punished < kPunishedByEvent; ++punished) {
         const auto guilty = judge_.take_guilty();
         if (!guilty) return;
-        if (!is_trusted(Prefix::host(guilty->event.ip)))
-            punish(judge_.storm_offence(), guilty->event, {}, from, now, effects);
+        punish_stranger(*guilty, from, now, effects);
     }
+}
+
+void Engine::punish_stranger(const Storm::Suspect& guilty, Timestamp from, Timestamp now,
+                             Effects& effects)
+{
+    if (!is_trusted(Prefix::host(guilty.event.ip)))
+        punish(judged().storm_offence(), guilty.event, {}, from, now, effects);
 }
 
 // What punish_strangers() does, without effects, behind an event of an earlier run. The bans are

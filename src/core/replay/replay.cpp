@@ -76,6 +76,7 @@ Replay::Replay(const ReplaySettings& settings, std::size_t room)
       clients_(0, SeededHash{settings.hash_seed})
 {
     engine_.set_own_addresses(settings.own);
+    engine_.expect_no_questions();
 }
 
 std::uint32_t Replay::observe(const Event& event, std::uint32_t source)
@@ -100,6 +101,8 @@ void Replay::note_effects(const Event& event, Door door, const Effects& effects)
     for (const auto& effect : effects) {
         const auto* const record = effect_as<RecordEvent>(effect);
         if (record == nullptr || record->counted == 0) continue;
+        // A failure is preceded by the logins that were only added up (LoginTally).
+        if (record->event.kind != event.kind) continue;
         if (event.kind == EventKind::auth_success) note_login(event, door);
         if (event.kind == EventKind::auth_failure) note_guesses(event.ip, record->counted, door);
     }

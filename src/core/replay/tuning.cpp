@@ -1,13 +1,14 @@
 #include "mailban/replay/tuning.h"
 
-#include "mailban/detect/account.h"
+#include "mailban/replay/rule_trials.h"
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 #include <set>
 #include <utility>
 
-#include <boost/unordered/unordered_flat_set.hpp>
+#include "tuning_logins.h"
 
 namespace mailban {
 
@@ -15,7 +16,7 @@ namespace {
 
 using Limits = std::set<std::uint32_t>;
 
-// Limits to begin with. Each costs a replay, and there is a minute or two for all of them.
+// Limits to begin with.
 Limits limits_for(std::size_t events)
 {
     constexpr std::size_t kMany = 200'000;
@@ -26,81 +27,9 @@ Limits limits_for(std::size_t events)
 constexpr std::size_t kMoreReplays = 5;  // of a rule: spans, finer limits, the proposal
 constexpr std::uint32_t kStrictest = 3;  // proposed: anybody mistypes a password twice
 
-struct Logins {
-    std::vector<IpAddress> customers{};  // in order
-    std::vector<IpAddress> suspects{};
-};
-
-using AccountsMet = boost::unordered_flat_set<IpAddress, SeededHash>;
-struct Accounts {
-    std::size_t own = 0;      // that the address logged in to
-    std::size_t strange = 0;  // that it failed at, and never logged in to
-};
-
-// What each address that logged in did at which accounts; failures after all logins.
-class ClientHistory {
-public:
-    explicit ClientHistory(std::uint64_t seed) : seed_(seed) {}
-
-    void add_login(const Event& event)
-    {
-        Accounts& row = rows_[event.ip];
-        if (own_.insert(pair_of(event)).second) ++row.own;
-    }
-    void add_failure(const Event& event)
-    {
-        const auto row = rows_.find(event.ip);
-        if (row == rows_.end() || !event.account) return;
-        const IpAddress pair = pair_of(event);
-        if (!own_.contains(pair) && strange_.insert(pair).second) ++row->second.strange;
-    }
-
-    Logins logins() const
-    {
-        Logins found;
-        for (const auto& [ip, row] : rows_)
-            (is_suspect(row) ? found.suspects : found.customers).push_back(ip);
-        std::sort(found.customers.begin(), found.customers.end());
-        std::sort(found.suspects.begin(), found.suspects.end());
-        return found;
-    }
-
-private:
-    static bool is_suspect(const Accounts& row)
-    {
-        return row.strange >= kStrangeAccounts && row.strange > row.own;
-    }
-    IpAddress pair_of(const Event& event) const
-    {
-        const auto account = account_key(event.account.value_or(std::string()), seed_);
-        return pair_key(event.ip, account, seed_);
-    }
-
-    std::uint64_t seed_;
-    boost::unordered_flat_map<IpAddress, Accounts, SeededHash> rows_{0, SeededHash{seed_}};
-    AccountsMet own_{0, SeededHash{seed_}};
-    AccountsMet strange_{0, SeededHash{seed_}};
-};
-
-// Who logged in, and which of them guess.
-Logins find_logins(const KeptEvents& events, std::uint64_t seed)
-{
-    ClientHistory ways(seed);
-    events.each([&ways](const Event& event, std::uint32_t) {
-        if (event.kind == EventKind::auth_success) ways.add_login(event);
-    });
-    events.each([&ways](const Event& event, std::uint32_t) {
-        if (event.kind == EventKind::auth_failure) ways.add_failure(event);
-    });
-    return ways.logins();
-}
-
-std::uint64_t customers_within(const std::vector<ReplayedBan>& bans,
+std::uint64_t customers_within(const std::set<Prefix>& prefixes,
                                const std::vector<IpAddress>& customers)
 {
-    std::set<Prefix> prefixes;
-    for (const auto& one : bans)
-        prefixes.insert(one.ban.prefix);
     std::set<IpAddress> hit;
     for (const auto& prefix : prefixes) {
         auto at = std::lower_bound(customers.begin(), customers.end(), prefix.base());
@@ -113,6 +42,16 @@ std::uint64_t customers_within(const std::vector<ReplayedBan>& bans,
 bool is_tunable(const Rule& rule)
 {
     return rule.by == CountBy::ip && rule.on == EventKinds{EventKind::auth_failure};
+}
+
+// What is tuned is the limit, for the day on which the rule is switched on and those after it.
+Rule variant_of(Rule rule, std::uint32_t limit, Duration within)
+{
+    rule.limit = limit;
+    rule.within = within;
+    rule.learning_limit.reset();
+    rule.mode = RuleMode::enforce;
+    return rule;
 }
 
 class Tuner {
@@ -140,6 +79,7 @@ public:
         found_.now = replay_all(rules);
         found_.basis = basis();
         found_.proposed = rules;
+        try_beforehand();
         for (Rule& rule : found_.proposed) {
             if (!is_tunable(rule)) continue;
             found_.rules.push_back(tune_rule(rule));
@@ -151,12 +91,100 @@ public:
     }
 
 private:
+    // Most of what tune_rule() will ask for, in two passes.
+    void try_beforehand()
+    {
+        std::vector<Rule> first;
+        for (const Rule& rule : settings_.config.rules) {
+            if (!is_tunable(rule)) continue;
+            auto limits = limits_of(rule);
+            limits.insert(proposed_limit(rule, *limits.begin()));
+            for (const std::uint32_t limit : limits)
+                first.push_back(variant_of(rule, limit, rule.within));
+            for (const Duration within : spans_of(rule))
+                first.push_back(variant_of(rule, rule.limit, within));
+        }
+        try_together(first);
+        std::vector<Rule> second;
+        for (const Rule& rule : settings_.config.rules)
+            if (is_tunable(rule)) add_finer(rule, second);
+        try_together(second);
+    }
+
+    // Of what lies between the last limit that hits a customer and the first that does not, and
+    // what would be proposed then.
+    void add_finer(const Rule& rule, std::vector<Rule>& variants)
+    {
+        constexpr std::uint32_t kMostBetween = 16;
+        auto points = coarse_points(
+            rule, [&](std::uint32_t limit) { return point(rule, limit, rule.within); });
+        const auto harmless = find_harmless(points);
+        if (harmless == points.end()) return;
+        const std::uint32_t last = harmless->limit;
+        const std::uint32_t first =
+            harmless == points.begin() ? last : std::prev(harmless)->limit + 1;
+        if (last - first > kMostBetween) return;
+        for (std::uint32_t limit = first; limit <= last; ++limit)
+            for (const std::uint32_t asked : {limit, proposed_limit(rule, limit)})
+                variants.push_back(variant_of(rule, asked, rule.within));
+    }
+
+    // Notes what comes of each of them, but of those that have to be replayed by themselves.
+    void try_together(const std::vector<Rule>& variants)
+    {
+        // Rules that disagree are fewer each time.
+        constexpr int kMostPasses = 6;
+        auto rules = untried(variants);
+        for (int pass = 0; pass < kMostPasses && !rules.empty(); ++pass) {
+            const auto before = rules.size();
+            for (std::size_t first = 0; first < before; first += RuleTrials::kMost) {
+                const auto begin = rules.begin() + static_cast<std::ptrdiff_t>(first);
+                const auto count = std::min(before - first, RuleTrials::kMost);
+                try_some({begin, begin + static_cast<std::ptrdiff_t>(count)});
+            }
+            rules = untried(rules);
+            if (rules.size() == before) return;
+        }
+    }
+
+    std::vector<Rule> untried(const std::vector<Rule>& variants) const
+    {
+        std::vector<Rule> rules;
+        for (const Rule& rule : variants) {
+            const bool is_listed = std::find(rules.begin(), rules.end(), rule) != rules.end();
+            if (!is_listed && find(rule) == nullptr) rules.push_back(rule);
+        }
+        return rules;
+    }
+
+    void try_some(const std::vector<Rule>& rules)
+    {
+        RuleTrials trials(settings_, rules);
+        events_.each(
+            [&trials](const Event& event, std::uint32_t source) { trials.observe(event, source); });
+        for (std::size_t number = 0; number < rules.size(); ++number) {
+            if (!trials.is_exact(number)) continue;
+            const auto& [bans, through, prevented, prefixes] = trials.outcome(number);
+            tried_.emplace_back(
+                rules[number],
+                TuningPoint{rules[number].limit, rules[number].within, bans, prefixes.size(),
+                            through, prevented, customers_within(prefixes, logins_.customers)});
+        }
+    }
+
+    const TuningPoint* find(const Rule& rule) const
+    {
+        const auto found = std::find_if(tried_.begin(), tried_.end(),
+                                        [&rule](const auto& tried) { return tried.first == rule; });
+        return found == tried_.end() ? nullptr : &found->second;
+    }
+
+    void step() { on_step_(std::min(done_++, steps_), steps_); }
+
     ReplayResult replay(std::vector<Rule> rules)
     {
-        on_step_(std::min(done_++, steps_), steps_);
         ReplaySettings settings = settings_;
         settings.config.rules = std::move(rules);
-        // What is tuned is the limit, for the day on which the rule is switched on.
         for (Rule& rule : settings.config.rules)
             rule.mode = RuleMode::enforce;
         Replay replay(settings);
@@ -167,17 +195,21 @@ private:
 
     TuningPoint point_of(const ReplayResult& outcome, const Rule& rule) const
     {
+        std::set<Prefix> prefixes;
+        for (const auto& one : outcome.bans)
+            prefixes.insert(one.ban.prefix);
         return {rule.limit,
                 rule.within,
                 outcome.bans.size() + outcome.unlisted_bans,
                 outcome.prefixes,
                 outcome.through,
                 outcome.prevented,
-                customers_within(outcome.bans, logins_.customers)};
+                customers_within(prefixes, logins_.customers)};
     }
 
     TuningPoint replay_all(const std::vector<Rule>& rules)
     {
+        step();
         const ReplayResult outcome = replay(rules);
         found_.first = outcome.first;
         found_.last = outcome.last;
@@ -186,12 +218,18 @@ private:
         return point_of(outcome, Rule{.limit = 0, .within = {}});
     }
 
-    TuningPoint replay_alone(Rule rule, std::uint32_t limit, Duration within)
+    TuningPoint point(const Rule& rule, std::uint32_t limit, Duration within)
     {
-        rule.limit = limit;
-        rule.learning_limit.reset();  // what is tuned is for the days after the first
-        rule.within = within;
-        return point_of(replay({rule}), rule);
+        const Rule variant = variant_of(rule, limit, within);
+        if (const TuningPoint* const known = find(variant)) return *known;
+        tried_.emplace_back(variant, point_of(replay({variant}), variant));
+        return tried_.back().second;
+    }
+
+    TuningPoint replay_alone(const Rule& rule, std::uint32_t limit, Duration within)
+    {
+        step();
+        return point(rule, limit, within);
     }
 
     Basis basis() const
@@ -206,17 +244,10 @@ private:
     RuleTuning tune_rule(const Rule& rule)
     {
         RuleTuning tuned{.rule = rule};
-        Limits limits = limits_for(events_.size());
-        limits.insert(rule.limit);
-        for (const std::uint32_t limit : limits) {
-            // Where a limit bans nobody, neither does a laxer one.
-            const bool is_idle = !tuned.limits.empty() && tuned.limits.back().bans == 0;
-            tuned.limits.push_back(is_idle ? tuned.limits.back()
-                                           : replay_alone(rule, limit, rule.within));
-            tuned.limits.back().limit = limit;
-        }
+        tuned.limits = coarse_points(
+            rule, [&](std::uint32_t limit) { return replay_alone(rule, limit, rule.within); });
         refine(tuned);
-        for (const Duration within : {rule.within / 2, rule.within * 2})
+        for (const Duration within : spans_of(rule))
             tuned.spans.push_back(replay_alone(rule, rule.limit, within));
         if (found_.basis >= Basis::little) tuned.proposal = proposal(tuned);
         done_ = ++rules_done_ * replays_of_rule() + 1;
@@ -226,6 +257,28 @@ private:
     std::size_t replays_of_rule() const { return limits_for(events_.size()).size() + kMoreReplays; }
 
     using Points = std::vector<TuningPoint>;
+    Limits limits_of(const Rule& rule) const
+    {
+        Limits limits = limits_for(events_.size());
+        limits.insert(rule.limit);
+        return limits;
+    }
+    static std::array<Duration, 2> spans_of(const Rule& rule)
+    {
+        return {rule.within / 2, rule.within * 2};
+    }
+    template <class Asked>
+    Points coarse_points(const Rule& rule, const Asked& point_at) const
+    {
+        Points points;
+        for (const std::uint32_t limit : limits_of(rule)) {
+            // Where a limit bans nobody, neither does a laxer one.
+            const bool is_idle = !points.empty() && points.back().bans == 0;
+            points.push_back(is_idle ? points.back() : point_at(limit));
+            points.back().limit = limit;
+        }
+        return points;
+    }
     // The first limit from which on nobody is hit, or the end.
     static Points::iterator find_harmless(Points& points)
     {
@@ -247,18 +300,24 @@ private:
         }
     }
 
+    // With a margin.
+    std::uint32_t proposed_limit(const Rule& rule, std::uint32_t harmless) const
+    {
+        const auto limit =
+            std::max(kStrictest, harmless + std::max<std::uint32_t>(1, harmless / 4));
+        // Few customers seen make no limit stricter.
+        return found_.basis == Basis::little ? std::max(limit, rule.limit) : limit;
+    }
+
     // The strictest limit from which on nobody is hit, and the margin.
     std::optional<TuningPoint> proposal(RuleTuning& tuned)
     {
         const auto harmless = find_harmless(tuned.limits);
         if (harmless == tuned.limits.end()) return std::nullopt;
-        std::uint32_t limit =
-            std::max(kStrictest, harmless->limit + std::max<std::uint32_t>(1, harmless->limit / 4));
-        // Few customers seen make no limit stricter.
-        if (found_.basis == Basis::little) limit = std::max(limit, tuned.rule.limit);
-        TuningPoint point = replay_alone(tuned.rule, limit, tuned.rule.within);
-        if (point.customers > 0) return std::nullopt;
-        return point;
+        const auto limit = proposed_limit(tuned.rule, harmless->limit);
+        const TuningPoint proposed = replay_alone(tuned.rule, limit, tuned.rule.within);
+        if (proposed.customers > 0) return std::nullopt;
+        return proposed;
     }
 
     const KeptEvents& events_;
@@ -266,6 +325,7 @@ private:
     const OnStep& on_step_;
     Logins logins_;
     Tuning found_{};
+    std::vector<std::pair<Rule, TuningPoint>> tried_{};
     std::size_t rules_done_ = 0;
     std::size_t done_ = 0;
     std::size_t steps_ = 0;

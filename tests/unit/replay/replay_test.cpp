@@ -71,6 +71,18 @@ TEST_F(AReplay, OfNothingFindsNothing)
     EXPECT_EQ(outcome.first, std::nullopt);
 }
 
+// Most logins are only added up (LoginTally), and recorded before the next failure.
+TEST_F(AReplay, CountsNoLoginAsAGuess)
+{
+    for (int i = 0; i < 5; ++i)
+        replay_.observe(login("192.0.2.7", now_ += seconds(1)), 0);
+    replay_.observe(guess("192.0.2.7", now_ += seconds(20), "anna"), 0);
+    const auto outcome = replay_.outcome(10);
+    EXPECT_EQ(outcome.guesses, 1U);
+    ASSERT_THAT(outcome.clients, SizeIs(1));
+    EXPECT_EQ(outcome.clients[0].before, 1U);
+}
+
 TEST_F(AReplay, BansAtTheStampThatTripsTheRule)
 {
     guesses("192.0.2.7", 5);
