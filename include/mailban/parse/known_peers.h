@@ -21,6 +21,7 @@
 #include <optional>
 #include <string_view>
 
+#include <boost/container/devector.hpp>
 #include <boost/unordered/unordered_flat_map.hpp>
 
 namespace mailban {
@@ -75,15 +76,16 @@ private:
     };
     using Turns = std::deque<Turn>;
     struct Network {
-        Turns turns{};
-        std::optional<Timestamp> lost{};  // since when the latest was that was pushed out
+        boost::container::devector<Turn> turns{};  // mostly few
+        std::optional<Timestamp> lost{};           // since when the latest was that was pushed out
     };
 
     std::uint64_t process_key(std::string_view host, std::uint32_t pid) const;
     std::uint64_t connection_key(std::string_view host, const IpAddress& peer,
                                  std::uint16_t port) const;
     bool is_stale(const Turn& turn) const;
-    std::optional<Connection> push_out_first(Turns& turns);
+    template <class AnyTurns>
+    std::optional<Connection> push_out_first(AnyTurns& turns);
     void limit_network(Network& network);
     void limit_all();
     void clear_network(const IpAddress& base);

@@ -9,7 +9,7 @@ namespace mailban {
 
 namespace {
 
-constexpr std::array<std::uint8_t, 12> kMappedPrefix{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+constexpr std::size_t kMappedBytes = 12;  // before the four of IPv4
 
 // "192.0.2.7" as inet_pton() reads it, which costs several times as much: four numbers to 255,
 // without leading zeros.
@@ -50,11 +50,6 @@ std::optional<IpAddress> IpAddress::parse(std::string_view text)
     return IpAddress(bytes);
 }
 
-bool IpAddress::is_v4() const noexcept
-{
-    return std::equal(kMappedPrefix.begin(), kMappedPrefix.end(), bytes_.begin());
-}
-
 bool IpAddress::is_loopback() const noexcept
 {
     if (is_v4()) return bytes_[12] == 127;
@@ -70,7 +65,7 @@ std::string IpAddress::to_string() const
 {
     std::array<char, kMaxTextLength + 1> text{};
     const bool four = is_v4();
-    const auto* address = four ? bytes_.data() + kMappedPrefix.size() : bytes_.data();
+    const auto* address = four ? bytes_.data() + kMappedBytes : bytes_.data();
     inet_ntop(four ? AF_INET : AF_INET6, address, text.data(), text.size());
     return text.data();
 }

@@ -94,7 +94,8 @@ bool KnownPeers::is_stale(const Turn& turn) const
 }
 
 // A port that was used again goes to the end.
-std::optional<KnownPeers::Connection> KnownPeers::push_out_first(Turns& turns)
+template <class AnyTurns>
+std::optional<KnownPeers::Connection> KnownPeers::push_out_first(AnyTurns& turns)
 {
     const Turn turn = turns.front();
     turns.pop_front();

@@ -227,6 +227,32 @@ TEST(IpAddress, NeverReadsMoreThanOneSpellingAsDifferentAddresses)
     }
 }
 
+// The database and the order of bans depend on it.
+TEST(IpAddress, AreInTheOrderOfTheirBytes)
+{
+    SCOPED_TRACE("seed " + std::to_string(test::kSeed));
+    test::RandomNet random;
+    for (int round = 0; round < 20'000; ++round) {
+        const auto one = random.address();
+        auto bytes = round % 2 == 0 ? random.address().bytes() : one.bytes();
+        if (round % 3 == 0) ++bytes.at(static_cast<std::size_t>(round) % bytes.size());
+        const IpAddress other(bytes);
+        ASSERT_EQ(one <=> other, one.bytes() <=> bytes) << one.to_string() << other.to_string();
+        ASSERT_EQ(one == other, one.bytes() == bytes);
+    }
+}
+
+TEST(IpAddress, KnowsIpv4ByItsPrefix)
+{
+    const auto four = IpAddress::v4(192, 0, 2, 7);
+    EXPECT_TRUE(four.is_v4());
+    for (std::size_t index = 0; index < 16; ++index) {
+        auto bytes = four.bytes();
+        bytes.at(index) ^= 1U;
+        EXPECT_EQ(IpAddress(bytes).is_v4(), index >= 12) << index;
+    }
+}
+
 TEST(IpAddress, ReadsDottedQuadsAsTheSystemDoes)
 {
     const auto start = test::property_seed();

@@ -17,12 +17,14 @@
 #include "mailban/net/seeded_hash.h"
 #include "mailban/parse/event.h"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
@@ -68,13 +70,28 @@ public:
     void expect(const Event& event);
 
 private:
-    // Attempts that one side told and the other has not: 72 bytes.
+    // The name of an account, which takes an allocation only where it is longer than most are.
+    class Name {
+    public:
+        void set(std::string_view name);
+        std::string_view text() const noexcept
+        {
+            return long_ ? std::string_view(*long_) : std::string_view(short_.data(), size_);
+        }
+
+    private:
+        static constexpr std::size_t kShort = 31;
+        std::array<char, kShort> short_{};
+        std::uint8_t size_ = 0;
+        std::unique_ptr<std::string> long_{};
+    };
+    // Attempts that one side told and the other has not: 80 bytes.
     struct OneSided {
         Timestamp from{};  // between which times the other side may tell of them
         Timestamp to{};
         Timestamp time{};         // its own
         std::uint64_t session{};  // a hash
-        std::string account{};
+        Name account{};
         std::uint32_t attempts = 0;
         std::uint16_t port = 0;
         Service service = Service::unknown;
@@ -102,12 +119,11 @@ private:
     void insert(OneSidedQueue& own, OneSided telling);
     OneSided telling_of(const Event& event, std::uint32_t attempts, Side side) const;
     void settle(OneSided& telling, Client& client, OneSidedQueue& others);
-    Client& client_of(const IpAddress& ip);
     void make_room();
 
     Seed seed_;
     std::size_t capacity_;
-    boost::unordered_flat_map<IpAddress, std::unique_ptr<Client>, SeededHash> clients_;
+    boost::unordered_flat_map<IpAddress, Client, SeededHash> clients_;
     std::deque<IpAddress> order_{};  // one entry a telling, oldest first
     std::optional<Counterpart> counterpart_{};
 };

@@ -35,6 +35,16 @@ bool may_be_one_account(std::string_view one, std::string_view other) noexcept
 
 }  // namespace
 
+void FrontAndBack::Name::set(std::string_view name)
+{
+    if (name.size() > kShort) {
+        long_ = std::make_unique<std::string>(name);
+        return;
+    }
+    std::copy(name.begin(), name.end(), short_.begin());
+    size_ = static_cast<std::uint8_t>(name.size());
+}
+
 bool FrontAndBack::OneSided::contradicts(const OneSided& other) const noexcept
 {
     const bool other_port = has_port && other.has_port && port != other.port;
@@ -48,7 +58,8 @@ bool FrontAndBack::OneSided::agrees_with(const OneSided& other) const
     if (is_of_session(other)) return true;
     const bool both_serve = service != Service::unknown && other.service != Service::unknown;
     if (both_serve && service != other.service) return false;
-    return !has_account || !other.has_account || may_be_one_account(account, other.account);
+    return !has_account || !other.has_account ||
+           may_be_one_account(account.text(), other.account.text());
 }
 
 FrontAndBack::OneSided FrontAndBack::telling_of(const Event& event, std::uint32_t attempts,
@@ -67,7 +78,7 @@ FrontAndBack::OneSided FrontAndBack::telling_of(const Event& event, std::uint32_
     // A summary names the account of the last attempt only.
     const bool is_last_of_many = side == Side::front && event.attempts > 1;
     telling.has_account = event.account && !is_last_of_many;
-    if (telling.has_account) telling.account = *event.account;
+    if (telling.has_account) telling.account.set(*event.account);
     if (side == Side::back) return telling;
     telling.to += kSlack;
     telling.from -= kHeldBack;
@@ -86,7 +97,7 @@ std::uint32_t FrontAndBack::admit(const Event& event, std::uint32_t attempts, Si
     OneSided telling = telling_of(event, attempts, side);
     telling.is_forgiven = forgiven;
     make_room();
-    Client& client = client_of(event.ip);
+    Client& client = clients_[event.ip];
     const bool is_back = side == Side::back;
     OneSidedQueue& own = is_back ? client.at_back : client.at_front;
     settle(telling, client, is_back ? client.at_front : client.at_back);
@@ -111,7 +122,7 @@ void FrontAndBack::expect(const Event& event)
     telling.to += kLongestDelay;
     make_room();
     order_.push_back(event.ip);
-    insert(client_of(event.ip).at_front, std::move(telling));
+    insert(clients_[event.ip].at_front, std::move(telling));
 }
 
 void FrontAndBack::insert(OneSidedQueue& own, OneSided telling)
@@ -138,7 +149,7 @@ void FrontAndBack::settle(OneSided& telling, Client& client, OneSidedQueue& othe
         const auto paired = std::min(telling.attempts, other->attempts);
         if (telling.is_of_session(*other)) telling.is_known_at_back = true;
         counterpart_ = {other->time, std::nullopt, other->is_forgiven};
-        if (other->has_account) counterpart_->account = other->account;
+        if (other->has_account) counterpart_->account.emplace(other->account.text());
         telling.attempts -= paired;
         other->attempts -= paired;
         if (other->attempts > 0) continue;
@@ -147,19 +158,12 @@ void FrontAndBack::settle(OneSided& telling, Client& client, OneSidedQueue& othe
     }
 }
 
-FrontAndBack::Client& FrontAndBack::client_of(const IpAddress& ip)
-{
-    auto& client = clients_[ip];
-    if (!client) client = std::make_unique<Client>();
-    return *client;
-}
-
 void FrontAndBack::make_room()
 {
     if (order_.size() < capacity_) return;
     const auto found = clients_.find(order_.front());
     order_.pop_front();
-    Client& client = *found->second;
+    Client& client = found->second;
     if (client.settled > 0) {
         --client.settled;
     } else {
