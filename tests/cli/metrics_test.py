@@ -113,7 +113,8 @@ control: {{socket: {self.socket}, group: "{self.user().get("group", os.getgid())
         self.assertEqual(self.ask("192.0.2.7 587 bob"), "deny")
         self.assertEqual(self.ask("192.0.2.8 587 bob"), "allow")
         text = self.scrape()
-        for line in ('mailban_events_total{kind="auth_failure",server="exim"} 5',
+        for line in ('mailban_policy_late_total{server="exim"} 0',
+                     'mailban_events_total{kind="auth_failure",server="exim"} 5',
                      'mailban_bans_total{origin="rule",rule="password-guessing"} 1',
                      'mailban_active_bans{origin="rule"} 1',
                      'mailban_policy_answers_total{server="exim",verdict="deny"} 1',

@@ -107,6 +107,10 @@ class AnEximThatAsks(unittest.TestCase):
             self.assertFalse(logs_in(bot), "with the right password")
             self.assertTrue(logs_in(network.customer(3)))
             self.assertEqual(mailban.asked_by("exim")["denied"], 1)
+            wait_until(lambda: mailban.ask("status")["sources"][0]["bytes_behind"] == 0, "the log is read")
+            self.assertEqual(mailban.counted(bot), 5, "Exim logs what was refused as a failure")
+            kinds = [one["kind"] for one in mailban.ask("show", bot)["evidence"]]
+            self.assertEqual(kinds.count("rejected"), 1, kinds)
             self.assertEqual(mailban.asked_by("exim")["malformed"], 0)
 
     def test_goes_on_whatever_becomes_of_mailban(self):

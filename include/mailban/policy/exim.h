@@ -10,6 +10,7 @@
 #include "mailban/policy/attempt.h"
 #include "mailban/result.h"
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -21,5 +22,10 @@ inline constexpr std::size_t kMaxEximQuestion = 1024;
 Result<Attempt> read_exim_question(std::string_view line);
 // Without a newline: Exim would keep it.
 std::string exim_answer(const PolicyAnswer& answer);
+// Exim does not report, but what is denied is known: the attempt, as the report of it that Dovecot
+// would send. It counts as no failure, and keeps up the attack for which it was denied. nullopt: it
+// was not denied, or there is no account yet.
+std::optional<Event> exim_refusal(const Attempt& attempt, const PolicyAnswer& answer,
+                                  Timestamp now);
 
 }  // namespace mailban

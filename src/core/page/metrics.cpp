@@ -190,6 +190,8 @@ void add_policy_metrics(const PolicyReport& policy, MetricsPage& page)
     };
     each("policy_would_refuse_total", "counter", "Allowed, because it is only observed.",
          &PolicyServerReport::observed);
+    each("policy_late_total", "counter", "Questions that waited too long for an answer.",
+         &PolicyServerReport::late);
     each("policy_reports_total", "counter", "Reports of attempts.", &PolicyServerReport::reports);
     each("policy_malformed_total", "counter", "Requests that were not understood.",
          &PolicyServerReport::malformed);

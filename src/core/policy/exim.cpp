@@ -53,4 +53,19 @@ std::string exim_answer(const PolicyAnswer& answer)
     return text;
 }
 
+std::optional<Event> exim_refusal(const Attempt& attempt, const PolicyAnswer& answer, Timestamp now)
+{
+    if (answer.verdict != PolicyVerdict::deny || !attempt.account) return std::nullopt;
+    Event event;
+    event.time = now;
+    event.kind = EventKind::rejected;
+    event.ip = attempt.ip;
+    event.account = attempt.account;
+    event.server = MailServer::exim;
+    event.service = attempt.service;
+    event.reporter = Reporter::report;
+    event.local_port = attempt.local_port;
+    return event;
+}
+
 }  // namespace mailban

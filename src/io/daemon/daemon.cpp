@@ -103,6 +103,7 @@ Status Daemon::run()
     if (!restored && state_.store()->is_damaged()) restored = begin_anew();
     if (!restored) return restored;
     hooks_.configure(config_.hooks);
+    state_.write_in_portions([this] { asio::post(context_, [this] { state_.write_on(); }); });
     asio::co_spawn(context_, live(), kOrEnd);
     try {
         context_.run();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <limits>
 #include <type_traits>
 #include <utility>
 
@@ -121,6 +122,8 @@ void Recorder::note_before(std::vector<StoredEvent> events)
 
 void Recorder::write_to(Store& store)
 {
+    // What was begun has ended with the store that was.
+    if (batch_) take_back();
     store_ = &store;
     positions_ = reached_;
 }
@@ -154,42 +157,102 @@ bool Recorder::is_due(Clock::time_point now) const noexcept
 
 Status Recorder::commit(Clock::time_point now)
 {
-    if (has_positions_at_most() && positions_.empty()) return Done{};
-    if (auto written = write(); !written) {
-        store_->rollback();
-        return written;
+    constexpr auto kAll = std::numeric_limits<std::size_t>::max();
+    if (batch_) {
+        if (auto done = settle(write_records(kAll), now); !done) return done;
     }
-    committed_ = now;
-    has_to_put_standing_ = false;
-    records_.clear();
-    counts_ = {};
-    addresses_.clear();
-    clocks_.clear();
-    positions_.clear();
-    return Done{};
+    if (has_positions_at_most() && positions_.empty()) return Done{};
+    auto done = begin_batch();
+    if (done) done = write_records(kAll);
+    return settle(std::move(done), now);
 }
 
-Status Recorder::write()
+Status Recorder::commit_some(Clock::time_point now)
 {
+    Status done = Done{};
+    if (!batch_) {
+        if (has_positions_at_most() && positions_.empty()) return Done{};
+        done = begin_batch();
+    }
+    if (done) done = write_records(kPortion);
+    return settle(std::move(done), now);
+}
+
+// Everything but the records, which may be many. How far the logs were read goes with them, since
+// what is noted from now on has another batch.
+Status Recorder::begin_batch()
+{
+    Batch& batch = batch_.emplace();
+    batch.has_to_put_standing = std::exchange(has_to_put_standing_, false);
+    std::swap(batch.records, records_);
+    std::swap(batch.counts, counts_);
+    std::swap(batch.addresses, addresses_);
+    std::swap(batch.clocks, clocks_);
+    std::swap(batch.positions, positions_);
+
     auto done = store_->begin();
-    if (done && has_to_put_standing_) done = put_standing_(*store_);
-    const Writer writer{*store_, names_};
-    for (auto record = records_.begin(); done && record != records_.end(); ++record)
-        done = std::visit(writer, *record);
+    if (done && batch.has_to_put_standing) done = put_standing_(*store_);
     const auto put_all = [&done](const auto& entries, auto put) {
         for (auto entry = entries.begin(); done && entry != entries.end(); ++entry)
             done = put(entry->first, entry->second);
     };
-    put_all(addresses_, [this](const auto& name, const auto& addresses) {
+    put_all(batch.addresses, [this](const auto& name, const auto& addresses) {
         return store_->put_addresses(name, addresses);
     });
-    put_all(clocks_, [this](const auto& source, const auto& learned) {
+    put_all(batch.clocks, [this](const auto& source, const auto& learned) {
         return store_->put_clock(source, learned);
     });
-    put_all(positions_, [this](const auto& source, const auto& position) {
+    put_all(batch.positions, [this](const auto& source, const auto& position) {
         return store_->put_position(source, position);
     });
-    return done ? store_->commit() : done;
+    return done;
+}
+
+Status Recorder::write_records(std::size_t most)
+{
+    Status done = Done{};
+    const Writer writer{*store_, names_};
+    const auto& records = batch_->records;
+    for (; done && most > 0 && batch_->written < records.size(); --most)
+        done = std::visit(writer, records[batch_->written++]);
+    return done;
+}
+
+// Ends the batch if all of it is written, or could not be.
+Status Recorder::settle(Status written, Clock::time_point now)
+{
+    if (written && batch_->written < batch_->records.size()) return written;
+    if (written) written = store_->commit();
+    if (!written) {
+        abandon();
+        return written;
+    }
+    committed_ = now;
+    batch_.reset();
+    return written;
+}
+
+void Recorder::abandon()
+{
+    if (!batch_) return;
+    store_->rollback();
+    take_back();
+}
+
+// It is noted again, before what was noted since.
+void Recorder::take_back()
+{
+    Batch batch = std::move(*batch_);
+    batch_.reset();
+    std::move(records_.begin(), records_.end(), std::back_inserter(batch.records));
+    records_ = std::move(batch.records);
+    for (std::size_t kind = 0; kind < counts_.size(); ++kind)
+        counts_[kind] += batch.counts[kind];
+    // What is there already is newer.
+    addresses_.merge(batch.addresses);
+    clocks_.merge(batch.clocks);
+    positions_.merge(batch.positions);
+    if (batch.has_to_put_standing || has_to_put_standing_) note_standing();
 }
 
 }  // namespace mailban::io

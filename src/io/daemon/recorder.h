@@ -2,7 +2,9 @@
 // both in one transaction (invariant 6). What cannot be written now is kept and tried again.
 //
 // A transaction costs the same however little is in it, so it is not made for each line: is_due()
-// says when. Until then a crash loses nothing but work: the lines are read again.
+// says when. Until then a crash loses nothing but work: the lines are read again. A transaction may
+// be written in portions, so that the thread has time for others; what is noted meanwhile belongs
+// to the next one.
 #pragma once
 
 #include "io/source/source_position.h"
@@ -23,6 +25,18 @@
 #include <vector>
 
 namespace mailban::io {
+
+// What one transaction writes.
+struct RecordBatch {
+    using Counts = std::array<std::size_t, std::variant_size_v<Record>>;
+    bool has_to_put_standing = false;
+    std::vector<Record> records{};
+    Counts counts{};  // of records, by kind
+    std::map<std::string, std::vector<IpAddress>> addresses{};
+    std::map<std::string, std::optional<LearnedClock>> clocks{};
+    std::map<std::string, SourcePosition> positions{};
+    std::size_t written = 0;  // records
+};
 
 class Recorder {
 public:
@@ -66,9 +80,18 @@ public:
 
     // Whether what was noted is to be written by now.
     bool is_due(Clock::time_point now) const noexcept;
+    // So much waits that portions would not keep up: all of it is to be written at once.
+    bool is_crowded() const noexcept { return records_.size() >= kMostAtOnce; }
     // Writes everything noted. On an error it stays noted. Beyond a bound the newest events and
     // logins are then dropped, and counted; of bans and offenders how they came to stand.
     Status commit(Clock::time_point now);
+    // The same in portions: begins to write what was noted by now, or writes on. Nothing of it is
+    // stored until is_writing() is false again. An error: it is as if it had not begun.
+    Status commit_some(Clock::time_point now);
+    bool is_writing() const noexcept { return batch_.has_value(); }
+    // Takes back what commit_some() has begun, as an error would.
+    void abandon();
+    static constexpr std::size_t kPortion = 32;  // records: it takes some 0.3 ms
 
     std::uint64_t dropped() const noexcept { return dropped_; }
     // How many bans, their ends and offenders are kept until they can be written.
@@ -77,24 +100,30 @@ public:
 
 private:
     struct Writer;
+    using Counts = RecordBatch::Counts;
+    using Batch = RecordBatch;
 
     template <class Kind>
     std::size_t count_of() const noexcept;
     bool has_room_for(const Record& record);
     bool has_positions_at_most() const noexcept;
     bool has_decisions() const noexcept;
-    Status write();
+    Status begin_batch();
+    Status write_records(std::size_t most);
+    Status settle(Status written, Clock::time_point now);
+    void take_back();
 
     Store* store_;
     SourceNames& names_;
     PutStanding put_standing_;
     bool has_to_put_standing_ = false;
     std::vector<Record> records_{};
-    std::array<std::size_t, std::variant_size_v<Record>> counts_{};  // of records_, by kind
+    Counts counts_{};  // of records_, by kind
     std::map<std::string, std::vector<IpAddress>> addresses_{};
     std::map<std::string, std::optional<LearnedClock>> clocks_{};
     std::map<std::string, SourcePosition> positions_{};
     std::map<std::string, SourcePosition> reached_{};  // the same, those that were written included
+    std::optional<Batch> batch_{};                     // what is being written
     std::uint64_t dropped_ = 0;
     std::optional<Clock::time_point> committed_{};
 };

@@ -46,32 +46,52 @@ void State::commit()
     // What waits makes each try long, and lines come without end.
     const bool has_failed = !problem_.empty() || busy_since_;
     if (has_failed && SteadyClock::now() < retry_at_) return;
-    try_commit();
+    try_commit(Amount::all);
+}
+
+bool State::is_well() const
+{
+    return store_ && !store_->is_damaged() && problem_.empty();
 }
 
 void State::commit_if_due()
 {
-    const bool is_well = store_ && !store_->is_damaged() && problem_.empty();
-    if (!is_well || recorder_->is_due(SteadyClock::now())) commit();
+    if (!is_well() || recorder_->is_crowded()) return commit();
+    // The rest of it will be written.
+    if (recorder_->is_writing() && later_) return;
+    if (!recorder_->is_due(SteadyClock::now())) return;
+    if (!later_ || busy_since_) return commit();
+    try_commit(Amount::portion);
+}
+
+void State::write_on()
+{
+    is_asked_for_ = false;
+    if (is_well() && recorder_->is_writing()) try_commit(Amount::portion);
 }
 
 Status State::commit_all()
 {
-    try_commit();
+    try_commit(Amount::all);
     if (busy_since_ && problem_.empty()) return Error{"the state database is busy"};
     if (!problem_.empty()) return Error{problem_};
     return Done{};
 }
 
-void State::try_commit()
+void State::try_commit(Amount amount)
 {
     const bool is_sound = store_ && !store_->is_damaged();
-    auto committed = is_sound ? recorder_->commit(SteadyClock::now()) : replace();
+    const auto write = [&] {
+        const auto now = SteadyClock::now();
+        return amount == Amount::all ? recorder_->commit(now) : recorder_->commit_some(now);
+    };
+    auto committed = is_sound ? write() : replace();
     if (is_sound && store_->is_damaged()) committed = replace();
     const auto now = SteadyClock::now();
     const bool is_busy = !committed && store_ && store_->is_busy();
     if (!is_busy) busy_since_.reset();
     if (is_busy && !busy_since_) busy_since_ = now;
+    if (recorder_->is_writing() && !std::exchange(is_asked_for_, true)) later_();
     retry_at_ = now + (is_busy ? std::chrono::milliseconds(kRetryBusy) : kRetry);
     if (is_busy && now - *busy_since_ < kBusyTooLong) return;
     note_problem(committed ? std::string() : committed.error().message);
@@ -91,6 +111,8 @@ void State::note_problem(const std::string& problem)
 void State::prune(Timestamp now)
 {
     has_more_to_prune_ = false;
+    // What is dropped must not be part of what is being written.
+    if (store_ && recorder_->is_writing()) commit();
     // On a disk that is full nothing can be dropped either.
     if (!store_ || !problem_.empty() || busy_since_) return;
     PruneLimits limits;

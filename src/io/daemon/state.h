@@ -36,6 +36,10 @@ public:
     // written to a new database.
     using NoteMore = std::function<void(Recorder& recorder)>;
     void follow(const Engine& engine, NoteMore note_more);
+    // How to have write_on() called after others have had their turn. Without it, all that is due
+    // is written at once.
+    using Later = std::function<void()>;
+    void write_in_portions(Later later) { later_ = std::move(later); }
 
     // What an earlier run has left is put into the engine: bans, and whom an administrator allows.
     Status restore(Engine& engine);
@@ -51,8 +55,10 @@ public:
     // Writes what was noted. What another program keeps from being written is tried again soon,
     // and reported only when that lasts; what fails otherwise is tried again after a second.
     void commit();
-    // The same once what was noted is due to be written.
+    // The same once what was noted is due to be written, in portions where it is not too much.
     void commit_if_due();
+    // The next portion of it, if there is one.
+    void write_on();
     // The same as commit() without waiting for the next try, at the end of the process or before
     // what was written is read again. An error: not all is written.
     Status commit_all();
@@ -78,7 +84,9 @@ public:
 private:
     using Instant = std::chrono::steady_clock::time_point;
 
-    void try_commit();
+    enum class Amount { portion, all };
+    void try_commit(Amount amount);
+    bool is_well() const;
     void note_problem(const std::string& problem);
     // Damage: state_damage.cpp.
     Status set_aside();
@@ -91,6 +99,8 @@ private:
     SourceNames& names_;
     const Engine* engine_ = nullptr;
     NoteMore note_more_{};
+    Later later_{};
+    bool is_asked_for_ = false;  // write_on() will be called
     std::unique_ptr<Store> store_{};
     std::unique_ptr<Recorder> recorder_{};
     std::string problem_{};

@@ -45,6 +45,7 @@ Status State::open()
 
 Status State::set_aside()
 {
+    if (recorder_) recorder_->abandon();
     store_.reset();
     const auto name = Store::set_aside(config_.state.directory, system_now());
     if (!name) return Error{damage_cause_ + "; " + name.error().message};
@@ -119,6 +120,7 @@ Status State::replace()
         }
         replaced_ = now;
         damage_cause_ = "state database in " + config_.state.directory + ": it is damaged";
+        recorder_->abandon();
         events = salvage_events();
     }
     ++rewritten_;

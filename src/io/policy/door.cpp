@@ -22,6 +22,8 @@ constexpr std::size_t kShortestKey = 16;
 constexpr std::size_t kLongestKey = 1024;
 // An attacker decides how many attempts are refused, but not how much is written about it.
 constexpr int kMostLinesAMinute = 30;
+// Every user of this machine may ask as Exim does, but not fill the database with it.
+constexpr int kMostRefusalsASecond = 100;
 
 std::string setting_of(PolicyAsker asker)
 {
@@ -72,7 +74,8 @@ PolicyDoor::PolicyDoor(asio::io_context& context, Ask ask, Take take, SourceName
       clock_(std::move(clock)),
       seed_(seed),
       limits_(limits),
-      source_(names.id_of("Dovecot's reports (policy)"))
+      source_(names.id_of("Dovecot's reports (policy)")),
+      refusals_(names.id_of("Exim's refused questions (policy)"))
 {
     for (std::size_t at = 0; at < kPolicyAskers; ++at)
         places_.at(at).told.server = kPolicyAskerNames.of(static_cast<PolicyAsker>(at));
@@ -218,8 +221,24 @@ asio::awaitable<void> PolicyDoor::serve_exim(Session& session)
     if (!line || is_late(PolicyAsker::exim, session)) co_return;
     const auto attempt = read_exim_question(*line);
     if (!attempt) note_malformed(PolicyAsker::exim, attempt.error().message);
-    std::string text = exim_answer(attempt ? ask(PolicyAsker::exim, *attempt) : PolicyAnswer());
+    const PolicyAnswer answer = attempt ? ask(PolicyAsker::exim, *attempt) : PolicyAnswer();
+    if (attempt) take_refusal(*attempt, answer);
+    std::string text = exim_answer(answer);
     co_await lines.write(std::move(text));
+}
+
+// Before Exim hears of it: the line that it writes about the attempt comes later.
+void PolicyDoor::take_refusal(const Attempt& attempt, const PolicyAnswer& answer)
+{
+    const Timestamp now = clock_();
+    auto refusal = exim_refusal(attempt, answer, now);
+    if (!refusal) return;
+    if (now - refusing_since_ >= std::chrono::seconds(1) || now < refusing_since_) {
+        refusing_since_ = now;
+        refused_ = 0;
+    }
+    if (++refused_ > kMostRefusalsASecond) return;
+    take_(std::move(*refusal), refusals_, now);
 }
 
 std::optional<HttpResponse> PolicyDoor::answer_http(const HttpRequest& request, Session& session)

@@ -2,10 +2,11 @@
 // Dovecot reports what became of it.
 //
 // It decides nothing: the engine answers, in the daemon's own thread, and reports go the way of all
-// events. Whatever goes wrong here, the mail server goes on as if it had not asked: it is closed
-// while the daemon starts or stops, and a question that has waited for too long is not answered.
-// One question of each connection is answered in a turn of the daemon, and there are so many
-// connections at most: mail servers can ask as fast as they like, logs are read between.
+// events. So does what Exim, which does not report, was told to refuse. Whatever goes wrong here,
+// the mail server goes on as if it had not asked: it is closed while the daemon starts or stops,
+// and a question that has waited for too long is not answered. One question of each connection is
+// answered in a turn of the daemon, and there are so many connections at most: mail servers can ask
+// as fast as they like, logs are read between.
 #pragma once
 
 #include "io/asio.h"
@@ -71,6 +72,7 @@ private:
     HttpResponse answer_question(std::string_view body);
     HttpResponse take_report(std::string_view body);
     PolicyAnswer ask(PolicyAsker asker, const Attempt& attempt);
+    void take_refusal(const Attempt& attempt, const PolicyAnswer& answer);
     bool is_late(PolicyAsker asker, Session& session);
     void note_malformed(PolicyAsker asker, const std::string& why);
     bool may_say();
@@ -81,7 +83,8 @@ private:
     Clock clock_;
     Seed seed_;
     ListenerLimits limits_;
-    SourceId source_;
+    SourceId source_;    // of reports
+    SourceId refusals_;  // of what Exim was told
     PolicySettings settings_{};
     std::string key_{};
     std::array<Place, kPolicyAskers> places_{};
@@ -89,6 +92,8 @@ private:
     Timestamp saying_since_{};  // a minute in which the log gets so many lines at most
     int said_ = 0;
     std::uint64_t unsaid_ = 0;
+    Timestamp refusing_since_{};  // a second in which so many refusals are events at most
+    int refused_ = 0;
 };
 
 }  // namespace mailban::io

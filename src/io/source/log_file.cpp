@@ -13,6 +13,8 @@ namespace mailban::io {
 
 namespace {
 
+constexpr std::size_t kComparedAtOnce = std::size_t{128} * 1024;
+
 Refusal refusal_of(int code)
 {
     switch (code) {
@@ -123,22 +125,22 @@ std::uint64_t LogFile::common_lines(const LogFile& other) const
 // Where the two files differ first, from `offset` on.
 std::uint64_t LogFile::first_difference(const LogFile& other, std::uint64_t offset) const
 {
-    std::string mine(kChunk, '\0');
-    std::string theirs(kChunk, '\0');
+    std::string mine(kComparedAtOnce, '\0');
+    std::string theirs(kComparedAtOnce, '\0');
     for (;;) {
-        const auto length = std::min(read_at(offset, mine.data(), kChunk),
-                                     other.read_at(offset, theirs.data(), kChunk));
+        const auto length = std::min(read_at(offset, mine.data(), kComparedAtOnce),
+                                     other.read_at(offset, theirs.data(), kComparedAtOnce));
         const auto end = mine.begin() + static_cast<std::ptrdiff_t>(length);
         const auto same = std::mismatch(mine.begin(), end, theirs.begin()).first - mine.begin();
         offset += static_cast<std::uint64_t>(same);
-        if (static_cast<std::size_t>(same) < kChunk) return offset;
+        if (static_cast<std::size_t>(same) < kComparedAtOnce) return offset;
     }
 }
 
 // Behind the last whole line of the first `size` bytes.
 std::uint64_t LogFile::end_of_lines(std::uint64_t size) const
 {
-    std::string end(std::min<std::uint64_t>(size, kChunk), '\0');
+    std::string end(std::min<std::uint64_t>(size, kComparedAtOnce), '\0');
     end.resize(read_at(size - end.size(), end.data(), end.size()));
     const auto newline = end.rfind('\n');
     return newline == std::string::npos ? size - end.size() : size - end.size() + newline + 1;
@@ -211,7 +213,7 @@ void LogFile::set_head(std::string head)
 LogFile::Progress LogFile::read(const LineCallback& on_line)
 {
     if (packed_) return read_packed(on_line);
-    std::array<char, kChunk> buffer;  // NOLINT: not zeroed, for read() fills it
+    std::array<char, kAtOnce> buffer;  // NOLINT: not zeroed, for read() fills it
     ssize_t count = 0;
     do {
         count = ::pread(fd(), buffer.data(), buffer.size(), static_cast<off_t>(read_offset()));

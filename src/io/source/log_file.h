@@ -29,8 +29,9 @@ enum class Refusal : std::uint8_t {
 
 class LogFile {
 public:
-    // As many bytes as one read() takes at most.
-    static constexpr std::size_t kChunk = std::size_t{128} * 1024;
+    // As many bytes as one read() takes at most: some 130 lines, after which others have their
+    // turn.
+    static constexpr std::size_t kAtOnce = std::size_t{16} * 1024;
 
     enum class Progress : std::uint8_t {
         more,       // lines may have been handed over; read again

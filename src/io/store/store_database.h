@@ -1,6 +1,7 @@
 // What a Store has open: for the sources of Store alone.
 #pragma once
 
+#include "io/store/checkpointer.h"
 #include "io/store/database.h"
 #include "io/store/row.h"
 #include "io/store/statement.h"
@@ -117,6 +118,7 @@ struct Store::Database {
     Statement clear_position = prepare("DELETE FROM positions WHERE source = ? AND number >= ?");
     Statement put_position = prepare("INSERT OR REPLACE INTO positions VALUES (?,?,?,?,?,?,?)");
     Statement put_journal = prepare("INSERT OR REPLACE INTO journal_positions VALUES (?,?,?)");
+    Checkpointer checkpointer{handle.get(), path};  // ends before what it looks at is closed
 };
 
 }  // namespace mailban::io

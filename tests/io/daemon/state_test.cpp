@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 
 namespace mailban::io::state_test {
 namespace {
@@ -76,6 +77,65 @@ TEST_F(ABusyState, AnswersFromTheDatabaseMeanwhile)
     EXPECT_EQ(state_.store()->active_bans()->size(), 1U);
     EXPECT_TRUE(state_.store()->events_of(*IpAddress::parse("192.0.2.7"), 10));
     other_says("COMMIT");
+}
+
+// A state that is written in portions, and how often it asked for another turn.
+class AStateInPortions : public ABusyState {
+protected:
+    void SetUp() override
+    {
+        state_.write_in_portions([this] { ++asked_; });
+        RecordEvent record;
+        record.event.time = kNoon;
+        record.source = names_.id_of("log");
+        record.counted = 1;
+        for (std::size_t event = 0; event < 3 * Recorder::kPortion; ++event)
+            state_.recorder().note(record);
+        state_.commit_if_due();
+        EXPECT_EQ(asked_, 1);
+    }
+    std::optional<std::int64_t> last_event() { return *state_.store()->last_event(); }
+
+    int asked_ = 0;
+};
+
+TEST_F(AStateInPortions, LetsOthersHaveTheirTurnBetweenThem)
+{
+    state_.commit_if_due();
+    EXPECT_EQ(asked_, 1) << "a turn was asked for";
+    state_.write_on();
+    EXPECT_EQ(asked_, 2);
+    EXPECT_TRUE(state_.recorder().is_writing());
+    state_.write_on();
+    EXPECT_EQ(asked_, 2);
+    EXPECT_FALSE(state_.recorder().is_writing());
+    other_says("BEGIN IMMEDIATE");
+    EXPECT_EQ(last_event(), 3 * Recorder::kPortion);
+    other_says("COMMIT");
+    state_.write_on();
+    EXPECT_EQ(asked_, 2) << "a turn that nobody needs any more";
+}
+
+TEST_F(AStateInPortions, WritesAllOfItForWhoReadsItOrDropsFromIt)
+{
+    EXPECT_TRUE(state_.commit_all());
+    EXPECT_FALSE(state_.recorder().is_writing());
+    EXPECT_EQ(last_event(), 3 * Recorder::kPortion);
+}
+
+TEST_F(AStateInPortions, DropsNothingFromWhatIsNotStoredYet)
+{
+    state_.prune(kNoon);
+    EXPECT_FALSE(state_.recorder().is_writing());
+    EXPECT_EQ(last_event(), 3 * Recorder::kPortion);
+}
+
+TEST_F(AStateInPortions, WritesMuchAtOnce)
+{
+    for (std::size_t event = 0; event < Recorder::kMostAtOnce; ++event)
+        state_.recorder().note(RecordEvent{});
+    state_.commit_if_due();
+    EXPECT_FALSE(state_.recorder().is_writing());
 }
 
 }  // namespace

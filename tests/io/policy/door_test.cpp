@@ -292,8 +292,21 @@ TEST_F(APolicyDoor, AnswersEximAndCloses)
     EXPECT_EQ(ask("exim", "192.0.2.7 587 bob\n", "<never>"), "allow<end>");
     ban();
     EXPECT_EQ(ask("exim", "192.0.2.7 587 bob\n", "<never>"), "deny<end>");
+    EXPECT_THAT(taken_, ElementsAre(::testing::Field(&Event::kind, EventKind::rejected)));
     EXPECT_EQ(ask("exim", "192.0.2.7\n", "<never>"), "allow<end>");
     EXPECT_EQ(ask("exim", std::string(2000, 'x'), "<never>"), "<end>");
+}
+
+TEST_F(APolicyDoor, TakesSoManyRefusalsOfEximASecondAtMost)
+{
+    door_.configure(settings_);
+    ban();
+    for (int question = 0; question < 150; ++question)
+        ASSERT_EQ(ask("exim", "192.0.2.7 587 bob\n", "<never>"), "deny<end>");
+    EXPECT_EQ(taken_.size(), 100U);
+    now_ += 1s;
+    EXPECT_EQ(ask("exim", "192.0.2.7 587 bob\n", "<never>"), "deny<end>");
+    EXPECT_EQ(taken_.size(), 101U);
 }
 
 TEST_F(APolicyDoor, HasSoManyPlacesAndCutsOffTheSilent)

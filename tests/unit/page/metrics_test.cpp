@@ -32,6 +32,7 @@ StatusReport status_for_metrics()
     PolicyServerReport dovecot;
     dovecot.server = "dovecot";
     dovecot.denied = 5;
+    dovecot.late = 3;
     dovecot.latencies.note(std::chrono::nanoseconds(1500));
     dovecot.latencies.note(std::chrono::microseconds(80));
     dovecot.latencies.note(std::chrono::seconds(2));
@@ -49,6 +50,7 @@ TEST(Metrics, SayWhatTheReportSays)
           "mailban_events_total{kind=\"auth_failure\",server=\"dovecot\"} 7\n",
           "mailban_start_time_seconds 1800000000.000000\n",
           "mailban_firewall_ok{backend=\"nftables\"} 1\n",
+          "mailban_policy_late_total{server=\"dovecot\"} 3\n",
           "mailban_policy_answers_total{server=\"dovecot\",verdict=\"deny\"} 5\n",
           "mailban_log_lag_seconds{log=\"/var/log/\\\"odd\\\"\\\\\\nname\"} 1.500000\n"})
         EXPECT_THAT(text, HasSubstr(line));
