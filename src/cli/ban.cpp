@@ -9,6 +9,7 @@ namespace {
 
 struct BanOptions : DaemonOptions, TermOptions, TargetOptions {
     BanOptions() { length = "1h"; }
+    std::string where{"both"};
 };
 
 int ban(const BanOptions& options)
@@ -16,6 +17,8 @@ int ban(const BanOptions& options)
     Request request{Verb::ban};
     const auto read = read_term(options, request);
     if (!read) return fail(kWrongUsage, read.error().message);
+    // One of them: the option takes no other.
+    request.where = kBanPlaceNames.named(options.where).value_or(BanPlace::both);
     if (options.TargetOptions::empty())
         return fail(kWrongUsage, "ban needs addresses or prefixes, or -f FILE");
     const auto targets = read_targets(options);
@@ -35,10 +38,18 @@ void add_ban(CLI::App& app, Action& action)
                        "The addresses or prefixes; an address means its client (IPv6: the prefix "
                        "of prefix.ipv6)");
     add_term_options(*command, *options);
+    command
+        ->add_option("--where", options->where,
+                     "Where the ban holds: in the firewall, at the door (where mail servers ask), "
+                     "or in both")
+        ->type_name("PLACE")
+        ->check(CLI::IsMember({"firewall", "door", "both"}))
+        ->capture_default_str();
     add_socket_option(*command, *options);
     add_json_option(*command, *options);
     command->footer(
         "mailban ban 192.0.2.7 --for 1d --reason \"spam run\"\n"
+        "mailban ban 192.0.2.7 --where door\n"
         "mailban ban -f addresses.txt");
     command->callback([options, &action] { action = [options] { return ban(*options); }; });
 }

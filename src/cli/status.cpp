@@ -37,7 +37,11 @@ void print_firewall(const ordered_json& firewall)
                   << cell(firewall.at("reason"));
     }
     std::cout << " (" << number_of(firewall.at("applied"), "change", "changes") << " made, "
-              << cell(firewall.at("pending")) << " waiting)\n";
+              << cell(firewall.at("pending")) << " waiting";
+    const auto dropped = firewall.find("dropped_packets");
+    if (dropped != firewall.end() && !dropped->is_null())
+        std::cout << ", " << number_of(*dropped, "packet", "packets") << " dropped";
+    std::cout << ")\n";
 }
 
 // "0.85 s"

@@ -108,6 +108,15 @@ class BansByHand(unittest.TestCase):
         self.assertRegex(self.mailban.said(), rf"unbanned {CLIENT}/32 by [^:]*{who}")
         self.assertRegex(self.says(0, "show", CLIENT), r"\d\d:\d\d:\d\d \+0[12]00")
 
+    def test_a_ban_says_where_it_holds(self):
+        self.assertIn(", only in the firewall", self.says(0, "ban", CLIENT, "--where", "firewall"))
+        listed = json.loads(self.says(0, "bans", "--json"))
+        self.assertEqual([ban["where"] for ban in listed], ["firewall"])
+        said = self.says(1, "ban", OTHER, "--where", "door")
+        self.assertIn("the ban would hold nowhere: no mail server can ask, because policy.mode is 'off'", said)
+        self.assertEqual(len(self.banned()), 1)
+        self.says(2, "ban", OTHER, "--where", "home")
+
     def test_bans_by_hand_and_by_rule_stand_side_by_side_over_a_restart(self):
         append(self.mailban.log, daemon.failure(CLIENT) * 5)
         self.mailban.wait_for_ban(CLIENT)

@@ -131,6 +131,20 @@ control: {{socket: {self.socket}, group: "{self.user().get("group", os.getgid())
         listed = json.loads(mailban("bans", "--json", "--socket", str(self.socket)).stdout)
         self.assertEqual(listed[0]["where"], "both")
 
+    def test_a_ban_by_hand_holds_at_the_door(self):
+        def ban(*words):
+            return mailban("ban", "192.0.2.9", *words, "--socket", str(self.socket))
+        refused = ban("--where", "firewall")
+        self.assertEqual(refused.returncode, 1)
+        self.assertIn(b"firewall.backend is 'door'", refused.stdout + refused.stderr)
+        self.assertEqual(self.ask("192.0.2.9 587 bob"), "allow")
+        done = ban("--where", "door")
+        self.assertEqual(done.returncode, 0)
+        self.assertIn(b", only at the door", done.stdout)
+        self.assertEqual(self.ask("192.0.2.9 587 bob"), "deny")
+        listed = json.loads(mailban("bans", "--json", "--socket", str(self.socket)).stdout)
+        self.assertEqual(listed[0]["where"], "door")
+
     def test_the_check_says_that_there_is_no_firewall(self):
         said = mailban("check", "--config", self.config).stdout.decode()
         self.assertIn("none (backend door): bans hold where mail servers ask", said)

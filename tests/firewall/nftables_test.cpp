@@ -2,8 +2,12 @@
 
 #include "io/run.h"
 
+#include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <random>
@@ -134,6 +138,51 @@ TEST_F(Nftables, KeepsBansWhenItIsPreparedAgain)
     ASSERT_TRUE(wait(next.prepare()).ok());
     EXPECT_THAT(held(), SizeIs(2));
     EXPECT_EQ(ruleset().size(), before.size());
+}
+
+// A client's first packet to this machine's port 25, by way of the loopback interface.
+void knock(const char* from)
+{
+    const int line = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    ASSERT_GE(line, 0);
+    sockaddr_in address = {};
+    address.sin_family = AF_INET;
+    ASSERT_EQ(::inet_pton(AF_INET, from, &address.sin_addr), 1);
+    auto* const name = reinterpret_cast<sockaddr*>(&address);
+    ASSERT_EQ(::bind(line, name, sizeof address), 0);
+    address.sin_port = htons(25);
+    ASSERT_EQ(::inet_pton(AF_INET, "127.0.0.1", &address.sin_addr), 1);
+    EXPECT_NE(::connect(line, name, sizeof address), 0) << "nobody listens";
+    ::close(line);
+}
+
+TEST_F(Nftables, CountsWhatItDrops)
+{
+    EXPECT_EQ(firewall_.drops(), FirewallDrops());
+    apply({add("127.0.0.2"_p), add("127.1.0.0/16"_p)});
+    knock("127.0.0.3");
+    EXPECT_EQ(firewall_.drops(), FirewallDrops());
+    knock("127.0.0.2");
+    knock("127.1.2.3");
+    const auto drops = firewall_.drops();
+    ASSERT_TRUE(drops);
+    EXPECT_EQ(drops->packets, 2U);
+    EXPECT_GE(drops->bytes, 2 * 40U) << "two headers";
+    // The rules are made anew, the counter goes on.
+    ASSERT_TRUE(wait(firewall_.prepare()).ok());
+    EXPECT_EQ(firewall_.drops(), drops);
+}
+
+TEST_F(Nftables, CountsInATableOfAnEarlierVersionOnceItIsPrepared)
+{
+    nft("flush chain inet mailban verdict");
+    ASSERT_EQ(nft("delete counter inet mailban dropped"), 0);
+    EXPECT_EQ(firewall_.drops(), std::nullopt);
+    apply({add("127.0.0.2"_p)});
+    ASSERT_TRUE(wait(firewall_.prepare()).ok());
+    knock("127.0.0.2");
+    EXPECT_EQ(firewall_.drops()->packets, 1U);
+    EXPECT_THAT(held(), SizeIs(1));
 }
 
 TEST_F(Nftables, TakesOtherPortsAndKeepsTheBans)

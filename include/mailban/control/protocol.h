@@ -10,6 +10,7 @@
 #include "mailban/control/activity.h"
 #include "mailban/control/ban_filter.h"
 #include "mailban/control/page.h"
+#include "mailban/net/ban_place.h"
 #include "mailban/net/prefix.h"
 #include "mailban/result.h"
 #include "mailban/time/time.h"
@@ -60,6 +61,7 @@ struct Request {
     // ban: the program that has imposed it, and its jail or list: "fail2ban:dovecot". Empty: the
     // administrator bans by hand.
     std::string imported_from{};
+    BanPlace where = BanPlace::both;  // ban
     // Who asks, as the kernel says; no part of the line.
     std::string asker{};
     bool operator==(const Request&) const = default;

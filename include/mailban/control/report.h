@@ -11,6 +11,7 @@
 #include "mailban/control/page.h"
 #include "mailban/detect/rule.h"
 #include "mailban/detect/trust.h"
+#include "mailban/firewall/plan.h"
 #include "mailban/name_table.h"
 #include "mailban/parse/concern.h"
 #include "mailban/parse/event.h"
@@ -66,6 +67,7 @@ struct FirewallReport {
     std::uint64_t applied = 0;               // changes made
     std::uint64_t failed = 0;                // calls that failed
     std::uint64_t cut = 0;                   // connections of banned clients that were ended
+    std::optional<FirewallDrops> dropped{};  // where the firewall counts that
     std::uint64_t not_enforceable = 0;       // bans that this firewall cannot hold
     std::string why_not{};                   // why not
     bool is_dry_run = false;                 // nobody is shut out, whatever the lists say

@@ -147,10 +147,11 @@ public:
     std::optional<Timestamp> next_due() const;
 
     // By an administrator's hand. `length` nullopt is for ever. `who` asks, for the log.
-    // `imported_from`: not by hand, but taken over from another program (BanOrigin::imported).
+    // `imported_from`: not by hand, but taken over from another program (BanOrigin::imported). It
+    // takes the place of the prefix's ban of that origin. An error where it would hold nowhere.
     Result<Effects> ban(const Prefix& prefix, std::optional<Duration> length,
                         const std::string& reason, Timestamp now, const std::string& who = {},
-                        const std::string& imported_from = {});
+                        const std::string& imported_from = {}, BanPlace where = BanPlace::both);
     // Ends the bans of this prefix and of all that lies in it, of whatever origin, at most `most`.
     // A pardon, unless the record is kept: what was counted of these clients, and how often they
     // were banned, is forgotten (see Judge::pardon). An error, and nothing is changed, where there
@@ -270,6 +271,8 @@ private:
     std::uint64_t& counter_of(Incident::Kind kind);
     void follow_outage();
     void tell_of_outage(Timestamp at, Effects& effects);
+    // Why a ban there would hold nowhere; nullopt: it would hold.
+    std::optional<Error> why_nowhere(BanPlace where) const;
     // Whether the firewall is to hold it.
     bool is_for_firewall(const Ban& ban) const noexcept
     {

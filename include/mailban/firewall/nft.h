@@ -9,6 +9,8 @@
 // Each group of ports has four sets and a chain `verdict` of its own; the names of all groups but
 // the first end with `_1`, `_2` and so on. The chains `input` and `forward` choose by port.
 //
+// What all of them drop is counted by the table's counter `dropped`.
+//
 // With Forward::yes a second chain gives the same verdict on what this host hands on. A port that
 // a container publishes is another one by then (DNAT comes first), so there the port counts that
 // the client chose: conntrack's original destination, in the client's own direction.
@@ -32,6 +34,8 @@ struct NftShape {
     unsigned key_length(bool is_v4) const noexcept { return is_v4 ? ipv4_length : ipv6_length; }
     bool operator==(const NftShape&) const = default;
 };
+
+inline constexpr std::string_view kNftDropped = "dropped";
 
 // Elements that one transaction carries at most: more would not fit a netlink buffer of default
 // size.

@@ -36,6 +36,14 @@ struct Change {
 
 using Plan = std::vector<Change>;
 
+// What a firewall has dropped of banned clients, by its own counters, since mailban's objects in it
+// were made.
+struct FirewallDrops {
+    std::uint64_t packets = 0;
+    std::uint64_t bytes = 0;
+    bool operator==(const FirewallDrops&) const = default;
+};
+
 struct WantedBan {
     WantedBan() = default;
     // One of firewall.ports.

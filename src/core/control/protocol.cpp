@@ -161,7 +161,7 @@ bool may_hold(Verb verb, std::string_view key)
     if (key == "inside") return takes_ban_filter(verb);
     if (key == "observed") return verb == Verb::bans;
     if (key == "account" || key == "address" || key == "kind") return verb == Verb::follow;
-    if (key == "imported_from") return verb == Verb::ban;
+    if (key == "imported_from" || key == "where") return verb == Verb::ban;
     return takes_length_and_reason(verb) && (key == "for" || key == "reason");
 }
 
@@ -228,6 +228,16 @@ Status read_imported_from(const Members& object, Request& request)
     if (is_name && request.imported_from.size() <= kMaxImportedFromLength) return Done{};
     return Error{"'imported_from' has at most " + std::to_string(kMaxImportedFromLength) +
                  " letters, digits and -_.:@"};
+}
+
+Status read_where(const Members& object, Request& request)
+{
+    const auto text = text_at(object, "where");
+    if (text.empty()) return Done{};
+    const auto where = kBanPlaceNames.named(text);
+    if (!where) return Error{"'where' must be firewall, door or both"};
+    request.where = *where;
+    return Done{};
 }
 
 Status read_record(const Members& object, Request& request)
@@ -304,6 +314,7 @@ Result<Request> parse_request(std::string_view line)
     if (auto read = read_record(object, request); !read) return read.error();
     if (auto read = read_filters(object, request); !read) return read.error();
     if (auto read = read_imported_from(object, request); !read) return read.error();
+    if (auto read = read_where(object, request); !read) return read.error();
     return request;
 }
 
@@ -338,6 +349,7 @@ std::string to_line(const Request& request)
             request.is_address ? request.prefix.base().to_string() : request.prefix.to_string();
     if (request.keeps_record) object["keep_record"] = "yes";
     if (!request.imported_from.empty()) object["imported_from"] = request.imported_from;
+    if (request.where != BanPlace::both) object["where"] = kBanPlaceNames.of(request.where);
     if (takes_length_and_reason(request.verb)) {
         object["for"] = request.length ? format_duration(*request.length) : "forever";
         if (!request.reason.empty()) object["reason"] = request.reason;

@@ -181,6 +181,7 @@ json to_json(const SourceReport& source)
 
 json to_json(const FirewallReport& firewall)
 {
+    const auto& dropped = firewall.dropped;
     return {{"backend", firewall.backend},
             {"state", to_string(firewall.state)},
             {"reason", firewall.reason.empty() ? json() : json(firewall.reason)},
@@ -190,6 +191,8 @@ json to_json(const FirewallReport& firewall)
             {"applied", firewall.applied},
             {"failed", firewall.failed},
             {"connections_cut", firewall.cut},
+            {"dropped_packets", dropped ? json(dropped->packets) : json()},
+            {"dropped_bytes", dropped ? json(dropped->bytes) : json()},
             {"not_enforceable", firewall.not_enforceable},
             {"dry_run", firewall.is_dry_run},
             {"watch_until", to_json(firewall.watch_until)}};

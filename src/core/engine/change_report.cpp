@@ -75,9 +75,11 @@ Changed ban_report(const Request& request, const Effects& effects, const Engine&
         report.message = "banned nobody: the number of bans has reached limits.bans";
         return report;
     }
+    // The firewall changes nothing for one that holds at the door alone.
+    add(report.changed, meant);
     const Until until = request.length ? Until(now + *request.length) : Until();
     report.message = "banned " + meant.to_string() + ' ' + until_text(until, engine.zone()) +
-                     client_text(request, meant);
+                     std::string(place_text(request.where)) + client_text(request, meant);
     if (const Ban* last = engine.ledger().find(meant); ends_later(last->until, until))
         report.message += "; it is banned longer " + banned_by(*last, engine.zone());
     return report;

@@ -113,11 +113,14 @@ void Engine::announce(Ban ban, bool is_held, const Cause& cause, Timestamp now, 
     const auto whole = enforced(ban.prefix);
     if (whole && (!whole->until || *whole->until > now))
         effects.push_back(Enforce{{kind, ban.prefix, whole->until, whole->group}});
+    // It takes the place of one that the firewall holds.
+    if (!whole && is_held) {
+        breaches_.forget(ban.prefix);
+        effects.push_back(Enforce{{Change::Kind::remove, ban.prefix, {}, group_of(ban)}});
+    }
     std::string text = "banned " + ban.prefix.to_string() + ' ' + until_text(ban.until, zone_);
-    if (!is_for_firewall(ban))
-        text += ", only at the door";
-    else if (ban.ports)
-        text += ", ports " + ban.ports->text();
+    text += place_text(is_for_firewall(ban) ? ban.where : BanPlace::door);
+    if (is_for_firewall(ban) && ban.ports) text += ", ports " + ban.ports->text();
     text += ban.origin == BanOrigin::rule ? by_rule_text(ban, cause.account)
                                           : by_hand_text(ban, cause.who);
     effects.push_back(Notice{Notice::Severity::info, std::move(text),

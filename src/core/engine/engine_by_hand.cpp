@@ -7,10 +7,24 @@
 
 namespace mailban {
 
+std::optional<Error> Engine::why_nowhere(BanPlace where) const
+{
+    if (where == BanPlace::door && policy_.mode == PolicyMode::off)
+        return Error{
+            "the ban would hold nowhere: no mail server can ask, because policy.mode is 'off'; "
+            "expected 'policy: {mode: enforce}', or where: firewall or both"};
+    if (where == BanPlace::firewall && !has_firewall_)
+        return Error{
+            "the ban would hold nowhere: firewall.backend is 'door'; expected another backend, or "
+            "where: door or both"};
+    return std::nullopt;
+}
+
 Result<Effects> Engine::ban(const Prefix& prefix, std::optional<Duration> length,
                             const std::string& reason, Timestamp now, const std::string& who,
-                            const std::string& imported_from)
+                            const std::string& imported_from, BanPlace where)
 {
+    if (auto nowhere = why_nowhere(where)) return *nowhere;
     if (const auto trusted = trusted_as(prefix)) {
         return Error{prefix.to_string() + " is never banned: " + *trusted};
     }
@@ -21,6 +35,7 @@ Result<Effects> Engine::ban(const Prefix& prefix, std::optional<Duration> length
     ban.origin = imported_from.empty() ? BanOrigin::manual : BanOrigin::imported;
     ban.rule = imported_from;
     ban.reason = reason;
+    ban.where = where;
     ban.level = std::max(ledger_.next_level(prefix, now), 1U);
     Effects effects;
     impose(std::move(ban), {who, {}, {}}, now, effects);

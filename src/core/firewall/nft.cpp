@@ -154,11 +154,12 @@ void add_sets(Script& script, PortGroup group)
 void add_verdict(Script& script, const NftShape& shape, PortGroup group)
 {
     const auto verdict = nft_name("verdict", group);
+    const auto drop = " counter name " + std::string(kNftDropped) + " drop";
     for (const bool is_v4 : {true, false})
         script.line("add rule", verdict + ' ' + key_of(shape, is_v4) + '@' +
-                                    nft_name(keys_set(is_v4), group) + " drop");
-    script.line("add rule", verdict + " ip saddr @" + nft_name("blocks4", group) + " drop");
-    script.line("add rule", verdict + " ip6 saddr @" + nft_name("blocks6", group) + " drop");
+                                    nft_name(keys_set(is_v4), group) + drop);
+    script.line("add rule", verdict + " ip saddr @" + nft_name("blocks4", group) + drop);
+    script.line("add rule", verdict + " ip6 saddr @" + nft_name("blocks6", group) + drop);
 }
 
 void add_forward(Script& script, const NftShape& shape)
@@ -181,6 +182,8 @@ std::string nft_name(std::string_view name, PortGroup group)
 std::string nft_prepare(const NftShape& shape, std::size_t groups_there)
 {
     Script script;
+    // An object of its own: it goes on counting when the rules are made anew.
+    script.line("add counter", std::string(kNftDropped));
     for (const auto group : groups_of(shape))
         add_sets(script, group);
     script.line("add chain",

@@ -153,6 +153,11 @@ void add_firewall_metrics(const FirewallReport& firewall, MetricsPage& page)
     page.counter("firewall_applied_changes_total", "Changes made.", firewall.applied);
     page.counter("firewall_failed_calls_total", "Calls that failed.", firewall.failed);
     page.counter("firewall_connections_cut_total", "Connections destroyed.", firewall.cut);
+    page.describe("firewall_dropped_packets_total", "counter",
+                  "Packets of banned clients that nftables dropped.");
+    if (firewall.dropped) page.sample(firewall.dropped->packets);
+    page.describe("firewall_dropped_bytes_total", "counter", "Bytes in these packets.");
+    if (firewall.dropped) page.sample(firewall.dropped->bytes);
 }
 
 // Each bucket holds those of the ones below it, too.

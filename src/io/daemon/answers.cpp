@@ -158,7 +158,7 @@ asio::awaitable<Answer> Answers::ban(const Request& request)
     rooms_.intake.advance(now);
     Engine& engine = rooms_.intake.engine();
     const auto effects = engine.ban(prefix_meant(request, engine), request.length, request.reason,
-                                    now, request.asker, request.imported_from);
+                                    now, request.asker, request.imported_from, request.where);
     if (!effects) co_return Refused{effects.error().message};
     rooms_.intake.perform(*effects);
     rooms_.state.commit();

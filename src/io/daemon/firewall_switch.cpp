@@ -206,6 +206,7 @@ FirewallReport FirewallSwitch::report() const
     report.applied = before_.applied + status.applied;
     report.failed = before_.failed + status.failed;
     report.cut = before_.cut + status.cut;
+    report.dropped = status.dropped;
     report.not_enforceable = status.not_enforceable;
     report.why_not = status.why_not;
     report.is_dry_run = setup_.firewall.backend == Backend::dry_run;

@@ -377,6 +377,7 @@ EnforcerStatus Enforcer::status() const
 {
     auto status = counts_;
     if (firewall_) status.backend = firewall_->name();
+    if (firewall_) status.dropped = firewall_->drops();
     status.held = target_.held();
     status.pending = target_.pending();
     status.not_enforceable = target_.not_enforceable();

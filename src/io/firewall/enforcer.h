@@ -32,15 +32,16 @@ using CutConnections = std::function<Result<std::size_t>(const BannedByPorts& ba
 struct EnforcerStatus {
     std::string backend{};  // empty until one is found
     bool degraded = false;
-    std::string reason{};               // why degraded; empty when not
-    std::optional<Timestamp> since{};   // since when degraded
-    std::uint64_t pending = 0;          // changes not yet made
-    std::uint64_t applied = 0;          // changes made since the start
-    std::uint64_t failed = 0;           // calls that failed since the start
-    std::uint64_t held = 0;             // bans that the firewall holds, as far as we know
-    std::uint64_t not_enforceable = 0;  // IPv6 bans that the firewall cannot hold
-    std::string why_not{};              // why not; empty where it can
-    std::uint64_t cut = 0;              // connections of banned clients that were ended
+    std::string reason{};                    // why degraded; empty when not
+    std::optional<Timestamp> since{};        // since when degraded
+    std::uint64_t pending = 0;               // changes not yet made
+    std::uint64_t applied = 0;               // changes made since the start
+    std::uint64_t failed = 0;                // calls that failed since the start
+    std::uint64_t held = 0;                  // bans that the firewall holds, as far as we know
+    std::uint64_t not_enforceable = 0;       // IPv6 bans that the firewall cannot hold
+    std::string why_not{};                   // why not; empty where it can
+    std::uint64_t cut = 0;                   // connections of banned clients that were ended
+    std::optional<FirewallDrops> dropped{};  // where the firewall counts that
 };
 
 struct EnforcerOptions {

@@ -65,6 +65,9 @@ public:
     // Whether this user may change it, as far as can be told without changing anything.
     virtual asio::awaitable<Status> may_change() { co_return Done{}; }
 
+    // What it has dropped, where it counts that for us. Asked at any time, and must not block.
+    virtual std::optional<FirewallDrops> drops() const { return std::nullopt; }
+
     // Where nobody tells of changes: asked each second while there is nothing else to do. What has
     // changed since it was asked last, as a phrase for the log. Empty: nothing is known to have,
     // and a look is due all the same.

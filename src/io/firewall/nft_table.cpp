@@ -6,6 +6,7 @@
 #include <libnftnl/chain.h>
 #include <libnftnl/common.h>
 #include <libnftnl/expr.h>
+#include <libnftnl/object.h>
 #include <libnftnl/rule.h>
 #include <libnftnl/set.h>
 #include <linux/netfilter.h>
@@ -38,6 +39,7 @@ struct Free {
     }
 };
 using Chain = std::unique_ptr<nftnl_chain, Free<nftnl_chain_free>>;
+using Object = std::unique_ptr<nftnl_obj, Free<nftnl_obj_free>>;
 using Rule = std::unique_ptr<nftnl_rule, Free<nftnl_rule_free>>;
 using Set = std::unique_ptr<nftnl_set, Free<nftnl_set_free>>;
 using Elements = std::unique_ptr<nftnl_set_elems_iter, Free<nftnl_set_elems_iter_destroy>>;
@@ -229,6 +231,29 @@ Result<NftRules> read_nft_rules()
         [&] { found.rules.clear(); }, [&](const nlmsghdr* answer) { take_rule(answer, found); });
     if (!rules) return rules.error();
     return found;
+}
+
+std::optional<FirewallDrops> read_nft_drops()
+{
+    const auto socket = open_netlink(NETLINK_NETFILTER, 0, "netfilter's netlink");
+    const Object counter(nftnl_obj_alloc());
+    if (!socket || !counter) return std::nullopt;
+    nftnl_obj_set_str(counter.get(), NFTNL_OBJ_TABLE, kTable);
+    nftnl_obj_set_str(counter.get(), NFTNL_OBJ_NAME, std::string(kNftDropped).c_str());
+    nftnl_obj_set_u32(counter.get(), NFTNL_OBJ_TYPE, NFT_OBJECT_COUNTER);
+    constexpr std::size_t kLongestQuestion = 1024;
+    alignas(nlmsghdr) std::array<char, kLongestQuestion> buffer;  // NOLINT: not zeroed
+    auto* const request =
+        nftnl_nlmsg_build_hdr(buffer.data(), NFT_MSG_GETOBJ, NFPROTO_INET, NLM_F_ACK, 1);
+    nftnl_obj_nlmsg_build_payload(request, counter.get());
+    std::optional<FirewallDrops> drops;
+    const int code = ask_kernel(**socket, *request, [&drops](const nlmsghdr& answer) {
+        const Object told(nftnl_obj_alloc());
+        if (!told || nftnl_obj_nlmsg_parse(&answer, told.get()) < 0) return;
+        drops = {nftnl_obj_get_u64(told.get(), NFTNL_OBJ_CTR_PKTS),
+                 nftnl_obj_get_u64(told.get(), NFTNL_OBJ_CTR_BYTES)};
+    });
+    return code == 0 ? drops : std::nullopt;
 }
 
 Result<std::vector<Held>> read_nft_bans(const NftShape& shape, Timestamp now)

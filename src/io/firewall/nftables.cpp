@@ -144,6 +144,11 @@ asio::awaitable<Result<std::string>> NftablesFirewall::describe()
     co_return co_await on_worker<std::string>(work);
 }
 
+std::optional<FirewallDrops> NftablesFirewall::drops() const
+{
+    return read_nft_drops();
+}
+
 asio::awaitable<Status> NftablesFirewall::probe()
 {
     const auto work = [this]() -> Status {

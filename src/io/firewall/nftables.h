@@ -29,6 +29,7 @@ public:
     asio::awaitable<Status> remove_all() override;
     asio::awaitable<Result<std::string>> describe() override;
     asio::awaitable<Status> may_change() override { return probe(); }
+    std::optional<FirewallDrops> drops() const override;
 
     // Whether this process may use nftables at all; changes nothing.
     asio::awaitable<Status> probe();

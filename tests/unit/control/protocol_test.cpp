@@ -22,6 +22,7 @@ TEST(ARequest, ReadsBackAsItWasWritten)
     requests[3].prefix = *Prefix::parse("2001:db8::/32");
     requests[3].length = std::nullopt;
     requests[3].imported_from = "csf:csf.deny";
+    requests[3].where = BanPlace::door;
     requests[3].reason = "quotes \" and\nnewlines";
     requests[4].prefix = *Prefix::parse("192.0.2.7");
     requests[4].is_address = true;
@@ -69,6 +70,8 @@ TEST(ARequest, IsRefusedWithASentenceWhenItIsNotExactlyOne)
         {R"({"verb":"ban","prefix":"192.0.2.7","imported_from":")" + std::string(65, 'x') + "\"}",
          "at most 64 letters"},
         {R"({"verb":"allow","prefix":"192.0.2.7","imported_from":"x"})", "unknown member"},
+        {R"({"verb":"ban","prefix":"192.0.2.7","where":"home"})", "firewall, door or both"},
+        {R"({"verb":"unban","prefix":"192.0.2.7","where":"door"})", "unknown member 'where'"},
         {"{\"verb\":\"ban\",\"prefix\":\"192.0.2.7\",\"for\":\"soon\"}", "is not a duration"},
         {"{\"verb\":\"ban\",\"prefix\":\"192.0.2.7\",\"for\":\"0s\"}", "is not a duration"},
         {R"({"verb":"show","prefix":"192.0.2.7","after":"192.0.2.7"})", "unknown member 'after'"},

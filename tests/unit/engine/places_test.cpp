@@ -85,6 +85,66 @@ TEST(APlaceOfABan, BecomesBothWhereAnotherRuleWantsTheOther)
     EXPECT_EQ(all_of<Enforce>(engine.advance(now + 3h))[0].change.kind, Change::Kind::remove);
 }
 
+const Prefix kByHand = *Prefix::parse("192.0.2.7/32");
+
+Result<Effects> ban_by_hand(Engine& engine, BanPlace where, Timestamp now = test::kStart)
+{
+    return engine.ban(kByHand, 1h, "", now, "uid 0", {}, where);
+}
+
+TEST(APlaceOfABan, IsWhatAnAdministratorSays)
+{
+    Engine engine(config_for(BanPlace::both), PrefixSet(), 1);
+    const auto at_door = ban_by_hand(engine, BanPlace::door);
+    ASSERT_TRUE(at_door);
+    EXPECT_TRUE(all_of<Enforce>(*at_door).empty());
+    EXPECT_TRUE(is_denied(engine, test::kStart));
+    EXPECT_THAT(all_of<Notice>(*at_door)[0].text,
+                ::testing::HasSubstr(", only at the door by hand"));
+    const auto in_firewall = ban_by_hand(engine, BanPlace::firewall);
+    ASSERT_EQ(all_of<Enforce>(*in_firewall).size(), 1U);
+    EXPECT_EQ(all_of<Enforce>(*in_firewall)[0].change.kind, Change::Kind::add);
+    EXPECT_FALSE(is_denied(engine, test::kStart));
+    EXPECT_THAT(all_of<Notice>(*in_firewall)[0].text,
+                ::testing::HasSubstr(", only in the firewall by hand"));
+    EXPECT_EQ(engine.wanted().size(), 1U);
+}
+
+TEST(APlaceOfABan, TakesABanByHandOutOfTheFirewallForOneAtTheDoor)
+{
+    Engine engine(config_for(BanPlace::both), PrefixSet(), 1);
+    ASSERT_TRUE(ban_by_hand(engine, BanPlace::both));
+    const auto effects = ban_by_hand(engine, BanPlace::door);
+    ASSERT_EQ(all_of<Enforce>(*effects).size(), 1U);
+    EXPECT_EQ(all_of<Enforce>(*effects)[0].change.kind, Change::Kind::remove);
+    EXPECT_TRUE(engine.wanted().empty());
+    EXPECT_TRUE(is_denied(engine, test::kStart));
+}
+
+TEST(APlaceOfABan, LeavesInTheFirewallWhatARuleHasBanned)
+{
+    Engine engine(config_for(BanPlace::both), PrefixSet(), 1);
+    ban_by_rule(engine, test::kStart);
+    const auto effects = ban_by_hand(engine, BanPlace::door, test::kStart + 5s);
+    for (const auto& one : all_of<Enforce>(*effects))
+        EXPECT_NE(one.change.kind, Change::Kind::remove);
+    EXPECT_EQ(engine.wanted().size(), 1U);
+}
+
+TEST(APlaceOfABan, IsRefusedByHandWhereItWouldHoldNowhere)
+{
+    Config no_door = config_for(BanPlace::both);
+    no_door.policy.mode = PolicyMode::off;
+    Engine without_door(no_door, PrefixSet(), 1);
+    const auto nowhere = ban_by_hand(without_door, BanPlace::door);
+    ASSERT_FALSE(nowhere);
+    EXPECT_THAT(nowhere.error().message, ::testing::HasSubstr("policy.mode is 'off'"));
+    EXPECT_TRUE(ban_by_hand(without_door, BanPlace::firewall));
+    Engine without_firewall(config_for(BanPlace::both, Backend::door), PrefixSet(), 1);
+    EXPECT_FALSE(ban_by_hand(without_firewall, BanPlace::firewall));
+    EXPECT_TRUE(ban_by_hand(without_firewall, BanPlace::door));
+}
+
 TEST(APlaceOfABan, DoesNotHideAWiderOneElsewhere)
 {
     Engine engine(config_for(BanPlace::door), PrefixSet(), 1);

@@ -28,8 +28,10 @@ TEST(NftPrepare, HooksBeforeEveryOtherFirewallAndLooksAtMailPortsOnly)
     EXPECT_THAT(script, HasSubstr("type filter hook input priority filter - 10; policy accept;"));
     EXPECT_THAT(script,
                 HasSubstr("add rule inet mailban input tcp dport { 25, 465 } jump verdict"));
-    EXPECT_THAT(script, HasSubstr("verdict ip saddr @banned4 drop"));
-    EXPECT_THAT(script, HasSubstr("verdict ip6 saddr & ffff:ffff:ffff:ffff:: @banned6 drop"));
+    EXPECT_THAT(script, HasSubstr("verdict ip saddr @banned4 counter name dropped drop"));
+    EXPECT_THAT(
+        script,
+        HasSubstr("verdict ip6 saddr & ffff:ffff:ffff:ffff:: @banned6 counter name dropped drop"));
 }
 
 TEST(NftPrepare, LooksAtEverythingWhenAllPortsAreMeant)
@@ -65,9 +67,12 @@ TEST(NftPrepare, GivesEachGroupOfPortsSetsAndAVerdictOfItsOwn)
     const auto script = nft_prepare(kTwoGroups);
     EXPECT_THAT(script, HasSubstr("input tcp dport { 25, 465 } jump verdict\n"));
     EXPECT_THAT(script, HasSubstr("input tcp dport { 465 } jump verdict_1\n"));
-    EXPECT_THAT(script, HasSubstr("verdict_1 ip saddr @banned4_1 drop"));
-    EXPECT_THAT(script, HasSubstr("verdict_1 ip6 saddr & ffff:ffff:ffff:ffff:: @banned6_1 drop"));
-    EXPECT_THAT(script, HasSubstr("verdict_1 ip6 saddr @blocks6_1 drop"));
+    EXPECT_THAT(script, HasSubstr("verdict_1 ip saddr @banned4_1 counter name dropped drop"));
+    EXPECT_THAT(
+        script,
+        HasSubstr(
+            "verdict_1 ip6 saddr & ffff:ffff:ffff:ffff:: @banned6_1 counter name dropped drop"));
+    EXPECT_THAT(script, HasSubstr("verdict_1 ip6 saddr @blocks6_1 counter name dropped drop"));
     EXPECT_THAT(script, Not(HasSubstr("delete set")));
 }
 

@@ -12,6 +12,7 @@ namespace mailban::metrics_test {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 StatusReport status_for_metrics()
 {
@@ -28,6 +29,7 @@ StatusReport status_for_metrics()
     report.sources = {log, SourceReport{}};
     report.firewall.backend = "nftables";
     report.firewall.state = FirewallState::ok;
+    report.firewall.dropped = FirewallDrops{17, 1020};
     report.health.grade = HealthGrade::warning;
     PolicyServerReport dovecot;
     dovecot.server = "dovecot";
@@ -50,10 +52,19 @@ TEST(Metrics, SayWhatTheReportSays)
           "mailban_events_total{kind=\"auth_failure\",server=\"dovecot\"} 7\n",
           "mailban_start_time_seconds 1800000000.000000\n",
           "mailban_firewall_ok{backend=\"nftables\"} 1\n",
+          "mailban_firewall_dropped_packets_total 17\n",
+          "mailban_firewall_dropped_bytes_total 1020\n",
           "mailban_policy_late_total{server=\"dovecot\"} 3\n",
           "mailban_policy_answers_total{server=\"dovecot\",verdict=\"deny\"} 5\n",
           "mailban_log_lag_seconds{log=\"/var/log/\\\"odd\\\"\\\\\\nname\"} 1.500000\n"})
         EXPECT_THAT(text, HasSubstr(line));
+}
+
+TEST(Metrics, SayNothingOfDropsWhereTheFirewallDoesNotCount)
+{
+    StatusReport report = status_for_metrics();
+    report.firewall.dropped.reset();
+    EXPECT_THAT(metrics_text(report), Not(HasSubstr("\nmailban_firewall_dropped")));
 }
 
 TEST(Metrics, CountLatenciesInBucketsThatHoldTheSmallerOnes)
