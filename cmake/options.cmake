@@ -8,7 +8,10 @@ option(MAILBAN_PRECOMPILE "Precompile what many sources include; without it, eac
 find_program(CCACHE ccache)
 if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
     # Precompiled headers carry time stamps; ccache has to be told, when it runs, that they do not matter.
-    set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${CCACHE})
+    # It learns from the compiler which files were included: to preprocess each source first, as it would
+    # else, makes a first build a fifth slower.
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros CCACHE_DEPEND=1
+        ${CCACHE})
 endif()
 
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
