@@ -170,7 +170,9 @@ ParseResult read_nginx_failure(std::string_view text)
     if (clients.is_contradicted()) return Concern::ambiguous;
     // A refusal of who has named no account: a sender that has to say STARTTLS first.
     if (!event || !event->account) return {};
-    event->account = clients.common().account;
+    const auto account = clients.common().account;
+    event->account.reset();
+    if (account) event->account.emplace(*account);
     return event;
 }
 
