@@ -16,6 +16,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
+#include <mutex>
 #include <random>
 #include <string>
 #include <string_view>
@@ -46,6 +47,9 @@ bool is_on_disk(int fd)
 
 Fate by_chance()
 {
+    // A daemon copies its write-ahead log in a thread of its own.
+    static std::mutex one_at_a_time;
+    const std::lock_guard lock(one_at_a_time);
     static const auto odds = std::strtoul(text_of("MAILBAN_DISK_ODDS").data(), nullptr, 10);
     static std::mt19937 numbers(static_cast<std::mt19937::result_type>(
         std::strtoul(text_of("MAILBAN_DISK_SEED").data(), nullptr, 10)));
