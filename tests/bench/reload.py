@@ -138,7 +138,10 @@ class Pings(threading.Thread):
         while True:
             idle = sum(map(waited, self.tasks))
             began = time.monotonic()
-            self.connection.ask(verb="bans", most="1")
+            try:
+                self.connection.ask(verb="bans", most="1")
+            except (OSError, ValueError):
+                return  # the daemon has ended
             took = time.monotonic() - began
             idle = sum(map(waited, self.tasks)) - idle
             self.longest = max(self.longest, took)

@@ -70,8 +70,13 @@ std::optional<std::size_t> WindowTable::add_count(const Count& count)
 // Hits that nothing needs stay where they are until their keys are seen again.
 void WindowTable::drop_retired()
 {
-    for (Slot entry = 0; entry < entries_.size(); ++entry)
-        drop(entry, retired_);
+    const auto bits = retired_.to_ullong();
+    const auto kept = ~static_cast<std::int64_t>(bits & 0xff);
+    for (Hit& entry : entries_)
+        entry.time_and_live &= kept;
+    const auto more_kept = static_cast<std::uint8_t>(~(bits >> kFewCounts));
+    for (std::uint8_t& more : more_live_)
+        more &= more_kept;
     unused_ = retired_;
 }
 

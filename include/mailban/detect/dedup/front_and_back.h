@@ -25,8 +25,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include <boost/unordered/unordered_flat_map.hpp>
+#include <unordered_map>
 
 namespace mailban {
 
@@ -123,7 +122,8 @@ private:
 
     Seed seed_;
     std::size_t capacity_;
-    boost::unordered_flat_map<IpAddress, Client, SeededHash> clients_;
+    // Clients are large, and come and go: a flat table would move all of them now and then.
+    std::unordered_map<IpAddress, Client, SeededHash> clients_;
     std::deque<IpAddress> order_{};  // one entry a telling, oldest first
     std::optional<Counterpart> counterpart_{};
 };
