@@ -8,6 +8,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <system_error>
 #include <utility>
 
 namespace mailban::io {
@@ -25,6 +26,17 @@ Refused refused(std::string why, bool is_mistake = false)
 {
     spdlog::error("reload: {}", why);
     return {std::move(why), is_mistake};
+}
+
+// Frees it in a thread: of a million clients that takes longer than lines may wait. Where there is
+// no thread to be had, it is freed here.
+std::jthread freed_beside(std::unique_ptr<Engine> left)
+{
+    try {
+        return std::jthread([left = std::move(left)]() mutable { left.reset(); });
+    } catch (const std::system_error&) {
+        return {};
+    }
 }
 
 // True for as long as it lives.
@@ -85,9 +97,7 @@ asio::awaitable<Result<std::string>> Daemon::take_up(ConfigFile::Loaded loaded)
 
     // Nothing waits from here on.
     config_ = std::move(next);
-    // To free what a million clients were counted in takes longer than lines may wait.
-    freeing_ = std::jthread(
-        [left = intake_.engine().reconfigure(std::move(*successor))]() mutable { left.reset(); });
+    freeing_ = freed_beside(intake_.engine().reconfigure(std::move(*successor)));
     config_file_.note_running(std::move(loaded.text), system_now());
     if (auto trusted = trusted_.configure(config_.allow); !trusted)
         spdlog::error("allowlist: {}", trusted.error().message);

@@ -31,9 +31,10 @@ std::optional<Activity> read_ended(const Statement& row)
 {
     const auto ban = read_ban(row);
     const Timestamp time = row.time(kBehindBanColumns);
+    if (!ban || !is_sane(time)) return std::nullopt;
+    // A word of another version of mailban must not hide all that is stored.
     const auto why = kBanEndReasonNames.named(row.text(kBehindBanColumns + 1));
-    if (!ban || !why || !is_sane(time)) return std::nullopt;
-    return BanEnd{ban->prefix, time, ban->origin, ban->rule, *why};
+    return BanEnd{ban->prefix, time, ban->origin, ban->rule, why.value_or(BanEndReason::lifted)};
 }
 
 // What the database can leave out at once: an address, an account, kinds. The filter itself has

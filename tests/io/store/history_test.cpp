@@ -5,6 +5,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sqlite3.h>
 
 namespace mailban::io::history_test {
 namespace {
@@ -77,6 +78,17 @@ TEST_F(AHistory, TellsWhatHappenedInOrderOfTime)
                                      "4 auth_failure", "5 ban", "7 ban", "9 unban"));
     most_ = 2;
     EXPECT_THAT(found(), ElementsAre("1 auth_failure", "2 auth_success"));
+}
+
+TEST_F(AHistory, IsReadAlsoWhereAnotherVersionGaveAnotherReasonForTheEndOfABan)
+{
+    sqlite3* raw = nullptr;
+    ASSERT_EQ(sqlite3_open((directory_ / "mailban.db").c_str(), &raw), SQLITE_OK);
+    EXPECT_EQ(sqlite3_exec(raw, "UPDATE bans SET why = 'of old'", nullptr, nullptr, nullptr),
+              SQLITE_OK);
+    sqlite3_close(raw);
+    EXPECT_THAT(found(), ElementsAre("1 auth_failure", "2 auth_success", "3 relay_denied",
+                                     "4 auth_failure", "5 ban", "7 ban", "9 unban"));
 }
 
 TEST_F(AHistory, TellsOnlyOfTheTimeThatIsWanted)
