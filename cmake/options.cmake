@@ -58,11 +58,22 @@ function(mailban_precompile target)
     endif()
 endfunction()
 
-# mailban_unite(TARGET [PATTERN]): compiles up to a dozen sources of a room at once, where that is asked
-# for; with a pattern, those sources alone whose path matches. It takes a third of the time, and
-# anonymous namespaces of one room share their names then. A build without it shows whether each
-# source names what it uses: `scripts/test --long` makes one.
-option(MAILBAN_UNITE "Compile several sources of a room at once" OFF)
+# mailban_reuse_precompiled(TARGET OTHER): takes what was precompiled for another target.
+function(mailban_reuse_precompiled target other)
+    if(MAILBAN_PRECOMPILE)
+        target_precompile_headers(${target} REUSE_FROM ${other})
+    endif()
+endfunction()
+
+# To optimize is half of a compilation. Builds for tests do less of it but where each line passes.
+set(MAILBAN_OPTIMIZE_LINES "" CACHE STRING "Option that says how much to optimize what each line passes, as -O2")
+
+# mailban_unite(TARGET [PATTERN]): compiles sources that lie side by side at once, up to some
+# MAILBAN_UNIT bytes of them, where that is asked for; with a pattern, those sources alone whose path
+# matches. What the headers cost is paid once a unit, and anonymous namespaces of a target share their
+# names. A build without it shows whether each source names what it uses: `scripts/test --long` makes one.
+option(MAILBAN_UNITE "Compile several sources at once" OFF)
+set(MAILBAN_UNIT 90000)
 function(mailban_unite target)
     if(NOT MAILBAN_UNITE)
         return()
@@ -72,15 +83,17 @@ function(mailban_unite target)
     if(ARGC GREATER 1)
         list(FILTER sources INCLUDE REGEX ${ARGV1})
     endif()
+    set(unit 0)
+    set(bytes 0)
     foreach(source IN LISTS sources)
-        cmake_path(GET source PARENT_PATH room)
-        cmake_path(GET room FILENAME room)
-        if(NOT DEFINED united_${room})
-            set(united_${room} 0)
+        cmake_path(ABSOLUTE_PATH source BASE_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR} OUTPUT_VARIABLE path)
+        file(SIZE ${path} size)
+        if(bytes GREATER MAILBAN_UNIT)
+            math(EXPR unit "${unit} + 1")
+            set(bytes 0)
         endif()
-        math(EXPR dozen "${united_${room}} / 12")
-        math(EXPR united_${room} "${united_${room}} + 1")
-        set_source_files_properties(${source} TARGET_DIRECTORY ${target} PROPERTIES UNITY_GROUP ${room}_${dozen})
+        math(EXPR bytes "${bytes} + ${size}")
+        set_source_files_properties(${source} TARGET_DIRECTORY ${target} PROPERTIES UNITY_GROUP ${unit})
     endforeach()
     # To g++ every source but the first looks like a header, where local types would be a mistake.
     target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)

@@ -14,7 +14,7 @@
 
 #include "unit/firewall/plan_support.h"
 
-namespace mailban::io {
+namespace mailban::io::nftables_test {
 
 namespace {
 
@@ -394,4 +394,4 @@ TEST_F(Nftables, ReachesWhatIsWantedFromAnyState)
 
 }  // namespace
 
-}  // namespace mailban::io
+}  // namespace mailban::io::nftables_test

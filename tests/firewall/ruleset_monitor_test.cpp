@@ -10,7 +10,7 @@
 
 #include "unit/firewall/plan_support.h"
 
-namespace mailban::io {
+namespace mailban::io::ruleset_monitor_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -123,4 +123,4 @@ TEST(ALoss, IsToldInWords)
 }
 
 }  // namespace
-}  // namespace mailban::io
+}  // namespace mailban::io::ruleset_monitor_test

@@ -181,6 +181,9 @@ private:
     void track_repeated(Group& group) const;
     void take_repeated(Group& lender);
     void note_repeated(Group& group, const CountedAttempt& counted_attempt, Timestamp at) const;
+    WindowTable::Limits limits_in(const Group& group, WindowTable::Counts which,
+                                  const IpAddress& ip, Timestamp at, std::uint32_t scale,
+                                  Knowledge knowledge) const;
     std::uint32_t limit_in(const Group& group, const Rule& rule, const IpAddress& ip, Timestamp at,
                            std::uint32_t scale, Knowledge knowledge) const;
     std::vector<IpAddress> clients_in(const std::vector<Prefix>& prefixes) const;

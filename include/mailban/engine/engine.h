@@ -264,7 +264,7 @@ private:
     void note_siege(const Event& event, std::uint32_t attempts, Timestamp at);
     static bool is_refusal(const Event& event) noexcept;
     void note_refused(const Event& event, Timestamp at);
-    static void record(std::vector<TalliedLogin> logins, Effects& effects);
+    static void record(std::vector<TalliedLogin>&& logins, Effects& effects);
     bool is_excused(const Event& event) const;
     void note_hidden(const Event& event, std::uint32_t attempts, Effects& effects);
     void pass_on(const Verdict& verdict, Timestamp at, Effects& effects);

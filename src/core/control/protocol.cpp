@@ -325,6 +325,20 @@ void put_text(nlohmann::json& object, const char* key, const std::string& text)
     if (!text.empty()) object[key] = text;
 }
 
+// What says which addresses, for how long and where: `ban`, `unban` and `allow` take it.
+void put_ban(nlohmann::json& object, const Request& request)
+{
+    if (takes_prefix(request.verb))
+        object["prefix"] =
+            request.is_address ? request.prefix.base().to_string() : request.prefix.to_string();
+    if (request.keeps_record) object["keep_record"] = "yes";
+    put_text(object, "imported_from", request.imported_from);
+    if (request.where != BanPlace::both) object["where"] = kBanPlaceNames.of(request.where);
+    if (!takes_length_and_reason(request.verb)) return;
+    object["for"] = request.length ? format_duration(*request.length) : "forever";
+    put_text(object, "reason", request.reason);
+}
+
 void put_filters(nlohmann::json& object, const Request& request)
 {
     const auto& [rule, inside, is_observed] = request.which;
@@ -344,18 +358,9 @@ void put_filters(nlohmann::json& object, const Request& request)
 std::string to_line(const Request& request)
 {
     nlohmann::json object{{"verb", to_string(request.verb)}};
-    if (takes_prefix(request.verb))
-        object["prefix"] =
-            request.is_address ? request.prefix.base().to_string() : request.prefix.to_string();
-    if (request.keeps_record) object["keep_record"] = "yes";
-    if (!request.imported_from.empty()) object["imported_from"] = request.imported_from;
-    if (request.where != BanPlace::both) object["where"] = kBanPlaceNames.of(request.where);
-    if (takes_length_and_reason(request.verb)) {
-        object["for"] = request.length ? format_duration(*request.length) : "forever";
-        if (!request.reason.empty()) object["reason"] = request.reason;
-    }
+    put_ban(object, request);
     if (takes_page(request.verb)) {
-        if (!request.page.after.empty()) object["after"] = request.page.after;
+        put_text(object, "after", request.page.after);
         if (request.page.most != kMostRows) object["most"] = std::to_string(request.page.most);
     }
     put_filters(object, request);

@@ -202,12 +202,9 @@ std::vector<const Rule*> Detector::observe(const Event& event, std::uint32_t att
         const auto which = counting(group, event.kind, event.account.has_value());
         if (which.none()) continue;
         if (group.repeated && fails_again) note_repeated(group, done, at);
-        WindowTable::Limits limits{};
-        for (std::size_t i = 0; i < group.rules.size(); ++i)
-            if (which.test(i))
-                limits[i] = limit_in(group, rules_[group.rules[i]], event.ip, at, scale, knowledge);
         const auto tripping = group.note(key_of(group, done), distinct_value(group, done), at,
-                                         which, weighed(group, event.kind, attempts), limits);
+                                         which, weighed(group, event.kind, attempts),
+                                         limits_in(group, which, event.ip, at, scale, knowledge));
         for (std::size_t i = 0; i < group.rules.size(); ++i) {
             if (tripping.test(i)) tripped.push_back(&rules_[group.rules[i]]);
         }
@@ -222,6 +219,17 @@ void Detector::note_repeated(Group& group, const CountedAttempt& counted_attempt
     group.repeated->hit(key_of(group, counted_attempt),
                         mailban::distinct_value(counted_attempt.client, hash_seed_), at,
                         kOnlyCount);
+}
+
+WindowTable::Limits Detector::limits_in(const Group& group, WindowTable::Counts which,
+                                        const IpAddress& ip, Timestamp at, std::uint32_t scale,
+                                        Knowledge knowledge) const
+{
+    WindowTable::Limits limits{};
+    for (std::size_t i = 0; i < group.rules.size(); ++i)
+        if (which.test(i))
+            limits[i] = limit_in(group, rules_[group.rules[i]], ip, at, scale, knowledge);
+    return limits;
 }
 
 std::uint32_t Detector::limit_in(const Group& group, const Rule& rule, const IpAddress& ip,

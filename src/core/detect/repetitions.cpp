@@ -9,7 +9,7 @@ namespace mailban {
 
 namespace {
 
-constexpr Duration kDay = std::chrono::days(1);
+constexpr Duration kForgottenAfter = std::chrono::days(1);
 // A server may answer late; a client that was refused tries at once.
 constexpr Duration kOneConnection = std::chrono::minutes(1);
 // A process serves one client after the other. Dovecot delays one that fails by up to 19 s.
@@ -69,7 +69,7 @@ bool Repetitions::is_over_limit(const Event& event)
     const auto found = clients_.find(client_of(event));
     if (found == clients_.end()) return false;
     auto& forgiven = found->second;
-    while (!forgiven.empty() && event.time - forgiven.front() > kDay)
+    while (!forgiven.empty() && event.time - forgiven.front() > kForgottenAfter)
         forgiven.pop_front();
     return forgiven.size() >= kMostADay;
 }

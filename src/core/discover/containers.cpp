@@ -9,8 +9,6 @@ namespace mailban {
 
 namespace {
 
-using nlohmann::json;
-
 constexpr std::size_t kLongestText = std::size_t{4} * 1024 * 1024;
 
 // What a mail server's image or service is called, word by word.
@@ -89,22 +87,22 @@ ImageVerdict judge_image(std::string_view image)
     return owner == ImageVerdict::server ? owner : ImageVerdict::unknown;
 }
 
-std::string text_of(const json& object, const char* key)
+std::string text_of(const nlohmann::json& object, const char* key)
 {
     if (!object.is_object()) return {};
     const auto at = object.find(key);
     return at != object.end() && at->is_string() ? at->get<std::string>() : std::string();
 }
 
-json parsed(std::string_view text)
+nlohmann::json parsed(std::string_view text)
 {
-    if (text.size() > kLongestText) return json::value_t::discarded;
-    return json::parse(text, nullptr, false);
+    if (text.size() > kLongestText) return nlohmann::json::value_t::discarded;
+    return nlohmann::json::parse(text, nullptr, false);
 }
 
-const json& member(const json& object, const char* key)
+const nlohmann::json& member(const nlohmann::json& object, const char* key)
 {
-    static const json kNone;
+    static const nlohmann::json kNone;
     if (!object.is_object()) return kNone;
     const auto at = object.find(key);
     return at != object.end() ? *at : kNone;
@@ -122,9 +120,9 @@ bool is_mail_container(const Container& container)
 
 std::optional<Container> read_docker_container(std::string_view text)
 {
-    const json root = parsed(text);
+    const nlohmann::json root = parsed(text);
     if (!root.is_object()) return std::nullopt;
-    const json& config = member(root, "Config");
+    const nlohmann::json& config = member(root, "Config");
     Container container;
     container.name = text_of(root, "Name");
     if (container.name.starts_with('/')) container.name.erase(0, 1);
@@ -138,16 +136,16 @@ std::optional<Container> read_docker_container(std::string_view text)
 std::vector<Container> read_podman_containers(std::string_view text, std::string_view storage)
 {
     std::vector<Container> containers;
-    const json root = parsed(text);
+    const nlohmann::json root = parsed(text);
     if (!root.is_array()) return containers;
     for (const auto& each : root) {
         const std::string id = text_of(each, "id");
         if (id.empty() || id.find('/') != std::string::npos) continue;
         Container container;
-        const json& names = member(each, "names");
+        const nlohmann::json& names = member(each, "names");
         if (names.is_array() && !names.empty() && names.front().is_string())
             container.name = names.front().get<std::string>();
-        const json metadata = parsed(text_of(each, "metadata"));
+        const nlohmann::json metadata = parsed(text_of(each, "metadata"));
         container.image = text_of(metadata, "image-name");
         container.log = std::string(storage) + "/overlay-containers/" + id + "/userdata/ctr.log";
         containers.push_back(std::move(container));

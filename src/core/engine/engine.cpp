@@ -268,7 +268,7 @@ void Engine::record(const Event& event, std::uint32_t source, std::uint32_t coun
     record(logins_.note(client, {std::move(recorded.event), source, counted}), effects);
 }
 
-void Engine::record(std::vector<TalliedLogin> logins, Effects& effects)
+void Engine::record(std::vector<TalliedLogin>&& logins, Effects& effects)
 {
     for (auto& [event, source, counted] : logins)
         effects.push_back(RecordEvent{std::move(event), source, counted});

@@ -10,32 +10,33 @@ namespace mailban {
 
 namespace {
 
-using nlohmann::json;
-
 // The reader's callbacks. A field is a string, or an array of the bytes that it has, or an array of
 // its values.
-class FieldReader final : public json::json_sax_t {
+class FieldReader final : public nlohmann::json::json_sax_t {
 public:
     explicit FieldReader(EntryFields& fields) : fields_(fields) {}
 
     bool null() override { return true; }
     bool boolean(bool) override { return true; }
-    bool number_integer(json::number_integer_t) override { return spoil(); }
-    bool number_float(json::number_float_t, const json::string_t&) override { return spoil(); }
-    bool binary(json::binary_t&) override { return false; }
-    bool parse_error(std::size_t, const std::string&, const json::exception&) override
+    bool number_integer(nlohmann::json::number_integer_t) override { return spoil(); }
+    bool number_float(nlohmann::json::number_float_t, const nlohmann::json::string_t&) override
+    {
+        return spoil();
+    }
+    bool binary(nlohmann::json::binary_t&) override { return false; }
+    bool parse_error(std::size_t, const std::string&, const nlohmann::json::exception&) override
     {
         return false;
     }
 
-    bool number_unsigned(json::number_unsigned_t value) override
+    bool number_unsigned(nlohmann::json::number_unsigned_t value) override
     {
         if (!is_in_array()) return true;
         if (value > std::numeric_limits<unsigned char>::max()) return spoil();
         bytes_ += static_cast<char>(static_cast<unsigned char>(value));
         return true;
     }
-    bool string(json::string_t& value) override
+    bool string(nlohmann::json::string_t& value) override
     {
         if (is_in_array()) {
             if (values_++ == 0) bytes_ = std::move(value);
@@ -69,7 +70,7 @@ public:
         --depth_;
         return true;
     }
-    bool key(json::string_t& name) override
+    bool key(nlohmann::json::string_t& name) override
     {
         if (depth_ == 1) field_ = EntryFields::field_of(name);
         return true;
@@ -97,7 +98,7 @@ bool read_json_fields(std::string_view line, EntryFields& fields)
 {
     fields.clear();
     FieldReader reader(fields);
-    return json::sax_parse(line.begin(), line.end(), &reader);
+    return nlohmann::json::sax_parse(line.begin(), line.end(), &reader);
 }
 
 }  // namespace mailban

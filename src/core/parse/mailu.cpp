@@ -13,7 +13,7 @@ namespace mailban {
 namespace {
 
 constexpr std::string_view kMailuAttempt = ": Login attempt for: ";
-constexpr std::string_view kFrom = " from: ";
+constexpr std::string_view kBeforeAddress = " from: ";
 
 // "INFO in nginx"
 bool take_origin(std::string_view& text) noexcept
@@ -119,7 +119,8 @@ std::optional<Event> MailuParser::read(const LogMessage& message)
     auto text = without_own_stamp(message.text);
     if (!take_origin(text) || !take(text, kMailuAttempt) || text.empty()) return std::nullopt;
     const auto attempt = take_attempt(text);
-    if (!attempt || is_of_webmail(attempt->port) || !take(text, kFrom)) return std::nullopt;
+    if (!attempt || is_of_webmail(attempt->port) || !take(text, kBeforeAddress))
+        return std::nullopt;
     const auto ip = take_address(text);
     if (!ip || !take(text, "/")) return std::nullopt;
     Event event;

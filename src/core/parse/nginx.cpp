@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::string_view kNginxFailed = "client login failed: \"";
 constexpr std::string_view kLoggedIn = "client logged in, client: ";
-constexpr std::string_view kClient = ", client: ";
+constexpr std::string_view kClientPart = ", client: ";
 
 struct Line {
     std::uint32_t pid = 0;
@@ -121,9 +121,9 @@ std::optional<Session> read_session(std::string_view text)
 // anybody.
 std::optional<IpAddress> client_of_other(std::string_view text)
 {
-    const auto at = text.find(kClient);
+    const auto at = text.find(kClientPart);
     if (at == std::string_view::npos || text.find('"') < at) return std::nullopt;
-    auto address = text.substr(at + kClient.size());
+    auto address = text.substr(at + kClientPart.size());
     const auto client = take_client(address);
     return client ? std::optional<IpAddress>(client->ip) : std::nullopt;
 }
@@ -161,7 +161,7 @@ ParseResult read_nginx_failure(std::string_view text)
          at = text.find(kWhile, at + 1)) {
         auto rest = text.substr(at + kWhile.size());
         take_until(rest, ',');
-        if (!take(rest, kClient)) continue;
+        if (!take(rest, kClientPart)) continue;
         const auto session = read_session(rest);
         if (!session) continue;
         clients.add({session->ip, session->login});

@@ -19,22 +19,22 @@ struct PamService {
 };
 
 // What mail servers call themselves to PAM.
-constexpr std::array kServices{PamService{"dovecot", Service::unknown},
-                               PamService{"imap", Service::imap},
-                               PamService{"imaps", Service::imap},
-                               PamService{"pop", Service::pop3},
-                               PamService{"pop3", Service::pop3},
-                               PamService{"pop3s", Service::pop3},
-                               PamService{"smtp", Service::smtp},
-                               PamService{"smtps", Service::smtp},
-                               PamService{"submission", Service::submission},
-                               PamService{"sieve", Service::sieve},
-                               PamService{"managesieve", Service::sieve},
-                               PamService{"mail", Service::unknown}};
+constexpr std::array kPamServices{PamService{"dovecot", Service::unknown},
+                                  PamService{"imap", Service::imap},
+                                  PamService{"imaps", Service::imap},
+                                  PamService{"pop", Service::pop3},
+                                  PamService{"pop3", Service::pop3},
+                                  PamService{"pop3s", Service::pop3},
+                                  PamService{"smtp", Service::smtp},
+                                  PamService{"smtps", Service::smtp},
+                                  PamService{"submission", Service::submission},
+                                  PamService{"sieve", Service::sieve},
+                                  PamService{"managesieve", Service::sieve},
+                                  PamService{"mail", Service::unknown}};
 
 // Courier's authdaemond is Courier's parser's to read.
-constexpr std::array<std::string_view, 5> kPrograms{"auth", "auth-worker", "imap-login",
-                                                    "pop3-login", "ipop3d"};
+constexpr std::array<std::string_view, 5> kAskers{"auth", "auth-worker", "imap-login", "pop3-login",
+                                                  "ipop3d"};
 
 constexpr CharacterSet kOfModules = kLettersAndDigits.with("_");
 
@@ -52,9 +52,9 @@ std::optional<PamOpening> take_opening(std::string_view& text) noexcept
     const auto name = take_until(text, ':');
     if (!take(text, ":auth): ")) return std::nullopt;
     const auto* const service =
-        std::find_if(kServices.begin(), kServices.end(),
+        std::find_if(kPamServices.begin(), kPamServices.end(),
                      [name](const PamService& one) { return one.name == name; });
-    if (service == kServices.end()) return std::nullopt;
+    if (service == kPamServices.end()) return std::nullopt;
     opening.service = service->service;
     return opening;
 }
@@ -102,7 +102,7 @@ void add_reading(std::string_view ruser, std::string_view text, Found& found) no
 
 bool is_pam_line(std::string_view program, std::string_view text) noexcept
 {
-    const bool is_asker = program.starts_with("dovecot") || is_one_of(program, kPrograms);
+    const bool is_asker = program.starts_with("dovecot") || is_one_of(program, kAskers);
     return is_asker && take_opening(text);
 }
 

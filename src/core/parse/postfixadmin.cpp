@@ -31,7 +31,7 @@ std::optional<AddressAndPort> client_in(std::string_view text)
 }
 
 // Eats "[php:notice] [pid 12:tid 34] [client 192.0.2.7:4711] " of Apache's error log.
-std::optional<AddressAndPort> take_client(std::string_view& text)
+std::optional<AddressAndPort> take_apache_client(std::string_view& text)
 {
     auto rest = text;
     while (take(rest, "[")) {
@@ -82,7 +82,7 @@ bool PostfixAdminParser::may_matter(const LineHeader& header) noexcept
 ParseResult PostfixAdminParser::read(const LogMessage& message) const
 {
     auto text = without_own_stamp(message.text);
-    if (const auto client = take_client(text)) return read_of(*client, text);
+    if (const auto client = take_apache_client(text)) return read_of(*client, text);
     if (text.starts_with('[')) return {};
     auto event = read_bare(php_message_in(text));
     if (event && !assured_.escaped_line_feeds) return Concern::forgeable;

@@ -13,7 +13,7 @@ namespace {
 // A longer message may have been cut on its way through syslog, and then end within a client's
 // text, behind an address of the client's choice.
 constexpr std::size_t kLongestRoundcube = 900;
-constexpr std::string_view kFrom = " from ";
+constexpr std::string_view kBeforeClient = " from ";
 constexpr std::string_view kRoundcubeFailed = "Failed login for ";
 constexpr std::string_view kRoundcubeSuccessful = "Successful login for ";
 constexpr std::string_view kImapError = "Login failed for ";
@@ -94,7 +94,7 @@ std::optional<std::string_view> without_ending(std::string_view text, Ending end
 }
 
 // Eats an address; what follows is the caller's.
-std::optional<IpAddress> take_address(std::string_view& text)
+std::optional<IpAddress> take_sentence_address(std::string_view& text)
 {
     auto address = text.substr(0, kOfAddresses.prefix_of(text));
     // The point that ends the sentence.
@@ -171,10 +171,11 @@ std::optional<ClientConsensus> read_all(std::string_view text, Tail kind, const 
                                         const Each& on_each)
 {
     ClientConsensus clients;
-    for (auto at = text.find(kFrom); at != std::string_view::npos && !clients.is_contradicted();
-         at = text.find(kFrom, at + 1)) {
-        auto rest = text.substr(at + kFrom.size());
-        const auto ip = take_address(rest);
+    for (auto at = text.find(kBeforeClient);
+         at != std::string_view::npos && !clients.is_contradicted();
+         at = text.find(kBeforeClient, at + 1)) {
+        auto rest = text.substr(at + kBeforeClient.size());
+        const auto ip = take_sentence_address(rest);
         if (!ip || !is_tail(rest, kind)) continue;
         if (!add_candidates(*ip, rest, kind, text.substr(0, at), proxies, clients))
             return std::nullopt;

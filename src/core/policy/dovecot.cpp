@@ -15,20 +15,18 @@ namespace mailban {
 
 namespace {
 
-using nlohmann::json;
-
 // As much of a text as is kept; a session's as of a log line's.
 constexpr std::size_t kLongestPolicySession = 64;
 constexpr std::size_t kLongestClientId = 256;
 
-std::string member_text(const json& body, const char* name, std::size_t longest)
+std::string member_text(const nlohmann::json& body, const char* name, std::size_t longest)
 {
     const auto found = body.find(name);
     if (found == body.end() || !found->is_string()) return {};
     return found->get_ref<const std::string&>().substr(0, longest);
 }
 
-bool flag_of(const json& body, const char* name)
+bool flag_of(const nlohmann::json& body, const char* name)
 {
     const auto found = body.find(name);
     return found != body.end() && found->is_boolean() && found->get<bool>();
@@ -68,16 +66,16 @@ std::optional<std::uint16_t> port_of(const std::string& text)
     return port;
 }
 
-Result<json> object_of(std::string_view body)
+Result<nlohmann::json> object_of(std::string_view body)
 {
     if (body.size() > kMaxPolicyBody)
         return Error{"the body is longer than " + std::to_string(kMaxPolicyBody) + " bytes"};
-    json read = json::parse(body, nullptr, false);
+    nlohmann::json read = nlohmann::json::parse(body, nullptr, false);
     if (!read.is_object()) return Error{"the body is not a JSON object: " + in_quotes(body)};
     return read;
 }
 
-Result<std::optional<Attempt>> attempt_of(const json& body, Seed seed)
+Result<std::optional<Attempt>> attempt_of(const nlohmann::json& body, Seed seed)
 {
     const std::string remote = member_text(body, "remote", IpAddress::kMaxTextLength + 1);
     if (remote.empty()) return std::optional<Attempt>();
@@ -99,7 +97,7 @@ Result<std::optional<Attempt>> attempt_of(const json& body, Seed seed)
 }
 
 // `fail_type` is of Dovecot 2.4.
-EventKind kind_of_report(const json& body)
+EventKind kind_of_report(const nlohmann::json& body)
 {
     if (flag_of(body, "success")) return EventKind::auth_success;
     if (flag_of(body, "policy_reject")) return EventKind::rejected;

@@ -19,7 +19,7 @@ constexpr CharacterSet kLocalPart = kLettersAndDigits.with("._+=%!#$&*/?^{|}~-")
 constexpr CharacterSet kMaskHost = kLettersAndDigits.with(".-");
 constexpr CharacterSet kTokenCharacters = kLettersAndDigits.with("+/=_.:-");
 // What follows the word `account` in sentences of mailban's, and is no name.
-constexpr std::array<std::string_view, 18> kNoNames{
+constexpr std::array<std::string_view, 18> kNoAccounts{
     "is",  "under", "of", "from", "in",   "that", "was",   "and", "may",
     "has", "with",  "or", "at",   "name", "logs", "names", "an",  "whose"};
 constexpr std::size_t kLongToken = 20;
@@ -183,7 +183,7 @@ std::string Masker::with_accounts_masked(std::string text)
             const auto name = text.substr(begin, end - begin);
             const bool is_name =
                 !name.empty() && !name.starts_with("account") &&
-                std::find(kNoNames.begin(), kNoNames.end(), name) == kNoNames.end();
+                std::find(kNoAccounts.begin(), kNoAccounts.end(), name) == kNoAccounts.end();
             if (is_name && !(end < text.size() && text[end] == '@'))
                 text.replace(begin, name.size(), account(name));
         }

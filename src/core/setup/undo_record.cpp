@@ -9,37 +9,35 @@ namespace mailban {
 
 namespace {
 
-using nlohmann::json;
-
 constexpr int kUndoVersion = 1;
 constexpr std::string_view kBase64Digits =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-json to_json(const WrittenFile& file)
+nlohmann::json to_json(const WrittenFile& file)
 {
     return {{"path", to_base64(file.path)},
-            {"before", file.before ? json(to_base64(*file.before)) : json()},
+            {"before", file.before ? nlohmann::json(to_base64(*file.before)) : nlohmann::json()},
             {"after", to_base64(file.after)},
             {"mode", file.mode},
             {"user", file.user},
             {"group", file.group}};
 }
 
-std::optional<std::string> bytes_at(const json& object, const char* key)
+std::optional<std::string> bytes_at(const nlohmann::json& object, const char* key)
 {
     const auto found = object.find(key);
     if (found == object.end() || !found->is_string()) return std::nullopt;
     return from_base64(found->get_ref<const std::string&>());
 }
 
-std::optional<std::uint32_t> number_at(const json& object, const char* key)
+std::optional<std::uint32_t> number_at(const nlohmann::json& object, const char* key)
 {
     const auto found = object.find(key);
     if (found == object.end() || !found->is_number_unsigned()) return std::nullopt;
     return found->get<std::uint32_t>();
 }
 
-std::optional<WrittenFile> written_file(const json& object)
+std::optional<WrittenFile> written_file(const nlohmann::json& object)
 {
     if (!object.is_object()) return std::nullopt;
     const auto path = bytes_at(object, "path");
@@ -77,16 +75,16 @@ void UndoRecord::note(WrittenFile file)
 
 std::string UndoRecord::to_text() const
 {
-    json files = json::array();
+    nlohmann::json files = nlohmann::json::array();
     for (const auto& file : files_)
         files.push_back(to_json(file));
-    return json{{"version", kUndoVersion}, {"files", std::move(files)}}.dump() + '\n';
+    return nlohmann::json{{"version", kUndoVersion}, {"files", std::move(files)}}.dump() + '\n';
 }
 
 Result<UndoRecord> UndoRecord::parse(std::string_view text)
 {
     const Error no_record{"this is no record of mailban setup, or one of a newer version"};
-    const auto object = json::parse(text, nullptr, false);
+    const auto object = nlohmann::json::parse(text, nullptr, false);
     if (!object.is_object() || !object.contains("files") || !object.contains("version"))
         return no_record;
     if (object["version"] != kUndoVersion || !object["files"].is_array()) return no_record;

@@ -24,7 +24,7 @@ constexpr std::chrono::microseconds kShortestTick = std::chrono::milliseconds(20
 constexpr auto kTimeAskedEvery = std::chrono::seconds(10);
 constexpr auto kHousekeeping = std::chrono::minutes(1);
 // For so long a database that is busy is tried again where it has to be written.
-constexpr int kMostTries = 50;
+constexpr int kMostWrites = 50;
 constexpr auto kBetweenTries = std::chrono::milliseconds(100);
 
 // Taking a thousand bans out of ufw takes minutes; systemd would kill us in the midst of it.
@@ -161,7 +161,7 @@ asio::awaitable<Status> Daemon::write_all()
     asio::steady_timer timer(context_);
     intake_.perform(intake_.engine().settle());
     auto written = state_.commit_all();
-    for (int tries = 0; tries < kMostTries && !written && state_.is_busy(); ++tries) {
+    for (int tries = 0; tries < kMostWrites && !written && state_.is_busy(); ++tries) {
         timer.expires_after(kBetweenTries);
         co_await timer.async_wait(kNoThrow);
         written = state_.commit_all();

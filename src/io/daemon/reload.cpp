@@ -19,7 +19,7 @@ constexpr const char* kOldStays = "\nthe old configuration stays in force";
 // So many take a few milliseconds.
 constexpr std::size_t kEventsPage = 200;
 // What is stored may be rewritten while it is read: the clock was set back, or a disk damaged.
-constexpr int kMostTries = 3;
+constexpr int kMostReadings = 3;
 
 // Who asks is told, and so is the log: SIGHUP has no other answer.
 Refused refused(std::string why, bool is_mistake = false)
@@ -122,7 +122,7 @@ asio::awaitable<Result<std::string>> Daemon::take_up(ConfigFile::Loaded loaded)
 
 asio::awaitable<Result<std::unique_ptr<Engine>>> Daemon::prepare_successor(const Config& next)
 {
-    for (int tries = 0; tries < kMostTries; ++tries) {
+    for (int tries = 0; tries < kMostReadings; ++tries) {
         const auto before = state_.rewritten();
         auto successor = intake_.engine().successor(next);
         if (!intake_.engine().needs_history(*successor)) {

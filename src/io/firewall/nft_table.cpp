@@ -27,7 +27,7 @@ namespace {
 
 constexpr const char* kTable = "mailban";
 // Whoever changes a rule meanwhile makes a listing worthless; so often it is begun again.
-constexpr int kAttempts = 50;
+constexpr int kMostListings = 50;
 constexpr std::size_t kLongestTableQuestion = std::size_t{64} * 1024;
 
 template <auto kFree>
@@ -66,7 +66,7 @@ Result<bool> list_once(std::uint16_t kind, const Fill& fill, const Take& take)
 Status list_all(std::uint16_t kind, const Fill& fill, const std::function<void()>& begin,
                 const Take& take)
 {
-    for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    for (int attempt = 0; attempt < kMostListings; ++attempt) {
         begin();
         const auto is_whole = list_once(kind, fill, take);
         if (!is_whole) return is_whole.error();

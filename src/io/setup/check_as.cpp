@@ -19,15 +19,14 @@ namespace mailban::io {
 
 namespace {
 
-using nlohmann::json;
-
-json answer_as(const std::string& user, const Config& config, const std::string& config_path)
+nlohmann::json answer_as(const std::string& user, const Config& config,
+                         const std::string& config_path)
 {
     const auto sandbox = read_sandbox();
     const auto down = step_down(user);
     if (!down) return {{"error", down.error().message}};
     const bool is_its_user = sandbox && sandbox->user() == user;
-    json findings = json::array();
+    nlohmann::json findings = nlohmann::json::array();
     for (const auto& [grade, subject, text] :
          check_machine(config, config_path, is_its_user ? sandbox : std::nullopt))
         findings.push_back({static_cast<int>(grade), subject, text});
@@ -41,7 +40,7 @@ json answer_as(const std::string& user, const Config& config, const std::string&
     int code = 1;
     try {
         const auto text = answer_as(user, config, config_path)
-                              .dump(-1, ' ', false, json::error_handler_t::replace);
+                              .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
         std::size_t done = 0;
         while (done < text.size()) {
             const auto more = ::write(into.get(), text.data() + done, text.size() - done);
@@ -69,7 +68,7 @@ std::string read_to_end(const Descriptor& from)
 
 Result<std::vector<Finding>> findings_in(const std::string& text)
 {
-    const auto answer = json::parse(text, nullptr, false);
+    const auto answer = nlohmann::json::parse(text, nullptr, false);
     if (answer.is_object() && answer.contains("error"))
         return Error{answer["error"].get<std::string>()};
     if (!answer.is_object() || !answer.contains("findings"))

@@ -21,7 +21,7 @@ namespace {
 namespace fs = std::filesystem;
 
 // How often a directory that changes while it is listed is listed again at once.
-constexpr int kAttempts = 3;
+constexpr int kListings = 3;
 
 // Directories that are searched for what `olddir` took away; a directory with more is no log's.
 constexpr std::size_t kMaxDirectories = 64;
@@ -92,7 +92,7 @@ std::optional<Whereabouts> LogDirectory::find_named(const FilePosition& position
 Result<Whereabouts> LogDirectory::search(const FilePosition& position) const
 {
     Error busy{"files are being renamed in " + path_};
-    for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    for (int attempt = 0; attempt < kListings; ++attempt) {
         const auto before = list();
         if (!before) return before.error();
         auto found = look(*before, position);

@@ -8,7 +8,7 @@ namespace mailban::io {
 namespace {
 
 // How often it is tried again at once while files are being renamed.
-constexpr int kAttempts = 5;
+constexpr int kRounds = 5;
 
 RotationChain::Opening opening_of(Refusal refusal)
 {
@@ -29,7 +29,7 @@ SuccessorFiles::SearchResult SuccessorFiles::open_all(const LogDirectory& direct
     problem_.clear();
     chain_.begin_round();
     std::erase_if(opened_, [this](const auto& one) { return !chain_.is_opened(one.first); });
-    for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    for (int attempt = 0; attempt < kRounds; ++attempt) {
         if (!open_some(directory, waiter)) return SearchResult::exhausted;
         if (chain_.is_settled()) return SearchResult::settled;
     }

@@ -4,77 +4,19 @@
 #include <random>
 
 #include "seed.h"
-#include "unit/engine/an_engine.h"
+#include "unit/engine/a_policy.h"
 
 namespace mailban::policy_test {
 namespace {
 
 using namespace std::chrono_literals;
 using test::all_of;
-using test::AnEngine;
+using test::APolicy;
+using test::attempt_by;
 using test::failure;
+using test::kAttackers;
 using test::kStart;
-
-constexpr int kAttackers = 10;  // clients that make an attack
-
-Config policy_config(PolicyMode mode = PolicyMode::enforce, Strangers strangers = Strangers::deny)
-{
-    Config config;
-    config.rules = default_rules();
-    config.policy.mode = mode;
-    config.policy.strangers = strangers;
-    config.policy.delay = 7s;
-    return config;
-}
-
-Attempt attempt_by(const std::string& ip, std::optional<std::string> account = "bob",
-                   Service service = Service::imap)
-{
-    Attempt made;
-    made.ip = *IpAddress::parse(ip);
-    made.account = std::move(account);
-    made.service = service;
-    return made;
-}
-
-class APolicy : public AnEngine {
-protected:
-    explicit APolicy(const Config& config = policy_config()) : AnEngine(config)
-    {
-        log_in("198.51.100.1", "bob");  // its owner, long ago
-        now_ += 48h;
-    }
-
-    Effects see(const std::string& ip, const std::string& account, EventKind kind,
-                Service service = Service::imap, Reporter reporter = Reporter::front_end)
-    {
-        now_ += 1s;
-        Event event = failure(ip, now_);
-        event.kind = kind;
-        event.account = account;
-        event.service = service;
-        event.reporter = reporter;
-        return engine_.observe(std::move(event), 0, Arrival::live, now_);
-    }
-    void log_in(const std::string& ip, const std::string& account)
-    {
-        see(ip, account, EventKind::auth_success);
-    }
-    // Many strangers, each of whom fails once.
-    void attack(const std::string& account, Service service = Service::imap,
-                int clients = kAttackers)
-    {
-        for (int i = 0; i < clients; ++i)
-            see("10." + std::to_string(i) + ".0.1", account, EventKind::auth_failure, service);
-    }
-    void ban_for_guessing(const std::string& ip)
-    {
-        for (int i = 0; i < 5; ++i)
-            see(ip, "carol" + std::to_string(i), EventKind::auth_failure);
-        ASSERT_NE(engine_.ledger().covering(*IpAddress::parse(ip)), nullptr);
-    }
-    PolicyAnswer ask(const Attempt& made) const { return engine_.answer(made, now_); }
-};
+using test::policy_config;
 
 TEST_F(APolicy, AllowsWhoeverNothingIsKnownOf)
 {
@@ -291,73 +233,6 @@ TEST_F(APolicy, BansForWhatIsReported)
     for (int i = 0; i < 5; ++i)
         see("192.0.2.7", "bob", EventKind::auth_failure, Service::imap, Reporter::report);
     EXPECT_NE(engine_.ledger().covering(*IpAddress::parse("192.0.2.7")), nullptr);
-}
-
-TEST_F(APolicy, TakesOnePasswordThatIsTriedAgainForOneGuess)
-{
-    const auto report = [this](const std::string& ip, PasswordMark password) {
-        now_ += 1min;
-        Event event = failure(ip, now_);
-        event.account = "bob";
-        event.reporter = Reporter::report;
-        event.password = password;
-        return engine_.observe(std::move(event), 0, Arrival::live, now_);
-    };
-    for (int i = 0; i < 100; ++i)
-        for (const auto& record : all_of<RecordEvent>(report("192.0.2.7", 5))) {
-            EXPECT_EQ(record.counted, i == 0 ? 1U : 0U);
-            // It is nowhere but in memory.
-            EXPECT_EQ(record.event.password, std::nullopt);
-        }
-    EXPECT_EQ(engine_.ledger().covering(*IpAddress::parse("192.0.2.7")), nullptr);
-    // Others are guesses, and so is the same one after the longest window.
-    for (PasswordMark password = 6; password < 15; ++password)
-        report("192.0.2.8", password);
-    EXPECT_NE(engine_.ledger().covering(*IpAddress::parse("192.0.2.8")), nullptr);
-    now_ += 73h;
-    EXPECT_EQ(all_of<RecordEvent>(report("192.0.2.7", 5)).at(0).counted, 1U);
-}
-
-TEST_F(APolicy, TellsOfAUsersStalePassword)
-{
-    std::vector<Notice> told;
-    for (int i = 0; i < 10; ++i) {
-        now_ += 1min;
-        Event event = failure("198.51.100.1", now_);
-        event.account = "bob";
-        event.reporter = Reporter::report;
-        event.password = 5;
-        for (auto& tell : all_of<Notice>(engine_.observe(std::move(event), 0, Arrival::live, now_)))
-            told.push_back(std::move(tell));
-    }
-    ASSERT_EQ(told.size(), 1U);
-    EXPECT_THAT(told[0].text, ::testing::HasSubstr("stale password"));
-}
-
-TEST_F(APolicy, TakesALineOfARepeatedPasswordBack)
-{
-    const auto tell = [this](Reporter reporter, Timestamp at) {
-        Event event = failure("192.0.2.7", at);
-        event.account = "bob";
-        event.service = Service::imap;
-        event.reporter = reporter;
-        if (reporter == Reporter::report) event.password = 5;
-        return engine_.observe(std::move(event), reporter == Reporter::report ? 1 : 0,
-                               Arrival::live, at);
-    };
-    for (int i = 0; i < 8; ++i) {
-        now_ += 1min;
-        const bool is_line_first = i % 2 == 1;
-        tell(is_line_first ? Reporter::back_end : Reporter::report, now_);
-        const auto second =
-            tell(is_line_first ? Reporter::report : Reporter::back_end, now_ + 10ms);
-        EXPECT_EQ(all_of<RecordWithdrawal>(second).size(), is_line_first ? 1U : 0U) << i;
-    }
-    EXPECT_EQ(engine_.ledger().covering(*IpAddress::parse("192.0.2.7")), nullptr);
-    std::size_t counted = 0;
-    for (const auto& [rule, count] : engine_.detector().counts(*IpAddress::parse("192.0.2.7")))
-        if (rule->name == "slow-guessing") counted = count;
-    EXPECT_EQ(counted, 1U);
 }
 
 // Whatever happens: asking changes nothing, and no user is denied where no administrator has said

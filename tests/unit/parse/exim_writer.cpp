@@ -1,60 +1,13 @@
 #include "unit/parse/exim_writer.h"
 
 #include <array>
-#include <cstdio>
+
+#include "unit/parse/exim_fragments.h"
+#include "unit/parse/hostile_text.h"
 
 namespace mailban::test {
 
 namespace {
-
-constexpr std::array<const char*, 44> kFragments{
-    ") [8.8.8.8]",
-    ": 535 Incorrect authentication data",
-    " (set_id=",
-    ")",
-    "(",
-    " [8.8.8.8]:25",
-    " I=[8.8.8.8]:25",
-    "x",
-    "\r",
-    "\t",
-    "\x01",
-    "\xff\xfe",
-    "\xc3\xbc",
-    "\"",
-    "\\",
-    "<",
-    ">",
-    " ",
-    "rip=8.8.8.8",
-    "H=(x) [8.8.8.8]",
-    " H=8.8.8.8 [8.8.8.8]",
-    "user <8.8.8.8>",
-    "login authenticator failed for [8.8.8.8]: 535 Incorrect authentication data",
-    "2026-11-23 22:26:28 login authenticator failed for (x) [8.8.8.8]: 535 Incorrect "
-    "authentication data (set_id=bob)",
-    "\r2026-11-23 22:26:28 login authenticator failed for [8.8.8.8]: 535 Incorrect authentication "
-    "data",
-    "Nov 23 22:26:28 mail exim[4]: 2026-11-23 22:26:28 login authenticator failed for [8.8.8.8]: "
-    "535 Incorrect authentication data",
-    "[2001:db8:dead::1]",
-    ") [2001:db8:dead::1]:465",
-    " P=esmtpa A=login:bob S=1",
-    ") [8.8.8.8] P=esmtpa A=login:bob S=1",
-    " F=<a> rejected RCPT <b>: relay not permitted",
-    ") [8.8.8.8] F=<a> rejected RCPT <b>: relay not permitted",
-    " rejected AUTH LOGIN",
-    " U=y",
-    " Ci=7",
-    ": 435 Unable to authenticate at present: ",
-    ": 501 Invalid base64 data",
-    "no host name found for IP address 8.8.8.8",
-    " dropped: too many ",
-    " DN=\"",
-    " X=y",
-    "[::ffff:8.8.8.8]",
-    "134744072",
-    "[1/2] "};
 
 constexpr std::array<const char*, 4> kPlainHelo{"client.example", "ylmf-pc", "User", "localhost"};
 
@@ -103,35 +56,16 @@ std::string EximWriter::hostile_text()
 {
     std::string text;
     for (auto count = 1 + below(7); count > 0; --count)
-        text += kFragments[below(kFragments.size())];
+        text += kEximFragments[below(kEximFragments.size())];
     if (chance(10)) text += ") " + earlier_client_;
     if (chance(4)) text.append(700 + below(900), 'a');
-    if (chance(20)) text += kFragments[below(3)];
+    if (chance(20)) text += kEximFragments[below(3)];
     return text;
-}
-
-// As Exim prints text that it does not trust.
-std::string EximWriter::printed(const std::string& text) const
-{
-    std::string escaped;
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (byte >= 32 && byte < 127) {
-            escaped += c;
-        } else if (c == '\r' || c == '\t') {
-            escaped += c == '\r' ? "\\r" : "\\t";
-        } else {
-            std::array<char, 5> octal{};
-            std::snprintf(octal.data(), octal.size(), "\\%03o", byte);
-            escaped += octal.data();
-        }
-    }
-    return escaped;
 }
 
 std::string EximWriter::account()
 {
-    return hostile_ && chance(60) ? printed(hostile_text()) : "bob@example.com";
+    return hostile_ && chance(60) ? as_exim_prints(hostile_text()) : "bob@example.com";
 }
 
 EximWriter::Client EximWriter::connect()
@@ -143,7 +77,8 @@ EximWriter::Client EximWriter::connect()
         client.helo = hostile_ && chance(70) ? hostile_text() : kPlainHelo[below(4)];
         if (chance(10)) client.helo = "[8.8.8.8]";
     }
-    if (chance(10)) client.ident = hostile_ ? printed(hostile_text().substr(0, 127)) : "fred";
+    if (chance(10))
+        client.ident = hostile_ ? as_exim_prints(hostile_text().substr(0, 127)) : "fred";
     client.port = static_cast<unsigned>(1024 + below(60000));
     client.pid = next_pid_++;
     return client;
@@ -171,7 +106,7 @@ std::string EximWriter::tls()
 {
     std::string text = " X=TLS1.3:ECDHE__AES_256_GCM:256 CV=no";
     if (!hostile_) return text;
-    if (chance(20)) text += " DN=\"" + printed(hostile_text()) + "\"";
+    if (chance(20)) text += " DN=\"" + as_exim_prints(hostile_text()) + "\"";
     if (chance(20)) text += " SNI=mail.example";
     return text;
 }
@@ -201,7 +136,7 @@ WrittenLine EximWriter::authentication(const Client& client)
     case 0:
         line.kind = EventKind::auth_unavailable;
         line.text += "435 Unable to authenticate at present" + (has_id ? set_id : "") + ": " +
-                     (hostile_ && chance(30) ? printed(hostile_text()) : "socket error");
+                     (hostile_ && chance(30) ? as_exim_prints(hostile_text()) : "socket error");
         break;
     case 1:
         line.kind = EventKind::abuse;
@@ -234,7 +169,8 @@ WrittenLine EximWriter::arrival(const Client& client)
     }
     line.text += " S=389";
     if (hostile_)
-        line.text += " id=" + printed(hostile_text()) + " T=\"" + printed(hostile_text()) + "\"";
+        line.text += " id=" + as_exim_prints(hostile_text()) + " T=\"" +
+                     as_exim_prints(hostile_text()) + "\"";
     return line;
 }
 
@@ -279,7 +215,7 @@ WrittenLine EximWriter::other_server_line(const Client& client)
     WrittenLine line;
     line.client = client.ip;
     const auto who = host_and_ident(client);
-    const auto words = hostile_ ? printed(hostile_text()) : "words";
+    const auto words = hostile_ ? as_exim_prints(hostile_text()) : "words";
     switch (below(8)) {
     case 0: line.text = "H=" + who + " sender verify fail for <" + sender() + ">: " + words; break;
     case 1: line.text = "H=" + who + " Warning: " + words; break;
@@ -330,7 +266,7 @@ WrittenLine EximWriter::outgoing_line()
         line.text =
             "1xVcZP-0000AA-1e => bob@remote.example R=r T=t H=mx.remote.example "
             "[203.0.113.212] A=remote_login C=\"" +
-            printed(reply) + "\"";
+            as_exim_prints(reply) + "\"";
     }
     return line;
 }

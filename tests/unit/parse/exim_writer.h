@@ -38,7 +38,6 @@ private:
 
     IpAddress any_address();
     std::string hostile_text();
-    std::string printed(const std::string& text) const;
     std::string account();
     Client connect();
     std::string fullhost(const Client& client) const;

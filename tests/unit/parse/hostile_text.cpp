@@ -129,6 +129,24 @@ std::string in_octal(const std::string& text)
     });
 }
 
+std::string as_exim_prints(const std::string& text)
+{
+    std::string escaped;
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (byte >= 32 && byte < 127) {
+            escaped += c;
+        } else if (c == '\r' || c == '\t') {
+            escaped += c == '\r' ? "\\r" : "\\t";
+        } else {
+            std::array<char, 5> octal{};
+            std::snprintf(octal.data(), octal.size(), "\\%03o", byte);
+            escaped += octal.data();
+        }
+    }
+    return escaped;
+}
+
 std::string with_carets(const std::string& text)
 {
     return printed(text, [](unsigned char byte) {

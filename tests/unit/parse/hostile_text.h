@@ -23,6 +23,7 @@ private:
 
 // As the servers print text that they do not trust.
 std::string in_octal(const std::string& text);        // Sendmail's "\303\274"
+std::string as_exim_prints(const std::string& text);  // the same, and "\\r", "\\t"
 std::string with_carets(const std::string& text);     // Cyrus's "^J"; other bytes as they are
 std::string without_blanks(const std::string& text);  // OpenSMTPD's "\040"
 
