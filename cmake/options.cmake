@@ -16,6 +16,15 @@ endif()
 
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 
+# mailban_sanitized(TARGET): how a program with the address sanitizer runs in tests.
+function(mailban_sanitized target)
+    if(MAILBAN_SANITIZE MATCHES address)
+        target_sources(${target} PRIVATE ${PROJECT_SOURCE_DIR}/tests/sanitized.cpp)
+        set_source_files_properties(${PROJECT_SOURCE_DIR}/tests/sanitized.cpp TARGET_DIRECTORY ${target}
+            PROPERTIES SKIP_PRECOMPILE_HEADERS ON SKIP_UNITY_BUILD_INCLUSION ON)
+    endif()
+endfunction()
+
 add_library(mailban_options INTERFACE)
 target_compile_features(mailban_options INTERFACE cxx_std_20)
 target_compile_options(mailban_options INTERFACE

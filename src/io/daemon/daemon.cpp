@@ -109,6 +109,10 @@ Status Daemon::run()
         context_.run();
     } catch (const std::bad_alloc&) {
         return Error{"out of memory; the next start continues from the stored state"};
+    } catch (const boost::system::system_error& error) {
+        // A thread needs memory too, and the kernel says the same where it has none for its stack.
+        if (error.code() != std::errc::resource_unavailable_try_again) throw;
+        return Error{"out of memory or of threads; the next start continues from the stored state"};
     }
     return fatal_status_;
 }

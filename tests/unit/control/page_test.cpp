@@ -13,7 +13,7 @@
 namespace mailban::page_test {
 namespace {
 
-constexpr std::size_t kBans = 200'000;
+constexpr std::size_t kBans = 50'000;
 const Timestamp kStart{std::chrono::seconds(1'800'000'000)};
 
 Prefix numbered(std::uint32_t number)
