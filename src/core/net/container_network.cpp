@@ -34,7 +34,9 @@ PrefixSet container_networks(const std::vector<NetworkLink>& links,
 {
     PrefixSet found;
     for (const auto& [name, network] : networks) {
-        const auto is_it = [&name = name](const NetworkLink& link) { return link.name == name; };
+        const auto is_it = [&wanted = name](const NetworkLink& link) {
+            return link.name == wanted;
+        };
         const auto bridge = std::find_if(links.begin(), links.end(), is_it);
         if (bridge == links.end() || !is_bridge_of_containers(*bridge, links)) continue;
         if (is_private(network.base()) && !network.base().is_loopback()) found.insert(network);
