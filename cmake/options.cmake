@@ -69,13 +69,6 @@ function(mailban_precompile target)
     endif()
 endfunction()
 
-# mailban_reuse_precompiled(TARGET OTHER): takes what was precompiled for another target.
-function(mailban_reuse_precompiled target other)
-    if(MAILBAN_PRECOMPILE)
-        target_precompile_headers(${target} REUSE_FROM ${other})
-    endif()
-endfunction()
-
 # To optimize is half of a compilation. Builds for tests do less of it but where each line passes.
 set(MAILBAN_OPTIMIZE_LINES "" CACHE STRING "Option that says how much to optimize what each line passes, as -O2")
 

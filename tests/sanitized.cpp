@@ -4,8 +4,8 @@
 
 namespace {
 
-// Of the program's name, one NUL, and its first argument.
-bool is_started_as_daemon()
+// The daemon, and programs of tests. proc(5): the arguments, each with a NUL at its end.
+bool is_searched_for_leaks()
 {
     std::ifstream command_line("/proc/self/cmdline", std::ios::binary);
     std::string program;
@@ -33,6 +33,6 @@ const char* __asan_default_options()
 int __lsan_is_turned_off();
 int __lsan_is_turned_off()
 {
-    return is_started_as_daemon() ? 0 : 1;
+    return is_searched_for_leaks() ? 0 : 1;
 }
 }
