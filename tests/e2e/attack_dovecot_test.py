@@ -8,7 +8,7 @@ from lab.attack import Attack, Result, ShippedMailban
 from lab.dovecot import Dovecot
 from lab.login import Imap, Pop3
 
-SECONDS = 90 if attack.IS_LONG else 20
+SECONDS = 90 if story.IS_LONG else 20
 GUESSES = 3  # in each connection
 CONNECTIONS = 4  # at once
 

@@ -12,7 +12,7 @@ from lab.servers import running
 from lab.shell import wait_until
 from lab.syslog import Syslog
 
-SECONDS = 60 if attack.IS_LONG else 15
+SECONDS = 60 if story.IS_LONG else 15
 JUNK = "helo_accept_junk_hosts = *\n"
 WITNESSES = "+incoming_port +smtp_connection"
 VICTIM = "198.18.5.7"

@@ -12,7 +12,7 @@ from lab.attack import Attack, Result, ShippedMailban
 from lab.haraka import Haraka
 from lab.login import Smtp
 
-SECONDS = 90 if attack.IS_LONG else 25
+SECONDS = 90 if story.IS_LONG else 25
 
 
 class Direct(Smtp):

@@ -16,8 +16,8 @@ from lab.servers import running
 from lab.shell import wait_until
 from lab.syslog import Syslog
 
-SECONDS = 150 if attack.IS_LONG else 40
-OUTAGE_SECONDS = 300 if attack.IS_LONG else 8
+SECONDS = 150 if story.IS_LONG else 40
+OUTAGE_SECONDS = 300 if story.IS_LONG else 8
 CUSTOMERS = tuple(f"customer{number}" for number in range(8))
 
 

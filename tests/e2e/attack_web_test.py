@@ -7,7 +7,7 @@ import os
 import sys
 import unittest
 
-from lab import attack, machine, network, story, webmail
+from lab import machine, network, story, webmail
 from lab.attack import ShippedMailban
 from lab.dovecot import Dovecot
 from lab.servers import running
@@ -108,7 +108,7 @@ class AnAttackedWebmail(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    if not attack.IS_LONG:
+    if not story.IS_LONG:
         print("skipped: MAILBAN_LONG=1 installs the packages and runs it")
         sys.exit(machine.SKIPPED)
     story.tell("web")

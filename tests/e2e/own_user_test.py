@@ -97,6 +97,7 @@ class ItsOwnUser(InstalledService):
             "busctl", "--", "call", "org.fedoraproject.FirewallD1", "/org/fedoraproject/FirewallD1" + path,
             "org.fedoraproject.FirewallD1" + interface, method, *arguments)
 
+    @story.only_long
     def test_has_rights_of_firewalld_that_reach_further_than_bans(self):
         """What docs/security.md says of a daemon that was taken over where firewalld is in use."""
         self.start_firewalld()
@@ -130,6 +131,7 @@ class ItsOwnUser(InstalledService):
             self.assertNotEqual(refused.returncode, 0, method)
             self.assertIn("uthori", refused.stderr)
 
+    @story.only_long
     def test_bans_beside_firewalld_where_an_administrator_refuses_the_polkit_rule(self):
         """The way out that docs/firewalls.md names."""
         own = "/etc/polkit-1/rules.d/10-mailban.rules"
@@ -247,6 +249,7 @@ class ItsOwnUser(InstalledService):
         self.machine.run("ufw", "delete", "deny", "proto", "tcp", "from", "192.0.2.99", "to", "any", "port",
                          str(PORT))
 
+    @story.only_long
     def test_asks_a_helper_that_writes_ufws_files_alone_and_has_no_net(self):
         self.start_ufw()
         self.begin("ufw")
@@ -257,6 +260,7 @@ class ItsOwnUser(InstalledService):
             self.assertNotEqual(self.machine.outcome("nsenter", f"--target={pid}", "--mount", "touch",
                                                      place).returncode, 0, place)
 
+    @story.only_long
     def test_asks_a_helper_that_ends_what_ufw_is_doing_when_it_is_stopped(self):
         self.start_ufw()
         self.configure(self.configuration("ufw"))
@@ -275,6 +279,7 @@ class ItsOwnUser(InstalledService):
         self.assertTrue(self.is_out(one))
         self.assertEqual(self.ask_helper(f"unban {one}/32\n".encode()), "ok\n")
 
+    @story.only_long
     def test_helps_nobody_by_a_configuration_that_is_not_roots(self):
         self.start_ufw()
         self.configure(self.configuration("ufw"))

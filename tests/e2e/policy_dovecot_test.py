@@ -10,7 +10,7 @@ from lab import guessing, network, story
 from lab.dovecot import FOLDER, LOG, NO_DELAYS, Dovecot
 from lab.guessing import ACCOUNT, PASSWORD, Door
 from lab.login import Imap, Pop3, Smtp
-from lab.policy import (DOVECOT_ASKS, DOVECOT_PORT, DOVECOT_QUESTION, LOGINS, LONG, Asked, Logins, Table,
+from lab.policy import (DOVECOT_ASKS, DOVECOT_PORT, DOVECOT_QUESTION, LOGINS, Asked, Logins, Table,
                         tell_of_faults)
 from lab.shell import wait_until
 
@@ -115,7 +115,7 @@ class ADovecotThatAsks(unittest.TestCase):
 
     def test_is_counted_once_for_each_attempt(self):
         for name, logs in LOGS.items():
-            if logs == [LOG] and not LONG:
+            if logs == [LOG] and not story.IS_LONG:
                 continue
             with self.subTest(name):
                 self.assert_counts(f"{self.folder()}-{len(logs[0])}", logs)

@@ -113,7 +113,7 @@ ParseResult read_exim_abuse(EximClientText client)
         std::string_view text;
         ReadEximRest read_rest;
     };
-    static constexpr std::array<Opening, 5> kOpenings{
+    static constexpr std::array<Opening, 5> kRefusalOpenings{
         {{"SMTP call from ", read_dropped_rest},
          {"Connection from ", read_crowd_rest},
          {"SMTP protocol synchronization error (input sent without waiting for greeting): "
@@ -121,7 +121,7 @@ ParseResult read_exim_abuse(EximClientText client)
           read_early_input_rest},
          {"rejected EHLO from ", read_bad_helo_rest},
          {"rejected HELO from ", read_bad_helo_rest}}};
-    for (const auto& opening : kOpenings) {
+    for (const auto& opening : kRefusalOpenings) {
         if (take(client.text, opening.text)) return read_exim_client(client, opening.read_rest);
     }
     return {};

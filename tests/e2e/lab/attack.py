@@ -12,8 +12,6 @@ from .daemon import Mailban
 from .login import Imap
 from .shell import run
 
-# The long figures are for those who wait for them; in the gate a story has less time.
-IS_LONG = os.environ.get("MAILBAN_LONG", "") not in ("", "0")
 MAIL_PORTS = (25, 110, 143, 465, 587, 993, 995, 1587, 4190)
 _SHIPPED = os.path.join(os.path.dirname(__file__), "../../../config/mailban.yaml")
 GONE = (client.NoAnswer, client.CutOff, TimeoutError, OSError)

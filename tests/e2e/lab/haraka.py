@@ -3,7 +3,7 @@
 import os
 import shutil
 
-from . import attack, exim, guessing, image
+from . import exim, guessing, image, story
 from .shell import outcome, run, start, stop, wait_until
 
 FOLDER = "/srv/haraka"
@@ -25,7 +25,7 @@ def program():
     """The path of Haraka's own script; None where it is not installed."""
     folder = os.path.join(image.folder(), "haraka")
     script = os.path.join(folder, "node_modules/Haraka/bin/haraka")
-    if not os.path.exists(script) and attack.IS_LONG and shutil.which("npm"):
+    if not os.path.exists(script) and story.IS_LONG and shutil.which("npm"):
         os.makedirs(folder, exist_ok=True)
         outcome("npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix", folder, "Haraka",
                 timeout=300)

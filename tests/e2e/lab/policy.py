@@ -12,6 +12,7 @@ import time
 
 from .daemon import PROGRAM, Mailban
 from .shell import outcome, wait_until
+from .story import IS_LONG
 
 KEY = "0123456789abcdef0123456789abcdef"
 DOVECOT_PORT = 4001
@@ -246,8 +247,7 @@ EXIM_QUESTION = b"198.51.100.99 587\n"
 # What each server asks, and how its answer ends; Exim's with the connection.
 FLOODS = {"dovecot": (DOVECOT_PORT, DOVECOT_QUESTION, b'""}'), "postfix": (POSTFIX_PORT, POSTFIX_QUESTION, b"\n\n"),
           "exim": (EXIM_PORT, EXIM_QUESTION, b"<the end>")}
-LONG = os.environ.get("MAILBAN_LONG", "") not in ("", "0")
-LOGINS = 300 if LONG else 5
+LOGINS = 300 if IS_LONG else 5
 
 
 def tell_of_faults(mailban, server, attempt, table, clients=3, asks_again_within=90):

@@ -6,6 +6,10 @@ import unittest
 
 from . import daemon, machine
 
+# The long figures are for those who wait for them; in the gate a story has less time.
+IS_LONG = os.environ.get("MAILBAN_LONG", "") not in ("", "0")
+only_long = unittest.skipUnless(IS_LONG, "scripts/test --long runs it")
+
 
 def tell(packages="firewalls"):
     """Moves into a machine with that set of packages and runs the tests of the calling file."""
