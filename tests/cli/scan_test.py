@@ -128,6 +128,28 @@ class Logs(WithALog):
         self.assertEqual(plain["logs"][0].pop("file"), str(self.log))
         self.assertEqual(others, [plain] * 4)
 
+    def test_are_read_the_same_by_one_processor_and_by_several(self):
+        processors = os.sched_getaffinity(0)
+        if len(processors) == 1:
+            self.skipTest("there is one processor")
+        self.addCleanup(os.sched_setaffinity, 0, processors)
+        # Old ones first, a longer one beside them, and one whose end is missing.
+        lines = self.text.splitlines(keepends=True)
+        logs = [self.write(f"exim_mainlog.{number}", "".join(lines[number::7] * (1 + 20 * (number == 3))).encode())
+                for number in range(70)]
+        whole = gzip.compress(os.urandom(100_000) + self.text.encode())
+        logs.insert(5, self.write("cut.gz", whole[:-100]))
+        ways = (("--json", self.log), ("--events", self.log), ("--json", *logs), ("--events", *logs),
+                ("--json", "--since", "2026-11-02", *logs), ("--accounts", *logs))
+        for words in ways:
+            os.sched_setaffinity(0, processors)
+            several = scan(*words)
+            os.sched_setaffinity(0, {min(processors)})
+            one = scan(*words)
+            self.assertEqual((one.returncode, one.stderr), (several.returncode, several.stderr), words[0])
+            self.assertTrue(one.stdout == several.stdout, words[0])
+            self.assertGreater(len(one.stdout), 100)
+
     def test_that_tell_the_same_attempt_count_it_once(self):
         reject = self.write("exim_rejectlog", "".join(
             line + "\n" for line in self.text.splitlines() if "535" in line).encode())

@@ -281,9 +281,11 @@ std::string man_text(std::string_view text)
 std::string man_head(const ManTitle& title)
 {
     const auto section = std::to_string(title.section);
+    // Lines end where words do. groff 1.23 adjusts each paragraph as the string AD says, groff 1.22
+    // as the last request does.
     return ".TH " + capitals(man_text(title.name)) + ' ' + section + " \"\" \"mailban " +
-           man_text(title.version) + "\" \"mailban\"\n.nh\n.ad l\n" + man_section("Name") +
-           man_text(title.name) + " \\- " + man_text(title.summary) + '\n';
+           man_text(title.version) + "\" \"mailban\"\n.nh\n.ds AD l\n.ad l\n" +
+           man_section("Name") + man_text(title.name) + " \\- " + man_text(title.summary) + '\n';
 }
 
 std::string man_section(std::string_view heading)

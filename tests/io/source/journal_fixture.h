@@ -56,6 +56,13 @@ public:
         write(name, entries);
     }
 
+    // The file that was written is an archive now, as after journald's rotation.
+    void rotate(const std::string& name)
+    {
+        const auto file = path() + "/" + name;
+        std::filesystem::rename(file + ".journal", file + "@0001.journal");
+    }
+
     std::string path() const { return root_ / "journal"; }
     const std::filesystem::path& root() const { return root_.path(); }
 

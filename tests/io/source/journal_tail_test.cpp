@@ -53,6 +53,7 @@ TEST_F(AJournalTail, ReadsOnAcrossRotations)
     journal.write("system", Messages{"one"});
     start();
     EXPECT_TRUE(hands_over({"one"}));
+    journal.rotate("system");
     journal.write("system", Messages{"two"});
     journal.write("system", Messages{"three"});
     EXPECT_TRUE(hands_over({"one", "two", "three"}));
