@@ -105,6 +105,30 @@ class TheEvents(unittest.TestCase):
             self.login(USER)
             self.assertEqual(follower.event()["kind"], "auth_success")
 
+    def stop_and_go_on(self, process):
+        """What Ctrl-Z and fg do, while it waits for the daemon."""
+        def waits():
+            proc = pathlib.Path(f"/proc/{process.pid}")
+            has_socket = any(os.readlink(fd).startswith("socket:") for fd in (proc / "fd").iterdir())
+            return has_socket and (proc / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
+        until(lambda: waits() == "S")
+        for _ in range(5):
+            process.send_signal(signal.SIGSTOP)
+            until(lambda: waits() == "T")
+            process.send_signal(signal.SIGCONT)
+            until(lambda: waits() == "S")
+
+    def test_go_on_for_a_follower_that_was_stopped_meanwhile(self):
+        self.daemon.running.send_signal(signal.SIGSTOP)
+        self.addCleanup(self.daemon.running.send_signal, signal.SIGCONT)
+        with Follower(self.daemon, "--json") as follower:
+            self.stop_and_go_on(follower.process)
+            self.daemon.running.send_signal(signal.SIGCONT)
+            self.is_following()
+            self.stop_and_go_on(follower.process)
+            self.fail(GUESSER)
+            self.assertEqual(follower.event()["ip"], GUESSER)
+
     def test_reach_a_follower_soon(self):
         with Follower(self.daemon, "--json") as follower:
             self.is_following()

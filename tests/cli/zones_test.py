@@ -174,12 +174,14 @@ class TheMachinesZone(WithAClock):
             other.symlink_to("/usr/share/zoneinfo/America/Sao_Paulo")
             os.replace(other, zone)
             self.set_clock(start + 120)
-            lines.until(lambda: self.lag_of_a_line(daemon, start) < 5)
+            lines.until(lambda: self.counts_now(daemon, start))
 
-    def lag_of_a_line(self, daemon, start):
+    def counts_now(self, daemon, start):
+        """Whether a line in the new zone counts at about now; while the zone is changed, no lag is known."""
         self.fails(daemon, max(self.now + 0.1, start + 130), "192.0.2.8",
                    ("log", zoneinfo.ZoneInfo("America/Sao_Paulo")))
-        return abs(daemon.status()["sources"][0]["lag_seconds"])
+        lag = daemon.status()["sources"][0]["lag_seconds"]
+        return lag is not None and abs(lag) < 5
 
     def test_has_its_changes_in_the_years_to_come(self):
         start = utc("2024-09-01 12:00:00")

@@ -41,6 +41,27 @@ std::optional<Reply> connect(stream_protocol::socket& socket, const std::string&
     return std::nullopt;
 }
 
+// The bytes of `buffer` up to the next newline, with it. One that was stopped and goes on is
+// interrupted, because the socket has a time limit (signal(7)).
+std::size_t read_line(stream_protocol::socket& socket, std::string& buffer,
+                      boost::system::error_code& ec)
+{
+    std::size_t size = 0;
+    do {
+        size = asio::read_until(socket, asio::dynamic_buffer(buffer), '\n', ec);
+    } while (ec == boost::system::errc::interrupted);
+    return size;
+}
+
+void write_line(stream_protocol::socket& socket, const std::string& line,
+                boost::system::error_code& ec)
+{
+    std::size_t done = 0;
+    do {
+        done += asio::write(socket, asio::buffer(line) + done, ec);
+    } while (ec == boost::system::errc::interrupted);
+}
+
 Reply no_answer(const std::string& socket_path, const boost::system::error_code& ec)
 {
     return {
@@ -55,9 +76,9 @@ Reply ask_daemon(const std::string& socket_path, const Request& request)
     stream_protocol::socket socket(context);
     if (auto failed = connect(socket, socket_path)) return *failed;
     boost::system::error_code ec;
-    asio::write(socket, asio::buffer(to_line(request)), ec);
+    write_line(socket, to_line(request), ec);
     std::string line;
-    if (!ec) asio::read_until(socket, asio::dynamic_buffer(line), '\n', ec);
+    if (!ec) read_line(socket, line, ec);
     if (ec) return no_answer(socket_path, ec);
     line.pop_back();
     return {std::move(line), NoReply::failed, {}};
@@ -70,11 +91,11 @@ Reply follow_daemon(const std::string& socket_path, const Request& request,
     stream_protocol::socket socket(context);
     if (auto failed = connect(socket, socket_path)) return *failed;
     boost::system::error_code ec;
-    asio::write(socket, asio::buffer(to_line(request)), ec);
+    write_line(socket, to_line(request), ec);
     if (ec) return no_answer(socket_path, ec);
     std::string buffer;
     for (bool is_first = true;; is_first = false) {
-        const auto size = asio::read_until(socket, asio::dynamic_buffer(buffer), '\n', ec);
+        const auto size = read_line(socket, buffer, ec);
         if (ec && is_first) return no_answer(socket_path, ec);
         if (ec) return {{}, NoReply::not_running, "the daemon has ended"};
         const std::string line = buffer.substr(0, size - 1);
