@@ -123,10 +123,12 @@ class FiveThousandFiles(unittest.TestCase):
                 self.add_failures(newest, ip)
                 lines.until(lambda: self.descriptors(daemon) > FILES, 90)  # all are open
                 lines.until(lambda: self.is_read(daemon), 90)
+                all_took = time.time() - written
                 self.measure(daemon, began, life)
             took = self.banned_at(daemon.said, ip) - written
-            print(f"a ban by the newest {took:.3f} s after its line, while the others were opened", flush=True)
-            self.assertLess(took, 1)
+            print(f"a ban by the newest {took:.3f} s after its line, while the others were opened in "
+                  f"{all_took:.3f} s", flush=True)
+            self.assertLess(took, all_took / 4)
 
     def banned_at(self, said, ip):
         """By the daemon's log: its socket answers more slowly while it is busy."""
