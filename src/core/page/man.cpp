@@ -66,7 +66,23 @@ std::optional<std::string_view> link_text(std::string_view text, std::size_t& at
     return shown;
 }
 
-// One line or cell: `code`, **strong**, links.
+std::string inline_text(std::string_view text);
+
+// What begins at `at`, if it ends too: `code`, **strong**, a link.
+std::optional<std::string> marked_text(std::string_view text, std::size_t& at)
+{
+    const std::string_view rest = text.substr(at);
+    const bool is_strong = rest.starts_with("**");
+    if (is_strong || rest.front() == '`') {
+        const auto shown = between(text, at, is_strong ? "**" : "`");
+        return shown ? std::optional(in_bold(*shown)) : std::nullopt;
+    }
+    if (rest.front() != '[') return std::nullopt;
+    const auto shown = link_text(text, at);
+    return shown ? std::optional(inline_text(*shown)) : std::nullopt;
+}
+
+// One line or cell.
 std::string inline_text(std::string_view text)
 {
     std::string result;
@@ -74,26 +90,8 @@ std::string inline_text(std::string_view text)
         const std::string_view rest = text.substr(at);
         if (rest.starts_with("<a id=")) {
             at += std::min(rest.find("</a>"), rest.size() - 4) + 4;
-        } else if (rest.starts_with("**")) {
-            if (const auto strong = between(text, at, "**")) {
-                result += in_bold(*strong);
-                continue;
-            }
-            result += rest.substr(0, 2);
-            at += 2;
-        } else if (rest.front() == '`') {
-            const auto code = between(text, at, "`");
-            if (code) {
-                result += in_bold(*code);
-                continue;
-            }
-            result += escaped_character(text[at++]);
-        } else if (rest.front() == '[') {
-            if (const auto shown = link_text(text, at)) {
-                result += inline_text(*shown);
-                continue;
-            }
-            result += text[at++];
+        } else if (const auto marked = marked_text(text, at)) {
+            result += *marked;
         } else {
             result += escaped_character(text[at++]);
         }
@@ -228,8 +226,7 @@ private:
         const auto text = trimmed(line);
         const bool is_item = text.starts_with("- ");
         const auto dot = text.find(". ");
-        const bool is_numbered =
-            dot != std::string_view::npos && dot < 3 && text.find_first_not_of("0123456789") == dot;
+        const bool is_numbered = dot < 3 && text.find_first_not_of("0123456789") == dot;
         if (is_item || is_numbered) {
             begin(Block::item);
             const auto mark = is_item ? std::string("\\(bu") : std::string(text.substr(0, dot + 1));
@@ -283,7 +280,7 @@ std::string man_head(const ManTitle& title)
     const auto section = std::to_string(title.section);
     // Lines end where words do. groff 1.23 adjusts each paragraph as the string AD says, groff 1.22
     // as the last request does.
-    return ".TH " + capitals(man_text(title.name)) + ' ' + section + " \"\" \"mailban " +
+    return ".TH " + capitals(man_text(title.name)) + ' ' + section + R"( "" "mailban )" +
            man_text(title.version) + "\" \"mailban\"\n.nh\n.ds AD l\n.ad l\n" +
            man_section("Name") + man_text(title.name) + " \\- " + man_text(title.summary) + '\n';
 }
