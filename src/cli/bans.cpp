@@ -89,19 +89,12 @@ public:
         if (options_.is_csv()) csv_.print_heading();
         if (bans.empty()) return;
         if (options_.is_json()) {
-            bool is_first = is_empty_;
-            for (const auto& ban : bans)
-                std::cout << (std::exchange(is_first, false) ? '[' : ',') << ascii_json(ban);
+            print_json(bans);
         } else if (options_.is_csv()) {
             for (const auto& ban : bans)
                 csv_.print(ban);
         } else {
-            if (is_empty_ && options_.is_observed) {
-                std::cout << "Only observed; nobody here is shut out by these.\n";
-            } else if (is_empty_ && bans.front().value("dry_run", false)) {
-                print_dry_run();
-            }
-            table_.print(rows_of(bans, is_short_));
+            print_table(bans);
         }
         is_empty_ = false;
     }
@@ -118,6 +111,23 @@ public:
     }
 
 private:
+    void print_json(const std::vector<ordered_json>& bans) const
+    {
+        bool is_first = is_empty_;
+        for (const auto& ban : bans)
+            std::cout << (std::exchange(is_first, false) ? '[' : ',') << ascii_json(ban);
+    }
+
+    void print_table(const std::vector<ordered_json>& bans)
+    {
+        if (is_empty_ && options_.is_observed) {
+            std::cout << "Only observed; nobody here is shut out by these.\n";
+        } else if (is_empty_ && bans.front().value("dry_run", false)) {
+            print_dry_run();
+        }
+        table_.print(rows_of(bans, is_short_));
+    }
+
     const BansOptions& options_;
     bool is_short_ = is_narrow(kWide);
     bool is_empty_ = true;
