@@ -1,5 +1,6 @@
 """`mailban events`: what happened and what happens, for people, as JSON and as CSV."""
 
+import contextlib
 import csv
 import io
 import json
@@ -107,10 +108,14 @@ class TheEvents(unittest.TestCase):
 
     def stop_and_go_on(self, process):
         """What Ctrl-Z and fg do, while it waits for the daemon."""
+        proc = pathlib.Path(f"/proc/{process.pid}")
+
         def waits():
-            proc = pathlib.Path(f"/proc/{process.pid}")
-            has_socket = any(os.readlink(fd).startswith("socket:") for fd in (proc / "fd").iterdir())
-            return has_socket and (proc / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
+            with contextlib.suppress(FileNotFoundError):  # it closes what it has no more use for
+                has_socket = any(os.readlink(fd).startswith("socket:") for fd in (proc / "fd").iterdir())
+                return has_socket and (proc / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
+            return None
+
         until(lambda: waits() == "S")
         for _ in range(5):
             process.send_signal(signal.SIGSTOP)
