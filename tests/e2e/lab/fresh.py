@@ -76,8 +76,14 @@ class FreshDebian:
         return run(*self._enter(*argv), timeout=timeout)
 
     def nft(self, *argv):
-        """This machine's nft, looking at the booted machine's firewall."""
-        return run("nsenter", "--target", self._leader, "--net", "--", "nft", *argv)
+        """An nft that is not the booted machine's, which has none, looking at its firewall.
+
+        It is the release's own, of the root that built the package, where there is one: the nft of Debian 12
+        ends with a segmentation fault at what a libnftables of Debian 13 has written.
+        """
+        builder = os.path.join(os.path.dirname(self._root), "root")
+        chroot = ("chroot", builder) if os.path.exists(f"{builder}/usr/sbin/nft") else ()
+        return run("nsenter", "--target", self._leader, "--net", "--", *chroot, "nft", *argv)
 
     def property(self, unit, name):
         """One property of a unit, as `systemctl show` gives it."""
