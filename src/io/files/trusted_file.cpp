@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <filesystem>
@@ -89,16 +90,23 @@ Result<Descriptor> open_trusted(const std::string& path)
 
 Result<std::string> read_all(const Descriptor& file, const std::string& path, std::size_t limit)
 {
-    std::string text(limit + 1, '\0');
+    // Not as much as the limit allows: a reload reads a dozen small files. One of /proc has no
+    // size.
+    struct stat st = {};
+    const bool has_size = ::fstat(file.get(), &st) == 0 && st.st_size > 0;
+    const std::size_t expected = has_size ? static_cast<std::size_t>(st.st_size) : 4096;
+    std::string text;
     std::size_t size = 0;
-    while (size < text.size()) {
+    while (true) {
+        if (size == text.size()) text.resize(std::min(limit, std::max(2 * size, expected)) + 1);
         const auto more =
             ::pread(file.get(), text.data() + size, text.size() - size, static_cast<off_t>(size));
         if (more < 0) return failure("read", path, errno);
         if (more == 0) break;
         size += static_cast<std::size_t>(more);
+        if (size > limit)
+            return Error{path + " is larger than " + std::to_string(limit) + " bytes"};
     }
-    if (size > limit) return Error{path + " is larger than " + std::to_string(limit) + " bytes"};
     text.resize(size);
     return text;
 }

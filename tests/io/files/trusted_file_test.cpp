@@ -46,6 +46,26 @@ TEST_F(ATrustedFile, IsRead)
     EXPECT_EQ(*read_trusted(path_), "content\n");
 }
 
+// The daemon keeps the texts of all shipped patterns.
+TEST_F(ATrustedFile, TakesNoMoreMemoryThanItIsLong)
+{
+    for (const std::size_t length : {0U, 1U, 4095U, 4096U, 4097U, 100'000U}) {
+        const std::string text(length, 'x');
+        write(path_, text);
+        const auto read = read_trusted(path_);
+        ASSERT_TRUE(read.ok()) << read.error().message;
+        EXPECT_EQ(*read, text);
+        EXPECT_LT(read->capacity(), length + 8192);
+    }
+}
+
+TEST_F(ATrustedFile, OfTheKernelIsReadThoughItSaysThatItIsEmpty)
+{
+    const auto read = read_trusted("/proc/self/maps");
+    ASSERT_TRUE(read.ok()) << read.error().message;
+    EXPECT_GT(read->size(), 10'000U);
+}
+
 TEST_F(ATrustedFile, IsRefusedWhereEverybodyCanWriteIt)
 {
     set_mode(path_, 0646);
