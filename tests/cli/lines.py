@@ -51,11 +51,12 @@ def mailban(*arguments, text=None, timeout=200, user=None, **environment):
 def until(what, seconds=30):
     """What `what` gives, as soon as it gives anything; at most a tenth of what was waited later."""
     began = time.monotonic()
-    while (waited := time.monotonic() - began) < seconds:
-        if found := what():
-            return found
+    while not (found := what()):
+        waited = time.monotonic() - began
+        if waited > seconds:
+            raise AssertionError("waited in vain")
         select.select([], [], [], max(0.005, waited / 10))
-    raise AssertionError("waited in vain")
+    return found
 
 
 class Daemon:

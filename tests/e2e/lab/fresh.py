@@ -46,7 +46,8 @@ class FreshDebian:
 
     def __exit__(self, *_):
         # The end of the machine's first process is that of all its processes; that of systemd-nspawn is not.
-        os.kill(int(self._leader), signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(int(self._leader), signal.SIGKILL)
         self._nspawn.kill()
         self._nspawn.wait(10)
         cgroups.sweep(os.getpid())
