@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import socket
 import time
 import unittest
@@ -192,15 +193,14 @@ class ADovecotThatAsks(unittest.TestCase):
             self.assertGreaterEqual(mailban.asked_by("dovecot")["late"], 1)
 
     def test_is_found_by_check(self):
-        with asking_dovecot(), Asked(self.folder(), [NO_LOG]) as mailban:
-            os.makedirs("/etc/dovecot", exist_ok=True)
-            with open("/etc/dovecot/dovecot.conf", "w", encoding="ascii") as file:
-                file.write(f"!include {FOLDER}/dovecot.conf\n")
-            self.assertEqual(mailban.finds("dovecot"), ("ok", "Dovecot asks at 127.0.0.1:4001"))
-        with Dovecot(), Asked(self.folder(), [NO_LOG]) as mailban:
-            grade, text = mailban.finds("dovecot")
-            self.assertEqual(grade, "warning")
-            self.assertIn("Dovecot does not ask", text)
+        for dovecot, grade, words in ((asking_dovecot(), "ok", "Dovecot asks at 127.0.0.1:4001"),
+                                      (Dovecot(), "warning", "Dovecot does not ask")):
+            with self.subTest(words), dovecot, Asked(self.folder(), [NO_LOG]) as mailban:
+                os.makedirs("/etc/dovecot", exist_ok=True)
+                shutil.copyfile(f"{FOLDER}/dovecot.conf", "/etc/dovecot/dovecot.conf")
+                found, text = mailban.finds("dovecot")
+                self.assertEqual(found, grade)
+                self.assertIn(words, text)
 
     def test_takes_no_report_without_the_key(self):
         bot = network.attacker(4)

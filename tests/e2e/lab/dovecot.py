@@ -3,55 +3,23 @@
 import os
 
 from . import exim, guessing
+from .dovecot_settings import DOVECOT_2_3, DOVECOT_2_4
 from .shell import run, start, stop, wait_until
 
 FOLDER = "/srv/dovecot"
 LOG = f"{FOLDER}/dovecot.log"
 PORTS = (143, 993, 110, 995, 1587)
 
-# Every folder of Dovecot's own is below /run, and gone with the machine.
-_CONFIGURATION = """
-protocols = imap pop3 submission
-listen = *, ::
-log_path = {log}
-auth_verbose = {auth_verbose}
-disable_plaintext_auth = no
-auth_mechanisms = plain login cram-md5
-ssl = yes
-ssl_cert = <{folder}/certificate.pem
-ssl_key = <{folder}/key.pem
-mail_location = maildir:{folder}/mail/%n
-mail_max_userip_connections = 100
-first_valid_uid = 1
-{passwords}
-userdb {{
-  driver = static
-  args = uid=mail gid=mail home={folder}/mail/%n allow_all_users=yes
-}}
-service auth {{
-  unix_listener auth-client {{
-    mode = 0666
-  }}
-}}
-{delays}
-service submission-login {{
-  inet_listener submission {{
-    port = 1587
-  }}
-}}
-submission_relay_host = 127.0.0.1
-"""
+# The programs of another release's Dovecot, 2.4, in a root where they are installed, take the place of the
+# machine's own, 2.3.
+OTHER_ROOT = os.environ.get("MAILBAN_DOVECOT_ROOT", "")
+SETTINGS = DOVECOT_2_4 if OTHER_ROOT else DOVECOT_2_3
 
-PASSWORDS = f"""
-passdb {{
-  driver = passwd-file
-  args = {FOLDER}/users
-}}
-"""
+PASSWORDS = SETTINGS.passwords.format(name="users", list=f"{FOLDER}/users", more="")
 
 # The first list does not hold the account that clients know. It has to keep quiet: of every list
 # that refuses a client Dovecot would tell one failure, even if the next one lets it in.
-CHAINED = PASSWORDS.replace("users\n", "others\n  auth_verbose = no\n") + PASSWORDS
+CHAINED = SETTINGS.passwords.format(name="others", list=f"{FOLDER}/others", more="auth_verbose = no") + PASSWORDS
 
 
 # By default Dovecot makes an address that fails wait, up to 15 s, before it looks at its next password.
@@ -73,12 +41,14 @@ class Dovecot:
 
     def __init__(self, *, log=LOG, auth_verbose="yes", passwords=PASSWORDS, delays=NO_DELAYS, accounts=()):
         self._accounts = (guessing.ACCOUNT, *accounts)
-        self._configuration = _CONFIGURATION.format(
+        self._configuration = SETTINGS.configuration.format(
             log=log, auth_verbose=auth_verbose, passwords=passwords, delays=delays, folder=FOLDER)
 
     def __enter__(self):
         os.makedirs(f"{FOLDER}/mail", exist_ok=True)
         run("chown", "mail:mail", f"{FOLDER}/mail")
+        if OTHER_ROOT:
+            _use_other_programs()
         exim.make_certificate(FOLDER)
         self.restore_passwords()
         _write(f"{FOLDER}/others", "carol:{PLAIN}something::::::\n")
@@ -110,6 +80,29 @@ class Dovecot:
                 raise AssertionError(f"Dovecot ended: {said.read()}")
         listening = run("ss", "-Hltn")
         return all(f":{port} " in listening for port in PORTS)
+
+
+_OTHER = "/mnt/other-dovecot"
+_PROGRAMS = ("/usr/sbin/dovecot", "/usr/bin/doveconf")
+
+
+def _use_other_programs():
+    """They see the machine's processes, and its files where Dovecot has some; their root is not written to."""
+    if os.path.ismount(_OTHER):
+        return
+    for folder in (_OTHER, "/mnt/other-memory", "/etc/dovecot"):
+        os.makedirs(folder, exist_ok=True)
+    run("mount", "-t", "tmpfs", "memory", "/mnt/other-memory")
+    upper, work = "/mnt/other-memory/upper", "/mnt/other-memory/work"
+    for folder in (upper, work):
+        os.makedirs(folder)
+    run("mount", "-t", "overlay", "overlay", "-o", f"lowerdir={OTHER_ROOT},upperdir={upper},workdir={work}", _OTHER)
+    for folder in ("/proc", "/dev", "/run", "/srv", "/etc/dovecot"):
+        run("mount", "--rbind", folder, _OTHER + folder)
+    for program in _PROGRAMS:
+        _write(program + ".new", f'#!/bin/sh\nexec chroot {_OTHER} {program} "$@"\n')
+        os.chmod(program + ".new", 0o755)
+        os.rename(program + ".new", program)
 
 
 def _write(path, text):

@@ -11,6 +11,7 @@ import threading
 import time
 
 from .daemon import PROGRAM, Mailban
+from .dovecot import SETTINGS
 from .shell import outcome, wait_until
 from .story import IS_LONG
 
@@ -19,18 +20,7 @@ DOVECOT_PORT = 4001
 POSTFIX_PORT = 4002
 EXIM_PORT = 4003
 
-# Dovecot 2.3; the second question would delay a client a second time and learns nothing.
-DOVECOT_ASKS = f"""
-auth_policy_server_url = http://127.0.0.1:{DOVECOT_PORT}/
-auth_policy_server_api_header = X-API-Key: {KEY}
-auth_policy_server_timeout_msecs = 200
-auth_policy_hash_nonce = a-secret-of-this-machine
-auth_policy_check_before_auth = yes
-auth_policy_check_after_auth = no
-auth_policy_report_after_auth = yes
-auth_policy_reject_on_fail = no
-auth_policy_request_attributes = login=%{{requested_username}} pwhash=%{{hashed_password}} remote=%{{rip}} device_id=%{{client_id}} protocol=%s session_id=%{{session}} mech=%m local_port=%{{lport}}
-"""
+DOVECOT_ASKS = SETTINGS.asks.format(port=DOVECOT_PORT, key=KEY)
 
 # Without the first line Postfix would ask when the client names a recipient; without the default action it
 # would answer "451 Server configuration problem" while mailban does not.
