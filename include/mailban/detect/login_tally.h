@@ -20,9 +20,12 @@
 #include <optional>
 #include <set>
 #include <string>
-#include <unordered_map>
 #include <utility>
 #include <vector>
+
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
+#include <boost/unordered_map.hpp>
 
 namespace mailban {
 
@@ -65,19 +68,22 @@ private:
         TalliedLogin login{};  // the last; its numbers are of those that were not recorded
         Timestamp recorded{};
     };
-    using Pairs = std::unordered_map<Key, Pair, SeededHash>;
+    using Pairs = boost::unordered_map<Key, Pair, SeededHash>;
 
     bool is_worth_a_record(const Pair& pair, Timestamp at) const;
     void insert(const Key& key, Pair pair);
     // Takes it out; into `settled` where something was not recorded.
     void settle(Pairs::iterator pair, std::vector<TalliedLogin>& settled);
+    void forget(const IpAddress& who, const Key& key);
     void settle_of(const IpAddress& who, std::vector<TalliedLogin>& settled);
 
     std::uint64_t hash_seed_;
     std::optional<Timestamp> last_record_{};  // of anybody
     Pairs pairs_;
     std::set<std::pair<Timestamp, Key>> by_time_{};  // of their record
-    std::set<std::pair<IpAddress, Key>> by_whom_{};  // by client and by account
+    // By client and by account. Most who fail have not logged in: one look is to tell that.
+    boost::unordered_flat_map<IpAddress, boost::unordered_flat_set<Key, SeededHash>, SeededHash>
+        by_whom_;
 };
 
 }  // namespace mailban

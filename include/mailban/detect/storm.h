@@ -22,10 +22,10 @@
 #include <deque>
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include <boost/unordered/unordered_flat_map.hpp>
+#include <boost/unordered_map.hpp>
 
 namespace mailban {
 
@@ -112,7 +112,7 @@ private:
         IpAddress client{};
     };
     // Records are large, and come and go: a flat table would move all of them now and then.
-    using Records = std::unordered_map<IpAddress, Record, SeededHash>;
+    using Records = boost::unordered_map<IpAddress, Record, SeededHash>;
     using Numbers = boost::unordered_flat_map<IpAddress, std::uint32_t, SeededHash>;
 
     Record* record_at(const Place& place);

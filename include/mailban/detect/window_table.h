@@ -12,6 +12,7 @@
 // by one bucket at a time.
 #pragma once
 
+#include "mailban/blocks.h"
 #include "mailban/net/prefix_set.h"
 #include "mailban/net/seeded_hash.h"
 #include "mailban/time/time.h"
@@ -20,7 +21,6 @@
 #include <bitset>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <vector>
 
@@ -211,8 +211,8 @@ private:
     std::size_t capacity_;
     std::size_t most_entries_ = 0;
     std::uint64_t evicted_ = 0;
-    std::deque<Tracked> tracked_keys_{};
-    std::deque<Hit> entries_{};
+    Blocks<Tracked> tracked_keys_{};
+    Blocks<Hit> entries_{};
     // Of each entry, where there are more than kFewCounts: further counts that may still need it.
     std::vector<std::uint8_t> more_live_{};
     std::size_t entries_used_ = 0;
@@ -221,7 +221,7 @@ private:
     Slot newest_ = kNone;
     Slot oldest_ = kNone;
     // The first holder of each bucket (linear hashing): a key more, a bucket more.
-    std::deque<Slot> buckets_{kNone};
+    Blocks<Slot> buckets_{};
     std::size_t size_ = 0;
     SeededHash hash_;
 };

@@ -13,8 +13,7 @@
 #include "mailban/engine/effect.h"
 #include "mailban/net/prefix_set.h"
 #include "mailban/policy/attempt.h"
-#include "mailban/policy/shared_doors.h"
-#include "mailban/policy/siege.h"
+#include "mailban/policy/stranger_watch.h"
 #include "mailban/policy/tried_passwords.h"
 #include "mailban/result.h"
 
@@ -126,8 +125,9 @@ public:
     // the clock was set back: what was seen at later times counts as of now from then on.
     Effects observe(Event event, std::uint32_t source, Arrival arrival, Timestamp now);
 
-    // From now on nobody will ask answer(): what it alone needs to know is not kept.
-    void expect_no_questions() noexcept { is_asked_ = false; }
+    // From now on nobody will ask answer(): what it alone needs to know is not kept. Nor is it
+    // where `policy` is off.
+    void expect_no_questions() noexcept { stranger_watch_.reset(); }
     // What a mail server that asks before it compares a password is to do (`policy`). Counts
     // nothing and changes nothing; some microseconds. Allowed are the allowlist, users where they
     // have logged in before, and everybody while our own back end is down. What an administrator
@@ -261,6 +261,7 @@ private:
     std::optional<PolicyAnswer> judge_stranger(const Attempt& attempt, Timestamp now) const;
     std::optional<PolicyAnswer> judge_shared(const Attempt& attempt, Familiarity who,
                                              Timestamp now) const;
+    void watch_strangers(const Config& config);
     void note_siege(const Event& event, std::uint32_t attempts, Timestamp at);
     static bool is_refusal(const Event& event) noexcept;
     void note_refused(const Event& event, Timestamp at);
@@ -360,8 +361,7 @@ private:
     Judge judge_;
     const Judge* lent_judge_ = nullptr;
     PolicySettings policy_;
-    Siege siege_;
-    SharedDoors shared_doors_;
+    std::optional<StrangerWatch> stranger_watch_{};  // where mail servers ask
     TriedPasswords tried_;
     Ledger ledger_;
     Ledger observed_;
@@ -369,7 +369,6 @@ private:
     std::optional<Timestamp> enforced_since_{};
     bool has_firewall_;
     bool is_passed_by_ = false;
-    bool is_asked_ = true;
     EngineCounters counters_{};
     Timestamp latest_ = Timestamp::min();  // that an event counted at
     bool outage_told_ = false;

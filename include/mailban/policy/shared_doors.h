@@ -29,6 +29,8 @@ public:
     static constexpr std::size_t kMostWhereGuessed = 3;
     static constexpr std::uint32_t kMostOfNeighbour = 10;
 
+    static constexpr std::size_t kMostPairs = 100'000;
+
     // At most `tracked` pairs, and as many networks, are watched at once.
     SharedDoors(std::size_t tracked, PrefixLengths client, PrefixLengths network,
                 std::uint64_t hash_seed);

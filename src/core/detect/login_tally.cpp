@@ -32,7 +32,7 @@ void forget_details(Event& event)
 }  // namespace
 
 LoginTally::LoginTally(std::uint64_t hash_seed)
-    : hash_seed_(hash_seed), pairs_(0, SeededHash{hash_seed})
+    : hash_seed_(hash_seed), pairs_(0, SeededHash{hash_seed}), by_whom_(0, SeededHash{hash_seed})
 {
 }
 
@@ -76,8 +76,8 @@ std::vector<TalliedLogin> LoginTally::note(const IpAddress& client, TalliedLogin
 void LoginTally::insert(const Key& key, Pair pair)
 {
     by_time_.emplace(pair.recorded, key);
-    by_whom_.emplace(pair.client, key);
-    by_whom_.emplace(pair.account, key);
+    for (const IpAddress& who : {pair.client, pair.account})
+        by_whom_.try_emplace(who, 0, SeededHash{hash_seed_}).first->second.insert(key);
     pairs_.emplace(key, std::move(pair));
 }
 
@@ -85,17 +85,23 @@ void LoginTally::settle(Pairs::iterator pair, std::vector<TalliedLogin>& settled
 {
     auto& [key, known] = *pair;
     by_time_.erase({known.recorded, key});
-    by_whom_.erase({known.client, key});
-    by_whom_.erase({known.account, key});
+    forget(known.client, key);
+    forget(known.account, key);
     if (known.login.event.attempts > 0) settled.push_back(std::move(known.login));
     pairs_.erase(pair);
 }
 
+void LoginTally::forget(const IpAddress& who, const Key& key)
+{
+    const auto keys = by_whom_.find(who);
+    keys->second.erase(key);
+    if (keys->second.empty()) by_whom_.erase(keys);
+}
+
 void LoginTally::settle_of(const IpAddress& who, std::vector<TalliedLogin>& settled)
 {
-    for (auto next = by_whom_.lower_bound({who, Key{}});
-         next != by_whom_.end() && next->first == who; next = by_whom_.lower_bound({who, Key{}}))
-        settle(pairs_.find(next->second), settled);
+    for (auto found = by_whom_.find(who); found != by_whom_.end(); found = by_whom_.find(who))
+        settle(pairs_.find(*found->second.begin()), settled);
 }
 
 std::vector<TalliedLogin> LoginTally::settle(const IpAddress& client,

@@ -23,6 +23,7 @@ WindowTable::WindowTable(std::vector<Count> counts, std::size_t capacity, std::u
 {
     most_entries_ = kEntriesAKey * capacity_ + entries_of_one_key(counts_);
     if (counts_.size() > kFewCounts) more_live_.resize(1);
+    buckets_.push_back(kNone);
 }
 
 // Entries are never given back: there are as many as there ever were at once.
@@ -72,8 +73,8 @@ void WindowTable::drop_retired()
 {
     const auto bits = retired_.to_ullong();
     const auto kept = ~static_cast<std::int64_t>(bits & 0xff);
-    for (Hit& entry : entries_)
-        entry.time_and_live &= kept;
+    for (Slot entry = 0; entry < entries_.size(); ++entry)
+        entries_[entry].time_and_live &= kept;
     const auto more_kept = static_cast<std::uint8_t>(~(bits >> kFewCounts));
     for (std::uint8_t& more : more_live_)
         more &= more_kept;
@@ -282,7 +283,7 @@ WindowTable::Slot WindowTable::insert(Tracked& tracked, Value tag, Timestamp at,
         free_entry_ = entries_[slot].next;
     } else {
         slot = static_cast<Slot>(entries_.size());
-        entries_.emplace_back();
+        entries_.push_back({});
         if (!more_live_.empty()) more_live_.resize(entries_.size());
     }
     ++entries_used_;

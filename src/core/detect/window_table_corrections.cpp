@@ -83,8 +83,8 @@ void WindowTable::drop_alike(Tracked& tracked, std::size_t index, Value tag)
 void WindowTable::set_back(Timestamp at)
 {
     const std::int64_t latest = at.time_since_epoch().count();
-    for (Hit& entry : entries_)  // free ones as well: they are nobody's
-        entry.set_time(std::min(entry.time(), latest));
+    for (Slot entry = 0; entry < entries_.size(); ++entry)  // free ones, too: they are nobody's
+        entries_[entry].set_time(std::min(entries_[entry].time(), latest));
 }
 
 void WindowTable::forget(const Key& key, Counts which)

@@ -75,7 +75,7 @@ WindowTable::Slot WindowTable::add_holder(const Key& key)
         tracked_keys_[slot] = Tracked{};
     } else {
         slot = static_cast<Slot>(tracked_keys_.size());
-        tracked_keys_.emplace_back();
+        tracked_keys_.push_back({});
     }
     Tracked& tracked = tracked_keys_[slot];
     Slot& bucket = buckets_[bucket_of(key)];

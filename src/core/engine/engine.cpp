@@ -16,11 +16,10 @@ namespace {
 // A ban that was taken up again, not made by one of the rules.
 constexpr const char* kRecovered = "recovered";
 constexpr Duration kUsualBan = std::chrono::hours(1);
+// Of one event: it is recorded, and so may be a login that came before.
+constexpr std::size_t kUsualEffects = 2;
 // Logins that are recorded at once because their hour is over.
 constexpr std::size_t kMostSettled = 500;
-
-// Clients at accounts whose passwords are told apart.
-constexpr std::size_t kMostTried = 100'000;
 
 // Bans that were only observed, at once. They defend nothing, so they need less room.
 constexpr std::size_t kMostObserved = 20'000;
@@ -66,15 +65,13 @@ Engine::Engine(const Config& config, const PrefixSet& allow, std::uint64_t hash_
       logins_(hash_seed),
       judge_(config.rules, judge_settings(config), config.limits.tracked, config.prefix, hash_seed),
       policy_(config.policy),
-      siege_(config.rules, config.limits.tracked / 4, config.prefix, hash_seed),
-      shared_doors_(std::min(config.limits.tracked / 4, kMostTried), config.prefix,
-                    config.judgement.trust.value_or(TrustSettings{}).network, hash_seed),
-      tried_(longest_window_, std::min(config.limits.tracked, kMostTried), config.prefix,
-             hash_seed),
+      tried_(longest_window_, std::min(config.limits.tracked, SharedDoors::kMostPairs),
+             config.prefix, hash_seed),
       ledger_(config.escalation, config.limits.bans),
       observed_(config.escalation, std::min(config.limits.bans, kMostObserved)),
       has_firewall_(config.firewall.backend != Backend::door)
 {
+    if (config.policy.mode != PolicyMode::off) watch_strangers(config);
     deduplicator_.expect_reports(config.policy.mode != PolicyMode::off);
     allowlist_.set(AllowOrigin::configuration, allow);
     allowlist_.set(AllowOrigin::proxy, PrefixSet(config.proxies.prefixes));
@@ -155,8 +152,7 @@ void Engine::follow_clock(Timestamp now, Effects& effects)
     if (latest_ <= now + kClockSkew) return;
     latest_ = now;
     judge_.set_back(now);
-    siege_.set_back(now);
-    shared_doors_.set_back(now);
+    if (stranger_watch_) stranger_watch_->set_back(now);
     tried_.set_back(now);
     effects.push_back(RecordSetBack{now});
     effects.push_back(Notice{
@@ -179,6 +175,7 @@ NewAttempts Engine::weigh(const Event& event, std::uint32_t source)
 Effects Engine::observe(Event event, std::uint32_t source, Arrival arrival, Timestamp now)
 {
     Effects effects;
+    effects.reserve(kUsualEffects);
     cut_long(event.account);
     cut_long(event.session);
     ++counters_.events[static_cast<std::size_t>(event.kind)];

@@ -1,6 +1,8 @@
 // What a mail server is told that asks before it compares a password.
 #include "mailban/engine/engine.h"
 
+#include <algorithm>
+
 namespace mailban {
 
 namespace {
@@ -57,11 +59,12 @@ PolicyVerdict Engine::verdict_on_stranger(const Attempt& attempt, Timestamp now)
 
 std::optional<PolicyAnswer> Engine::judge_stranger(const Attempt& attempt, Timestamp now) const
 {
+    const Siege& siege = stranger_watch_->siege;
     PolicyAnswer answer;
-    if (siege_.is_on(*attempt.account, attempt.service, now)) {
+    if (siege.is_on(*attempt.account, attempt.service, now)) {
         answer.ground = PolicyGround::account_under_attack;
     } else if (judge_.storm() != nullptr &&
-               siege_.has_other(*attempt.account, attempt.service, attempt.ip, now)) {
+               siege.has_other(*attempt.account, attempt.service, attempt.ip, now)) {
         answer.ground = PolicyGround::storm;
     } else {
         return std::nullopt;
@@ -76,7 +79,8 @@ std::optional<PolicyAnswer> Engine::judge_shared(const Attempt& attempt, Familia
                                                  Timestamp now) const
 {
     if (!judge_.is_shared(attempt.ip, now)) return std::nullopt;
-    const auto failures = shared_doors_.failures(attempt.ip, *attempt.account, now);
+    const SharedDoors& doors = stranger_watch_->shared_doors;
+    const auto failures = doors.failures(attempt.ip, *attempt.account, now);
     PolicyAnswer answer;
     answer.ground = PolicyGround::shared_address;
     answer.judged = PolicyVerdict::delay;
@@ -84,7 +88,7 @@ std::optional<PolicyAnswer> Engine::judge_shared(const Attempt& attempt, Familia
         if (failures < SharedDoors::kMostOfNeighbour) return std::nullopt;
         return answer;
     }
-    const bool is_guessed = shared_doors_.is_guessed_from(attempt.ip, now);
+    const bool is_guessed = doors.is_guessed_from(attempt.ip, now);
     const auto most = is_guessed ? SharedDoors::kMostWhereGuessed : SharedDoors::kMostOfStranger;
     const bool has_owner = judge_.trust()->has_owner(*attempt.account, now);
     if (failures >= most || (is_guessed && !has_owner)) {
@@ -119,10 +123,19 @@ PolicyAnswer Engine::judge_attempt(const Attempt& attempt, Timestamp now) const
         return answer;
     }
     if (is_known) return because(PolicyGround::known_user);
-    if (trust == nullptr || !attempt.account) return {};
+    if (trust == nullptr || !attempt.account || !stranger_watch_) return {};
     if (who == Familiarity::stranger)
         if (const auto answer = judge_stranger(attempt, now)) return *answer;
     return judge_shared(attempt, who, now).value_or(PolicyAnswer{});
+}
+
+void Engine::watch_strangers(const Config& config)
+{
+    const auto tracked = config.limits.tracked / 4;
+    const auto network = config.judgement.trust.value_or(TrustSettings{}).network;
+    stranger_watch_.emplace(StrangerWatch{Siege(config.rules, tracked, config.prefix, hash_seed_),
+                                          SharedDoors(std::min(tracked, SharedDoors::kMostPairs),
+                                                      config.prefix, network, hash_seed_)});
 }
 
 PolicyAnswer Engine::answer(const Attempt& attempt, Timestamp now) const
@@ -137,21 +150,19 @@ PolicyAnswer Engine::answer(const Attempt& attempt, Timestamp now) const
 
 void Engine::note_siege(const Event& event, std::uint32_t attempts, Timestamp at)
 {
-    if (!event.account || !is_asked_) return;
-    if (event.kind == EventKind::auth_success) {
-        siege_.forgive(event.ip, *event.account);
-        shared_doors_.forgive(event.ip, *event.account);
-    }
+    if (!event.account || !stranger_watch_) return;
+    if (event.kind == EventKind::auth_success) stranger_watch_->forgive(event.ip, *event.account);
     const Trust* const trust = judge_.trust();
     if (event.kind != EventKind::auth_failure || trust == nullptr) return;
     const auto who = trust->familiarity(event.ip, *event.account, at);
     if (who == Familiarity::known) return;
     const bool is_stranger = who == Familiarity::stranger;
-    if (is_stranger) siege_.note(event, at);
+    if (is_stranger) stranger_watch_->siege.note(event, at);
     // In an outage all fail.
     if (judge_.outage() != nullptr) return;
-    shared_doors_.note(event, attempts,
-                       is_stranger ? SharedDoors::Who::stranger : SharedDoors::Who::neighbour, at);
+    stranger_watch_->shared_doors.note(
+        event, attempts, is_stranger ? SharedDoors::Who::stranger : SharedDoors::Who::neighbour,
+        at);
 }
 
 // Refused at the door: no rule counts it, but lines of it are to be known as such.
@@ -166,8 +177,7 @@ void Engine::note_refused(const Event& event, Timestamp at)
     const Trust* const trust = judge_.trust();
     if (trust == nullptr || !event.account || is_trusted(Prefix::host(event.ip))) return;
     if (trust->familiarity(event.ip, *event.account, at) != Familiarity::stranger) return;
-    siege_.keep(event, at);
-    shared_doors_.keep(event, at);
+    if (stranger_watch_) stranger_watch_->keep(event, at);
     judge_.note_refused(event, at);
     // It could not log in after an outage, which would have excused what it did meanwhile.
     waiting_.erase(offender_prefix(event.ip));
@@ -176,8 +186,7 @@ void Engine::note_refused(const Event& event, Timestamp at)
 void Engine::withdraw(const Event& failure)
 {
     judge_.withdraw(failure);
-    siege_.withdraw(failure);
-    shared_doors_.withdraw(failure);
+    if (stranger_watch_) stranger_watch_->withdraw(failure);
 }
 
 }  // namespace mailban

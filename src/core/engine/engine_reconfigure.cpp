@@ -19,7 +19,9 @@ std::unique_ptr<Engine> Engine::successor(const Config& config)
 
 bool Engine::needs_history(const Engine& successor) const
 {
-    return !successor.judge_.can_inherit_all(judge_);
+    const auto& watch = successor.stranger_watch_;
+    const bool watches_anew = watch && !(stranger_watch_ && stranger_watch_->counts_like(*watch));
+    return watches_anew || !successor.judge_.can_inherit_all(judge_);
 }
 
 std::unique_ptr<Engine> Engine::reconfigure(std::unique_ptr<Engine> successor)
@@ -35,9 +37,9 @@ std::unique_ptr<Engine> Engine::reconfigure(std::unique_ptr<Engine> successor)
     policy_ = std::move(next.policy_);
     has_firewall_ = next.has_firewall_;
     deduplicator_.expect_reports(policy_.mode != PolicyMode::off);
-    if (!siege_.counts_like(next.siege_)) siege_ = std::move(next.siege_);
-    if (!shared_doors_.counts_like(next.shared_doors_))
-        shared_doors_ = std::move(next.shared_doors_);
+    const bool watches_on = stranger_watch_ && next.stranger_watch_ &&
+                            stranger_watch_->counts_like(*next.stranger_watch_);
+    if (!watches_on) std::swap(stranger_watch_, next.stranger_watch_);
     longest_window_ = next.longest_window_;
     longest_ban_ = next.longest_ban_;
     ledger_.take_limits_of(next.ledger_);

@@ -184,7 +184,7 @@ Status Recorder::begin_batch()
 {
     Batch& batch = batch_.emplace();
     batch.has_to_put_standing = std::exchange(has_to_put_standing_, false);
-    std::swap(batch.records, records_);
+    batch.records = std::exchange(records_, std::move(spare_));
     std::swap(batch.counts, counts_);
     std::swap(batch.addresses, addresses_);
     std::swap(batch.clocks, clocks_);
@@ -228,8 +228,18 @@ Status Recorder::settle(Status written, Clock::time_point now)
         return written;
     }
     committed_ = now;
+    keep_spare(std::move(batch_->records));
     batch_.reset();
     return written;
+}
+
+// In a backlog, to get the memory of thousands of records again and again takes longer than to
+// note them.
+void Recorder::keep_spare(std::vector<Record> records)
+{
+    if (records.capacity() > 2 * kMostAtOnce) return;
+    records.clear();
+    spare_ = std::move(records);
 }
 
 void Recorder::abandon()

@@ -111,6 +111,7 @@ private:
     Status begin_batch();
     Status write_records(std::size_t most);
     Status settle(Status written, Clock::time_point now);
+    void keep_spare(std::vector<Record> records);
     void take_back();
 
     Store* store_;
@@ -118,7 +119,8 @@ private:
     PutStanding put_standing_;
     bool has_to_put_standing_ = false;
     std::vector<Record> records_{};
-    Counts counts_{};  // of records_, by kind
+    std::vector<Record> spare_{};  // empty: room for those of the next batch
+    Counts counts_{};              // of records_, by kind
     std::map<std::string, std::vector<IpAddress>> addresses_{};
     std::map<std::string, std::optional<LearnedClock>> clocks_{};
     std::map<std::string, SourcePosition> positions_{};

@@ -31,7 +31,7 @@ class LogFile {
 public:
     // As many bytes as one read() takes at most: some 130 lines, after which others have their
     // turn.
-    static constexpr std::size_t kAtOnce = std::size_t{16} * 1024;
+    static constexpr std::size_t kAtOnce = std::size_t{8} * 1024;
 
     enum class Progress : std::uint8_t {
         more,       // lines may have been handed over; read again

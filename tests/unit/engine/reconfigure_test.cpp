@@ -96,7 +96,7 @@ Config changed(Config config, std::mt19937& random)
 {
     for (int count = 1 + static_cast<int>(random() % 2); count > 0; --count) {
         auto& rule = config.rules[random() % config.rules.size()];
-        switch (random() % 8) {
+        switch (random() % 9) {
         case 0: rule.limit += 1 + static_cast<std::uint32_t>(random() % 3); break;
         case 1:
             rule.limit =
@@ -107,7 +107,11 @@ Config changed(Config config, std::mt19937& random)
         case 4: rule.name += "-renamed"; break;
         case 5: config.rules.push_back(rule_named("new", 7, 30min)); break;
         case 6: std::reverse(config.rules.begin(), config.rules.end()); break;
-        default: config.judgement.hijack.reset(); break;
+        case 7: config.judgement.hijack.reset(); break;
+        default:
+            config.policy.mode =
+                config.policy.mode == PolicyMode::off ? PolicyMode::enforce : PolicyMode::off;
+            break;
         }
     }
     return config;
@@ -142,6 +146,22 @@ void expect_equal_counts(const Engine& engine, const Engine& other,
             EXPECT_EQ(ours[rule].count, theirs[rule].count)
                 << event.ip.to_string() << ' ' << ours[rule].rule->name;
         }
+    }
+}
+
+// What a mail server is told that asks for one of these clients at one of these accounts.
+void expect_equal_answers(const Engine& engine, const Engine& other,
+                          const std::vector<Event>& events, Timestamp now)
+{
+    for (const auto& event : events) {
+        Attempt attempt;
+        attempt.ip = event.ip;
+        attempt.account = event.account;
+        attempt.service = event.service;
+        const PolicyAnswer ours = engine.answer(attempt, now);
+        const PolicyAnswer theirs = other.answer(attempt, now);
+        EXPECT_EQ(ours.ground, theirs.ground) << event.ip.to_string() << ' ' << *event.account;
+        EXPECT_EQ(ours.judged, theirs.judged) << event.ip.to_string() << ' ' << *event.account;
     }
 }
 
@@ -183,6 +203,8 @@ public:
     {
         const auto other = fresh(config_, *engine_, kept_);
         expect_equal_counts(*engine_, *other, events_);
+        if (at_ > 0 && config_.policy.mode != PolicyMode::off)
+            expect_equal_answers(*engine_, *other, events_, events_[at_ - 1].time);
         Kept after;
         Kept after_other;
         for (; at_ < events_.size(); ++at_) {

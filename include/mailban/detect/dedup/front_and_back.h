@@ -25,7 +25,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
+
+#include <boost/unordered_map.hpp>
 
 namespace mailban {
 
@@ -123,7 +124,7 @@ private:
     Seed seed_;
     std::size_t capacity_;
     // Clients are large, and come and go: a flat table would move all of them now and then.
-    std::unordered_map<IpAddress, Client, SeededHash> clients_;
+    boost::unordered_map<IpAddress, Client, SeededHash> clients_;
     std::deque<IpAddress> order_{};  // one entry a telling, oldest first
     std::optional<Counterpart> counterpart_{};
 };
