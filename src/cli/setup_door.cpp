@@ -71,10 +71,11 @@ Result<bool> add_dovecot(DoorPlan& plan)
 {
     if (!is_there("/etc/dovecot/conf.d")) return false;
     const auto version = io::run_and_wait({"dovecot", "--version"});
-    if (!version || !version->starts_with("2.3.")) {
+    const auto release = version ? dovecot_release(*version) : std::nullopt;
+    if (!release) {
         plan.remarks.push_back(
-            "Dovecot is left as it is: this is written for Dovecot 2.3; docs/policy.md has the "
-            "settings");
+            "Dovecot is left as it is: this is written for Dovecot 2.3 and 2.4; docs/policy.md has "
+            "the settings");
         return false;
     }
     if (const auto key = add_key(plan); !key) return key.error();
@@ -87,10 +88,11 @@ Result<bool> add_dovecot(DoorPlan& plan)
     constexpr unsigned kSecret = 0600;
     plan.files.push_back({.server = "Dovecot",
                           .path = kDovecotFile,
-                          .after = dovecot_door(plan.key, *nonce),
+                          .after = dovecot_door(*release, plan.key, *nonce),
                           .mode = kSecret,
                           .checks = {{"doveconf", "-n"}},
-                          .must_show = "auth_policy_server_url = http://127.0.0.1:4001/",
+                          // Of "auth_policy_server_url"; 2.4 shows a common beginning only once.
+                          .must_show = "server_url = http://127.0.0.1:4001/",
                           .reload = {{"doveadm", "reload"}}});
     return true;
 }

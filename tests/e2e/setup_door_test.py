@@ -5,7 +5,7 @@ import os
 import sys
 import unittest
 
-from lab import daemon, story
+from lab import daemon, dovecot, story
 from lab.shell import outcome, run
 
 CONFIG = "/etc/mailban/mailban.yaml"
@@ -24,6 +24,10 @@ def tree():
 
 
 class TheDoor(unittest.TestCase):
+
+    @classmethod
+    def setUpClass(cls):
+        dovecot.use_other_programs()
 
     def setUp(self):
         os.makedirs("/etc/mailban", exist_ok=True)
@@ -49,7 +53,7 @@ class TheDoor(unittest.TestCase):
         self.assertIn("mode: observe", text)
         self.assertEqual(outcome(daemon.PROGRAM, "check", "--config", CONFIG).returncode & 2, 0)
         shown = run("doveconf", "-n")
-        self.assertIn("auth_policy_server_url = http://127.0.0.1:4001/", shown)
+        self.assertIn("server_url = http://127.0.0.1:4001/", shown)
         with open("/etc/mailban/policy.key", encoding="ascii") as file:
             self.assertIn(f"X-API-Key: {file.read().strip()}", shown)
         self.assertEqual(os.stat(DOVECOT).st_mode & 0o777, 0o600)
@@ -64,7 +68,7 @@ class TheDoor(unittest.TestCase):
         self.assertNotIn("Write /etc", again.stdout)
         said = self.undo()
         self.assertIn("Now run: doveadm reload", said)
-        self.assertNotIn("auth_policy_server_url = http", run("doveconf", "-n"))
+        self.assertNotIn("server_url = http", run("doveconf", "-n"))
 
     def test_leaves_nothing_that_a_server_refuses(self):
         broken = "/etc/dovecot/conf.d/99-broken.conf"

@@ -42,6 +42,27 @@ std::optional<DoorValue> value_of(std::string_view text, std::string_view name)
     return found;
 }
 
+// Of Dovecot 2.3 and of 2.4: how long a login waits for mailban at most, and what is asked.
+constexpr const char* kOf23 =
+    "auth_policy_server_timeout_msecs = 200\n"
+    "auth_policy_request_attributes = login=%{requested_username} pwhash=%{hashed_password} "
+    "remote=%{rip} device_id=%{client_id} protocol=%s session_id=%{session} mech=%m "
+    "local_port=%{lport}\n";
+constexpr const char* kOf24 =
+    "auth_policy {\n"
+    "  http_client_request_absolute_timeout = 200 msecs\n"
+    "}\n"
+    "auth_policy_request_attributes {\n"
+    "  login = %{requested_username}\n"
+    "  pwhash = %{hashed_password}\n"
+    "  remote = %{remote_ip}\n"
+    "  device_id = %{client_id}\n"
+    "  protocol = %{protocol}\n"
+    "  session_id = %{session}\n"
+    "  mech = %{mechanism}\n"
+    "  local_port = %{local_port}\n"
+    "}\n";
+
 std::string with_newline(std::string_view text)
 {
     std::string whole(text);
@@ -51,21 +72,25 @@ std::string with_newline(std::string_view text)
 
 }  // namespace
 
-std::string dovecot_door(std::string_view key, std::string_view nonce)
+std::optional<DovecotRelease> dovecot_release(std::string_view version)
+{
+    if (version.starts_with("2.3.")) return DovecotRelease::v2_3;
+    if (version.starts_with("2.4.")) return DovecotRelease::v2_4;
+    return std::nullopt;
+}
+
+std::string dovecot_door(DovecotRelease release, std::string_view key, std::string_view nonce)
 {
     std::string text = kWrittenBy;
     text += "auth_policy_server_url = http://127.0.0.1:" + std::to_string(kDovecotDoorPort) + "/\n";
     text.append("auth_policy_server_api_header = X-API-Key: ").append(key);
     text.append("\nauth_policy_hash_nonce = ").append(nonce);
-    return text +
-           "\nauth_policy_server_timeout_msecs = 200\n"
-           "auth_policy_check_before_auth = yes\n"
-           "auth_policy_check_after_auth = no\n"
-           "auth_policy_report_after_auth = yes\n"
-           "auth_policy_reject_on_fail = no\n"
-           "auth_policy_request_attributes = login=%{requested_username} pwhash=%{hashed_password} "
-           "remote=%{rip} device_id=%{client_id} protocol=%s session_id=%{session} mech=%m "
-           "local_port=%{lport}\n";
+    text +=
+        "\nauth_policy_check_before_auth = yes\n"
+        "auth_policy_check_after_auth = no\n"
+        "auth_policy_report_after_auth = yes\n"
+        "auth_policy_reject_on_fail = no\n";
+    return text + (release == DovecotRelease::v2_3 ? kOf23 : kOf24);
 }
 
 Result<std::string> postfix_door(std::string_view main_cf)

@@ -152,6 +152,7 @@ bool Recorder::is_due(Clock::time_point now) const noexcept
     if (!committed_ || records_.size() >= kMostAtOnce) return true;
     const auto since = now - *committed_;
     if (has_decisions()) return since >= kBetweenBans;
+    if (records_.size() >= kMany) return since >= kBetweenMany;
     return since >= (has_positions_at_most() ? kBetweenPositions : kBetweenEvents);
 }
 

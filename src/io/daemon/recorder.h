@@ -42,10 +42,14 @@ class Recorder {
 public:
     using Clock = std::chrono::steady_clock;
     // The shortest time between two transactions, by the weightiest that waits: a ban or its end;
-    // an event or a login; nothing but how far logs were read.
+    // kMany events or logins; one of these; nothing but how far logs were read.
     static constexpr Clock::duration kBetweenBans = std::chrono::milliseconds(50);
+    static constexpr Clock::duration kBetweenMany = std::chrono::milliseconds(100);
     static constexpr Clock::duration kBetweenEvents = std::chrono::milliseconds(200);
     static constexpr Clock::duration kBetweenPositions = std::chrono::seconds(5);
+    // The end of a transaction cannot be written in portions, and each record brings a page or two
+    // of its own: with 400 records it takes some 2 ms.
+    static constexpr std::size_t kMany = 100;
     // So many records are written at once, however little time has passed: it takes some 30 ms.
     static constexpr std::size_t kMostAtOnce = 5000;
 

@@ -47,8 +47,7 @@ class Dovecot:
     def __enter__(self):
         os.makedirs(f"{FOLDER}/mail", exist_ok=True)
         run("chown", "mail:mail", f"{FOLDER}/mail")
-        if OTHER_ROOT:
-            _use_other_programs()
+        use_other_programs()
         exim.make_certificate(FOLDER)
         self.restore_passwords()
         _write(f"{FOLDER}/others", "carol:{PLAIN}something::::::\n")
@@ -86,12 +85,15 @@ _OTHER = "/mnt/other-dovecot"
 _PROGRAMS = ("/usr/sbin/dovecot", "/usr/bin/doveconf")
 
 
-def _use_other_programs():
-    """They see the machine's processes, and its files where Dovecot has some; their root is not written to."""
-    if os.path.ismount(_OTHER):
+def use_other_programs():
+    """Those of OTHER_ROOT, if it is set, with its configuration. They see the machine's processes, and its files
+    where Dovecot has some; their root is not written to."""
+    if not OTHER_ROOT or os.path.ismount(_OTHER):
         return
-    for folder in (_OTHER, "/mnt/other-memory", "/etc/dovecot"):
+    for folder in (_OTHER, "/mnt/other-memory"):
         os.makedirs(folder, exist_ok=True)
+    run("rm", "-rf", "/etc/dovecot")
+    run("cp", "-a", f"{OTHER_ROOT}/etc/dovecot", "/etc/dovecot")
     run("mount", "-t", "tmpfs", "memory", "/mnt/other-memory")
     upper, work = "/mnt/other-memory/upper", "/mnt/other-memory/work"
     for folder in (upper, work):

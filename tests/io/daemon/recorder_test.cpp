@@ -171,6 +171,12 @@ TEST_F(ARecorder, IsDueTheSoonerTheMoreWhatWaitsMatters)
     waits([] {}, Recorder::kBetweenPositions);
     waits([&] { recorder_.note(RecordEvent{}); }, Recorder::kBetweenEvents);
     waits([&] { recorder_.note(RecordLogin{}); }, Recorder::kBetweenEvents);
+    waits(
+        [&] {
+            for (std::size_t number = 0; number < Recorder::kMany; ++number)
+                recorder_.note(RecordEvent{});
+        },
+        Recorder::kBetweenMany);
     waits([&] { recorder_.note(RecordBan{ban_of(1)}); }, Recorder::kBetweenBans);
     waits(
         [&] {

@@ -52,10 +52,25 @@ TEST(PostfixsDoor, IsTheSettingThatCountsAndThereOnce)
 
 TEST(DovecotsDoor, HasTheKeyAndTheNonce)
 {
-    const auto text = dovecot_door("0123", "4567");
-    EXPECT_THAT(text, HasSubstr("\nauth_policy_server_url = http://127.0.0.1:4001/\n"));
-    EXPECT_THAT(text, HasSubstr("\nauth_policy_server_api_header = X-API-Key: 0123\n"));
-    EXPECT_THAT(text, HasSubstr("\nauth_policy_hash_nonce = 4567\n"));
+    for (const auto release : {DovecotRelease::v2_3, DovecotRelease::v2_4}) {
+        const auto text = dovecot_door(release, "0123", "4567");
+        EXPECT_THAT(text, HasSubstr("\nauth_policy_server_url = http://127.0.0.1:4001/\n"));
+        EXPECT_THAT(text, HasSubstr("\nauth_policy_server_api_header = X-API-Key: 0123\n"));
+        EXPECT_THAT(text, HasSubstr("\nauth_policy_hash_nonce = 4567\n"));
+        EXPECT_THAT(text, HasSubstr("mech"));
+    }
+}
+
+TEST(DovecotsDoor, SpeaksTheLanguageOfItsRelease)
+{
+    EXPECT_EQ(dovecot_release("2.3.19.1 (9b53102964)\n"), DovecotRelease::v2_3);
+    EXPECT_EQ(dovecot_release("2.4.1-4 (7d8c0e5759)\n"), DovecotRelease::v2_4);
+    for (const char* const other : {"2.2.36", "2.5.0", "3.0", "2.40.1", "", "dovecot: not found"})
+        EXPECT_EQ(dovecot_release(other), std::nullopt) << other;
+    EXPECT_THAT(dovecot_door(DovecotRelease::v2_3, "k", "n"),
+                HasSubstr("\nauth_policy_server_timeout_msecs = 200\n"));
+    EXPECT_THAT(dovecot_door(DovecotRelease::v2_4, "k", "n"),
+                HasSubstr("\n  http_client_request_absolute_timeout = 200 msecs\n"));
 }
 
 TEST(EximsDoor, IsOneLineOfTheMainSection)
