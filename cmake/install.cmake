@@ -17,7 +17,8 @@ install(FILES systemd/mailban.sysusers DESTINATION lib/sysusers.d RENAME mailban
 install(FILES systemd/mailban-ufw.socket DESTINATION ${MAILBAN_UNIT_DIR})
 install(FILES systemd/mailban.catalog DESTINATION lib/systemd/catalog)
 install(FILES systemd/49-mailban.rules DESTINATION share/polkit-1/rules.d)
-install(DIRECTORY ${MAILBAN_MANUAL_DIR}/man1 ${MAILBAN_MANUAL_DIR}/man5 DESTINATION ${CMAKE_INSTALL_MANDIR})
+install(DIRECTORY ${MAILBAN_MANUAL_DIR}/man1 ${MAILBAN_MANUAL_DIR}/man5 ${MAILBAN_MANUAL_DIR}/man7
+        DESTINATION ${CMAKE_INSTALL_MANDIR})
 install(FILES completions/mailban.bash DESTINATION share/bash-completion/completions RENAME mailban)
 install(FILES completions/_mailban DESTINATION ${MAILBAN_ZSH_DIR})
 install(FILES completions/mailban.fish DESTINATION share/fish/vendor_completions.d)

@@ -169,11 +169,13 @@ std::string program_page(const CLI::App& app)
     text +=
         man_section("Environment") +
         man_item(bold("NO_COLOR"), "If it is set, mailban uses no colours.") +
-        man_item(bold("COLUMNS"), "The width of the output, if standard output is no terminal.");
+        man_item(bold("COLUMNS"), "The width of the output, if standard output is no terminal.") +
+        man_item(bold("MAILBAN_PAGER") + ", " + bold("PAGER"),
+                 "On a terminal, the program that shows long output by the page, such as less.");
     text += man_section("Files") + man_item(bold(kDefaultConfig), "The configuration.") +
             man_item(bold(kDefaultSocket), "The daemon's control socket.") +
             man_item(bold("/var/lib/mailban"), "The daemon's state.");
-    pages.emplace_back("mailban.yaml(5)");
+    pages.insert(pages.end(), {"mailban.yaml(5)", "mailban-policy(7)"});
     return text + see_also(pages);
 }
 
@@ -182,17 +184,37 @@ std::string configuration_page(const std::string& markdown)
 {
     return man_head({"mailban.yaml", 5, MAILBAN_VERSION, "the configuration of mailban"}) +
            man_section("Description") + page::man_of_markdown(markdown) +
-           see_also({"mailban(1)", "mailban-check(1)", "mailban-reload(1)"});
+           see_also({"mailban(1)", "mailban-policy(7)", "mailban-check(1)", "mailban-reload(1)"});
 }
 
-// Every page, into DIRECTORY/man1 and man5, which exist.
-int write_pages(const CLI::App& app, const std::string& directory, const std::string& document)
+// Of docs/policy.md.
+std::string policy_page(const std::string& markdown)
+{
+    return man_head({"mailban-policy", 7, MAILBAN_VERSION,
+                     "mail servers ask mailban before they compare a password"}) +
+           man_section("Description") + page::man_of_markdown(markdown) +
+           see_also({"mailban(1)", "mailban-setup(1)", "mailban.yaml(5)"});
+}
+
+// A page that is made of a document.
+int write_page_of(const std::string& document, const std::string& path,
+                  std::string (*page_of)(const std::string& markdown))
 {
     std::ifstream file(document, std::ios::binary);
     const std::string markdown((std::istreambuf_iterator<char>(file)),
                                std::istreambuf_iterator<char>());
     if (markdown.empty()) return fail(kFailed, "cannot read " + document);
-    int code = write_page(directory + "/man5/mailban.yaml.5", configuration_page(markdown));
+    return write_page(path, page_of(markdown));
+}
+
+// Every page, into DIRECTORY/man1, man5 and man7, which exist.
+int write_pages(const CLI::App& app, const std::string& directory, const std::string& documents)
+{
+    int code = write_page_of(documents + "/configuration.md", directory + "/man5/mailban.yaml.5",
+                             configuration_page);
+    if (code == kDone)
+        code = write_page_of(documents + "/policy.md", directory + "/man7/mailban-policy.7",
+                             policy_page);
     if (code == kDone) code = write_page(directory + "/man1/mailban.1", program_page(app));
     for (const auto* command : commands_of(app)) {
         if (code != kDone) break;
@@ -207,7 +229,7 @@ int write_pages(const CLI::App& app, const std::string& directory, const std::st
 int write_man(const CLI::App& app, std::span<const std::string> words)
 {
     if (words.size() == 2) return write_pages(app, words[0], words[1]);
-    return fail(kWrongUsage, "expected a directory and the document of the configuration");
+    return fail(kWrongUsage, "expected a directory and that of the documents");
 }
 
 }  // namespace mailban::cli

@@ -8,9 +8,9 @@
 
 namespace mailban::cli {
 
-// `mailban __man DIRECTORY DOCUMENT`, which no help lists and the build calls: writes the page of
-// the program, one of each command, and that of the configuration, which is made of DOCUMENT
-// (docs/configuration.md).
+// `mailban __man DIRECTORY DOCUMENTS`, which no help lists and the build calls: writes the page of
+// the program, one of each command, and those of the configuration and of the questions of mail
+// servers, which are made of DOCUMENTS/configuration.md and DOCUMENTS/policy.md.
 inline constexpr const char* kManCommand = "__man";
 int write_man(const CLI::App& app, std::span<const std::string> words);
 

@@ -32,11 +32,11 @@ class TheManualPages(unittest.TestCase):
         folder = tempfile.TemporaryDirectory()
         cls.addClassCleanup(folder.cleanup)
         cls.folder = pathlib.Path(folder.name)
-        for section in ("man1", "man5"):
+        for section in ("man1", "man5", "man7"):
             (cls.folder / section).mkdir()
-        done = mailban("__man", cls.folder, DOCUMENT)
+        done = mailban("__man", cls.folder, DOCUMENT.parent)
         assert done.returncode == 0, done
-        cls.pages = {page.name: page for page in cls.folder.rglob("*.[15]")}
+        cls.pages = {page.name: page for page in cls.folder.rglob("*.[157]")}
         cls.commands = re.findall(r"^  (\w+) ", mailban("--help").stdout.decode().partition("Subcommands:")[2], re.M)
 
     def rendered(self, name):
@@ -49,7 +49,7 @@ class TheManualPages(unittest.TestCase):
 
     def test_are_one_for_each_command(self):
         self.assertGreater(len(self.commands), 15)
-        self.assertEqual(set(self.pages), {"mailban.1", "mailban.yaml.5",
+        self.assertEqual(set(self.pages), {"mailban.1", "mailban.yaml.5", "mailban-policy.7",
                                            *(f"mailban-{command}.1" for command in self.commands)})
         overview = words_of(self.rendered("mailban.1"))
         for command in self.commands:
@@ -89,14 +89,18 @@ class TheManualPages(unittest.TestCase):
             self.assertIn(heading, page)
 
     def test_show_examples_as_they_are(self):
-        page = self.rendered("mailban.yaml.5")
-        document = DOCUMENT.read_text(encoding="utf-8")
-        # Continued list items are indented, too; an example begins behind a blank line.
-        blocks = re.findall(r"(?<=\n\n)(?:    .*\n)+", document)
-        examples = [line for block in blocks for line in block.splitlines()]
-        shown = {line.strip() for line in page.splitlines()}
-        self.assertGreater(len(examples), 30)
-        self.assertEqual([line for line in examples if line.strip() not in shown], [])
+        for name, document in (("mailban.yaml.5", DOCUMENT), ("mailban-policy.7", DOCUMENT.with_name("policy.md"))):
+            # Continued list items are indented, too; an example begins behind a blank line.
+            blocks = re.findall(r"(?<=\n\n)(?:    .*\n)+", document.read_text(encoding="utf-8"))
+            examples = [line for block in blocks for line in block.splitlines()]
+            shown = {line.strip() for line in self.rendered(name).splitlines()}
+            self.assertGreater(len(examples), 30)
+            self.assertEqual([line for line in examples if line.strip() not in shown], [])
+
+    def test_tell_of_a_directory_without_the_documents(self):
+        done = mailban("__man", self.folder, self.folder / "nowhere")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(b"cannot read", done.stderr)
 
 
 if __name__ == "__main__":
