@@ -2,6 +2,7 @@
 #include "cli/command.h"
 #include "cli/complete.h"
 #include "cli/man.h"
+#include "cli/pager.h"
 #include "cli/wrapped_output.h"
 
 #include <algorithm>
@@ -41,8 +42,12 @@ int main(int argc, char** argv)  // NOLINT(bugprone-exception-escape)
         add(app, action);
     }
     const std::span<char*> words(argv, static_cast<std::size_t>(argc));
+    std::optional<mailban::cli::Pager> pager;
     std::optional<mailban::cli::WrappedOutput> wrapped;
-    if (!is_for_programs(words)) wrapped.emplace();
+    if (!is_for_programs(words)) {
+        pager.emplace(words);
+        wrapped.emplace();
+    }
     if (words.size() < 2) {
         if (show_overview()) {
             std::cout << "\nmailban status shows more; mailban --help lists the commands.\n";

@@ -21,11 +21,13 @@ COMMANDS = ("run", "status", "health", "bans", "events", "show", "ban", "unban",
             "explain", "scan", "replay", "tune", "report", "import", "setup", "version", "support")
 
 
-def on_terminal(columns, *words, code=0):
+def on_terminal(columns, *words, code=0, pager=""):
     """The lines that a command writes to a terminal, without colours."""
+    environment = {**ENVIRONMENT, "MAILBAN_PAGER": pager}
+    environment.pop("LESS", None)
     terminal, side = pty.openpty()
     subprocess.run(["stty", "cols", str(columns)], stdin=side, check=True)
-    with subprocess.Popen([PROGRAM, *map(str, words)], stdout=side, stdin=side, env=ENVIRONMENT) as process:
+    with subprocess.Popen([PROGRAM, *map(str, words)], stdout=side, stdin=side, env=environment) as process:
         os.close(side)
         text = b""
         try:
@@ -83,6 +85,23 @@ class EachCommand(unittest.TestCase):
         for words in (("explain", self.log), ("scan", self.log), ("replay", self.log)):
             self.assert_fits(*words)
         self.assert_fits("explain", self.log.read_text(encoding="ascii").splitlines()[0])
+
+    def test_goes_through_a_pager_where_one_is_wanted(self):
+        config = ("--config", self.daemon.config)
+        for words in (("events",), ("report",), ("show", ACCOUNT)):
+            plain = on_terminal(80, *words, *config)
+            paged = on_terminal(80, *words, *config, pager="sed 's/^/page: /'")
+            self.assertEqual(paged[1:], [f"page: {line}" for line in plain[1:]], words)
+        # What programs read, what goes on and what is short does not.
+        for words in (("events", "--json", *config), ("version",), ("status", "--socket", self.daemon.socket)):
+            self.assertNotIn("page: ", "\n".join(on_terminal(80, *words, code=None, pager="sed 's/^/page: /'")), words)
+
+    def test_lets_a_pager_start_no_shell_and_end_early(self):
+        config = ("--config", self.daemon.config)
+        lines = on_terminal(80, "events", *config, pager="cat >/dev/null; echo less secure: $LESSSECURE $LESS")
+        self.assertEqual(lines, ["less secure: 1 FRX"])
+        on_terminal(80, "events", *config, code=None, pager="true")
+        on_terminal(80, "events", *config, pager="cat")
 
     def test_loses_no_word_of_a_long_reason(self):
         lines = on_terminal(80, "events", "--config", self.daemon.config, "--kind", "ban")
