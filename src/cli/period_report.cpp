@@ -41,8 +41,10 @@ void print_rules(const std::vector<RuleTotal>& rules)
 void print_report(const PeriodReport& report, const Zone& zone)
 {
     const Findings& findings = report.findings;
+    const std::string subject = subject_of(report);
     std::cout << "From " << local_text(report.since, zone) << " to "
-              << local_text(report.until, zone) << ": "
+              << local_text(report.until, zone)
+              << (subject.empty() ? "" : ", only " + printable(subject)) << ": "
               << plural(findings.events, "event", "events") << ", "
               << plural(findings.distinct_addresses, "address", "addresses") << ", "
               << plural(findings.distinct_accounts, "account", "accounts") << "; "

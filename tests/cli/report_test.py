@@ -63,6 +63,20 @@ class AReport(unittest.TestCase):
         told = json.loads(self.report("--json", "--since", "1s"))
         self.assertEqual((told["events"], told["bans"], told["active_bans"]), (0, 0, 1))
 
+    def test_tells_of_one_account_or_one_rule(self):
+        self.run_daemon()
+        bob = json.loads(self.report("--json", "--account", "BOB@example.com"))
+        self.assertEqual((bob["account"], bob["rule"]), ("BOB@example.com", None))
+        self.assertEqual((bob["events"], bob["bans"], bob["distinct"]["addresses"]), (6, 1, 1))
+        carol = json.loads(self.report("--json", "--account", "carol@example.com"))
+        self.assertEqual((carol["events"], carol["bans"], carol["active_bans"]), (1, 0, 0))
+        rule = json.loads(self.report("--json", "--rule", "password-guessing"))
+        self.assertEqual((rule["events"], rule["bans"]), (6, 1))
+        none = json.loads(self.report("--json", "--rule", "slow-guessing", "--account", "bob@example.com"))
+        self.assertEqual((none["events"], none["bans"]), (0, 0))
+        self.assertIn("only account bob@example.com, rule password-guessing: 6 events",
+                      " ".join(self.report("--rule", "password-guessing", "--account", "bob@example.com").split()))
+
     def test_shows_it_to_people(self):
         self.run_daemon()
         shown = self.report()

@@ -30,6 +30,8 @@ struct RuleTotal {
 struct PeriodReport {
     Timestamp since{};
     Timestamp until{};
+    std::string account{};  // whose alone it is, and of which rule; empty: of all
+    std::string rule{};
     Findings findings{};
     std::vector<EventsTotal> servers{};  // the most wrong passwords first, as in all lists
     std::vector<EventsTotal> logs{};
@@ -45,6 +47,8 @@ class PeriodSurvey {
 public:
     PeriodSurvey(Timestamp since, Timestamp until, std::uint64_t hash_seed);
 
+    // What the report says of whom it is: it is given the records of these alone (ReportFilter).
+    void only(const std::string& account, const std::string& rule);
     // An event at or after `since`; `counted`: how many of its attempts no other line had told.
     void add(const Event& event, const std::string& log, std::uint32_t counted);
     void add(const Ban& ban, bool is_standing);
@@ -69,6 +73,8 @@ private:
     std::map<std::int64_t, std::uint64_t> ban_hours_{};  // hours since 1970
 };
 
+// "account bob, rule hopping"; empty: of all.
+std::string subject_of(const PeriodReport& report);
 // One line without a newline.
 std::string to_json(const PeriodReport& report);
 

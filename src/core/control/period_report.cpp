@@ -43,6 +43,12 @@ PeriodSurvey::PeriodSurvey(Timestamp since, Timestamp until, std::uint64_t hash_
     report_.until = until;
 }
 
+void PeriodSurvey::only(const std::string& account, const std::string& rule)
+{
+    report_.account = account;
+    report_.rule = rule;
+}
+
 void PeriodSurvey::add(const Event& event, const std::string& log, std::uint32_t counted)
 {
     survey_.add_counted(event, counted);
@@ -102,10 +108,23 @@ PeriodReport PeriodSurvey::report(std::size_t top) const
     return report;
 }
 
+std::string subject_of(const PeriodReport& report)
+{
+    std::string text;
+    if (!report.account.empty()) text = "account " + report.account;
+    if (!report.rule.empty()) text += (text.empty() ? "rule " : ", rule ") + report.rule;
+    return text;
+}
+
 std::string to_json(const PeriodReport& report)
 {
+    const auto name_or_null = [](const std::string& name) {
+        return name.empty() ? json() : json(name);
+    };
     json result{{"since", format_timestamp(report.since)},
                 {"until", format_timestamp(report.until)},
+                {"account", name_or_null(report.account)},
+                {"rule", name_or_null(report.rule)},
                 {"bans", report.bans},
                 {"active_bans", report.active},
                 {"observed_bans", report.observed},

@@ -71,6 +71,7 @@ std::string totals(const PeriodReport& report)
 std::string period_page(const PeriodReport& report, const Zone& zone)
 {
     const Findings& found = report.findings;
+    const std::string subject = subject_of(report);
     const std::string summary = plural(found.events, "event", "events") + " of " +
                                 plural(found.distinct_addresses, "address", "addresses") +
                                 " against " +
@@ -80,8 +81,9 @@ std::string period_page(const PeriodReport& report, const Zone& zone)
     const auto text_of = [](const auto& key) { return key.to_string(); };
     const auto itself = [](const std::string& name) { return name; };
     const std::string body =
-        tag("h1",
-            "From " + local_text(report.since, zone) + " to " + local_text(report.until, zone)) +
+        tag("h1", "From " + local_text(report.since, zone) + " to " +
+                      local_text(report.until, zone) +
+                      (subject.empty() ? "" : ", only " + subject)) +
         "\n" + tag("p", summary) + "\n" +
         plot("Wrong passwords", BarRow::Series::first, found.hours, zone) +
         plot("Bans", BarRow::Series::second, report.ban_hours, zone) + totals(report) +
