@@ -1,5 +1,6 @@
 #include "cli/account.h"
 
+#include "cli/account_door.h"
 #include "cli/config_file.h"
 #include "cli/terminal.h"
 #include "io/daemon/system.h"
@@ -16,6 +17,8 @@ namespace mailban::cli {
 namespace {
 
 constexpr std::size_t kMostClients = 1000;
+// Of so many of them the daemon is asked what it would tell mail servers.
+constexpr std::size_t kMostAsked = 100;
 
 std::optional<io::History> open_history(const std::string& config_file, int& code)
 {
@@ -41,7 +44,34 @@ std::string ban_text(const std::vector<Ban>& bans)
            (last->origin == BanOrigin::manual ? ", by hand" : ", " + printable(last->rule));
 }
 
-void print_account(const AccountReport& report)
+// What mail servers would be told of a client that nobody knows, and of each that is listed.
+struct DoorWords {
+    nlohmann::ordered_json stranger{};
+    std::vector<nlohmann::ordered_json> clients{};  // of the first ones
+};
+
+DoorWords ask_at_door(const DaemonOptions& options, const AccountReport& report)
+{
+    DoorWords words{door_answers(options, report.account, std::nullopt), {}};
+    if (words.stranger.is_null()) return words;
+    for (const AccountClient& client : report.clients) {
+        if (words.clients.size() == kMostAsked) break;
+        words.clients.push_back(door_answers(options, report.account, client.ip));
+    }
+    return words;
+}
+
+std::string json_of(const AccountReport& report, const DoorWords& words)
+{
+    auto json = nlohmann::ordered_json::parse(to_json(report));
+    json["door"] = words.stranger;
+    std::size_t at = 0;
+    for (auto& client : json.at("clients"))
+        client["door"] = at < words.clients.size() ? words.clients[at++].at("answers") : nullptr;
+    return ascii_json(json);
+}
+
+void print_account(const AccountReport& report, const DoorWords& words)
 {
     std::cout << printable(report.account) << ": " << plural(report.logins, "login", "logins")
               << ", " << plural(report.failures, "failure", "failures") << " from "
@@ -51,6 +81,10 @@ void print_account(const AccountReport& report)
                       ? paint(Colour::red, std::to_string(report.banned) + " of these banned")
                       : paint(Colour::green, "none of these banned"))
               << '\n';
+    const bool is_asked = !words.stranger.is_null();
+    if (is_asked)
+        std::cout << "At the door (policy.mode: " << cell(words.stranger.at("mode"))
+                  << "), a client that never used it: " << door_sentence(words.stranger) << '\n';
     if (report.clients.empty()) return;
     std::cout << '\n';
     std::vector<std::vector<std::string>> rows;
@@ -58,8 +92,13 @@ void print_account(const AccountReport& report)
         rows.push_back({client.ip.to_string(), std::to_string(client.logins),
                         std::to_string(client.failures), local_time(client.last),
                         ban_text(client.bans)});
+        const std::size_t at = rows.size() - 1;
+        if (is_asked)
+            rows.back().push_back(at < words.clients.size() ? door_cell(words.clients[at]) : "-");
     }
-    print_table({"ADDRESS", "LOGINS", "FAILURES", "LAST", "BANNED"}, rows);
+    std::vector<std::string> heading{"ADDRESS", "LOGINS", "FAILURES", "LAST", "BANNED"};
+    if (is_asked) heading.emplace_back("DOOR");
+    print_table(heading, rows);
     if (report.clients.size() < report.addresses)
         std::cout << "and "
                   << plural(report.addresses - report.clients.size(), "more address",
@@ -95,10 +134,11 @@ int show_account(const AccountOptions& options)
     const auto bans = history->active_bans();
     if (!bans) return fail(kFailed, bans.error().message);
     const auto report = survey->report(*bans, kMostClients);
-    if (options.json) {
-        std::cout << ascii_json(nlohmann::ordered_json::parse(to_json(report))) << '\n';
+    const auto words = ask_at_door(options.daemon, report);
+    if (options.daemon.json) {
+        std::cout << json_of(report, words) << '\n';
     } else {
-        print_account(report);
+        print_account(report, words);
     }
     return kDone;
 }

@@ -14,7 +14,7 @@ namespace mailban::cli {
 struct AccountOptions {
     std::string account{};
     std::string config = kDefaultConfig;
-    bool json = false;
+    DaemonOptions daemon{};  // asked what it would tell mail servers, if it runs
 };
 int show_account(const AccountOptions& options);
 

@@ -68,6 +68,18 @@ std::string details_of_ban(const ordered_json& ban)
     return is_manual && ban.at("reason") != "" ? text + ": " + cell(ban.at("reason")) : text;
 }
 
+// "deny, bob@example.com, imap, dovecot (banned by rule spraying)"
+std::string details_of_answer(const ordered_json& answer)
+{
+    const bool is_told = answer.at("verdict") == answer.at("judged");
+    std::string ground = cell(answer.at("ground"));
+    std::ranges::replace(ground, '_', ' ');
+    if (!answer.at("rule").is_null()) ground += " by rule " + cell(answer.at("rule"));
+    return (is_told ? "" : "would be ") + cell(answer.at("judged")) + ", " +
+           cell(answer.at("account")) + ", " + cell(answer.at("service")) + ", " +
+           cell(answer.at("daemon")) + " (" + ground + ')';
+}
+
 void print_line(const ordered_json& activity)
 {
     if (activity.at("kind") == "lost") {
@@ -88,11 +100,16 @@ void print_line(const ordered_json& activity)
     kind.resize(std::max(kind.size(), kKind), ' ');
     address.resize(std::max(address.size(), kAddress), ' ');
     const bool is_ban = activity.contains("prefix");
+    const bool is_answer = activity.at("kind") == "answer";
     const auto colour = activity.at("kind") == "ban"     ? Colour::red
                         : activity.at("kind") == "unban" ? Colour::green
+                        : is_answer                      ? Colour::yellow
                                                          : Colour::none;
     std::cout << time << ' ' << paint(colour, kind) << ' ' << address << ' '
-              << (is_ban ? details_of_ban(activity) : details_of_event(activity)) << '\n';
+              << (is_ban      ? details_of_ban(activity)
+                  : is_answer ? details_of_answer(activity)
+                              : details_of_event(activity))
+              << '\n';
 }
 
 // One activity after the other, in the form that is wanted.
@@ -123,9 +140,9 @@ public:
 
 private:
     const EventsOptions& options_;
-    CsvPrinter csv_{{"time", "kind", "ip", "account", "daemon", "service", "reply", "enhanced",
-                     "attempts", "counted", "log", "prefix", "until", "origin", "rule", "reason",
-                     "why", "lines"}};
+    CsvPrinter csv_{{"time",     "kind",     "ip",      "account", "daemon",  "service", "reply",
+                     "enhanced", "attempts", "counted", "log",     "prefix",  "until",   "origin",
+                     "rule",     "reason",   "why",     "lines",   "verdict", "judged",  "ground"}};
 };
 
 Result<ActivityFilter> filter_of(const EventsOptions& options)

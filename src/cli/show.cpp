@@ -180,7 +180,7 @@ int show(const ShowOptions& options)
                                      "' is not an address; for the bans inside a prefix: mailban "
                                      "bans --inside " +
                                      prefix->to_string());
-    if (!prefix) return show_account({options.target, options.config, options.json});
+    if (!prefix) return show_account({options.target, options.config, options});
     request.prefix = *prefix;
     return ask(options, request, print_show);
 }

@@ -153,5 +153,50 @@ class ABannedAccount(unittest.TestCase):
         return text.decode().replace("\r\n", "\n").splitlines()
 
 
+class AnAccountUnderAttack(unittest.TestCase):
+    """Twelve strangers guess at it; mail servers may ask."""
+
+    POLICY = """policy:
+  mode: enforce
+  exim: {{listen: {folder}/exim.sock}}
+"""
+
+    def setUp(self):
+        self.folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
+        now = time.time() - 60
+        lines = [exim_login(now, USER, VICTIM, 4000)]
+        lines += [exim_failure(now + 1 + at, f"198.51.{at}.7", VICTIM, 5000 + at) for at in range(12)]
+        log = self.folder / "log"
+        log.write_text("".join(lines), encoding="ascii")
+        rules = ("rules:\n  - {name: attack, on: auth_failure, by: account, distinct: address, limit: 10, within: 1d, "
+                 "ban: 1d}\n")
+        self.daemon = Daemon(self.folder, [log], rules + self.POLICY.format(folder=self.folder))
+        self.lines = len(lines)
+
+    def shown(self, *words):
+        done = mailban("show", VICTIM, *words, "--config", self.daemon.config, "--socket", self.daemon.socket)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout.decode()
+
+    def test_tells_what_the_door_would_say(self):
+        with self.daemon as running:
+            running.wait_for(self.lines)
+            until(lambda: json.loads(self.shown("--json"))["failures"] == 12)
+            told = json.loads(self.shown("--json"))
+            shown = " ".join(self.shown().split())
+        self.assertEqual(told["door"]["mode"], "enforce")
+        stranger = {answer["service"]: answer["verdict"] for answer in told["door"]["answers"]}
+        # Exim's log says nothing of IMAP.
+        self.assertEqual((stranger["submission"], stranger["imap"]), ("deny", "allow"))
+        clients = {client["address"]: {answer["verdict"] for answer in client["door"]} for client in told["clients"]}
+        self.assertEqual(clients[USER], {"allow"})
+        self.assertIn("deny", clients["198.51.11.7"])
+        self.assertIn("At the door (policy.mode: enforce), a client that never used it: deny ", shown)
+        self.assertIn("(account under attack), allow ", shown)
+        # Without a daemon nobody can tell.
+        self.assertIsNone(json.loads(self.shown("--json"))["door"])
+        self.assertNotIn("At the door", self.shown())
+
+
 if __name__ == "__main__":
     unittest.main()

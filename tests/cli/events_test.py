@@ -8,6 +8,7 @@ import os
 import pathlib
 import select
 import signal
+import socket
 import statistics
 import subprocess
 import tempfile
@@ -18,7 +19,8 @@ from lines import ENVIRONMENT, PROGRAM, Daemon, exim_failure, exim_login, mailba
 
 GUESSER, OTHER, USER = "198.51.100.7", "198.51.100.8", "203.0.113.5"
 RULES = """rules:
-  - {name: guessing, on: auth_failure, by: ip, limit: 3, within: 10m, ban: 1h}
+  - {{name: guessing, on: auth_failure, by: ip, limit: 3, within: 10m, ban: 1h}}
+policy: {{mode: enforce, exim: {{listen: {folder}/exim.sock}}}}
 """
 
 
@@ -63,7 +65,7 @@ class TheEvents(unittest.TestCase):
         self.log = self.folder / "log"
         self.log.touch()
         self.port = 40000
-        self.daemon = self.enterContext(Daemon(self.folder, [self.log], RULES))
+        self.daemon = self.enterContext(Daemon(self.folder, [self.log], RULES.format(folder=self.folder)))
 
     def fail(self, ip, account="bob@example.com", times=1):  # pylint: disable=arguments-differ
         for _ in range(times):
@@ -133,6 +135,27 @@ class TheEvents(unittest.TestCase):
             self.stop_and_go_on(follower.process)
             self.fail(GUESSER)
             self.assertEqual(follower.event()["ip"], GUESSER)
+
+    def test_have_what_a_mail_server_was_told_to_refuse(self):
+        with Follower(self.daemon, "--json", "--kind", "answer") as asked, Follower(self.daemon) as shown:
+            until(lambda: self.daemon.status()["control"]["followers"] == 2)
+            mailban("ban", "192.0.2.99", "--socket", self.daemon.socket)
+            self.assertEqual((self.ask("192.0.2.98"), self.ask("192.0.2.99")), (b"allow", b"deny"))
+            told = asked.event()
+            self.assertLess(told.pop("time"), "9")
+            self.assertEqual(told, {"kind": "answer", "ip": "192.0.2.99", "account": "bob@example.com", "daemon": "exim",
+                                    "service": "submission", "verdict": "deny", "judged": "deny", "ground": "banned",
+                                    "rule": None})
+            self.assertIn("192.0.2.99", shown.line())
+            self.assertIn("deny, bob@example.com, submission, exim (banned)", shown.line())
+
+    def ask(self, client):
+        """As Exim does before it compares a password."""
+        with socket.socket(socket.AF_UNIX) as line:
+            line.settimeout(30)
+            line.connect(str(self.folder / "exim.sock"))
+            line.sendall(f"{client} 587 bob@example.com\n".encode())
+            return line.recv(100)
 
     def test_reach_a_follower_soon(self):
         with Follower(self.daemon, "--json") as follower:

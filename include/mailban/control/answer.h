@@ -3,6 +3,7 @@
 #pragma once
 
 #include "mailban/control/allowed_report.h"
+#include "mailban/control/door_report.h"
 #include "mailban/control/report.h"
 
 #include <cstdint>
@@ -45,8 +46,8 @@ struct Refused {
     std::optional<std::int64_t> again_in_seconds{};  // refused for now
 };
 
-using Answer =
-    std::variant<StatusReport, BanList, ShowReport, AllowedReport, Changed, Following, Refused>;
+using Answer = std::variant<StatusReport, BanList, ShowReport, AllowedReport, DoorReport, Changed,
+                            Following, Refused>;
 
 // Each gives one line of JSON without a newline: {"ok":true,"result":{…}} or
 // {"ok":false,"error":"…"}.

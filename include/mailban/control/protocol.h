@@ -35,6 +35,7 @@ enum class Verb : std::uint8_t {
     allow,
     disallow,
     allowed,
+    door,
     follow
 };
 
@@ -57,7 +58,7 @@ struct Request {
     bool is_address = false;
     bool keeps_record = false;  // unban, unban_all
     BanFilter which{};          // bans, unban_all
-    ActivityFilter filter{};    // follow
+    ActivityFilter filter{};    // follow; of door its account, and an address
     // ban: the program that has imposed it, and its jail or list: "fail2ban:dovecot". Empty: the
     // administrator bans by hand.
     std::string imported_from{};

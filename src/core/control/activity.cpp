@@ -21,6 +21,7 @@ struct TimeOfActivity {
     Timestamp operator()(const Evidence& evidence) const { return evidence.event.time; }
     Timestamp operator()(const Ban& ban) const { return ban.since; }
     Timestamp operator()(const BanEnd& end) const { return end.time; }
+    Timestamp operator()(const DoorAnswer& answer) const { return answer.time; }
 };
 
 struct KindOfActivity {
@@ -30,6 +31,7 @@ struct KindOfActivity {
     }
     std::size_t operator()(const Ban& /*ban*/) const { return kBanActivity; }
     std::size_t operator()(const BanEnd& /*end*/) const { return kUnbanActivity; }
+    std::size_t operator()(const DoorAnswer& /*answer*/) const { return kAnswerActivity; }
 };
 
 struct MatchOfActivity {
@@ -37,16 +39,23 @@ struct MatchOfActivity {
 
     bool operator()(const Evidence& evidence) const
     {
-        const Event& event = evidence.event;
-        if (!filter.rule.empty()) return false;
-        if (filter.address && !filter.address->contains(event.ip)) return false;
-        if (filter.account.empty()) return true;
-        return event.account && folded_account(*event.account) == folded_account(filter.account);
+        return filter.rule.empty() && is_wanted(evidence.event.ip, evidence.event.account);
+    }
+    bool operator()(const DoorAnswer& answer) const
+    {
+        return (filter.rule.empty() || filter.rule == answer.answer.rule) &&
+               is_wanted(answer.attempt.ip, answer.attempt.account);
     }
     bool operator()(const Ban& ban) const { return is_wanted(ban.prefix, ban.rule); }
     bool operator()(const BanEnd& end) const { return is_wanted(end.prefix, end.rule); }
 
 private:
+    bool is_wanted(const IpAddress& ip, const std::optional<std::string>& account) const
+    {
+        if (filter.address && !filter.address->contains(ip)) return false;
+        if (filter.account.empty()) return true;
+        return account && folded_account(*account) == folded_account(filter.account);
+    }
     bool is_wanted(const Prefix& prefix, const std::string& rule) const
     {
         if (!filter.account.empty()) return false;
@@ -83,6 +92,20 @@ struct JsonOfActivity {
              {"rule", end.rule},
              {"why", kBanEndReasonNames.of(end.why)}});
     }
+    std::string operator()(const DoorAnswer& told) const
+    {
+        const auto& [time, asker, attempt, answer] = told;
+        return json_text({{"time", format_timestamp(time)},
+                          {"kind", "answer"},
+                          {"ip", attempt.ip.to_string()},
+                          {"account", attempt.account ? json(*attempt.account) : json()},
+                          {"daemon", kPolicyAskerNames.of(asker)},
+                          {"service", to_string(attempt.service)},
+                          {"verdict", kPolicyVerdictNames.of(answer.verdict)},
+                          {"judged", kPolicyVerdictNames.of(answer.judged)},
+                          {"ground", kPolicyGroundNames.of(answer.ground)},
+                          {"rule", answer.rule.empty() ? json() : json(answer.rule)}});
+    }
 };
 
 }  // namespace
@@ -100,6 +123,7 @@ const std::vector<std::string_view>& activity_kind_names()
             names.push_back(to_string(static_cast<EventKind>(kind)));
         names.emplace_back("ban");
         names.emplace_back("unban");
+        names.emplace_back("answer");
         return names;
     }();
     return all;

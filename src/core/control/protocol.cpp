@@ -23,7 +23,7 @@ struct VerbEntry {
 };
 
 // In the order of the enumerators: what a verb is called, and what it takes to say it.
-constexpr std::array<VerbEntry, 12> kVerbs{{
+constexpr std::array<VerbEntry, 13> kVerbs{{
     {Verb::status, "status", Right::read},
     {Verb::bans, "bans", Right::read},
     {Verb::show, "show", Right::read},
@@ -35,6 +35,7 @@ constexpr std::array<VerbEntry, 12> kVerbs{{
     {Verb::allow, "allow", Right::change},
     {Verb::disallow, "disallow", Right::change},
     {Verb::allowed, "allowed", Right::read},
+    {Verb::door, "door", Right::read},
     {Verb::follow, "follow", Right::read},
 }};
 
@@ -160,7 +161,8 @@ bool may_hold(Verb verb, std::string_view key)
     if (key == "rule") return takes_ban_filter(verb) || verb == Verb::follow;
     if (key == "inside") return takes_ban_filter(verb);
     if (key == "observed") return verb == Verb::bans;
-    if (key == "account" || key == "address" || key == "kind") return verb == Verb::follow;
+    if (key == "account" || key == "address") return verb == Verb::follow || verb == Verb::door;
+    if (key == "kind") return verb == Verb::follow;
     if (key == "imported_from" || key == "where") return verb == Verb::ban;
     return takes_length_and_reason(verb) && (key == "for" || key == "reason");
 }
@@ -285,7 +287,13 @@ Status read_filters(const Members& object, Request& request)
         if (!read) return read.error();
         request.filter.kinds = *read;
     }
-    return read_prefix(object, "address", request.filter.address);
+    if (auto read = read_prefix(object, "address", request.filter.address); !read) return read;
+    if (request.verb != Verb::door) return Done{};
+    if (request.filter.account.empty()) return Error{"'account' is missing"};
+    const auto& address = request.filter.address;
+    if (address && !address->is_host())
+        return Error{"'" + address->to_string() + "' is not an address"};
+    return Done{};
 }
 
 }  // namespace
@@ -345,7 +353,7 @@ void put_filters(nlohmann::json& object, const Request& request)
     if (is_observed) object["observed"] = "yes";
     put_text(object, "rule", rule);
     if (inside) object["inside"] = inside->to_string();
-    if (request.verb != Verb::follow) return;
+    if (request.verb != Verb::follow && request.verb != Verb::door) return;
     const ActivityFilter& filter = request.filter;
     put_text(object, "rule", filter.rule);
     put_text(object, "account", filter.account);

@@ -82,6 +82,7 @@ asio::awaitable<Answer> Answers::answer(const Request& request, Right right)
     case Verb::disallow: co_return co_await change_allowed(request);
     case Verb::unban_all: co_return co_await unban_page(request);
     case Verb::reload: co_return co_await reload_();
+    case Verb::door: co_return door(request);
     case Verb::follow: co_return follow();
     case Verb::firewall_remove: break;
     }
@@ -129,6 +130,16 @@ Answer Answers::allowed(const PageOf& wanted) const
     report.next = std::move(page->next);
     if (wanted.after.empty()) rooms_.trusted.add_to(report);
     return report;
+}
+
+Answer Answers::door(const Request& request) const
+{
+    const auto& [account, address, rule, kinds] = request.filter;
+    const Timestamp now = system_now();
+    const Engine& engine = rooms_.intake.engine();
+    return door_report(rooms_.config.policy.mode, account,
+                       address ? std::optional(address->base()) : std::nullopt,
+                       [&](const Attempt& attempt) { return engine.answer(attempt, now); });
 }
 
 // Everything up to now is in the database; what follows goes to the client, too.

@@ -30,6 +30,7 @@ private:
     Answer status(const PageOf& wanted) const;
     Answer bans(const Request& request) const;
     Answer allowed(const PageOf& wanted) const;
+    Answer door(const Request& request) const;
     Answer follow() const;
     bool is_dry_run() const;
     asio::awaitable<Answer> ban(const Request& request);

@@ -80,6 +80,11 @@ Daemon::Daemon(Config config, DaemonOptions options)
       answers_(rooms_, health_.reports(), [this] { return reload(); })
 {
     intake_.show_to(control_.followers());
+    door_.tell_refusals([this](PolicyAsker asker, const Attempt& attempt,
+                               const PolicyAnswer& answer, Timestamp now) {
+        if (control_.followers().is_any())
+            control_.followers().note(DoorAnswer{now, asker, attempt, answer});
+    });
 }
 
 Daemon::~Daemon() = default;

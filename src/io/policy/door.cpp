@@ -305,6 +305,7 @@ PolicyAnswer PolicyDoor::ask(PolicyAsker asker, const Attempt& attempt)
     }
     if (answer.judged == PolicyVerdict::allow) return answer;
     if (answer.verdict == PolicyVerdict::allow) ++told.observed;
+    if (tell_) tell_(asker, attempt, answer, now);
     if (may_say())
         spdlog::info("policy: {} asked: {}", kPolicyAskerNames.of(asker),
                      to_string(attempt, answer));

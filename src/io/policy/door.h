@@ -34,12 +34,16 @@ public:
     // Engine::answer() and Intake::take(), of a report that has come now.
     using Ask = std::function<PolicyAnswer(const Attempt&, Timestamp)>;
     using Take = std::function<void(Event, SourceId, Timestamp)>;
+    // Of each answer that does not allow, or would not if it enforced.
+    using Tell = std::function<void(PolicyAsker, const Attempt&, const PolicyAnswer&, Timestamp)>;
 
     // `seed`: the key under which passwords are told apart; it is this process's own secret.
     PolicyDoor(asio::io_context& context, Ask ask, Take take, SourceNames& names, Clock clock,
                Seed seed, ListenerLimits limits = {});
     PolicyDoor(const PolicyDoor&) = delete;
     PolicyDoor& operator=(const PolicyDoor&) = delete;
+
+    void tell_refusals(Tell tell) { tell_ = std::move(tell); }
 
     // Opens, moves and closes what these settings change; where nothing changes, connections stay.
     // A place that cannot be had is a problem, and is tried again by look_after().
@@ -80,6 +84,7 @@ private:
     asio::io_context& context_;
     Ask ask_;
     Take take_;
+    Tell tell_{};
     Clock clock_;
     Seed seed_;
     ListenerLimits limits_;

@@ -56,6 +56,49 @@ TEST(AnActivity, HasTimeAndKindWhateverItIs)
     EXPECT_EQ(activity_kind_names()[kind_of(login)], "auth_success");
 }
 
+DoorAnswer answer_to(const std::string& ip, std::optional<std::string> account)
+{
+    DoorAnswer told;
+    told.time = kActivityTime;
+    told.asker = PolicyAsker::exim;
+    told.attempt.ip = *IpAddress::parse(ip);
+    told.attempt.account = std::move(account);
+    told.attempt.service = Service::submission;
+    told.answer.judged = PolicyVerdict::deny;
+    told.answer.ground = PolicyGround::banned;
+    told.answer.rule = "guessing";
+    return told;
+}
+
+TEST(AnAnswer, IsAnActivityOfItsOwnKind)
+{
+    const auto told = answer_to("192.0.2.7", "bob");
+    EXPECT_EQ(time_of(told), kActivityTime);
+    EXPECT_EQ(activity_kind_names()[kind_of(told)], "answer");
+    const auto shown = nlohmann::json::parse(to_json(told));
+    EXPECT_EQ(shown, nlohmann::json::parse(R"({"time": "2027-01-15T08:00:00Z", "kind": "answer",
+        "ip": "192.0.2.7", "account": "bob", "daemon": "exim", "service": "submission",
+        "verdict": "allow", "judged": "deny", "ground": "banned", "rule": "guessing"})"));
+    const auto without = nlohmann::json::parse(to_json(answer_to("192.0.2.7", std::nullopt)));
+    EXPECT_EQ(without.at("account"), nullptr);
+}
+
+TEST(AnAnswer, IsFoundByAddressAccountAndRule)
+{
+    const auto told = answer_to("192.0.2.7", "Bob@example.com");
+    ActivityFilter filter;
+    filter.account = "bob@EXAMPLE.com";
+    filter.address = Prefix::parse("192.0.2.0/24");
+    filter.rule = "guessing";
+    filter.kinds = *parse_activity_kinds("answer");
+    EXPECT_TRUE(filter.matches(told));
+    EXPECT_FALSE(filter.matches(answer_to("192.0.2.7", std::nullopt)));
+    EXPECT_FALSE(filter.matches(answer_to("198.51.100.7", "bob@example.com")));
+    filter.rule = "slow";
+    EXPECT_FALSE(filter.matches(told));
+    EXPECT_FALSE(filter.matches(ban_of_rule("192.0.2.7", "slow")));
+}
+
 TEST(AnActivity, IsOneLineOfJsonThatBeginsWithTimeAndKind)
 {
     const Ban ban = ban_of_rule("192.0.2.7", "guessing");

@@ -15,7 +15,8 @@ TEST(ARequest, ReadsBackAsItWasWritten)
     std::vector<Request> requests(12);
     const std::array verbs{Verb::status, Verb::bans,      Verb::show,    Verb::ban,
                            Verb::unban,  Verb::unban_all, Verb::reload,  Verb::firewall_remove,
-                           Verb::allow,  Verb::disallow,  Verb::allowed, Verb::follow};
+                           Verb::allow,  Verb::disallow,  Verb::allowed, Verb::door,
+                           Verb::follow};
     for (std::size_t i = 0; i < verbs.size(); ++i)
         requests[i].verb = verbs[i];
     requests[2].prefix = *Prefix::parse("192.0.2.7");
@@ -81,6 +82,9 @@ TEST(ARequest, IsRefusedWithASentenceWhenItIsNotExactlyOne)
         {R"({"verb":"status","rule":"guessing"})", "unknown member 'rule'"},
         {R"({"verb":"follow","inside":"192.0.2.0/24"})", "unknown member 'inside'"},
         {R"({"verb":"follow","address":"bob"})", "neither an address nor"},
+        {R"({"verb":"door"})", "'account' is missing"},
+        {R"({"verb":"door","account":"bob","kind":"ban"})", "unknown member 'kind'"},
+        {R"({"verb":"door","account":"bob","address":"192.0.2.0/24"})", "is not an address"},
         {R"({"verb":"follow","kind":"bann"})", "did you mean 'ban'?"},
         {R"({"verb":"bans","most":"501"})", "a number from 1 to 500"},
         {R"({"verb":"bans","most":"-1"})", "a number from 1 to 500"},
@@ -141,7 +145,8 @@ TEST(ARequest, IsNothingThatTwoReadersCouldReadInTwoWays)
 
 TEST(AVerb, ThatChangesSomethingNeedsTheRightTo)
 {
-    const std::set<Verb> reading{Verb::status, Verb::bans, Verb::show, Verb::allowed, Verb::follow};
+    const std::set<Verb> reading{Verb::status,  Verb::bans, Verb::show,
+                                 Verb::allowed, Verb::door, Verb::follow};
     for (int number = 0; number <= static_cast<int>(Verb::follow); ++number) {
         const auto verb = static_cast<Verb>(number);
         EXPECT_EQ(right_needed(verb), reading.contains(verb) ? Right::read : Right::change)
