@@ -12,11 +12,11 @@ using ::testing::HasSubstr;
 
 TEST(ARequest, ReadsBackAsItWasWritten)
 {
-    std::vector<Request> requests(12);
     const std::array verbs{Verb::status, Verb::bans,      Verb::show,    Verb::ban,
                            Verb::unban,  Verb::unban_all, Verb::reload,  Verb::firewall_remove,
                            Verb::allow,  Verb::disallow,  Verb::allowed, Verb::door,
                            Verb::follow};
+    std::vector<Request> requests(verbs.size());
     for (std::size_t i = 0; i < verbs.size(); ++i)
         requests[i].verb = verbs[i];
     requests[2].prefix = *Prefix::parse("192.0.2.7");
@@ -36,10 +36,12 @@ TEST(ARequest, ReadsBackAsItWasWritten)
     requests[1].page = {"192.0.2.7/32", 10};
     requests[1].which = {"slow \"guessing\"", Prefix::parse("192.0.2.0/24")};
     requests[5].which.inside = Prefix::parse("2001:db8::/32");
-    requests[11].filter.account = "bob \"the builder\"";
-    requests[11].filter.address = Prefix::parse("192.0.2.7");
-    requests[11].filter.rule = "password-guessing";
-    requests[11].filter.kinds = *parse_activity_kinds("ban,unban");
+    for (const std::size_t i : {11U, 12U}) {
+        requests[i].filter.account = "bob \"the builder\"";
+        requests[i].filter.address = Prefix::parse("192.0.2.7");
+    }
+    requests[12].filter.rule = "password-guessing";
+    requests[12].filter.kinds = *parse_activity_kinds("ban,unban");
     requests[10].page = {"4 192.0.2.0/24 /etc/mailban/a \"list\"", 500};
     for (const Request& request : requests) {
         std::string line = to_line(request);
