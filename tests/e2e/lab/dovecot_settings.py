@@ -55,6 +55,7 @@ auth_policy_reject_on_fail = no
 auth_policy_request_attributes = login=%{{requested_username}} pwhash=%{{hashed_password}} remote=%{{rip}} device_id=%{{client_id}} protocol=%s session_id=%{{session}} mech=%m local_port=%{{lport}}
 """)
 
+# Exim waits for the handshake before it says its version, as servers of 2.3 allowed: auth-legacy.
 DOVECOT_2_4 = types.SimpleNamespace(
     configuration="""
 dovecot_config_version = 2.4.1
@@ -83,6 +84,7 @@ userdb static {{
 service auth {{
   unix_listener auth-client {{
     mode = 0666
+    type = auth-legacy
   }}
 }}
 {delays}
