@@ -5,6 +5,7 @@
 // not depend on how much there is, but for the list, a pointer a block.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <memory>
 #include <vector>
@@ -14,13 +15,16 @@ namespace mailban {
 template <class T>
 class Blocks {
 public:
-    T& operator[](std::size_t at) noexcept { return blocks_[at / kBlock][at % kBlock]; }
-    const T& operator[](std::size_t at) const noexcept { return blocks_[at / kBlock][at % kBlock]; }
+    T& operator[](std::size_t at) noexcept { return (*blocks_[at / kBlock])[at % kBlock]; }
+    const T& operator[](std::size_t at) const noexcept
+    {
+        return (*blocks_[at / kBlock])[at % kBlock];
+    }
     std::size_t size() const noexcept { return size_; }
 
     void push_back(const T& value)
     {
-        if (size_ == blocks_.size() * kBlock) blocks_.push_back(std::make_unique<T[]>(kBlock));
+        if (size_ == blocks_.size() * kBlock) blocks_.push_back(std::make_unique<Block>());
         ++size_;
         (*this)[size_ - 1] = value;
     }
@@ -28,7 +32,9 @@ public:
 private:
     static constexpr std::size_t kBlock = 512;
 
-    std::vector<std::unique_ptr<T[]>> blocks_{};
+    using Block = std::array<T, kBlock>;
+
+    std::vector<std::unique_ptr<Block>> blocks_{};
     std::size_t size_ = 0;
 };
 

@@ -29,8 +29,7 @@ struct ReportOptions {
 
 Status show_all(io::History& history, Timestamp since, ReportFilter& filter)
 {
-    const auto done =
-        history.each_ban(since, [&filter](const Ban& ban, bool) { filter.note(ban); });
+    auto done = history.each_ban(since, [&filter](const Ban& ban, bool) { filter.note(ban); });
     if (!done) return done;
     return history.each_event(
         since, [&filter](const io::StoredEvent& stored) { filter.note(stored.event); });

@@ -13,8 +13,8 @@ namespace {
 template <class Kind, class... Kinds>
 constexpr std::size_t place_among(std::type_identity<std::variant<Kinds...>>) noexcept
 {
-    constexpr std::array is_it{std::is_same_v<Kind, Kinds>...};
-    return static_cast<std::size_t>(std::find(is_it.begin(), is_it.end(), true) - is_it.begin());
+    constexpr std::array kIsIt{std::is_same_v<Kind, Kinds>...};
+    return static_cast<std::size_t>(std::find(kIsIt.begin(), kIsIt.end(), true) - kIsIt.begin());
 }
 
 // Where the kind stands among those of Record.
@@ -114,7 +114,7 @@ void Recorder::note_before(std::vector<StoredEvent> events)
     std::vector<Record> records;
     records.reserve(events.size() + records_.size());
     for (auto& [event, source, counted] : events)
-        records.push_back(RecordEvent{std::move(event), names_.id_of(source), counted});
+        records.emplace_back(RecordEvent{std::move(event), names_.id_of(source), counted});
     counts_[place_of<RecordEvent>()] += events.size();
     std::move(records_.begin(), records_.end(), std::back_inserter(records));
     records_ = std::move(records);
