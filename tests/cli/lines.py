@@ -89,8 +89,17 @@ control: {{socket: {self.socket}}}
         return self
 
     def __exit__(self, *_):
+        was_running = self.running.poll() is None
         self.running.terminate()
-        _, self.said = self.running.communicate(timeout=30)
+        try:
+            _, self.said = self.running.communicate(timeout=30)
+        except subprocess.TimeoutExpired:
+            self.running.kill()
+            _, self.said = self.running.communicate()
+            raise AssertionError(f"mailban did not end within 30 s:\n{self.said}") from None
+        # A sanitizer that found something as it ended has a code of its own.
+        if was_running and self.running.returncode != 0:
+            raise AssertionError(f"mailban ended with {self.running.returncode}:\n{self.said}")
 
     def ask(self, verb):
         """What the command of this name gives as JSON; None: nobody answers."""

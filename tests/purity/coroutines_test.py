@@ -73,6 +73,12 @@ class Coroutines(unittest.TestCase):
                  if name.startswith("boost/asio") and path != "src/io/asio.h"]
         self.assertEqual([one for one in wrong if "/experimental/" not in one], [])
 
+    def test_wait_for_threads_by_a_worker_alone(self):
+        # A thread that a suspended coroutine owns outlives the context that it comes back to.
+        holders = [path for path in sources.files("include", "src")
+                   if list(sources.matches(sources.text(path), r"\bthread_pool\b"))]
+        self.assertEqual(holders, ["src/io/worker.h"])
+
     def test_would_be_caught_with_temporaries(self):
         for code in ("co_await f([p]{ return p; });", "co_await f({p, 1});",
                      "co_await f(Options{.a = p});", "x = c ? co_await f(p) : q;",

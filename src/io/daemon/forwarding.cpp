@@ -48,7 +48,7 @@ FirewallSetup Forwarding::setup()
 asio::awaitable<void> Forwarding::look()
 {
     if (std::exchange(is_looking_, true)) co_return;
-    auto published = co_await find_published_meanwhile();
+    auto published = co_await worker_.run(find_published);
     is_looking_ = false;
     published_ = std::move(published);
     const Forward before = forward_;

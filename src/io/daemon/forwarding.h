@@ -4,6 +4,7 @@
 #include "io/asio.h"
 #include "io/daemon/firewall_switch.h"
 #include "io/firewall/published.h"
+#include "io/worker.h"
 #include "mailban/config/config.h"
 
 #include <string>
@@ -37,6 +38,7 @@ private:
     std::vector<Published> published_{};
     Forward forward_ = Forward::no;
     bool is_looking_ = false;
+    Worker worker_{};
 };
 
 }  // namespace mailban::io

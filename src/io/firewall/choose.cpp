@@ -38,11 +38,10 @@ NftShape shape_of(const FirewallConfig& config, const PrefixLengths& lengths)
 }
 
 // Makes a yes or a no of `auto`.
-asio::awaitable<void> settle_forward(FirewallConfig& config)
+void settle_forward(FirewallConfig& config)
 {
-    if (config.forward != Forward::automatic) co_return;
-    const auto published = co_await find_published_meanwhile();
-    config.forward = decide_forward(config, published);
+    if (config.forward == Forward::automatic)
+        config.forward = decide_forward(config, find_published());
 }
 
 // ufw, as far as this user may work it: root by its own hand, others through the helper.
@@ -71,7 +70,7 @@ asio::awaitable<Chosen> choose_firewall(FirewallConfig config, PrefixLengths len
                                         ProcessRunner run)
 {
     const auto executor = co_await asio::this_coro::executor;
-    co_await settle_forward(config);
+    settle_forward(config);
     const auto ports = port_groups(config);
     auto firewalld = std::make_unique<FirewalldFirewall>(executor, ports);
     const auto shape = shape_of(config, lengths);
@@ -111,7 +110,7 @@ asio::awaitable<std::vector<std::unique_ptr<Firewall>>> possible_firewalls(Firew
         co_return possible;
     }
     const auto executor = co_await asio::this_coro::executor;
-    co_await settle_forward(config);
+    settle_forward(config);
     std::string ignored;
     const auto ports = port_groups(config);
     auto firewalld = std::make_unique<FirewalldFirewall>(executor, ports);

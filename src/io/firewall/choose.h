@@ -14,7 +14,8 @@ namespace mailban::io {
 // `auto` takes firewalld if it is on the system bus, else ufw if it is active in the kernel, else
 // (or where forwarded traffic counts) nftables if this process may use it, else it is an error that
 // says what was tried and why not. A backend that is named is taken as it is: prepare() tells
-// whether it works.
+// whether it works. Where `forward` is still `auto`, this blocks once to see what is handed on: the
+// daemon has decided that before.
 asio::awaitable<Result<std::unique_ptr<Firewall>>> choose_firewall(FirewallConfig config,
                                                                    PrefixLengths lengths,
                                                                    ProcessRunner run);

@@ -45,7 +45,6 @@ Enforcer::Enforcer(const asio::any_io_executor& executor, FirewallFactory factor
       retry_(options.first_retry)
 {
     ended_.expires_at(Instant::max());
-    if (cut_) cutter_.emplace(1);
     clock_ahead_ = ahead_of_steady_clock(clock_());
 }
 
@@ -219,19 +218,13 @@ asio::awaitable<void> Enforcer::cut(const Plan& plan)
     BannedByPorts banned;
     for (const auto& change : plan)
         if (change.kind == Change::Kind::add) banned[change.group].insert(change.prefix);
-    if (banned.empty() || !cutter_) co_return;
-    std::optional<Result<std::size_t>> cut;
-    const auto job = [](const CutConnections& work, const BannedByPorts& whom,
-                        std::optional<Result<std::size_t>>& into) -> asio::awaitable<void> {
-        into.emplace(work(whom));
-        co_return;
-    };
-    auto work = job(cut_, banned, cut);
-    co_await asio::co_spawn(*cutter_, std::move(work), asio::use_awaitable);
-    if (*cut)
-        counts_.cut += **cut;
+    if (banned.empty() || !cut_) co_return;
+    const auto work = [this, &banned] { return cut_(banned); };
+    const auto cut = co_await cutter_.run(work);
+    if (cut)
+        counts_.cut += *cut;
     else
-        spdlog::warn("connections of banned clients stay open: {}", cut->error().message);
+        spdlog::warn("connections of banned clients stay open: {}", cut.error().message);
 }
 
 void Enforcer::note_failure(const Error& error)

@@ -11,6 +11,7 @@
 
 #include "io/firewall/firewall.h"
 #include "io/firewall/socket_killer.h"
+#include "io/worker.h"
 #include "mailban/firewall/target.h"
 
 #include <chrono>
@@ -135,9 +136,9 @@ private:
 
     FirewallFactory factory_;
     CutConnections cut_;
+    Worker cutter_{};  // cut_ may take a while
     Found found_{};
     std::function<void()> progress_{};
-    std::optional<asio::thread_pool> cutter_{};  // where there is something to cut
     Clock clock_;
     EnforcerOptions options_;
     PortGroups ports_;

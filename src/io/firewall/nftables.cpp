@@ -33,25 +33,6 @@ NftablesFirewall::NftablesFirewall(NftShape shape)
     nft_ctx_buffer_error(context_.get());
 }
 
-NftablesFirewall::~NftablesFirewall()
-{
-    worker_.join();
-}
-
-// `work` runs on the worker, its result comes back on the caller's executor.
-template <class T, class Work>
-asio::awaitable<Result<T>> NftablesFirewall::on_worker(Work work)
-{
-    const auto job = [](Work inner, std::optional<Result<T>>& into) -> asio::awaitable<void> {
-        into.emplace(inner());
-        co_return;
-    };
-    std::optional<Result<T>> result;
-    auto started = job(std::move(work), result);
-    co_await asio::co_spawn(worker_, std::move(started), asio::use_awaitable);
-    co_return std::move(*result);
-}
-
 Result<std::string> NftablesFirewall::run(const std::string& script)
 {
     if (!context_) return Error{"nftables: cannot make a libnftables context"};
@@ -95,7 +76,7 @@ asio::awaitable<Status> NftablesFirewall::prepare()
 {
     listen(co_await asio::this_coro::executor);
     const auto work = [this] { return prepare_here(); };
-    co_return co_await on_worker<Done>(work);
+    co_return co_await worker_.run(work);
 }
 
 asio::awaitable<Result<std::vector<Held>>> NftablesFirewall::list(Timestamp now)
@@ -108,7 +89,7 @@ asio::awaitable<Result<std::vector<Held>>> NftablesFirewall::list(Timestamp now)
             return Error{"nftables: rules of the table mailban are missing"};
         return read_nft_bans(shape_, now);
     };
-    co_return co_await on_worker<std::vector<Held>>(work);
+    co_return co_await worker_.run(work);
 }
 
 asio::awaitable<Status> NftablesFirewall::apply(Plan plan, Timestamp now)
@@ -120,7 +101,7 @@ asio::awaitable<Status> NftablesFirewall::apply(Plan plan, Timestamp now)
         }
         return Done{};
     };
-    co_return co_await on_worker<Done>(work);
+    co_return co_await worker_.run(work);
 }
 
 asio::awaitable<Status> NftablesFirewall::remove_all()
@@ -130,7 +111,7 @@ asio::awaitable<Status> NftablesFirewall::remove_all()
         if (!ran) return ran.error();
         return Done{};
     };
-    co_return co_await on_worker<Done>(work);
+    co_return co_await worker_.run(work);
 }
 
 asio::awaitable<Result<std::string>> NftablesFirewall::describe()
@@ -141,7 +122,7 @@ asio::awaitable<Result<std::string>> NftablesFirewall::describe()
         if (tables->find("table inet mailban\n") == std::string::npos) return std::string();
         return run("list table inet mailban");
     };
-    co_return co_await on_worker<std::string>(work);
+    co_return co_await worker_.run(work);
 }
 
 std::optional<FirewallDrops> NftablesFirewall::drops() const
@@ -156,7 +137,7 @@ asio::awaitable<Status> NftablesFirewall::probe()
         if (!ran) return ran.error();
         return Done{};
     };
-    co_return co_await on_worker<Done>(work);
+    co_return co_await worker_.run(work);
 }
 
 }  // namespace mailban::io

@@ -6,6 +6,7 @@
 
 #include "io/firewall/firewall.h"
 #include "io/firewall/ruleset_monitor.h"
+#include "io/worker.h"
 #include "mailban/firewall/nft.h"
 
 #include <memory>
@@ -19,7 +20,6 @@ namespace mailban::io {
 class NftablesFirewall final : public Firewall {
 public:
     explicit NftablesFirewall(NftShape shape);
-    ~NftablesFirewall() override;
 
     std::string_view name() const noexcept override { return "nftables"; }
     KeepsTime keeps_time() const noexcept override { return KeepsTime::yes; }
@@ -42,14 +42,12 @@ private:
     Result<std::string> run(const std::string& script);  // on the worker
     Status prepare_here();
     void listen(const asio::any_io_executor& executor);
-    template <class T, class Work>
-    asio::awaitable<Result<T>> on_worker(Work work);
 
     NftShape shape_;
     bool shape_was_checked_ = false;  // the worker's, as the next
     std::unique_ptr<nft_ctx, FreeContext> context_;
     std::optional<RulesetMonitor> watch_{};
-    asio::thread_pool worker_{1};
+    Worker worker_{};  // goes first: it may be at work with all of these
 };
 
 }  // namespace mailban::io

@@ -80,12 +80,6 @@ void add_proxies(std::vector<Published>& all)
     }
 }
 
-asio::awaitable<void> find_here(std::vector<Published>& into)
-{
-    into = find_published();
-    co_return;
-}
-
 }  // namespace
 
 std::vector<Published> find_published()
@@ -98,15 +92,6 @@ std::vector<Published> find_published()
     };
     std::erase_if(all, stays_here);
     return all;
-}
-
-asio::awaitable<std::vector<Published>> find_published_meanwhile()
-{
-    asio::thread_pool worker(1);
-    std::vector<Published> found;
-    auto work = find_here(found);
-    co_await asio::co_spawn(worker, std::move(work), asio::use_awaitable);
-    co_return found;
 }
 
 Forward decide_forward(const FirewallConfig& config, const std::vector<Published>& published)

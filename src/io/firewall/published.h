@@ -2,7 +2,6 @@
 // processes show it.
 #pragma once
 
-#include "io/asio.h"
 #include "mailban/config/config.h"
 #include "mailban/firewall/published.h"
 
@@ -12,10 +11,8 @@ namespace mailban::io {
 
 // All TCP ports that are handed on to others than this machine itself, as far as this process may
 // see: nftables' rules (those of iptables-nft among them) and Docker's proxies. Those that
-// iptables-legacy made are seen by the proxies alone.
+// iptables-legacy made are seen by the proxies alone. Blocks: a large ruleset takes a while.
 std::vector<Published> find_published();
-// The same on a thread of its own: a large ruleset takes a while.
-asio::awaitable<std::vector<Published>> find_published_meanwhile();
 
 // `forward` as `auto` has it here.
 Forward decide_forward(const FirewallConfig& config, const std::vector<Published>& published);

@@ -58,7 +58,10 @@ control: {{socket: {self.socket}, group: root}}
 
     def __exit__(self, *_):
         if self.process and self.process.poll() is None:
-            self.stop()
+            code = self.stop()
+            # A sanitizer that found something as it ended has a code of its own.
+            if code != 0:
+                raise AssertionError(f"mailban ended with {code}:\n{self.said()}")
 
     def write_config(self, text):
         """Replaces the configuration; the daemon is not told."""
