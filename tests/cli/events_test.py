@@ -271,7 +271,7 @@ class TheEvents(unittest.TestCase):
     def test_end_with_the_daemon(self):
         with Follower(self.daemon) as follower:
             self.is_following()
-            self.daemon.running.terminate()
+            self.daemon.stop()
             _, said = follower.process.communicate(timeout=30)
             self.assertEqual(follower.process.returncode, 3)
             self.assertIn(b"the daemon has ended", said)

@@ -89,7 +89,13 @@ control: {{socket: {self.socket}}}
         return self
 
     def __exit__(self, *_):
-        was_running = self.running.poll() is None
+        if self.running.poll() is None:
+            self.stop()
+        else:
+            _, self.said = self.running.communicate(timeout=30)
+
+    def stop(self):
+        """Ends it by SIGTERM, and looks how it ended."""
         self.running.terminate()
         try:
             _, self.said = self.running.communicate(timeout=30)
@@ -98,7 +104,7 @@ control: {{socket: {self.socket}}}
             _, self.said = self.running.communicate()
             raise AssertionError(f"mailban did not end within 30 s:\n{self.said}") from None
         # A sanitizer that found something as it ended has a code of its own.
-        if was_running and self.running.returncode != 0:
+        if self.running.returncode != 0:
             raise AssertionError(f"mailban ended with {self.running.returncode}:\n{self.said}")
 
     def ask(self, verb):
