@@ -5,6 +5,7 @@
     MAILBAN_SOAK_SECONDS   how long is measured (300)
     MAILBAN_SOAK_WARM      seconds at the same rate before that (60)
     MAILBAN_SOAK_RATE      lines a second (20000)
+    MAILBAN_SOAK_ADDRESSES of how many attackers (200000)
     MAILBAN_SOAK_ROTATE    seconds between rotations (60)
     MAILBAN_SOAK_BACKEND   nftables, or dry-run
     MAILBAN_SOAK_FOLDER    where to write (about 3 GB); a temporary folder otherwise
@@ -40,6 +41,7 @@ SEED = int(os.environ.get("MAILBAN_SOAK_SEED", "1"))
 SECONDS = int(os.environ.get("MAILBAN_SOAK_SECONDS", "300"))
 WARM = int(os.environ.get("MAILBAN_SOAK_WARM", "60"))
 RATE = int(os.environ.get("MAILBAN_SOAK_RATE", "20000"))
+mail_load.ADDRESSES = int(os.environ.get("MAILBAN_SOAK_ADDRESSES", mail_load.ADDRESSES))
 ROTATE = int(os.environ.get("MAILBAN_SOAK_ROTATE", "60"))
 BACKEND = os.environ.get("MAILBAN_SOAK_BACKEND", "nftables")
 HISTORY = int(os.environ.get("MAILBAN_SOAK_HISTORY", "12"))

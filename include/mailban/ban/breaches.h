@@ -12,8 +12,10 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace mailban {
@@ -64,7 +66,7 @@ public:
     // The ban closes more ports from now on; that has to settle, too.
     void restart(const Ban& ban, Timestamp now);
     // The ban has ended.
-    void forget(const Prefix& prefix) { breaches_.erase(prefix); }
+    void forget(const Prefix& prefix);
 
     const Breach* find(const Prefix& prefix) const;
     // Those of bans that stand and have enough attempts to be sure of it, most attempts first.
@@ -75,8 +77,10 @@ public:
 
 private:
     Breach& entry_of(const Ban& ban, Timestamp now);
+    void set_last(Breach& breach, Timestamp last);
 
     std::map<Prefix, Breach> breaches_{};
+    std::set<std::pair<Timestamp, Prefix>> by_last_{};  // all of breaches_, the oldest first
     std::uint64_t attempts_ = 0;
     std::optional<Timestamp> last_report_{};
 };

@@ -12,16 +12,27 @@ Breach& Breaches::entry_of(const Ban& ban, Timestamp now)
 {
     const auto known = breaches_.find(ban.prefix);
     if (known != breaches_.end()) return known->second;
-    if (breaches_.size() >= kMost) {
-        const auto older = [](const auto& one, const auto& other) {
-            return one.second.last < other.second.last;
-        };
-        breaches_.erase(std::min_element(breaches_.begin(), breaches_.end(), older));
-    }
+    if (breaches_.size() >= kMost) forget(Prefix(by_last_.begin()->second));
     Breach& added = breaches_[ban.prefix];
     added.prefix = ban.prefix;
     added.first = now;
+    by_last_.emplace(added.last, added.prefix);
     return added;
+}
+
+void Breaches::set_last(Breach& breach, Timestamp last)
+{
+    by_last_.erase({breach.last, breach.prefix});
+    breach.last = last;
+    by_last_.emplace(last, breach.prefix);
+}
+
+void Breaches::forget(const Prefix& prefix)
+{
+    const auto known = breaches_.find(prefix);
+    if (known == breaches_.end()) return;
+    by_last_.erase({known->second.last, prefix});
+    breaches_.erase(known);
 }
 
 std::optional<Breach> Breaches::note(const Ban& ban, Breach breach, std::uint64_t attempts,
@@ -33,7 +44,7 @@ std::optional<Breach> Breaches::note(const Ban& ban, Breach breach, std::uint64_
     breach.since = ban.since;
     breach.attempts = entry.attempts + attempts;
     breach.first = entry.first;
-    breach.last = now;
+    breach.last = entry.last;
     breach.is_reported = entry.is_reported;
     breach.changed = entry.changed;
     const bool is_too_soon =
@@ -41,6 +52,7 @@ std::optional<Breach> Breaches::note(const Ban& ban, Breach breach, std::uint64_
     const bool is_due = !breach.is_reported && breach.attempts >= kReportAt && !is_too_soon;
     if (is_due) breach.is_reported = true;
     entry = std::move(breach);
+    set_last(entry, now);
     if (!is_due) return std::nullopt;
     last_report_ = now;
     return entry;
@@ -50,7 +62,7 @@ void Breaches::restart(const Ban& ban, Timestamp now)
 {
     Breach& entry = entry_of(ban, now);
     entry.changed = now;
-    entry.last = std::max(entry.last, now);
+    set_last(entry, std::max(entry.last, now));
 }
 
 const Breach* Breaches::find(const Prefix& prefix) const

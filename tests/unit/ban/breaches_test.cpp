@@ -74,6 +74,29 @@ TEST(TheBreaches, AreBounded)
     EXPECT_EQ(breaches.attempts(), 3 * 2 * Breaches::kMost);
 }
 
+TEST(TheBreaches, ForgetThoseThatWereQuietForLongest)
+{
+    Breaches breaches;
+    const auto ban = [](unsigned number) {
+        Ban made = ban_of(0);
+        made.prefix = Prefix::host(IpAddress::v4(10, 0, static_cast<std::uint8_t>(number / 256),
+                                                 static_cast<std::uint8_t>(number % 256)));
+        return made;
+    };
+    for (unsigned number = 0; number < Breaches::kMost; ++number)
+        breaches.note(ban(number), {}, 1, kStart + seconds(number));
+    const Timestamp later = kStart + std::chrono::hours(1);
+    breaches.note(ban(0), {}, 1, later);
+    breaches.restart(ban(1), later);
+    breaches.forget(ban(2).prefix);
+    breaches.note(ban(2000), {}, 1, later);  // in the place of the one that was forgotten
+    EXPECT_NE(breaches.find(ban(3).prefix), nullptr);
+    breaches.note(ban(2001), {}, 1, later);
+    EXPECT_EQ(breaches.find(ban(3).prefix), nullptr);
+    for (const unsigned kept : {0U, 1U, 4U, 2000U, 2001U})
+        EXPECT_NE(breaches.find(ban(kept).prefix), nullptr) << kept;
+}
+
 TEST(ABreach, NamesTheDoorAndTheLikeliestCause)
 {
     Breach breach;

@@ -12,6 +12,7 @@
 // An event takes 44 bytes: events are compared by hashes (event_key.h has the odds of a mistake).
 #pragma once
 
+#include "mailban/blocks.h"
 #include "mailban/net/seed.h"
 #include "mailban/parse/event.h"
 
@@ -69,7 +70,7 @@ private:
     void link(Slot slot);
     void unlink(Slot slot);
     void grow();
-    Others& others_of(const Tally& tally);
+    Others& others_of(const Tally& tally) { return others_[tally.key]; }
     Told& told_by(Tally& tally, std::uint32_t source);
     void note_pid(Tally& tally, const Event& event);
     bool is_by_process_of(const Tally& tally, const Event& event);
@@ -80,10 +81,10 @@ private:
 
     Seed seed_;
     std::size_t capacity_;
-    std::vector<Tally> tallies_{};  // a ring
-    Slot oldest_ = 0;               // of a full ring
-    std::vector<Slot> buckets_;     // a power of two of them
-    boost::unordered_flat_map<Slot, Others> others_{};
+    Blocks<Tally> tallies_{};                                    // a ring
+    Slot oldest_ = 0;                                            // of a full ring
+    std::vector<Slot> buckets_;                                  // a power of two of them
+    boost::unordered_flat_map<std::uint64_t, Others> others_{};  // by the tally's key
     std::deque<AtOnce> at_once_{};
     std::optional<std::uint32_t> only_log_{};  // so far
     bool has_several_logs_ = false;

@@ -45,10 +45,10 @@ CrossLog::Tally& CrossLog::make(std::uint64_t key, Second second)
     Slot slot = oldest_;
     if (tallies_.size() < capacity_) {
         slot = static_cast<Slot>(tallies_.size());
-        tallies_.emplace_back();
+        tallies_.push_back({});
     } else {
         unlink(slot);
-        others_.erase(slot);
+        others_.erase(tallies_[slot].key);
         oldest_ = static_cast<Slot>((slot + 1) % capacity_);
     }
     Tally& tally = tallies_[slot];
@@ -82,11 +82,6 @@ void CrossLog::grow()
     buckets_.assign(2 * buckets_.size(), kNone);
     for (Slot slot = 0; slot < tallies_.size(); ++slot)
         link(slot);
-}
-
-CrossLog::Others& CrossLog::others_of(const Tally& tally)
-{
-    return others_[static_cast<Slot>(&tally - tallies_.data())];
 }
 
 CrossLog::Told& CrossLog::told_by(Tally& tally, std::uint32_t source)
