@@ -14,7 +14,7 @@ using namespace mailban;
 using namespace std::chrono_literals;
 
 constexpr std::uint32_t kClients = 1'000'000;
-constexpr std::size_t kMostBytes = 150'000'000;
+constexpr std::size_t kMostBytes = 120'000'000;
 
 std::size_t resident_bytes()
 {

@@ -10,7 +10,7 @@ namespace mailban {
 namespace {
 
 // Blocks and accounts are fewer than clients.
-constexpr std::size_t kClientsABlock = 4;
+constexpr std::size_t kClientsABlock = 8;
 // Blocks with a client that failed more than once are fewer still: what is forgotten of them makes
 // a rule by subnet as lenient as it was before.
 constexpr std::size_t kClientsARepeatedBlock = 32;
