@@ -15,6 +15,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE / "../e2e"))
 from lab import control  # noqa: E402
 from lab.seed import property_seed  # noqa: E402, F401
+from lab.service_manager import ServiceManager  # noqa: E402, F401
 PROGRAM = str(os.environ.get("MAILBAN") or HERE / "../../build/dev/mailban")
 ENVIRONMENT = {**os.environ, "TZ": "UTC", "LC_ALL": "C.UTF-8"}
 

@@ -27,11 +27,13 @@ constexpr auto kHousekeeping = std::chrono::minutes(1);
 constexpr int kMostWrites = 50;
 constexpr auto kBetweenTries = std::chrono::milliseconds(100);
 
-// Taking a thousand bans out of ufw takes minutes; systemd would kill us in the midst of it.
+// Taking a thousand bans out of ufw takes minutes, and so does reading millions of stored events;
+// systemd would kill us in the midst of it.
 asio::awaitable<void> ask_for_time(asio::steady_timer& timer)
 {
     while (true) {
         notify_service_manager("EXTEND_TIMEOUT_USEC=60000000");
+        notify_service_manager("WATCHDOG=1");
         timer.expires_after(kTimeAskedEvery);
         const auto [ec] = co_await timer.async_wait(kNoThrow);
         if (ec) co_return;
@@ -47,6 +49,7 @@ Daemon::Daemon(Config config, DaemonOptions options)
       hash_seed_(random_seed()),
       signals_(context_, SIGTERM, SIGINT, SIGHUP),
       tick_timer_(context_),
+      begun_(context_),
       config_file_(options_.config_path, started_),
       state_(config_, source_names_),
       hooks_(context_.get_executor(), run_program),
@@ -79,6 +82,7 @@ Daemon::Daemon(Config config, DaemonOptions options)
       pages_(context_, health_.reports(), system_now),
       answers_(rooms_, health_.reports(), [this] { return reload(); })
 {
+    begun_.expires_at(std::chrono::steady_clock::time_point::max());
     intake_.show_to(control_.followers());
     door_.tell_refusals([this](PolicyAsker asker, const Attempt& attempt,
                                const PolicyAnswer& answer, Timestamp now) {
@@ -178,14 +182,36 @@ asio::awaitable<Status> Daemon::write_all()
     co_return written;
 }
 
-asio::awaitable<void> Daemon::live()
+// Whoever waits for the service waits for the bans. What was seen before them may be millions of
+// events; new lines wait until all of it is known, so that each is judged by all that came before.
+asio::awaitable<void> Daemon::enforce()
+{
+    co_await firewall_.start();
+    if (is_stopping_) co_return;
+    is_ready_ = true;
+    notify_service_manager("READY=1\nSTATUS=Bans stand; reading stored events");
+}
+
+asio::awaitable<void> Daemon::take_up_past()
 {
     using asio::experimental::awaitable_operators::operator&&;
-    intake_.advance(system_now());
-    auto enforcing = firewall_.start();
+    auto enforcing = enforce();
     auto remembering = restore_history();
     auto both = std::move(enforcing) && std::move(remembering);
     co_await std::move(both);
+}
+
+asio::awaitable<void> Daemon::live()
+{
+    using asio::experimental::awaitable_operators::operator||;
+    intake_.advance(system_now());
+    asio::co_spawn(context_, handle_signals(), kOrEnd);
+    asio::steady_timer waiting(context_);
+    auto taking_up = take_up_past();
+    auto asking = ask_for_time(waiting);
+    auto either = std::move(taking_up) || std::move(asking);
+    co_await std::move(either);
+    if (is_stopping_) co_return;
     if (!fatal_status_) {
         context_.stop();
         co_return;
@@ -193,10 +219,10 @@ asio::awaitable<void> Daemon::live()
     intake_.advance(system_now());
     logs_.start();
     is_started_ = true;
+    begun_.cancel();
     trusted_.start();
     door_.configure(config_.policy);
     pages_.configure(config_.http);
-    asio::co_spawn(context_, handle_signals(), kOrEnd);
     asio::co_spawn(context_, tick(), kOrEnd);
     asio::co_spawn(context_, logs_.keep_discovering(), kOrEnd);
     spdlog::info("mailban {} is running: {}, firewall {}, {}", options_.version,
@@ -204,7 +230,6 @@ asio::awaitable<void> Daemon::live()
                  firewall_.report().backend,
                  plural(intake_.engine().ledger().bans().size(), "active ban", "active bans"));
     logs_.report_found(options_.config_path);
-    notify_service_manager("READY=1");
     health_.tick(system_now());
 }
 
@@ -228,6 +253,7 @@ asio::awaitable<void> Daemon::stop()
     is_stopping_ = true;
     notify_service_manager("STOPPING=1\nSTATUS=Stopping");
     spdlog::info("stopping");
+    begun_.cancel();
     control_.close();
     door_.close();
     pages_.close();

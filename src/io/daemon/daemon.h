@@ -61,6 +61,9 @@ private:
     // for a database that another program keeps busy, some seconds at most.
     asio::awaitable<Status> write_all();
 
+    // Has the bans of before enforced, and tells systemd when they stand.
+    asio::awaitable<void> enforce();
+    asio::awaitable<void> take_up_past();
     asio::awaitable<void> live();
     asio::awaitable<void> handle_signals();
     asio::awaitable<void> tick();
@@ -81,6 +84,7 @@ private:
     asio::io_context context_{1};
     asio::signal_set signals_;
     asio::steady_timer tick_timer_;
+    asio::steady_timer begun_;  // until is_started_, or is_stopping_
     ConfigFile config_file_;
     SourceNames source_names_{};
     State state_;
@@ -98,6 +102,7 @@ private:
     Answers answers_;
 
     Status fatal_status_ = Done{};  // an error: why it cannot go on
+    bool is_ready_ = false;         // the bans of before stand
     bool is_started_ = false;       // everything was taken up, and the logs are followed
     bool is_stopping_ = false;
     bool is_reloading_ = false;

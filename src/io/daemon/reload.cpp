@@ -56,7 +56,7 @@ private:
 asio::awaitable<Answer> Daemon::reload()
 {
     // What is being taken up must not be taken up twice.
-    if (!is_started_ || is_stopping_)
+    if (!is_ready_ || is_stopping_)
         co_return refused("mailban is still starting; reload when it is running");
     if (is_reloading_)
         co_return refused("another reload is under way; try again when it has ended");
@@ -65,6 +65,9 @@ asio::awaitable<Answer> Daemon::reload()
             "all bans are being removed from the firewall; reload when `mailban status` shows "
             "'removed'");
     const Flag reloading(is_reloading_);
+    while (!is_started_ && !is_stopping_)
+        co_await begun_.async_wait(kNoThrow);
+    if (is_stopping_) co_return refused("mailban is stopping");
     // systemd and whoever asks next shall hear of it at once.
     health_.judge_soon();
     auto loaded = config_file_.load();

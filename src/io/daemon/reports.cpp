@@ -100,7 +100,8 @@ FirewallReport Reports::firewall() const
     FirewallReport report = rooms_.firewall.report();
     if (rooms_.is_started || report.state != FirewallState::ok) return report;
     report.state = FirewallState::starting;
-    report.reason = "restoring bans";
+    const bool is_restoring = rooms_.firewall.phase() == FirewallSwitch::Phase::starting;
+    report.reason = is_restoring ? "restoring bans" : "bans stand; stored events are being read";
     report.since = rooms_.started;
     return report;
 }

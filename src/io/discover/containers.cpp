@@ -19,7 +19,7 @@ namespace {
 constexpr std::size_t kMostContainerConfiguration = std::size_t{4} * 1024 * 1024;
 constexpr std::size_t kDaemonConfiguration = std::size_t{64} * 1024;
 // Docker's configurations that are read at once: some 10 KB each.
-constexpr std::size_t kPortion = 16;
+constexpr std::size_t kIdsAtOnce = 16;
 constexpr std::size_t kMostContainers = 2'000;
 
 // Containers' files are root's.
@@ -68,8 +68,8 @@ void look_in_docker(Search& search, const std::string& folder)
     if (::stat(parent.c_str(), &st) != 0 || !may_list(search, folder)) return;
     auto ids = names_in(folder);
     ids.resize(std::min(ids.size(), kMostContainers));
-    for (std::size_t from = 0; from < ids.size(); from += kPortion) {
-        const auto end = std::min(from + kPortion, ids.size());
+    for (std::size_t from = 0; from < ids.size(); from += kIdsAtOnce) {
+        const auto end = std::min(from + kIdsAtOnce, ids.size());
         search.later(
             [&search, folder,
              some = std::vector<std::string>(ids.begin() + static_cast<std::ptrdiff_t>(from),

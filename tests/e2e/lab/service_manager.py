@@ -17,6 +17,7 @@ class ServiceManager:
         self._path = path
         self._status = ""
         self.pings = 0  # of the watchdog
+        self.told = []  # the lines, in order
 
     def __enter__(self):
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
@@ -36,12 +37,17 @@ class ServiceManager:
         """The STATUS= that was told last."""
         return self._status
 
+    def is_ready(self):
+        """Whether READY=1 was told: systemd starts now what waits for this service."""
+        return "READY=1" in self.told
+
     def _read(self):
         while message := self._socket.recv(1 << 20):
             if len(message) > LONGEST:
                 continue
             for line in message.decode(errors="replace").splitlines():
                 name, _, value = line.partition("=")
+                self.told.append(line)
                 if name == "STATUS":
                     self._status = value
                 self.pings += name == "WATCHDOG"
