@@ -18,6 +18,8 @@ namespace {
 constexpr const char* kOldStays = "\nthe old configuration stays in force";
 // So many take a few milliseconds.
 constexpr std::size_t kEventsPage = 200;
+// Until the bans stand, these come first.
+constexpr std::size_t kEventsBeforeBans = 10;
 // What is stored may be rewritten while it is read: the clock was set back, or a disk damaged.
 constexpr int kMostReadings = 3;
 
@@ -160,7 +162,8 @@ asio::awaitable<Status> Daemon::show_history(Engine& engine, const Config& confi
         if (!has_more) written = co_await write_all();
         if (!written) co_return written.error();
         const bool is_last = !has_more;
-        auto page = state_.store()->events_since(since, reached, kEventsPage);
+        const std::size_t most = is_ready_ ? kEventsPage : kEventsBeforeBans;
+        auto page = state_.store()->events_since(since, reached, most);
         if (!page) co_return page.error();
         for (auto& [event, source, counted] : page->events)
             engine.restore({std::move(event), source_names_.id_of(source), counted});

@@ -70,10 +70,18 @@ control: {{socket: {self.socket}, group: root}}
 
     def start(self):
         """Starts the daemon and waits until its bans stand and its logs are read to their end."""
+        self.launch()
+        self.await_start()
+
+    def launch(self):
+        """Starts the daemon."""
         # Absent, so that the log goes to the file as plain text.
         clean = {name: value for name, value in os.environ.items() if name != "JOURNAL_STREAM"}
         self.process = start(*self.under, PROGRAM, "run", "--config", self.config, log=self.output,
                              env=clean | self.environment)
+
+    def await_start(self):
+        """Waits until its bans stand and its logs are read to their end."""
         try:
             wait_until(self._is_ready, "mailban is ready", READY_SECONDS)
         except AssertionError as late:
