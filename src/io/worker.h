@@ -24,8 +24,8 @@ public:
     Worker(const Worker&) = delete;
     Worker& operator=(const Worker&) = delete;
 
-    // What `call()` gives, on the caller's executor; it must not throw. std::system_error: the
-    // first call began, and there is no thread to be had.
+    // What `call()` gives or throws, on the caller's executor. std::system_error: the first call
+    // began, and there is no thread to be had.
     template <class Call>
     asio::awaitable<std::invoke_result_t<Call&>> run(Call call)
     {

@@ -2,6 +2,7 @@
 then it goes on with its logs."""
 
 import pathlib
+import signal
 import tempfile
 import time
 import unittest
@@ -65,6 +66,15 @@ class TheStart(unittest.TestCase):
             outcome = mailban("reload", "--socket", daemon.socket)
             self.assertEqual(outcome.returncode, 0, outcome.stderr)
             self.assertGreaterEqual(daemon.status()["tracked"], CLIENTS)
+
+    def test_makes_a_reload_by_signal_wait_as_well(self):
+        with self.daemon() as daemon:
+            daemon.config.write_text(daemon.config.read_text() + "no_such_key: 1\n")
+            daemon.running.send_signal(signal.SIGHUP)
+            until(lambda: daemon.status()["configuration"]["problem"])
+            self.assertIn("no_such_key", daemon.status()["configuration"]["problem"])
+            self.assertGreaterEqual(daemon.status()["tracked"], CLIENTS)
+        self.assertNotIn("still starting", daemon.said)
 
     def test_can_be_ended_in_the_midst_and_loses_nothing(self):
         for _ in range(3):

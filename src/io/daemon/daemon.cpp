@@ -12,6 +12,7 @@
 #include <csignal>
 #include <new>
 #include <utility>
+#include <vector>
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
@@ -21,7 +22,6 @@ namespace {
 
 constexpr std::chrono::microseconds kTick = std::chrono::seconds(1);
 constexpr std::chrono::microseconds kShortestTick = std::chrono::milliseconds(20);
-constexpr auto kTimeAskedEvery = std::chrono::seconds(10);
 constexpr auto kHousekeeping = std::chrono::minutes(1);
 // For so long a database that is busy is tried again where it has to be written.
 constexpr int kMostWrites = 50;
@@ -29,12 +29,16 @@ constexpr auto kBetweenTries = std::chrono::milliseconds(100);
 
 // Taking a thousand bans out of ufw takes minutes, and so does reading millions of stored events;
 // systemd would kill us in the midst of it.
-asio::awaitable<void> ask_for_time(asio::steady_timer& timer)
+constexpr const char* kMoreTime = "EXTEND_TIMEOUT_USEC=60000000";
+constexpr const char* kPing = "WATCHDOG=1";
+
+// Until the timer is cancelled.
+asio::awaitable<void> keep_telling(asio::steady_timer& timer, std::vector<const char*> what)
 {
     while (true) {
-        notify_service_manager("EXTEND_TIMEOUT_USEC=60000000");
-        notify_service_manager("WATCHDOG=1");
-        timer.expires_after(kTimeAskedEvery);
+        for (const char* state : what)
+            notify_service_manager(state);
+        timer.expires_after(kTick);
         const auto [ec] = co_await timer.async_wait(kNoThrow);
         if (ec) co_return;
     }
@@ -208,7 +212,7 @@ asio::awaitable<void> Daemon::live()
     asio::co_spawn(context_, handle_signals(), kOrEnd);
     asio::steady_timer waiting(context_);
     auto taking_up = take_up_past();
-    auto asking = ask_for_time(waiting);
+    auto asking = keep_telling(waiting, {kMoreTime, kPing});
     auto either = std::move(taking_up) || std::move(asking);
     co_await std::move(either);
     if (is_stopping_) co_return;
@@ -233,9 +237,18 @@ asio::awaitable<void> Daemon::live()
     health_.tick(system_now());
 }
 
+asio::awaitable<void> Daemon::until_begun()
+{
+    while (!is_started_ && !is_stopping_)
+        co_await begun_.async_wait(kNoThrow);
+}
+
 asio::awaitable<void> Daemon::handle_signals()
 {
-    const auto reload_by_signal = [this]() -> asio::awaitable<void> { co_await reload(); };
+    const auto reload_by_signal = [this]() -> asio::awaitable<void> {
+        co_await until_begun();
+        if (!is_stopping_) co_await reload();
+    };
     while (!is_stopping_) {
         const auto [ec, signal] = co_await signals_.async_wait(kNoThrow);
         if (ec) co_return;
@@ -262,7 +275,8 @@ asio::awaitable<void> Daemon::stop()
     static_cast<void>(co_await write_all());  // the state reports its failure itself
     tick_timer_.cancel();
     auto finishing = firewall_.finish(config_.firewall.on_stop);
-    auto asking = ask_for_time(tick_timer_);
+    // No ping: one would set a watchdog to work that systemd has switched off for the stop.
+    auto asking = keep_telling(tick_timer_, {kMoreTime});
     auto either = std::move(finishing) || std::move(asking);
     const auto first = co_await std::move(either);
     const Status& finished = std::get<0>(first);

@@ -65,6 +65,8 @@ private:
     asio::awaitable<void> enforce();
     asio::awaitable<void> take_up_past();
     asio::awaitable<void> live();
+    // Waits until the start is over, or the daemon stops.
+    asio::awaitable<void> until_begun();
     asio::awaitable<void> handle_signals();
     asio::awaitable<void> tick();
     std::chrono::microseconds until_next_tick() const;

@@ -67,8 +67,7 @@ asio::awaitable<Answer> Daemon::reload()
             "all bans are being removed from the firewall; reload when `mailban status` shows "
             "'removed'");
     const Flag reloading(is_reloading_);
-    while (!is_started_ && !is_stopping_)
-        co_await begun_.async_wait(kNoThrow);
+    co_await until_begun();
     if (is_stopping_) co_return refused("mailban is stopping");
     // systemd and whoever asks next shall hear of it at once.
     health_.judge_soon();
