@@ -8,6 +8,7 @@
 
 #include "io/asio.h"
 
+#include <memory>
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -16,11 +17,8 @@ namespace mailban::io {
 
 class Worker {
 public:
-    Worker() = default;
-    ~Worker()
-    {
-        if (thread_) thread_->join();
-    }
+    Worker();
+    ~Worker();
     Worker(const Worker&) = delete;
     Worker& operator=(const Worker&) = delete;
 
@@ -30,19 +28,20 @@ public:
     asio::awaitable<std::invoke_result_t<Call&>> run(Call call)
     {
         using Given = std::invoke_result_t<Call&>;
-        if (!thread_) thread_.emplace(1);
         std::optional<Given> given;
         const auto job = [](Call& work, std::optional<Given>& into) -> asio::awaitable<void> {
             into.emplace(work());
             co_return;
         };
         auto begun = job(call, given);
-        co_await asio::co_spawn(*thread_, std::move(begun), asio::use_awaitable);
+        co_await asio::co_spawn(thread(), std::move(begun), asio::use_awaitable);
         co_return std::move(*given);
     }
 
 private:
-    std::optional<asio::thread_pool> thread_{};
+    asio::thread_pool& thread();
+
+    std::unique_ptr<asio::thread_pool> thread_{};
 };
 
 }  // namespace mailban::io

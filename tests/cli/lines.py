@@ -63,7 +63,7 @@ def until(what, seconds=30):
 class Daemon:
     """`mailban run` over some logs; `with` it, it runs. A log may bring keys of its source with it, in lines."""
 
-    def __init__(self, folder, logs, more="", environment=None):
+    def __init__(self, folder, logs, more="", environment=None, waits=True):
         self.folder = pathlib.Path(folder)
         self.socket = self.folder / "socket"
         self.config = self.folder / "mailban.yaml"
@@ -77,6 +77,7 @@ control: {{socket: {self.socket}}}
 """)
         self.environment = {**ENVIRONMENT, **(environment or {})}
         self.running = None
+        self.waits = waits  # until the start is over, or only until it answers
         self.said = ""
 
     def __enter__(self):
@@ -85,7 +86,7 @@ control: {{socket: {self.socket}}}
                 subprocess.Popen((PROGRAM, "run", "--config", self.config), env=self.environment, text=True,
                                  stderr=subprocess.PIPE, stdout=subprocess.DEVNULL))
             undo.callback(self.running.kill)
-            until(self.status)
+            until(self.has_begun if self.waits else self.status)
             undo.pop_all()
         return self
 
@@ -114,6 +115,11 @@ control: {{socket: {self.socket}}}
 
     def status(self):
         return self.ask("status")
+
+    def has_begun(self):
+        """Whether it follows its logs."""
+        status = self.status()
+        return status and status["firewall"]["state"] != "starting"
 
     def wait_for(self, lines):
         """Until so many lines have been read."""

@@ -51,7 +51,7 @@ std::optional<Breach> Breaches::note(const Ban& ban, Breach breach, std::uint64_
         last_report_ && now >= *last_report_ && now - *last_report_ < kReportEvery;
     const bool is_due = !breach.is_reported && breach.attempts >= kReportAt && !is_too_soon;
     if (is_due) breach.is_reported = true;
-    entry = std::move(breach);
+    entry = breach;
     set_last(entry, now);
     if (!is_due) return std::nullopt;
     last_report_ = now;

@@ -56,6 +56,8 @@ private:
     // Shows an engine the stored logins and events. When it returns, nothing is left to be written
     // and nothing to be shown.
     asio::awaitable<Status> show_history(Engine& engine, const Config& config);
+    Status show_logins(Engine& engine, const Config& config);
+    void show(Engine& engine, Store::EventsPage&& page);
     asio::awaitable<void> restore_history();
     // Writes all that was seen and noted, the logins that were only added up so far included; waits
     // for a database that another program keeps busy, some seconds at most.

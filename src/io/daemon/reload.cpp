@@ -141,18 +141,31 @@ asio::awaitable<Result<std::unique_ptr<Engine>>> Daemon::prepare_successor(const
     co_return Error{"what is stored was rewritten while it was read; reload again"};
 }
 
+Status Daemon::show_logins(Engine& engine, const Config& config)
+{
+    const auto& trust = config.judgement.trust;
+    if (!trust || !engine.needs_logins()) return Done{};
+    const auto logins =
+        state_.store()->logins_since(system_now() - trust->keep, config.limits.known);
+    if (!logins) return logins.error();
+    for (const auto& login : *logins)
+        engine.restore(login);
+    return Done{};
+}
+
+void Daemon::show(Engine& engine, Store::EventsPage&& page)
+{
+    for (auto& [event, source, counted] : page.events)
+        engine.restore({std::move(event), source_names_.id_of(source), counted});
+    if (!page.pardoned.empty()) engine.restore_pardon(page.pardoned);
+}
+
 asio::awaitable<Status> Daemon::show_history(Engine& engine, const Config& config)
 {
     auto written = co_await write_all();
     if (!written) co_return written.error();
-    const Timestamp now = system_now();
-    if (const auto& trust = config.judgement.trust; trust && engine.needs_logins()) {
-        const auto logins = state_.store()->logins_since(now - trust->keep, config.limits.known);
-        if (!logins) co_return logins.error();
-        for (const auto& login : *logins)
-            engine.restore(login);
-    }
-    const Timestamp since = now - longest_window(config);
+    if (auto shown = show_logins(engine, config); !shown) co_return shown;
+    const Timestamp since = system_now() - longest_window(config);
     std::int64_t reached = 0;
     bool has_more = true;
     while (!is_stopping_) {
@@ -164,11 +177,9 @@ asio::awaitable<Status> Daemon::show_history(Engine& engine, const Config& confi
         const std::size_t most = is_ready_ ? kEventsPage : kEventsBeforeBans;
         auto page = state_.store()->events_since(since, reached, most);
         if (!page) co_return page.error();
-        for (auto& [event, source, counted] : page->events)
-            engine.restore({std::move(event), source_names_.id_of(source), counted});
-        if (!page->pardoned.empty()) engine.restore_pardon(page->pardoned);
         reached = page->reached;
         has_more = page->next.has_value();
+        show(engine, std::move(*page));
         if (is_last && !has_more) break;
     }
     co_return Done{};
