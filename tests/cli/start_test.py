@@ -42,7 +42,7 @@ class TheStart(unittest.TestCase):
         self.manager = self.enterContext(ServiceManager(str(self.folder / "notify")))
 
     def daemon(self):
-        return Daemon(self.folder, [self.log], environment=self.manager.environment)
+        return Daemon(self.folder, [self.log], environment=self.manager.environment, waits=False)
 
     def seen(self, daemon):
         """How many failures of how many clients it has in mind."""
