@@ -12,7 +12,10 @@ Breach& Breaches::entry_of(const Ban& ban, Timestamp now)
 {
     const auto known = breaches_.find(ban.prefix);
     if (known != breaches_.end()) return known->second;
-    if (breaches_.size() >= kMost) forget(Prefix(by_last_.begin()->second));
+    if (breaches_.size() >= kMost) {
+        const Prefix oldest = by_last_.begin()->second;  // a copy: what it is a part of goes
+        forget(oldest);
+    }
     Breach& added = breaches_[ban.prefix];
     added.prefix = ban.prefix;
     added.first = now;
