@@ -170,9 +170,9 @@ private:
         bool has_newest = false;
         bool has_tag = false;
         std::int64_t newest = 0;
-        std::uint32_t limit = 0;
     };
-    bool tally(Tally& tally, const Count& count, const Hit& entry, Value tag) const;
+    static bool tally(Tally& tally, const Count& count, std::uint32_t limit, const Hit& entry,
+                      Value tag) noexcept;
     template <class Predicate>
     bool any_holds(const Key& key, Counts which, Timestamp at, Predicate predicate) const;
     static bool are_one(const Count& count, Value one, Value other) noexcept;
@@ -202,8 +202,7 @@ private:
     Counts wanting(Counts which, Value tag, const Times& times, std::uint32_t noted,
                    const Limits& limits) const;
     void drop_alike(Tracked& tracked, std::size_t index, Value tag);
-    bool trips(Tracked& tracked, std::size_t index, Value tag, std::uint32_t limit);
-    void drop_dead(Slot slot);
+    void drop_dead(Slot slot, Counts done = {});
 
     std::vector<Count> counts_;
     Counts retired_{};

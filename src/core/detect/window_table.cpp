@@ -1,12 +1,20 @@
 #include "mailban/detect/window_table.h"
 
 #include <algorithm>
+#include <bit>
 
 namespace mailban {
 
 namespace {
 
 constexpr std::size_t kEntriesAKey = 3;
+
+template <class Visitor>
+void each_of(WindowTable::Counts which, Visitor visit)
+{
+    for (auto bits = which.to_ullong(); bits != 0; bits &= bits - 1)
+        visit(static_cast<std::size_t>(std::countr_zero(bits)));
+}
 
 std::size_t entries_of_one_key(const std::vector<WindowTable::Count>& counts)
 {
@@ -142,15 +150,27 @@ WindowTable::Counts WindowTable::recall_within(const Key& key, Value tag, Timest
     return count_up(slot, tag, which, limits);
 }
 
-// Which of the counts trip with what was just noted.
+// Which of the counts trip with what was just noted. One walk for all counts, because what costs
+// time is the way from one entry to the next.
 WindowTable::Counts WindowTable::count_up(Slot slot, Value tag, Counts which, const Limits& limits)
 {
-    Counts tripped;
-    for (std::size_t index = 0; index < counts_.size(); ++index) {
-        if (which.test(index) && trips(tracked_keys_[slot], index, tag, limits[index]))
-            tripped.set(index);
+    std::array<Tally, kMostCounts> tallies{};
+    for (Slot at = tracked_keys_[slot].first; at != kNone; at = entries_[at].next) {
+        Counts over;
+        each_of(live(at) & which, [&](std::size_t index) {
+            if (!tally(tallies[index], counts_[index], limits[index], entries_[at], tag))
+                over.set(index);
+        });
+        if (over.any()) drop(at, over);
     }
-    drop_dead(slot);
+    Counts tripped;
+    Counts done;
+    each_of(which, [&](std::size_t index) {
+        if (tallies[index].found < limits[index]) return;
+        tripped.set(index);
+        if (counts_[index].then == OnceTripped::starts_anew) done.set(index);
+    });
+    drop_dead(slot, done);
     while (entries_used_ > most_entries_ && size_ > 1)
         make_room(slot);
     return tripped;
@@ -195,34 +215,19 @@ bool WindowTable::are_one(const Count& count, Value one, Value other) noexcept
 }
 
 // Whether the entry still matters to the count; the newest of each tag comes first.
-bool WindowTable::tally(Tally& tally, const Count& count, const Hit& entry, Value tag) const
+bool WindowTable::tally(Tally& tally, const Count& count, std::uint32_t limit, const Hit& entry,
+                        Value tag) noexcept
 {
     if (!tally.has_newest) {
         tally.has_newest = true;
         tally.newest = entry.time();
     }
-    if (tally.newest - entry.time() > count.within.count() || tally.found == tally.limit)
-        return false;
+    if (tally.newest - entry.time() > count.within.count() || tally.found == limit) return false;
     if (are_one(count, entry.tag, tag)) {
         if (tally.has_tag) return false;
         tally.has_tag = true;
     }
     ++tally.found;
-    return true;
-}
-
-bool WindowTable::trips(Tracked& tracked, std::size_t index, Value tag, std::uint32_t limit)
-{
-    const Count& count = counts_[index];
-    const Counts bit = Counts().set(index);
-    Tally seen{.limit = limit};
-    for (Slot at = tracked.first; at != kNone; at = entries_[at].next) {
-        if (live(at).test(index) && !tally(seen, count, entries_[at], tag)) drop(at, bit);
-    }
-    if (seen.found < seen.limit) return false;
-    if (count.then == OnceTripped::stays) return true;
-    for (Slot at = tracked.first; at != kNone; at = entries_[at].next)
-        drop(at, bit);
     return true;
 }
 
@@ -303,13 +308,15 @@ WindowTable::Slot WindowTable::insert(Tracked& tracked, Value tag, Timestamp at,
     return slot;
 }
 
-// Frees what no count needs any more; a key without anything is not under watch.
-void WindowTable::drop_dead(Slot slot)
+// Frees what no count needs any more, and these not at all; a key without anything is not under
+// watch.
+void WindowTable::drop_dead(Slot slot, Counts done)
 {
+    done |= retired_;
     Slot* link = &tracked_keys_[slot].first;
     while (*link != kNone) {
         Hit& entry = entries_[*link];
-        drop(*link, retired_);
+        if (done.any()) drop(*link, done);
         if (live(*link).any()) {
             link = &entry.next;
             continue;
