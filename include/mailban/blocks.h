@@ -8,6 +8,7 @@
 #include <array>
 #include <cstddef>
 #include <memory>
+#include <utility>
 #include <vector>
 
 namespace mailban {
@@ -22,11 +23,11 @@ public:
     }
     std::size_t size() const noexcept { return size_; }
 
-    void push_back(const T& value)
+    void push_back(T value)
     {
         if (size_ == blocks_.size() * kBlock) blocks_.push_back(std::make_unique<Block>());
         ++size_;
-        (*this)[size_ - 1] = value;
+        (*this)[size_ - 1] = std::move(value);
     }
 
 private:

@@ -18,6 +18,7 @@
 #include <cstdint>
 #include <functional>
 #include <list>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -41,6 +42,14 @@ public:
 
     // Also hands over every line of what is read from now on.
     void show_lines(OldLineCallback on_line) { on_line_ = std::move(on_line); }
+
+    // How many logs there are, if Order::by_time merges all of them: of more than kMostOpen some
+    // may come late.
+    std::optional<std::size_t> merged() const noexcept
+    {
+        if (to_read_.size() > kMostOpen) return std::nullopt;
+        return to_read_.size();
+    }
 
     void read(Order order, const EventCallback& on_event, const ProgressCallback& on_progress,
               const ProblemCallback& on_problem);

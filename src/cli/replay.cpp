@@ -58,7 +58,7 @@ void print(const Replay& first, const Replay& second, const std::string& second_
 
 int replay(const ReplayOptions& options)
 {
-    const auto config = read_settings(options.config);
+    auto config = read_settings(options.config);
     if (!config) return kWrongUsage;
     std::optional<NamedSettings> other;
     if (!options.compare.empty()) {
@@ -70,9 +70,13 @@ int replay(const ReplayOptions& options)
     if (const int* code = std::get_if<int>(&choice)) return *code;
     auto& chosen = std::get<ChosenLogs>(choice);
     OldLogs logs(std::move(chosen.logs), now);
+    config->settings.old_logs = logs.merged();
     Replay first(config->settings);
     std::optional<Replay> second;
-    if (other) second.emplace(other->settings);
+    if (other) {
+        other->settings.old_logs = logs.merged();
+        second.emplace(other->settings);
+    }
     std::optional<DoorReplay> door;
     if (options.policy) door.emplace(config->settings);
     const bool is_well =

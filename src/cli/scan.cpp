@@ -77,6 +77,7 @@ public:
           prints_to_terminal_(options.events && ::isatty(STDOUT_FILENO) == 1),
           progress_(prints_to_terminal_ ? Progress::Shown::never : Progress::Shown::if_terminal)
     {
+        if (const auto logs = logs_.merged()) survey_.expect_old_logs(*logs);
     }
 
     int run()

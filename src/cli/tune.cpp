@@ -31,7 +31,7 @@ void show_step(std::size_t done, std::size_t all)
 
 int tune(const TuneOptions& options)
 {
-    const auto config = read_settings(options.config);
+    auto config = read_settings(options.config);
     if (!config) return kWrongUsage;
     KeptEvents events(config->settings.hash_seed);
     const auto now = io::system_now();
@@ -39,6 +39,7 @@ int tune(const TuneOptions& options)
     if (const int* wrong = std::get_if<int>(&choice)) return *wrong;
     auto& chosen = std::get<ChosenLogs>(choice);
     OldLogs logs(std::move(chosen.logs), now);
+    config->settings.old_logs = logs.merged();
     int code = kDone;
     const bool is_well = read_by_time(
         logs, chosen,

@@ -128,6 +128,8 @@ public:
     // From now on nobody will ask answer(): what it alone needs to know is not kept. Nor is it
     // where `policy` is off.
     void expect_no_questions() noexcept { stranger_watch_.reset(); }
+    // See Deduplicator::expect_old_logs.
+    void expect_old_logs(std::size_t logs) noexcept { deduplicator_.expect_old_logs(logs); }
     // What a mail server that asks before it compares a password is to do (`policy`). Counts
     // nothing and changes nothing; some microseconds. Allowed are the allowlist, users where they
     // have logged in before, and everybody while our own back end is down. What an administrator

@@ -14,6 +14,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
@@ -25,6 +26,8 @@ struct ReplaySettings {
     PrefixSet allow{};  // with its files read
     PrefixSet own{};    // the machine's own addresses
     std::uint64_t hash_seed = 0;
+    // All events come from so many old logs, merged by their times. nullopt: in another order.
+    std::optional<std::size_t> old_logs{};
 };
 
 class Replay {

@@ -28,6 +28,8 @@ public:
 
     explicit Survey(std::uint64_t hash_seed, std::size_t room = kRoom);
 
+    // See Deduplicator::expect_old_logs.
+    void expect_old_logs(std::size_t logs) noexcept { deduplicator_.expect_old_logs(logs); }
     // One event of log number `log`; any number of logs may take turns.
     void add(const Event& event, std::uint32_t log);
     // One event of which it is known already how many attempts no other line has told.

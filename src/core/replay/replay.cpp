@@ -77,6 +77,7 @@ Replay::Replay(const ReplaySettings& settings, std::size_t room)
 {
     engine_.set_own_addresses(settings.own);
     engine_.expect_no_questions();
+    if (settings.old_logs) engine_.expect_old_logs(*settings.old_logs);
 }
 
 std::uint32_t Replay::observe(const Event& event, std::uint32_t source)

@@ -30,6 +30,7 @@ RuleTrials::RuleTrials(const ReplaySettings& settings, const std::vector<Rule>& 
       unclear_(0, SeededHash{settings.hash_seed})
 {
     front_.set_own_addresses(settings.own);
+    if (settings.old_logs) front_.expect_old_logs(*settings.old_logs);
     for (const Rule& rule : rules) {
         all_ |= one(trials_.size());
         Trial& trial = trials_.emplace_back();

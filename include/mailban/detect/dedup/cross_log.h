@@ -32,6 +32,8 @@ public:
     // Remembers the newest `capacity` distinct events, at least one.
     CrossLog(Seed seed, std::size_t capacity);
 
+    // There is one log and never another: nothing has to be remembered.
+    void expect_one_log() noexcept { is_single_ = true; }
     // How many of `event`'s attempts no other log has told, given that log `source` reports it.
     std::uint32_t admit(const Event& event, std::uint32_t source);
 
@@ -88,6 +90,7 @@ private:
     std::deque<AtOnce> at_once_{};
     std::optional<std::uint32_t> only_log_{};  // so far
     bool has_several_logs_ = false;
+    bool is_single_ = false;
 };
 
 }  // namespace mailban

@@ -48,6 +48,13 @@ public:
 
     // From now on servers report attempts to mailban itself, too, or no longer do.
     void expect_reports(bool is_reported) noexcept { is_reported_ = is_reported; }
+    // What follows are all events of so many old logs, merged by their times.
+    void expect_old_logs(std::size_t logs) noexcept
+    {
+        if (logs <= 1) cross_log_.expect_one_log();
+        front_and_back_.expect_order_of_time();
+        modules_.expect_order_of_time();
+    }
     // What `event` adds to what is known, given that log number `source` reports it.
     NewAttempts weigh(const Event& event, std::uint32_t source);
     // The same of a reported attempt that is no guess; where a line of it has counted already, that

@@ -12,6 +12,7 @@
 // of none. Where it has told of a session, what that session's summary has above it were none.
 #pragma once
 
+#include "mailban/blocks.h"
 #include "mailban/detect/dedup/short_queue.h"
 #include "mailban/net/seed.h"
 #include "mailban/net/seeded_hash.h"
@@ -25,8 +26,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
-#include <boost/unordered_map.hpp>
+#include <boost/unordered/unordered_flat_map.hpp>
 
 namespace mailban {
 
@@ -37,6 +39,11 @@ public:
         : seed_(seed), capacity_(capacity), clients_(0, SeededHash{seed.value})
     {
     }
+
+    // From now on events come in order of time, but for some minutes: what is older than any
+    // connection that logs in (kLongestConnection) is forgotten.
+    void expect_order_of_time() noexcept { is_in_order_ = true; }
+    static constexpr Duration kLongestConnection = std::chrono::hours(1);
 
     // How many of `attempts` that `event` tells of the other side has not told. Events of one kind
     // each: failures, or logins.
@@ -85,19 +92,21 @@ private:
         std::uint8_t size_ = 0;
         std::unique_ptr<std::string> long_{};
     };
-    // Attempts that one side told and the other has not: 80 bytes.
+    // Attempts that one side told and the other has not: 96 bytes.
     struct OneSided {
         Timestamp from{};  // between which times the other side may tell of them
         Timestamp to{};
-        Timestamp time{};         // its own
+        Timestamp time{};  // its own
+        IpAddress client{};
         std::uint64_t session{};  // a hash
         Name account{};
-        std::uint32_t attempts = 0;
+        std::uint32_t attempts = 0;  // 0: the other side has told of all of them
         std::uint16_t port = 0;
         Service service = Service::unknown;
         bool has_session : 1 = false;
         bool has_account : 1 = false;
         bool has_port : 1 = false;
+        bool is_at_back : 1 = false;
         bool is_known_at_back : 1 = false;  // the back end has told of this session
         bool is_forgiven : 1 = false;
 
@@ -108,24 +117,29 @@ private:
             return has_session && other.has_session && session == other.session;
         }
     };
+    using Slot = std::uint32_t;  // a place in tellings_
     // In order of `to`. Of the two of a client one is mostly empty.
-    using OneSidedQueue = ShortQueue<OneSided>;
+    using Queue = ShortQueue<Slot>;
     struct Client {
-        OneSidedQueue at_front{};
-        OneSidedQueue at_back{};
-        std::size_t settled = 0;  // entries of order_ whose telling has found its counterpart
+        Queue at_front{};
+        Queue at_back{};
+        bool empty() const noexcept { return at_front.empty() && at_back.empty(); }
     };
 
-    void insert(OneSidedQueue& own, OneSided telling);
     OneSided telling_of(const Event& event, std::uint32_t attempts, Side side) const;
-    void settle(OneSided& telling, Client& client, OneSidedQueue& others);
-    void make_room();
+    void settle(OneSided& telling, Queue& others);
+    void insert(OneSided telling);
+    void make_room(Timestamp now);
+    void forget_oldest();
+    void take_out(Slot slot);
 
     Seed seed_;
     std::size_t capacity_;
-    // Clients are large, and come and go: a flat table would move all of them now and then.
-    boost::unordered_map<IpAddress, Client, SeededHash> clients_;
-    std::deque<IpAddress> order_{};  // one entry a telling, oldest first
+    bool is_in_order_ = false;
+    boost::unordered_flat_map<IpAddress, Client, SeededHash> clients_;
+    Blocks<OneSided> tellings_{};
+    std::vector<Slot> free_{};
+    std::deque<Slot> order_{};  // those in use, oldest first
     std::optional<Counterpart> counterpart_{};
 };
 

@@ -1,4 +1,4 @@
-// ShortQueue: a queue that takes no memory while it is empty, and the room of one element for one.
+// ShortQueue: a queue of small values, of which one takes no memory of its own.
 //
 // Elements also go in and out in the middle, mostly near an end.
 #pragma once
@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <iterator>
-#include <utility>
+#include <memory>
 #include <vector>
 
 namespace mailban {
@@ -14,34 +14,67 @@ namespace mailban {
 template <class Value>
 class ShortQueue {
 public:
-    using iterator = typename std::vector<Value>::iterator;
+    using iterator = Value*;
 
-    iterator begin() noexcept { return values_.begin() + static_cast<std::ptrdiff_t>(gone_); }
-    iterator end() noexcept { return values_.end(); }
-    bool empty() const noexcept { return gone_ == values_.size(); }
-    const Value& front() const { return values_[gone_]; }
+    iterator begin() noexcept { return many_ ? many_->values.data() + many_->gone : &one_; }
+    iterator end() noexcept
+    {
+        return many_ ? many_->values.data() + many_->values.size() : &one_ + (has_one_ ? 1 : 0);
+    }
+    bool empty() const noexcept { return !many_ && !has_one_; }
 
-    void insert(iterator place, Value value) { values_.insert(place, std::move(value)); }
-    void pop_front() { erase(begin()); }
+    void insert(iterator place, Value value)
+    {
+        const auto index = place - begin();
+        if (empty()) {
+            one_ = value;
+            has_one_ = true;
+            return;
+        }
+        if (!many_) {
+            many_ = std::make_unique<Many>();
+            many_->values.push_back(one_);
+            has_one_ = false;
+        }
+        many_->values.insert(many_->begin() + index, value);
+    }
     // What follows; shifts the shorter part of the queue.
     iterator erase(iterator place)
     {
-        if (place - begin() >= end() - place) return values_.erase(place);
-        std::move_backward(begin(), place, std::next(place));
-        *begin() = Value{};
-        ++gone_;
-        const auto after = std::next(place) - begin();  // begin() is one further now
-        if (2 * gone_ > values_.size()) {
-            values_.erase(values_.begin(), begin());
-            gone_ = 0;
-            if (values_.empty()) values_.shrink_to_fit();
+        const auto index = place - begin();
+        if (many_) {
+            many_->erase(index);
+            if (many_->begin() == many_->values.end()) many_.reset();
+        } else {
+            has_one_ = false;
         }
-        return begin() + after;
+        return begin() + index;
     }
 
 private:
-    std::vector<Value> values_{};
-    std::size_t gone_ = 0;  // at the front
+    struct Many {
+        std::vector<Value> values{};
+        std::size_t gone = 0;  // at the front
+
+        auto begin() noexcept { return values.begin() + static_cast<std::ptrdiff_t>(gone); }
+        void erase(std::ptrdiff_t index)
+        {
+            const auto place = begin() + index;
+            if (index >= values.end() - place) {
+                values.erase(place);
+                return;
+            }
+            std::move_backward(begin(), place, std::next(place));
+            ++gone;
+            if (2 * gone <= values.size()) return;
+            values.erase(values.begin(), begin());
+            gone = 0;
+        }
+    };
+
+    std::unique_ptr<Many> many_{};
+    Value one_{};
+    bool has_one_ = false;
 };
 
 }  // namespace mailban

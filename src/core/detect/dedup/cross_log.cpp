@@ -157,6 +157,7 @@ bool CrossLog::is_only_log(std::uint32_t source)
 
 std::uint32_t CrossLog::admit(const Event& event, std::uint32_t source)
 {
+    if (is_single_) return event.attempts;
     const std::uint64_t key = event_key(event, seed_);
     const auto second = std::chrono::floor<std::chrono::seconds>(event.time);
     const std::uint32_t told = is_only_log(source) ? 0 : take_told(key, event, source);

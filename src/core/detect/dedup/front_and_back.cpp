@@ -3,6 +3,7 @@
 #include "mailban/characters.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace mailban {
 
@@ -67,6 +68,8 @@ FrontAndBack::OneSided FrontAndBack::telling_of(const Event& event, std::uint32_
 {
     OneSided telling;
     telling.from = telling.to = telling.time = event.time;
+    telling.client = event.ip;
+    telling.is_at_back = side == Side::back;
     telling.attempts = attempts;
     // One of them says less exactly on which port it was.
     const bool is_submission = event.service == Service::submission;
@@ -96,23 +99,14 @@ std::uint32_t FrontAndBack::admit(const Event& event, std::uint32_t attempts, Si
     if (!tells || attempts == 0) return attempts;
     OneSided telling = telling_of(event, attempts, side);
     telling.is_forgiven = forgiven;
-    make_room();
-    Client& client = clients_[event.ip];
-    const bool is_back = side == Side::back;
-    OneSidedQueue& own = is_back ? client.at_back : client.at_front;
-    settle(telling, client, is_back ? client.at_front : client.at_back);
-    order_.push_back(event.ip);
-    if (event.reporter == Reporter::summary && telling.is_known_at_back) telling.attempts = 0;
-    if (telling.attempts == 0) {
-        ++client.settled;
-        return 0;
+    make_room(event.time);
+    if (const auto client = clients_.find(event.ip); client != clients_.end()) {
+        settle(telling, telling.is_at_back ? client->second.at_front : client->second.at_back);
+        if (client->second.empty()) clients_.erase(client);
     }
+    if (event.reporter == Reporter::summary && telling.is_known_at_back) return 0;
     const std::uint32_t fresh = telling.attempts;
-    if (event.unanswered) {
-        ++client.settled;
-    } else {
-        insert(own, std::move(telling));
-    }
+    if (fresh > 0 && !event.unanswered) insert(std::move(telling));
     return fresh;
 }
 
@@ -120,60 +114,86 @@ void FrontAndBack::expect(const Event& event)
 {
     OneSided telling = telling_of(event, event.attempts, Side::front);
     telling.to += kLongestDelay;
-    make_room();
-    order_.push_back(event.ip);
-    insert(clients_[event.ip].at_front, std::move(telling));
+    make_room(event.time);
+    insert(std::move(telling));
 }
 
-void FrontAndBack::insert(OneSidedQueue& own, OneSided telling)
+void FrontAndBack::insert(OneSided telling)
 {
+    Slot slot = static_cast<Slot>(tellings_.size());
+    if (free_.empty()) {
+        tellings_.push_back({});
+    } else {
+        slot = free_.back();
+        free_.pop_back();
+    }
+    Client& client = clients_[telling.client];
+    Queue& own = telling.is_at_back ? client.at_back : client.at_front;
     const auto place =
         std::upper_bound(own.begin(), own.end(), telling.to,
-                         [](Timestamp to, const OneSided& other) { return to < other.to; });
-    own.insert(place, std::move(telling));
+                         [this](Timestamp to, Slot other) { return to < tellings_[other].to; });
+    own.insert(place, slot);
+    tellings_[slot] = std::move(telling);
+    order_.push_back(slot);
 }
 
 // Takes counterparts from `others`, the earliest first, until every attempt has one or none is
 // left.
-void FrontAndBack::settle(OneSided& telling, Client& client, OneSidedQueue& others)
+void FrontAndBack::settle(OneSided& telling, Queue& others)
 {
-    auto other =
+    auto place =
         std::lower_bound(others.begin(), others.end(), telling.from,
-                         [](const OneSided& one, Timestamp from) { return one.to < from; });
-    for (int seen = 0; seen < kMostLookedAt && other != others.end() && telling.attempts > 0;
+                         [this](Slot one, Timestamp from) { return tellings_[one].to < from; });
+    for (int seen = 0; seen < kMostLookedAt && place != others.end() && telling.attempts > 0;
          ++seen) {
-        if (!telling.agrees_with(*other)) {
-            ++other;
+        OneSided& other = tellings_[*place];
+        if (!telling.agrees_with(other)) {
+            ++place;
             continue;
         }
-        const auto paired = std::min(telling.attempts, other->attempts);
-        if (telling.is_of_session(*other)) telling.is_known_at_back = true;
-        counterpart_ = {other->time, std::nullopt, other->is_forgiven};
-        if (other->has_account) counterpart_->account.emplace(other->account.text());
+        const auto paired = std::min(telling.attempts, other.attempts);
+        if (telling.is_of_session(other)) telling.is_known_at_back = true;
+        counterpart_ = {other.time, std::nullopt, other.is_forgiven};
+        if (other.has_account) counterpart_->account.emplace(other.account.text());
         telling.attempts -= paired;
-        other->attempts -= paired;
-        if (other->attempts > 0) continue;
-        other = others.erase(other);
-        ++client.settled;
+        other.attempts -= paired;
+        if (other.attempts == 0) place = others.erase(place);
     }
 }
 
-void FrontAndBack::make_room()
+void FrontAndBack::make_room(Timestamp now)
 {
-    if (order_.size() < capacity_) return;
-    const auto found = clients_.find(order_.front());
+    const auto is_past = [&](const OneSided& telling) {
+        return is_in_order_ && now - telling.time > kLongestConnection;
+    };
+    while (!order_.empty() && (order_.size() >= capacity_ || is_past(tellings_[order_.front()])))
+        forget_oldest();
+}
+
+void FrontAndBack::forget_oldest()
+{
+    const Slot slot = order_.front();
     order_.pop_front();
-    Client& client = found->second;
-    if (client.settled > 0) {
-        --client.settled;
-    } else {
-        const bool front_is_older =
-            client.at_back.empty() ||
-            (!client.at_front.empty() && client.at_front.front().to < client.at_back.front().to);
-        (front_is_older ? client.at_front : client.at_back).pop_front();
+    OneSided& telling = tellings_[slot];
+    if (telling.attempts > 0) take_out(slot);
+    telling = {};
+    free_.push_back(slot);
+}
+
+void FrontAndBack::take_out(Slot slot)
+{
+    const OneSided& telling = tellings_[slot];
+    const auto client = clients_.find(telling.client);
+    Queue& own = telling.is_at_back ? client->second.at_back : client->second.at_front;
+    // Mostly the first.
+    auto place = own.begin();
+    if (*place != slot) {
+        place = std::lower_bound(own.begin(), own.end(), telling.to,
+                                 [this](Slot one, Timestamp to) { return tellings_[one].to < to; });
+        place = std::find(place, own.end(), slot);
     }
-    if (client.settled == 0 && client.at_front.empty() && client.at_back.empty())
-        clients_.erase(found);
+    own.erase(place);
+    if (client->second.empty()) clients_.erase(client);
 }
 
 }  // namespace mailban

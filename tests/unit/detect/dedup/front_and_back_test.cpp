@@ -176,6 +176,22 @@ TEST(FrontAndBack, RememberNoMoreThanTheyMay)
     EXPECT_EQ(pairs.admit(told_by(Reporter::front_end, seconds(1)), 1), 1U);  // forgotten
 }
 
+// Of old logs; in a daemon one log may be read hours after another.
+TEST(FrontAndBack, ForgetWhatIsLongPastWhereTheyCanTell)
+{
+    for (const bool is_in_order : {false, true}) {
+        FrontAndBack pairs(Seed{1}, 1000);
+        if (is_in_order) pairs.expect_order_of_time();
+        EXPECT_EQ(pairs.admit(told_by(Reporter::back_end, seconds(0)), 1), 1U);
+        EXPECT_EQ(pairs.admit(told_by(Reporter::back_end, seconds(3599)), 1), 1U);
+        auto other = told_by(Reporter::back_end, seconds(3601));
+        other.ip = IpAddress::v4(192, 0, 2, 9);
+        pairs.admit(other, 1);
+        EXPECT_EQ(pairs.admit(told_by(Reporter::front_end, seconds(1)), 1), is_in_order ? 1U : 0U);
+        EXPECT_EQ(pairs.admit(told_by(Reporter::front_end, seconds(3600)), 1), 0U);
+    }
+}
+
 // What a mail server and its Dovecot write about a client's attempts, each in order of time.
 struct Story {
     std::vector<Event> front{};

@@ -25,6 +25,9 @@ public:
     {
         Event event;
         now_ += std::chrono::milliseconds(random_() % 400);
+        // A night, or the stamp of another clock.
+        if (one_in(500)) now_ += std::chrono::minutes(random_() % 180);
+        if (one_in(5000)) now_ -= std::chrono::minutes(random_() % 180);
         event.time = now_ - std::chrono::milliseconds(one_in(4) ? random_() % 90'000 : 0);
         event.ip = *IpAddress::parse("192.0.2." + std::to_string(random_() % 4));
         if (!one_in(4)) event.account = kAccounts.at(random_() % kAccounts.size());
@@ -76,12 +79,16 @@ TEST(ACrossLog, AnswersAsMapsOfTextsDo)
 
 TEST(AFrontAndBack, AnswersAsOneOfTextsDoes)
 {
-    for (std::uint32_t seed = 1; seed <= kCapacities.size(); ++seed) {
+    for (std::uint32_t seed = 1; seed <= 2 * kCapacities.size(); ++seed) {
         SCOPED_TRACE("seed " + std::to_string(seed));
-        const std::size_t capacity = kCapacities.at(seed - 1);
+        const std::size_t capacity = kCapacities.at((seed - 1) % kCapacities.size());
         Events events(seed);
         FrontAndBack compact(Seed{seed}, capacity);
         reference::Pairs whole(capacity, seed);
+        if (seed > kCapacities.size()) {
+            compact.expect_order_of_time();
+            whole.expect_order_of_time();
+        }
         for (std::size_t i = 0; i < kEvents; ++i) {
             const Event event = events.next();
             if (event.unanswered && events.one_in(2)) {

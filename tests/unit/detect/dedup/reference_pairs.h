@@ -37,6 +37,9 @@ public:
     {
     }
 
+    // Forgets what is more than an hour older than what comes.
+    void expect_order_of_time() noexcept { is_in_order_ = true; }
+
     // How many of `attempts` that `event` tells of the other side has not told.
     //
     // An attempt without an answer (Event::unanswered) is none that the front end could tell of
@@ -79,7 +82,8 @@ private:
         std::optional<std::string> account{};
         bool is_known_at_back = false;  // the back end has told of this session
         bool is_forgiven = false;
-        Timestamp time{};  // its own
+        Timestamp time{};          // its own
+        std::uint64_t number = 0;  // the how-manieth of all
 
         bool agrees_with(const OneSided& other) const;
         bool is_of_session(const OneSided& other) const
@@ -93,17 +97,24 @@ private:
     struct Client {
         OneSidedQueue at_front{};
         OneSidedQueue at_back{};
-        std::size_t settled = 0;  // entries of order_ whose telling has found its counterpart
+    };
+    // Which was told in which order; also of those that have found their counterparts since.
+    struct Turn {
+        IpAddress client{};
+        std::uint64_t number = 0;
+        Timestamp time{};
     };
 
-    void insert(OneSidedQueue& own, OneSided telling);
+    void insert(const IpAddress& ip, Side side, OneSided telling);
     static OneSided telling_of(const Event& event, std::uint32_t attempts, Side side);
-    void settle(OneSided& telling, Client& client, OneSidedQueue& others);
-    void make_room();
+    void settle(OneSided& telling, OneSidedQueue& others);
+    void make_room(Timestamp now);
 
     std::size_t capacity_;
+    bool is_in_order_ = false;
+    std::uint64_t count_ = 0;
     boost::unordered_flat_map<IpAddress, Client, SeededHash> clients_;
-    std::deque<IpAddress> order_{};  // one entry a telling, oldest first
+    std::deque<Turn> order_{};  // oldest first
     std::optional<Counterpart> counterpart_{};
 };
 
@@ -188,23 +199,12 @@ std::uint32_t Pairs::admit(const Event& event, std::uint32_t attempts, Side side
     if (!tells || attempts == 0) return attempts;
     OneSided telling = telling_of(event, attempts, side);
     telling.is_forgiven = forgiven;
-    make_room();
+    make_room(event.time);
     Client& client = clients_[event.ip];
-    const bool is_back = side == Side::back;
-    OneSidedQueue& own = is_back ? client.at_back : client.at_front;
-    settle(telling, client, is_back ? client.at_front : client.at_back);
-    order_.push_back(event.ip);
+    settle(telling, side == Side::back ? client.at_front : client.at_back);
     if (event.reporter == Reporter::summary && telling.is_known_at_back) telling.attempts = 0;
-    if (telling.attempts == 0) {
-        ++client.settled;
-        return 0;
-    }
     const std::uint32_t fresh = telling.attempts;
-    if (event.unanswered) {
-        ++client.settled;
-    } else {
-        insert(own, std::move(telling));
-    }
+    if (fresh > 0 && !event.unanswered) insert(event.ip, side, std::move(telling));
     return fresh;
 }
 
@@ -212,13 +212,16 @@ void Pairs::expect(const Event& event)
 {
     OneSided telling = telling_of(event, event.attempts, Side::front);
     telling.to += kLongestDelay;
-    make_room();
-    order_.push_back(event.ip);
-    insert(clients_[event.ip].at_front, std::move(telling));
+    make_room(event.time);
+    insert(event.ip, Side::front, std::move(telling));
 }
 
-void Pairs::insert(OneSidedQueue& own, OneSided telling)
+void Pairs::insert(const IpAddress& ip, Side side, OneSided telling)
 {
+    Client& client = clients_[ip];
+    OneSidedQueue& own = side == Side::back ? client.at_back : client.at_front;
+    telling.number = ++count_;
+    order_.push_back({ip, telling.number, telling.time});
     const auto place =
         std::upper_bound(own.begin(), own.end(), telling.to,
                          [](Timestamp to, const OneSided& other) { return to < other.to; });
@@ -227,7 +230,7 @@ void Pairs::insert(OneSidedQueue& own, OneSided telling)
 
 // Takes counterparts from `others`, the earliest first, until every attempt has one or none is
 // left.
-void Pairs::settle(OneSided& telling, Client& client, OneSidedQueue& others)
+void Pairs::settle(OneSided& telling, OneSidedQueue& others)
 {
     auto other =
         std::lower_bound(others.begin(), others.end(), telling.from,
@@ -245,26 +248,24 @@ void Pairs::settle(OneSided& telling, Client& client, OneSidedQueue& others)
         other->attempts -= paired;
         if (other->attempts > 0) continue;
         other = others.erase(other);
-        ++client.settled;
     }
 }
 
-void Pairs::make_room()
+void Pairs::make_room(Timestamp now)
 {
-    if (order_.size() < capacity_) return;
-    const auto found = clients_.find(order_.front());
-    order_.pop_front();
-    Client& client = found->second;
-    if (client.settled > 0) {
-        --client.settled;
-    } else {
-        const bool front_is_older =
-            client.at_back.empty() ||
-            (!client.at_front.empty() && client.at_front.front().to < client.at_back.front().to);
-        (front_is_older ? client.at_front : client.at_back).pop_front();
+    const auto is_past = [&](const Turn& turn) {
+        return is_in_order_ && now - turn.time > std::chrono::hours(1);
+    };
+    while (!order_.empty() && (order_.size() >= capacity_ || is_past(order_.front()))) {
+        const Turn turn = order_.front();
+        order_.pop_front();
+        const auto is_it = [&](const OneSided& one) { return one.number == turn.number; };
+        const auto client = clients_.find(turn.client);
+        for (OneSidedQueue* queue : {&client->second.at_front, &client->second.at_back}) {
+            const auto found = std::find_if(queue->begin(), queue->end(), is_it);
+            if (found != queue->end()) queue->erase(found);
+        }
     }
-    if (client.settled == 0 && client.at_front.empty() && client.at_back.empty())
-        clients_.erase(found);
 }
 
 }  // namespace mailban::reference

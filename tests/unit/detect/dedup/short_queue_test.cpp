@@ -22,7 +22,7 @@ TEST(AShortQueue, HoldsWhatTheStandardLibrarysDoes)
             queue.insert(queue.begin() + place, i);
             model.insert(model.begin() + place, i);
         } else if (!model.empty() && random() % 4 == 0) {
-            queue.pop_front();
+            queue.erase(queue.begin());
             model.pop_front();
         } else if (place < static_cast<std::ptrdiff_t>(model.size())) {
             const auto after = queue.erase(queue.begin() + place);
