@@ -37,6 +37,9 @@ public:
     {
     }
 
+    // From now on events come in order of time, but for some minutes: connections are forgotten
+    // after an hour.
+    void expect_order_of_time() noexcept { is_in_order_ = true; }
     // Whether the event repeats the one before it and may be forgiven.
     bool repeats(const Event& event);
     // It is: no further one of its connection will be.
@@ -55,6 +58,13 @@ private:
     // A hash of all that tells two connections apart (dedup/event_key.h has the odds of a mistake).
     using Key = std::uint64_t;
 
+    // When a connection was first seen.
+    struct Beginning {
+        Key connection = 0;
+        Timestamp at{};
+    };
+
+    Connection& connection_at(Key key, Timestamp at);
     Key connection_of(const Event& event) const noexcept;
     static IpAddress client_of(const Event& event);
     bool is_over_limit(const Event& event);
@@ -62,9 +72,10 @@ private:
     std::size_t capacity_;
     SeededHash hash_;
     boost::unordered_flat_map<Key, Connection, SeededHash> connections_;
-    std::deque<Key> order_{};  // keys of connections_, oldest first
+    std::deque<Beginning> order_{};  // of connections_, oldest first
     boost::unordered_flat_map<IpAddress, Forgiven, SeededHash> clients_;
     std::deque<IpAddress> client_order_{};  // the same of clients_
+    bool is_in_order_ = false;
 };
 
 }  // namespace mailban

@@ -14,6 +14,8 @@ constexpr Duration kForgottenAfter = std::chrono::days(1);
 constexpr Duration kOneConnection = std::chrono::minutes(1);
 // A process serves one client after the other. Dovecot delays one that fails by up to 19 s.
 constexpr Duration kOneProcess = std::chrono::seconds(20);
+// No connection that logs in lasts longer.
+constexpr Duration kLongest = std::chrono::hours(1);
 // An address has many connections.
 constexpr Duration kAtOnce = std::chrono::seconds(10);
 
@@ -74,22 +76,25 @@ bool Repetitions::is_over_limit(const Event& event)
     return forgiven.size() >= kMostADay;
 }
 
+Repetitions::Connection& Repetitions::connection_at(Key key, Timestamp at)
+{
+    if (const auto found = connections_.find(key); found != connections_.end())
+        return found->second;
+    const auto is_past = [&] { return is_in_order_ && at - order_.front().at > kLongest; };
+    while (!order_.empty() && (order_.size() >= capacity_ || is_past())) {
+        connections_.erase(order_.front().connection);
+        order_.pop_front();
+    }
+    order_.push_back({key, at});
+    return connections_[key];
+}
+
 bool Repetitions::repeats(const Event& event)
 {
     const bool is_one_try = event.kind == EventKind::auth_failure && event.attempts == 1 &&
                             event.reporter != Reporter::summary && event.mechanism;
     if (!is_one_try) return false;
-    const Key key = connection_of(event);
-    auto found = connections_.find(key);
-    if (found == connections_.end()) {
-        if (order_.size() >= capacity_) {
-            connections_.erase(order_.front());
-            order_.pop_front();
-        }
-        order_.push_back(key);
-        found = connections_.emplace(key, Connection{}).first;
-    }
-    Connection& known = found->second;
+    Connection& known = connection_at(connection_of(event), event.time);
     Connection now{.last = event.time,
                    .mechanism = *event.mechanism,
                    .account = account_of(event, hash_),

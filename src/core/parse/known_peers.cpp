@@ -37,11 +37,13 @@ void KnownPeers::remember_process(std::string_view host, std::uint32_t pid, cons
     const Turn turn{process_key(host, pid), ++count_, at};
     processes_[turn.key] = {peer, at, turn.number};
     process_turns_.push_back(turn);
-    if (process_turns_.size() <= kCapacity) return;
-    const auto oldest = processes_.find(process_turns_.front().key);
-    if (oldest != processes_.end() && oldest->second.number == process_turns_.front().number)
-        processes_.erase(oldest);
-    process_turns_.pop_front();
+    // Lines come in order: what is too old now is so for all that follow.
+    while (process_turns_.size() > kCapacity || at - process_turns_.front().since > kMemory) {
+        const auto oldest = processes_.find(process_turns_.front().key);
+        if (oldest != processes_.end() && oldest->second.number == process_turns_.front().number)
+            processes_.erase(oldest);
+        process_turns_.pop_front();
+    }
 }
 
 std::optional<IpAddress> KnownPeers::of_process(std::string_view host, std::uint32_t pid,

@@ -52,6 +52,7 @@ public:
     void expect_old_logs(std::size_t logs) noexcept
     {
         if (logs <= 1) cross_log_.expect_one_log();
+        repetitions_.expect_order_of_time();
         front_and_back_.expect_order_of_time();
         modules_.expect_order_of_time();
     }
