@@ -93,6 +93,14 @@ public:
     const Ban* find(const Prefix& prefix) const;
     // All bans of this very prefix, in order of origin.
     std::vector<Ban> bans_of(const Prefix& prefix) const;
+    // The same, one by one.
+    template <class Visitor>
+    void each_ban_of(const Prefix& prefix, Visitor visit) const
+    {
+        for (auto at = bans_.lower_bound({prefix, kFirstBanOrigin});
+             at != bans_.end() && at->first.prefix == prefix; ++at)
+            visit(at->second);
+    }
     // The narrowest ban that holds `address`; of those of one prefix the one that ends last.
     const Ban* covering(const IpAddress& address) const;
     const Ban* covering(const IpAddress& address, BanOrigin origin) const;

@@ -282,7 +282,12 @@ private:
         return has_firewall_ && ban.where != BanPlace::door;
     }
     std::optional<WantedBan> enforced(const Prefix& prefix) const;
-    std::optional<Ban> ban_over(const IpAddress& ip) const;
+    // A ban in the firewall: the ports and the end of all such bans of its prefix.
+    struct StandingBan {
+        const Ban* ban = nullptr;
+        WantedBan whole{};
+    };
+    std::optional<StandingBan> standing_over(const IpAddress& ip) const;
     bool should_shut_out(const Ban& ban, const Event& event) const;
     BreachCause cause_of(const Ban& ban, const Event& event) const;
     // A live event, whose line has the stamp `stamp`.

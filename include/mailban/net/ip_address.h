@@ -70,6 +70,12 @@ private:
             number = __builtin_bswap64(number);
         return number;
     }
+    void set_word(std::size_t half, std::uint64_t number) noexcept
+    {
+        if constexpr (std::endian::native == std::endian::little)
+            number = __builtin_bswap64(number);
+        std::memcpy(bytes_.data() + half * sizeof number, &number, sizeof number);
+    }
 
     Bytes bytes_{};
 };

@@ -301,9 +301,7 @@ const Ban* Ledger::find(const Prefix& prefix) const
 std::vector<Ban> Ledger::bans_of(const Prefix& prefix) const
 {
     std::vector<Ban> bans;
-    for (auto at = bans_.lower_bound({prefix, kFirstBanOrigin});
-         at != bans_.end() && at->first.prefix == prefix; ++at)
-        bans.push_back(at->second);
+    each_ban_of(prefix, [&bans](const Ban& ban) { bans.push_back(ban); });
     return bans;
 }
 
@@ -327,8 +325,8 @@ std::vector<BanKey> Ledger::around(const Prefix& prefix) const
 {
     std::vector<BanKey> found;
     for (unsigned length = 0; length < prefix.length(); ++length)
-        for (const Ban& ban : bans_of(Prefix::of(prefix.base(), length)))
-            found.push_back(ban.key());
+        each_ban_of(Prefix::of(prefix.base(), length),
+                    [&found](const Ban& ban) { found.push_back(ban.key()); });
     return found;
 }
 

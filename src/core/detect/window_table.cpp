@@ -155,13 +155,16 @@ WindowTable::Counts WindowTable::recall_within(const Key& key, Value tag, Timest
 WindowTable::Counts WindowTable::count_up(Slot slot, Value tag, Counts which, const Limits& limits)
 {
     std::array<Tally, kMostCounts> tallies{};
+    bool has_dead = retired_.any() || tracked_keys_[slot].first == kNone;
     for (Slot at = tracked_keys_[slot].first; at != kNone; at = entries_[at].next) {
         Counts over;
         each_of(live(at) & which, [&](std::size_t index) {
             if (!tally(tallies[index], counts_[index], limits[index], entries_[at], tag))
                 over.set(index);
         });
-        if (over.any()) drop(at, over);
+        if (over.none()) continue;
+        drop(at, over);
+        has_dead = true;
     }
     Counts tripped;
     Counts done;
@@ -170,7 +173,7 @@ WindowTable::Counts WindowTable::count_up(Slot slot, Value tag, Counts which, co
         tripped.set(index);
         if (counts_[index].then == OnceTripped::starts_anew) done.set(index);
     });
-    drop_dead(slot, done);
+    if (has_dead || done.any()) drop_dead(slot, done);
     while (entries_used_ > most_entries_ && size_ > 1)
         make_room(slot);
     return tripped;
@@ -251,14 +254,14 @@ bool WindowTable::any_holds(const Key& key, Counts which, Timestamp at, Predicat
 {
     const Slot slot = find(key);
     if (slot == kNone) return false;
-    for (std::size_t index = 0; index < counts_.size(); ++index) {
-        if (!which.test(index)) continue;
-        for (Slot each = tracked_keys_[slot].first; each != kNone; each = entries_[each].next) {
-            const Hit& entry = entries_[each];
-            const auto age = at.time_since_epoch().count() - entry.time();
-            const bool counts = age <= counts_[index].within.count() && live(each).test(index);
-            if (counts && predicate(entry)) return true;
-        }
+    for (Slot each = tracked_keys_[slot].first; each != kNone; each = entries_[each].next) {
+        const Hit& entry = entries_[each];
+        const auto age = at.time_since_epoch().count() - entry.time();
+        bool counts = false;
+        each_of(live(each) & which, [&](std::size_t index) {
+            counts = counts || age <= counts_[index].within.count();
+        });
+        if (counts && predicate(entry)) return true;
     }
     return false;
 }

@@ -61,31 +61,35 @@ void Engine::note_breach(const Event& event, Timestamp stamp, std::uint32_t sour
                          std::uint32_t attempts, Timestamp now, Effects& effects)
 {
     if (!enforced_since_ || attempts == 0 || may_be_leftover(event.kind)) return;
-    const auto ban = ban_over(event.ip);
-    if (!ban || (ban->until && *ban->until <= now)) return;
-    if (is_trusted(Prefix::host(event.ip)) || !should_shut_out(*ban, event)) return;
+    const auto standing = standing_over(event.ip);
+    if (!standing || (standing->whole.until && *standing->whole.until <= now)) return;
+    if (is_trusted(Prefix::host(event.ip))) return;
     const auto began = beginning_of(event, stamp);
-    Timestamp since = std::max(ban->since, *enforced_since_);
-    if (const Breach* known = breaches_.find(ban->prefix); known != nullptr && known->changed)
-        since = std::max(since, *known->changed);
+    Timestamp since = std::max(standing->ban->since, *enforced_since_);
+    const Breach* const known = breaches_.find(standing->ban->prefix);
+    if (known != nullptr && known->changed) since = std::max(since, *known->changed);
     const Timestamp settled = since + Breaches::kSettle;
     if (!began || *began <= settled || now <= settled) return;
+    Ban ban = *standing->ban;
+    ban.until = standing->whole.until;
+    ban.ports = ports_of(standing->whole.group);
+    if (!should_shut_out(ban, event)) return;
     Breach breach;
     breach.ip = event.ip;
     breach.source = source;
     breach.server = event.server;
     breach.service = event.service;
     breach.port = event.local_port;
-    breach.cause = cause_of(*ban, event);
-    const auto report = breaches_.note(*ban, std::move(breach), attempts, now);
+    breach.cause = cause_of(ban, event);
+    const auto report = breaches_.note(ban, std::move(breach), attempts, now);
     if (!report) return;
     HookEvent hook_event;
     hook_event.kind = HookEvent::Kind::ineffective;
     hook_event.at = now;
     hook_event.prefix = report->prefix;
-    hook_event.rule = ban->rule;
+    hook_event.rule = ban.rule;
     hook_event.count = report->attempts;
-    hook_event.until = ban->until;
+    hook_event.until = ban.until;
     hook_event.why = explain(*report);
     effects.push_back(
         Notice{Notice::Severity::warning, to_string(*report, now), std::move(hook_event), source});

@@ -49,10 +49,11 @@ PortGroup Engine::group_over_both(PortGroup one, PortGroup other) const
 
 bool Engine::is_shut_out(const Event& event) const
 {
-    const auto active = ban_over(event.ip);
+    const auto active = standing_over(event.ip);
     if (!active) return false;
-    if (!active->ports || !may_be_on_mail_exchange_port(event)) return true;
-    return active->ports->covers({false, {kMailExchangePort}});
+    const PortGroup group = active->whole.group;
+    if (group == 0 || !may_be_on_mail_exchange_port(event)) return true;
+    return groups_.ports(group).covers({false, {kMailExchangePort}});
 }
 
 // A guess on the port that a ban had left open. One client is shut out of it, too; never a whole
@@ -84,22 +85,21 @@ void Engine::close_mail_exchange_port(const Event& event, std::uint32_t source, 
 std::optional<WantedBan> Engine::enforced(const Prefix& prefix) const
 {
     std::optional<WantedBan> whole;
-    for (const Ban& ban : ledger_.bans_of(prefix)) {
-        if (!is_for_firewall(ban)) continue;
+    ledger_.each_ban_of(prefix, [&](const Ban& ban) {
+        if (!is_for_firewall(ban)) return;
         const WantedBan one(ban.until, group_of(ban));
         if (!whole) {
             whole = one;
-            continue;
+            return;
         }
         if (ends_later(one.until, whole->until)) whole->until = one.until;
         whole->group = group_over_both(whole->group, one.group);
-    }
+    });
     return whole;
 }
 
-// The narrowest ban of an address that the firewall holds, with the ports and the end of all such
-// bans of that prefix.
-std::optional<Ban> Engine::ban_over(const IpAddress& ip) const
+// The narrowest ban of an address that the firewall holds.
+std::optional<Engine::StandingBan> Engine::standing_over(const IpAddress& ip) const
 {
     const Ban* narrowest = ledger_.covering(ip);
     if (narrowest == nullptr) return std::nullopt;
@@ -112,10 +112,7 @@ std::optional<Ban> Engine::ban_over(const IpAddress& ip) const
         }
         if (!whole) return std::nullopt;
     }
-    Ban ban = *narrowest;
-    ban.until = whole->until;
-    ban.ports = ports_of(whole->group);
-    return ban;
+    return StandingBan{narrowest, *whole};
 }
 
 Wanted Engine::wanted() const

@@ -72,12 +72,13 @@ std::string IpAddress::to_string() const
 
 IpAddress IpAddress::masked(unsigned bits) const noexcept
 {
-    IpAddress result = *this;
-    const std::size_t whole = bits / 8;
-    if (whole >= bytes_.size()) return result;
-    result.bytes_[whole] = static_cast<std::uint8_t>(bytes_[whole] & (0xff00U >> bits % 8));
-    std::fill(result.bytes_.begin() + static_cast<std::ptrdiff_t>(whole) + 1, result.bytes_.end(),
-              std::uint8_t{0});
+    // The first of 64 bits, as many as the half has of them.
+    const auto mask = [](unsigned count) {
+        return count == 0 ? 0 : ~std::uint64_t{0} << (64U - std::min(count, 64U));
+    };
+    IpAddress result;
+    result.set_word(0, word(0) & mask(bits));
+    result.set_word(1, word(1) & mask(bits - std::min(bits, 64U)));
     return result;
 }
 

@@ -1,6 +1,5 @@
 #include "mailban/net/seeded_hash.h"
 
-#include <algorithm>
 #include <array>
 #include <cstring>
 
@@ -49,13 +48,18 @@ std::size_t SeededHash::operator()(std::string_view text) const noexcept
 {
     const std::uint64_t key = whole(seed);
     std::uint64_t hash = mix(key ^ text.size(), 0x9e3779b97f4a7c15ULL);
-    while (!text.empty()) {
-        std::uint64_t word = 0;
-        const auto taken = std::min(text.size(), sizeof word);
-        std::memcpy(&word, text.data(), taken);
+    const auto add = [&hash, key](std::uint64_t word) {
         hash = mix(hash ^ word, key | 1U) ^ mix(hash, word ^ 0xd1b54a32d192ed03ULL);
-        text.remove_prefix(taken);
+    };
+    std::uint64_t word = 0;
+    for (; text.size() >= sizeof word; text.remove_prefix(sizeof word)) {
+        std::memcpy(&word, text.data(), sizeof word);
+        add(word);
     }
+    if (text.empty()) return hash;
+    word = 0;
+    std::memcpy(&word, text.data(), text.size());
+    add(word);
     return hash;
 }
 

@@ -282,13 +282,15 @@ void RuleTrials::take(std::size_t rule, const Effects& effects)
 void RuleTrials::note_change(std::size_t rule, const Prefix& prefix)
 {
     Trial& trial = trials_[rule];
-    const auto bans = trial.engine->ledger().bans_of(prefix);
     const bool is_client = prefix == client_of(prefix.base());
-    // Of one that holds at the door alone, wider bans tell who is shut out.
-    const bool is_odd = !is_client || std::ranges::any_of(bans, [](const Ban& ban) {
-        return ban.where == BanPlace::door;
+    bool is_banned = false;
+    bool is_odd = !is_client;
+    trial.engine->ledger().each_ban_of(prefix, [&](const Ban& ban) {
+        is_banned = true;
+        // Of one that holds at the door alone, wider bans tell who is shut out.
+        if (ban.where == BanPlace::door) is_odd = true;
     });
-    if (is_odd && !bans.empty())
+    if (is_odd && is_banned)
         trial.odd.insert(prefix);
     else
         trial.odd.erase(prefix);
@@ -298,7 +300,7 @@ void RuleTrials::note_change(std::size_t rule, const Prefix& prefix)
     for (Rules* const rules :
          {&doors.banned, &doors.shut_for_mail, &doors.settled, &doors.settled_for_mail})
         *rules &= ~one(rule);
-    if (is_odd || bans.empty()) return;
+    if (is_odd || !is_banned) return;
     Event guess;
     guess.ip = prefix.base();
     guess.service = Service::imap;
