@@ -29,8 +29,7 @@ class TheHealth(InstalledService):
         """The service on one log."""
         self.configure(configuration(source))
         self.addCleanup(self.machine.outcome, "systemctl", "stop", "mailban")
-        started = self.machine.outcome("systemctl", "start", "mailban")
-        self.assertEqual(started.returncode, 0, started.stderr + self.journal())
+        self.start_service()
 
     def check(self, *more):
         """The exit code, and the findings by their subject."""
