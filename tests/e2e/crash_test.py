@@ -1,4 +1,4 @@
-"""Killed at any instant, over a live log that is rotated, and on a disk on which writes, syncs and
+"""Killed at any instant, over a live log that is rotated, in the midst of an old one, and on a disk on which writes, syncs and
 renames fail or are the last that happens: in the end the state is what an unbroken run over the same
 lines has. Needs no root and no machine. MAILBAN_KILLS says how often, MAILBAN_FAILING_DISK is the
 library of failing_disk.cpp.
@@ -23,6 +23,8 @@ SEED = property_seed(1)
 FAILING_DISK = os.environ.get("MAILBAN_FAILING_DISK", "")
 LINES_A_KILL = 60
 CLIENTS = 40
+# Of an old log. A daemon that is never killed reads some hundred thousand a second.
+BACKLOG_LINES = min(1_000_000, 20_000 * KILLS)
 LIMIT = 7
 COLUMNS = ("kind, ip, account, server, service, reply, attempts, client_port, counted, teller")
 
@@ -70,6 +72,34 @@ class Writer:
             os.remove(self.log + ".2")
 
 
+def write_old_log(path, choose):
+    """The lines of an hour, a quarter of them wrong passwords; how many these are."""
+    begin = time.time() - 3600
+    failures = 0
+    with open(path, "w", encoding="ascii") as log:
+        for line in range(BACKLOG_LINES):
+            at = begin + 3600 * line / BACKLOG_LINES
+            if choose.random() < 0.25:
+                failures += 1
+                client = f"198.{choose.randrange(18, 20)}.{choose.randrange(256)}.{choose.randrange(1, 20)}"
+                log.write(failure(client, account=f"user{line}@example.com", port=1024 + line % 60_000, at=at))
+            else:
+                stamp = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(at))
+                log.write(f"{stamp} 1xVd9W-{line:06d}-2q Completed\n")
+    return failures
+
+
+def stored(mailban):
+    """How many events are in the store; 0 where there is none yet."""
+    try:
+        with sqlite3.connect(f"file:{mailban.folder}/state/mailban.db?mode=ro", uri=True) as database:
+            count, = database.execute("SELECT count(*) FROM events").fetchone()
+        database.close()
+        return count
+    except sqlite3.OperationalError:
+        return 0
+
+
 def state(mailban):
     """What the store holds: bans with their counts, offenders, and events in their order."""
     with sqlite3.connect(f"file:{mailban.folder}/state/mailban.db?mode=ro", uri=True) as database:
@@ -105,10 +135,7 @@ class ACrash(unittest.TestCase):
         answer = mailban.command("status")
         if answer.returncode != 0:
             return False
-        with sqlite3.connect(f"file:{mailban.folder}/state/mailban.db?mode=ro", uri=True) as database:
-            count, = database.execute("SELECT count(*) FROM events").fetchone()
-        database.close()
-        return count >= lines
+        return stored(mailban) >= lines
 
     def test_at_any_instant_changes_nothing(self):
         self.break_down(lambda mailban: None, 0.12)
@@ -124,6 +151,37 @@ class ACrash(unittest.TestCase):
         said = self.break_down(fail_differently, 1.5)
         self.assertGreater(failures_in(said), 0, "no call has failed")
         print(f"{failures_in(said)} failures were told")
+
+    def test_in_the_midst_of_a_backlog_changes_nothing(self):
+        """Most of them before anything more was written, so that many are killed in the same old log."""
+        log = f"{self.folder}/mainlog"
+        failures = write_old_log(log, self.choose)
+        mailban = self.mailban("killed", log)
+        longest, amidst, moved = 0.1, 0, 0
+        known = 0
+        for _ in range(KILLS):
+            self.begin(mailban)
+            time.sleep(self.choose.random() * longest)
+            mailban.kill()
+            before, known = known, stored(mailban)
+            moved += known > before
+            amidst += 0 < known < failures
+            longest *= 0.6 if known > before else 1.1
+        self.begin(mailban)
+        wait_until(lambda: self.caught_up(mailban, failures), "all lines are read", 120)
+        self.assertEqual(mailban.stop(), 0)
+
+        unbroken = self.mailban("unbroken", log)
+        unbroken.start()
+        wait_until(lambda: self.caught_up(unbroken, failures), "all lines are read", 120)
+        self.assertEqual(unbroken.stop(), 0)
+        found, expected = state(mailban), state(unbroken)
+        print(f"seed {SEED}: {KILLS} kills, {amidst} of them with a part of {failures} failures stored, which {moved} "
+              f"runs have brought further; {len(found[0])} bans, {len(expected[0])} in the unbroken run")
+        self.assertGreater(amidst, KILLS // 5, "most kills were before or behind the old log")
+        self.assertEqual(len(found[2]), failures)
+        for one, other in zip(found, expected):
+            self.assertEqual(one, other)
 
     def break_down(self, before_start, longest):
         """Kills it after at most so many seconds, again and again; `before_start` adds to that."""
