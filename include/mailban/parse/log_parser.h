@@ -91,7 +91,11 @@ public:
     // Good as long as the line's text is there.
     std::optional<MailServer> last_writer() const noexcept;
     // In which zone stamps without an offset are, from the next line on.
-    void set_zone(Zone zone) { zone_ = std::move(zone); }
+    void set_zone(Zone zone)
+    {
+        zone_ = std::move(zone);
+        last_stamp_.time.reset();
+    }
     // The time of the line that was parsed last, whatever it says; as long as its text is there.
     std::optional<Timestamp> stamp_of_last(Timestamp now);
 
@@ -128,10 +132,20 @@ private:
     std::optional<Event> read(Parser& parser, const LineHeader& header, Timestamp now);
     std::optional<Timestamp> time_of(MailServer server, const LineHeader& header,
                                      Timestamp now) const;
+    std::optional<Timestamp> remembered_time_of(MailServer server, const LineHeader& header,
+                                                Timestamp now);
+
+    // Lines of one second have one stamp: a server's own that was read last.
+    struct LastStamp {
+        std::string text{};
+        Timestamp read_at{};
+        std::optional<Timestamp> time{};
+    };
 
     MailServers servers_;
     std::optional<MailServer> only_;  // if there is just one
     Zone zone_;
+    LastStamp last_stamp_{};
     std::optional<Timestamp> previous_{};  // of the last event
     Unwrapper unwrapper_;
     LineFilter filter_;

@@ -310,7 +310,7 @@ template <class Parser>
 std::optional<Event> LogParser::read(Parser& parser, const LineHeader& header, Timestamp now)
 {
     if (!Parser::may_matter(header)) return std::nullopt;
-    const auto time = time_of(Parser::kServer, header, now);
+    const auto time = remembered_time_of(Parser::kServer, header, now);
     if (!time) return std::nullopt;
     // Two containers of one host may use the same process ids.
     const auto host = header.container.empty() ? header.host : header.container;
@@ -329,6 +329,20 @@ std::optional<Event> LogParser::read(Parser& parser, const LineHeader& header, T
     event->server = Parser::kServer;
     if (!event->pid) event->pid = header.pid;
     return std::move(event);
+}
+
+std::optional<Timestamp> LogParser::remembered_time_of(MailServer server, const LineHeader& header,
+                                                       Timestamp now)
+{
+    const bool is_plain = header.style == HeaderStyle::plain && !header.time;
+    const auto text = header.stamp.substr(0, is_plain ? plain_stamp_length(header.stamp) : 0);
+    if (text.empty()) return time_of(server, header, now);
+    if (last_stamp_.time && last_stamp_.read_at == now && last_stamp_.text == text)
+        return last_stamp_.time;
+    last_stamp_.text = text;
+    last_stamp_.read_at = now;
+    last_stamp_.time = time_of(server, header, now);
+    return last_stamp_.time;
 }
 
 std::optional<Timestamp> LogParser::time_of(MailServer server, const LineHeader& header,

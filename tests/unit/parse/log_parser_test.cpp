@@ -51,6 +51,24 @@ TEST(ALogParser, CountsWhatLinesShowOfTheirLog)
     EXPECT_EQ(parser.concerns().lines(MailServer::exim, Concern::lost_lines), 3U);
 }
 
+// It remembers the last one.
+TEST(ALogParser, ReadsEachStampAsItIsMeantThen)
+{
+    const auto time_at = [](LogParser& parser, const std::string& stamp, Timestamp now = kNow) {
+        const auto event = parser.parse(stamp + std::string(kFailure), now);
+        return event ? format_timestamp(event->time) : "nothing";
+    };
+    LogParser parser;
+    for (int line = 0; line < 2; ++line)
+        EXPECT_EQ(time_at(parser, "2026-11-23 18:50:24 "), "2026-11-23T18:50:24Z");
+    EXPECT_EQ(time_at(parser, "2026-11-23 18:50:25 "), "2026-11-23T18:50:25Z");
+    EXPECT_EQ(time_at(parser, "2026-11-23 18:50:25 +0100 "), "2026-11-23T17:50:25Z");
+    EXPECT_EQ(time_at(parser, "2026-11-23 18:50:25.5 "), "2026-11-23T18:50:25.500Z");
+    EXPECT_EQ(time_at(parser, "2026-11-23 18:50:25 "), "2026-11-23T18:50:25Z");
+    parser.set_zone(Zone::fixed(hours(1)));
+    EXPECT_EQ(time_at(parser, "2026-11-23 18:50:25 "), "2026-11-23T17:50:25Z");
+}
+
 TEST(ALogParser, ReadsAnEntryOfSeveralLinesAsOneMessage)
 {
     const std::string text = "a remark\n" + std::string(kFailure);
