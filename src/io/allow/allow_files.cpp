@@ -106,6 +106,7 @@ asio::awaitable<void> AllowFiles::run()
     while (!is_stopped_) {
         co_await waiter_.wait(options_.look_again);
         if (is_stopped_) co_return;
+        if (sources_.empty()) continue;
         look();
         co_await settle();
         if (is_stopped_) co_return;

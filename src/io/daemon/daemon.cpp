@@ -1,5 +1,6 @@
 #include "io/daemon/daemon.h"
 
+#include "io/beat.h"
 #include "io/daemon/system.h"
 #include "io/daemon/zones.h"
 #include "io/firewall/choose.h"
@@ -285,21 +286,23 @@ asio::awaitable<void> Daemon::stop()
     context_.stop();
 }
 
-// A second, or less where a ban ends before; what ends in one crowd is lifted in one plan.
-std::chrono::microseconds Daemon::until_next_tick() const
+// The next beat, or earlier where a ban ends before; what ends in one crowd is lifted in one plan.
+std::chrono::steady_clock::time_point Daemon::next_tick() const
 {
+    const auto instant = std::chrono::steady_clock::now();
     const Timestamp now = system_now();
     const Engine& engine = intake_.engine();
-    if (engine.is_behind(now) || state_.has_more_to_prune()) return kShortestTick;
+    if (engine.is_behind(now) || state_.has_more_to_prune()) return instant + kShortestTick;
+    const auto beat = next_beat(instant, kTick);
     const auto end = engine.next_due();
-    if (!end) return kTick;
-    return std::clamp<std::chrono::microseconds>(*end - now, kShortestTick, kTick);
+    if (!end || *end - now > kTick) return beat;
+    return std::min(beat, instant + std::max<Duration>(*end - now, kShortestTick));
 }
 
 asio::awaitable<void> Daemon::tick()
 {
     while (!is_stopping_) {
-        tick_timer_.expires_after(until_next_tick());
+        tick_timer_.expires_at(next_tick());
         co_await tick_timer_.async_wait(kNoThrow);
         if (is_stopping_) co_return;
         const Timestamp now = system_now();

@@ -71,7 +71,7 @@ private:
     asio::awaitable<void> until_begun();
     asio::awaitable<void> handle_signals();
     asio::awaitable<void> tick();
-    std::chrono::microseconds until_next_tick() const;
+    std::chrono::steady_clock::time_point next_tick() const;
     void housekeep(Timestamp now);
     asio::awaitable<void> stop();
 

@@ -1,5 +1,6 @@
 #include "io/firewall/enforcer.h"
 
+#include "io/beat.h"
 #include "io/memory/memory.h"
 #include "mailban/plural.h"
 
@@ -287,7 +288,7 @@ void Enforcer::follow_clock()
 asio::awaitable<void> Enforcer::rest()
 {
     const auto due = is_backing_off() ? *hold_until_ : next_look_;
-    wake_.expires_at(std::min(due, SteadyClock::now() + options_.ask_every));
+    wake_.expires_at(std::min(due, next_beat(SteadyClock::now(), options_.ask_every)));
     co_await wake_.async_wait(kNoThrow);
     if (!firewall_) co_return;
     follow_clock();

@@ -1,5 +1,7 @@
 #include "io/source/file_watcher.h"
 
+#include "io/beat.h"
+
 #include <sys/inotify.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -266,7 +268,10 @@ asio::awaitable<FileWatcher::Wakeup> FileWatcher::Waiter::wait(std::chrono::mill
 {
     if (!pending_) {
         const std::chrono::milliseconds longest = kPollInterval;
-        timer_.expires_after(is_complete_ ? limit : std::min(limit, longest));
+        const auto end =
+            std::chrono::steady_clock::now() + (is_complete_ ? limit : std::min(limit, longest));
+        // Long pauses end with a beat, rather a little early.
+        timer_.expires_at(limit < longest ? end : next_beat(end - longest, longest));
         co_await timer_.async_wait(kNoThrow);
     }
     const Wakeup wakeup = is_complete_ ? pending_.value_or(Wakeup::timeout) : Wakeup::names;
