@@ -55,6 +55,8 @@ def tools(kind, path):
     if shutil.which("fail2ban-regex"):
         few = min(SLOW_LINES, LINES)
         listed.append(("fail2ban-regex", ["fail2ban-regex", first_lines(path, few), fail2ban], few / LINES))
+    if shutil.which("sshg-parser"):
+        listed.append(("sshg-parser", ["sh", "-c", f"sshg-parser < '{path}'"], 1))
     return [tool for tool in listed if shutil.which(tool[1][0])]
 
 
