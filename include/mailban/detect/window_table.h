@@ -160,9 +160,14 @@ private:
         Slot first = kNone;  // entries, the newest first
         Slot newer = kNone;  // holders in order of when they were last seen
         Slot older = kNone;
-        Slot next = kNone;        // in its bucket
-        std::uint32_t guilt = 0;  // events since it came under watch
+        Slot next = kNone;  // in its bucket
+        // Events since it came under watch, and entries; each but the last number counts no
+        // further.
+        std::uint32_t guilt : 22 = 0;
+        std::uint32_t entries : 10 = 0;
     };
+    static constexpr std::uint32_t kMostGuilt = (1U << 22U) - 1;
+    static constexpr std::uint32_t kMostEntries = (1U << 10U) - 1;
 
     // One walk over a key's entries, as one count sees them.
     struct Tally {
@@ -178,6 +183,15 @@ private:
     static bool are_one(const Count& count, Value one, Value other) noexcept;
     // Whether each event with this tag counts.
     static bool counts_each(const Count& count, Value tag) noexcept;
+
+    // With one count of events there are as many as there are entries. So a walk over many of them
+    // is put off while they are fewer than the limit, and each but the eighth time: what is too old
+    // stays a little longer, and is dropped before anything else is done with the key.
+    bool is_plain() const noexcept;
+    bool may_put_off(const Tracked& tracked, std::uint32_t limit) const noexcept;
+    void catch_up(Slot slot);
+    void catch_up();
+    bool is_past(const Tracked& tracked, const Hit& entry) const noexcept;
 
     // The counts that may still need the entry.
     Counts live(Slot entry) const noexcept;
@@ -199,6 +213,7 @@ private:
     Slot insert(Tracked& tracked, Value tag, Timestamp at, Counts which, Counts behind);
     bool mark(const Tracked& tracked, Value tag, Timestamp at, Counts which);
     Counts count_up(Slot slot, Value tag, Counts which, const Limits& limits);
+    Counts walk(Slot slot, Value tag, Counts which, const Limits& limits);
     Counts wanting(Counts which, Value tag, const Times& times, std::uint32_t noted,
                    const Limits& limits) const;
     void drop_alike(Tracked& tracked, std::size_t index, Value tag);

@@ -8,6 +8,8 @@ namespace mailban {
 namespace {
 
 constexpr std::size_t kEntriesAKey = 3;
+// So many of a key are walked at each event.
+constexpr std::uint32_t kFew = 8;
 
 template <class Visitor>
 void each_of(WindowTable::Counts which, Visitor visit)
@@ -57,6 +59,7 @@ void WindowTable::set_live(Slot entry, Counts which) noexcept
 
 std::optional<std::size_t> WindowTable::add_count(const Count& count)
 {
+    catch_up();
     std::size_t index = counts_.size();
     if (index >= kFewCounts && retired_.any()) {
         if (unused_.none()) drop_retired();
@@ -119,7 +122,8 @@ WindowTable::Counts WindowTable::hit_within(const Key& key, Value tag, Timestamp
     const Slot slot = holder_of(key);
     Tracked& tracked = tracked_keys_[slot];
     const auto last = times.begin() + static_cast<std::ptrdiff_t>(counts_.size());
-    tracked.guilt += std::min(*std::max_element(times.begin(), last), ~tracked.guilt);
+    const std::uint32_t most = *std::max_element(times.begin(), last);
+    tracked.guilt = std::min(kMostGuilt, tracked.guilt + std::min(most, kMostGuilt)) & kMostGuilt;
     for (std::uint32_t noted = 0; wanting(which, tag, times, noted, limits).any(); ++noted)
         insert(tracked, tag, at, wanting(which, tag, times, noted, limits), kAll);
     return count_up(slot, tag, which, limits);
@@ -137,6 +141,7 @@ WindowTable::Counts WindowTable::recall_within(const Key& key, Value tag, Timest
 {
     if (which.none()) return {};
     Slot slot = find(key);
+    if (slot != kNone) catch_up(slot);
     if (slot == kNone) {
         if (size_ >= capacity_) return {};
         slot = add_holder(key);
@@ -150,9 +155,57 @@ WindowTable::Counts WindowTable::recall_within(const Key& key, Value tag, Timest
     return count_up(slot, tag, which, limits);
 }
 
+bool WindowTable::is_plain() const noexcept
+{
+    return counts_.size() == 1 && counts_[0].of == Counted::events &&
+           counts_[0].then == OnceTripped::starts_anew && retired_.none();
+}
+
+bool WindowTable::may_put_off(const Tracked& tracked, std::uint32_t limit) const noexcept
+{
+    const bool are_few = tracked.entries <= kFew || tracked.entries % kFew == 0;
+    return !are_few && tracked.entries < std::min(limit, kMostEntries) && is_plain();
+}
+
+// Whether the span of the one count has passed.
+bool WindowTable::is_past(const Tracked& tracked, const Hit& entry) const noexcept
+{
+    return entries_[tracked.first].time() - entry.time() > counts_[0].within.count();
+}
+
+// Drops what was put off; of few nothing was.
+void WindowTable::catch_up(Slot slot)
+{
+    const Tracked& tracked = tracked_keys_[slot];
+    if (tracked.entries <= kFew || !is_plain()) return;
+    bool has_dead = false;
+    for (Slot at = tracked.first; at != kNone; at = entries_[at].next) {
+        if (!is_past(tracked, entries_[at])) continue;
+        drop(at, kAll);
+        has_dead = true;
+    }
+    if (has_dead) drop_dead(slot);
+}
+
+void WindowTable::catch_up()
+{
+    if (!is_plain()) return;
+    for (Slot slot = 0; slot < tracked_keys_.size(); ++slot)
+        if (tracked_keys_[slot].first != kNone) catch_up(slot);
+}
+
 // Which of the counts trip with what was just noted. One walk for all counts, because what costs
 // time is the way from one entry to the next.
 WindowTable::Counts WindowTable::count_up(Slot slot, Value tag, Counts which, const Limits& limits)
+{
+    Counts tripped;
+    if (!may_put_off(tracked_keys_[slot], limits[0])) tripped = walk(slot, tag, which, limits);
+    while (entries_used_ > most_entries_ && size_ > 1)
+        make_room(slot);
+    return tripped;
+}
+
+WindowTable::Counts WindowTable::walk(Slot slot, Value tag, Counts which, const Limits& limits)
 {
     std::array<Tally, kMostCounts> tallies{};
     bool has_dead = retired_.any() || tracked_keys_[slot].first == kNone;
@@ -174,8 +227,6 @@ WindowTable::Counts WindowTable::count_up(Slot slot, Value tag, Counts which, co
         if (counts_[index].then == OnceTripped::starts_anew) done.set(index);
     });
     if (has_dead || done.any()) drop_dead(slot, done);
-    while (entries_used_ > most_entries_ && size_ > 1)
-        make_room(slot);
     return tripped;
 }
 
@@ -254,8 +305,10 @@ bool WindowTable::any_holds(const Key& key, Counts which, Timestamp at, Predicat
 {
     const Slot slot = find(key);
     if (slot == kNone) return false;
+    const bool is_one = is_plain();
     for (Slot each = tracked_keys_[slot].first; each != kNone; each = entries_[each].next) {
         const Hit& entry = entries_[each];
+        if (is_one && is_past(tracked_keys_[slot], entry)) return false;
         const auto age = at.time_since_epoch().count() - entry.time();
         bool counts = false;
         each_of(live(each) & which, [&](std::size_t index) {
@@ -308,6 +361,7 @@ WindowTable::Slot WindowTable::insert(Tracked& tracked, Value tag, Timestamp at,
         link = &entries_[*link].next;
     entry.next = *link;
     *link = slot;
+    tracked.entries = std::min(kMostEntries, tracked.entries + 1U) & kMostEntries;
     return slot;
 }
 
@@ -316,11 +370,13 @@ WindowTable::Slot WindowTable::insert(Tracked& tracked, Value tag, Timestamp at,
 void WindowTable::drop_dead(Slot slot, Counts done)
 {
     done |= retired_;
+    std::uint32_t left = 0;
     Slot* link = &tracked_keys_[slot].first;
     while (*link != kNone) {
         Hit& entry = entries_[*link];
         if (done.any()) drop(*link, done);
         if (live(*link).any()) {
+            ++left;
             link = &entry.next;
             continue;
         }
@@ -330,7 +386,8 @@ void WindowTable::drop_dead(Slot slot, Counts done)
         free_entry_ = dead;
         --entries_used_;
     }
-    if (tracked_keys_[slot].first == kNone) remove(slot);
+    tracked_keys_[slot].entries = std::min(kMostEntries, left) & kMostEntries;
+    if (left == 0) remove(slot);
 }
 
 }  // namespace mailban

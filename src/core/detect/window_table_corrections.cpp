@@ -9,6 +9,7 @@ std::uint32_t WindowTable::forgive(const Key& key, Value tag, Counts which, Valu
 {
     const Slot slot = find(key);
     if (slot == kNone) return 0;
+    catch_up(slot);
     std::uint32_t forgiven = 0;
     for (Slot at = tracked_keys_[slot].first; at != kNone; at = entries_[at].next) {
         if (((entries_[at].tag ^ tag) & mask) != 0 || (live(at) & which).none()) continue;
@@ -24,8 +25,11 @@ std::uint32_t WindowTable::count_alike(const Key& key, Value tag, Counts which, 
     const Slot slot = find(key);
     if (slot == kNone) return 0;
     std::uint32_t found = 0;
-    for (Slot at = tracked_keys_[slot].first; at != kNone; at = entries_[at].next)
+    const bool is_one = is_plain();
+    for (Slot at = tracked_keys_[slot].first; at != kNone; at = entries_[at].next) {
+        if (is_one && is_past(tracked_keys_[slot], entries_[at])) break;
         if (((entries_[at].tag ^ tag) & mask) == 0 && (live(at) & which).any()) ++found;
+    }
     return found;
 }
 
@@ -33,6 +37,7 @@ bool WindowTable::take_back(const Key& key, Value tag, Timestamp at, Counts whic
 {
     const Slot slot = find(key);
     if (slot == kNone) return false;
+    catch_up(slot);
     const auto time = at.time_since_epoch().count();
     Slot each = tracked_keys_[slot].first;
     while (each != kNone && (entries_[each].time() != time || entries_[each].tag != tag ||
@@ -48,6 +53,7 @@ bool WindowTable::amend(const Key& key, Value before, Value after, Timestamp at,
 {
     const Slot slot = find(key);
     if (slot == kNone) return false;
+    catch_up(slot);
     Tracked& tracked = tracked_keys_[slot];
     Slot earliest = kNone;
     for (Slot each = tracked.first; each != kNone; each = entries_[each].next) {
@@ -82,6 +88,7 @@ void WindowTable::drop_alike(Tracked& tracked, std::size_t index, Value tag)
 
 void WindowTable::set_back(Timestamp at)
 {
+    catch_up();
     const std::int64_t latest = at.time_since_epoch().count();
     for (Slot entry = 0; entry < entries_.size(); ++entry)  // free ones, too: they are nobody's
         entries_[entry].set_time(std::min(entries_[entry].time(), latest));
@@ -107,6 +114,7 @@ std::vector<WindowTable::Key> WindowTable::keys_inside(const PrefixSet& prefixes
 
 void WindowTable::forgive_everywhere(const std::vector<Value>& tags, Value mask, Counts which)
 {
+    catch_up();
     for (Slot slot = newest_; slot != kNone;) {
         const Slot next = tracked_keys_[slot].older;
         for (Slot at = tracked_keys_[slot].first; at != kNone; at = entries_[at].next) {

@@ -2,6 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
+#include <string>
+
+#include "seed.h"
+
 namespace mailban::window_table_test {
 namespace {
 
@@ -297,6 +302,73 @@ TEST(AWatch, GivesNoPlaceToKeysOfBeforeWhereItIsFull)
 }
 
 // The table of keys grows and shrinks one by one; it never finds another's key or loses one.
+// With one count of events, walks are put off; with another one beside it, none is.
+TEST(AWatch, OfOneCountAnswersAsWithAnotherBesideIt)
+{
+    constexpr std::uint32_t kSeed = 1;
+    const std::size_t steps = test::property_amount(300'000);
+    std::mt19937 random(kSeed);
+    const auto below = [&random](std::uint32_t end) {
+        return static_cast<std::uint32_t>(random() % end);
+    };
+    for (const std::uint32_t limit : {1U, 8U, 9U, 20U, 50U, 2000U}) {
+        SCOPED_TRACE("limit " + std::to_string(limit));
+        const WindowTable::Count count{limit, 10min, Counted::events, OnceTripped::starts_anew};
+        WindowTable alone({count}, 10'000, 1);
+        WindowTable beside({count, {1, 1s, Counted::values, OnceTripped::stays}}, 10'000, 1);
+        Timestamp now = kStart;
+        for (std::size_t step = 0; step < steps / 6; ++step) {
+            now += std::chrono::milliseconds(below(4'000));
+            if (below(2000) == 0) now += 15min;
+            const Timestamp at = below(5) == 0 ? now - std::chrono::seconds(below(700)) : now;
+            const auto key = IpAddress::v4(192, 0, 2, static_cast<std::uint8_t>(below(4)));
+            const WindowTable::Value tag = below(3);
+            const WindowTable::Value other = below(3);
+            const std::uint32_t times = 1 + below(3);
+            const bool is_rare = below(100) == 0;
+            const std::uint32_t choice = below(60);
+            const auto both = [&](const auto& ask) { return ask(alone) == ask(beside); };
+            const bool are_equal = both([&](WindowTable& table) -> std::size_t {
+                switch (choice) {
+                case 0: return table.forgive(key, tag, kFirst);
+                case 1: return table.take_back(key, tag, at, kFirst) ? 1 : 0;
+                case 2: return table.amend(key, tag, other, at, kFirst) ? 1 : 0;
+                case 3: return table.count_alike(key, tag, kFirst);
+                case 4: return table.holds(key, kFirst, at) ? 1 : 0;
+                case 5: return table.holds_value(key, tag, kFirst, at) ? 1 : 0;
+                case 6: return table.holds_other(key, tag, kFirst, at) ? 1 : 0;
+                case 7: return table.count(key, 0);
+                case 8: return table.recall(key, tag, at, kFirst, once_each()).to_ulong();
+                case 9:
+                    if (is_rare) table.set_back(now - 5min);
+                    return table.size();
+                case 10:
+                    if (is_rare) table.forgive_everywhere({tag}, ~WindowTable::Value{0}, kFirst);
+                    return table.size();
+                case 11:
+                    if (is_rare) table.forget(key, kFirst);
+                    return table.size();
+                default: return table.hit(key, tag, at, kFirst, times).to_ulong();
+                }
+            });
+            ASSERT_TRUE(are_equal) << "step " << step << " choice " << choice;
+            if (choice == 9 && is_rare) now -= 5min;
+        }
+    }
+}
+
+// A count that is added later finds what the first one would have kept, and nothing else.
+TEST(AWatch, ThatHasPutOffWalksAddsACountAsOthersDo)
+{
+    WindowTable watch({{50, 10min, Counted::events, OnceTripped::starts_anew}}, 100, 1);
+    for (int event = 0; event < 12; ++event)
+        hit(watch, kStart + event * 1min);
+    EXPECT_EQ(watch.count(kSomebody, 0), 11U);
+    ASSERT_EQ(watch.add_count({5, 1h, Counted::events, OnceTripped::starts_anew}), 1U);
+    EXPECT_EQ(watch.forgive(kSomebody, 0, kFirst), 11U);
+    EXPECT_EQ(watch.size(), 0U);
+}
+
 TEST(AWatch, FindsEachOfManyKeysWhileTheyComeAndGo)
 {
     constexpr std::uint32_t kKeys = 5000;
