@@ -81,7 +81,7 @@ void Engine::note_breach(const Event& event, Timestamp stamp, std::uint32_t sour
     breach.service = event.service;
     breach.port = event.local_port;
     breach.cause = cause_of(ban, event);
-    const auto report = breaches_.note(ban, std::move(breach), attempts, now);
+    const auto report = breaches_.note(ban, breach, attempts, now);
     if (!report) return;
     HookEvent hook_event;
     hook_event.kind = HookEvent::Kind::ineffective;
