@@ -13,6 +13,7 @@
 
 #include "mailban/net/seeded_hash.h"
 #include "mailban/parse/event.h"
+#include "mailban/time/slow_clock.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -37,8 +38,8 @@ public:
     {
     }
 
-    // From now on events come in order of time, but for some minutes: connections are forgotten
-    // after an hour.
+    // From now on the events of each host come in order of time, but for some minutes: a connection
+    // is forgotten when all of the newest events (SlowClock) are an hour later than its first.
     void expect_order_of_time() noexcept { is_in_order_ = true; }
     // Whether the event repeats the one before it and may be forgiven.
     bool repeats(const Event& event);
@@ -76,6 +77,7 @@ private:
     boost::unordered_flat_map<IpAddress, Forgiven, SeededHash> clients_;
     std::deque<IpAddress> client_order_{};  // the same of clients_
     bool is_in_order_ = false;
+    SlowClock clock_{};
 };
 
 }  // namespace mailban

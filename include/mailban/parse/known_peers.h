@@ -14,6 +14,7 @@
 
 #include "mailban/net/ip_address.h"
 #include "mailban/net/seeded_hash.h"
+#include "mailban/time/slow_clock.h"
 #include "mailban/time/time.h"
 
 #include <cstdint>
@@ -95,6 +96,7 @@ private:
     std::uint64_t count_ = 0;
     boost::unordered_flat_map<std::uint64_t, Process> processes_{};
     Turns process_turns_{};
+    SlowClock process_clock_{};
     boost::unordered_flat_map<std::uint64_t, Connection> connections_{};
     Turns turns_{};
     boost::unordered_flat_map<IpAddress, Network, SeededHash> networks_;

@@ -78,9 +78,10 @@ bool Repetitions::is_over_limit(const Event& event)
 
 Repetitions::Connection& Repetitions::connection_at(Key key, Timestamp at)
 {
+    const Timestamp now = is_in_order_ ? clock_.note(at) : Timestamp{};
     if (const auto found = connections_.find(key); found != connections_.end())
         return found->second;
-    const auto is_past = [&] { return is_in_order_ && at - order_.front().at > kLongest; };
+    const auto is_past = [&] { return is_in_order_ && now - order_.front().at > kLongest; };
     while (!order_.empty() && (order_.size() >= capacity_ || is_past())) {
         connections_.erase(order_.front().connection);
         order_.pop_front();

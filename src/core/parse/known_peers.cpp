@@ -37,8 +37,9 @@ void KnownPeers::remember_process(std::string_view host, std::uint32_t pid, cons
     const Turn turn{process_key(host, pid), ++count_, at};
     processes_[turn.key] = {peer, at, turn.number};
     process_turns_.push_back(turn);
-    // Lines come in order: what is too old now is so for all that follow.
-    while (process_turns_.size() > kCapacity || at - process_turns_.front().since > kMemory) {
+    // What is too old for the slowest host is so for all that follows.
+    const Timestamp now = process_clock_.note(at);
+    while (process_turns_.size() > kCapacity || now - process_turns_.front().since > kMemory) {
         const auto oldest = processes_.find(process_turns_.front().key);
         if (oldest != processes_.end() && oldest->second.number == process_turns_.front().number)
             processes_.erase(oldest);

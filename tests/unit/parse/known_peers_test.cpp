@@ -39,6 +39,19 @@ TEST(KnownPeersMemory, KnowsTheLatestPeerOfAProcess)
     EXPECT_FALSE(peers.of_process("mail", 7, kStart + seconds(1)));
 }
 
+TEST(KnownPeersMemory, KnowsTheProcessesOfHostsWithOtherClocks)
+{
+    KnownPeers peers;
+    for (std::uint32_t pid = 0; pid < 10'000; ++pid) {
+        const Timestamp at = kStart + seconds(pid);
+        peers.remember_process("late", pid, kAlice, at + hours(9));
+        peers.remember_process("mail", pid, kBob, at);
+        if (pid < 500) continue;
+        ASSERT_EQ(peers.of_process("mail", pid - 500, at), kBob);
+        ASSERT_EQ(peers.of_process("late", pid - 500, at + hours(9)), kAlice);
+    }
+}
+
 TEST(KnownPeersMemory, KeepsProcessesAndHostsApart)
 {
     KnownPeers peers;

@@ -17,6 +17,7 @@
 #include "mailban/net/seed.h"
 #include "mailban/net/seeded_hash.h"
 #include "mailban/parse/event.h"
+#include "mailban/time/slow_clock.h"
 
 #include <array>
 #include <cstddef>
@@ -40,8 +41,9 @@ public:
     {
     }
 
-    // From now on events come in order of time, but for some minutes: what is older than any
-    // connection that logs in (kLongestConnection) is forgotten.
+    // From now on the events of each host come in order of time, but for some minutes: what is
+    // older against all of the newest (SlowClock) than any connection that logs in lasts is
+    // forgotten.
     void expect_order_of_time() noexcept { is_in_order_ = true; }
     static constexpr Duration kLongestConnection = std::chrono::hours(1);
 
@@ -129,13 +131,14 @@ private:
     OneSided telling_of(const Event& event, std::uint32_t attempts, Side side) const;
     void settle(OneSided& telling, Queue& others);
     void insert(OneSided telling);
-    void make_room(Timestamp now);
+    void make_room(Timestamp at);
     void forget_oldest();
     void take_out(Slot slot);
 
     Seed seed_;
     std::size_t capacity_;
     bool is_in_order_ = false;
+    SlowClock clock_{};
     boost::unordered_flat_map<IpAddress, Client, SeededHash> clients_;
     Blocks<OneSided> tellings_{};
     std::vector<Slot> free_{};

@@ -161,8 +161,9 @@ void FrontAndBack::settle(OneSided& telling, Queue& others)
     }
 }
 
-void FrontAndBack::make_room(Timestamp now)
+void FrontAndBack::make_room(Timestamp at)
 {
+    const Timestamp now = is_in_order_ ? clock_.note(at) : Timestamp{};
     const auto is_past = [&](const OneSided& telling) {
         return is_in_order_ && now - telling.time > kLongestConnection;
     };

@@ -176,19 +176,38 @@ TEST(FrontAndBack, RememberNoMoreThanTheyMay)
     EXPECT_EQ(pairs.admit(told_by(Reporter::front_end, seconds(1)), 1), 1U);  // forgotten
 }
 
+Event of_another(Duration at)
+{
+    auto event = told_by(Reporter::back_end, at);
+    event.ip = IpAddress::v4(192, 0, 2, 9);
+    return event;
+}
+
 // Of old logs; in a daemon one log may be read hours after another.
 TEST(FrontAndBack, ForgetWhatIsLongPastWhereTheyCanTell)
 {
     for (const bool is_in_order : {false, true}) {
-        FrontAndBack pairs(Seed{1}, 1000);
+        FrontAndBack pairs(Seed{1}, 100'000);
         if (is_in_order) pairs.expect_order_of_time();
         EXPECT_EQ(pairs.admit(told_by(Reporter::back_end, seconds(0)), 1), 1U);
         EXPECT_EQ(pairs.admit(told_by(Reporter::back_end, seconds(3599)), 1), 1U);
-        auto other = told_by(Reporter::back_end, seconds(3601));
-        other.ip = IpAddress::v4(192, 0, 2, 9);
-        pairs.admit(other, 1);
+        for (std::size_t event = 0; event < 2 * SlowClock::kNewest; ++event)
+            pairs.admit(of_another(seconds(3601)), 1);
         EXPECT_EQ(pairs.admit(told_by(Reporter::front_end, seconds(1)), 1), is_in_order ? 1U : 0U);
         EXPECT_EQ(pairs.admit(told_by(Reporter::front_end, seconds(3600)), 1), 0U);
+    }
+}
+
+// In one log, by turns.
+TEST(FrontAndBack, KnowWhatHostsWithOtherClocksHaveTold)
+{
+    FrontAndBack pairs(Seed{1}, 100'000);
+    pairs.expect_order_of_time();
+    for (std::size_t event = 0; event < 4 * SlowClock::kNewest; ++event) {
+        const Duration at = seconds(30) * static_cast<int>(event);
+        ASSERT_EQ(pairs.admit(told_by(Reporter::back_end, at), 1), 1U);
+        pairs.admit(of_another(at + std::chrono::hours(9)), 1);
+        ASSERT_EQ(pairs.admit(told_by(Reporter::front_end, at + seconds(2)), 1), 0U);
     }
 }
 

@@ -3,6 +3,7 @@
 
 #include "mailban/net/seeded_hash.h"
 #include "mailban/parse/event.h"
+#include "mailban/time/slow_clock.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -108,10 +109,11 @@ private:
     void insert(const IpAddress& ip, Side side, OneSided telling);
     static OneSided telling_of(const Event& event, std::uint32_t attempts, Side side);
     void settle(OneSided& telling, OneSidedQueue& others);
-    void make_room(Timestamp now);
+    void make_room(Timestamp at);
 
     std::size_t capacity_;
     bool is_in_order_ = false;
+    SlowClock clock_{};
     std::uint64_t count_ = 0;
     boost::unordered_flat_map<IpAddress, Client, SeededHash> clients_;
     std::deque<Turn> order_{};  // oldest first
@@ -251,8 +253,9 @@ void Pairs::settle(OneSided& telling, OneSidedQueue& others)
     }
 }
 
-void Pairs::make_room(Timestamp now)
+void Pairs::make_room(Timestamp at)
 {
+    const Timestamp now = is_in_order_ ? clock_.note(at) : Timestamp{};
     const auto is_past = [&](const Turn& turn) {
         return is_in_order_ && now - turn.time > std::chrono::hours(1);
     };
