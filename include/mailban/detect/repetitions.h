@@ -39,7 +39,7 @@ public:
     }
 
     // From now on the events of each host come in order of time, but for some minutes: a connection
-    // is forgotten when all of the newest events (SlowClock) are an hour later than its first.
+    // is forgotten when all of the newest events (SlowClock) are an hour later than its last.
     void expect_order_of_time() noexcept { is_in_order_ = true; }
     // Whether the event repeats the one before it and may be forgiven.
     bool repeats(const Event& event);
@@ -59,8 +59,8 @@ private:
     // A hash of all that tells two connections apart (dedup/event_key.h has the odds of a mistake).
     using Key = std::uint64_t;
 
-    // When a connection was first seen.
-    struct Beginning {
+    // When a connection was seen: first, or when it was put off to be forgotten.
+    struct Seen {
         Key connection = 0;
         Timestamp at{};
     };
@@ -73,7 +73,7 @@ private:
     std::size_t capacity_;
     SeededHash hash_;
     boost::unordered_flat_map<Key, Connection, SeededHash> connections_;
-    std::deque<Beginning> order_{};  // of connections_, oldest first
+    std::deque<Seen> order_{};  // of connections_, oldest first
     boost::unordered_flat_map<IpAddress, Forgiven, SeededHash> clients_;
     std::deque<IpAddress> client_order_{};  // the same of clients_
     bool is_in_order_ = false;

@@ -185,10 +185,12 @@ private:
     static bool counts_each(const Count& count, Value tag) noexcept;
 
     // With one count of events there are as many as there are entries. So a walk over many of them
-    // is put off while they are fewer than the limit, and each but the eighth time: what is too old
-    // stays a little longer, and is dropped before anything else is done with the key.
+    // is put off while they are fewer than the limit, until eight more have come, and as long as
+    // there is room: what is too old stays a little longer, and is dropped before anything else is
+    // done with the key.
     bool is_plain() const noexcept;
-    bool may_put_off(const Tracked& tracked, std::uint32_t limit) const noexcept;
+    bool may_put_off(const Tracked& tracked, std::uint32_t before,
+                     std::uint32_t limit) const noexcept;
     void catch_up(Slot slot);
     void catch_up();
     bool is_past(const Tracked& tracked, const Hit& entry) const noexcept;
@@ -209,10 +211,12 @@ private:
     void unlink(Slot slot);
     void remove(Slot slot);
     void make_room(Slot keep);
+    void limit_entries(Slot keep);
     // `behind`: among entries of the same time it comes behind those that no such count needs.
     Slot insert(Tracked& tracked, Value tag, Timestamp at, Counts which, Counts behind);
     bool mark(const Tracked& tracked, Value tag, Timestamp at, Counts which);
-    Counts count_up(Slot slot, Value tag, Counts which, const Limits& limits);
+    // `before`: how many entries the key had.
+    Counts count_up(Slot slot, Value tag, Counts which, const Limits& limits, std::uint32_t before);
     Counts walk(Slot slot, Value tag, Counts which, const Limits& limits);
     Counts wanting(Counts which, Value tag, const Times& times, std::uint32_t noted,
                    const Limits& limits) const;

@@ -83,8 +83,15 @@ Repetitions::Connection& Repetitions::connection_at(Key key, Timestamp at)
         return found->second;
     const auto is_past = [&] { return is_in_order_ && now - order_.front().at > kLongest; };
     while (!order_.empty() && (order_.size() >= capacity_ || is_past())) {
-        connections_.erase(order_.front().connection);
+        const Seen first = order_.front();
         order_.pop_front();
+        // Where the address or the process is what is known, it may be seen all day.
+        const auto known = connections_.find(first.connection);
+        if (order_.size() + 1 < capacity_ && now - known->second.last <= kLongest) {
+            order_.push_back({first.connection, known->second.last});
+        } else {
+            connections_.erase(known);
+        }
     }
     order_.push_back({key, at});
     return connections_[key];

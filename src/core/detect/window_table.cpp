@@ -124,9 +124,10 @@ WindowTable::Counts WindowTable::hit_within(const Key& key, Value tag, Timestamp
     const auto last = times.begin() + static_cast<std::ptrdiff_t>(counts_.size());
     const std::uint32_t most = *std::max_element(times.begin(), last);
     tracked.guilt = std::min(kMostGuilt, tracked.guilt + std::min(most, kMostGuilt)) & kMostGuilt;
+    const std::uint32_t before = tracked.entries;
     for (std::uint32_t noted = 0; wanting(which, tag, times, noted, limits).any(); ++noted)
         insert(tracked, tag, at, wanting(which, tag, times, noted, limits), kAll);
-    return count_up(slot, tag, which, limits);
+    return count_up(slot, tag, which, limits, before);
 }
 
 WindowTable::Counts WindowTable::recall(const Key& key, Value tag, Timestamp at, Counts which,
@@ -147,12 +148,13 @@ WindowTable::Counts WindowTable::recall_within(const Key& key, Value tag, Timest
         slot = add_holder(key);
         link_oldest(slot);
     }
+    const std::uint32_t before = tracked_keys_[slot].entries;
     for (std::uint32_t noted = 0; wanting(which, tag, times, noted, limits).any(); ++noted) {
         const auto wanted = wanting(which, tag, times, noted, limits);
         if (!mark(tracked_keys_[slot], tag, at, wanted))
             insert(tracked_keys_[slot], tag, at, wanted, wanted);
     }
-    return count_up(slot, tag, which, limits);
+    return count_up(slot, tag, which, limits, before);
 }
 
 bool WindowTable::is_plain() const noexcept
@@ -161,10 +163,13 @@ bool WindowTable::is_plain() const noexcept
            counts_[0].then == OnceTripped::starts_anew && retired_.none();
 }
 
-bool WindowTable::may_put_off(const Tracked& tracked, std::uint32_t limit) const noexcept
+bool WindowTable::may_put_off(const Tracked& tracked, std::uint32_t before,
+                              std::uint32_t limit) const noexcept
 {
-    const bool are_few = tracked.entries <= kFew || tracked.entries % kFew == 0;
-    return !are_few && tracked.entries < std::min(limit, kMostEntries) && is_plain();
+    const std::uint32_t now = tracked.entries;
+    const bool is_due = now <= kFew || now / kFew != before / kFew;
+    const bool has_room = entries_used_ <= most_entries_ / 2;
+    return !is_due && has_room && now < std::min(limit, kMostEntries) && is_plain();
 }
 
 // Whether the span of the one count has passed.
@@ -196,12 +201,13 @@ void WindowTable::catch_up()
 
 // Which of the counts trip with what was just noted. One walk for all counts, because what costs
 // time is the way from one entry to the next.
-WindowTable::Counts WindowTable::count_up(Slot slot, Value tag, Counts which, const Limits& limits)
+WindowTable::Counts WindowTable::count_up(Slot slot, Value tag, Counts which, const Limits& limits,
+                                          std::uint32_t before)
 {
     Counts tripped;
-    if (!may_put_off(tracked_keys_[slot], limits[0])) tripped = walk(slot, tag, which, limits);
-    while (entries_used_ > most_entries_ && size_ > 1)
-        make_room(slot);
+    if (!may_put_off(tracked_keys_[slot], before, limits[0]))
+        tripped = walk(slot, tag, which, limits);
+    limit_entries(slot);
     return tripped;
 }
 
@@ -215,9 +221,8 @@ WindowTable::Counts WindowTable::walk(Slot slot, Value tag, Counts which, const 
             if (!tally(tallies[index], counts_[index], limits[index], entries_[at], tag))
                 over.set(index);
         });
-        if (over.none()) continue;
-        drop(at, over);
-        has_dead = true;
+        if (over.any()) drop(at, over);
+        has_dead = has_dead || live(at).none();
     }
     Counts tripped;
     Counts done;

@@ -133,6 +133,19 @@ void WindowTable::remove(Slot slot)
     free_holder_ = slot;
 }
 
+// What was put off is dropped before anything that counts.
+void WindowTable::limit_entries(Slot keep)
+{
+    while (entries_used_ > most_entries_ && size_ > 1) {
+        Slot candidate = oldest_;
+        for (int i = 0; i < kEvictionCandidates && candidate != kNone; ++i) {
+            catch_up(candidate);
+            candidate = tracked_keys_[candidate].newer;
+        }
+        if (entries_used_ > most_entries_) make_room(keep);
+    }
+}
+
 void WindowTable::make_room(Slot keep)
 {
     Slot victim = kNone;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <random>
 #include <string>
 
@@ -367,6 +368,28 @@ TEST(AWatch, ThatHasPutOffWalksAddsACountAsOthersDo)
     ASSERT_EQ(watch.add_count({5, 1h, Counted::events, OnceTripped::starts_anew}), 1U);
     EXPECT_EQ(watch.forgive(kSomebody, 0, kFirst), 11U);
     EXPECT_EQ(watch.size(), 0U);
+}
+
+TEST(AWatch, ThatHasPutOffWalksDropsWhatIsPastBeforeWhatCounts)
+{
+    WindowTable watch({{50, 10min, Counted::events, OnceTripped::starts_anew}}, 10, 1);
+    const auto rare = IpAddress::v4(192, 0, 2, 3);
+    const std::array busy{IpAddress::v4(192, 0, 2, 1), IpAddress::v4(192, 0, 2, 2)};
+    for (const auto& key : busy) {
+        watch.hit(key, 0, kStart, kFirst);
+        for (int event = 0; event < 4; ++event)
+            watch.hit(key, 0, kStart, kFirst, 2);
+    }
+    Timestamp now = kStart;
+    for (int event = 0; event < 100; ++event) {
+        now += 11min;
+        for (const auto& key : busy)
+            watch.hit(key, 0, now, kFirst, 2);
+        watch.hit(rare, 0, now, kFirst);
+        EXPECT_EQ(watch.count(rare, 0), 1U);
+    }
+    EXPECT_EQ(watch.evicted(), 0U);
+    EXPECT_EQ(watch.count(busy[0], 0), 2U);
 }
 
 TEST(AWatch, FindsEachOfManyKeysWhileTheyComeAndGo)

@@ -194,6 +194,27 @@ TEST(ADeduplicator, CountsTheSameHoweverTwoLogsInterleave)
     }
 }
 
+// A client that is known by its address alone may come for longer than any connection lasts.
+TEST(ADeduplicator, ForgivesTheSecondMechanismOfAClientThatWasFirstSeenLongAgo)
+{
+    Deduplicator deduplicator(Seed{1});
+    deduplicator.expect_old_logs(1);
+    Event attempt = failure();
+    attempt.mechanism = name_mark("PLAIN");
+    EXPECT_EQ(deduplicator.admit(attempt, kMainLog), 1U);
+    attempt.time += std::chrono::minutes(65);
+    EXPECT_EQ(deduplicator.admit(attempt, kMainLog), 1U);
+    Event other = attempt;
+    for (std::uint32_t number = 0; number < 3 * SlowClock::kNewest; ++number) {
+        other.ip = IpAddress::v4(198, 51, static_cast<std::uint8_t>(number >> 8U & 0xffU),
+                                 static_cast<std::uint8_t>(number & 0xffU));
+        deduplicator.admit(other, kMainLog);
+    }
+    attempt.time += std::chrono::seconds(2);
+    attempt.mechanism = name_mark("LOGIN");
+    EXPECT_EQ(deduplicator.admit(attempt, kMainLog), 0U);
+}
+
 TEST(ADeduplicator, RemembersNoMoreThanItMay)
 {
     Deduplicator deduplicator(Seed{1}, 2);
