@@ -157,16 +157,17 @@ class ACrash(unittest.TestCase):
         log = f"{self.folder}/mainlog"
         failures = write_old_log(log, self.choose)
         mailban = self.mailban("killed", log)
-        longest, amidst, moved = 0.1, 0, 0
+        longest, kills, amidst, moved = 0.1, 0, 0, 0
         known = 0
-        for _ in range(KILLS):
+        while kills < KILLS and known < failures:
+            kills += 1
             self.begin(mailban)
             time.sleep(self.choose.random() * longest)
             mailban.kill()
             before, known = known, stored(mailban)
             moved += known > before
             amidst += 0 < known < failures
-            longest *= 0.6 if known > before else 1.1
+            longest *= 0.3 if known > before else 1.1
         self.begin(mailban)
         wait_until(lambda: self.caught_up(mailban, failures), "all lines are read", 120)
         self.assertEqual(mailban.stop(), 0)
@@ -176,7 +177,7 @@ class ACrash(unittest.TestCase):
         wait_until(lambda: self.caught_up(unbroken, failures), "all lines are read", 120)
         self.assertEqual(unbroken.stop(), 0)
         found, expected = state(mailban), state(unbroken)
-        print(f"seed {SEED}: {KILLS} kills, {amidst} of them with a part of {failures} failures stored, which {moved} "
+        print(f"seed {SEED}: {kills} kills, {amidst} of them with a part of {failures} failures stored, which {moved} "
               f"runs have brought further; {len(found[0])} bans, {len(expected[0])} in the unbroken run")
         self.assertGreater(amidst, KILLS // 5, "most kills were before or behind the old log")
         self.assertEqual(len(found[2]), failures)
