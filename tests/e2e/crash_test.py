@@ -1,9 +1,10 @@
-"""Killed at any instant, over a live log that is rotated, in the midst of an old one, and on a disk on which writes, syncs and
-renames fail or are the last that happens: in the end the state is what an unbroken run over the same
-lines has. Needs no root and no machine. MAILBAN_KILLS says how often, MAILBAN_FAILING_DISK is the
-library of failing_disk.cpp.
+"""Killed at any instant, over a live log that is rotated, in the midst of an old one, and on a disk on
+which writes, syncs and renames fail or are the last that happens: in the end the state is what an
+unbroken run over the same lines has. Needs no root and no machine. MAILBAN_KILLS says how often,
+MAILBAN_FAILING_DISK is the library of failing_disk.cpp.
 """
 
+import contextlib
 import gzip
 import os
 import random
@@ -91,10 +92,10 @@ def write_old_log(path, choose):
 
 def stored(mailban):
     """How many events are in the store; 0 where there is none yet."""
+    path = f"file:{mailban.folder}/state/mailban.db?mode=ro"
     try:
-        with sqlite3.connect(f"file:{mailban.folder}/state/mailban.db?mode=ro", uri=True) as database:
+        with contextlib.closing(sqlite3.connect(path, uri=True)) as database:
             count, = database.execute("SELECT count(*) FROM events").fetchone()
-        database.close()
         return count
     except sqlite3.OperationalError:
         return 0

@@ -39,8 +39,8 @@ public:
     }
 
     // From now on the events of each host come in order of time, but for some minutes: a connection
-    // is forgotten when all of the newest events (SlowClock) are an hour later than its last.
-    void expect_order_of_time() noexcept { is_in_order_ = true; }
+    // is forgotten when all of the newest events (SlowClock) are so much later than its last.
+    void forget_after(Duration age) noexcept { longest_ = age; }
     // Whether the event repeats the one before it and may be forgiven.
     bool repeats(const Event& event);
     // It is: no further one of its connection will be.
@@ -76,7 +76,7 @@ private:
     std::deque<Seen> order_{};  // of connections_, oldest first
     boost::unordered_flat_map<IpAddress, Forgiven, SeededHash> clients_;
     std::deque<IpAddress> client_order_{};  // the same of clients_
-    bool is_in_order_ = false;
+    std::optional<Duration> longest_{};
     SlowClock clock_{};
 };
 

@@ -14,8 +14,6 @@ constexpr Duration kForgottenAfter = std::chrono::days(1);
 constexpr Duration kOneConnection = std::chrono::minutes(1);
 // A process serves one client after the other. Dovecot delays one that fails by up to 19 s.
 constexpr Duration kOneProcess = std::chrono::seconds(20);
-// No connection that logs in lasts longer.
-constexpr Duration kLongest = std::chrono::hours(1);
 // An address has many connections.
 constexpr Duration kAtOnce = std::chrono::seconds(10);
 
@@ -78,16 +76,17 @@ bool Repetitions::is_over_limit(const Event& event)
 
 Repetitions::Connection& Repetitions::connection_at(Key key, Timestamp at)
 {
-    const Timestamp now = is_in_order_ ? clock_.note(at) : Timestamp{};
+    const Timestamp now = longest_ ? clock_.note(at) : Timestamp{};
     if (const auto found = connections_.find(key); found != connections_.end())
         return found->second;
-    const auto is_past = [&] { return is_in_order_ && now - order_.front().at > kLongest; };
+    const auto is_past = [&] { return longest_ && now - order_.front().at > *longest_; };
     while (!order_.empty() && (order_.size() >= capacity_ || is_past())) {
         const Seen first = order_.front();
         order_.pop_front();
         // Where the address or the process is what is known, it may be seen all day.
         const auto known = connections_.find(first.connection);
-        if (order_.size() + 1 < capacity_ && now - known->second.last <= kLongest) {
+        const bool has_room = order_.size() + 1 < capacity_;
+        if (has_room && longest_ && now - known->second.last <= *longest_) {
             order_.push_back({first.connection, known->second.last});
         } else {
             connections_.erase(known);

@@ -199,8 +199,7 @@ void WindowTable::catch_up()
         if (tracked_keys_[slot].first != kNone) catch_up(slot);
 }
 
-// Which of the counts trip with what was just noted. One walk for all counts, because what costs
-// time is the way from one entry to the next.
+// Which of the counts trip with what was just noted.
 WindowTable::Counts WindowTable::count_up(Slot slot, Value tag, Counts which, const Limits& limits,
                                           std::uint32_t before)
 {
@@ -211,6 +210,7 @@ WindowTable::Counts WindowTable::count_up(Slot slot, Value tag, Counts which, co
     return tripped;
 }
 
+// One walk for all counts, because what costs time is the way from one entry to the next.
 WindowTable::Counts WindowTable::walk(Slot slot, Value tag, Counts which, const Limits& limits)
 {
     std::array<Tally, kMostCounts> tallies{};

@@ -48,13 +48,16 @@ public:
 
     // From now on servers report attempts to mailban itself, too, or no longer do.
     void expect_reports(bool is_reported) noexcept { is_reported_ = is_reported; }
+    // Between the first line and the last of a connection that logs in: servers end it after some
+    // minutes (Dovecot after three, Exim and Postfix five after the last command).
+    static constexpr Duration kLongestConnection = std::chrono::hours(1);
     // What follows are all events of so many old logs, merged by their times.
     void expect_old_logs(std::size_t logs) noexcept
     {
         if (logs <= 1) cross_log_.expect_one_log();
-        repetitions_.expect_order_of_time();
-        front_and_back_.expect_order_of_time();
-        modules_.expect_order_of_time();
+        repetitions_.forget_after(kLongestConnection);
+        front_and_back_.forget_after(kLongestConnection);
+        modules_.forget_after(kLongestConnection);
     }
     // What `event` adds to what is known, given that log number `source` reports it.
     NewAttempts weigh(const Event& event, std::uint32_t source);

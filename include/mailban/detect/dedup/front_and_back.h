@@ -42,10 +42,8 @@ public:
     }
 
     // From now on the events of each host come in order of time, but for some minutes: what is
-    // older against all of the newest (SlowClock) than any connection that logs in lasts is
-    // forgotten.
-    void expect_order_of_time() noexcept { is_in_order_ = true; }
-    static constexpr Duration kLongestConnection = std::chrono::hours(1);
+    // older than that, by the time of all of the newest (SlowClock), is forgotten.
+    void forget_after(Duration age) noexcept { longest_ = age; }
 
     // How many of `attempts` that `event` tells of the other side has not told. Events of one kind
     // each: failures, or logins.
@@ -137,7 +135,7 @@ private:
 
     Seed seed_;
     std::size_t capacity_;
-    bool is_in_order_ = false;
+    std::optional<Duration> longest_{};
     SlowClock clock_{};
     boost::unordered_flat_map<IpAddress, Client, SeededHash> clients_;
     Blocks<OneSided> tellings_{};

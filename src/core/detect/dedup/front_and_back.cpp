@@ -163,9 +163,9 @@ void FrontAndBack::settle(OneSided& telling, Queue& others)
 
 void FrontAndBack::make_room(Timestamp at)
 {
-    const Timestamp now = is_in_order_ ? clock_.note(at) : Timestamp{};
+    const Timestamp now = longest_ ? clock_.note(at) : Timestamp{};
     const auto is_past = [&](const OneSided& telling) {
-        return is_in_order_ && now - telling.time > kLongestConnection;
+        return longest_ && now - telling.time > *longest_;
     };
     while (!order_.empty() && (order_.size() >= capacity_ || is_past(tellings_[order_.front()])))
         forget_oldest();
