@@ -1,6 +1,7 @@
 #include "mailban/control/account_report.h"
 
 #include "mailban/detect/account.h"
+#include "mailban/time/time_or_null.h"
 
 #include <algorithm>
 #include <tuple>
@@ -21,15 +22,10 @@ json client_json(const AccountClient& client)
     json bans = json::array();
     for (const Ban& ban : client.bans)
         bans.push_back(json::parse(ban_members(ban) + '}'));
-    const auto& login = client.last_login;
-    return {{"address", client.ip.to_string()},
-            {"logins", client.logins},
-            {"failures", client.failures},
-            {"first", format_timestamp(client.first)},
-            {"last", format_timestamp(client.last)},
-            {"last_login", login ? json(format_timestamp(*login)) : json(nullptr)},
-            {"banned", !client.bans.empty()},
-            {"bans", std::move(bans)}};
+    return {{"address", client.ip.to_string()},      {"logins", client.logins},
+            {"failures", client.failures},           {"first", format_timestamp(client.first)},
+            {"last", format_timestamp(client.last)}, {"last_login", or_null(client.last_login)},
+            {"banned", !client.bans.empty()},        {"bans", std::move(bans)}};
 }
 
 // Whether a prefix holds one of the addresses.

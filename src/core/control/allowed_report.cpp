@@ -1,5 +1,8 @@
 #include "mailban/control/allowed_report.h"
 
+#include "mailban/or_null.h"
+#include "mailban/time/time_or_null.h"
+
 #include <utility>
 
 #include "allowed_json.h"
@@ -10,16 +13,6 @@ namespace {
 
 using json = nlohmann::ordered_json;
 
-json time_or_null(bool is_there, Timestamp at)
-{
-    return is_there ? json(format_timestamp(at)) : json();
-}
-
-json text_or_null(const std::string& text)
-{
-    return text.empty() ? json() : json(text);
-}
-
 json to_json(const AllowFileReport& file)
 {
     return {{"file", file.file}, {"prefixes", file.prefixes}, {"problems", file.problems}};
@@ -27,9 +20,7 @@ json to_json(const AllowFileReport& file)
 
 json to_json(const HostNameReport& name)
 {
-    return {{"name", name.name},
-            {"addresses", name.addresses},
-            {"problem", text_or_null(name.problem)}};
+    return {{"name", name.name}, {"addresses", name.addresses}, {"problem", or_null(name.problem)}};
 }
 
 template <class Each>
@@ -49,11 +40,11 @@ json allowed_json(const Allowed& entry)
     return {{"prefix", prefix.to_string()},
             {"address", prefix.is_host() ? prefix.base().to_string() : prefix.to_string()},
             {"origin", to_string(origin)},
-            {"source", text_or_null(source)},
+            {"source", or_null(source)},
             {"line", line > 0 ? json(line) : json()},
-            {"since", time_or_null(origin == AllowOrigin::manual, since)},
-            {"until", time_or_null(until.has_value(), until.value_or(Timestamp{}))},
-            {"reason", text_or_null(reason)}};
+            {"since", origin == AllowOrigin::manual ? json(format_timestamp(since)) : json()},
+            {"until", or_null(until)},
+            {"reason", or_null(reason)}};
 }
 
 std::string reply_with(const AllowedReport& report)

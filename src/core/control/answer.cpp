@@ -1,5 +1,7 @@
 #include "mailban/control/answer.h"
 
+#include "mailban/or_null.h"
+
 #include <nlohmann/json.hpp>
 
 namespace mailban {
@@ -22,8 +24,7 @@ std::string reply_with(const BanList& list)
 
 std::string reply_with(const Following& following)
 {
-    const auto& last = following.last_event;
-    const json result{{"last_event", last ? json(*last) : json(nullptr)}};
+    const json result{{"last_event", or_null(following.last_event)}};
     return text_of({{"ok", true}, {"result", result}});
 }
 

@@ -1,6 +1,8 @@
 #include "mailban/control/explanation.h"
 
 #include "mailban/ascii_json.h"
+#include "mailban/or_null.h"
+#include "mailban/time/time_or_null.h"
 
 #include <tuple>
 
@@ -14,17 +16,6 @@ namespace {
 
 // Members stand in the order in which they are documented.
 using json = nlohmann::ordered_json;
-
-template <class T>
-json or_null(const std::optional<T>& value)
-{
-    return value ? json(*value) : json(nullptr);
-}
-
-json text_or_null(std::string_view text)
-{
-    return text.empty() ? json(nullptr) : json(text);
-}
 
 // What a code of which no document is known still says by its class.
 template <class Meaning>
@@ -54,7 +45,7 @@ json enhanced_json(const ReplyExplanation& explanation)
     if (!status) return nullptr;
     json result{{"code", status->to_string()}};
     result.update(meaning_members(explanation.enhanced, status->status_class));
-    result["subject"] = text_or_null(subject_name(status->subject));
+    result["subject"] = or_null(subject_name(status->subject));
     result["allowed_in_class"] =
         explanation.enhanced != nullptr && is_foreseen(*explanation.enhanced, *status);
     return result;
@@ -73,7 +64,7 @@ json layers_json(const Layers& layers)
     json result = json::array();
     for (const auto& layer : layers) {
         result.push_back({{"layer", to_string(layer.wrapping)},
-                          {"name", text_or_null(layer.name)},
+                          {"name", or_null(layer.name)},
                           {"time", layer.time ? json(format_timestamp(*layer.time)) : nullptr}});
     }
     return result;
@@ -83,12 +74,9 @@ json header_json(const LineExplanation& explanation)
 {
     const auto& header = explanation.reading.header;
     if (!header) return nullptr;
-    return {{"style", to_string(header->style)},
-            {"stamp", stamp_of(*header)},
-            {"time", explanation.time ? json(format_timestamp(*explanation.time)) : json(nullptr)},
-            {"host", text_or_null(header->host)},
-            {"program", text_or_null(header->program)},
-            {"pid", or_null(header->pid)},
+    return {{"style", to_string(header->style)},   {"stamp", stamp_of(*header)},
+            {"time", or_null(explanation.time)},   {"host", or_null(header->host)},
+            {"program", or_null(header->program)}, {"pid", or_null(header->pid)},
             {"message", header->message}};
 }
 
@@ -158,7 +146,7 @@ std::string explanation_json(const LineExplanation& explanation)
     result["no_event_reason"] = silence ? json(to_string(*silence)) : json(nullptr);
     result["why"] = silence ? json(explain(*silence)) : json(nullptr);
     result["concern"] = concern ? json(to_string(*concern)) : json(nullptr);
-    result["advice"] = concern && server ? text_or_null(advice_on(*concern, *server)) : nullptr;
+    result["advice"] = concern && server ? or_null(advice_on(*concern, *server)) : nullptr;
     return ascii_json(result);
 }
 

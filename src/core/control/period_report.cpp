@@ -1,6 +1,7 @@
 #include "mailban/control/period_report.h"
 
 #include "mailban/ascii_json.h"
+#include "mailban/or_null.h"
 
 #include <algorithm>
 #include <tuple>
@@ -118,13 +119,10 @@ std::string subject_of(const PeriodReport& report)
 
 std::string to_json(const PeriodReport& report)
 {
-    const auto name_or_null = [](const std::string& name) {
-        return name.empty() ? json() : json(name);
-    };
     json result{{"since", format_timestamp(report.since)},
                 {"until", format_timestamp(report.until)},
-                {"account", name_or_null(report.account)},
-                {"rule", name_or_null(report.rule)},
+                {"account", or_null(report.account)},
+                {"rule", or_null(report.rule)},
                 {"bans", report.bans},
                 {"active_bans", report.active},
                 {"observed_bans", report.observed},

@@ -1,6 +1,8 @@
 #include "mailban/control/report.h"
 
 #include "mailban/control/answer.h"
+#include "mailban/or_null.h"
+#include "mailban/time/time_or_null.h"
 
 #include <array>
 #include <chrono>
@@ -16,17 +18,6 @@ namespace {
 
 // Members stand in the order in which they are documented.
 using json = nlohmann::ordered_json;
-
-json to_json(const std::optional<Timestamp>& at)
-{
-    return at ? json(format_timestamp(*at)) : json(nullptr);
-}
-
-template <class T>
-json report_or_null(const std::optional<T>& value)
-{
-    return value ? json(*value) : json(nullptr);
-}
 
 json to_json(const Ban& ban)
 {
@@ -117,7 +108,7 @@ json to_json(const BreachReport& breach)
             {"log", breach.log},
             {"daemon", breach.server},
             {"service", breach.service},
-            {"port", report_or_null(breach.port)},
+            {"port", or_null(breach.port)},
             {"cause", breach.cause},
             {"text", breach.text}};
 }
@@ -142,7 +133,7 @@ json to_json(const PolicyServerReport& server)
             {"late", server.late},
             {"reports", server.reports},
             {"malformed", server.malformed},
-            {"last", to_json(server.last)}};
+            {"last", or_null(server.last)}};
 }
 
 template <class Each>
@@ -171,8 +162,8 @@ json to_json(const SourceReport& source)
             {"oversized_lines", source.oversized},
             {"rotations", source.rotations},
             {"idle_files", source.resting},
-            {"last_line", to_json(source.last_line)},
-            {"last_event", to_json(source.last_event)},
+            {"last_line", or_null(source.last_line)},
+            {"last_event", or_null(source.last_event)},
             {"lag_seconds", lag},
             {"problem", source.problem.empty() ? json() : json(source.problem)},
             {"note", source.note.empty() ? json() : json(source.note)},
@@ -185,7 +176,7 @@ json to_json(const FirewallReport& firewall)
     return {{"backend", firewall.backend},
             {"state", to_string(firewall.state)},
             {"reason", firewall.reason.empty() ? json() : json(firewall.reason)},
-            {"since", to_json(firewall.since)},
+            {"since", or_null(firewall.since)},
             {"enforced_bans", firewall.held},
             {"pending", firewall.pending},
             {"applied", firewall.applied},
@@ -195,7 +186,7 @@ json to_json(const FirewallReport& firewall)
             {"dropped_bytes", dropped ? json(dropped->bytes) : json()},
             {"not_enforceable", firewall.not_enforceable},
             {"dry_run", firewall.is_dry_run},
-            {"watch_until", to_json(firewall.watch_until)}};
+            {"watch_until", or_null(firewall.watch_until)}};
 }
 
 json to_json(const ControlReport& control)
@@ -216,18 +207,18 @@ json to_json(const ConfigReport& configuration)
 {
     return {{"loaded", format_timestamp(configuration.loaded)},
             {"problem", configuration.problem.empty() ? json() : json(configuration.problem)},
-            {"since", to_json(configuration.since)}};
+            {"since", or_null(configuration.since)}};
 }
 
 json to_json(const StateReport& state)
 {
     return {{"bytes", state.bytes},
             {"max_bytes", state.max_bytes},
-            {"oldest_event", to_json(state.oldest_event)},
+            {"oldest_event", or_null(state.oldest_event)},
             {"dropped_events", state.dropped_events},
             {"dropped_bans", state.dropped_bans},
-            {"last_dropped", to_json(state.last_dropped)},
-            {"dropped_until", to_json(state.dropped_until)}};
+            {"last_dropped", or_null(state.last_dropped)},
+            {"dropped_until", or_null(state.dropped_until)}};
 }
 
 json to_json(const Health& health)
@@ -250,8 +241,7 @@ std::string success(json result)
 
 std::string success(json result, const std::optional<std::string>& next)
 {
-    return report_text(
-        {{"ok", true}, {"result", std::move(result)}, {"next", report_or_null(next)}});
+    return report_text({{"ok", true}, {"result", std::move(result)}, {"next", or_null(next)}});
 }
 
 }  // namespace
@@ -323,7 +313,7 @@ std::string reply_with(const ShowReport& report)
     json history = json::array();
     for (const auto& past : report.history) {
         json entry = to_json(past.ban);
-        entry["ended"] = to_json(past.ended);
+        entry["ended"] = or_null(past.ended);
         entry["why"] = past.why ? kBanEndReasonNames.of(*past.why) : "";
         history.push_back(std::move(entry));
     }
@@ -336,7 +326,7 @@ std::string reply_with(const ShowReport& report)
                     {"ban", report.ban ? to_json(*report.ban) : json()},
                     {"bans", report_list(report.bans)},
                     {"remedies", report_list(report.remedies)},
-                    {"trusted_as", report_or_null(report.trusted_as)},
+                    {"trusted_as", or_null(report.trusted_as)},
                     {"trusted_by", std::move(trusted_by)},
                     {"outage", object_or_null(report.outage)},
                     {"shared_address", object_or_null(report.shared)},

@@ -1,6 +1,7 @@
 #include "mailban/replay/replay_result.h"
 
 #include "mailban/ascii_json.h"
+#include "mailban/time/time_or_null.h"
 
 #include <algorithm>
 #include <iterator>
@@ -14,11 +15,6 @@ namespace {
 
 // Members stand in the order in which they are documented.
 using json = nlohmann::ordered_json;
-
-json to_json(const std::optional<Timestamp>& at)
-{
-    return at ? json(format_timestamp(*at)) : json(nullptr);
-}
 
 json to_json(const std::vector<Prefix>& prefixes)
 {
@@ -68,7 +64,7 @@ std::string to_json_line(const ReplayedBan& replayed)
                              {"prefix", ban.prefix.to_string()},
                              {"rule", ban.rule},
                              {"count", ban.count},
-                             {"until", to_json(ban.until)},
+                             {"until", or_null(ban.until)},
                              {"later_success", later},
                              {"earlier_success", earlier},
                              {"level", ban.level},
@@ -97,8 +93,8 @@ std::string to_json(const ReplayResult& first, const std::string& first_name,
 {
     const auto found = compare(first, second);
     return ascii_json<json>({{"events", first.events},
-                             {"first", to_json(first.first)},
-                             {"last", to_json(first.last)},
+                             {"first", or_null(first.first)},
+                             {"last", or_null(first.last)},
                              {"configurations", json::array({to_json(first, first_name),
                                                              to_json(second, second_name)})},
                              {"only_first", to_json(found.only_first)},

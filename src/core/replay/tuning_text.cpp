@@ -1,6 +1,7 @@
 // What a tuning is told as: YAML to paste, and JSON.
 #include "mailban/ascii_json.h"
 #include "mailban/replay/tuning.h"
+#include "mailban/time/time_or_null.h"
 
 #include <nlohmann/json.hpp>
 
@@ -10,11 +11,6 @@ namespace {
 
 // Members stand in the order in which they are documented.
 using json = nlohmann::ordered_json;
-
-json tuning_json(const std::optional<Timestamp>& at)
-{
-    return at ? json(format_timestamp(*at)) : json(nullptr);
-}
 
 json tuning_json(const TuningPoint& point)
 {
@@ -74,19 +70,14 @@ std::string to_json(const Tuning& tuning)
         rules.push_back(tuning_json(tuned));
     for (const auto& ip : tuning.suspects)
         suspects.push_back(ip.to_string());
-    const json whole{{"events", tuning.events},
-                     {"skipped_events", tuning.left_out},
-                     {"first", tuning_json(tuning.first)},
-                     {"last", tuning_json(tuning.last)},
-                     {"guesses", tuning.guesses},
-                     {"guessing_clients", tuning.guessing_clients},
-                     {"customers", tuning.customers},
-                     {"suspects", std::move(suspects)},
-                     {"evidence", name_of(tuning.basis)},
-                     {"rules", std::move(rules)},
-                     {"current", totals_of(tuning.now)},
-                     {"proposed", totals_of(tuning.then)},
-                     {"yaml", to_yaml(tuning.proposed)}};
+    const json whole{
+        {"events", tuning.events},           {"skipped_events", tuning.left_out},
+        {"first", or_null(tuning.first)},    {"last", or_null(tuning.last)},
+        {"guesses", tuning.guesses},         {"guessing_clients", tuning.guessing_clients},
+        {"customers", tuning.customers},     {"suspects", std::move(suspects)},
+        {"evidence", name_of(tuning.basis)}, {"rules", std::move(rules)},
+        {"current", totals_of(tuning.now)},  {"proposed", totals_of(tuning.then)},
+        {"yaml", to_yaml(tuning.proposed)}};
     return ascii_json(whole);
 }
 

@@ -1,6 +1,8 @@
 #include "mailban/survey/findings.h"
 
 #include "mailban/ascii_json.h"
+#include "mailban/or_null.h"
+#include "mailban/time/time_or_null.h"
 
 #include <nlohmann/json.hpp>
 
@@ -12,17 +14,6 @@ namespace {
 
 // Members stand in the order in which they are documented.
 using json = nlohmann::ordered_json;
-
-template <class T>
-json or_null(const std::optional<T>& value)
-{
-    return value ? json(*value) : json(nullptr);
-}
-
-json to_json(const std::optional<Timestamp>& at)
-{
-    return at ? json(format_timestamp(*at)) : json(nullptr);
-}
 
 json kinds_of(const Findings& findings)
 {
@@ -90,8 +81,8 @@ std::string to_json(const Findings& findings)
                              {"events", findings.events},
                              {"duplicate_lines", findings.copies},
                              {"before_since", findings.earlier},
-                             {"first", to_json(findings.first)},
-                             {"last", to_json(findings.last)},
+                             {"first", or_null(findings.first)},
+                             {"last", or_null(findings.last)},
                              {"kinds", kinds_of(findings)},
                              {"replies", std::move(replies)},
                              {"distinct",
