@@ -13,6 +13,7 @@
 #pragma once
 
 #include "mailban/blocks.h"
+#include "mailban/keyed_pool.h"
 #include "mailban/net/prefix_set.h"
 #include "mailban/net/seeded_hash.h"
 #include "mailban/time/time.h"
@@ -131,22 +132,19 @@ public:
     // Whether an event of the key with another tag does.
     bool holds_other(const Key& key, Value tag, Counts which, Timestamp at) const;
 
-    std::size_t size() const noexcept { return size_; }
+    std::size_t size() const noexcept { return tracked_keys_.size(); }
     std::uint64_t evicted() const noexcept { return evicted_; }
     // Whether a table of the same capacity, with one of these counts alone, may have been too small
     // for the same events.
     bool was_ever_full() const noexcept;
 
 private:
-    using Slot = std::uint32_t;
-    static constexpr Slot kNone = ~Slot{0};
-
     struct Hit {
         // Microseconds, a thousand years each way; below them, in eight bits, the first counts that
         // may still need the event (live).
         std::int64_t time_and_live = 0;
         Value tag = 0;
-        Slot next = kNone;  // older
+        Slot next = kNoSlot;  // older
 
         std::int64_t time() const noexcept { return time_and_live >> kFewCounts; }
         void set_time(std::int64_t time) noexcept
@@ -157,10 +155,8 @@ private:
     static_assert(sizeof(Hit) == 16);
     struct Tracked {
         Key key{};
-        Slot first = kNone;  // entries, the newest first
-        Slot newer = kNone;  // holders in order of when they were last seen
-        Slot older = kNone;
-        Slot next = kNone;  // in its bucket
+        Slot first = kNoSlot;     // entries, the newest first
+        SlotList::Links order{};  // of keys, by when they were last seen
         // Events since it came under watch, and entries; each but the last number counts no
         // further.
         std::uint32_t guilt : 22 = 0;
@@ -185,9 +181,9 @@ private:
     static bool counts_each(const Count& count, Value tag) noexcept;
 
     // With one count of events there are as many as there are entries. So a walk over many of them
-    // is put off while they are fewer than the limit, until eight more have come, and as long as
-    // there is room: what is too old stays a little longer, and is dropped before anything else is
-    // done with the key.
+    // is put off while they are fewer than the limit, until an eighth to a quarter more have come
+    // (at least eight), and as long as there is room: what is too old stays a little longer, and is
+    // dropped before anything else is done with the key.
     bool is_plain() const noexcept;
     bool may_put_off(const Tracked& tracked, std::uint32_t before,
                      std::uint32_t limit) const noexcept;
@@ -201,14 +197,12 @@ private:
     void drop(Slot entry, Counts which) noexcept { set_live(entry, live(entry) & ~which); }
     void drop_retired();
 
-    std::size_t bucket_of(const Key& key) const noexcept;
-    void add_bucket();
-    Slot find(const Key& key) const;
-    Slot add_holder(const Key& key);
+    Slot find(const Key& key) const { return tracked_keys_.find(key); }
     Slot holder_of(const Key& key);
-    void link_newest(Slot slot);
-    void link_oldest(Slot slot);
-    void unlink(Slot slot);
+    auto orders()
+    {
+        return [this](Slot slot) -> SlotList::Links& { return tracked_keys_[slot].order; };
+    }
     void remove(Slot slot);
     void make_room(Slot keep);
     void limit_entries(Slot keep);
@@ -229,19 +223,13 @@ private:
     std::size_t capacity_;
     std::size_t most_entries_ = 0;
     std::uint64_t evicted_ = 0;
-    Blocks<Tracked> tracked_keys_{};
+    KeyedPool<Tracked, SeededHash> tracked_keys_;
     Blocks<Hit> entries_{};
     // Of each entry, where there are more than kFewCounts: further counts that may still need it.
     std::vector<std::uint8_t> more_live_{};
     std::size_t entries_used_ = 0;
-    Slot free_holder_ = kNone;
-    Slot free_entry_ = kNone;
-    Slot newest_ = kNone;
-    Slot oldest_ = kNone;
-    // The first holder of each bucket (linear hashing): a key more, a bucket more.
-    Blocks<Slot> buckets_{};
-    std::size_t size_ = 0;
-    SeededHash hash_;
+    Slot free_entry_ = kNoSlot;
+    SlotList order_{};
 };
 
 }  // namespace mailban

@@ -12,18 +12,16 @@
 // lines of sessions that are older say nothing then.
 #pragma once
 
+#include "mailban/keyed_pool.h"
 #include "mailban/net/ip_address.h"
 #include "mailban/net/seeded_hash.h"
+#include "mailban/slot.h"
 #include "mailban/time/slow_clock.h"
 #include "mailban/time/time.h"
 
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <string_view>
-
-#include <boost/container/devector.hpp>
-#include <boost/unordered/unordered_flat_map.hpp>
 
 namespace mailban {
 
@@ -60,46 +58,43 @@ public:
 
 private:
     struct Process {
+        std::uint64_t key = 0;
         IpAddress peer{};
         Timestamp since{};
-        std::uint64_t number = 0;
+        SlotList::Links order{};
     };
     struct Connection {
-        IpAddress network{};
-        Timestamp since{};
-        std::uint64_t number = 0;
-    };
-    // Which entry was the n-th, and since when; one of another number is another entry.
-    struct Turn {
         std::uint64_t key = 0;
-        std::uint64_t number = 0;
-        Timestamp since{};
+        Slot network = kNoSlot;
+        Timestamp since{};  // when it was last told
+        SlotList::Links order{};
+        SlotList::Links own_order{};  // among those of its network
     };
-    using Turns = std::deque<Turn>;
     struct Network {
-        boost::container::devector<Turn> turns{};  // mostly few
-        std::optional<Timestamp> lost{};           // since when the latest was that was pushed out
+        std::uint64_t key = 0;
+        SlotList order{};
+        std::uint32_t connections = 0;
+        bool has_lost = false;
+        Timestamp lost{};  // since when the latest was that was pushed out
     };
 
     std::uint64_t process_key(std::string_view host, std::uint32_t pid) const;
     std::uint64_t connection_key(std::string_view host, const IpAddress& peer,
                                  std::uint16_t port) const;
-    bool is_stale(const Turn& turn) const;
-    template <class AnyTurns>
-    std::optional<Connection> push_out_first(AnyTurns& turns);
-    void limit_network(Network& network);
-    void limit_all();
-    void clear_network(const IpAddress& base);
+    std::uint64_t network_key(const IpAddress& peer) const;
+    void forget_process(Slot slot);
+    Slot network_at(const IpAddress& peer);
+    // Returns since when it was.
+    Timestamp forget_connection(Slot slot);
 
     // The keys are 64 bits of a secret hash of all that tells two entries apart.
     SeededHash hash_;
-    std::uint64_t count_ = 0;
-    boost::unordered_flat_map<std::uint64_t, Process> processes_{};
-    Turns process_turns_{};
+    KeyedPool<Process, AsItIs> processes_{};
+    SlotList process_order_{};
     SlowClock process_clock_{};
-    boost::unordered_flat_map<std::uint64_t, Connection> connections_{};
-    Turns turns_{};
-    boost::unordered_flat_map<IpAddress, Network, SeededHash> networks_;
+    KeyedPool<Connection, AsItIs> connections_{};
+    SlotList connection_order_{};
+    KeyedPool<Network, AsItIs> networks_{};
     std::optional<Timestamp> lost_{};
 };
 

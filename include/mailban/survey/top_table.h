@@ -5,6 +5,7 @@
 // So whoever stands at the top has at least what is said of him.
 #pragma once
 
+#include "mailban/keyed_pool.h"
 #include "mailban/parse/event.h"
 
 #include <algorithm>
@@ -13,8 +14,6 @@
 #include <tuple>
 #include <utility>
 #include <vector>
-
-#include <boost/unordered/unordered_flat_map.hpp>
 
 namespace mailban {
 
@@ -54,16 +53,16 @@ class TopTable {
 public:
     using Row = std::pair<Key, TopRow>;
 
-    TopTable(std::size_t room, Hash hash) : room_(std::max<std::size_t>(room, 2)), rows_(0, hash) {}
+    TopTable(std::size_t room, Hash hash) : room_(std::max<std::size_t>(room, 2)), rows_(hash) {}
 
     // The row of `key`, and whether it is new. Good until the next call.
     std::pair<TopRow&, bool> row_of(const Key& key, Timestamp at)
     {
-        if (const auto found = rows_.find(key); found != rows_.end()) return {found->second, false};
+        if (const Slot known = rows_.find(key); known != kNoSlot) return {rows_[known].row, false};
         if (rows_.size() >= room_) make_room();
-        const auto added = rows_.emplace(key, TopRow{.number = made_, .first = at, .last = at});
+        const Slot added = rows_.add({key, {.number = made_, .first = at, .last = at}});
         ++made_;
-        return {added.first->second, true};
+        return {rows_[added].row, true};
     }
 
     std::size_t size() const noexcept { return rows_.size(); }
@@ -72,17 +71,22 @@ public:
     // The `count` worst that have done anything bad, worst first; among equals by key.
     std::vector<Row> worst(std::size_t count) const
     {
-        std::vector<Row> list;
-        for (const auto& [key, row] : rows_) {
-            if (row.failures + row.others > 0) list.emplace_back(key, row);
-        }
-        count = std::min(count, list.size());
-        const auto end = list.begin() + static_cast<std::ptrdiff_t>(count);
-        std::partial_sort(list.begin(), end, list.end(), [](const Row& a, const Row& b) {
-            return std::tie(b.second.attempts, b.second.others, a.first) <
-                   std::tie(a.second.attempts, a.second.others, b.first);
+        std::vector<Slot> bad;
+        rows_.each([&](Slot slot) {
+            if (rows_[slot].row.failures + rows_[slot].row.others > 0) bad.push_back(slot);
         });
-        list.resize(count);
+        count = std::min(count, bad.size());
+        const auto end = bad.begin() + static_cast<std::ptrdiff_t>(count);
+        std::partial_sort(bad.begin(), end, bad.end(), [this](Slot one, Slot other) {
+            const Entry& a = rows_[one];
+            const Entry& b = rows_[other];
+            return std::tie(b.row.attempts, b.row.others, a.key) <
+                   std::tie(a.row.attempts, a.row.others, b.key);
+        });
+        std::vector<Row> list;
+        list.reserve(count);
+        for (auto slot = bad.begin(); slot != end; ++slot)
+            list.emplace_back(rows_[*slot].key, rows_[*slot].row);
         return list;
     }
 
@@ -93,18 +97,25 @@ private:
         const auto weight_of = [](const TopRow& row) {
             return Weight{row.attempts, row.others, row.last, row.number};
         };
-        std::vector<Weight> weights;
-        weights.reserve(rows_.size());
-        for (const auto& [key, row] : rows_)
-            weights.push_back(weight_of(row));
-        const auto middle = weights.begin() + static_cast<std::ptrdiff_t>(weights.size() / 2);
-        std::nth_element(weights.begin(), middle, weights.end());
-        forgotten_ += boost::unordered::erase_if(
-            rows_, [&](const auto& entry) { return weight_of(entry.second) < *middle; });
+        std::vector<Slot> all;
+        all.reserve(rows_.size());
+        rows_.each([&](Slot slot) { all.push_back(slot); });
+        const auto middle = all.begin() + static_cast<std::ptrdiff_t>(all.size() / 2);
+        std::nth_element(all.begin(), middle, all.end(), [&](Slot one, Slot other) {
+            return weight_of(rows_[one].row) < weight_of(rows_[other].row);
+        });
+        for (auto slot = all.begin(); slot != middle; ++slot)
+            rows_.remove(*slot);
+        forgotten_ += static_cast<std::uint64_t>(middle - all.begin());
     }
 
+    struct Entry {
+        Key key{};
+        TopRow row{};
+    };
+
     std::size_t room_;
-    boost::unordered_flat_map<Key, TopRow, Hash> rows_;
+    KeyedPool<Entry, Hash> rows_;
     std::uint64_t forgotten_ = 0;
     std::uint32_t made_ = 0;
 };

@@ -11,6 +11,13 @@ constexpr std::size_t kEntriesAKey = 3;
 // So many of a key are walked at each event.
 constexpr std::uint32_t kFew = 8;
 
+// After how many more of `entries` they are walked: at least an eighth of them, so that an event
+// costs a walk past eight on average.
+std::uint32_t step_of(std::uint32_t entries) noexcept
+{
+    return std::max(kFew, std::bit_floor(entries) / 4);
+}
+
 template <class Visitor>
 void each_of(WindowTable::Counts which, Visitor visit)
 {
@@ -29,11 +36,12 @@ std::size_t entries_of_one_key(const std::vector<WindowTable::Count>& counts)
 }  // namespace
 
 WindowTable::WindowTable(std::vector<Count> counts, std::size_t capacity, std::uint64_t hash_seed)
-    : counts_(std::move(counts)), capacity_(std::max<std::size_t>(capacity, 1)), hash_{hash_seed}
+    : counts_(std::move(counts)),
+      capacity_(std::max<std::size_t>(capacity, 1)),
+      tracked_keys_(SeededHash{hash_seed})
 {
     most_entries_ = kEntriesAKey * capacity_ + entries_of_one_key(counts_);
     if (counts_.size() > kFewCounts) more_live_.resize(1);
-    buckets_.push_back(kNone);
 }
 
 // Entries are never given back: there are as many as there ever were at once.
@@ -142,11 +150,11 @@ WindowTable::Counts WindowTable::recall_within(const Key& key, Value tag, Timest
 {
     if (which.none()) return {};
     Slot slot = find(key);
-    if (slot != kNone) catch_up(slot);
-    if (slot == kNone) {
-        if (size_ >= capacity_) return {};
-        slot = add_holder(key);
-        link_oldest(slot);
+    if (slot != kNoSlot) catch_up(slot);
+    if (slot == kNoSlot) {
+        if (size() >= capacity_) return {};
+        slot = tracked_keys_.add({.key = key});
+        order_.add_oldest(slot, orders());
     }
     const std::uint32_t before = tracked_keys_[slot].entries;
     for (std::uint32_t noted = 0; wanting(which, tag, times, noted, limits).any(); ++noted) {
@@ -167,7 +175,8 @@ bool WindowTable::may_put_off(const Tracked& tracked, std::uint32_t before,
                               std::uint32_t limit) const noexcept
 {
     const std::uint32_t now = tracked.entries;
-    const bool is_due = now <= kFew || now / kFew != before / kFew;
+    const std::uint32_t step = step_of(now);
+    const bool is_due = now <= kFew || now / step != before / step;
     const bool has_room = entries_used_ <= most_entries_ / 2;
     return !is_due && has_room && now < std::min(limit, kMostEntries) && is_plain();
 }
@@ -184,7 +193,7 @@ void WindowTable::catch_up(Slot slot)
     const Tracked& tracked = tracked_keys_[slot];
     if (tracked.entries <= kFew || !is_plain()) return;
     bool has_dead = false;
-    for (Slot at = tracked.first; at != kNone; at = entries_[at].next) {
+    for (Slot at = tracked.first; at != kNoSlot; at = entries_[at].next) {
         if (!is_past(tracked, entries_[at])) continue;
         drop(at, kAll);
         has_dead = true;
@@ -195,8 +204,11 @@ void WindowTable::catch_up(Slot slot)
 void WindowTable::catch_up()
 {
     if (!is_plain()) return;
-    for (Slot slot = 0; slot < tracked_keys_.size(); ++slot)
-        if (tracked_keys_[slot].first != kNone) catch_up(slot);
+    for (Slot slot = order_.newest(); slot != kNoSlot;) {
+        const Slot next = tracked_keys_[slot].order.older;
+        catch_up(slot);
+        slot = next;
+    }
 }
 
 // Which of the counts trip with what was just noted.
@@ -214,8 +226,8 @@ WindowTable::Counts WindowTable::count_up(Slot slot, Value tag, Counts which, co
 WindowTable::Counts WindowTable::walk(Slot slot, Value tag, Counts which, const Limits& limits)
 {
     std::array<Tally, kMostCounts> tallies{};
-    bool has_dead = retired_.any() || tracked_keys_[slot].first == kNone;
-    for (Slot at = tracked_keys_[slot].first; at != kNone; at = entries_[at].next) {
+    bool has_dead = retired_.any() || tracked_keys_[slot].first == kNoSlot;
+    for (Slot at = tracked_keys_[slot].first; at != kNoSlot; at = entries_[at].next) {
         Counts over;
         each_of(live(at) & which, [&](std::size_t index) {
             if (!tally(tallies[index], counts_[index], limits[index], entries_[at], tag))
@@ -239,13 +251,13 @@ WindowTable::Counts WindowTable::walk(Slot slot, Value tag, Counts which, const 
 bool WindowTable::mark(const Tracked& tracked, Value tag, Timestamp at, Counts which)
 {
     const auto time = at.time_since_epoch().count();
-    Slot found = kNone;
-    for (Slot each = tracked.first; each != kNone; each = entries_[each].next) {
+    Slot found = kNoSlot;
+    for (Slot each = tracked.first; each != kNoSlot; each = entries_[each].next) {
         if (entries_[each].time() < time) break;
         const bool is_same = entries_[each].time() == time && entries_[each].tag == tag;
         if (is_same && (live(each) & which).none()) found = each;
     }
-    if (found == kNone) return false;
+    if (found == kNoSlot) return false;
     set_live(found, live(found) | which);
     return true;
 }
@@ -293,10 +305,10 @@ bool WindowTable::tally(Tally& tally, const Count& count, std::uint32_t limit, c
 std::size_t WindowTable::count(const Key& key, std::size_t index) const
 {
     const Slot slot = find(key);
-    if (slot == kNone) return 0;
+    if (slot == kNoSlot) return 0;
     std::size_t found = 0;
     std::int64_t newest = 0;
-    for (Slot at = tracked_keys_[slot].first; at != kNone; at = entries_[at].next) {
+    for (Slot at = tracked_keys_[slot].first; at != kNoSlot; at = entries_[at].next) {
         if (!live(at).test(index)) continue;
         const Hit& entry = entries_[at];
         if (found == 0) newest = entry.time();
@@ -309,9 +321,9 @@ template <class Predicate>
 bool WindowTable::any_holds(const Key& key, Counts which, Timestamp at, Predicate predicate) const
 {
     const Slot slot = find(key);
-    if (slot == kNone) return false;
+    if (slot == kNoSlot) return false;
     const bool is_one = is_plain();
-    for (Slot each = tracked_keys_[slot].first; each != kNone; each = entries_[each].next) {
+    for (Slot each = tracked_keys_[slot].first; each != kNoSlot; each = entries_[each].next) {
         const Hit& entry = entries_[each];
         if (is_one && is_past(tracked_keys_[slot], entry)) return false;
         const auto age = at.time_since_epoch().count() - entry.time();
@@ -341,11 +353,10 @@ bool WindowTable::holds_other(const Key& key, Value tag, Counts which, Timestamp
     return any_holds(key, which, at, [tag](const Hit& entry) { return entry.tag != tag; });
 }
 
-WindowTable::Slot WindowTable::insert(Tracked& tracked, Value tag, Timestamp at, Counts which,
-                                      Counts behind)
+Slot WindowTable::insert(Tracked& tracked, Value tag, Timestamp at, Counts which, Counts behind)
 {
     Slot slot = free_entry_;
-    if (slot != kNone) {
+    if (slot != kNoSlot) {
         free_entry_ = entries_[slot].next;
     } else {
         slot = static_cast<Slot>(entries_.size());
@@ -362,7 +373,7 @@ WindowTable::Slot WindowTable::insert(Tracked& tracked, Value tag, Timestamp at,
         return time > entry.time() || (time == entry.time() && (live(other) & behind).none());
     };
     Slot* link = &tracked.first;
-    while (*link != kNone && is_newer(*link))
+    while (*link != kNoSlot && is_newer(*link))
         link = &entries_[*link].next;
     entry.next = *link;
     *link = slot;
@@ -377,7 +388,7 @@ void WindowTable::drop_dead(Slot slot, Counts done)
     done |= retired_;
     std::uint32_t left = 0;
     Slot* link = &tracked_keys_[slot].first;
-    while (*link != kNone) {
+    while (*link != kNoSlot) {
         Hit& entry = entries_[*link];
         if (done.any()) drop(*link, done);
         if (live(*link).any()) {

@@ -8,6 +8,17 @@ namespace {
 
 constexpr PrefixLengths kNetwork{24, 48};
 
+// For SlotList.
+auto order_in(auto& pool)
+{
+    return [&pool](Slot slot) -> SlotList::Links& { return pool[slot].order; };
+}
+
+auto own_order_in(auto& pool)
+{
+    return [&pool](Slot slot) -> SlotList::Links& { return pool[slot].own_order; };
+}
+
 bool is_within(Timestamp since, Timestamp at, Duration memory)
 {
     return at >= since && at - since <= memory;
@@ -15,10 +26,7 @@ bool is_within(Timestamp since, Timestamp at, Duration memory)
 
 }  // namespace
 
-KnownPeers::KnownPeers(std::uint64_t hash_seed)
-    : hash_{hash_seed}, networks_(0, SeededHash{hash_seed})
-{
-}
+KnownPeers::KnownPeers(std::uint64_t hash_seed) : hash_{hash_seed} {}
 
 std::uint64_t KnownPeers::process_key(std::string_view host, std::uint32_t pid) const
 {
@@ -31,116 +39,98 @@ std::uint64_t KnownPeers::connection_key(std::string_view host, const IpAddress&
     return SeededHash{hash_(host) + port}(peer);
 }
 
+std::uint64_t KnownPeers::network_key(const IpAddress& peer) const
+{
+    return hash_(kNetwork.block_of(peer).base());
+}
+
 void KnownPeers::remember_process(std::string_view host, std::uint32_t pid, const IpAddress& peer,
                                   Timestamp at)
 {
-    const Turn turn{process_key(host, pid), ++count_, at};
-    processes_[turn.key] = {peer, at, turn.number};
-    process_turns_.push_back(turn);
+    const std::uint64_t key = process_key(host, pid);
+    if (const Slot known = processes_.find(key); known != kNoSlot) forget_process(known);
+    process_order_.add_newest(processes_.add({.key = key, .peer = peer, .since = at}),
+                              order_in(processes_));
     // What is too old for the slowest host is so for all that follows.
     const Timestamp now = process_clock_.note(at);
-    while (process_turns_.size() > kCapacity || now - process_turns_.front().since > kMemory) {
-        const auto oldest = processes_.find(process_turns_.front().key);
-        if (oldest != processes_.end() && oldest->second.number == process_turns_.front().number)
-            processes_.erase(oldest);
-        process_turns_.pop_front();
-    }
+    while (processes_.size() > kCapacity ||
+           now - processes_[process_order_.oldest()].since > kMemory)
+        forget_process(process_order_.oldest());
 }
 
 std::optional<IpAddress> KnownPeers::of_process(std::string_view host, std::uint32_t pid,
                                                 Timestamp at) const
 {
-    const auto found = processes_.find(process_key(host, pid));
-    if (found == processes_.end() || !is_within(found->second.since, at, kMemory))
-        return std::nullopt;
-    return found->second.peer;
+    const Slot slot = processes_.find(process_key(host, pid));
+    if (slot == kNoSlot || !is_within(processes_[slot].since, at, kMemory)) return std::nullopt;
+    return processes_[slot].peer;
 }
 
 void KnownPeers::forget_process(std::string_view host, std::uint32_t pid)
 {
-    processes_.erase(process_key(host, pid));
+    const Slot slot = processes_.find(process_key(host, pid));
+    if (slot != kNoSlot) forget_process(slot);
+}
+
+void KnownPeers::forget_process(Slot slot)
+{
+    process_order_.remove(slot, order_in(processes_));
+    processes_.remove(slot);
 }
 
 void KnownPeers::remember_connection(std::string_view host, const IpAddress& peer,
                                      std::uint16_t port, Timestamp at)
 {
-    const IpAddress base = kNetwork.block_of(peer).base();
-    const Turn turn{connection_key(host, peer, port), ++count_, at};
-    const auto [entry, is_new] =
-        connections_.try_emplace(turn.key, Connection{base, at, turn.number});
-    entry->second.since = at;
-    if (!is_new) return;
-    turns_.push_back(turn);
-    Network& network = networks_[base];
-    network.turns.push_back(turn);
-    limit_network(network);
-    limit_all();
+    const std::uint64_t key = connection_key(host, peer, port);
+    Slot slot = connections_.find(key);
+    if (slot != kNoSlot) {
+        connection_order_.remove(slot, order_in(connections_));
+        networks_[connections_[slot].network].order.remove(slot, own_order_in(connections_));
+    } else {
+        slot = connections_.add({.key = key, .network = network_at(peer)});
+        ++networks_[connections_[slot].network].connections;
+    }
+    connections_[slot].since = at;
+    connection_order_.add_newest(slot, order_in(connections_));
+    Network& network = networks_[connections_[slot].network];
+    network.order.add_newest(slot, own_order_in(connections_));
+    if (network.connections > kOfOneNetwork) {
+        network.has_lost = true;
+        network.lost = forget_connection(network.order.oldest());
+    }
+    if (connections_.size() > kCapacity) lost_ = forget_connection(connection_order_.oldest());
 }
 
 KnownPeers::Seen KnownPeers::connection(std::string_view host, const IpAddress& peer,
                                         std::uint16_t port, Timestamp at) const
 {
-    const auto found = connections_.find(connection_key(host, peer, port));
-    if (found != connections_.end() && is_within(found->second.since, at, kMemoryOfConnections))
+    const Slot slot = connections_.find(connection_key(host, peer, port));
+    if (slot != kNoSlot && is_within(connections_[slot].since, at, kMemoryOfConnections))
         return Seen::yes;
-    const auto network = networks_.find(kNetwork.block_of(peer).base());
-    const bool lost_here = network != networks_.end() && network->second.lost &&
-                           is_within(*network->second.lost, at, kMemoryOfConnections);
+    const Slot network = networks_.find(network_key(peer));
+    const bool lost_here = network != kNoSlot && networks_[network].has_lost &&
+                           is_within(networks_[network].lost, at, kMemoryOfConnections);
     const bool lost_anywhere = lost_ && is_within(*lost_, at, kMemory);
     return lost_here || lost_anywhere ? Seen::unknown : Seen::no;
 }
 
-bool KnownPeers::is_stale(const Turn& turn) const
+Slot KnownPeers::network_at(const IpAddress& peer)
 {
-    const auto found = connections_.find(turn.key);
-    return found == connections_.end() || found->second.number != turn.number;
+    const std::uint64_t key = network_key(peer);
+    const Slot known = networks_.find(key);
+    return known != kNoSlot ? known : networks_.add({.key = key});
 }
 
-// A port that was used again goes to the end.
-template <class AnyTurns>
-std::optional<KnownPeers::Connection> KnownPeers::push_out_first(AnyTurns& turns)
+// A network of which nothing is left is as unknown as all are.
+Timestamp KnownPeers::forget_connection(Slot slot)
 {
-    const Turn turn = turns.front();
-    turns.pop_front();
-    if (is_stale(turn)) return std::nullopt;
-    const auto found = connections_.find(turn.key);
-    const Connection connection = found->second;
-    if (connection.since > turn.since) {
-        turns.push_back({turn.key, turn.number, connection.since});
-        return std::nullopt;
-    }
-    connections_.erase(found);
-    return connection;
-}
-
-void KnownPeers::limit_network(Network& network)
-{
-    while (network.turns.size() > kOfOneNetwork) {
-        if (const auto lost = push_out_first(network.turns)) network.lost = lost->since;
-    }
-}
-
-void KnownPeers::limit_all()
-{
-    while (connections_.size() > kCapacity) {
-        const auto lost = push_out_first(turns_);
-        if (!lost) continue;
-        lost_ = lost->since;
-        clear_network(lost->network);
-    }
-    if (turns_.size() > 2 * kCapacity)
-        std::erase_if(turns_, [this](const Turn& turn) { return is_stale(turn); });
-}
-
-// Drops the turns of what is gone. A network of which nothing is left is as unknown as all are.
-void KnownPeers::clear_network(const IpAddress& base)
-{
-    const auto found = networks_.find(base);
-    if (found == networks_.end()) return;
-    auto& turns = found->second.turns;
-    while (!turns.empty() && is_stale(turns.front()))
-        turns.pop_front();
-    if (turns.empty()) networks_.erase(found);
+    const Connection connection = connections_[slot];
+    Network& network = networks_[connection.network];
+    connection_order_.remove(slot, order_in(connections_));
+    network.order.remove(slot, own_order_in(connections_));
+    connections_.remove(slot);
+    if (--network.connections == 0) networks_.remove(connection.network);
+    return connection.since;
 }
 
 }  // namespace mailban

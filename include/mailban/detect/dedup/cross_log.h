@@ -9,10 +9,10 @@
 // several of the journal's. So what one process or session told may have been told in the second
 // beside, and what is told at once in the minute before.
 //
-// An event takes 44 bytes: events are compared by hashes (event_key.h has the odds of a mistake).
+// An event takes 48 bytes: events are compared by hashes (event_key.h has the odds of a mistake).
 #pragma once
 
-#include "mailban/blocks.h"
+#include "mailban/keyed_pool.h"
 #include "mailban/net/seed.h"
 #include "mailban/parse/event.h"
 
@@ -39,7 +39,6 @@ public:
 
 private:
     using Second = std::chrono::sys_seconds;
-    using Slot = std::uint32_t;
 
     struct Told {
         std::uint32_t source = 0;
@@ -48,7 +47,6 @@ private:
     // The attempts that were told with one key in one second.
     struct Tally {
         std::uint64_t key = 0;
-        Slot next = 0;  // of its bucket
         std::uint32_t admitted = 0;
         std::array<Told, 2> told{};
         std::uint32_t pid = 0;        // of whoever told them first
@@ -68,10 +66,6 @@ private:
 
     Tally* find(std::uint64_t key, Second second);
     Tally& make(std::uint64_t key, Second second);
-    Slot& bucket_of(std::uint64_t key) { return buckets_[key & (buckets_.size() - 1)]; }
-    void link(Slot slot);
-    void unlink(Slot slot);
-    void grow();
     Others& others_of(const Tally& tally) { return others_[tally.key]; }
     Told& told_by(Tally& tally, std::uint32_t source);
     void note_pid(Tally& tally, const Event& event);
@@ -83,9 +77,8 @@ private:
 
     Seed seed_;
     std::size_t capacity_;
-    Blocks<Tally> tallies_{};                                    // a ring
+    KeyedPool<Tally, AsItIs> tallies_{};                         // a ring
     Slot oldest_ = 0;                                            // of a full ring
-    std::vector<Slot> buckets_;                                  // a power of two of them
     boost::unordered_flat_map<std::uint64_t, Others> others_{};  // by the tally's key
     std::deque<AtOnce> at_once_{};
     std::optional<std::uint32_t> only_log_{};  // so far

@@ -12,11 +12,12 @@
 // of none. Where it has told of a session, what that session's summary has above it were none.
 #pragma once
 
-#include "mailban/blocks.h"
 #include "mailban/detect/dedup/short_queue.h"
+#include "mailban/keyed_pool.h"
 #include "mailban/net/seed.h"
 #include "mailban/net/seeded_hash.h"
 #include "mailban/parse/event.h"
+#include "mailban/pool.h"
 #include "mailban/time/slow_clock.h"
 
 #include <array>
@@ -27,9 +28,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
-
-#include <boost/unordered/unordered_flat_map.hpp>
 
 namespace mailban {
 
@@ -37,7 +35,7 @@ class FrontAndBack {
 public:
     // Remembers the newest `capacity` lines that told of an attempt.
     FrontAndBack(Seed seed, std::size_t capacity)
-        : seed_(seed), capacity_(capacity), clients_(0, SeededHash{seed.value})
+        : seed_(seed), capacity_(capacity), clients_(SeededHash{seed.value})
     {
     }
 
@@ -92,15 +90,15 @@ private:
         std::uint8_t size_ = 0;
         std::unique_ptr<std::string> long_{};
     };
-    // Attempts that one side told and the other has not: 96 bytes.
+    // Attempts that one side told and the other has not: 88 bytes.
     struct OneSided {
         Timestamp from{};  // between which times the other side may tell of them
         Timestamp to{};
-        Timestamp time{};  // its own
-        IpAddress client{};
+        Timestamp time{};         // its own
         std::uint64_t session{};  // a hash
         Name account{};
         std::uint32_t attempts = 0;  // 0: the other side has told of all of them
+        Slot client = kNoSlot;       // of clients_; it stays while it has attempts here
         std::uint16_t port = 0;
         Service service = Service::unknown;
         bool has_session : 1 = false;
@@ -117,10 +115,10 @@ private:
             return has_session && other.has_session && session == other.session;
         }
     };
-    using Slot = std::uint32_t;  // a place in tellings_
-    // In order of `to`. Of the two of a client one is mostly empty.
+    // Of tellings_, in order of `to`. Of the two of a client one is mostly empty.
     using Queue = ShortQueue<Slot>;
     struct Client {
+        IpAddress key{};
         Queue at_front{};
         Queue at_back{};
         bool empty() const noexcept { return at_front.empty() && at_back.empty(); }
@@ -128,7 +126,12 @@ private:
 
     OneSided telling_of(const Event& event, std::uint32_t attempts, Side side) const;
     void settle(OneSided& telling, Queue& others);
-    void insert(OneSided telling);
+    void insert(OneSided telling, const IpAddress& client);
+    Queue& queue_of(const OneSided& telling)
+    {
+        Client& client = clients_[telling.client];
+        return telling.is_at_back ? client.at_back : client.at_front;
+    }
     void make_room(Timestamp at);
     void forget_oldest();
     void take_out(Slot slot);
@@ -137,9 +140,8 @@ private:
     std::size_t capacity_;
     std::optional<Duration> longest_{};
     SlowClock clock_{};
-    boost::unordered_flat_map<IpAddress, Client, SeededHash> clients_;
-    Blocks<OneSided> tellings_{};
-    std::vector<Slot> free_{};
+    KeyedPool<Client, SeededHash> clients_;
+    Pool<OneSided> tellings_{};
     std::deque<Slot> order_{};  // those in use, oldest first
     std::optional<Counterpart> counterpart_{};
 };

@@ -1,7 +1,6 @@
 #include "mailban/detect/dedup/cross_log.h"
 
 #include <algorithm>
-#include <limits>
 
 #include "event_key.h"
 
@@ -13,8 +12,6 @@ constexpr std::chrono::seconds kBeside{1};
 constexpr std::chrono::seconds kLongestRepetition{60};
 constexpr std::size_t kMostAtOnce = 64;
 constexpr std::size_t kMostPids = 16;
-constexpr std::size_t kFewestBuckets = 16;
-constexpr std::uint32_t kNone = std::numeric_limits<std::uint32_t>::max();
 
 // Whole seconds: one log may be written with fractions and the other without.
 std::uint64_t key_at(std::uint64_t key, std::chrono::sys_seconds second)
@@ -25,63 +22,26 @@ std::uint64_t key_at(std::uint64_t key, std::chrono::sys_seconds second)
 }  // namespace
 
 CrossLog::CrossLog(Seed seed, std::size_t capacity)
-    : seed_(seed),
-      capacity_(std::clamp(capacity, std::size_t{1}, std::size_t{kNone - 1})),
-      buckets_(kFewestBuckets, kNone)
+    : seed_(seed), capacity_(std::clamp(capacity, std::size_t{1}, std::size_t{kNoSlot - 1}))
 {
 }
 
 CrossLog::Tally* CrossLog::find(std::uint64_t key, Second second)
 {
-    const std::uint64_t whole = key_at(key, second);
-    for (Slot slot = bucket_of(whole); slot != kNone; slot = tallies_[slot].next)
-        if (tallies_[slot].key == whole) return &tallies_[slot];
-    return nullptr;
+    const Slot slot = tallies_.find(key_at(key, second));
+    return slot != kNoSlot ? &tallies_[slot] : nullptr;
 }
 
 CrossLog::Tally& CrossLog::make(std::uint64_t key, Second second)
 {
     if (Tally* const known = find(key, second)) return *known;
-    Slot slot = oldest_;
-    if (tallies_.size() < capacity_) {
-        slot = static_cast<Slot>(tallies_.size());
-        tallies_.push_back({});
-    } else {
-        unlink(slot);
-        others_.erase(tallies_[slot].key);
-        oldest_ = static_cast<Slot>((slot + 1) % capacity_);
+    if (tallies_.size() == capacity_) {
+        others_.erase(tallies_[oldest_].key);
+        tallies_.remove(oldest_);
+        oldest_ = static_cast<Slot>((oldest_ + 1) % capacity_);
     }
-    Tally& tally = tallies_[slot];
-    tally = Tally{};
-    tally.key = key_at(key, second);
-    if (tallies_.size() > buckets_.size()) {
-        grow();
-    } else {
-        link(slot);
-    }
-    return tally;
-}
-
-void CrossLog::link(Slot slot)
-{
-    Slot& first = bucket_of(tallies_[slot].key);
-    tallies_[slot].next = first;
-    first = slot;
-}
-
-void CrossLog::unlink(Slot slot)
-{
-    Slot* at = &bucket_of(tallies_[slot].key);
-    while (*at != slot)
-        at = &tallies_[*at].next;
-    *at = tallies_[slot].next;
-}
-
-void CrossLog::grow()
-{
-    buckets_.assign(2 * buckets_.size(), kNone);
-    for (Slot slot = 0; slot < tallies_.size(); ++slot)
-        link(slot);
+    // In the place that has just become free.
+    return tallies_[tallies_.add({.key = key_at(key, second)})];
 }
 
 CrossLog::Told& CrossLog::told_by(Tally& tally, std::uint32_t source)

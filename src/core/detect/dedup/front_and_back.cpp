@@ -68,7 +68,6 @@ FrontAndBack::OneSided FrontAndBack::telling_of(const Event& event, std::uint32_
 {
     OneSided telling;
     telling.from = telling.to = telling.time = event.time;
-    telling.client = event.ip;
     telling.is_at_back = side == Side::back;
     telling.attempts = attempts;
     // One of them says less exactly on which port it was.
@@ -100,13 +99,14 @@ std::uint32_t FrontAndBack::admit(const Event& event, std::uint32_t attempts, Si
     OneSided telling = telling_of(event, attempts, side);
     telling.is_forgiven = forgiven;
     make_room(event.time);
-    if (const auto client = clients_.find(event.ip); client != clients_.end()) {
-        settle(telling, telling.is_at_back ? client->second.at_front : client->second.at_back);
-        if (client->second.empty()) clients_.erase(client);
+    if (const Slot slot = clients_.find(event.ip); slot != kNoSlot) {
+        Client& client = clients_[slot];
+        settle(telling, telling.is_at_back ? client.at_front : client.at_back);
+        if (client.empty()) clients_.remove(slot);
     }
     if (event.reporter == Reporter::summary && telling.is_known_at_back) return 0;
     const std::uint32_t fresh = telling.attempts;
-    if (fresh > 0 && !event.unanswered) insert(std::move(telling));
+    if (fresh > 0 && !event.unanswered) insert(std::move(telling), event.ip);
     return fresh;
 }
 
@@ -115,25 +115,19 @@ void FrontAndBack::expect(const Event& event)
     OneSided telling = telling_of(event, event.attempts, Side::front);
     telling.to += kLongestDelay;
     make_room(event.time);
-    insert(std::move(telling));
+    insert(std::move(telling), event.ip);
 }
 
-void FrontAndBack::insert(OneSided telling)
+void FrontAndBack::insert(OneSided telling, const IpAddress& client)
 {
-    Slot slot = static_cast<Slot>(tellings_.size());
-    if (free_.empty()) {
-        tellings_.push_back({});
-    } else {
-        slot = free_.back();
-        free_.pop_back();
-    }
-    Client& client = clients_[telling.client];
-    Queue& own = telling.is_at_back ? client.at_back : client.at_front;
+    telling.client = clients_.find(client);
+    if (telling.client == kNoSlot) telling.client = clients_.add({.key = client});
+    Queue& own = queue_of(telling);
     const auto place =
         std::upper_bound(own.begin(), own.end(), telling.to,
                          [this](Timestamp to, Slot other) { return to < tellings_[other].to; });
+    const Slot slot = tellings_.add(std::move(telling));
     own.insert(place, slot);
-    tellings_[slot] = std::move(telling);
     order_.push_back(slot);
 }
 
@@ -175,17 +169,14 @@ void FrontAndBack::forget_oldest()
 {
     const Slot slot = order_.front();
     order_.pop_front();
-    OneSided& telling = tellings_[slot];
-    if (telling.attempts > 0) take_out(slot);
-    telling = {};
-    free_.push_back(slot);
+    if (tellings_[slot].attempts > 0) take_out(slot);
+    tellings_.remove(slot);
 }
 
 void FrontAndBack::take_out(Slot slot)
 {
     const OneSided& telling = tellings_[slot];
-    const auto client = clients_.find(telling.client);
-    Queue& own = telling.is_at_back ? client->second.at_back : client->second.at_front;
+    Queue& own = queue_of(telling);
     // Mostly the first.
     auto place = own.begin();
     if (*place != slot) {
@@ -194,7 +185,7 @@ void FrontAndBack::take_out(Slot slot)
         place = std::find(place, own.end(), slot);
     }
     own.erase(place);
-    if (client->second.empty()) clients_.erase(client);
+    if (clients_[telling.client].empty()) clients_.remove(telling.client);
 }
 
 }  // namespace mailban

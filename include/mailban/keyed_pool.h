@@ -1,0 +1,132 @@
+// KeyedPool: values found by their keys, at places that stay, four bytes instead of a pointer.
+//
+// A hash table in little memory (linear hashing, W. Litwin 1980): each value more splits two
+// buckets, so that no call does work that grows with their number, and nothing is ever moved. A
+// value takes twelve bytes more than it is large.
+#pragma once
+
+#include "mailban/blocks.h"
+#include "mailban/slot.h"
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+namespace mailban {
+
+// `Value` has a member `key`, `Hash` a hash for it.
+template <class Value, class Hash>
+class KeyedPool {
+public:
+    using Key = decltype(Value::key);
+
+    explicit KeyedPool(Hash hash = {}) : hash_(hash) { buckets_.push_back(kNoSlot); }
+
+    Value& operator[](Slot slot) noexcept { return nodes_[slot]; }
+    const Value& operator[](Slot slot) const noexcept { return nodes_[slot]; }
+    std::size_t size() const noexcept { return size_; }
+
+    // kNoSlot: it is not there.
+    Slot find(const Key& key) const
+    {
+        Slot slot = buckets_[bucket_of(key)];
+        while (slot != kNoSlot && !(nodes_[slot].key == key))
+            slot = nodes_[slot].next;
+        return slot;
+    }
+
+    // Its key is not there yet. Takes the place that was given back last; else the one behind all.
+    Slot add(Value value)
+    {
+        ++size_;
+        for (std::size_t added = 0;
+             added < kBucketsAValue && buckets_.size() < kBucketsAValue * size_; ++added)
+            add_bucket();
+        Slot slot = free_;
+        if (slot != kNoSlot) {
+            free_ = nodes_[slot].next;
+        } else {
+            slot = static_cast<Slot>(nodes_.size());
+            nodes_.push_back({});
+        }
+        Node& node = nodes_[slot];
+        static_cast<Value&>(node) = std::move(value);
+        Slot& bucket = buckets_[bucket_of(node.key)];
+        node.next = bucket;
+        bucket = slot;
+        return slot;
+    }
+
+    // Nothing is left of it.
+    void remove(Slot slot)
+    {
+        Node& node = nodes_[slot];
+        Slot* link = &buckets_[bucket_of(node.key)];
+        while (*link != slot)
+            link = &nodes_[*link].next;
+        *link = node.next;
+        static_cast<Value&>(node) = Value{};
+        node.next = free_;
+        free_ = slot;
+        --size_;
+    }
+
+    // In no order; the visitor adds and removes nothing.
+    template <class Visitor>
+    void each(Visitor visit) const
+    {
+        for (std::size_t bucket = 0; bucket < buckets_.size(); ++bucket)
+            for (Slot slot = buckets_[bucket]; slot != kNoSlot; slot = nodes_[slot].next)
+                visit(slot);
+    }
+
+private:
+    // More cost memory, fewer cost time: each other key in a bucket is one more place to look at.
+    static constexpr std::size_t kBucketsAValue = 2;
+
+    struct Node : Value {
+        Slot next = kNoSlot;  // in its bucket, or of those that are free
+    };
+
+    std::size_t bucket_of(const Key& key) const noexcept
+    {
+        const std::size_t hash = hash_(key);
+        const std::size_t all = std::bit_ceil(buckets_.size());
+        const std::size_t bucket = hash & (all - 1);
+        // Not every bucket of the last doubling is there yet.
+        return bucket < buckets_.size() ? bucket : hash & (all / 2 - 1);
+    }
+
+    // Takes its values from one other bucket.
+    void add_bucket()
+    {
+        const std::size_t added = buckets_.size();
+        buckets_.push_back(kNoSlot);
+        Slot* link = &buckets_[added - std::bit_floor(added)];
+        while (*link != kNoSlot) {
+            const Slot slot = *link;
+            Node& node = nodes_[slot];
+            if (bucket_of(node.key) != added) {
+                link = &node.next;
+                continue;
+            }
+            *link = node.next;
+            node.next = buckets_[added];
+            buckets_[added] = slot;
+        }
+    }
+
+    Blocks<Node> nodes_{};
+    Blocks<Slot> buckets_{};  // the first value of each
+    Slot free_ = kNoSlot;
+    std::size_t size_ = 0;
+    Hash hash_;
+};
+
+// For keys that are hashes already.
+struct AsItIs {
+    std::size_t operator()(std::uint64_t key) const noexcept { return key; }
+};
+
+}  // namespace mailban
