@@ -31,9 +31,10 @@ bool count_alike(const Rule& one, const Rule& other);
 
 class Detector {
 public:
-    // `tracked`: how many clients are watched at once, at least 1; of blocks and of accounts a
-    // quarter as many. When full, the least guilty of the longest unseen ones makes room. `client`:
-    // what counts as one client; an IPv6 client owns a block and hops in it.
+    // `tracked`: how many clients that guess passwords are watched at once, at least 1; of blocks,
+    // of accounts, and of clients that do other things, for each set of kinds, an eighth as many.
+    // When full, the least guilty of the longest unseen ones makes room. `client`: what counts as
+    // one client; an IPv6 client owns a block and hops in it.
     Detector(std::vector<Rule> rules, std::size_t tracked, std::uint64_t hash_seed,
              PrefixLengths client = {});
 
@@ -125,11 +126,17 @@ private:
     // Which hash tells the events of one key apart.
     enum class TagKind : std::uint8_t { account, client, both, password };
     static constexpr WindowTable::Counts kOnlyCount{1};  // of a table of one count
-    // Rules that count the same events for the same keys.
-    struct Group {
+    // Which events are counted, for which keys, and by what they are told apart.
+    struct Scope {
+        EventKinds on{};
         CountBy by = CountBy::ip;
         PrefixLengths lengths{};
         TagKind tag = TagKind::account;
+
+        bool operator==(const Scope&) const = default;
+    };
+    // Rules of one scope. Each event is kept once for all of them, and walked past by all of them.
+    struct Group : Scope {
         // Of each count; kNoRule: it is of a configuration before, or of one that may follow.
         std::vector<std::size_t> rules{};
         WindowTable::Counts left_out{};  // until inherit()
@@ -158,6 +165,7 @@ private:
     static constexpr std::size_t kNoRule = ~std::size_t{0};
 
     static TagKind tag_kind(const Rule& rule) noexcept;
+    Scope scope_of(const Rule& rule) const;
     static WindowTable::Count count_of(const Rule& rule);
     bool has_same_keys(const Detector& other) const noexcept;
     // For each of this detector's rules the one of `before` that counts the same, or kNoRule.

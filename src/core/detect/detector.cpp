@@ -9,8 +9,9 @@ namespace mailban {
 
 namespace {
 
-// Blocks and accounts are fewer than clients.
-constexpr std::size_t kClientsABlock = 8;
+// Blocks and accounts are fewer than clients that guess passwords, and so are clients that do other
+// things.
+constexpr std::size_t kGuessersAKey = 8;
 // Blocks with a client that failed more than once are fewer still: what is forgotten of them makes
 // a rule by subnet as lenient as it was before.
 constexpr std::size_t kClientsARepeatedBlock = 32;
@@ -54,40 +55,40 @@ Detector::TagKind Detector::tag_kind(const Rule& rule) noexcept
     return TagKind::both;
 }
 
+Detector::Scope Detector::scope_of(const Rule& rule) const
+{
+    const auto lengths = rule.by == CountBy::subnet ? rule.subnet : client_;
+    return {rule.on, rule.by, lengths, tag_kind(rule)};
+}
+
 void Detector::add_groups(std::size_t tracked)
 {
     struct Members {
-        CountBy by{};
-        PrefixLengths lengths{};
-        TagKind tag{};
+        Scope scope{};
         std::vector<std::size_t> rules{};
     };
     std::vector<Members> all;
     for (std::size_t index = 0; index < rules_.size(); ++index) {
-        const Rule& rule = rules_[index];
-        const auto lengths = rule.by == CountBy::subnet ? rule.subnet : client_;
+        const Scope scope = scope_of(rules_[index]);
         const auto fits = [&](const Members& other) {
-            return other.by == rule.by && other.lengths == lengths && other.tag == tag_kind(rule) &&
-                   other.rules.size() < WindowTable::kFewCounts;
+            return other.scope == scope && other.rules.size() < WindowTable::kFewCounts;
         };
         auto members = std::find_if(all.begin(), all.end(), fits);
-        if (members == all.end())
-            members = all.insert(all.end(), {rule.by, lengths, tag_kind(rule), {}});
+        if (members == all.end()) members = all.insert(all.end(), {scope, {}});
         members->rules.push_back(index);
     }
     std::stable_sort(all.begin(), all.end(),
-                     [](const Members& a, const Members& b) { return a.by < b.by; });
-    for (auto& [by, lengths, tag, indexes] : all) {
+                     [](const Members& a, const Members& b) { return a.scope.by < b.scope.by; });
+    for (auto& [scope, indexes] : all) {
         std::vector<WindowTable::Count> counts;
         counts.reserve(indexes.size());
         for (const auto index : indexes)
             counts.push_back(count_of(rules_[index]));
-        const auto capacity = by == CountBy::ip ? tracked : tracked / kClientsABlock;
-        groups_.push_back({.by = by,
-                           .lengths = lengths,
-                           .tag = tag,
-                           .rules = std::move(indexes),
-                           .own = WindowTable(std::move(counts), capacity, hash_seed_)});
+        const bool are_guessers =
+            scope.by == CountBy::ip && scope.on.contains(EventKind::auth_failure);
+        const auto capacity = are_guessers ? tracked : tracked / kGuessersAKey;
+        groups_.push_back(
+            {scope, std::move(indexes), {}, WindowTable(std::move(counts), capacity, hash_seed_)});
         track_repeated(groups_.back());
     }
 }
@@ -167,12 +168,13 @@ WindowTable::Counts Detector::Group::note(const IpAddress& key, WindowTable::Val
 WindowTable::Counts Detector::counting(const Group& group, EventKind kind, bool has_account) const
 {
     WindowTable::Counts which;
+    if (!group.on.contains(kind)) return which;
     for (std::size_t i = 0; i < group.rules.size(); ++i) {
         if (group.rules[i] == kNoRule) continue;
         const Rule& rule = rules_[group.rules[i]];
         const bool needs_account =
             rule.by == CountBy::account || rule.distinct == Distinct::account;
-        if (rule.on.contains(kind) && (has_account || !needs_account)) which.set(i);
+        if (has_account || !needs_account) which.set(i);
     }
     return which & ~group.left_out;
 }
@@ -289,8 +291,8 @@ bool Detector::suspects(const IpAddress& ip, Timestamp at) const
     if (leaned_on_ != nullptr && leaned_on_->suspects(ip, at)) return true;
     const IpAddress client = client_.block_of(ip).base();
     return std::any_of(groups_.begin(), groups_.end(), [&](const Group& group) {
-        return group.by == CountBy::ip &&
-               group.windows().holds(client, counting(group, EventKind::auth_failure, true), at);
+        const auto which = counting(group, EventKind::auth_failure, true);
+        return group.by == CountBy::ip && which.any() && group.windows().holds(client, which, at);
     });
 }
 

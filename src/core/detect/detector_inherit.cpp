@@ -112,9 +112,9 @@ void Detector::borrow(Group& lender)
 {
     std::vector<std::size_t> rules;
     for (Group& group : groups_) {
-        const bool has_same_events = group.by == lender.by && group.lengths == lender.lengths &&
-                                     group.tag == lender.tag && group.lent == nullptr;
-        for (std::size_t at = 0; has_same_events && at < group.rules.size(); ++at) {
+        const Scope& scope = group;
+        const bool may_borrow = scope == lender && group.lent == nullptr;
+        for (std::size_t at = 0; may_borrow && at < group.rules.size(); ++at) {
             if (!group.counts().test(at)) continue;
             const auto count = lender.own.add_count(count_of(rules_[group.rules[at]]));
             if (!count) break;
@@ -123,12 +123,8 @@ void Detector::borrow(Group& lender)
         }
     }
     if (rules.empty()) return;
-    groups_.push_back({.by = lender.by,
-                       .lengths = lender.lengths,
-                       .tag = lender.tag,
-                       .rules = std::move(rules),
-                       .own = WindowTable({}, 1, hash_seed_),
-                       .lent = &lender.own});
+    const Scope& scope = lender;
+    groups_.push_back({scope, std::move(rules), {}, WindowTable({}, 1, hash_seed_), &lender.own});
     track_repeated(groups_.back());
 }
 

@@ -126,6 +126,18 @@ TEST(ADetector, NeverTracksMoreThanItMay)
     EXPECT_EQ(detector.evicted(), 190U);
 }
 
+TEST(ADetector, ForgetsNoGuessesForWhatOthersDoBesideGuessing)
+{
+    Rule relays = rule("relays", 2, 1h);
+    relays.on = EventKinds{EventKind::relay_denied};
+    Detector detector({rule("fast", 2, 10min), relays}, 10, 1);
+    detector.observe(failure(1), 1, kStart);
+    for (int i = 2; i < 200; ++i)
+        detector.observe(denied_relay(static_cast<std::uint8_t>(i)), 1, kStart);
+    EXPECT_GT(detector.evicted(), 0U);
+    EXPECT_THAT(names(detector.observe(failure(1), 1, kStart)), ::testing::ElementsAre("fast"));
+}
+
 TEST(ADetector, LetsTheLeastGuiltyOfTheOldestGoFirst)
 {
     Detector detector({rule("fast", 5, 10min)}, 3, 1);
