@@ -175,6 +175,7 @@ private:
     // Which of this detector's rules each count of a group of `before` is for.
     std::vector<std::size_t> heirs_of(const Group& group,
                                       const std::vector<std::size_t>& equals) const;
+    std::vector<Group> take_groups(Detector& before, const std::vector<std::size_t>& equals);
     void add_groups(std::size_t tracked);
     // As how many events so many attempts count, by the group's counts.
     WindowTable::Times weighed(const Group& group, EventKind kind, std::uint32_t attempts) const;
@@ -196,7 +197,7 @@ private:
                            std::uint32_t scale, Knowledge knowledge) const;
     std::vector<IpAddress> clients_in(const std::vector<Prefix>& prefixes) const;
     void pardon_blocks(Group& group, const std::vector<Prefix>& prefixes,
-                       const std::vector<IpAddress>& clients);
+                       const std::vector<IpAddress>& clients) const;
 
     std::vector<Rule> rules_;
     std::size_t tracked_;

@@ -15,6 +15,7 @@
 
 #include "mailban/detect/detector.h"
 #include "mailban/detect/known_failures.h"
+#include "mailban/detect/last_seen.h"
 #include "mailban/detect/learning.h"
 #include "mailban/detect/outage.h"
 #include "mailban/detect/storm.h"
@@ -217,9 +218,9 @@ private:
     std::optional<Outage> outage_{};
     Learning learning_;
     std::optional<Storm> storm_{};
-    WindowTable offended_;  // clients that broke a rule by ip on the first day
+    LastSeen offended_;     // clients that broke a rule by ip on the first day
     WindowTable shared_;    // failures of strangers, by client that several users share
-    WindowTable failed_;    // failures of anybody in the last hour, by client (has_failed_lately)
+    LastSeen failed_;       // clients: failures of anybody (has_failed_lately)
     WindowTable excused_;   // failures of strangers in an outage, by client
     WindowTable networks_;  // by account: the networks it logs in from
     std::deque<Incident> incidents_{};

@@ -85,7 +85,4 @@ private:
     WindowTable forgiven_;        // failures that logins took back, by client and account
 };
 
-// Takes away the events of all clients in `prefixes`, whose first addresses are the watch's keys.
-void forget_inside(WindowTable& windows, const std::vector<Prefix>& prefixes, PrefixLengths client);
-
 }  // namespace mailban

@@ -10,6 +10,7 @@
 // servers say that they are unavailable, and who guesses must not end the bans of those who guess.
 #pragma once
 
+#include "mailban/detect/last_seen.h"
 #include "mailban/detect/window_table.h"
 #include "mailban/net/prefix_lengths.h"
 
@@ -77,7 +78,7 @@ private:
     WindowTable unavailable_;             // networks
     WindowTable failing_networks_;        // of known users
     WindowTable failing_accounts_;        // the same users' accounts
-    WindowTable doubtful_;                // by network: failures of anybody
+    LastSeen doubtful_;                   // networks: failures of anybody
     std::deque<Timestamp> logins_{};      // the latest ones
     std::uint32_t logins_in_outage_ = 0;  // or since the last that was told it is down
     std::optional<Timestamp> since_{};

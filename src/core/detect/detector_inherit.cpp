@@ -67,19 +67,27 @@ std::vector<std::size_t> Detector::heirs_of(const Group& group,
     return heirs;
 }
 
-void Detector::inherit(Detector&& before)
+// The groups of `before` that rules of this detector go on with.
+std::vector<Detector::Group> Detector::take_groups(Detector& before,
+                                                   const std::vector<std::size_t>& equals)
 {
-    const auto equals = equals_in(before);
-    evicted_before_ += before.evicted_before_;
-    std::vector<Group> groups;
+    std::vector<Group> taken;
     for (Group& group : before.groups_) {
         take_repeated(group);
         group.rules = heirs_of(group, equals);
         group.own.retire(~group.counts());
         const bool is_needed = group.counts().any();
         if (!is_needed) evicted_before_ += group.own.evicted();
-        if (is_needed) groups.push_back(std::move(group));
+        if (is_needed) taken.push_back(std::move(group));
     }
+    return taken;
+}
+
+void Detector::inherit(Detector&& before)
+{
+    const auto equals = equals_in(before);
+    evicted_before_ += before.evicted_before_;
+    std::vector<Group> groups = take_groups(before, equals);
     for (Group& group : groups_) {
         if (group.lent != nullptr) continue;
         for (auto& rule : group.rules)

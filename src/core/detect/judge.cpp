@@ -82,13 +82,11 @@ Judge::Judge(std::vector<Rule> rules, const JudgeSettings& settings, std::size_t
       hash_seed_(hash_seed),
       detector_(std::move(rules), tracked, hash_seed, client),
       learning_(settings.trust ? settings.trust->learning : Duration{}),
-      offended_({{1, kDay, WindowTable::Counted::events, WindowTable::OnceTripped::stays}},
-                kAccountsWatched, hash_seed),
+      offended_(kAccountsWatched, hash_seed),
       shared_({{settings.trust.value_or(TrustSettings{}).shared_limit, kDay,
                 WindowTable::Counted::marks, WindowTable::OnceTripped::stays}},
               kAccountsWatched, hash_seed),
-      failed_({{1, kDoubtFor, WindowTable::Counted::events, WindowTable::OnceTripped::stays}},
-              tracked, hash_seed),
+      failed_(tracked, hash_seed),
       excused_(watch_excused(hash_seed)),
       networks_(watch_networks(settings.hijack.value_or(HijackSettings{}), hash_seed))
 {
@@ -161,7 +159,9 @@ void Judge::set_back(Timestamp at)
 {
     detector_.set_back(at);
     if (known_) known_->set_back(at);
-    for (WindowTable* const windows : {&offended_, &shared_, &failed_, &excused_, &networks_})
+    for (LastSeen* const seen : {&offended_, &failed_})
+        seen->set_back(at);
+    for (WindowTable* const windows : {&shared_, &excused_, &networks_})
         windows->set_back(at);
     if (outage_) outage_->set_back(at);
     if (storm_) storm_->set_back(at);
@@ -199,7 +199,7 @@ void Judge::withdraw(const Event& failure)
     if (known_) known_->withdraw(failure);
     if (outage_) outage_->withdraw(failure.ip, account, failure.time);
     if (storm_) storm_->forget(client_of(failure));
-    failed_.take_back(client_of(failure), 0, failure.time);
+    failed_.take_back(client_of(failure), failure.time);
     excused_.take_back(client_of(failure), distinct_value(account, hash_seed_), failure.time);
 }
 
@@ -241,7 +241,7 @@ Familiarity Judge::familiarity(const Event& event, Timestamp at) const
 bool Judge::has_failed_lately(const Event& event, Timestamp at) const
 {
     if (leaned_on_ != nullptr && leaned_on_->has_failed_lately(event, at)) return true;
-    return failed_.holds(client_of(event), kFirst, at);
+    return failed_.holds(client_of(event), at, kDoubtFor);
 }
 
 // A server gives up waiting for its back end where that delays a client that has guessed: the
@@ -265,7 +265,7 @@ void Judge::judge_failure(const Event& event, std::uint32_t attempts, Timestamp 
     if (outage_ && is_password) {
         outage_->note_failure(event.ip, at);
         const bool is_kept = leaned_on_ != nullptr && keeps_failures_like(*leaned_on_);
-        if (!is_kept) failed_.hit(client_of(event), 0, at, kFirst);
+        if (!is_kept) failed_.note(client_of(event), at);
     }
     const Familiarity who = familiarity(event, at);
     // What a program with wrong settings does says nothing about its user's password: the rules
@@ -302,7 +302,7 @@ void Judge::judge_stranger(const Event& event, std::uint32_t attempts, Timestamp
         }
         verdict.offences.push_back({rule, limit_of(*rule, event.ip, at)});
         if (knows == Knowledge::learning && rule->by == CountBy::ip)
-            offended_.hit(client_of(event), 0, at, kFirst);
+            offended_.note(client_of(event), at);
     }
     if (has_users) judge_shared(event, attempts, at, is_spared, verdict);
     if (is_password) note_stranger(event, at);

@@ -5,6 +5,8 @@
 namespace mailban {
 
 namespace {
+// For so long a client that broke a rule has no first day.
+constexpr Duration kOffenceTells = std::chrono::days(1);
 constexpr WindowTable::Counts kOnlyShared{1};  // these watches have one count
 }  // namespace
 
@@ -22,7 +24,7 @@ std::uint32_t Judge::limit_of(const Rule& rule, const IpAddress& ip, Timestamp a
 Knowledge Judge::knowledge(const IpAddress& ip, Timestamp at) const
 {
     if (learning_.is_over(at)) return Knowledge::learned;
-    const bool has_offended = offended_.holds(client_.block_of(ip).base(), kOnlyShared, at);
+    const bool has_offended = offended_.holds(client_.block_of(ip).base(), at, kOffenceTells);
     return has_offended ? Knowledge::learned : Knowledge::learning;
 }
 

@@ -36,8 +36,7 @@ Outage::Outage(const OutageSettings& settings, std::uint64_t hash_seed)
       unavailable_(different(settings.unavailable, settings.within, hash_seed)),
       failing_networks_(different(settings.failing, settings.within, hash_seed)),
       failing_accounts_(different(settings.failing, settings.within, hash_seed)),
-      doubtful_({{1, kDoubtFor, WindowTable::Counted::events, WindowTable::OnceTripped::stays}},
-                kMostNetworks, hash_seed)
+      doubtful_(kMostNetworks, hash_seed)
 {
 }
 
@@ -71,7 +70,7 @@ void Outage::note_sign(Timestamp at)
 
 bool Outage::is_doubtful(const IpAddress& network, Timestamp at) const
 {
-    return doubtful_.holds(network, kOnlyOutage, at);
+    return doubtful_.holds(network, at, kDoubtFor);
 }
 
 void Outage::note_unavailable(const IpAddress& client, Timestamp at)
@@ -88,7 +87,7 @@ void Outage::note_unavailable(const IpAddress& client, Timestamp at)
 
 void Outage::note_failure(const IpAddress& client, Timestamp at)
 {
-    doubtful_.hit(network_of(client), 0, at, kOnlyOutage);
+    doubtful_.note(network_of(client), at);
 }
 
 void Outage::note_failing_user(const IpAddress& client, const IpAddress& account, Failing how,
@@ -128,7 +127,7 @@ void Outage::note_login(Timestamp at)
 
 void Outage::withdraw(const IpAddress& client, const IpAddress& account, Timestamp at)
 {
-    doubtful_.take_back(network_of(client), 0, at);
+    doubtful_.take_back(network_of(client), at);
     failing_networks_.take_back(kAll, distinct_value(network_of(client), hash_seed_), at);
     failing_accounts_.take_back(kAll, distinct_value(account, hash_seed_), at);
 }
@@ -140,9 +139,9 @@ void Outage::advance(Timestamp now)
 
 void Outage::set_back(Timestamp at)
 {
-    for (WindowTable* const windows :
-         {&unavailable_, &failing_networks_, &failing_accounts_, &doubtful_})
+    for (WindowTable* const windows : {&unavailable_, &failing_networks_, &failing_accounts_})
         windows->set_back(at);
+    doubtful_.set_back(at);
     for (Timestamp& login : logins_)
         login = std::min(login, at);
     if (since_) since_ = std::min(*since_, at);

@@ -27,6 +27,17 @@ ByWidth split_by_width(const std::vector<Prefix>& prefixes, PrefixLengths client
     return split;
 }
 
+// `table`: a WindowTable or a LastSeen.
+template <class Table>
+void forget_inside(Table& table, const std::vector<Prefix>& prefixes, PrefixLengths client)
+{
+    const auto [whole, wide] = split_by_width(prefixes, client);
+    for (const auto& key : whole)
+        table.forget(key);
+    for (const auto& key : table.keys_inside(wide))
+        table.forget(key);
+}
+
 }  // namespace
 
 // In order, each once.
@@ -45,7 +56,7 @@ std::vector<IpAddress> Detector::clients_in(const std::vector<Prefix>& prefixes)
 }
 
 void Detector::pardon_blocks(Group& group, const std::vector<Prefix>& prefixes,
-                             const std::vector<IpAddress>& clients)
+                             const std::vector<IpAddress>& clients) const
 {
     PrefixSet blocks;
     for (const Prefix& prefix : prefixes)
@@ -115,15 +126,6 @@ void Judge::pardon_suspects(const std::vector<Prefix>& prefixes)
     if (wide.empty()) return;
     for (const IpAddress& client : storm_->clients())
         if (wide.contains(client)) storm_->forget(client);
-}
-
-void forget_inside(WindowTable& windows, const std::vector<Prefix>& prefixes, PrefixLengths client)
-{
-    const auto [whole, wide] = split_by_width(prefixes, client);
-    for (const auto& key : whole)
-        windows.forget(key);
-    for (const auto& key : windows.keys_inside(wide))
-        windows.forget(key);
 }
 
 }  // namespace mailban

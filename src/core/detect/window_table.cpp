@@ -177,7 +177,7 @@ bool WindowTable::may_put_off(const Tracked& tracked, std::uint32_t before,
     const std::uint32_t now = tracked.entries;
     const std::uint32_t step = step_of(now);
     const bool is_due = now <= kFew || now / step != before / step;
-    const bool has_room = entries_used_ <= most_entries_ / 2;
+    const bool has_room = entries_used_ <= most_entries_ - most_entries_ / 8;
     return !is_due && has_room && now < std::min(limit, kMostEntries) && is_plain();
 }
 
