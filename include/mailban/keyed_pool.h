@@ -2,7 +2,10 @@
 //
 // A hash table in little memory (linear hashing, W. Litwin 1980): each value more splits two
 // buckets, so that no call does work that grows with their number, and nothing is ever moved. A
-// value takes twelve bytes more than it is large.
+// value takes twelve bytes more than it is large, and what aligns it; nothing is given back before
+// the end.
+//
+// Where another was moved from, it can be assigned to or destroyed, nothing else.
 #pragma once
 
 #include "mailban/blocks.h"
@@ -79,6 +82,15 @@ public:
         for (std::size_t bucket = 0; bucket < buckets_.size(); ++bucket)
             for (Slot slot = buckets_[bucket]; slot != kNoSlot; slot = nodes_[slot].next)
                 visit(slot);
+    }
+
+    // The same in order of places, which is faster, and with an empty value for each place that was
+    // given back.
+    template <class Visitor>
+    void each_place(Visitor visit)
+    {
+        for (std::size_t at = 0; at < nodes_.size(); ++at)
+            visit(static_cast<Value&>(nodes_[at]));
     }
 
 private:

@@ -47,6 +47,21 @@ public:
         (out.older != kNoSlot ? links(out.older).newer : oldest_) = out.newer;
     }
 
+    // Of the eight oldest the one of the least weight, of equals the oldest: who makes room where
+    // strangers fill a table. kNoSlot: there is none.
+    template <class LinksAt, class Weight>
+    Slot lightest_of_oldest(LinksAt links, Weight weight) const
+    {
+        Slot lightest = oldest_;
+        Slot candidate = oldest_;
+        for (int looked_at = 0; looked_at < kLookedAt && candidate != kNoSlot; ++looked_at) {
+            if (weight(candidate) < weight(lightest)) lightest = candidate;
+            candidate = links(candidate).newer;
+        }
+        return lightest;
+    }
+    static constexpr int kLookedAt = 8;
+
 private:
     Slot newest_ = kNoSlot;
     Slot oldest_ = kNoSlot;

@@ -66,5 +66,21 @@ TEST(ASlotList, HasTheOrderOfTheStandardLibrarysList)
     }
 }
 
+TEST(ASlotList, FindsTheLightestOfTheOldest)
+{
+    struct Value {
+        int weight = 0;
+        SlotList::Links links{};
+    };
+    Pool<Value> pool;
+    SlotList order;
+    const auto links = [&](Slot slot) -> SlotList::Links& { return pool[slot].links; };
+    const auto weight = [&](Slot slot) { return pool[slot].weight; };
+    EXPECT_EQ(order.lightest_of_oldest(links, weight), kNoSlot);
+    for (const int heavy : {5, 3, 7, 3, 9, 9, 9, 9, 1})
+        order.add_newest(pool.add({heavy}), links);
+    EXPECT_EQ(order.lightest_of_oldest(links, weight), 1U) << "the older of two, not the ninth";
+}
+
 }  // namespace
 }  // namespace mailban::pool_test

@@ -19,7 +19,7 @@ std::string folded_account(std::string_view name);
 // What `hash` makes of the name in that form.
 std::uint64_t folded_hash(std::string_view name, const SeededHash& hash) noexcept;
 
-// Sixteen bytes of hash, in the form in which a Watch takes its keys.
+// Sixteen bytes of hash, in the form in which a WindowTable takes its keys.
 IpAddress account_key(std::string_view name, std::uint64_t seed);
 // The key of one client's, or one network's, use of one account.
 IpAddress pair_key(const IpAddress& client, const IpAddress& account, std::uint64_t seed) noexcept;

@@ -32,9 +32,10 @@ bool count_alike(const Rule& one, const Rule& other);
 class Detector {
 public:
     // `tracked`: how many clients that guess passwords are watched at once, at least 1; of blocks,
-    // of accounts, and of clients that do other things, for each set of kinds, an eighth as many.
-    // When full, the least guilty of the longest unseen ones makes room. `client`: what counts as
-    // one client; an IPv6 client owns a block and hops in it.
+    // of accounts, and of clients that do other things (where no rule counts these together with
+    // wrong passwords) an eighth as many, or a thousand if that is more. When full, the least
+    // guilty of the longest unseen ones makes room. `client`: what counts as one client; an IPv6
+    // client owns a block and hops in it.
     Detector(std::vector<Rule> rules, std::size_t tracked, std::uint64_t hash_seed,
              PrefixLengths client = {});
 
@@ -79,7 +80,7 @@ public:
     // rule by ip has under watch.
     void pardon(const std::vector<Prefix>& prefixes);
 
-    // The clock was set back to `at`: see Watch::set_back.
+    // The clock was set back to `at`: see WindowTable::set_back.
     void set_back(Timestamp at);
 
     // Whether wrong passwords of this client count toward a rule at `at`.
@@ -108,9 +109,10 @@ public:
     // Until inherit(), counts nothing for rules that it would take over from `before` anyway, and
     // asks `before`, which has to live as long, whom these suspect. What its other rules count is
     // noted in the windows of `before`, as counts of their own, where the same clients, blocks or
-    // accounts are watched: an event that both need is kept once. `before` counts as if nothing had
-    // been noted. Where an earlier detector leaned on `before`, that one cannot be used any more.
-    // Looks at every event of `before` if that has often been leaned on: some milliseconds.
+    // accounts are watched for the same kinds of events: an event that both need is kept once.
+    // `before` counts as if nothing had been noted. Where an earlier detector leaned on `before`,
+    // that one cannot be used any more. Looks at every event of `before` if that has often been
+    // leaned on: some milliseconds.
     void lean_on(Detector& before);
 
     // How far each rule has counted for one client and its blocks; empty when none of them is

@@ -130,7 +130,7 @@ public:
     // Whether anybody in the block has lately logged in.
     bool has_user_in(const Prefix& block, Timestamp at) const;
     // How many times as high the limits of rules by ip are for this client: as many as it has
-    // users, 1 to Watch::kMostScale.
+    // users, 1 to WindowTable::kMostScale.
     std::uint32_t scale_of(const IpAddress& ip, Timestamp at) const;
     // The limit that a rule of the configuration has for this client.
     std::uint32_t limit_of(const Rule& rule, const IpAddress& ip, Timestamp at) const;

@@ -62,7 +62,7 @@ public:
     void learn_password(const Event& event, std::uint32_t attempts, Timestamp at);
     // Forgets the failures of guests whose clients are in `prefixes`.
     void pardon(const std::vector<Prefix>& prefixes);
-    // See Watch::set_back.
+    // See WindowTable::set_back.
     void set_back(Timestamp at);
 
     // Whether there was ever no room for what logins have forgiven.

@@ -1,7 +1,7 @@
 // LastSeen: when each of very many keys was last seen.
 //
-// A key is sixteen bytes, as in WindowTable; it takes 48. When there are too many, the one that was
-// not noted for longest goes.
+// A key is sixteen bytes, as in WindowTable; it takes 48. When there are too many, of those that
+// were not noted for longest the one goes that was noted least often.
 #pragma once
 
 #include "mailban/keyed_pool.h"
@@ -42,6 +42,7 @@ private:
         Key key{};
         Timestamp last{};
         SlotList::Links order{};
+        std::uint32_t times = 0;
     };
     auto orders()
     {

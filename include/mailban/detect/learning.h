@@ -25,7 +25,7 @@ public:
     // A login that an earlier run knew, before the events are shown that followed it. Then the time
     // from the first to the last of these was seen.
     void restore(Timestamp since, Timestamp last);
-    // The clock was set back: see Watch::set_back.
+    // The clock was set back: see WindowTable::set_back.
     void set_back(Timestamp at);
     // Takes over what another one has seen, which may have needed more or less.
     void inherit(const Learning& before);

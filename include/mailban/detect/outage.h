@@ -55,7 +55,7 @@ public:
     void withdraw(const IpAddress& client, const IpAddress& account, Timestamp at);
     // Ends an outage of which nothing has been seen for long.
     void advance(Timestamp now);
-    // The clock was set back to `at`: see Watch::set_back.
+    // The clock was set back to `at`: see WindowTable::set_back.
     void set_back(Timestamp at);
 
     // Since when; nullopt: there is none.

@@ -27,6 +27,8 @@ public:
     }
     void insert(EventKind kind) { bits_.set(static_cast<std::size_t>(kind)); }
     bool contains(EventKind kind) const { return bits_.test(static_cast<std::size_t>(kind)); }
+    void insert(const EventKinds& kinds) { bits_ |= kinds.bits_; }
+    bool overlaps(const EventKinds& other) const { return (bits_ & other.bits_).any(); }
     bool empty() const { return bits_.none(); }
     bool operator==(const EventKinds&) const = default;
 

@@ -75,7 +75,7 @@ public:
     // The clients that are remembered, in no order.
     std::vector<IpAddress> clients() const;
     void advance(Timestamp now);
-    // The clock was set back to `at`: see Watch::set_back.
+    // The clock was set back to `at`: see WindowTable::set_back.
     void set_back(Timestamp at);
 
     // One of the guilty, each once; nullopt: there is none left.

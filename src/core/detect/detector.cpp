@@ -10,8 +10,9 @@ namespace mailban {
 namespace {
 
 // Blocks and accounts are fewer than clients that guess passwords, and so are clients that do other
-// things.
+// things; but some there are.
 constexpr std::size_t kGuessersAKey = 8;
+constexpr std::size_t kFewestKeys = 1000;
 // Blocks with a client that failed more than once are fewer still: what is forgotten of them makes
 // a rule by subnet as lenient as it was before.
 constexpr std::size_t kClientsARepeatedBlock = 32;
@@ -55,10 +56,23 @@ Detector::TagKind Detector::tag_kind(const Rule& rule) noexcept
     return TagKind::both;
 }
 
+// The kinds are those of all rules that share one with this rule, or with one that does, and so on:
+// each event belongs to one scope of those that differ in nothing else.
 Detector::Scope Detector::scope_of(const Rule& rule) const
 {
-    const auto lengths = rule.by == CountBy::subnet ? rule.subnet : client_;
-    return {rule.on, rule.by, lengths, tag_kind(rule)};
+    const auto lengths_of = [this](const Rule& one) {
+        return one.by == CountBy::subnet ? one.subnet : client_;
+    };
+    Scope scope{rule.on, rule.by, lengths_of(rule), tag_kind(rule)};
+    for (EventKinds before; before != scope.on;) {
+        before = scope.on;
+        for (const Rule& other : rules_) {
+            const bool differs = other.by != scope.by || lengths_of(other) != scope.lengths ||
+                                 tag_kind(other) != scope.tag;
+            if (!differs && other.on.overlaps(scope.on)) scope.on.insert(other.on);
+        }
+    }
+    return scope;
 }
 
 void Detector::add_groups(std::size_t tracked)
@@ -86,7 +100,8 @@ void Detector::add_groups(std::size_t tracked)
             counts.push_back(count_of(rules_[index]));
         const bool are_guessers =
             scope.by == CountBy::ip && scope.on.contains(EventKind::auth_failure);
-        const auto capacity = are_guessers ? tracked : tracked / kGuessersAKey;
+        const auto share = std::max(tracked / kGuessersAKey, std::min(tracked, kFewestKeys));
+        const auto capacity = are_guessers ? tracked : share;
         groups_.push_back(
             {scope, std::move(indexes), {}, WindowTable(std::move(counts), capacity, hash_seed_)});
         track_repeated(groups_.back());
@@ -174,7 +189,7 @@ WindowTable::Counts Detector::counting(const Group& group, EventKind kind, bool 
         const Rule& rule = rules_[group.rules[i]];
         const bool needs_account =
             rule.by == CountBy::account || rule.distinct == Distinct::account;
-        if (has_account || !needs_account) which.set(i);
+        if (rule.on.contains(kind) && (has_account || !needs_account)) which.set(i);
     }
     return which & ~group.left_out;
 }
@@ -324,11 +339,11 @@ bool Detector::has_failed(const Event& event, Timestamp at) const
     if (!event.account) return false;
     const CountedAttempt done = counted_attempt(event.ip, event.account);
     return std::any_of(groups_.begin(), groups_.end(), [&](const Group& group) {
-        const bool by_account = group.by == CountBy::account;
-        return by_account && group.windows().holds_value(
-                                 *done.account, distinct_value(group, done),
-                                 counting(group, EventKind::auth_failure, true), at,
-                                 group.tag == TagKind::password ? kWho : ~WindowTable::Value{});
+        const auto which = counting(group, EventKind::auth_failure, true);
+        return group.by == CountBy::account && which.any() &&
+               group.windows().holds_value(
+                   *done.account, distinct_value(group, done), which, at,
+                   group.tag == TagKind::password ? kWho : ~WindowTable::Value{});
     });
 }
 

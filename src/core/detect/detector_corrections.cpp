@@ -33,12 +33,13 @@ std::uint32_t Detector::forgive(const IpAddress& ip, std::string_view account, T
     const CountedAttempt done = counted_attempt(ip, account);
     std::uint32_t most = 0;
     for (Group& group : groups_) {
+        const auto which = counting(group, EventKind::auth_failure, true);
+        if (which.none()) continue;
         // A client that failed elsewhere, too, still is one of its block's.
         if (group.by == CountBy::subnet && group.tag == TagKind::client && suspects(ip, at))
             continue;
         const auto forgiven =
-            group.windows().forgive(key_of(group, done), distinct_value(group, done),
-                                    counting(group, EventKind::auth_failure, true),
+            group.windows().forgive(key_of(group, done), distinct_value(group, done), which,
                                     group.tag == TagKind::password ? kWho : ~WindowTable::Value{});
         if (group.by == CountBy::ip) most = std::max(most, forgiven);
         if (group.repeated)
@@ -53,8 +54,8 @@ Detector::Forgivable Detector::forgivable(const IpAddress& ip, std::string_view 
     const CountedAttempt done = counted_attempt(ip, account);
     Forgivable found{0, std::numeric_limits<std::uint32_t>::max()};
     for (const Group& group : groups_) {
-        if (group.by != CountBy::ip) continue;
         const auto which = counting(group, EventKind::auth_failure, true);
+        if (group.by != CountBy::ip || which.none()) continue;
         const auto mask = group.tag == TagKind::password ? kWho : ~WindowTable::Value{};
         const auto count = [&](WindowTable::Counts counts) {
             return group.windows().count_alike(key_of(group, done), distinct_value(group, done),
@@ -74,10 +75,12 @@ void Detector::withdraw(const Event& failure, const Prefix& network)
     if (done.account) done.password = failure.password;
     for (Group& group : groups_) {
         const bool by_account = group.by == CountBy::account;
-        if (by_account && !done.account) continue;
+        // As what it was counted, whatever its line was.
+        const auto which = counting(group, EventKind::auth_failure, done.account.has_value());
+        if (which.none()) continue;
         const auto key = key_of(group, done);
         const auto take_back = [&](WindowTable::Value tag) {
-            return group.windows().take_back(key, tag, failure.time, group.counts());
+            return group.windows().take_back(key, tag, failure.time, which);
         };
         if (take_back(distinct_value(group, done)) || !done.account) continue;
         if (counts_addresses(group))

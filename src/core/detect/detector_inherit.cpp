@@ -1,8 +1,8 @@
 // How a detector of another configuration takes over what the one before has counted.
 //
-// Rules that count the same events for the same keys share a Watch. Where some of them have
-// changed, the Watch goes on for the others, and the changed ones have one of their own: which
-// rules share one makes no difference to what they count.
+// Rules of one scope share a WindowTable. Where some of them have changed, it goes on for the
+// others and, where the scope is still the same, for the changed ones: which rules share one makes
+// no difference to what they count.
 #include "mailban/detect/detector.h"
 
 #include <algorithm>

@@ -16,9 +16,12 @@ void LastSeen::note(const Key& key, Timestamp at)
         keys_[slot].last = std::max(keys_[slot].last, at);
         order_.remove(slot, orders());
     } else {
-        if (size() >= capacity_) remove(order_.oldest());
+        const auto times_of = [this](Slot other) { return keys_[other].times; };
+        if (size() >= capacity_) remove(order_.lightest_of_oldest(orders(), times_of));
         slot = keys_.add({.key = key, .last = at});
     }
+    std::uint32_t& times = keys_[slot].times;
+    times = std::max(times, times + 1);
     order_.add_newest(slot, orders());
 }
 
@@ -41,8 +44,7 @@ void LastSeen::forget(const Key& key)
 
 void LastSeen::set_back(Timestamp at)
 {
-    for (Slot slot = order_.newest(); slot != kNoSlot; slot = keys_[slot].order.older)
-        keys_[slot].last = std::min(keys_[slot].last, at);
+    keys_.each_place([at](Seen& seen) { seen.last = std::min(seen.last, at); });
 }
 
 std::vector<LastSeen::Key> LastSeen::keys_inside(const PrefixSet& prefixes) const

@@ -3,13 +3,6 @@
 
 namespace mailban {
 
-namespace {
-
-// How many of the longest unseen keys are looked at for the least guilty one.
-constexpr int kEvictionCandidates = 8;
-
-}  // namespace
-
 Slot WindowTable::holder_of(const Key& key)
 {
     Slot slot = find(key);
@@ -42,7 +35,7 @@ void WindowTable::limit_entries(Slot keep)
 {
     while (entries_used_ > most_entries_ && size() > 1) {
         Slot candidate = order_.oldest();
-        for (int i = 0; i < kEvictionCandidates && candidate != kNoSlot; ++i) {
+        for (int i = 0; i < SlotList::kLookedAt && candidate != kNoSlot; ++i) {
             catch_up(candidate);
             candidate = tracked_keys_[candidate].order.newer;
         }
@@ -52,15 +45,10 @@ void WindowTable::limit_entries(Slot keep)
 
 void WindowTable::make_room(Slot keep)
 {
-    Slot victim = kNoSlot;
-    Slot candidate = order_.oldest();
-    for (int i = 0; i < kEvictionCandidates && candidate != kNoSlot; ++i) {
-        const Tracked& tracked = tracked_keys_[candidate];
-        const bool is_less = victim == kNoSlot || tracked.guilt < tracked_keys_[victim].guilt;
-        if (candidate != keep && is_less) victim = candidate;
-        candidate = tracked.order.newer;
-    }
-    remove(victim);
+    const auto weight = [&](Slot slot) {
+        return slot == keep ? kMostGuilt + 1 : std::uint32_t{tracked_keys_[slot].guilt};
+    };
+    remove(order_.lightest_of_oldest(orders(), weight));
     ++evicted_;
 }
 

@@ -49,6 +49,8 @@ std::optional<Prefix> PrefixSet::overlapping(const Prefix& prefix) const
         const auto holder = Prefix::of(prefix.base(), length);
         if (length <= prefix.length() && prefixes_.contains(holder)) return holder;
     }
+    // Nothing else lies in an address.
+    if (prefix.is_host()) return std::nullopt;
 
     // Blocks nest or are apart, so the first member behind the base decides. IPv4 lies in the
     // middle of IPv6's order and is none of its blocks.

@@ -138,6 +138,40 @@ TEST(ADetector, ForgetsNoGuessesForWhatOthersDoBesideGuessing)
     EXPECT_THAT(names(detector.observe(failure(1), 1, kStart)), ::testing::ElementsAre("fast"));
 }
 
+// One table for guessers, however many rules with other kinds there are: memory stays what it is.
+TEST(ADetector, CountsKindsTogetherThatAnyRuleCountsTogether)
+{
+    Rule relays = rule("relays", 2, 1h);
+    relays.on = EventKinds{EventKind::relay_denied};
+    Rule both = rule("both", 5, 1h);
+    both.on = EventKinds{EventKind::auth_failure, EventKind::relay_denied};
+    Detector detector({rule("fast", 5, 10min), relays, both}, 10, 1);
+    for (int i = 0; i < 10; ++i)
+        detector.observe(failure(static_cast<std::uint8_t>(i)), 1, kStart);
+    detector.observe(denied_relay(100), 1, kStart);
+    EXPECT_EQ(detector.evicted(), 1U);
+    EXPECT_EQ(detector.tracked(), 10U);
+    EXPECT_THAT(names(detector.observe(denied_relay(100), 1, kStart)),
+                ::testing::ElementsAre("relays"));
+}
+
+// Two servers told of one attempt, and it was none: what the client did beside it stays.
+TEST(ADetector, WithdrawsAFailureAndNothingElse)
+{
+    Rule relays = rule("relays", 3, 1h);
+    relays.on = EventKinds{EventKind::relay_denied};
+    Detector detector({rule("fast", 2, 10min), relays}, 10, 1);
+    Event guess = failure(1);
+    guess.time = kStart;
+    detector.observe(guess, 1, kStart);
+    detector.observe(denied_relay(1), 1, kStart);
+    detector.withdraw(guess, Prefix::host(guess.ip));
+    EXPECT_THAT(detector.observe(denied_relay(1), 1, kStart), IsEmpty());
+    EXPECT_THAT(names(detector.observe(denied_relay(1), 1, kStart)),
+                ::testing::ElementsAre("relays"));
+    EXPECT_THAT(detector.observe(failure(1), 1, kStart), IsEmpty());
+}
+
 TEST(ADetector, LetsTheLeastGuiltyOfTheOldestGoFirst)
 {
     Detector detector({rule("fast", 5, 10min)}, 3, 1);

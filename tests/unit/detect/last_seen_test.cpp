@@ -74,5 +74,16 @@ TEST(LastSeenMemory, ForgetsWhatWasNotNotedForLongest)
     EXPECT_FALSE(seen.holds(key_of(2), kStart, seconds(0)));
 }
 
+// Who has many addresses cannot push out by them what was noted of one again and again.
+TEST(LastSeenMemory, KeepsWhatWasNotedOften)
+{
+    LastSeen seen(100, 7);
+    seen.note(key_of(1), kStart);
+    seen.note(key_of(1), kStart);
+    for (std::uint32_t number = 2; number < 10'000; ++number)
+        seen.note(key_of(number), kStart);
+    EXPECT_TRUE(seen.holds(key_of(1), kStart, seconds(0)));
+}
+
 }  // namespace
 }  // namespace mailban::last_seen_test
