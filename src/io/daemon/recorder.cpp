@@ -151,6 +151,7 @@ bool Recorder::is_due(Clock::time_point now) const noexcept
     if (has_positions_at_most() && positions_.empty()) return false;
     if (!committed_ || records_.size() >= kMostAtOnce) return true;
     const auto since = now - *committed_;
+    if (records_.size() >= kVeryMany) return since >= kBetweenVeryMany;
     if (has_decisions()) return since >= kBetweenBans;
     if (records_.size() >= kMany) return since >= kBetweenMany;
     return since >= (has_positions_at_most() ? kBetweenPositions : kBetweenEvents);

@@ -42,7 +42,7 @@ class Recorder {
 public:
     using Clock = std::chrono::steady_clock;
     // The shortest time between two transactions, by the weightiest that waits: a ban or its end;
-    // kMany events or logins; one of these; nothing but how far logs were read.
+    // kMany events or logins; one of these; nothing but how far logs were read. But see kVeryMany.
     static constexpr Clock::duration kBetweenBans = std::chrono::milliseconds(50);
     static constexpr Clock::duration kBetweenMany = std::chrono::milliseconds(100);
     static constexpr Clock::duration kBetweenEvents = std::chrono::milliseconds(200);
@@ -50,6 +50,10 @@ public:
     // The end of a transaction cannot be written in portions, and each record brings a page or two
     // of its own: with 400 records it takes some 2 ms.
     static constexpr std::size_t kMany = 100;
+    // So many come from an old log. Each transaction writes pages again that are not full, so that
+    // a transaction each 50 ms would write half as much again, the slower the machine the more.
+    static constexpr std::size_t kVeryMany = 1000;
+    static constexpr Clock::duration kBetweenVeryMany = std::chrono::milliseconds(250);
     // So many records are written at once, however little time has passed: it takes some 30 ms.
     static constexpr std::size_t kMostAtOnce = 5000;
 

@@ -183,6 +183,13 @@ TEST_F(ARecorder, IsDueTheSoonerTheMoreWhatWaitsMatters)
             recorder_.note(RecordEnd{ban_of(1).prefix, kNow, BanEndReason::expired});
         },
         Recorder::kBetweenBans);
+    waits(
+        [&] {
+            recorder_.note(RecordBan{ban_of(2)});
+            for (std::size_t number = 0; number < Recorder::kVeryMany; ++number)
+                recorder_.note(RecordEvent{});
+        },
+        Recorder::kBetweenVeryMany);
     waits([&] { recorder_.note(RecordAllowed{}); }, Recorder::kBetweenBans);
     waits([&] { recorder_.note_standing(); }, Recorder::kBetweenBans);
 }
