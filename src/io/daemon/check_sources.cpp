@@ -207,6 +207,7 @@ std::string servers_in(const std::vector<Looked>& all)
 Finding judge_all(const Config& config, const std::vector<Looked>& all)
 {
     std::vector<SourceReport> reports;
+    reports.reserve(all.size());
     for (const auto& looked : all)
         reports.push_back(looked.report);
     switch (judge_sight(reports)) {

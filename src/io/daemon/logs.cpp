@@ -163,6 +163,7 @@ void Logs::report_found(const std::string& config_path) const
     if (!config_.discover) return;
     const auto sources = found_ones(config_, found_);
     std::vector<std::string> names;
+    names.reserve(sources.size());
     for (const auto& source : sources)
         names.push_back(name_of_found(source));
     if (!names.empty()) spdlog::info("found {}", joined(names));

@@ -113,8 +113,9 @@ void Recorder::note_before(std::vector<StoredEvent> events)
 {
     std::vector<Record> records;
     records.reserve(events.size() + records_.size());
-    for (auto& [event, source, counted] : events)
-        records.emplace_back(RecordEvent{std::move(event), names_.id_of(source), counted});
+    for (StoredEvent& stored : events)
+        records.emplace_back(
+            RecordEvent{std::move(stored.event), names_.id_of(stored.source), stored.counted});
     counts_[place_of<RecordEvent>()] += events.size();
     std::move(records_.begin(), records_.end(), std::back_inserter(records));
     records_ = std::move(records);

@@ -150,6 +150,23 @@ TroubleReport Reports::troubles(const std::vector<SourceReport>& sources, Timest
     return troubles;
 }
 
+namespace {
+
+void add_warnings_of(const SourceReport& source, std::vector<std::string>& warnings)
+{
+    // What is merely not there is judged with everything else: see health.
+    if (source.is_unreadable) warnings.push_back(source.file + ": " + source.problem);
+    if (!source.note.empty()) warnings.push_back(source.file + ": " + source.note);
+    if (source.oversized > 0) {
+        warnings.push_back(source.file + ": " + plural(source.oversized, "line", "lines") +
+                           " over 64 KiB " + (source.oversized == 1 ? "was" : "were") + " skipped");
+    }
+    for (const auto& concern : source.concerns)
+        warnings.push_back(source.file + ": " + to_string(concern));
+}
+
+}  // namespace
+
 std::vector<std::string> Reports::warnings(const std::vector<SourceReport>& sources,
                                            Timestamp now) const
 {
@@ -161,18 +178,8 @@ std::vector<std::string> Reports::warnings(const std::vector<SourceReport>& sour
                            format_timestamp(*wanted.watch_until).substr(0, kDayLength) +
                            ", and bans are still only logged; look at `mailban report` and "
                            "`mailban tune`, then `mailban setup --enforce` switches them on");
-    for (const auto& source : sources) {
-        // What is merely not there is judged with everything else: see health.
-        if (source.is_unreadable) warnings.push_back(source.file + ": " + source.problem);
-        if (!source.note.empty()) warnings.push_back(source.file + ": " + source.note);
-        if (source.oversized > 0) {
-            warnings.push_back(source.file + ": " + plural(source.oversized, "line", "lines") +
-                               " over 64 KiB " + (source.oversized == 1 ? "was" : "were") +
-                               " skipped");
-        }
-        for (const auto& concern : source.concerns)
-            warnings.push_back(source.file + ": " + to_string(concern));
-    }
+    for (const auto& source : sources)
+        add_warnings_of(source, warnings);
     // Where other logs were found, none may be missing; `check` says it then.
     if (sources.empty())
         warnings.insert(warnings.end(), rooms_.logs.found().remarks.begin(),

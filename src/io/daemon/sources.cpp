@@ -209,7 +209,7 @@ void Sources::take(Log& log, const Text& text, Freshness freshness)
 
 template void Sources::take(Log& log, const std::string_view& text, Freshness freshness);
 
-void Sources::follow_clock(Log& log, Timestamp stamp, Timestamp now)
+void Sources::follow_clock(Log& log, Timestamp stamp, Timestamp now) const
 {
     log.last_stamp_read = now;
     if (!log.clock.note(stamp, now)) return;

@@ -101,7 +101,7 @@ private:
     void report_progress(const std::string& log, const SourcePosition& position) const;
     template <class Text>
     void take(Log& log, const Text& text, Freshness freshness);
-    void follow_clock(Log& log, Timestamp stamp, Timestamp now);
+    void follow_clock(Log& log, Timestamp stamp, Timestamp now) const;
     SourceReport report_of(const Log& log) const;
     void add_past(SourceReport& report) const;
     void spawn(asio::awaitable<void> work, std::function<void()> on_end = {});
