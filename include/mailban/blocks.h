@@ -13,7 +13,8 @@
 
 namespace mailban {
 
-template <class T>
+// `kBlock`: elements of a block, a power of two. The first one takes a whole block.
+template <class T, std::size_t kBlock = 512>
 class Blocks {
 public:
     T& operator[](std::size_t at) noexcept { return (*blocks_[at / kBlock])[at % kBlock]; }
@@ -31,8 +32,6 @@ public:
     }
 
 private:
-    static constexpr std::size_t kBlock = 512;
-
     using Block = std::array<T, kBlock>;
 
     std::vector<std::unique_ptr<Block>> blocks_{};

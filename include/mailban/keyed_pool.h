@@ -18,13 +18,13 @@
 
 namespace mailban {
 
-// `Value` has a member `key`, `Hash` a hash for it.
-template <class Value, class Hash>
+// `Value` has a member `key`, `Hash` a hash for it. `kBlock`: see Blocks.
+template <class Value, class Hash, std::size_t kBlock = 512>
 class KeyedPool {
 public:
     using Key = decltype(Value::key);
 
-    explicit KeyedPool(Hash hash = {}) : hash_(hash) { buckets_.push_back(kNoSlot); }
+    explicit KeyedPool(Hash hash = {}) : hash_(hash) {}
 
     Value& operator[](Slot slot) noexcept { return nodes_[slot]; }
     const Value& operator[](Slot slot) const noexcept { return nodes_[slot]; }
@@ -33,6 +33,7 @@ public:
     // kNoSlot: it is not there.
     Slot find(const Key& key) const
     {
+        if (size_ == 0) return kNoSlot;
         Slot slot = buckets_[bucket_of(key)];
         while (slot != kNoSlot && !(nodes_[slot].key == key))
             slot = nodes_[slot].next;
@@ -42,6 +43,8 @@ public:
     // Its key is not there yet. Takes the place that was given back last; else the one behind all.
     Slot add(Value value)
     {
+        // Many pools stay empty: each log's parser has some.
+        if (buckets_.size() == 0) buckets_.push_back(kNoSlot);
         ++size_;
         for (std::size_t added = 0;
              added < kBucketsAValue && buckets_.size() < kBucketsAValue * size_; ++added)
@@ -129,8 +132,8 @@ private:
         }
     }
 
-    Blocks<Node> nodes_{};
-    Blocks<Slot> buckets_{};  // the first value of each
+    Blocks<Node, kBlock> nodes_{};
+    Blocks<Slot, kBlock> buckets_{};  // the first value of each
     Slot free_ = kNoSlot;
     std::size_t size_ = 0;
     Hash hash_;

@@ -66,6 +66,14 @@ TEST_P(AKeyedPool, HoldsWhatTheStandardLibrarysMapDoes)
 
 INSTANTIATE_TEST_SUITE_P(OfKeysThatSpread, AKeyedPool, testing::Values(0, 1, 7));
 
+TEST(AKeyedPool, IsEmptyAtFirst)
+{
+    const Names pool;
+    EXPECT_EQ(pool.find(0), kNoSlot);
+    EXPECT_EQ(pool.size(), 0U);
+    pool.each([](Slot) { ADD_FAILURE() << "there is nothing"; });
+}
+
 TEST(AKeyedPool, UsesAgainThePlaceThatWasGivenBackLast)
 {
     Names pool;

@@ -87,14 +87,17 @@ private:
     // Returns since when it was.
     Timestamp forget_connection(Slot slot);
 
+    // There is one of these for each log, and of most it remembers little.
+    static constexpr std::size_t kBlock = 64;
+
     // The keys are 64 bits of a secret hash of all that tells two entries apart.
     SeededHash hash_;
-    KeyedPool<Process, AsItIs> processes_{};
+    KeyedPool<Process, AsItIs, kBlock> processes_{};
     SlotList process_order_{};
     SlowClock process_clock_{};
-    KeyedPool<Connection, AsItIs> connections_{};
+    KeyedPool<Connection, AsItIs, kBlock> connections_{};
     SlotList connection_order_{};
-    KeyedPool<Network, AsItIs> networks_{};
+    KeyedPool<Network, AsItIs, kBlock> networks_{};
     std::optional<Timestamp> lost_{};
 };
 
