@@ -10,7 +10,8 @@
 #pragma once
 
 #include "mailban/ban/ban.h"
-#include "mailban/net/prefix_set.h"
+#include "mailban/ban/ban_index.h"
+#include "mailban/net/seed.h"
 
 #include <array>
 #include <cstddef>
@@ -44,7 +45,7 @@ class Ledger {
 public:
     // `capacity`: bans at once, at least 1. Twice as many offenders are remembered; of more those
     // whose last ban began longest ago are forgotten.
-    Ledger(Escalation escalation, std::size_t capacity);
+    Ledger(Escalation escalation, std::size_t capacity, Seed seed);
 
     // The other's escalation and capacity from now on. Bans beyond a lower capacity stay until they
     // end.
@@ -115,7 +116,7 @@ public:
     // How many bans there are of this origin.
     std::size_t count(BanOrigin origin) const
     {
-        return prefixes_.at(static_cast<std::size_t>(origin)).size();
+        return counts_.at(static_cast<std::size_t>(origin));
     }
     const Offender* offender(const Prefix& prefix) const;
     const std::map<Prefix, Offender>& offenders() const noexcept { return offenders_; }
@@ -144,13 +145,11 @@ private:
 
     Escalation escalation_;
     std::size_t capacity_;
-    PrefixSet& prefixes_of(BanOrigin origin)
-    {
-        return prefixes_.at(static_cast<std::size_t>(origin));
-    }
+    std::size_t& count_of(BanOrigin origin) { return counts_.at(static_cast<std::size_t>(origin)); }
 
     std::map<BanKey, Ban> bans_{};
-    std::array<PrefixSet, kBanOrigins> prefixes_{};
+    BanIndex index_;  // of bans_
+    std::array<std::size_t, kBanOrigins> counts_{};
     std::set<std::pair<Timestamp, BanKey>> ends_{};
     // Of the bans that make room.
     std::set<Guilt> guilt_{};

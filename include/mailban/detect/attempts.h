@@ -8,19 +8,25 @@
 #include "mailban/parse/event.h"
 
 #include <cstdint>
-#include <vector>
 
 namespace mailban {
-
-struct Attempts {
-    Event event{};  // without an account where nobody tells which
-    std::uint32_t count = 0;
-};
 
 // How many of `fresh` attempts are those of the account that the event names, if it names one.
 std::uint32_t named_attempts(const Event& event, std::uint32_t fresh) noexcept;
 
-// `fresh`: how many attempts of the event no other line has told. The named one is the last part.
-std::vector<Attempts> split_attempts(const Event& event, std::uint32_t fresh);
+// Calls visit(const Event& part, std::uint32_t count) for each part; the named one is the last. A
+// part has no account where nobody tells which. `fresh`: how many attempts of the event no other
+// line has told, at least 1.
+template <class Visitor>
+void each_part(const Event& event, std::uint32_t fresh, Visitor visit)
+{
+    const std::uint32_t named = named_attempts(event, fresh);
+    if (fresh > named) {
+        Event nameless = event;
+        nameless.account.reset();
+        visit(nameless, fresh - named);
+    }
+    if (named > 0) visit(event, named);
+}
 
 }  // namespace mailban

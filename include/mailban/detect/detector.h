@@ -43,10 +43,12 @@ public:
     // of the configuration. A rule that tripped starts to count anew; but one by account stays
     // tripped for every further client until too few are left within its span. `scale`: so many
     // times as high are the limits of the rules by ip, for an address that several users share.
-    // `knowledge`: while mailban learns, rules have their `learning_limit`.
+    // `knowledge`: while mailban learns, rules have their `learning_limit`. `is_suspected`: what
+    // suspects() says, where that is known.
     std::vector<const Rule*> observe(const Event& event, std::uint32_t attempts, Timestamp at,
                                      std::uint32_t scale = 1,
-                                     Knowledge knowledge = Knowledge::learned);
+                                     Knowledge knowledge = Knowledge::learned,
+                                     std::optional<bool> is_suspected = std::nullopt);
     // The limit that the rule has for this address now: it may be higher than the configuration's
     // `limit`, never lower.
     std::uint32_t limit_of(const Rule& rule, const IpAddress& ip, Timestamp at, std::uint32_t scale,
@@ -97,8 +99,8 @@ public:
     // Whether there was ever more to watch than there is room for in the rules by ip, with one
     // count of each.
     bool was_ever_full() const noexcept;
-    // The same, or whether it has failed at this event's account.
-    bool has_failed(const Event& event, Timestamp at) const;
+    // Whether the event's client has failed at its account.
+    bool has_failed_at_account(const Event& event, Timestamp at) const;
 
     // Whether `before` has counted for each rule of this detector all that it asks for.
     bool can_inherit_all(const Detector& before) const;

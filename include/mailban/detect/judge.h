@@ -191,6 +191,11 @@ private:
     void judge_guest(const Event& event, std::uint32_t attempts, Timestamp at, Verdict& verdict);
     void judge_user(const Event& event, std::uint32_t attempts, Timestamp at, bool is_known,
                     Verdict& verdict);
+    // How many accounts have lately logged in from this client; whether so many share it, and how
+    // many times as high its limits are.
+    std::uint32_t users_at(const IpAddress& ip, Timestamp at) const;
+    bool are_many(std::uint32_t users) const;
+    static std::uint32_t scale_for(std::uint32_t users) noexcept;
     bool is_excuse_used_up(const Event& event, std::uint32_t attempts, Timestamp at,
                            std::uint32_t scale);
     Familiarity familiarity(const Event& event, Timestamp at) const;

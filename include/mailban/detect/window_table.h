@@ -167,10 +167,10 @@ private:
 
     // One walk over a key's entries, as one count sees them.
     struct Tally {
-        std::uint32_t found = 0;
-        bool has_newest = false;
-        bool has_tag = false;
-        std::int64_t newest = 0;
+        std::uint32_t found;
+        bool has_newest;
+        bool has_tag;
+        std::int64_t newest;
     };
     static bool tally(Tally& tally, const Count& count, std::uint32_t limit, const Hit& entry,
                       Value tag) noexcept;
@@ -192,8 +192,19 @@ private:
     bool is_past(const Tracked& tracked, const Hit& entry) const noexcept;
 
     // The counts that may still need the entry.
-    Counts live(Slot entry) const noexcept;
-    void set_live(Slot entry, Counts which) noexcept;
+    Counts live(Slot entry) const noexcept
+    {
+        auto bits = static_cast<std::uint64_t>(entries_[entry].time_and_live & 0xff);
+        if (!more_live_.empty()) bits |= std::uint64_t{more_live_[entry]} << kFewCounts;
+        return {bits};
+    }
+    void set_live(Slot entry, Counts which) noexcept
+    {
+        const auto bits = which.to_ullong();
+        auto& both = entries_[entry].time_and_live;
+        both = (both & ~std::int64_t{0xff}) | static_cast<std::int64_t>(bits & 0xff);
+        if (!more_live_.empty()) more_live_[entry] = static_cast<std::uint8_t>(bits >> kFewCounts);
+    }
     void drop(Slot entry, Counts which) noexcept { set_live(entry, live(entry) & ~which); }
     void drop_retired();
 

@@ -1,11 +1,10 @@
 // PrefixSet: "is this address in any of these blocks?", in one lookup per distinct block length.
 #pragma once
 
+#include "mailban/net/length_counts.h"
 #include "mailban/net/prefix.h"
 
 #include <cstddef>
-#include <functional>
-#include <map>
 #include <optional>
 #include <set>
 #include <vector>
@@ -32,12 +31,8 @@ public:
     const std::set<Prefix>& prefixes() const noexcept { return prefixes_; }
 
 private:
-    using Lengths = std::map<unsigned, std::size_t, std::greater<>>;  // length -> how many have it
-    Lengths& lengths_of(const Prefix& prefix) { return prefix.is_v4() ? v4_ : v6_; }
-
     std::set<Prefix> prefixes_{};
-    Lengths v4_{};
-    Lengths v6_{};
+    LengthCounts lengths_{};
 };
 
 }  // namespace mailban

@@ -40,8 +40,8 @@ unsigned block_length(const Prefix& prefix)
 
 }  // namespace
 
-Ledger::Ledger(Escalation escalation, std::size_t capacity)
-    : escalation_(escalation), capacity_(std::max<std::size_t>(capacity, 1))
+Ledger::Ledger(Escalation escalation, std::size_t capacity, Seed seed)
+    : escalation_(escalation), capacity_(std::max<std::size_t>(capacity, 1)), index_(seed)
 {
 }
 
@@ -108,8 +108,8 @@ void Ledger::enter(const Ban& ban)
         guilt_.insert(guilt_of(ban));
         count(network_of(ban.prefix), true);
     }
-    prefixes_of(ban.origin).insert(ban.prefix);
-    bans_.emplace(ban.key(), ban);
+    ++count_of(ban.origin);
+    index_.add(bans_.emplace(ban.key(), ban).first->second);
     note_block_of(ban.prefix);
 }
 
@@ -254,10 +254,11 @@ std::optional<Ban> Ledger::lift(const BanKey& key)
 {
     const auto found = bans_.find(key);
     if (found == bans_.end()) return std::nullopt;
+    index_.remove(key);
     // `key` may be part of what is erased here.
     Ban ban = std::move(found->second);
     bans_.erase(found);
-    prefixes_of(ban.origin).erase(ban.prefix);
+    --count_of(ban.origin);
     if (ban.until) ends_.erase({*ban.until, ban.key()});
     if (makes_room(ban.origin)) {
         guilt_.erase(guilt_of(ban));
@@ -285,8 +286,7 @@ std::optional<Timestamp> Ledger::next_expiry() const
 
 const Ban* Ledger::find(const BanKey& key) const
 {
-    const auto found = bans_.find(key);
-    return found == bans_.end() ? nullptr : &found->second;
+    return index_.find(key);
 }
 
 const Ban* Ledger::find(const Prefix& prefix) const
@@ -307,18 +307,23 @@ std::vector<Ban> Ledger::bans_of(const Prefix& prefix) const
 
 const Ban* Ledger::covering(const IpAddress& address) const
 {
-    std::optional<Prefix> narrowest;
-    for (const PrefixSet& prefixes : prefixes_) {
-        const auto prefix = prefixes.covering(address);
-        if (prefix && (!narrowest || narrowest->contains(*prefix))) narrowest = prefix;
+    const Ban* narrowest = nullptr;
+    for (auto origin = std::size_t{0}; origin < kBanOrigins; ++origin) {
+        if (counts_[origin] == 0) continue;
+        const Ban* const ban = index_.covering(address, static_cast<BanOrigin>(origin));
+        if (ban == nullptr) continue;
+        const bool is_narrower =
+            narrowest == nullptr || ban->prefix.length() > narrowest->prefix.length();
+        const bool lasts_longer = !is_narrower && ban->prefix == narrowest->prefix &&
+                                  ends_later(ban->until, narrowest->until);
+        if (is_narrower || lasts_longer) narrowest = ban;
     }
-    return narrowest ? find(*narrowest) : nullptr;
+    return narrowest;
 }
 
 const Ban* Ledger::covering(const IpAddress& address, BanOrigin origin) const
 {
-    const auto prefix = prefixes_.at(static_cast<std::size_t>(origin)).covering(address);
-    return prefix ? find(BanKey{*prefix, origin}) : nullptr;
+    return index_.covering(address, origin);
 }
 
 std::vector<BanKey> Ledger::around(const Prefix& prefix) const

@@ -2,8 +2,6 @@
 
 #include "mailban/words.h"
 
-#include <algorithm>
-#include <array>
 #include <cstring>
 
 namespace mailban {
@@ -21,13 +19,28 @@ IpAddress from_halves(std::uint64_t first, std::uint64_t second) noexcept
     return IpAddress(bytes);
 }
 
-// The name as it is compared, without an allocation: names are hashed several times an event.
-using FoldedText = std::array<char, kLongestAccount>;
-std::string_view fold(std::string_view name, FoldedText& text) noexcept
+// Each of the eight bytes that is an ASCII letter, in lower case.
+constexpr std::uint64_t lower_case_of_each(std::uint64_t word) noexcept
 {
-    name = name.substr(0, kLongestAccount);
-    std::transform(name.begin(), name.end(), text.begin(), [](char c) { return lower_case(c); });
-    return {text.data(), name.size()};
+    constexpr std::uint64_t kEach = 0x0101010101010101ULL;
+    const std::uint64_t low = word & (kEach * 0x7f);
+    // The highest bit of each byte says whether it is from 'A' on, or behind 'Z'.
+    const std::uint64_t from_a = low + kEach * (0x80 - 'A');
+    const std::uint64_t behind_z = low + kEach * (0x7f - 'Z');
+    const std::uint64_t upper = (from_a ^ behind_z) & ~word & (kEach * 0x80);
+    return word | upper >> 2U;
+}
+
+// The name as it is compared, in words: names are hashed several times an event.
+template <class Visitor>
+void each_folded_word(std::string_view name, Visitor visit)
+{
+    each_word(name, [&visit](std::uint64_t word) { visit(lower_case_of_each(word)); });
+}
+
+std::string_view compared(std::string_view name) noexcept
+{
+    return name.substr(0, kLongestAccount);
 }
 
 constexpr CharacterSet kPlain = kLettersAndDigits.with(".@_+-");
@@ -36,20 +49,27 @@ constexpr CharacterSet kPlain = kLettersAndDigits.with(".@_+-");
 
 std::string folded_account(std::string_view name)
 {
-    return lower_case(name.substr(0, kLongestAccount));
+    return lower_case(compared(name));
 }
 
 std::uint64_t folded_hash(std::string_view name, const SeededHash& hash) noexcept
 {
-    FoldedText text;  // NOLINT(*-member-init): what is read is written
-    return hash(fold(name, text));
+    name = compared(name);
+    WordsHash words(hash.seed, name.size());
+    each_folded_word(name, [&words](std::uint64_t word) { words.add(word); });
+    return words.value();
 }
 
 IpAddress account_key(std::string_view name, std::uint64_t seed)
 {
-    FoldedText text;  // NOLINT(*-member-init): what is read is written
-    const auto folded = fold(name, text);
-    return from_halves(SeededHash{seed}(folded), SeededHash{seed ^ kOtherSeed}(folded));
+    name = compared(name);
+    WordsHash one(seed, name.size());
+    WordsHash other(seed ^ kOtherSeed, name.size());
+    each_folded_word(name, [&](std::uint64_t word) {
+        one.add(word);
+        other.add(word);
+    });
+    return from_halves(one.value(), other.value());
 }
 
 IpAddress pair_key(const IpAddress& client, const IpAddress& account, std::uint64_t seed) noexcept

@@ -10,17 +10,4 @@ std::uint32_t named_attempts(const Event& event, std::uint32_t fresh) noexcept
     return event.account->empty() ? 0 : 1;
 }
 
-std::vector<Attempts> split_attempts(const Event& event, std::uint32_t fresh)
-{
-    const std::uint32_t named = named_attempts(event, fresh);
-    if (named == fresh) return {{event, fresh}};
-    std::vector<Attempts> parts;
-    if (fresh > named) {
-        parts.push_back({event, fresh - named});
-        parts.back().event.account.reset();
-    }
-    if (named > 0) parts.push_back({event, named});
-    return parts;
-}
-
 }  // namespace mailban

@@ -208,13 +208,15 @@ WindowTable::Times Detector::weighed(const Group& group, EventKind kind,
 }
 
 std::vector<const Rule*> Detector::observe(const Event& event, std::uint32_t attempts, Timestamp at,
-                                           std::uint32_t scale, Knowledge knowledge)
+                                           std::uint32_t scale, Knowledge knowledge,
+                                           std::optional<bool> is_suspected)
 {
     std::vector<const Rule*> tripped;
     if (!concerns(event.kind)) return tripped;
     CountedAttempt done = counted_attempt(event.ip, event.account);
     if (done.account) done.password = event.password;
-    const bool fails_again = attempts > 1 || suspects(event.ip, at);
+    const bool fails_again =
+        attempts > 1 || (is_suspected ? *is_suspected : suspects(event.ip, at));
     for (Group& group : groups_) {
         const auto which = counting(group, event.kind, event.account.has_value());
         if (which.none()) continue;
@@ -333,9 +335,8 @@ bool Detector::was_ever_full() const noexcept
     });
 }
 
-bool Detector::has_failed(const Event& event, Timestamp at) const
+bool Detector::has_failed_at_account(const Event& event, Timestamp at) const
 {
-    if (suspects(event.ip, at)) return true;
     if (!event.account) return false;
     const CountedAttempt done = counted_attempt(event.ip, event.account);
     return std::any_of(groups_.begin(), groups_.end(), [&](const Group& group) {

@@ -131,10 +131,19 @@ bool Judge::outlasts_outage(const Rule& rule) const noexcept
            &rule != &stale_rule_;
 }
 
+std::uint32_t Judge::users_at(const IpAddress& ip, Timestamp at) const
+{
+    return trust() != nullptr ? trust()->users_at(ip, at) : 0;
+}
+
+std::uint32_t Judge::scale_for(std::uint32_t users) noexcept
+{
+    return std::clamp(users, 1U, WindowTable::kMostScale);
+}
+
 std::uint32_t Judge::scale_of(const IpAddress& ip, Timestamp at) const
 {
-    return trust() != nullptr ? std::clamp(trust()->users_at(ip, at), 1U, WindowTable::kMostScale)
-                              : 1;
+    return scale_for(users_at(ip, at));
 }
 
 bool Judge::has_user_in(const Prefix& block, Timestamp at) const
@@ -287,13 +296,16 @@ void Judge::judge_stranger(const Event& event, std::uint32_t attempts, Timestamp
                            Verdict& verdict)
 {
     // The owner of an account under attack who mistypes once somewhere else is no part of it.
-    const bool is_first = attempts == 1 && !detector_.has_failed(event, at);
+    const bool is_suspected = detector_.suspects(event.ip, at);
+    const bool is_first =
+        attempts == 1 && !is_suspected && !detector_.has_failed_at_account(event, at);
     const bool is_password = event.kind == EventKind::auth_failure;
-    const bool has_users = is_password && is_shared(event.ip, at);
-    const std::uint32_t scale = scale_of(event.ip, at);
+    const std::uint32_t users = users_at(event.ip, at);
+    const bool has_users = is_password && are_many(users);
+    const std::uint32_t scale = scale_for(users);
     const Knowledge knows = knowledge(event.ip, at);
     bool is_spared = false;
-    for (const Rule* rule : detector_.observe(event, attempts, at, scale, knows)) {
+    for (const Rule* rule : detector_.observe(event, attempts, at, scale, knows, is_suspected)) {
         const bool by_account = rule->by == CountBy::account;
         if (by_account && is_first) continue;
         if (has_users && rule->by != CountBy::subnet) {

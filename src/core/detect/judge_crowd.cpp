@@ -10,10 +10,14 @@ constexpr Duration kOffenceTells = std::chrono::days(1);
 constexpr WindowTable::Counts kOnlyShared{1};  // these watches have one count
 }  // namespace
 
+bool Judge::are_many(std::uint32_t users) const
+{
+    return trust() != nullptr && settings_.trust && users >= settings_.trust->shared_accounts;
+}
+
 bool Judge::is_shared(const IpAddress& ip, Timestamp at) const
 {
-    return trust() != nullptr && settings_.trust &&
-           trust()->users_at(ip, at) >= settings_.trust->shared_accounts;
+    return are_many(users_at(ip, at));
 }
 
 std::uint32_t Judge::limit_of(const Rule& rule, const IpAddress& ip, Timestamp at) const
@@ -33,7 +37,7 @@ std::optional<Judge::SharedCount> Judge::shared_count(const IpAddress& ip, Times
     if (!is_shared(ip, at)) return std::nullopt;
     const IpAddress client = client_.block_of(ip).base();
     SharedCount count;
-    count.accounts = trust()->users_at(ip, at);
+    count.accounts = users_at(ip, at);
     count.failures = shared_.holds(client, kOnlyShared, at) ? shared_.count(client, 0) : 0;
     count.limit = shared_rule_.limit * scale_of(ip, at);
     count.within = shared_rule_.within;

@@ -50,21 +50,6 @@ bool WindowTable::was_ever_full() const noexcept
     return evicted_ > 0 || entries_.size() > kEntriesAKey * capacity_;
 }
 
-WindowTable::Counts WindowTable::live(Slot entry) const noexcept
-{
-    auto bits = static_cast<std::uint64_t>(entries_[entry].time_and_live & 0xff);
-    if (!more_live_.empty()) bits |= std::uint64_t{more_live_[entry]} << kFewCounts;
-    return {bits};
-}
-
-void WindowTable::set_live(Slot entry, Counts which) noexcept
-{
-    const auto bits = which.to_ullong();
-    auto& both = entries_[entry].time_and_live;
-    both = (both & ~std::int64_t{0xff}) | static_cast<std::int64_t>(bits & 0xff);
-    if (!more_live_.empty()) more_live_[entry] = static_cast<std::uint8_t>(bits >> kFewCounts);
-}
-
 std::optional<std::size_t> WindowTable::add_count(const Count& count)
 {
     catch_up();
@@ -225,16 +210,21 @@ WindowTable::Counts WindowTable::count_up(Slot slot, Value tag, Counts which, co
 // One walk for all counts, because what costs time is the way from one entry to the next.
 WindowTable::Counts WindowTable::walk(Slot slot, Value tag, Counts which, const Limits& limits)
 {
-    std::array<Tally, kMostCounts> tallies{};
+    // Of sixteen, mostly few are asked for.
+    std::array<Tally, kMostCounts> tallies;  // NOLINT(*-member-init): what is read is written
+    each_of(which, [&tallies](std::size_t index) { tallies[index] = Tally{}; });
     bool has_dead = retired_.any() || tracked_keys_[slot].first == kNoSlot;
-    for (Slot at = tracked_keys_[slot].first; at != kNoSlot; at = entries_[at].next) {
+    for (Slot at = tracked_keys_[slot].first; at != kNoSlot;) {
+        const Hit& entry = entries_[at];
+        const Counts before = live(at);
         Counts over;
-        each_of(live(at) & which, [&](std::size_t index) {
-            if (!tally(tallies[index], counts_[index], limits[index], entries_[at], tag))
-                over.set(index);
+        each_of(before & which, [&](std::size_t index) {
+            if (!tally(tallies[index], counts_[index], limits[index], entry, tag)) over.set(index);
         });
-        if (over.any()) drop(at, over);
-        has_dead = has_dead || live(at).none();
+        const Counts left = before & ~over;
+        if (over.any()) set_live(at, left);
+        has_dead = has_dead || left.none();
+        at = entry.next;
     }
     Counts tripped;
     Counts done;

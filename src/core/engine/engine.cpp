@@ -67,8 +67,8 @@ Engine::Engine(const Config& config, const PrefixSet& allow, std::uint64_t hash_
       policy_(config.policy),
       tried_(longest_window_, std::min(config.limits.tracked, SharedDoors::kMostPairs),
              config.prefix, hash_seed),
-      ledger_(config.escalation, config.limits.bans),
-      observed_(config.escalation, std::min(config.limits.bans, kMostObserved)),
+      ledger_(config.escalation, config.limits.bans, Seed{hash_seed}),
+      observed_(config.escalation, std::min(config.limits.bans, kMostObserved), Seed{hash_seed}),
       has_firewall_(config.firewall.backend != Backend::door)
 {
     if (config.policy.mode != PolicyMode::off) watch_strangers(config);
@@ -89,8 +89,8 @@ void Engine::restore(const RecordEvent& record)
     if (is_refusal(event)) note_refused(event, event.time);
     if (paired > 0) judge_.learn_password(event, paired, event.time);
     if (counted == 0) return;
-    for (const auto& [part, count] : split_attempts(event, counted))
-        recall(part, count);
+    each_part(event, counted,
+              [this](const Event& part, std::uint32_t count) { recall(part, count); });
 }
 
 void Engine::restore(const std::vector<Ban>& bans, const std::vector<Offender>& offenders)
@@ -214,8 +214,9 @@ Effects Engine::observe(Event event, std::uint32_t source, Arrival arrival, Time
         note_hidden(event, counted, effects);
         return effects;
     }
-    for (const auto& [part, count] : split_attempts(event, counted))
+    each_part(event, counted, [&](const Event& part, std::uint32_t count) {
         judge(part, count, source, from, now, effects);
+    });
     return effects;
 }
 
@@ -234,7 +235,8 @@ void Engine::sentence(const Event& event, const Verdict& verdict, std::uint32_t 
                       Timestamp from, Timestamp now, Effects& effects)
 {
     if (event.kind == EventKind::auth_success) pardon(event);
-    if (is_trusted(Prefix::host(event.ip))) return;
+    const bool is_guilty = verdict.is_inexcusable || !verdict.offences.empty();
+    if (!is_guilty || is_trusted(Prefix::host(event.ip))) return;
     if (verdict.is_inexcusable) release(event, source, from, now, effects);
     for (const Offence& offence : verdict.offences) {
         if (is_held_back(*offence.rule) && !verdict.is_inexcusable) {

@@ -21,22 +21,20 @@ PrefixSet::PrefixSet(const std::vector<Prefix>& prefixes)
 bool PrefixSet::insert(const Prefix& prefix)
 {
     if (!prefixes_.insert(prefix).second) return false;
-    ++lengths_of(prefix)[prefix.length()];
+    lengths_.add(prefix);
     return true;
 }
 
 bool PrefixSet::erase(const Prefix& prefix)
 {
     if (prefixes_.erase(prefix) == 0) return false;
-    auto& lengths = lengths_of(prefix);
-    const auto counted = lengths.find(prefix.length());
-    if (--counted->second == 0) lengths.erase(counted);
+    lengths_.remove(prefix);
     return true;
 }
 
 std::optional<Prefix> PrefixSet::covering(const IpAddress& address) const
 {
-    for (const auto& [length, count] : address.is_v4() ? v4_ : v6_) {
+    for (const auto& [length, count] : lengths_.of(address.is_v4())) {
         const auto candidate = Prefix::of(address, length);
         if (prefixes_.contains(candidate)) return candidate;
     }
@@ -45,7 +43,7 @@ std::optional<Prefix> PrefixSet::covering(const IpAddress& address) const
 
 std::optional<Prefix> PrefixSet::overlapping(const Prefix& prefix) const
 {
-    for (const auto& [length, count] : prefix.is_v4() ? v4_ : v6_) {
+    for (const auto& [length, count] : lengths_.of(prefix.is_v4())) {
         const auto holder = Prefix::of(prefix.base(), length);
         if (length <= prefix.length() && prefixes_.contains(holder)) return holder;
     }

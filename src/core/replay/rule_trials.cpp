@@ -71,8 +71,8 @@ void RuleTrials::observe(const Event& event, std::uint32_t source)
     }
     close_mail_exchange_port(event, source);
     if (counted == 0 || is_excused) return;
-    for (const auto& [part, count] : split_attempts(event, counted))
-        judge(part, count, source);
+    each_part(event, counted,
+              [&](const Event& part, std::uint32_t count) { judge(part, count, source); });
 }
 
 // Ends the bans that are due, and imposes those that wait for the end of an outage.

@@ -33,7 +33,7 @@ Ban by_hand(Ban ban)
 
 TEST(ALedger, KeepsTheBansOfOnePrefixApartByTheirOrigin)
 {
-    Ledger ledger({}, 10);
+    Ledger ledger({}, 10, Seed{1});
     const Ban rule = ban(host(7), kStart + 1h);
     const Ban manual = by_hand(ban(host(7), kStart + 2h));
     ledger.impose(rule);
@@ -48,7 +48,7 @@ TEST(ALedger, KeepsTheBansOfOnePrefixApartByTheirOrigin)
 
 TEST(ALedger, EndsEachBanOfAPrefixInItsOwnTime)
 {
-    Ledger ledger({}, 10);
+    Ledger ledger({}, 10, Seed{1});
     ledger.impose(by_hand(ban(host(7), kStart + 1h)));
     ledger.impose(ban(host(7), kStart + 2h));
     ASSERT_EQ(ledger.expire(kStart + 1h, 100).size(), 1U);
@@ -57,7 +57,7 @@ TEST(ALedger, EndsEachBanOfAPrefixInItsOwnTime)
 
 TEST(ALedger, FindsWhatLiesInsideAPrefixAndWhatLiesAroundIt)
 {
-    Ledger ledger({}, 10);
+    Ledger ledger({}, 10, Seed{1});
     const auto block = *Prefix::parse("192.0.2.0/24");
     for (const auto& prefix : {*Prefix::parse("192.0.0.0/16"), block, host(7)})
         ledger.impose(ban(prefix, {}));

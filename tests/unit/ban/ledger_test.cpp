@@ -33,7 +33,7 @@ Ban ban(const Prefix& prefix, Until until)
 
 TEST(ALedger, KnowsWhoIsOutAndFindsTheNarrowestBan)
 {
-    Ledger ledger({}, 10);
+    Ledger ledger({}, 10, Seed{1});
     ledger.impose(ban(*Prefix::parse("192.0.2.0/24"), kStart + 1h));
     ledger.impose(ban(host(7), kStart + 2h));
     EXPECT_EQ(ledger.covering(IpAddress::v4(192, 0, 2, 7))->prefix, host(7));
@@ -43,7 +43,7 @@ TEST(ALedger, KnowsWhoIsOutAndFindsTheNarrowestBan)
 
 TEST(ALedger, EndsBansWhenTheyAreDueAndInThatOrder)
 {
-    Ledger ledger({}, 10);
+    Ledger ledger({}, 10, Seed{1});
     ledger.impose(ban(host(1), kStart + 2h));
     ledger.impose(ban(host(2), kStart + 1h));
     ledger.impose(ban(host(3), std::nullopt));
@@ -59,7 +59,7 @@ TEST(ALedger, EndsBansWhenTheyAreDueAndInThatOrder)
 
 TEST(ALedger, ReplacesAPrefixsBanWithoutLeavingItsOldEndBehind)
 {
-    Ledger ledger({}, 10);
+    Ledger ledger({}, 10, Seed{1});
     ledger.impose(ban(host(1), kStart + 1h));
     ledger.impose(ban(host(1), kStart + 5h));
     EXPECT_TRUE(ledger.expire(kStart + 2h, 100).empty());
@@ -68,7 +68,7 @@ TEST(ALedger, ReplacesAPrefixsBanWithoutLeavingItsOldEndBehind)
 
 TEST(ALedger, WhenFullLetsTheBanGoThatEndsSoonest)
 {
-    Ledger ledger({}, 2);
+    Ledger ledger({}, 2, Seed{1});
     ledger.impose(ban(host(1), kStart + 2h));
     ledger.impose(ban(host(2), kStart + 1h));
     const auto displaced = ledger.impose(ban(host(3), kStart + 3h));
@@ -79,7 +79,7 @@ TEST(ALedger, WhenFullLetsTheBanGoThatEndsSoonest)
 
 TEST(ALedger, DoublesEachFurtherBanUpToTheMaximum)
 {
-    Ledger ledger({2, 5h, 24h}, 10);
+    Ledger ledger({2, 5h, 24h}, 10, Seed{1});
     std::vector<Duration> lengths;
     for (int i = 0; i < 5; ++i) {
         const auto level = ledger.next_level(host(1), kStart);
@@ -91,19 +91,19 @@ TEST(ALedger, DoublesEachFurtherBanUpToTheMaximum)
 
 TEST(ALedger, NeverShortensARulesOwnBan)
 {
-    const Ledger ledger({2, 1h, 24h}, 10);
+    const Ledger ledger({2, 1h, 24h}, 10, Seed{1});
     EXPECT_EQ(ledger.duration(24h, 3), Duration(24h));
 }
 
 TEST(ALedger, SurvivesAnEscalationBeyondEveryNumber)
 {
-    const Ledger ledger({1e6, std::chrono::days(30), 24h}, 10);
+    const Ledger ledger({1e6, std::chrono::days(30), 24h}, 10, Seed{1});
     EXPECT_EQ(ledger.duration(1h, 4'000'000'000U), Duration(std::chrono::days(30)));
 }
 
 TEST(ALedger, ForgetsAnOffenderWhoStayedAway)
 {
-    Ledger ledger({2, 24h, 60h}, 10);
+    Ledger ledger({2, 24h, 60h}, 10, Seed{1});
     ledger.remember(host(1), 3, kStart);
     EXPECT_EQ(ledger.next_level(host(1), kStart + 60h), 4U);
     EXPECT_EQ(ledger.next_level(host(1), kStart + 60h + 1us), 1U);
@@ -111,7 +111,7 @@ TEST(ALedger, ForgetsAnOffenderWhoStayedAway)
 
 TEST(ALedger, ForgetsWhoWasBannedLongestAgoWhenThereAreTooMany)
 {
-    Ledger ledger({}, 2);
+    Ledger ledger({}, 2, Seed{1});
     for (unsigned last = 1; last <= 4; ++last)
         ledger.remember(host(last), 1, kStart + last * 1s);
     ledger.remember(host(1), 2, kStart + 9s);
@@ -130,7 +130,7 @@ TEST(ALedger, KeepsItsIndexesInStepThroughAnyHistory)
     const auto seed = test::property_seed();
     SCOPED_TRACE("seed " + std::to_string(seed));
     std::mt19937 random(seed);
-    Ledger ledger({}, 40);
+    Ledger ledger({}, 40, Seed{1});
     std::map<Prefix, Until> expected;
     Timestamp now = kStart;
     for (int i = 0; i < 20'000; ++i) {
@@ -179,7 +179,7 @@ Ban by_hand(Ban made)
 
 TEST(ALedger, WhenFullLetsTheNetworkWithTheMostBansMakeRoom)
 {
-    Ledger ledger({}, 4);
+    Ledger ledger({}, 4, Seed{1});
     ledger.impose(ban(client("192.0.2.1/32"), kStart + 1min));
     for (const char* text : {"2001:db8:1::/64", "2001:db8:2::/64", "2001:db8:3::/64"})
         ledger.impose(ban(client(text), kStart + 24h));
@@ -190,7 +190,7 @@ TEST(ALedger, WhenFullLetsTheNetworkWithTheMostBansMakeRoom)
 
 TEST(ALedger, WhenFullLetsTheLeastGuiltyGo)
 {
-    Ledger ledger({}, 5);
+    Ledger ledger({}, 5, Seed{1});
     ledger.impose(ban(host(1), std::nullopt));
     ledger.impose(ban(client("192.0.0.0/16"), kStart + 1h));
     ledger.impose(level(ban(host(2), kStart + 1h), 2));
@@ -205,7 +205,7 @@ TEST(ALedger, WhenFullLetsTheLeastGuiltyGo)
 
 TEST(ALedger, LetsNoRulesBanTakeThePlaceOfOneByHand)
 {
-    Ledger ledger({}, 2);
+    Ledger ledger({}, 2, Seed{1});
     ledger.impose(by_hand(ban(host(1), kStart + 1h)));
     ledger.impose(ban(host(2), kStart + 9h));
     EXPECT_EQ(ledger.impose(by_hand(ban(host(3), kStart + 2h)))->prefix, host(2));
@@ -217,7 +217,7 @@ TEST(ALedger, LetsNoRulesBanTakeThePlaceOfOneByHand)
 
 TEST(ALedger, SaysWhichBlockIsCrowded)
 {
-    Ledger ledger({}, 1000);
+    Ledger ledger({}, 1000, Seed{1});
     for (unsigned last = 0; last < 128; ++last)
         ledger.impose(ban(host(last), kStart + 1h));
     EXPECT_EQ(ledger.crowded_block(host(7)), std::nullopt);
@@ -243,7 +243,7 @@ TEST(ALedger, SaysWhichBlockIsCrowded)
 
 TEST(ALedger, FindsBlocksToMergeInANetworkThatHoldsMuch)
 {
-    Ledger ledger({}, 16);
+    Ledger ledger({}, 16, Seed{1});
     const auto put = [&](const char* text, Duration length) {
         ledger.impose(ban(client(text), kStart + length));
     };
@@ -336,7 +336,7 @@ TEST(ALedger, DisplacesWhatALookAtAllOfThemWould)
     for (unsigned seed = 0; seed < 20; ++seed) {
         SCOPED_TRACE("seed " + std::to_string(seed));
         std::mt19937 random(seed);
-        Ledger ledger({}, 20);
+        Ledger ledger({}, 20, Seed{1});
         NaiveLedger naive(20);
         Timestamp now = kStart;
         for (int i = 0; i < 1000; ++i) {

@@ -38,7 +38,7 @@ Ban ban_of(std::uint32_t number)
 
 Ledger ledger_of(std::uint32_t bans)
 {
-    Ledger ledger({}, bans + 10);
+    Ledger ledger({}, bans + 10, Seed{1});
     for (std::uint32_t number = 0; number < bans; ++number)
         ledger.impose(ban_of(number));
     return ledger;
@@ -102,7 +102,7 @@ TEST(APageOfBans, HoldsWhatStandsAllTheTimeOnceWhateverComesAndGoes)
 {
     constexpr std::uint32_t kStanding = 1000;
     std::mt19937 random(7);
-    Ledger ledger({}, 100'000);
+    Ledger ledger({}, 100'000, Seed{1});
     for (std::uint32_t number = 0; number < kStanding; ++number)
         ledger.impose(ban_of(number * 8));
     std::multiset<Prefix> seen;
@@ -139,10 +139,10 @@ TEST(APageOfBans, GoesOnBehindABanThatIsGone)
 
 TEST(APageOfBans, IsEmptyAndTheLastOneWhereThereIsNothing)
 {
-    const auto page = page_of(Ledger({}, 10), {});
+    const auto page = page_of(Ledger({}, 10, Seed{1}), {});
     EXPECT_TRUE(page->rows.empty());
     EXPECT_EQ(page->next, std::nullopt);
-    EXPECT_FALSE(page_of(Ledger({}, 10), {"nonsense", 10}));
+    EXPECT_FALSE(page_of(Ledger({}, 10, Seed{1}), {"nonsense", 10}));
 }
 
 TEST(APageOfTheAllowlist, ToldInOrderHoldsEachEntryOnce)

@@ -280,7 +280,7 @@ TEST_F(ACrowdOfBans, HidesNoNewOffenceBehindABanThatIsOver)
 
 TEST(ALedgersOverlap, IsWhatSharesAnAddressWiderOnesFirst)
 {
-    Ledger ledger({}, 100);
+    Ledger ledger({}, 100, Seed{1});
     for (const auto* text : {"::/0", "0.0.0.0/0", "192.0.2.0/24", "192.0.2.7", "192.0.3.1",
                              "2001:db8::/32", "2001:db8:1::/64", "::/64", "8000::/64"}) {
         Ban ban;

@@ -126,7 +126,7 @@ private:
 
     OneSided telling_of(const Event& event, std::uint32_t attempts, Side side) const;
     void settle(OneSided& telling, Queue& others);
-    void insert(OneSided telling, const IpAddress& client);
+    void insert(OneSided telling, const IpAddress& client, Slot known);
     Queue& queue_of(const OneSided& telling)
     {
         Client& client = clients_[telling.client];

@@ -99,14 +99,15 @@ std::uint32_t FrontAndBack::admit(const Event& event, std::uint32_t attempts, Si
     OneSided telling = telling_of(event, attempts, side);
     telling.is_forgiven = forgiven;
     make_room(event.time);
-    if (const Slot slot = clients_.find(event.ip); slot != kNoSlot) {
+    Slot slot = clients_.find(event.ip);
+    if (slot != kNoSlot) {
         Client& client = clients_[slot];
         settle(telling, telling.is_at_back ? client.at_front : client.at_back);
-        if (client.empty()) clients_.remove(slot);
+        if (client.empty()) clients_.remove(std::exchange(slot, kNoSlot));
     }
     if (event.reporter == Reporter::summary && telling.is_known_at_back) return 0;
     const std::uint32_t fresh = telling.attempts;
-    if (fresh > 0 && !event.unanswered) insert(std::move(telling), event.ip);
+    if (fresh > 0 && !event.unanswered) insert(std::move(telling), event.ip, slot);
     return fresh;
 }
 
@@ -115,13 +116,13 @@ void FrontAndBack::expect(const Event& event)
     OneSided telling = telling_of(event, event.attempts, Side::front);
     telling.to += kLongestDelay;
     make_room(event.time);
-    insert(std::move(telling), event.ip);
+    insert(std::move(telling), event.ip, clients_.find(event.ip));
 }
 
-void FrontAndBack::insert(OneSided telling, const IpAddress& client)
+// `known`: where the client is, kNoSlot if it is nowhere.
+void FrontAndBack::insert(OneSided telling, const IpAddress& client, Slot known)
 {
-    telling.client = clients_.find(client);
-    if (telling.client == kNoSlot) telling.client = clients_.add({.key = client});
+    telling.client = known != kNoSlot ? known : clients_.add({.key = client});
     Queue& own = queue_of(telling);
     const auto place =
         std::upper_bound(own.begin(), own.end(), telling.to,
