@@ -35,7 +35,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "..
 import mail_load
 from lab import daemon
 from lab.daemon import Mailban
-from lab.shell import outcome, wait_until
+from lab.shell import cpu_seconds, outcome, wait_until
 
 SEED = int(os.environ.get("MAILBAN_SOAK_SEED", "1"))
 SECONDS = int(os.environ.get("MAILBAN_SOAK_SECONDS", "300"))
@@ -64,13 +64,6 @@ def memory(pid):
     with open(f"/proc/{pid}/status", encoding="ascii") as status:
         lines = dict(line.split(":", 1) for line in status)
     return int(lines["VmRSS"].split()[0]), int(lines["RssAnon"].split()[0])
-
-
-def cpu_seconds(pid):
-    """User and system time of a process so far."""
-    with open(f"/proc/{pid}/stat", encoding="ascii") as stat:
-        fields = stat.read().rpartition(")")[2].split()
-    return [int(ticks) / os.sysconf("SC_CLK_TCK") for ticks in fields[11:13]]
 
 
 def stored(folder):

@@ -98,9 +98,9 @@ public:
     template <class Visitor>
     void each_ban_of(const Prefix& prefix, Visitor visit) const
     {
-        for (auto at = bans_.lower_bound({prefix, kFirstBanOrigin});
-             at != bans_.end() && at->first.prefix == prefix; ++at)
-            visit(at->second);
+        each_origin([&](BanOrigin origin) {
+            if (const Ban* const ban = index_.find({prefix, origin})) visit(*ban);
+        });
     }
     // The narrowest ban that holds `address`; of those of one prefix the one that ends last.
     const Ban* covering(const IpAddress& address) const;
@@ -145,6 +145,13 @@ private:
 
     Escalation escalation_;
     std::size_t capacity_;
+    // Those of which there are bans: mostly one.
+    template <class Visitor>
+    void each_origin(Visitor visit) const
+    {
+        for (std::size_t origin = 0; origin < kBanOrigins; ++origin)
+            if (counts_[origin] > 0) visit(static_cast<BanOrigin>(origin));
+    }
     std::size_t& count_of(BanOrigin origin) { return counts_.at(static_cast<std::size_t>(origin)); }
 
     std::map<BanKey, Ban> bans_{};

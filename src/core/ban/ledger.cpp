@@ -292,9 +292,9 @@ const Ban* Ledger::find(const BanKey& key) const
 const Ban* Ledger::find(const Prefix& prefix) const
 {
     const Ban* last = nullptr;
-    for (auto at = bans_.lower_bound({prefix, kFirstBanOrigin});
-         at != bans_.end() && at->first.prefix == prefix; ++at)
-        if (last == nullptr || ends_later(at->second.until, last->until)) last = &at->second;
+    each_ban_of(prefix, [&last](const Ban& ban) {
+        if (last == nullptr || ends_later(ban.until, last->until)) last = &ban;
+    });
     return last;
 }
 
@@ -308,16 +308,15 @@ std::vector<Ban> Ledger::bans_of(const Prefix& prefix) const
 const Ban* Ledger::covering(const IpAddress& address) const
 {
     const Ban* narrowest = nullptr;
-    for (auto origin = std::size_t{0}; origin < kBanOrigins; ++origin) {
-        if (counts_[origin] == 0) continue;
-        const Ban* const ban = index_.covering(address, static_cast<BanOrigin>(origin));
-        if (ban == nullptr) continue;
+    each_origin([&](BanOrigin origin) {
+        const Ban* const ban = index_.covering(address, origin);
+        if (ban == nullptr) return;
         const bool is_narrower =
             narrowest == nullptr || ban->prefix.length() > narrowest->prefix.length();
         const bool lasts_longer = !is_narrower && ban->prefix == narrowest->prefix &&
                                   ends_later(ban->until, narrowest->until);
         if (is_narrower || lasts_longer) narrowest = ban;
-    }
+    });
     return narrowest;
 }
 

@@ -177,7 +177,7 @@ Status Recorder::commit_some(Clock::time_point now)
         if (has_positions_at_most() && positions_.empty()) return Done{};
         done = begin_batch();
     }
-    if (done) done = write_records(kPortion);
+    if (done) done = write_records(std::max(kPortion, batch_->records.size() / kMostPortions + 1));
     return settle(std::move(done), now);
 }
 
@@ -236,11 +236,11 @@ Status Recorder::settle(Status written, Clock::time_point now)
     return written;
 }
 
-// In a backlog, to get the memory of thousands of records again and again takes longer than to
-// note them.
+// To get the memory of a thousand records again and again takes longer than to note them. That of
+// an old log's is given back.
 void Recorder::keep_spare(std::vector<Record> records)
 {
-    if (records.capacity() > 2 * kMostAtOnce) return;
+    if (records.capacity() > 4 * kVeryMany) return;
     records.clear();
     spare_ = std::move(records);
 }

@@ -1,5 +1,6 @@
 """Programs and waiting, both with a limit."""
 
+import os
 import subprocess
 import time
 
@@ -38,6 +39,13 @@ def stop(process, seconds=10):
         except subprocess.TimeoutExpired:
             process.kill()
     return process.wait(seconds)
+
+
+def cpu_seconds(pid):
+    """User and system time of a process so far."""
+    with open(f"/proc/{pid}/stat", encoding="ascii") as stat:
+        fields = stat.read().rpartition(")")[2].split()
+    return [int(ticks) / os.sysconf("SC_CLK_TCK") for ticks in fields[11:13]]
 
 
 def wait_until(condition, what, seconds=10, every=0.02):

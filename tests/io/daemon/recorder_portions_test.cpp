@@ -112,6 +112,20 @@ TEST_F(ARecorderInPortions, StoresNothingOfATransactionBeforeAllOfIt)
     EXPECT_FALSE(recorder_.is_due(clock_ + Recorder::kBetweenPositions)) << "nothing is left";
 }
 
+TEST_F(ARecorderInPortions, WritesVeryManyInFewPortions)
+{
+    read_lines(Recorder::kMostAtOnce);
+    EXPECT_FALSE(recorder_.is_crowded()) << "nothing is being written yet";
+    std::size_t portions = 0;
+    do {
+        ASSERT_TRUE(recorder_.commit_some(clock_).ok());
+        ++portions;
+    } while (recorder_.is_writing());
+    EXPECT_LE(portions, Recorder::kMostPortions);
+    EXPECT_GE(portions, Recorder::kMostPortions / 2) << "each is short";
+    expect_lines(Recorder::kMostAtOnce);
+}
+
 TEST_F(ARecorderInPortions, LeavesWhatIsNotedMeanwhileToTheNextOne)
 {
     read_lines(Recorder::kPortion + 1);

@@ -9,6 +9,7 @@
 #include <sqlite3.h>
 
 #include <filesystem>
+#include <fstream>
 
 namespace mailban::io::database_size_test {
 namespace {
@@ -46,6 +47,18 @@ Event event_of(const char* ip, int number)
     event.time = kStart + std::chrono::seconds(number);
     event.ip = *IpAddress::parse(ip);
     return event;
+}
+
+// Bytes that this process has handed to write calls (proc_pid_io(5)).
+std::uintmax_t bytes_written()
+{
+    std::ifstream io("/proc/self/io");
+    std::string name;
+    std::uintmax_t bytes = 0;
+    while (io >> name >> bytes)
+        if (name == "wchar:") return bytes;
+    ADD_FAILURE() << "/proc/self/io does not tell";
+    return 0;
 }
 
 class ADatabase : public ::testing::Test {
@@ -97,6 +110,29 @@ TEST_F(ADatabase, HoldsTheNameOfALogOnce)
     ASSERT_EQ(page->events.size(), 5001U);
     for (const auto& stored : page->events)
         EXPECT_EQ(stored.source, log);
+}
+
+// 40,000 clients' failures and their bans, in no order of addresses.
+TEST_F(ADatabase, WritesEachPageOfALargeTransactionOnce)
+{
+    constexpr unsigned kSpread = 7919;  // without a divisor in common with 40,000
+    const auto before = bytes_written();
+    ASSERT_TRUE(store_->begin().ok());
+    for (int number = 0; number < 40'000; ++number) {
+        const unsigned client = static_cast<unsigned>(number) * kSpread % 40'000;
+        Event event;
+        event.time = kStart + std::chrono::milliseconds(number);
+        event.ip = IpAddress::v4(203, 0, static_cast<std::uint8_t>(client >> 8),
+                                 static_cast<std::uint8_t>(client));
+        event.account = "somebody.with.a.name@example.com";
+        ASSERT_TRUE(store_->put_event({event, "log", 1}).ok());
+        Ban ban;
+        ban.prefix = Prefix::host(event.ip);
+        ban.since = event.time;
+        ASSERT_TRUE(store_->put_ban(ban).ok());
+    }
+    ASSERT_TRUE(store_->commit().ok());
+    EXPECT_LT(bytes_written() - before, size_of("mailban.db-wal") * 11 / 10);
 }
 
 TEST_F(ADatabase, KnowsALogThatWasNewInATransactionThatWasRolledBack)
