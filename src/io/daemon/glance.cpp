@@ -158,6 +158,25 @@ Glance glance_at_file(const std::string& path, const SourceConfig& source)
     return glance;
 }
 
+namespace {
+
+// Reads one entry, if it fits. False: there is none.
+bool read_one(Journal& journal, const JournalMatch& match, LogParser& parser, Glance& glance)
+{
+    const auto moved = journal.next();
+    if (!moved || !*moved) return false;
+    if (!fits(journal, match)) return true;
+    const auto position = journal.position();
+    if (!position) return true;
+    const JournalEntry entry = read_entry(journal, position->time);
+    if (!entry.text) return true;
+    parser.parse(entry.message());
+    glance.count(parser);
+    return true;
+}
+
+}  // namespace
+
 Glance glance_at_journal(const JournalMatch& match, const SourceConfig& source)
 {
     Glance glance;
@@ -166,17 +185,8 @@ Glance glance_at_journal(const JournalMatch& match, const SourceConfig& source)
     const std::size_t most = match.is_exact() ? kEntries : kEntriesOfAll;
     if (!journal->seek_back(most)) return glance;
     LogParser parser(source.parser, Zone(), source.patterns, source.assured, random_seed());
-    for (std::size_t read = 0; read < most && glance.known == 0; ++read) {
-        const auto moved = journal->next();
-        if (!moved || !*moved) break;
-        if (!fits(*journal, match)) continue;
-        const auto position = journal->position();
-        if (!position) continue;
-        const JournalEntry entry = read_entry(*journal, position->time);
-        if (!entry.text) continue;
-        parser.parse(entry.message());
-        glance.count(parser);
-    }
+    for (std::size_t read = 0; read < most && glance.known == 0; ++read)
+        if (!read_one(*journal, match, parser, glance)) break;
     glance.is_new =
         glance.lines < kFewLines && glance.known == 0 && is_journal_new(source.directory);
     return glance;

@@ -6,6 +6,8 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace mailban::io {
@@ -165,13 +167,24 @@ void add_warnings_of(const SourceReport& source, std::vector<std::string>& warni
         warnings.push_back(source.file + ": " + to_string(concern));
 }
 
+// What there is nothing to say of is empty.
+void add(std::string text, std::vector<std::string>& warnings)
+{
+    if (!text.empty()) warnings.push_back(std::move(text));
+}
+
+void add_all(std::vector<std::string> texts, std::vector<std::string>& warnings)
+{
+    std::move(texts.begin(), texts.end(), std::back_inserter(warnings));
+}
+
 }  // namespace
 
 std::vector<std::string> Reports::warnings(const std::vector<SourceReport>& sources,
                                            Timestamp now) const
 {
     std::vector<std::string> warnings = rooms_.intake.engine().warnings();
-    warnings.insert(warnings.end(), rooms_.config.warnings.begin(), rooms_.config.warnings.end());
+    add_all(rooms_.config.warnings, warnings);
     const auto& wanted = rooms_.config.firewall;
     if (wanted.backend == Backend::dry_run && wanted.watch_until && *wanted.watch_until <= now)
         warnings.push_back("the days of watching ended on " +
@@ -181,28 +194,19 @@ std::vector<std::string> Reports::warnings(const std::vector<SourceReport>& sour
     for (const auto& source : sources)
         add_warnings_of(source, warnings);
     // Where other logs were found, none may be missing; `check` says it then.
-    if (sources.empty())
-        warnings.insert(warnings.end(), rooms_.logs.found().remarks.begin(),
-                        rooms_.logs.found().remarks.end());
-    if (auto problem = rooms_.logs.sources().watching_problem(); !problem.empty())
-        warnings.push_back(std::move(problem));
-    for (auto& warning : rooms_.trusted.warnings())
-        warnings.push_back(std::move(warning));
-    for (auto& silence : rooms_.logs.sources().silent(now))
-        warnings.push_back(std::move(silence));
-    for (const auto& problem : rooms_.control.problems())
-        warnings.push_back(problem);
-    for (auto& problem : rooms_.hooks.problems())
-        warnings.push_back(std::move(problem));
-    if (!rooms_.state.problem().empty()) warnings.push_back(rooms_.state.problem());
-    if (!rooms_.state.damage().empty()) warnings.push_back(rooms_.state.damage());
-    if (const auto forward = rooms_.forwarding.problem(); !forward.empty())
-        warnings.push_back(forward);
+    if (sources.empty()) add_all(rooms_.logs.found().remarks, warnings);
+    add(rooms_.logs.sources().watching_problem(), warnings);
+    add_all(rooms_.trusted.warnings(), warnings);
+    add_all(rooms_.logs.sources().silent(now), warnings);
+    add_all(rooms_.control.problems(), warnings);
+    add_all(rooms_.hooks.problems(), warnings);
+    add(rooms_.state.problem(), warnings);
+    add(rooms_.state.damage(), warnings);
+    add(rooms_.forwarding.problem(), warnings);
     if (const auto firewall = rooms_.firewall.report(); firewall.not_enforceable > 0)
         warnings.push_back(plural(firewall.not_enforceable, "IPv6 ban", "IPv6 bans") +
                            " cannot be enforced: " + firewall.why_not);
-    if (auto small = rooms_.state.size_warning(); !small.empty())
-        warnings.push_back(std::move(small));
+    add(rooms_.state.size_warning(), warnings);
     if (rooms_.state.recorder().dropped() > 0) {
         warnings.push_back(plural(rooms_.state.recorder().dropped(), "event", "events") +
                            " could not be stored");

@@ -193,12 +193,7 @@ void Sources::take(Log& log, const Text& text, Freshness freshness)
     auto event = parse(log.parser, text, freshness, now);
     if (log.parser.last_writer()) ++log.known;
     const bool is_file = std::is_same_v<Text, std::string_view>;
-    const bool is_due = !log.last_stamp_read || now < *log.last_stamp_read ||
-                        now >= *log.last_stamp_read + kBetweenStamps;
-    if (live && is_file && (event || is_due)) {
-        const auto stamp = event ? event->time : log.parser.stamp_of_last(now);
-        if (stamp) follow_clock(log, *stamp, now);
-    }
+    if (live && is_file) look_at_stamp(log, event, now);
     if (!event) return;
     ++log.events;
     log.last_event = now;
@@ -208,6 +203,16 @@ void Sources::take(Log& log, const Text& text, Freshness freshness)
 }
 
 template void Sources::take(Log& log, const std::string_view& text, Freshness freshness);
+
+// Of each event, and now and then of another line.
+void Sources::look_at_stamp(Log& log, const std::optional<Event>& event, Timestamp now) const
+{
+    const bool is_due = !log.last_stamp_read || now < *log.last_stamp_read ||
+                        now >= *log.last_stamp_read + kBetweenStamps;
+    if (!event && !is_due) return;
+    const auto stamp = event ? event->time : log.parser.stamp_of_last(now);
+    if (stamp) follow_clock(log, *stamp, now);
+}
 
 void Sources::follow_clock(Log& log, Timestamp stamp, Timestamp now) const
 {

@@ -101,12 +101,15 @@ private:
     void report_progress(const std::string& log, const SourcePosition& position) const;
     template <class Text>
     void take(Log& log, const Text& text, Freshness freshness);
+    void look_at_stamp(Log& log, const std::optional<Event>& event, Timestamp now) const;
     void follow_clock(Log& log, Timestamp stamp, Timestamp now) const;
     SourceReport report_of(const Log& log) const;
     void add_past(SourceReport& report) const;
     void spawn(asio::awaitable<void> work, std::function<void()> on_end = {});
 
     // Found logs: sources_found.cpp.
+    std::set<std::string> followed() const;
+    void follow_again(Log& log);
     void give_up_gone(const std::vector<SourceConfig>& found);
     void give_up(Log& log);
     static bool is_absent(const Log& log);

@@ -10,28 +10,33 @@
 
 namespace mailban::io {
 
+// The names of the logs that are.
+std::set<std::string> Sources::followed() const
+{
+    std::set<std::string> names;
+    for (const auto& log : logs_)
+        if (log->is_followed()) names.insert(log->name);
+    return names;
+}
+
+void Sources::follow_again(Log& log)
+{
+    log.was_given_up = false;
+    read_on(log, log.position.files.empty() ? std::nullopt : std::optional(log.position));
+}
+
 std::vector<std::string> Sources::follow_found(const std::vector<SourceConfig>& found)
 {
-    const auto is_followed = [](const auto& log) { return log->is_followed(); };
-    const auto names_of = [&] {
-        std::set<std::string> names;
-        for (const auto& log : logs_)
-            if (is_followed(log)) names.insert(log->name);
-        return names;
-    };
-    const auto before = names_of();
+    const auto before = followed();
     for (const auto& config : found) {
-        if (Log* const log = find_log(config.file); log != nullptr && log->was_given_up) {
-            log->was_given_up = false;
-            read_on(*log,
-                    log->position.files.empty() ? std::nullopt : std::optional(log->position));
-        }
+        if (Log* const log = find_log(config.file); log != nullptr && log->was_given_up)
+            follow_again(*log);
         if (std::find(configs_.begin(), configs_.end(), config) != configs_.end()) continue;
         configs_.push_back(config);
         follow_source(configs_.back());
     }
     std::vector<std::string> names;
-    for (const auto& name : names_of())
+    for (const auto& name : followed())
         if (!before.contains(name)) names.push_back(name);
     give_up_gone(found);
     return names;

@@ -78,15 +78,18 @@ Status State::commit_all()
     return Done{};
 }
 
+// To another database where this one is damaged.
+Status State::write(Amount amount)
+{
+    if (!store_ || store_->is_damaged()) return replace();
+    const auto now = SteadyClock::now();
+    auto written = amount == Amount::all ? recorder_->commit(now) : recorder_->commit_some(now);
+    return store_->is_damaged() ? replace() : written;
+}
+
 void State::try_commit(Amount amount)
 {
-    const bool is_sound = store_ && !store_->is_damaged();
-    const auto write = [&] {
-        const auto now = SteadyClock::now();
-        return amount == Amount::all ? recorder_->commit(now) : recorder_->commit_some(now);
-    };
-    auto committed = is_sound ? write() : replace();
-    if (is_sound && store_->is_damaged()) committed = replace();
+    const auto committed = write(amount);
     const auto now = SteadyClock::now();
     const bool is_busy = !committed && store_ && store_->is_busy();
     if (!is_busy) busy_since_.reset();

@@ -85,6 +85,7 @@ private:
     using Instant = std::chrono::steady_clock::time_point;
 
     enum class Amount { portion, all };
+    Status write(Amount amount);
     void try_commit(Amount amount);
     bool is_well() const;
     void note_problem(const std::string& problem);
@@ -93,6 +94,7 @@ private:
     Status replace();
     std::vector<StoredEvent> salvage_events();
     void note_standing();
+    Status end_stored_bans(Store& store) const;
     Status put_client_status(Store& store) const;
 
     const Config& config_;

@@ -64,10 +64,9 @@ Status State::begin_anew()
     return Done{};
 }
 
-// Within the recorder's transaction. A ban that stands only in the store ended meanwhile.
-Status State::put_client_status(Store& store) const
+// A ban that stands only in the store ended meanwhile.
+Status State::end_stored_bans(Store& store) const
 {
-    const Ledger& ledger = engine_->ledger();
     const Timestamp now = system_now();
     const auto stored = store.active_bans();
     if (!stored) return stored.error();
@@ -78,6 +77,14 @@ Status State::put_client_status(Store& store) const
                              : store.end_ban(ban.key(), now, BanEndReason::lifted);
         if (!ended) return ended;
     }
+    return Done{};
+}
+
+// Within the recorder's transaction.
+Status State::put_client_status(Store& store) const
+{
+    const Ledger& ledger = engine_->ledger();
+    if (auto ended = end_stored_bans(store); !ended) return ended;
     for (const auto& [key, ban] : ledger.bans())
         if (auto put = store.put_ban(ban); !put) return put;
     for (const auto& [key, ban] : engine_->observed().bans())

@@ -26,7 +26,7 @@ public:
     template <class... Values>
     Statement& bind(const Values&... values)
     {
-        return bind_each([&](const auto& bind_next) { (bind_next(values), ...); });
+        return bind_each([&]([[maybe_unused]] const auto& bind_next) { (bind_next(values), ...); });
     }
 
     // The same, one parameter after the other: `work` is given what binds the next one.
