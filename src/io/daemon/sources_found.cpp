@@ -10,7 +10,7 @@
 
 namespace mailban::io {
 
-// The names of the logs that are.
+// The names of the logs that are followed.
 std::set<std::string> Sources::followed() const
 {
     std::set<std::string> names;

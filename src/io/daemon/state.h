@@ -63,8 +63,10 @@ public:
     // what was written is read again. An error: not all is written.
     Status commit_all();
 
-    // A portion of the work that keeps the database's age and size.
+    // A portion of the work that keeps the database's age and size. While a transaction is written
+    // in portions it waits, at most so long.
     void prune(Timestamp now);
+    static constexpr Duration kLongestWaitToPrune = std::chrono::seconds(5);
     bool has_more_to_prune() const noexcept { return has_more_to_prune_; }
 
     // Another program keeps the database from being written.
@@ -114,6 +116,7 @@ private:
     bool has_lost_bans_ = false;
     Pruner pruner_{};
     bool has_more_to_prune_ = false;
+    std::optional<Timestamp> pruning_waits_since_{};
     std::string prune_problem_{};
     std::uint64_t rewritten_ = 0;
 };

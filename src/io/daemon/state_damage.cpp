@@ -64,7 +64,7 @@ Status State::begin_anew()
     return Done{};
 }
 
-// A ban that stands only in the store ended meanwhile.
+// Within the recorder's transaction. A ban that stands only in the store ended meanwhile.
 Status State::end_stored_bans(Store& store) const
 {
     const Timestamp now = system_now();

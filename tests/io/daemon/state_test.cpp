@@ -126,6 +126,10 @@ TEST_F(AStateInPortions, WritesAllOfItForWhoReadsItOrDropsFromIt)
 TEST_F(AStateInPortions, DropsNothingFromWhatIsNotStoredYet)
 {
     state_.prune(kNoon);
+    EXPECT_TRUE(state_.recorder().is_writing()) << "it ends by itself";
+    state_.prune(kNoon + State::kLongestWaitToPrune - 1s);
+    EXPECT_TRUE(state_.recorder().is_writing());
+    state_.prune(kNoon + State::kLongestWaitToPrune);
     EXPECT_FALSE(state_.recorder().is_writing());
     EXPECT_EQ(last_event(), 3 * Recorder::kPortion);
 }

@@ -282,6 +282,21 @@ public:
         return gone;
     }
 
+    // The narrowest that holds the address; of one prefix the one that ends last.
+    const Ban* covering(const IpAddress& address, std::optional<BanOrigin> origin = {}) const
+    {
+        const Ban* found = nullptr;
+        for (const auto& [key, ban] : bans_) {
+            if (!key.prefix.contains(address) || (origin && key.origin != *origin)) continue;
+            const bool is_narrower =
+                found == nullptr || key.prefix.length() > found->prefix.length();
+            const bool lasts_longer = found != nullptr && key.prefix == found->prefix &&
+                                      ends_later(ban.until, found->until);
+            if (is_narrower || lasts_longer) found = &ban;
+        }
+        return found;
+    }
+
     std::map<BanKey, Ban> bans_{};
 
 private:
@@ -331,7 +346,27 @@ private:
     std::size_t capacity_;
 };
 
-TEST(ALedger, DisplacesWhatALookAtAllOfThemWould)
+void expect_same_answers(const Ledger& ledger, const NaiveLedger& naive, const IpAddress& address)
+{
+    const auto expect_same = [](const Ban* found, const Ban* expected) {
+        ASSERT_EQ(found == nullptr, expected == nullptr);
+        if (found != nullptr) EXPECT_EQ(*found, *expected);
+    };
+    const Ban* const narrowest = naive.covering(address);
+    expect_same(ledger.covering(address), narrowest);
+    if (narrowest != nullptr) expect_same(ledger.find(narrowest->prefix), narrowest);
+    for (const auto origin : {BanOrigin::rule, BanOrigin::manual, BanOrigin::imported}) {
+        expect_same(ledger.covering(address, origin), naive.covering(address, origin));
+        const BanKey key{Prefix::host(address), origin};
+        const auto known = naive.bans_.find(key);
+        expect_same(ledger.find(key), known == naive.bans_.end() ? nullptr : &known->second);
+        EXPECT_EQ(ledger.count(origin),
+                  std::count_if(naive.bans_.begin(), naive.bans_.end(),
+                                [origin](const auto& one) { return one.first.origin == origin; }));
+    }
+}
+
+TEST(ALedger, DisplacesAndFindsWhatALookAtAllOfThemWould)
 {
     for (unsigned seed = 0; seed < 20; ++seed) {
         SCOPED_TRACE("seed " + std::to_string(seed));
@@ -360,6 +395,8 @@ TEST(ALedger, DisplacesWhatALookAtAllOfThemWould)
             const auto expected = naive.impose(made);
             ASSERT_EQ(gone ? std::optional(gone->key()) : std::nullopt, expected) << "step " << i;
             ASSERT_EQ(ledger.bans(), naive.bans_);
+            expect_same_answers(ledger, naive, prefix.base());
+            expect_same_answers(ledger, naive, host(static_cast<unsigned>(random() % 40)).base());
         }
     }
 }
