@@ -111,18 +111,24 @@ void State::note_problem(const std::string& problem)
     problem_ = problem;
 }
 
-void State::prune(Timestamp now)
+// What is dropped must not be part of what is being written. That of an old log takes a while, and
+// ends by itself. False: it is to be waited for.
+bool State::end_writing_to_prune(Timestamp now)
 {
-    has_more_to_prune_ = false;
-    // What is dropped must not be part of what is being written. That of an old log takes a while,
-    // and ends by itself.
     if (store_ && recorder_->is_writing()) {
         if (!pruning_waits_since_) pruning_waits_since_ = now;
         const Duration waited = now - *pruning_waits_since_;
-        if (later_ && waited >= Duration::zero() && waited < kLongestWaitToPrune) return;
+        if (later_ && waited >= Duration::zero() && waited < kLongestWaitToPrune) return false;
         commit();
     }
     pruning_waits_since_.reset();
+    return true;
+}
+
+void State::prune(Timestamp now)
+{
+    has_more_to_prune_ = false;
+    if (!end_writing_to_prune(now)) return;
     // On a disk that is full nothing can be dropped either.
     if (!store_ || !problem_.empty() || busy_since_) return;
     PruneLimits limits;

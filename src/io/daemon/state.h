@@ -89,6 +89,7 @@ private:
     enum class Amount { portion, all };
     Status write(Amount amount);
     void try_commit(Amount amount);
+    bool end_writing_to_prune(Timestamp now);
     bool is_well() const;
     void note_problem(const std::string& problem);
     // Damage: state_damage.cpp.
