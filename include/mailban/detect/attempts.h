@@ -16,7 +16,7 @@ std::uint32_t named_attempts(const Event& event, std::uint32_t fresh) noexcept;
 
 // Calls visit(const Event& part, std::uint32_t count) for each part; the named one is the last. A
 // part has no account where nobody tells which. `fresh`: how many attempts of the event no other
-// line has told, at least 1.
+// line has told; of 0 there is no part.
 template <class Visitor>
 void each_part(const Event& event, std::uint32_t fresh, Visitor visit)
 {

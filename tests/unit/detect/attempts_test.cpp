@@ -36,6 +36,7 @@ TEST(TheAttemptsOfASummary, AreTheNamedAccountsButOne)
     EXPECT_EQ(parts_of(summary_of(3, "bob"), 1), "bob 1");
     EXPECT_EQ(parts_of(summary_of(3, ""), 2), "- 2");
     EXPECT_EQ(parts_of(summary_of(2, std::nullopt), 2), "- 2");
+    EXPECT_EQ(parts_of(summary_of(2, "bob"), 0), "") << "all of it was told by another line";
 }
 
 TEST(TheAttemptsOfOtherEvents, StayTogether)
