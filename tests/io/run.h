@@ -17,11 +17,15 @@ T await_result(asio::io_context& context, asio::awaitable<T> work)
                          std::optional<T>& into) -> asio::awaitable<void> {
         into.emplace(co_await std::move(inner));
     };
+    // A thread that has done an earlier piece of work may let go of the context only now, and stop
+    // it as the last one that had something to do there.
+    const auto guard = asio::make_work_guard(context);
     context.restart();
     asio::co_spawn(context, keep(std::move(work), result), [](std::exception_ptr error) {
         if (error) std::rethrow_exception(error);
     });
-    while (!result && context.run_one() > 0) {}
+    while (!result)
+        context.run_one();
     return std::move(result).value();
 }
 
