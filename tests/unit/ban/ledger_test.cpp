@@ -350,7 +350,9 @@ void expect_same_answers(const Ledger& ledger, const NaiveLedger& naive, const I
 {
     const auto expect_same = [](const Ban* found, const Ban* expected) {
         ASSERT_EQ(found == nullptr, expected == nullptr);
-        if (found != nullptr) EXPECT_EQ(*found, *expected);
+        if (found != nullptr) {
+            EXPECT_EQ(*found, *expected);
+        }
     };
     const Ban* const narrowest = naive.covering(address);
     expect_same(ledger.covering(address), narrowest);
