@@ -4,11 +4,15 @@
 // the kernel has made read-only under an open file. (A mount cannot be made so by hand while a file
 // is open for writing.)
 //
+// While somebody has locked the file that MAILBAN_DISK_STANDS_STILL_WHILE names (flock), what
+// writes waits, as on a file system that is frozen for a backup.
+//
 // With MAILBAN_DISK_ODDS one call in so many, by the numbers that MAILBAN_DISK_SEED begins: it
 // fails with EIO or ENOSPC; or it is a write of half of its bytes, or nothing at all, and the last
 // thing that the process does.
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/types.h>
 #include <unistd.h>
 
@@ -59,12 +63,26 @@ Fate by_chance()
     return what == 3 ? Fate::last : Fate::refused;
 }
 
+bool exists(std::string_view path)
+{
+    return !path.empty() && ::access(path.data(), F_OK) == 0;
+}
+
+void wait_for_lock(std::string_view path)
+{
+    if (path.empty()) return;
+    const int fd = ::open(path.data(), O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return;
+    ::flock(fd, LOCK_SH);
+    ::close(fd);
+}
+
 template <class Place>
 Fate fate_of(const Place& place)
 {
     if (!is_on_disk(place)) return Fate::well;
-    const auto fault = text_of("MAILBAN_DISK_READ_ONLY_WHILE");
-    if (!fault.empty() && ::access(fault.data(), F_OK) == 0) {
+    wait_for_lock(text_of("MAILBAN_DISK_STANDS_STILL_WHILE"));
+    if (exists(text_of("MAILBAN_DISK_READ_ONLY_WHILE"))) {
         errno = EROFS;
         return Fate::refused;
     }

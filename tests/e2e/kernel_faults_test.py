@@ -6,6 +6,7 @@ is suspended, MAILBAN_FAILING_DISK the library of failing_disk.cpp. The clock is
 the daemon alone; its steady clock goes on, as after a suspension or where an administrator sets the time.
 """
 
+import fcntl
 import glob
 import json
 import os
@@ -216,6 +217,35 @@ class KernelFaults(Faulty):
         mailban.kill()
         mailban.start()
         self.assertEqual(len(mailban.banned()), 49)
+
+    @unittest.skipUnless(FAILING_DISK, "MAILBAN_FAILING_DISK names no library")
+    def test_a_disk_that_stands_still_for_a_backup_keeps_nobody_waiting(self):
+        backup = f"{self.folder}/backup"
+        mailban = self.mailban()
+        mailban.environment = {"LD_PRELOAD": FAILING_DISK, "MAILBAN_DISK": f"{mailban.folder}/state",
+                               "MAILBAN_DISK_STANDS_STILL_WHILE": backup}
+        mailban.start()
+        attack(self.log, 1)
+        mailban.wait_for_ban(client(1))
+        lock = self.enterContext(open(backup, "wb"))
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        for number in range(2, 10):
+            attack(self.log, number)
+            wait_until(lambda number=number: f"{client(number)}/32" in mailban.banned(), "it is banned")
+        self.warned(mailban, "the disk has not finished a write")
+        self.assertEqual(self.events(mailban), 5)
+        began = time.monotonic()
+        self.assertEqual(mailban.command("ban", client(20)).returncode, 0)
+        self.assertEqual(mailban.command("unban", client(2)).returncode, 0)
+        self.assertTrue(mailban.ask("show", client(9))["banned"])
+        self.assertLess(time.monotonic() - began, 5, "who asks waits for the disk no more")
+        fcntl.flock(lock, fcntl.LOCK_UN)
+        wait_until(lambda: self.events(mailban) == 5 * 9, "all of it is written")
+        wait_until(lambda: mailban.ask("status")["warnings"] == [], "all is well again")
+        mailban.kill()
+        mailban.start()
+        self.assertEqual(sorted(mailban.banned()),
+                         sorted(f"{client(number)}/32" for number in (1, *range(3, 10), 20)))
 
     # Who is told.
 

@@ -29,6 +29,8 @@ public:
     const std::string& name_of(SourceId id) const { return *names_.at(id); }
 
     std::size_t size() const noexcept { return names_.size(); }
+    // All names by number; each stays where it is.
+    const std::vector<const std::string*>& all() const noexcept { return names_; }
 
 private:
     std::unordered_map<std::string, SourceId, SeededHash, std::equal_to<>> ids_{};

@@ -68,12 +68,9 @@ asio::awaitable<Answer> Answers::answer(const Request& request, Right right)
 {
     if (right_needed(request.verb) == Right::change && right != Right::change)
         co_return refuse_for_right(request.verb);
-    // Whoever was answered finds in the database what the answer tells of.
-    if (request.verb == Verb::status || request.verb == Verb::show || request.verb == Verb::follow)
-        rooms_.state.commit();
     switch (request.verb) {
-    case Verb::status: co_return status(request.page);
-    case Verb::show: co_return reports_.show(request.prefix.base(), system_now());
+    case Verb::status: co_return co_await status(request.page);
+    case Verb::show: co_return co_await show(request.prefix.base());
     case Verb::bans: co_return bans(request);
     case Verb::allowed: co_return allowed(request.page);
     case Verb::ban: co_return co_await ban(request);
@@ -83,10 +80,27 @@ asio::awaitable<Answer> Answers::answer(const Request& request, Right right)
     case Verb::unban_all: co_return co_await unban_page(request);
     case Verb::reload: co_return co_await reload_();
     case Verb::door: co_return door(request);
-    case Verb::follow: co_return follow();
+    case Verb::follow: co_return co_await follow();
     case Verb::firewall_remove: break;
     }
     co_return remove_firewall();
+}
+
+// Writes what was noted by now, so that whoever is answered finds in the database what the answer
+// tells of. False: the disk takes its time, and this is answered all the same.
+asio::awaitable<bool> Answers::written()
+{
+    State& state = rooms_.state;
+    const auto newest = state.recorder().newest();
+    if (state.is_at_work() && !state.problem().empty()) co_return false;
+    // One transaction and a portion of what is dropped may come before it.
+    for (int tries = 0; tries < 3 && state.recorder().settled() < newest; ++tries) {
+        state.commit();
+        if (co_await state.until_at_rest(kPatience)) continue;
+        state.commit_if_due();  // which says so
+        co_return false;
+    }
+    co_return true;
 }
 
 Answer Answers::refuse_for_right(Verb verb) const
@@ -99,16 +113,24 @@ Answer Answers::refuse_for_right(Verb verb) const
 }
 
 // Logs in pages: the others of its members are in each.
-Answer Answers::status(const PageOf& wanted) const
+asio::awaitable<Answer> Answers::status(const PageOf& wanted)
 {
     StatusReport report = reports_.status(system_now());
+    if (!co_await written()) report = reports_.status(system_now());
     const auto range = page_of(report.sources.size(), wanted);
-    if (!range) return Refused{range.error().message};
+    if (!range) co_return Refused{range.error().message};
     report.next = range->next;
     const auto first = report.sources.begin();
     report.sources.erase(first + static_cast<std::ptrdiff_t>(range->end), report.sources.end());
     report.sources.erase(first, first + static_cast<std::ptrdiff_t>(range->begin));
-    return report;
+    co_return report;
+}
+
+// What it shows is looked up in the database, too.
+asio::awaitable<Answer> Answers::show(const IpAddress& ip)
+{
+    co_await written();
+    co_return reports_.show(ip, system_now());
 }
 
 Answer Answers::bans(const Request& request) const
@@ -142,14 +164,19 @@ Answer Answers::door(const Request& request) const
                        [&](const Attempt& attempt) { return engine.answer(attempt, now); });
 }
 
-// Everything up to now is in the database; what follows goes to the client, too.
-Answer Answers::follow() const
+// Everything up to now is in the database when this returns; what follows goes to the client, too.
+asio::awaitable<Answer> Answers::follow()
 {
-    Store* const store = rooms_.state.store();
-    if (store == nullptr) return Following{};
+    if (!co_await written())
+        co_return Refused{
+            "the disk has not taken for seconds what is being written; try again later"};
+    State& state = rooms_.state;
+    if (state.has_to_write()) static_cast<void>(state.commit_all());
+    Store* const store = state.store();
+    if (store == nullptr) co_return Following{};
     const auto last = store->last_event();
-    if (!last) return Refused{last.error().message};
-    return Following{*last};
+    if (!last) co_return Refused{last.error().message};
+    co_return Following{*last};
 }
 
 bool Answers::is_dry_run() const
@@ -172,8 +199,8 @@ asio::awaitable<Answer> Answers::ban(const Request& request)
                                     now, request.asker, request.imported_from, request.where);
     if (!effects) co_return Refused{effects.error().message};
     rooms_.intake.perform(*effects);
-    rooms_.state.commit();
     Changed changed = ban_report(request, *effects, engine, now);
+    co_await written();
     if (is_dry_run()) changed.message += "; DRY RUN: bans are not enforced";
     auto prefixes = enforced(*effects);
     co_return co_await carried_out(std::move(changed), std::move(prefixes));
@@ -192,8 +219,8 @@ asio::awaitable<Answer> Answers::unban(const Request& request)
     if (!done && !request.page.after.empty()) co_return Changed{};
     if (!done) co_return Refused{done.error().message};
     rooms_.intake.perform(done->effects);
-    rooms_.state.commit();
     Changed changed = unban_report(request, *done, engine);
+    co_await written();
     if (changed.next) co_return changed;
     auto prefixes = enforced(done->effects);
     co_return co_await carried_out(std::move(changed), std::move(prefixes));
@@ -210,8 +237,8 @@ asio::awaitable<Answer> Answers::unban_page(const Request& request)
     const auto record = request.keeps_record ? OwnRecord::kept : OwnRecord::cleared;
     const Effects effects = engine.unban_each(page->rows, now, record, request.asker);
     rooms_.intake.perform(effects);
-    rooms_.state.commit();
     Changed changed = unban_all_report(effects, page->next);
+    co_await written();
     if (changed.next) co_return changed;
     auto prefixes = enforced(effects);
     co_return co_await carried_out(std::move(changed), std::move(prefixes));
@@ -230,7 +257,6 @@ asio::awaitable<Answer> Answers::change_allowed(const Request& request)
                : engine.disallow(prefix, request.asker);
     if (!effects) co_return Refused{effects.error().message};
     rooms_.intake.perform(*effects);
-    rooms_.state.commit();
     auto unbanned = ended(*effects);
     Changed changed;
     changed.changed = texts(unbanned);
@@ -241,6 +267,7 @@ asio::awaitable<Answer> Answers::change_allowed(const Request& request)
         changed.message += " now; the other bans that it covers end within seconds";
     const auto other = allows ? std::nullopt : engine.trusted_as(prefix);
     if (other) changed.message += "; it is still on the allowlist: " + *other;
+    co_await written();
     co_return co_await carried_out(std::move(changed), std::move(unbanned));
 }
 

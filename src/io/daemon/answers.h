@@ -17,7 +17,8 @@ namespace mailban::io {
 
 class Answers {
 public:
-    // For so long an answer waits for the firewall; then it says that the change is pending.
+    // For so long an answer waits for the disk, and for the firewall; then it says that the change
+    // is pending.
     static constexpr std::chrono::milliseconds kPatience = std::chrono::seconds(5);
 
     using Reload = std::function<asio::awaitable<Answer>()>;
@@ -27,11 +28,13 @@ public:
     asio::awaitable<Answer> answer(const Request& request, Right right);
 
 private:
-    Answer status(const PageOf& wanted) const;
+    asio::awaitable<bool> written();
+    asio::awaitable<Answer> status(const PageOf& wanted);
+    asio::awaitable<Answer> show(const IpAddress& ip);
     Answer bans(const Request& request) const;
     Answer allowed(const PageOf& wanted) const;
     Answer door(const Request& request) const;
-    Answer follow() const;
+    asio::awaitable<Answer> follow();
     bool is_dry_run() const;
     asio::awaitable<Answer> ban(const Request& request);
     asio::awaitable<Answer> unban(const Request& request);

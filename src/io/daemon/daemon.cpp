@@ -117,7 +117,7 @@ Status Daemon::run()
     if (!restored && state_.store()->is_damaged()) restored = begin_anew();
     if (!restored) return restored;
     hooks_.configure(config_.hooks);
-    state_.write_in_portions([this] { asio::post(context_, [this] { state_.write_on(); }); });
+    state_.write_beside(context_.get_executor());
     asio::co_spawn(context_, live(), kOrEnd);
     try {
         context_.run();

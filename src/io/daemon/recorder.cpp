@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <iterator>
-#include <limits>
 #include <type_traits>
 #include <utility>
 
@@ -32,44 +31,6 @@ bool is_of_standing(const Record& record) noexcept
 }
 
 }  // namespace
-
-// How each kind of record is written.
-struct Recorder::Writer {
-    Store& store;
-    const SourceNames& names;
-
-    Status operator()(const RecordEvent& record) const
-    {
-        return store.put_event(record.event, names.name_of(record.source), record.counted);
-    }
-    Status operator()(const RecordSetBack& record) const { return store.set_back(record.at); }
-    Status operator()(const RecordWithdrawal& record) const
-    {
-        return store.withdraw(record.ip, record.time, record.account);
-    }
-    Status operator()(const RecordPardon& record) const
-    {
-        return store.put_pardon(record.prefix, record.at);
-    }
-    Status operator()(const RecordBan& record) const { return store.put_ban(record.ban); }
-    Status operator()(const RecordEnd& record) const
-    {
-        return store.end_ban({record.prefix, record.origin}, record.when, record.why);
-    }
-    Status operator()(const RecordOffender& record) const
-    {
-        return store.put_offender(record.offender);
-    }
-    Status operator()(const RecordLogin& record) const
-    {
-        return store.put_login(record.login, record.replaces);
-    }
-    Status operator()(const RecordAllowed& record) const { return store.put_allowed(record.entry); }
-    Status operator()(const RecordDisallowed& record) const
-    {
-        return store.end_allowed(record.prefix);
-    }
-};
 
 template <class Kind>
 std::size_t Recorder::count_of() const noexcept
@@ -121,11 +82,10 @@ void Recorder::note_before(std::vector<StoredEvent> events)
     records_ = std::move(records);
 }
 
-void Recorder::write_to(Store& store)
+void Recorder::change_store()
 {
     // What was begun has ended with the store that was.
     if (batch_) take_back();
-    store_ = &store;
     positions_ = reached_;
 }
 
@@ -149,8 +109,8 @@ bool Recorder::has_decisions() const noexcept
 
 bool Recorder::is_due(Clock::time_point now) const noexcept
 {
-    if (has_positions_at_most() && positions_.empty()) return false;
-    if (!committed_ || records_.size() >= kMostAtOnce) return true;
+    if (!has_any()) return false;
+    if (!committed_ || records_.size() >= kFullBatch) return true;
     const auto since = now - *committed_;
     if (records_.size() >= kVeryMany) return since >= kBetweenVeryMany;
     if (has_decisions()) return since >= kBetweenBans;
@@ -158,82 +118,28 @@ bool Recorder::is_due(Clock::time_point now) const noexcept
     return since >= (has_positions_at_most() ? kBetweenPositions : kBetweenEvents);
 }
 
-Status Recorder::commit(Clock::time_point now)
+const RecordBatch* Recorder::begin()
 {
-    constexpr auto kAll = std::numeric_limits<std::size_t>::max();
-    if (batch_) {
-        if (auto done = settle(write_records(kAll), now); !done) return done;
-    }
-    if (has_positions_at_most() && positions_.empty()) return Done{};
-    auto done = begin_batch();
-    if (done) done = write_records(kAll);
-    return settle(std::move(done), now);
-}
-
-Status Recorder::commit_some(Clock::time_point now)
-{
-    Status done = Done{};
-    if (!batch_) {
-        if (has_positions_at_most() && positions_.empty()) return Done{};
-        done = begin_batch();
-    }
-    if (done) done = write_records(std::max(kPortion, batch_->records.size() / kMostPortions + 1));
-    return settle(std::move(done), now);
-}
-
-// Everything but the records, which may be many. How far the logs were read goes with them, since
-// what is noted from now on has another batch.
-Status Recorder::begin_batch()
-{
-    Batch& batch = batch_.emplace();
-    batch.has_to_put_standing = std::exchange(has_to_put_standing_, false);
+    if (batch_ || !has_any()) return nullptr;
+    ++begun_;
+    RecordBatch& batch = batch_.emplace();
+    if (std::exchange(has_to_put_standing_, false)) batch.standing = take_standing_();
+    batch.names = names_.all();
     batch.records = std::exchange(records_, std::move(spare_));
     std::swap(batch.counts, counts_);
     std::swap(batch.addresses, addresses_);
     std::swap(batch.clocks, clocks_);
     std::swap(batch.positions, positions_);
-
-    auto done = store_->begin();
-    if (done && batch.has_to_put_standing) done = put_standing_(*store_);
-    const auto put_all = [&done](const auto& entries, auto put) {
-        for (auto entry = entries.begin(); done && entry != entries.end(); ++entry)
-            done = put(entry->first, entry->second);
-    };
-    put_all(batch.addresses, [this](const auto& name, const auto& addresses) {
-        return store_->put_addresses(name, addresses);
-    });
-    put_all(batch.clocks, [this](const auto& source, const auto& learned) {
-        return store_->put_clock(source, learned);
-    });
-    put_all(batch.positions, [this](const auto& source, const auto& position) {
-        return store_->put_position(source, position);
-    });
-    return done;
+    return &batch;
 }
 
-Status Recorder::write_records(std::size_t most)
+void Recorder::settle(bool is_written, Clock::time_point now)
 {
-    Status done = Done{};
-    const Writer writer{*store_, names_};
-    const auto& records = batch_->records;
-    for (; done && most > 0 && batch_->written < records.size(); --most)
-        done = std::visit(writer, records[batch_->written++]);
-    return done;
-}
-
-// Ends the batch if all of it is written, or could not be.
-Status Recorder::settle(Status written, Clock::time_point now)
-{
-    if (written && batch_->written < batch_->records.size()) return written;
-    if (written) written = store_->commit();
-    if (!written) {
-        abandon();
-        return written;
-    }
+    if (!batch_) return;
+    if (!is_written) return take_back();
     committed_ = now;
     keep_spare(std::move(batch_->records));
     batch_.reset();
-    return written;
 }
 
 // To get the memory of a thousand records again and again takes longer than to note them. That of
@@ -245,17 +151,10 @@ void Recorder::keep_spare(std::vector<Record> records)
     spare_ = std::move(records);
 }
 
-void Recorder::abandon()
-{
-    if (!batch_) return;
-    store_->rollback();
-    take_back();
-}
-
 // It is noted again, before what was noted since.
 void Recorder::take_back()
 {
-    Batch batch = std::move(*batch_);
+    RecordBatch batch = std::move(*batch_);
     batch_.reset();
     std::move(records_.begin(), records_.end(), std::back_inserter(batch.records));
     records_ = std::move(batch.records);
@@ -265,7 +164,7 @@ void Recorder::take_back()
     addresses_.merge(batch.addresses);
     clocks_.merge(batch.clocks);
     positions_.merge(batch.positions);
-    if (batch.has_to_put_standing || has_to_put_standing_) note_standing();
+    if (batch.standing || has_to_put_standing_) note_standing();
 }
 
 }  // namespace mailban::io

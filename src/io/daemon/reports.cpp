@@ -227,13 +227,12 @@ ShowReport Reports::show(const IpAddress& ip, Timestamp now) const
         const Breach* const breach = rooms_.intake.engine().breaches().find(report.ban->prefix);
         if (breach != nullptr && breach->attempts > 0) report.breach = report_of(*breach, now);
     }
-    if (rooms_.state.store() != nullptr) add_stored(report, ip);
+    if (Store* const store = rooms_.state.store_at_rest()) add_stored(report, ip, *store);
     return report;
 }
 
-void Reports::add_stored(ShowReport& report, const IpAddress& ip) const
+void Reports::add_stored(ShowReport& report, const IpAddress& ip, Store& store) const
 {
-    Store& store = *rooms_.state.store();
     if (auto events = store.events_of(ip, kEvidence)) {
         for (auto& stored : *events)
             report.evidence.push_back(

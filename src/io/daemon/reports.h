@@ -29,7 +29,7 @@ private:
     TroubleReport troubles(const std::vector<SourceReport>& sources, Timestamp now) const;
     std::vector<std::string> warnings(const std::vector<SourceReport>& sources,
                                       Timestamp now) const;
-    void add_stored(ShowReport& report, const IpAddress& ip) const;
+    void add_stored(ShowReport& report, const IpAddress& ip, Store& store) const;
 
     const Rooms& rooms_;
     const std::string& blind_advice_;

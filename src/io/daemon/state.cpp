@@ -12,12 +12,8 @@ namespace mailban::io {
 
 namespace {
 
-using SteadyClock = std::chrono::steady_clock;
-
 constexpr auto kRetry = std::chrono::seconds(1);
 constexpr auto kRetryBusy = std::chrono::milliseconds(100);
-// An administrator's sqlite3 may well hold the database for a moment.
-constexpr auto kBusyTooLong = std::chrono::seconds(5);
 
 }  // namespace
 
@@ -41,63 +37,101 @@ Status State::restore(Engine& engine)
     return Done{};
 }
 
-void State::commit()
+void State::rest()
 {
-    // What waits makes each try long, and lines come without end.
-    const bool has_failed = !problem_.empty() || busy_since_;
-    if (has_failed && SteadyClock::now() < retry_at_) return;
-    try_commit(Amount::all);
+    while (is_at_work())
+        worker_.wait();
 }
 
-bool State::is_well() const
+Store* State::store()
 {
-    return store_ && !store_->is_damaged() && problem_.empty();
+    rest();
+    return store_.get();
+}
+
+void State::work(std::function<void()> work, std::function<void()> afterwards)
+{
+    at_work_since_ = now_();
+    if (home_) return worker_.start(home_, std::move(work), std::move(afterwards));
+    work();
+    afterwards();
+}
+
+// What waits makes each try long, and lines come without end.
+bool State::may_try() const
+{
+    const bool has_failed = !problem_.empty() || busy_since_;
+    return !has_failed || now_() >= retry_at_;
+}
+
+void State::commit()
+{
+    if (!is_at_work() && may_try()) begin_writing();
 }
 
 void State::commit_if_due()
 {
-    if (!is_well() || recorder_->is_crowded()) return commit();
-    // The rest of it will be written.
-    if (recorder_->is_writing() && later_) return;
-    if (!recorder_->is_due(SteadyClock::now())) return;
-    if (!later_ || busy_since_) return commit();
-    try_commit(Amount::portion);
+    if (is_at_work()) note_slowness();
+    while (is_at_work() && recorder_->is_crowded())
+        worker_.wait();
+    if (is_at_work()) return;
+    const bool is_well = store_ && problem_.empty() && !busy_since_;
+    if (!is_well || recorder_->is_due(now_())) commit();
 }
 
-void State::write_on()
+void State::begin_writing()
 {
-    is_asked_for_ = false;
-    if (is_well() && recorder_->is_writing()) try_commit(Amount::portion);
+    // To another database where this one is damaged.
+    if (!store_ || store_->is_damaged()) return conclude(replace());
+    const RecordBatch* const batch = recorder_->begin();
+    if (batch == nullptr) return conclude(Done{});
+    work([this, batch] { written_ = batch->write_to(*store_); }, [this] { finish_writing(); });
+}
+
+void State::finish_writing()
+{
+    conclude(settle(std::exchange(written_, Done{})));
+    if (to_prune_) begin_pruning();
+    if (!is_at_work()) commit_if_due();
+}
+
+Status State::settle(Status written)
+{
+    recorder_->settle(written.ok(), now_());
+    return store_->is_damaged() ? replace() : written;
 }
 
 Status State::commit_all()
 {
-    try_commit(Amount::all);
+    rest();
+    if (!store_ || store_->is_damaged()) {
+        conclude(replace());
+    } else if (const RecordBatch* const batch = recorder_->begin()) {
+        conclude(settle(batch->write_to(*store_)));
+    } else {
+        conclude(Done{});
+    }
     if (busy_since_ && problem_.empty()) return Error{"the state database is busy"};
     if (!problem_.empty()) return Error{problem_};
     return Done{};
 }
 
-// To another database where this one is damaged.
-Status State::write(Amount amount)
+void State::conclude(const Status& written)
 {
-    if (!store_ || store_->is_damaged()) return replace();
-    const auto now = SteadyClock::now();
-    auto written = amount == Amount::all ? recorder_->commit(now) : recorder_->commit_some(now);
-    return store_->is_damaged() ? replace() : written;
-}
-
-void State::try_commit(Amount amount)
-{
-    const auto committed = write(amount);
-    const auto now = SteadyClock::now();
-    const bool is_busy = !committed && store_ && store_->is_busy();
+    const auto now = now_();
+    const bool is_busy = !written && store_ && store_->is_busy();
     if (!is_busy) busy_since_.reset();
     if (is_busy && !busy_since_) busy_since_ = now;
-    if (recorder_->is_writing() && !std::exchange(is_asked_for_, true)) later_();
     retry_at_ = now + (is_busy ? std::chrono::milliseconds(kRetryBusy) : kRetry);
-    if (is_busy && now - *busy_since_ < kBusyTooLong) return;
-    note_problem(committed ? std::string() : committed.error().message);
+    if (is_busy && now - *busy_since_ < kTooLong) return;
+    note_problem(written ? std::string() : written.error().message);
+}
+
+void State::note_slowness()
+{
+    if (now_() - at_work_since_ < kTooLong) return;
+    note_problem("state database in " + config_.state.directory +
+                 ": the disk has not finished a write for more than 5 s");
 }
 
 void State::note_problem(const std::string& problem)
@@ -111,24 +145,9 @@ void State::note_problem(const std::string& problem)
     problem_ = problem;
 }
 
-// What is dropped must not be part of what is being written. That of an old log takes a while, and
-// ends by itself. False: it is to be waited for.
-bool State::end_writing_to_prune(Timestamp now)
-{
-    if (store_ && recorder_->is_writing()) {
-        if (!pruning_waits_since_) pruning_waits_since_ = now;
-        const Duration waited = now - *pruning_waits_since_;
-        if (later_ && waited >= Duration::zero() && waited < kLongestWaitToPrune) return false;
-        commit();
-    }
-    pruning_waits_since_.reset();
-    return true;
-}
-
 void State::prune(Timestamp now)
 {
     has_more_to_prune_ = false;
-    if (!end_writing_to_prune(now)) return;
     // On a disk that is full nothing can be dropped either.
     if (!store_ || !problem_.empty() || busy_since_) return;
     PruneLimits limits;
@@ -137,20 +156,36 @@ void State::prune(Timestamp now)
     if (const auto& trust = config_.judgement.trust) limits.logins = now - trust->keep;
     limits.needed = now - longest_window(config_);
     limits.most_bytes = config_.state.max_size;
+    to_prune_ = limits;
+    prune_at_ = now;
+    if (!is_at_work()) begin_pruning();
+}
 
-    const bool was_in_need = pruner_.report().needed > 0;
-    const auto more = pruner_.run(*store_, limits, now);
-    has_more_to_prune_ = more && *more;
-    const bool is_busy = !more && store_->is_busy();
-    const std::string problem = more || is_busy ? std::string() : more.error().message;
+void State::begin_pruning()
+{
+    const PruneLimits limits = *std::exchange(to_prune_, std::nullopt);
+    if (!store_ || !problem_.empty() || busy_since_) return;
+    work([this, limits, now = prune_at_] { pruned_more_ = pruner_.run(*store_, limits, now); },
+         [this] { finish_pruning(); });
+}
+
+void State::finish_pruning()
+{
+    const bool was_in_need = pruned_.needed > 0;
+    pruned_ = pruner_.report();
+    has_more_to_prune_ = pruned_more_ && *pruned_more_;
+    const bool is_busy = !pruned_more_ && store_->is_busy();
+    const std::string problem =
+        pruned_more_ || is_busy ? std::string() : pruned_more_.error().message;
     if (!problem.empty() && problem != prune_problem_) spdlog::warn("{}", problem);
     prune_problem_ = problem;
-    if (!was_in_need && pruner_.report().needed > 0) spdlog::warn("{}", size_warning());
+    if (!was_in_need && pruned_.needed > 0) spdlog::warn("{}", size_warning());
+    commit_if_due();
 }
 
 std::string State::size_warning() const
 {
-    const PruneReport& report = pruner_.report();
+    const PruneReport& report = pruned_;
     if (report.needed == 0) return {};
     return "state.max_size " + format_byte_size(config_.state.max_size) + " is too small: " +
            plural(report.needed, "event that rules still need was",
@@ -158,19 +193,25 @@ std::string State::size_warning() const
            " deleted; a restart would not count them";
 }
 
-StateReport State::report() const
+StateReport State::report()
 {
-    const PruneReport& dropped = pruner_.report();
     StateReport report;
     report.max_bytes = config_.state.max_size;
-    report.dropped_events = dropped.events;
-    report.dropped_bans = dropped.bans;
-    report.last_dropped = dropped.at;
-    report.dropped_until = dropped.reached;
+    report.dropped_events = pruned_.events;
+    report.dropped_bans = pruned_.bans;
+    report.last_dropped = pruned_.at;
+    report.dropped_until = pruned_.reached;
     if (!store_) return report;
-    if (const auto size = store_->size()) report.bytes = size->used;
-    if (const auto oldest = store_->oldest_event()) report.oldest_event = *oldest;
+    if (!is_at_work()) look_at_size();
+    report.bytes = bytes_;
+    report.oldest_event = oldest_event_;
     return report;
+}
+
+void State::look_at_size()
+{
+    if (const auto size = store_->size()) bytes_ = size->used;
+    if (const auto oldest = store_->oldest_event()) oldest_event_ = *oldest;
 }
 
 }  // namespace mailban::io

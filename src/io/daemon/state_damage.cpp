@@ -35,17 +35,15 @@ Status State::open()
     if (!opened.status) return opened.status;
     store_ = std::move(opened.store);
     if (is_first) {
-        recorder_ = std::make_unique<Recorder>(
-            *store_, names_, [this](Store& store) { return put_client_status(store); });
+        recorder_ = std::make_unique<Recorder>(names_, [this] { return standing(); });
     } else {
-        recorder_->write_to(*store_);
+        recorder_->change_store();
     }
     return Done{};
 }
 
 Status State::set_aside()
 {
-    if (recorder_) recorder_->abandon();
     store_.reset();
     const auto name = Store::set_aside(config_.state.directory, system_now());
     if (!name) return Error{damage_cause_ + "; " + name.error().message};
@@ -57,6 +55,7 @@ Status State::set_aside()
 
 Status State::begin_anew()
 {
+    rest();
     damage_cause_ = "state database in " + config_.state.directory + ": it cannot be read";
     has_lost_bans_ = engine_->ledger().bans().empty();
     if (auto opened = open(); !opened) return opened;
@@ -64,34 +63,18 @@ Status State::begin_anew()
     return Done{};
 }
 
-// Within the recorder's transaction. A ban that stands only in the store ended meanwhile.
-Status State::end_stored_bans(Store& store) const
+Standing State::standing() const
 {
-    const Timestamp now = system_now();
-    const auto stored = store.active_bans();
-    if (!stored) return stored.error();
-    for (const Ban& ban : *stored) {
-        if (engine_->ledger_of(ban.origin).find(ban.key()) != nullptr) continue;
-        const bool is_over = ban.until && *ban.until <= now;
-        auto ended = is_over ? store.end_ban(ban.key(), *ban.until, BanEndReason::expired)
-                             : store.end_ban(ban.key(), now, BanEndReason::lifted);
-        if (!ended) return ended;
-    }
-    return Done{};
-}
-
-// Within the recorder's transaction.
-Status State::put_client_status(Store& store) const
-{
+    Standing standing;
+    standing.at = system_now();
     const Ledger& ledger = engine_->ledger();
-    if (auto ended = end_stored_bans(store); !ended) return ended;
     for (const auto& [key, ban] : ledger.bans())
-        if (auto put = store.put_ban(ban); !put) return put;
+        standing.bans.push_back(ban);
     for (const auto& [key, ban] : engine_->observed().bans())
-        if (auto put = store.put_ban(ban); !put) return put;
+        standing.bans.push_back(ban);
     for (const auto& [prefix, offender] : ledger.offenders())
-        if (auto put = store.put_offender(offender); !put) return put;
-    return Done{};
+        standing.offenders.push_back(offender);
+    return standing;
 }
 
 void State::note_standing()
@@ -120,21 +103,23 @@ Status State::replace()
 {
     std::vector<StoredEvent> events;
     if (store_) {
-        const auto now = std::chrono::steady_clock::now();
+        const auto now = now_();
         const bool is_again = replaced_ != std::chrono::steady_clock::time_point{};
         if (is_again && now - replaced_ < kBetweenReplacements) {
             return Error{"the state database is damaged again"};
         }
         replaced_ = now;
         damage_cause_ = "state database in " + config_.state.directory + ": it is damaged";
-        recorder_->abandon();
         events = salvage_events();
     }
     ++rewritten_;
     if (auto opened = open(); !opened) return opened;
     recorder_->note_before(std::move(events));
     note_standing();
-    return recorder_->commit(std::chrono::steady_clock::now());
+    const auto* const batch = recorder_->begin();
+    auto written = batch->write_to(*store_);
+    recorder_->settle(written.ok(), now_());
+    return written;
 }
 
 }  // namespace mailban::io

@@ -35,19 +35,26 @@ protected:
     }
 
     // As a daemon that stands by one ban, and by one offender.
-    Status put_client_status(Store& store)
+    Standing standing()
     {
-        ++times_put_;
-        if (auto put = store.put_ban(ban_of(7)); !put) return put;
-        return store.put_offender({ban_of(7).prefix, 2, kNow});
+        ++times_asked_;
+        return {{ban_of(7)}, {{ban_of(7).prefix, 2, kNow}}, kNow};
+    }
+    Status commit()
+    {
+        const RecordBatch* const batch = recorder_.begin();
+        if (batch == nullptr) return Done{};
+        auto written = batch->write_to(**store_);
+        recorder_.settle(written.ok(), clock_);
+        return written;
     }
 
     TempDirectory directory_;
     Result<std::unique_ptr<Store>> store_ = Store::open(directory_.path());
-    std::size_t times_put_ = 0;
+    std::size_t times_asked_ = 0;
     Recorder::Clock::time_point clock_{};
     SourceNames names_;
-    Recorder recorder_{**store_, names_, [this](Store& store) { return put_client_status(store); }};
+    Recorder recorder_{names_, [this] { return standing(); }};
 };
 
 TEST_F(ARecorder, WritesWhatWasNotedAndDoesNotAskHowItStands)
@@ -55,11 +62,11 @@ TEST_F(ARecorder, WritesWhatWasNotedAndDoesNotAskHowItStands)
     recorder_.note(RecordBan{ban_of(1)});
     recorder_.note(RecordBan{ban_of(2)});
     recorder_.note(RecordEnd{ban_of(1).prefix, kNow, BanEndReason::unbanned});
-    ASSERT_TRUE(recorder_.commit(clock_).ok());
+    ASSERT_TRUE(commit().ok());
     const auto bans = (*store_)->active_bans();
     ASSERT_TRUE(bans.ok());
     EXPECT_THAT(*bans, ElementsAre(ban_of(2)));
-    EXPECT_EQ(times_put_, 0U);
+    EXPECT_EQ(times_asked_, 0U);
 }
 
 TEST_F(ARecorder, WritesAPardonInItsPlaceAmongTheEvents)
@@ -72,7 +79,7 @@ TEST_F(ARecorder, WritesAPardonInItsPlaceAmongTheEvents)
     recorder_.note(RecordPardon{ban_of(1).prefix, kNow});
     record.counted = 2;
     recorder_.note(record);
-    ASSERT_TRUE(recorder_.commit(clock_).ok());
+    ASSERT_TRUE(commit().ok());
     const auto first = (*store_)->events_since(kNow, 0, 10);
     ASSERT_TRUE(first.ok());
     ASSERT_EQ(first->events.size(), 1U);
@@ -92,8 +99,8 @@ TEST_F(ARecorder, KeepsABoundedNumberAndThenWritesHowTheyStand)
         recorder_.note(RecordEnd{ban_of(number).prefix, kNow, BanEndReason::displaced});
         ASSERT_LE(recorder_.waiting(), 2 * Recorder::kMostWaiting);
     }
-    ASSERT_TRUE(recorder_.commit(clock_).ok());
-    EXPECT_EQ(times_put_, 1U);
+    ASSERT_TRUE(commit().ok());
+    EXPECT_EQ(times_asked_, 1U);
     const auto bans = (*store_)->active_bans();
     ASSERT_TRUE(bans.ok());
     EXPECT_THAT(*bans, ElementsAre(ban_of(7)));
@@ -102,8 +109,8 @@ TEST_F(ARecorder, KeepsABoundedNumberAndThenWritesHowTheyStand)
     EXPECT_THAT(*offenders, ElementsAre(Offender{ban_of(7).prefix, 2, kNow}));
     // From then on each by itself again.
     recorder_.note(RecordBan{ban_of(8)});
-    ASSERT_TRUE(recorder_.commit(clock_).ok());
-    EXPECT_EQ(times_put_, 1U);
+    ASSERT_TRUE(commit().ok());
+    EXPECT_EQ(times_asked_, 1U);
     EXPECT_EQ((*store_)->active_bans()->size(), 2U);
 }
 
@@ -112,7 +119,7 @@ TEST_F(ARecorder, KeepsABoundedNumberOfLoginsAndCountsTheRest)
     for (std::uint32_t number = 0; number < Recorder::kMostWaiting + 5; ++number)
         recorder_.note(RecordLogin{{ban_of(number).prefix.base(), "bob", kNow, kNow}});
     EXPECT_EQ(recorder_.dropped(), 5U);
-    ASSERT_TRUE(recorder_.commit(clock_).ok());
+    ASSERT_TRUE(commit().ok());
     EXPECT_EQ((*store_)->logins_since(kNow, 1'000'000)->size(), Recorder::kMostWaiting);
 }
 
@@ -127,7 +134,7 @@ TEST_F(ARecorder, WritesInTheOrderInWhichItWasTold)
     event.event.time = kNow + 2h;
     recorder_.note(event);
     recorder_.note(RecordWithdrawal{event.event.ip, event.event.time, std::nullopt});
-    ASSERT_TRUE(recorder_.commit(clock_).ok());
+    ASSERT_TRUE(commit().ok());
     const auto page = (*store_)->events_since(kNow, 0, 10);
     ASSERT_TRUE(page.ok());
     ASSERT_EQ(page->events.size(), 2U);
@@ -142,7 +149,7 @@ TEST_F(ARecorder, WritesWhatWasRecordedBeforeFirst)
 {
     recorder_.note(RecordEvent{});
     recorder_.note_before({StoredEvent{{}, "earlier", 3}});
-    ASSERT_TRUE(recorder_.commit(clock_).ok());
+    ASSERT_TRUE(commit().ok());
     const auto page = (*store_)->events_since({}, 0, 10);
     ASSERT_TRUE(page.ok());
     ASSERT_EQ(page->events.size(), 2U);
@@ -161,7 +168,7 @@ TEST_F(ARecorder, IsDueTheSoonerTheMoreWhatWaitsMatters)
 {
     const auto waits = [&](auto&& note, Recorder::Clock::duration between) {
         recorder_.note_position("log", LogPosition{});
-        ASSERT_TRUE(recorder_.commit(clock_).ok());
+        ASSERT_TRUE(commit().ok());
         EXPECT_FALSE(recorder_.is_due(clock_ + 1h)) << "there is nothing";
         recorder_.note_position("log", LogPosition{});
         note();
@@ -196,10 +203,10 @@ TEST_F(ARecorder, IsDueTheSoonerTheMoreWhatWaitsMatters)
 
 TEST_F(ARecorder, IsDueAsSoonAsMuchWaits)
 {
-    ASSERT_TRUE(recorder_.commit(clock_).ok());
+    ASSERT_TRUE(commit().ok());
     recorder_.note_position("log", LogPosition{});
-    ASSERT_TRUE(recorder_.commit(clock_).ok());
-    for (std::size_t number = 0; number < Recorder::kMostAtOnce; ++number) {
+    ASSERT_TRUE(commit().ok());
+    for (std::size_t number = 0; number < Recorder::kFullBatch; ++number) {
         EXPECT_FALSE(recorder_.is_due(clock_));
         recorder_.note(RecordEvent{});
     }
@@ -213,8 +220,8 @@ TEST_F(ARecorder, GoesOnAskingHowThingsStandUntilThatIsWritten)
     // Somebody else writes meanwhile; the store is busy.
     recorder_.note(RecordBan{ban_of(1)});
     ASSERT_TRUE((*store_)->begin().ok());
-    EXPECT_FALSE(recorder_.commit(clock_).ok());
-    ASSERT_TRUE(recorder_.commit(clock_).ok());
+    EXPECT_FALSE(commit().ok());
+    ASSERT_TRUE(commit().ok());
     EXPECT_THAT(*(*store_)->active_bans(), ElementsAre(ban_of(7)));
 }
 

@@ -1,8 +1,10 @@
 // The state while another program keeps the database.
 #include "io/daemon/state.h"
 
+#include "io/run.h"
 #include "io/support/temp_directory.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sqlite3.h>
 
@@ -14,6 +16,7 @@ namespace mailban::io::state_test {
 namespace {
 
 using namespace std::chrono_literals;
+using ::testing::HasSubstr;
 
 constexpr Timestamp kNoon{std::chrono::seconds(1'793'534'400)};
 
@@ -79,67 +82,162 @@ TEST_F(ABusyState, AnswersFromTheDatabaseMeanwhile)
     other_says("COMMIT");
 }
 
-// A state that is written in portions, and how often it asked for another turn.
-class AStateInPortions : public ABusyState {
+State::Instant steady{};
+
+State::Instant steady_now()
+{
+    return steady;
+}
+
+// A state that a thread writes. What that has done is taken home by run(), and is at work until
+// then.
+class AStateWithAThread : public ABusyState {
 protected:
-    void SetUp() override
+    AStateWithAThread()
     {
-        state_.write_in_portions([this] { ++asked_; });
+        steady = State::Instant(1h);
+        EXPECT_TRUE(beside_.open());
+        beside_.follow(engine_, {});
+        beside_.write_beside(context_.get_executor());
+    }
+    void note_events(std::size_t events)
+    {
         RecordEvent record;
         record.event.time = kNoon;
         record.source = names_.id_of("log");
         record.counted = 1;
-        for (std::size_t event = 0; event < 3 * Recorder::kPortion; ++event)
-            state_.recorder().note(record);
-        state_.commit_if_due();
-        EXPECT_EQ(asked_, 1);
+        for (std::size_t event = 0; event < events; ++event)
+            beside_.recorder().note(record);
     }
-    std::optional<std::int64_t> last_event() { return *state_.store()->last_event(); }
+    bool rests()
+    {
+        while (beside_.is_at_work())
+            if (!await_result(context_, beside_.until_at_rest(1min))) return false;
+        return true;
+    }
+    std::int64_t stored() { return state_.store()->last_event()->value_or(0); }
 
-    int asked_ = 0;
+    asio::io_context context_{};
+    State beside_{config_, names_, steady_now};
 };
 
-TEST_F(AStateInPortions, LetsOthersHaveTheirTurnBetweenThem)
+TEST_F(AStateWithAThread, KeepsNobodyWaiting)
 {
-    state_.commit_if_due();
-    EXPECT_EQ(asked_, 1) << "a turn was asked for";
-    state_.write_on();
-    EXPECT_EQ(asked_, 2);
-    EXPECT_TRUE(state_.recorder().is_writing());
-    state_.write_on();
-    EXPECT_EQ(asked_, 2);
-    EXPECT_FALSE(state_.recorder().is_writing());
+    note_events(3);
+    beside_.commit_if_due();
+    EXPECT_TRUE(beside_.is_at_work());
+    EXPECT_EQ(beside_.store_at_rest(), nullptr) << "it is the thread's";
+    note_events(2);
+    beside_.commit_if_due();
+    beside_.commit();
+    EXPECT_TRUE(beside_.has_to_write());
+    EXPECT_TRUE(rests());
+    EXPECT_EQ(stored(), 3) << "what came meanwhile belongs to the next one";
+    EXPECT_NE(beside_.store_at_rest(), nullptr);
+    steady += 1s;
+    beside_.commit_if_due();
+    EXPECT_TRUE(rests());
+    EXPECT_EQ(stored(), 5);
+    EXPECT_FALSE(beside_.has_to_write());
+}
+
+TEST_F(AStateWithAThread, GoesOnWithWhatHasBecomeDueMeanwhile)
+{
+    note_events(1);
+    beside_.commit();
+    note_events(Recorder::kFullBatch);
+    EXPECT_TRUE(rests());
+    EXPECT_EQ(stored(), 1 + Recorder::kFullBatch);
+}
+
+TEST_F(AStateWithAThread, LetsWhoNeedsTheDatabaseWait)
+{
+    note_events(3);
+    beside_.commit();
+    EXPECT_EQ(beside_.store()->last_event()->value_or(0), 3);
+    EXPECT_FALSE(beside_.is_at_work());
+    EXPECT_FALSE(beside_.has_to_write());
+}
+
+TEST_F(AStateWithAThread, WritesAllOfItForWhoReadsIt)
+{
+    note_events(3);
+    beside_.commit();
+    note_events(2);
+    EXPECT_TRUE(beside_.commit_all());
+    EXPECT_EQ(stored(), 5);
+    EXPECT_TRUE(await_result(context_, beside_.until_at_rest(1min))) << "nothing comes home twice";
+}
+
+TEST_F(AStateWithAThread, ReportsTheSizeItHadMeanwhile)
+{
+    const auto before = beside_.report();
+    EXPECT_GT(before.bytes, 0U);
+    EXPECT_EQ(before.oldest_event, std::nullopt);
+    note_events(3);
+    beside_.commit();
+    EXPECT_EQ(beside_.report().bytes, before.bytes);
+    EXPECT_EQ(beside_.report().oldest_event, std::nullopt);
+    EXPECT_TRUE(rests());
+    EXPECT_EQ(beside_.report().oldest_event, kNoon);
+}
+
+TEST_F(AStateWithAThread, DropsWhatIsOldAfterWhatIsBeingWritten)
+{
+    note_events(3);
+    beside_.commit();
+    beside_.prune(kNoon + 24h * 3650);
+    EXPECT_TRUE(rests());
+    EXPECT_FALSE(beside_.has_to_write());
+    EXPECT_EQ(stored(), 0);
+    EXPECT_EQ(beside_.report().oldest_event, std::nullopt);
+}
+
+TEST_F(AStateWithAThread, WaitsWhereItWouldHaveToKeepTooMuch)
+{
+    note_events(1);
+    beside_.commit();
+    note_events(Recorder::kCrowd);
+    beside_.commit_if_due();
+    EXPECT_EQ(stored(), 1);
+    EXPECT_TRUE(beside_.is_at_work()) << "what waited is being written";
+    EXPECT_TRUE(rests());
+    EXPECT_EQ(stored(), 1 + Recorder::kCrowd);
+}
+
+TEST_F(AStateWithAThread, SaysThatTheDiskTakesItsTime)
+{
+    note_events(1);
+    beside_.commit();
+    steady += State::kTooLong - 1ms;
+    beside_.commit_if_due();
+    EXPECT_EQ(beside_.problem(), "");
+    steady += 1ms;
+    beside_.commit_if_due();
+    EXPECT_THAT(beside_.problem(),
+                HasSubstr("the disk has not finished a write for more than 5 s"));
+    EXPECT_TRUE(rests());
+    EXPECT_EQ(beside_.problem(), "") << "it has now";
+    EXPECT_EQ(stored(), 1);
+}
+
+TEST_F(AStateWithAThread, TriesAgainWhatAnotherProgramKeepsFromBeingWritten)
+{
     other_says("BEGIN IMMEDIATE");
-    EXPECT_EQ(last_event(), 3 * Recorder::kPortion);
+    note_events(3);
+    beside_.commit();
+    EXPECT_TRUE(rests());
+    EXPECT_TRUE(beside_.is_busy());
+    EXPECT_TRUE(beside_.has_to_write());
+    beside_.commit_if_due();
+    EXPECT_FALSE(beside_.is_at_work()) << "not at once";
     other_says("COMMIT");
-    state_.write_on();
-    EXPECT_EQ(asked_, 2) << "a turn that nobody needs any more";
-}
-
-TEST_F(AStateInPortions, WritesAllOfItForWhoReadsItOrDropsFromIt)
-{
-    EXPECT_TRUE(state_.commit_all());
-    EXPECT_FALSE(state_.recorder().is_writing());
-    EXPECT_EQ(last_event(), 3 * Recorder::kPortion);
-}
-
-TEST_F(AStateInPortions, DropsNothingFromWhatIsNotStoredYet)
-{
-    state_.prune(kNoon);
-    EXPECT_TRUE(state_.recorder().is_writing()) << "it ends by itself";
-    state_.prune(kNoon + State::kLongestWaitToPrune - 1s);
-    EXPECT_TRUE(state_.recorder().is_writing());
-    state_.prune(kNoon + State::kLongestWaitToPrune);
-    EXPECT_FALSE(state_.recorder().is_writing());
-    EXPECT_EQ(last_event(), 3 * Recorder::kPortion);
-}
-
-TEST_F(AStateInPortions, WritesMuchAtOnce)
-{
-    for (std::size_t event = 0; event < Recorder::kMostAtOnce; ++event)
-        state_.recorder().note(RecordEvent{});
-    state_.commit_if_due();
-    EXPECT_FALSE(state_.recorder().is_writing());
+    steady += 100ms;
+    beside_.commit_if_due();
+    EXPECT_TRUE(beside_.is_at_work());
+    EXPECT_TRUE(rests());
+    EXPECT_FALSE(beside_.is_busy());
+    EXPECT_EQ(stored(), 3);
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// A transaction that is written in portions is stored as a whole, or not at all; what is noted
-// meanwhile waits for the next one.
+// A transaction is stored as a whole, or not at all; what is noted while it is being written waits
+// for the next one.
 #include "io/daemon/recorder.h"
 #include "io/support/temp_directory.h"
 
@@ -11,7 +11,7 @@
 
 #include "seed.h"
 
-namespace mailban::io::recorder_portions_test {
+namespace mailban::io::recorder_batch_test {
 namespace {
 
 constexpr Timestamp kNow{std::chrono::microseconds(1'800'000'000'000'000)};
@@ -52,7 +52,7 @@ private:
     std::unique_ptr<sqlite3, Close> database_{};
 };
 
-class ARecorderInPortions : public ::testing::Test {
+class ARecorderThatIsWriting : public ::testing::Test {
 protected:
     void SetUp() override { ASSERT_TRUE(store_); }
 
@@ -74,12 +74,15 @@ protected:
         for (std::size_t line = 0; line < count; ++line)
             read_line();
     }
-    void write_portions()
+    bool begin() { return (batch_ = recorder_.begin()) != nullptr; }
+    // Writes what was begun, as the thread does.
+    bool finish()
     {
-        do {
-            ASSERT_TRUE(recorder_.commit_some(clock_).ok());
-        } while (recorder_.is_writing());
+        const bool is_written = batch_->write_to(**store_).ok();
+        recorder_.settle(is_written, clock_);
+        return is_written;
     }
+    bool commit() { return begin() && finish(); }
     // Every line once, in order.
     void expect_lines(std::int64_t count)
     {
@@ -93,128 +96,117 @@ protected:
     Recorder::Clock::time_point clock_{};
     SourceNames names_{};
     SourceId log_ = names_.id_of("log");
-    Recorder recorder_{**store_, names_, [](Store&) { return Status(Done{}); }};
+    Recorder recorder_{names_, [] { return Standing{{}, {}, kNow}; }};
+    const RecordBatch* batch_ = nullptr;
     Witness witness_{directory_ / "mailban.db"};
     std::uint32_t lines_ = 0;
 };
 
-TEST_F(ARecorderInPortions, StoresNothingOfATransactionBeforeAllOfIt)
+TEST_F(ARecorderThatIsWriting, WritesOneTransactionAtATime)
 {
-    read_lines(3 * Recorder::kPortion);
-    for (int portion = 0; portion < 2; ++portion) {
-        ASSERT_TRUE(recorder_.commit_some(clock_).ok());
-        EXPECT_TRUE(recorder_.is_writing());
-        expect_lines(0);
-    }
-    ASSERT_TRUE(recorder_.commit_some(clock_).ok());
-    EXPECT_FALSE(recorder_.is_writing());
-    expect_lines(3 * Recorder::kPortion);
-    EXPECT_FALSE(recorder_.is_due(clock_ + Recorder::kBetweenPositions)) << "nothing is left";
-}
-
-TEST_F(ARecorderInPortions, WritesVeryManyInFewPortions)
-{
-    read_lines(Recorder::kMostAtOnce);
-    EXPECT_FALSE(recorder_.is_crowded()) << "nothing is being written yet";
-    std::size_t portions = 0;
-    do {
-        ASSERT_TRUE(recorder_.commit_some(clock_).ok());
-        ++portions;
-    } while (recorder_.is_writing());
-    EXPECT_LE(portions, Recorder::kMostPortions);
-    EXPECT_GE(portions, Recorder::kMostPortions / 2) << "each is short";
-    expect_lines(Recorder::kMostAtOnce);
-}
-
-TEST_F(ARecorderInPortions, LeavesWhatIsNotedMeanwhileToTheNextOne)
-{
-    read_lines(Recorder::kPortion + 1);
-    ASSERT_TRUE(recorder_.commit_some(clock_).ok());
+    read_lines(3);
+    ASSERT_TRUE(begin());
+    EXPECT_TRUE(recorder_.is_writing());
+    expect_lines(0);
     read_lines(5);
-    ASSERT_TRUE(recorder_.commit_some(clock_).ok());
-    expect_lines(Recorder::kPortion + 1);
-    EXPECT_TRUE(recorder_.is_due(clock_ + Recorder::kBetweenEvents));
-    write_portions();
-    expect_lines(Recorder::kPortion + 6);
+    EXPECT_EQ(recorder_.begin(), nullptr);
+    ASSERT_TRUE(finish());
+    EXPECT_FALSE(recorder_.is_writing());
+    expect_lines(3);
+    EXPECT_TRUE(recorder_.is_due(clock_ + Recorder::kBetweenEvents)) << "what came meanwhile";
+    ASSERT_TRUE(commit());
+    expect_lines(8);
+    EXPECT_FALSE(recorder_.has_any());
+    EXPECT_EQ(recorder_.begin(), nullptr) << "nothing is left";
 }
 
-TEST_F(ARecorderInPortions, WritesAllThatIsLeftWhenItMust)
+TEST_F(ARecorderThatIsWriting, TellsTheTransactionThatHoldsWhatWasNoted)
 {
-    read_lines(2 * Recorder::kPortion);
-    ASSERT_TRUE(recorder_.commit_some(clock_).ok());
-    read_lines(5);
-    ASSERT_TRUE(recorder_.commit(clock_).ok());
-    EXPECT_FALSE(recorder_.is_writing());
-    expect_lines(2 * Recorder::kPortion + 5);
+    EXPECT_EQ(recorder_.newest(), recorder_.settled()) << "nothing was noted";
+    read_line();
+    const auto first = recorder_.newest();
+    EXPECT_GT(first, recorder_.settled());
+    ASSERT_TRUE(begin());
+    EXPECT_EQ(recorder_.newest(), first);
+    EXPECT_LT(recorder_.settled(), first) << "it is not stored yet";
+    read_line();
+    EXPECT_EQ(recorder_.newest(), first + 1);
+    ASSERT_TRUE(finish());
+    EXPECT_EQ(recorder_.settled(), first);
+    ASSERT_TRUE(commit());
+    EXPECT_EQ(recorder_.settled(), first + 1);
 }
 
 // The files are what a process that is killed leaves.
-TEST_F(ARecorderInPortions, LeavesEventsAndPositionsOfOneMomentWhenItIsKilled)
+TEST_F(ARecorderThatIsWriting, LeavesEventsAndPositionsOfOneMomentWhenItIsKilled)
 {
     read_lines(3);
-    ASSERT_TRUE(recorder_.commit(clock_).ok());
-    read_lines(2 * Recorder::kPortion);
-    ASSERT_TRUE(recorder_.commit_some(clock_).ok());
-    ASSERT_TRUE(recorder_.is_writing());
+    ASSERT_TRUE(commit());
+    read_lines(100);
+    ASSERT_TRUE((*store_)->begin());
+    Event event;
+    event.time = kNow;
+    ASSERT_TRUE((*store_)->put_event(event, "log", 4));
     const TempDirectory left;
     for (const auto* const name : {"mailban.db", "mailban.db-wal"})
         std::filesystem::copy(directory_ / name, left / name);
+    (*store_)->rollback();
     Witness heir(left / "mailban.db");
     EXPECT_EQ(heir.events(), 3);
     EXPECT_EQ(heir.reached(), 3);
 }
 
-TEST_F(ARecorderInPortions, BeginsAgainWithAllOfItWhenAPortionFails)
+TEST_F(ARecorderThatIsWriting, BeginsAgainWithAllOfItWhenARecordFails)
 {
     ASSERT_TRUE(witness_.says(kFails));
-    read_lines(Recorder::kPortion);
+    read_lines(50);
     read_line(7);
-    ASSERT_TRUE(recorder_.commit_some(clock_).ok());
+    ASSERT_TRUE(begin());
     read_lines(2);
-    EXPECT_FALSE(recorder_.commit_some(clock_).ok());
+    EXPECT_FALSE(finish());
     EXPECT_FALSE(recorder_.is_writing());
     expect_lines(0);
     ASSERT_TRUE(witness_.says("DROP TRIGGER fails"));
-    write_portions();
-    expect_lines(Recorder::kPortion + 3);
+    ASSERT_TRUE(commit());
+    expect_lines(53);
 }
 
-TEST_F(ARecorderInPortions, WritesHowBansStandIfThatBecameNecessaryMeanwhile)
+TEST_F(ARecorderThatIsWriting, WritesHowBansStandIfThatBecameNecessaryMeanwhile)
 {
     ASSERT_TRUE(witness_.says(kFails));
     Ban ban;
     ban.prefix = *Prefix::parse("192.0.2.7/32");
     ban.since = kNow;
     recorder_.note(RecordBan{ban});
-    read_lines(Recorder::kPortion);
     read_line(7);
-    ASSERT_TRUE(recorder_.commit_some(clock_).ok());
+    ASSERT_TRUE(begin());
     recorder_.note_standing();
-    EXPECT_FALSE(recorder_.commit_some(clock_).ok());
+    EXPECT_FALSE(finish());
     EXPECT_EQ(recorder_.waiting(), 0U) << "the ban is part of what stands";
     ASSERT_TRUE(witness_.says("DROP TRIGGER fails"));
-    write_portions();
+    ASSERT_TRUE(commit());
     EXPECT_EQ((*store_)->active_bans()->size(), 0U) << "no ban stands";
-    expect_lines(Recorder::kPortion + 1);
+    expect_lines(1);
 }
 
-TEST_F(ARecorderInPortions, GoesOnInAnotherStoreWithAllThatTheFirstDidNotStore)
+TEST_F(ARecorderThatIsWriting, GoesOnInAnotherStoreWithAllThatTheFirstDidNotStore)
 {
-    read_lines(2 * Recorder::kPortion);
-    ASSERT_TRUE(recorder_.commit_some(clock_).ok());
+    read_lines(50);
+    ASSERT_TRUE(begin());
     const TempDirectory elsewhere;
     auto other = Store::open(elsewhere.path());
     ASSERT_TRUE(other);
-    recorder_.abandon();
-    recorder_.write_to(**other);
+    recorder_.change_store();
+    EXPECT_FALSE(recorder_.is_writing());
     read_lines(1);
-    write_portions();
-    EXPECT_EQ(Witness(elsewhere / "mailban.db").events(), 2 * Recorder::kPortion + 1);
+    ASSERT_TRUE(begin());
+    ASSERT_TRUE(batch_->write_to(**other));
+    EXPECT_EQ(Witness(elsewhere / "mailban.db").events(), 51);
     expect_lines(0);
 }
 
 // At every moment what is stored are the first lines, and how far these reach.
-TEST_F(ARecorderInPortions, KeepsEventsAndPositionsTogetherWhateverHappens)
+TEST_F(ARecorderThatIsWriting, KeepsEventsAndPositionsTogetherWhateverHappens)
 {
     std::mt19937_64 random(test::property_seed());
     const auto rounds = test::property_amount(1500);
@@ -222,28 +214,26 @@ TEST_F(ARecorderInPortions, KeepsEventsAndPositionsTogetherWhateverHappens)
         SCOPED_TRACE(round);
         const auto draw = random() % 20;
         if (draw < 8) {
-            read_lines(random() % Recorder::kPortion);
+            read_lines(random() % 32);
         } else if (draw == 8) {
             read_line(7);
         } else if (draw == 9) {
-            // Refused while a transaction is being written.
+            // Refused where it is there already.
             static_cast<void>(witness_.says(kFails));
-        } else if (draw == 10) {
-            static_cast<void>(witness_.says("DROP TRIGGER IF EXISTS fails"));
-        } else if (draw == 11) {
-            static_cast<void>(recorder_.commit(clock_));
-        } else if (draw == 12) {
-            recorder_.abandon();
+        } else if (draw < 12) {
+            ASSERT_TRUE(witness_.says("DROP TRIGGER IF EXISTS fails"));
+        } else if (recorder_.is_writing()) {
+            static_cast<void>(finish());
         } else {
-            static_cast<void>(recorder_.commit_some(clock_));
+            static_cast<void>(begin());
         }
         ASSERT_NO_FATAL_FAILURE(expect_lines(witness_.events()));
     }
-    recorder_.abandon();
     ASSERT_TRUE(witness_.says("DROP TRIGGER IF EXISTS fails"));
-    ASSERT_TRUE(recorder_.commit(clock_).ok());
+    ASSERT_TRUE(!recorder_.is_writing() || finish());
+    ASSERT_TRUE(!recorder_.has_any() || commit());
     expect_lines(lines_);
 }
 
 }  // namespace
-}  // namespace mailban::io::recorder_portions_test
+}  // namespace mailban::io::recorder_batch_test
