@@ -223,6 +223,7 @@ private:
     // `before`: how many entries the key had.
     Counts count_up(Slot slot, Value tag, Counts which, const Limits& limits, std::uint32_t before);
     Counts walk(Slot slot, Value tag, Counts which, const Limits& limits);
+    std::uint32_t most_of(const Times& times) const noexcept;
     Counts wanting(Counts which, Value tag, const Times& times, std::uint32_t noted,
                    const Limits& limits) const;
     void drop_alike(Tracked& tracked, std::size_t index, Value tag);

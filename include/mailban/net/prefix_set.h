@@ -5,6 +5,7 @@
 #include "mailban/net/prefix.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <set>
 #include <vector>
@@ -31,8 +32,16 @@ public:
     const std::set<Prefix>& prefixes() const noexcept { return prefixes_; }
 
 private:
+    // Whether a member may hold the address: whether some begin with the same bits. Most addresses
+    // that are asked for lie in none, and this tells it of nearly all.
+    bool may_hold(const IpAddress& address) const noexcept;
+
     std::set<Prefix> prefixes_{};
     LengthCounts lengths_{};
+    // One bit for the first bits of each member, those included that have gone; all of them for a
+    // member that is shorter.
+    std::uint64_t v4_firsts_ = 0;
+    std::uint64_t v6_firsts_ = 0;
 };
 
 }  // namespace mailban

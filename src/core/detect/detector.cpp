@@ -308,8 +308,9 @@ bool Detector::suspects(const IpAddress& ip, Timestamp at) const
     if (leaned_on_ != nullptr && leaned_on_->suspects(ip, at)) return true;
     const IpAddress client = client_.block_of(ip).base();
     return std::any_of(groups_.begin(), groups_.end(), [&](const Group& group) {
+        if (group.by != CountBy::ip) return false;
         const auto which = counting(group, EventKind::auth_failure, true);
-        return group.by == CountBy::ip && which.any() && group.windows().holds(client, which, at);
+        return which.any() && group.windows().holds(client, which, at);
     });
 }
 
@@ -340,11 +341,11 @@ bool Detector::has_failed_at_account(const Event& event, Timestamp at) const
     if (!event.account) return false;
     const CountedAttempt done = counted_attempt(event.ip, event.account);
     return std::any_of(groups_.begin(), groups_.end(), [&](const Group& group) {
+        if (group.by != CountBy::account) return false;
         const auto which = counting(group, EventKind::auth_failure, true);
-        return group.by == CountBy::account && which.any() &&
-               group.windows().holds_value(
-                   *done.account, distinct_value(group, done), which, at,
-                   group.tag == TagKind::password ? kWho : ~WindowTable::Value{});
+        const auto alike = group.tag == TagKind::password ? kWho : ~WindowTable::Value{};
+        return which.any() && group.windows().holds_value(
+                                  *done.account, distinct_value(group, done), which, at, alike);
     });
 }
 

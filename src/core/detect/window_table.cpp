@@ -108,18 +108,26 @@ WindowTable::Limits WindowTable::limits(std::uint32_t scale) const noexcept
     return scaled;
 }
 
+std::uint32_t WindowTable::most_of(const Times& times) const noexcept
+{
+    return *std::max_element(times.begin(),
+                             times.begin() + static_cast<std::ptrdiff_t>(counts_.size()));
+}
+
 WindowTable::Counts WindowTable::hit_within(const Key& key, Value tag, Timestamp at, Counts which,
                                             const Times& times, const Limits& limits)
 {
     if (which.none()) return {};
     const Slot slot = holder_of(key);
     Tracked& tracked = tracked_keys_[slot];
-    const auto last = times.begin() + static_cast<std::ptrdiff_t>(counts_.size());
-    const std::uint32_t most = *std::max_element(times.begin(), last);
+    const std::uint32_t most = most_of(times);
     tracked.guilt = std::min(kMostGuilt, tracked.guilt + std::min(most, kMostGuilt)) & kMostGuilt;
     const std::uint32_t before = tracked.entries;
-    for (std::uint32_t noted = 0; wanting(which, tag, times, noted, limits).any(); ++noted)
-        insert(tracked, tag, at, wanting(which, tag, times, noted, limits), kAll);
+    for (std::uint32_t noted = 0; noted < most; ++noted) {
+        const auto wanted = wanting(which, tag, times, noted, limits);
+        if (wanted.none()) break;
+        insert(tracked, tag, at, wanted, kAll);
+    }
     return count_up(slot, tag, which, limits, before);
 }
 
@@ -142,8 +150,10 @@ WindowTable::Counts WindowTable::recall_within(const Key& key, Value tag, Timest
         order_.add_oldest(slot, orders());
     }
     const std::uint32_t before = tracked_keys_[slot].entries;
-    for (std::uint32_t noted = 0; wanting(which, tag, times, noted, limits).any(); ++noted) {
+    const std::uint32_t most = most_of(times);
+    for (std::uint32_t noted = 0; noted < most; ++noted) {
         const auto wanted = wanting(which, tag, times, noted, limits);
+        if (wanted.none()) break;
         if (!mark(tracked_keys_[slot], tag, at, wanted))
             insert(tracked_keys_[slot], tag, at, wanted, wanted);
     }

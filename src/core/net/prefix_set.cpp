@@ -10,6 +10,19 @@ Prefix first_behind_v4() noexcept
     return Prefix::of(IpAddress({0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0}), 80);
 }
 
+// How many bits of a family tell its blocks apart well.
+constexpr unsigned first_bits(bool is_v4) noexcept
+{
+    return is_v4 ? 8 : 16;
+}
+
+std::uint64_t first_of(const IpAddress& address) noexcept
+{
+    const auto& bytes = address.bytes();
+    const unsigned first = address.is_v4() ? bytes[12] : bytes[0] * 8U + bytes[1];
+    return std::uint64_t{1} << first % 64;
+}
+
 }  // namespace
 
 PrefixSet::PrefixSet(const std::vector<Prefix>& prefixes)
@@ -22,6 +35,9 @@ bool PrefixSet::insert(const Prefix& prefix)
 {
     if (!prefixes_.insert(prefix).second) return false;
     lengths_.add(prefix);
+    const bool is_short = prefix.length() < first_bits(prefix.is_v4());
+    (prefix.is_v4() ? v4_firsts_ : v6_firsts_) |=
+        is_short ? ~std::uint64_t{0} : first_of(prefix.base());
     return true;
 }
 
@@ -32,8 +48,14 @@ bool PrefixSet::erase(const Prefix& prefix)
     return true;
 }
 
+bool PrefixSet::may_hold(const IpAddress& address) const noexcept
+{
+    return ((address.is_v4() ? v4_firsts_ : v6_firsts_) & first_of(address)) != 0;
+}
+
 std::optional<Prefix> PrefixSet::covering(const IpAddress& address) const
 {
+    if (!may_hold(address)) return std::nullopt;
     for (const auto& [length, count] : lengths_.of(address.is_v4())) {
         const auto candidate = Prefix::of(address, length);
         if (prefixes_.contains(candidate)) return candidate;
@@ -43,6 +65,9 @@ std::optional<Prefix> PrefixSet::covering(const IpAddress& address) const
 
 std::optional<Prefix> PrefixSet::overlapping(const Prefix& prefix) const
 {
+    // What lies in a block that is not shorter begins with its bits, too.
+    if (prefix.length() >= first_bits(prefix.is_v4()) && !may_hold(prefix.base()))
+        return std::nullopt;
     for (const auto& [length, count] : lengths_.of(prefix.is_v4())) {
         const auto holder = Prefix::of(prefix.base(), length);
         if (length <= prefix.length() && prefixes_.contains(holder)) return holder;

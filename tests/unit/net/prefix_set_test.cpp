@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdint>
 
 #include "unit/net/random_net.h"
 
@@ -81,6 +82,42 @@ struct NaiveSet {
                            [&](const Prefix& each) { return each.overlaps(other); });
     }
 };
+
+// Few members, which begin with any bits: most addresses are told apart by these alone.
+TEST(PrefixSet, AgreesWithANaiveSetOfBlocksFarApart)
+{
+    SCOPED_TRACE("seed " + std::to_string(test::kSeed));
+    test::RandomNet random;
+    const auto byte = [&random] { return static_cast<std::uint8_t>(random.below(256)); };
+    const auto any = [&] {
+        if (random.below(2) == 0) return IpAddress::v4(byte(), byte(), 0, 0);
+        return IpAddress({byte(), byte(), byte()});
+    };
+    const auto shortened = [&](const IpAddress& address) {
+        const unsigned shortest = random.below(8) == 0 ? 0 : 8;
+        return Prefix::of(address,
+                          shortest + random.below((address.is_v4() ? 33U : 129U) - shortest));
+    };
+    for (int round = 0; round < 500; ++round) {
+        PrefixSet set;
+        NaiveSet naive;
+        for (int member = 0; member < 3; ++member) {
+            const auto block = shortened(any());
+            if (set.insert(block)) naive.members.push_back(block);
+        }
+        if (random.below(2) == 0) {
+            ASSERT_TRUE(set.erase(naive.members.back()));
+            naive.members.pop_back();
+        }
+        for (int look = 0; look < 50; ++look) {
+            const bool is_near = random.below(2) == 0 && !naive.members.empty();
+            const auto address = is_near ? naive.members.front().base() : any();
+            const auto block = shortened(address);
+            ASSERT_EQ(set.covering(address), naive.covering(address)) << address.to_string();
+            ASSERT_EQ(set.overlaps(block), naive.overlaps(block)) << block.to_string();
+        }
+    }
+}
 
 TEST(PrefixSet, AgreesWithANaiveSet)
 {
