@@ -98,6 +98,7 @@ void State::finish_writing()
 Status State::settle(Status written)
 {
     recorder_->settle(written.ok(), now_());
+    has_grown_ = true;
     return store_->is_damaged() ? replace() : written;
 }
 
@@ -147,9 +148,12 @@ void State::note_problem(const std::string& problem)
 
 void State::prune(Timestamp now)
 {
-    has_more_to_prune_ = false;
+    const bool has_more = std::exchange(has_more_to_prune_, false);
     // On a disk that is full nothing can be dropped either.
     if (!store_ || !problem_.empty() || busy_since_) return;
+    // An idle daemon does not wake its thread each second.
+    const bool is_changed = most_bytes_ != config_.state.max_size;
+    if (!has_more && !has_grown_ && !is_changed && (is_at_work() || !pruner_.is_due(now))) return;
     PruneLimits limits;
     limits.events = now - event_retention(config_);
     limits.offenders = now - config_.escalation.forget;
@@ -165,6 +169,8 @@ void State::begin_pruning()
 {
     const PruneLimits limits = *std::exchange(to_prune_, std::nullopt);
     if (!store_ || !problem_.empty() || busy_since_) return;
+    most_bytes_ = limits.most_bytes;
+    has_grown_ = false;
     work([this, limits, now = prune_at_] { pruned_more_ = pruner_.run(*store_, limits, now); },
          [this] { finish_pruning(); });
 }
@@ -174,6 +180,7 @@ void State::finish_pruning()
     const bool was_in_need = pruned_.needed > 0;
     pruned_ = pruner_.report();
     has_more_to_prune_ = pruned_more_ && *pruned_more_;
+    has_grown_ = has_grown_ || !pruned_more_;
     const bool is_busy = !pruned_more_ && store_->is_busy();
     const std::string problem =
         pruned_more_ || is_busy ? std::string() : pruned_more_.error().message;

@@ -143,6 +143,8 @@ private:
     Pruner pruner_{};
     PruneReport pruned_{};  // what it has told last
     std::optional<PruneLimits> to_prune_{};
+    std::uint64_t most_bytes_ = 0;  // of the limits that it was pruned by
+    bool has_grown_ = true;         // since it was pruned
     Timestamp prune_at_{};
     bool has_more_to_prune_ = false;
     std::string prune_problem_{};

@@ -12,6 +12,11 @@ constexpr auto kAgeEvery = std::chrono::minutes(10);
 
 }  // namespace
 
+bool Pruner::is_due(Timestamp now) const noexcept
+{
+    return !looked_at_age_ || now - *looked_at_age_ >= kAgeEvery || now < *looked_at_age_;
+}
+
 Result<bool> Pruner::run(Store& store, const PruneLimits& limits, Timestamp now)
 {
     auto worked = work(store, limits, now);
@@ -23,8 +28,7 @@ Result<bool> Pruner::run(Store& store, const PruneLimits& limits, Timestamp now)
 // True: it stopped for want of time.
 Result<bool> Pruner::work(Store& store, const PruneLimits& limits, Timestamp now)
 {
-    const bool looks_at_age =
-        !looked_at_age_ || now - *looked_at_age_ >= kAgeEvery || now < *looked_at_age_;
+    const bool looks_at_age = is_due(now);
     const auto size = store.size();
     if (!size) return size.error();
     if (!looks_at_age && size->used <= limits.most_bytes) return false;

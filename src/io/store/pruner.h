@@ -39,6 +39,9 @@ public:
     {
     }
 
+    // Whether ages are to be looked at by now, though nothing was stored since run() had nothing
+    // more to do.
+    bool is_due(Timestamp now) const noexcept;
     // One portion, in a transaction of its own. False: there is nothing more to do for now.
     Result<bool> run(Store& store, const PruneLimits& limits, Timestamp now);
     const PruneReport& report() const noexcept { return report_; }

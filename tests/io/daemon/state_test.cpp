@@ -193,6 +193,31 @@ TEST_F(AStateWithAThread, DropsWhatIsOldAfterWhatIsBeingWritten)
     EXPECT_EQ(beside_.report().oldest_event, std::nullopt);
 }
 
+TEST_F(AStateWithAThread, LeavesItsThreadAloneWhereNothingHasChanged)
+{
+    const auto has_to_prune = [this](Timestamp now) {
+        beside_.prune(now);
+        const bool works = beside_.is_at_work();
+        EXPECT_TRUE(rests());
+        return works;
+    };
+    EXPECT_TRUE(has_to_prune(kNoon)) << "it was never looked at";
+    while (beside_.has_more_to_prune())
+        has_to_prune(kNoon);
+    EXPECT_FALSE(has_to_prune(kNoon + 1s));
+    note_events(1);
+    beside_.commit();
+    EXPECT_TRUE(rests());
+    EXPECT_TRUE(has_to_prune(kNoon + 2s)) << "something was stored";
+    EXPECT_FALSE(has_to_prune(kNoon + 3s));
+    config_.state.max_size += 1;
+    EXPECT_TRUE(has_to_prune(kNoon + 4s)) << "something else is asked for";
+    EXPECT_TRUE(has_to_prune(kNoon + 1h)) << "something may be too old";
+    while (beside_.has_more_to_prune())
+        has_to_prune(kNoon + 1h);
+    EXPECT_TRUE(has_to_prune(kNoon)) << "the clock was set back";
+}
+
 TEST_F(AStateWithAThread, WaitsWhereItWouldHaveToKeepTooMuch)
 {
     note_events(1);
