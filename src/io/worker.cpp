@@ -1,6 +1,6 @@
 #include "io/worker.h"
 
-#include <system_error>
+#include <boost/system/system_error.hpp>
 
 namespace mailban::io {
 
@@ -21,7 +21,7 @@ bool Worker::has_thread()
 {
     try {
         thread();
-    } catch (const std::system_error&) {
+    } catch (const boost::system::system_error&) {
         return false;
     }
     return true;
@@ -69,9 +69,9 @@ asio::awaitable<bool> Worker::until_ended(std::chrono::steady_clock::duration pa
     if (!started_) co_return true;
     asio::steady_timer timer(co_await asio::this_coro::executor, patience);
     waiting_.push_back(&timer);
-    const auto [cancelled] = co_await timer.async_wait(kNoThrow);
-    // Where both happened at once, it is none of those that wait any more.
-    co_return cancelled || std::erase(waiting_, &timer) == 0;
+    co_await timer.async_wait(kNoThrow);
+    // end() takes out all that wait.
+    co_return std::erase(waiting_, &timer) == 0;
 }
 
 }  // namespace mailban::io

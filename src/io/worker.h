@@ -45,7 +45,8 @@ public:
 
     // Returns at once. `work` is done on the thread, then `afterwards` on the one that called: it
     // is called by `home`, or within wait(), and what `work` has thrown is thrown there. One at a
-    // time: `has_started()` is false. Where there is no thread to be had, both are done here.
+    // time: `has_started()` is false. Where there is no thread to be had, both are done here. Where
+    // the thread finds no memory to come home, the program ends.
     void start(const asio::any_io_executor& home, std::function<void()> work,
                std::function<void()> afterwards);
     // Something was started, and its `afterwards` has not begun.

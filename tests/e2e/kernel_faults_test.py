@@ -238,14 +238,18 @@ class KernelFaults(Faulty):
         self.assertEqual(mailban.command("ban", client(20)).returncode, 0)
         self.assertEqual(mailban.command("unban", client(2)).returncode, 0)
         self.assertTrue(mailban.ask("show", client(9))["banned"])
+        self.assertIn("not yet stored", mailban.command("allow", client(30)).stdout)
         self.assertLess(time.monotonic() - began, 5, "who asks waits for the disk no more")
+        self.assertIn("the disk has not finished", mailban.command("reload").stderr)
+        attack(self.log, 10)
+        wait_until(lambda: f"{client(10)}/32" in mailban.banned(), "it is banned all the same")
         fcntl.flock(lock, fcntl.LOCK_UN)
-        wait_until(lambda: self.events(mailban) == 5 * 9, "all of it is written")
+        wait_until(lambda: self.events(mailban) == 5 * 10, "all of it is written")
         wait_until(lambda: mailban.ask("status")["warnings"] == [], "all is well again")
         mailban.kill()
         mailban.start()
         self.assertEqual(sorted(mailban.banned()),
-                         sorted(f"{client(number)}/32" for number in (1, *range(3, 10), 20)))
+                         sorted(f"{client(number)}/32" for number in (1, *range(3, 11), 20)))
 
     # Who is told.
 

@@ -25,6 +25,10 @@ using asio::local::stream_protocol;
 
 using Patience = std::chrono::milliseconds;
 
+// A user without the right to change pays for the time of an answer, but not for that in which it
+// waits for the disk.
+constexpr Duration kLongestWork = std::chrono::milliseconds(50);
+
 Duration steady_now()
 {
     return std::chrono::duration_cast<Duration>(
@@ -197,18 +201,15 @@ asio::awaitable<void> ControlServer::converse(LineConnection& connection, Client
     }
 }
 
-// It has joined before it is answered: nothing happens unseen between the two.
+// It joins in one turn with what the answer says: nothing happens unseen between the two, and
+// nothing is seen twice.
 asio::awaitable<Answer> ControlServer::follow(Client& client, const Request& request)
 {
     if (client.right == Right::read && followers_.size() >= limits_.followers)
         co_return Refused{"too many clients follow the events already"};
-    const auto follower = followers_.join(request.filter);
     Answer answer = co_await handle(request, client.right);
-    if (std::holds_alternative<Refused>(answer)) {
-        followers_.leave(follower);
-    } else {
-        client.following = follower;
-    }
+    if (!std::holds_alternative<Refused>(answer))
+        client.following = followers_.join(request.filter);
     co_return answer;
 }
 
@@ -259,7 +260,7 @@ asio::awaitable<std::string> ControlServer::answer(Client& client, const std::st
     }
     std::string reply = reply_of(answer);
     const Duration now = steady_now();
-    if (is_limited) rate_.charge(client.user, now - began, now);
+    if (is_limited) rate_.charge(client.user, std::min(now - began, kLongestWork), now);
     co_return reply + "\n";
 }
 

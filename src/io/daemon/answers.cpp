@@ -92,15 +92,24 @@ asio::awaitable<bool> Answers::written()
 {
     State& state = rooms_.state;
     const auto newest = state.recorder().newest();
-    if (state.is_at_work() && !state.problem().empty()) co_return false;
+    const auto end = std::chrono::steady_clock::now() + kPatience;
+    if (state.recorder().settled() < newest) state.commit();
     // One transaction and a portion of what is dropped may come before it.
-    for (int tries = 0; tries < 3 && state.recorder().settled() < newest; ++tries) {
-        state.commit();
-        if (co_await state.until_at_rest(kPatience)) continue;
+    while (state.recorder().settled() < newest && state.is_at_work()) {
+        if (!state.problem().empty()) co_return false;
+        if (co_await state.until_at_rest(end - std::chrono::steady_clock::now())) continue;
         state.commit_if_due();  // which says so
         co_return false;
     }
-    co_return true;
+    co_return state.recorder().settled() >= newest;
+}
+
+asio::awaitable<void> Answers::stored(Changed& changed)
+{
+    if (co_await written()) co_return;
+    const std::string& problem = rooms_.state.problem();
+    changed.message += "; not yet stored";
+    if (!problem.empty()) changed.message += ": " + problem;
 }
 
 Answer Answers::refuse_for_right(Verb verb) const
@@ -167,12 +176,13 @@ Answer Answers::door(const Request& request) const
 // Everything up to now is in the database when this returns; what follows goes to the client, too.
 asio::awaitable<Answer> Answers::follow()
 {
-    if (!co_await written())
-        co_return Refused{
-            "the disk has not taken for seconds what is being written; try again later"};
     State& state = rooms_.state;
+    const bool is_written = co_await written() && co_await state.until_at_rest(kPatience);
+    if (!is_written && state.is_at_work())
+        co_return Refused{"the disk has not finished a write for some seconds; try again later"};
+    // Of one moment: what is noted from here on goes to the client.
     if (state.has_to_write()) static_cast<void>(state.commit_all());
-    Store* const store = state.store();
+    Store* const store = state.store_at_rest();
     if (store == nullptr) co_return Following{};
     const auto last = store->last_event();
     if (!last) co_return Refused{last.error().message};
@@ -200,7 +210,7 @@ asio::awaitable<Answer> Answers::ban(const Request& request)
     if (!effects) co_return Refused{effects.error().message};
     rooms_.intake.perform(*effects);
     Changed changed = ban_report(request, *effects, engine, now);
-    co_await written();
+    co_await stored(changed);
     if (is_dry_run()) changed.message += "; DRY RUN: bans are not enforced";
     auto prefixes = enforced(*effects);
     co_return co_await carried_out(std::move(changed), std::move(prefixes));
@@ -220,7 +230,7 @@ asio::awaitable<Answer> Answers::unban(const Request& request)
     if (!done) co_return Refused{done.error().message};
     rooms_.intake.perform(done->effects);
     Changed changed = unban_report(request, *done, engine);
-    co_await written();
+    co_await stored(changed);
     if (changed.next) co_return changed;
     auto prefixes = enforced(done->effects);
     co_return co_await carried_out(std::move(changed), std::move(prefixes));
@@ -238,7 +248,7 @@ asio::awaitable<Answer> Answers::unban_page(const Request& request)
     const Effects effects = engine.unban_each(page->rows, now, record, request.asker);
     rooms_.intake.perform(effects);
     Changed changed = unban_all_report(effects, page->next);
-    co_await written();
+    co_await stored(changed);
     if (changed.next) co_return changed;
     auto prefixes = enforced(effects);
     co_return co_await carried_out(std::move(changed), std::move(prefixes));
@@ -267,7 +277,7 @@ asio::awaitable<Answer> Answers::change_allowed(const Request& request)
         changed.message += " now; the other bans that it covers end within seconds";
     const auto other = allows ? std::nullopt : engine.trusted_as(prefix);
     if (other) changed.message += "; it is still on the allowlist: " + *other;
-    co_await written();
+    co_await stored(changed);
     co_return co_await carried_out(std::move(changed), std::move(unbanned));
 }
 

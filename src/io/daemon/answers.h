@@ -29,6 +29,7 @@ public:
 
 private:
     asio::awaitable<bool> written();
+    asio::awaitable<void> stored(Changed& changed);
     asio::awaitable<Answer> status(const PageOf& wanted);
     asio::awaitable<Answer> show(const IpAddress& ip);
     Answer bans(const Request& request) const;

@@ -170,13 +170,22 @@ Status Daemon::begin_anew()
 asio::awaitable<void> Daemon::restore_history()
 {
     fatal_status_ = co_await show_history(intake_.engine(), config_);
-    if (fatal_status_ || !state_.store()->is_damaged()) co_return;
+    const Store* const store = state_.store();
+    if (fatal_status_ || store == nullptr || !store->is_damaged()) co_return;
     fatal_status_ = begin_anew();
+}
+
+asio::awaitable<Status> Daemon::until_disk_answers()
+{
+    const bool has_to_wait = !is_started_ || is_stopping_;
+    if (has_to_wait || co_await state_.until_at_rest(State::kTooLong)) co_return Done{};
+    co_return Error{"the disk has not finished a write for some seconds; try again later"};
 }
 
 asio::awaitable<Status> Daemon::write_all()
 {
     asio::steady_timer timer(context_);
+    if (auto answers = co_await until_disk_answers(); !answers) co_return answers;
     intake_.perform(intake_.engine().settle());
     auto written = state_.commit_all();
     for (int tries = 0; tries < kMostWrites && !written && state_.is_busy(); ++tries) {

@@ -1,9 +1,9 @@
 // Daemon: composes the rooms of the shell, runs them and lets the engine decide.
 //
-// One thread, but for what only has to be freed. Events come in through Intake, effects go out to
-// the firewall, the state and the log; the control socket reads and steers. Starts from the state
-// that an earlier run left, and leaves its own at every commit: a stop at any instant loses
-// nothing.
+// One thread decides; what waits for a disk or a library has threads of its own. Events come in
+// through Intake, effects go out to the firewall, the state and the log; the control socket reads
+// and steers. Starts from the state that an earlier run left, and leaves its own at every commit: a
+// stop at any instant loses nothing.
 #pragma once
 
 #include "io/asio.h"
@@ -62,6 +62,8 @@ private:
     // Writes all that was seen and noted, the logins that were only added up so far included; waits
     // for a database that another program keeps busy, some seconds at most.
     asio::awaitable<Status> write_all();
+    // A running daemon goes on with its work where a write takes long: an error after some seconds.
+    asio::awaitable<Status> until_disk_answers();
 
     // Has the bans of before enforced, and tells systemd when they stand.
     asio::awaitable<void> enforce();

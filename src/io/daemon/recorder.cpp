@@ -46,10 +46,12 @@ std::size_t Recorder::waiting() const noexcept
 bool Recorder::has_room_for(const Record& record)
 {
     if (is_of_standing(record)) {
-        if (waiting() >= kMostWaiting) note_standing();
+        const std::size_t kept = kept_of(place_of<RecordBan>()) + kept_of(place_of<RecordEnd>()) +
+                                 kept_of(place_of<RecordOffender>());
+        if (kept >= kMostWaiting) note_standing();
         return !has_to_put_standing_;
     }
-    if (counts_[record.index()] < kMostWaiting) return true;
+    if (kept_of(record.index()) < kMostWaiting) return true;
     ++dropped_;
     return false;
 }

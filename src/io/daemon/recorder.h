@@ -100,6 +100,11 @@ private:
 
     template <class Kind>
     std::size_t count_of() const noexcept;
+    // With what is being written, which may have to be written again.
+    std::size_t kept_of(std::size_t kind) const noexcept
+    {
+        return counts_[kind] + (batch_ ? batch_->counts[kind] : 0);
+    }
     bool has_room_for(const Record& record);
     bool has_positions_at_most() const noexcept;
     bool has_decisions() const noexcept;

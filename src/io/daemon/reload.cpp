@@ -145,8 +145,9 @@ Status Daemon::show_logins(Engine& engine, const Config& config)
 {
     const auto& trust = config.judgement.trust;
     if (!trust || !engine.needs_logins()) return Done{};
-    const auto logins =
-        state_.store()->logins_since(system_now() - trust->keep, config.limits.known);
+    Store* const store = state_.store();
+    if (store == nullptr) return Error{"there is no state database at the moment"};
+    const auto logins = store->logins_since(system_now() - trust->keep, config.limits.known);
     if (!logins) return logins.error();
     for (const auto& login : *logins)
         engine.restore(login);
@@ -175,7 +176,10 @@ asio::awaitable<Status> Daemon::show_history(Engine& engine, const Config& confi
         if (!written) co_return written.error();
         const bool is_last = !has_more;
         const std::size_t most = is_ready_ ? kEventsPage : kEventsBeforeBans;
-        auto page = state_.store()->events_since(since, reached, most);
+        if (auto answers = co_await until_disk_answers(); !answers) co_return answers.error();
+        Store* const store = state_.store();
+        if (store == nullptr) co_return Error{"there is no state database at the moment"};
+        auto page = store->events_since(since, reached, most);
         if (!page) co_return page.error();
         reached = page->reached;
         has_more = page->next.has_value();

@@ -227,7 +227,10 @@ ShowReport Reports::show(const IpAddress& ip, Timestamp now) const
         const Breach* const breach = rooms_.intake.engine().breaches().find(report.ban->prefix);
         if (breach != nullptr && breach->attempts > 0) report.breach = report_of(*breach, now);
     }
-    if (Store* const store = rooms_.state.store_at_rest()) add_stored(report, ip, *store);
+    // Where the disk takes its time, nobody waits for what is being written.
+    const bool is_well = rooms_.state.problem().empty();
+    Store* const store = is_well ? rooms_.state.store() : rooms_.state.store_at_rest();
+    if (store != nullptr) add_stored(report, ip, *store);
     return report;
 }
 

@@ -3,6 +3,7 @@
 #include "io/daemon/system.h"
 #include "mailban/config/byte_size.h"
 #include "mailban/plural.h"
+#include "mailban/time/time.h"
 
 #include <spdlog/spdlog.h>
 
@@ -66,7 +67,11 @@ bool State::may_try() const
 
 void State::commit()
 {
-    if (!is_at_work() && may_try()) begin_writing();
+    if (is_at_work()) {
+        is_wanted_ = true;
+    } else if (may_try()) {
+        begin_writing();
+    }
 }
 
 void State::commit_if_due()
@@ -81,6 +86,7 @@ void State::commit_if_due()
 
 void State::begin_writing()
 {
+    is_wanted_ = false;
     // To another database where this one is damaged.
     if (!store_ || store_->is_damaged()) return conclude(replace());
     const RecordBatch* const batch = recorder_->begin();
@@ -92,7 +98,17 @@ void State::finish_writing()
 {
     conclude(settle(std::exchange(written_, Done{})));
     if (to_prune_) begin_pruning();
-    if (!is_at_work()) commit_if_due();
+    if (!is_at_work()) go_on();
+}
+
+void State::go_on()
+{
+    look_at_size();
+    if (is_wanted_) {
+        commit();
+    } else {
+        commit_if_due();
+    }
 }
 
 Status State::settle(Status written)
@@ -132,7 +148,7 @@ void State::note_slowness()
 {
     if (now_() - at_work_since_ < kTooLong) return;
     note_problem("state database in " + config_.state.directory +
-                 ": the disk has not finished a write for more than 5 s");
+                 ": the disk has not finished a write for more than " + format_duration(kTooLong));
 }
 
 void State::note_problem(const std::string& problem)
@@ -148,12 +164,12 @@ void State::note_problem(const std::string& problem)
 
 void State::prune(Timestamp now)
 {
-    const bool has_more = std::exchange(has_more_to_prune_, false);
     // On a disk that is full nothing can be dropped either.
-    if (!store_ || !problem_.empty() || busy_since_) return;
+    if (!store_ || !problem_.empty() || busy_since_) return put_off_pruning();
     // An idle daemon does not wake its thread each second.
-    const bool is_changed = most_bytes_ != config_.state.max_size;
-    if (!has_more && !has_grown_ && !is_changed && (is_at_work() || !pruner_.is_due(now))) return;
+    const bool is_changed =
+        has_more_to_prune_ || has_grown_ || most_bytes_ != config_.state.max_size;
+    if (!is_changed && (is_at_work() || !pruner_.is_due(now))) return;
     PruneLimits limits;
     limits.events = now - event_retention(config_);
     limits.offenders = now - config_.escalation.forget;
@@ -168,11 +184,18 @@ void State::prune(Timestamp now)
 void State::begin_pruning()
 {
     const PruneLimits limits = *std::exchange(to_prune_, std::nullopt);
-    if (!store_ || !problem_.empty() || busy_since_) return;
+    if (!store_ || !problem_.empty() || busy_since_) return put_off_pruning();
     most_bytes_ = limits.most_bytes;
     has_grown_ = false;
     work([this, limits, now = prune_at_] { pruned_more_ = pruner_.run(*store_, limits, now); },
          [this] { finish_pruning(); });
+}
+
+// Until the next second in which it can be tried.
+void State::put_off_pruning()
+{
+    has_grown_ = has_grown_ || has_more_to_prune_;
+    has_more_to_prune_ = false;
 }
 
 void State::finish_pruning()
@@ -187,7 +210,7 @@ void State::finish_pruning()
     if (!problem.empty() && problem != prune_problem_) spdlog::warn("{}", problem);
     prune_problem_ = problem;
     if (!was_in_need && pruned_.needed > 0) spdlog::warn("{}", size_warning());
-    commit_if_due();
+    go_on();
 }
 
 std::string State::size_warning() const
@@ -209,7 +232,7 @@ StateReport State::report()
     report.last_dropped = pruned_.at;
     report.dropped_until = pruned_.reached;
     if (!store_) return report;
-    if (!is_at_work()) look_at_size();
+    look_at_size();
     report.bytes = bytes_;
     report.oldest_event = oldest_event_;
     return report;
@@ -217,6 +240,7 @@ StateReport State::report()
 
 void State::look_at_size()
 {
+    if (!store_ || is_at_work()) return;
     if (const auto size = store_->size()) bytes_ = size->used;
     if (const auto oldest = store_->oldest_event()) oldest_event_ = *oldest;
 }

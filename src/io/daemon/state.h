@@ -67,7 +67,7 @@ public:
     // is tried again soon, and reported only when that lasts; what fails otherwise is tried again
     // after a second.
     void commit_if_due();
-    // The same whether it is due or not.
+    // The same whether it is due or not; while something is being written, afterwards.
     void commit();
     // Something was noted that is not stored yet.
     bool has_to_write() const noexcept { return recorder_->is_writing() || recorder_->has_any(); }
@@ -102,7 +102,7 @@ public:
     std::uint64_t rewritten() const noexcept { return rewritten_; }
     void note_rewritten() noexcept { ++rewritten_; }
 
-    // Of the database as it was when nothing was written to it last.
+    // Of the database as it was after the last transaction.
     StateReport report();
 
 private:
@@ -114,6 +114,8 @@ private:
     Status settle(Status written);
     void conclude(const Status& written);
     void note_slowness();
+    void go_on();
+    void put_off_pruning();
     void begin_pruning();
     void finish_pruning();
     void look_at_size();
@@ -155,7 +157,8 @@ private:
     Status written_ = Done{};
     Result<bool> pruned_more_ = false;
     Instant at_work_since_{};
-    Worker worker_{};  // goes first: it may be at work with all of these
+    bool is_wanted_ = false;  // commit() was asked for meanwhile
+    Worker worker_{};         // goes first: it may be at work with all of these
 };
 
 }  // namespace mailban::io

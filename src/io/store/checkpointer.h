@@ -1,8 +1,9 @@
 // Checkpointer: copies what the write-ahead log holds into the database, in a thread of its own.
 //
 // SQLite does so within the commit that fills the log, and waits for the disk twice: for 5 to 30 ms
-// the daemon's one thread would answer nobody. Another connection may do it at any time, beside a
-// writer and readers, and a crash in it loses nothing (https://www.sqlite.org/wal.html, 3.1 and 4).
+// whoever waits for what was committed would wait, too. Another connection may do it at any time,
+// beside a writer and readers, and a crash in it loses nothing
+// (https://www.sqlite.org/wal.html, 3.1 and 4).
 #pragma once
 
 #include "io/store/database.h"

@@ -16,8 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// At the start nobody waits for answers, and kBusyMilliseconds holds; then the daemon's one thread
-// would.
+// At the start nobody waits for answers, and kBusyMilliseconds holds; then many would.
 constexpr int kBusyAtWork = 20;
 constexpr int kMaxNames = 100;
 // It takes a tenth of a second to look so much over.

@@ -49,7 +49,8 @@ public:
     // A call has failed because the database is damaged. Nothing else will succeed for good.
     bool is_damaged() const noexcept;
     // The last call that failed was kept by another program, which writes to the database. No call
-    // waits longer for one than some hundredths of a second, for the daemon's thread waits with it.
+    // waits longer for one than some hundredths of a second, for whoever is to be answered waits
+    // with it.
     bool is_busy() const noexcept;
 
     // Everything between begin() and commit() becomes durable at once or not at all. After a

@@ -123,6 +123,22 @@ TEST_F(ARecorder, KeepsABoundedNumberOfLoginsAndCountsTheRest)
     EXPECT_EQ((*store_)->logins_since(kNow, 1'000'000)->size(), Recorder::kMostWaiting);
 }
 
+// What is being written may have to be written again.
+TEST_F(ARecorder, KeepsABoundedNumberTogetherWithWhatIsBeingWritten)
+{
+    for (int tries = 0; tries < 3; ++tries) {
+        for (std::size_t number = 0; number < Recorder::kMostWaiting / 2; ++number)
+            recorder_.note(RecordEvent{});
+        ASSERT_NE(recorder_.begin(), nullptr);
+        for (std::size_t number = 0; number < Recorder::kMostWaiting / 2 + 5; ++number)
+            recorder_.note(RecordEvent{});
+        recorder_.settle(false, clock_);
+    }
+    EXPECT_EQ(recorder_.dropped(), 2 * Recorder::kMostWaiting + 15);
+    ASSERT_TRUE(commit().ok());
+    EXPECT_EQ((*store_)->last_event()->value_or(0), Recorder::kMostWaiting);
+}
+
 TEST_F(ARecorder, WritesInTheOrderInWhichItWasTold)
 {
     RecordEvent event;

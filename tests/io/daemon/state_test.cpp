@@ -129,7 +129,6 @@ TEST_F(AStateWithAThread, KeepsNobodyWaiting)
     EXPECT_EQ(beside_.store_at_rest(), nullptr) << "it is the thread's";
     note_events(2);
     beside_.commit_if_due();
-    beside_.commit();
     EXPECT_TRUE(beside_.has_to_write());
     EXPECT_TRUE(rests());
     EXPECT_EQ(stored(), 3) << "what came meanwhile belongs to the next one";
@@ -193,6 +192,38 @@ TEST_F(AStateWithAThread, DropsWhatIsOldAfterWhatIsBeingWritten)
     EXPECT_EQ(beside_.report().oldest_event, std::nullopt);
 }
 
+TEST_F(AStateWithAThread, WritesAfterwardsWhatIsAskedForMeanwhile)
+{
+    note_events(1);
+    beside_.commit();
+    note_events(1);
+    const auto newest = beside_.recorder().newest();
+    beside_.commit();
+    EXPECT_LT(beside_.recorder().settled(), newest);
+    EXPECT_TRUE(rests());
+    EXPECT_EQ(beside_.recorder().settled(), newest) << "though it is not due";
+    EXPECT_EQ(stored(), 2);
+}
+
+// A portion takes some milliseconds: the next one is not to wait for the next second.
+TEST_F(AStateWithAThread, HasMoreToPruneUntilAPortionFindsNothing)
+{
+    note_events(100);
+    EXPECT_TRUE(beside_.commit_all());
+    const Timestamp later = kNoon + 24h * 3650;
+    beside_.prune(later);
+    EXPECT_TRUE(rests());
+    ASSERT_TRUE(beside_.has_more_to_prune());
+    beside_.prune(later);
+    EXPECT_TRUE(beside_.has_more_to_prune()) << "it is not known yet";
+    EXPECT_TRUE(rests());
+    while (beside_.has_more_to_prune()) {
+        beside_.prune(later);
+        EXPECT_TRUE(rests());
+    }
+    EXPECT_EQ(stored(), 0);
+}
+
 TEST_F(AStateWithAThread, LeavesItsThreadAloneWhereNothingHasChanged)
 {
     const auto has_to_prune = [this](Timestamp now) {
@@ -224,8 +255,8 @@ TEST_F(AStateWithAThread, WaitsWhereItWouldHaveToKeepTooMuch)
     beside_.commit();
     note_events(Recorder::kCrowd);
     beside_.commit_if_due();
-    EXPECT_EQ(stored(), 1);
     EXPECT_TRUE(beside_.is_at_work()) << "what waited is being written";
+    EXPECT_FALSE(beside_.recorder().is_crowded());
     EXPECT_TRUE(rests());
     EXPECT_EQ(stored(), 1 + Recorder::kCrowd);
 }
@@ -239,8 +270,7 @@ TEST_F(AStateWithAThread, SaysThatTheDiskTakesItsTime)
     EXPECT_EQ(beside_.problem(), "");
     steady += 1ms;
     beside_.commit_if_due();
-    EXPECT_THAT(beside_.problem(),
-                HasSubstr("the disk has not finished a write for more than 5 s"));
+    EXPECT_THAT(beside_.problem(), HasSubstr("the disk has not finished a write for more than 5s"));
     EXPECT_TRUE(rests());
     EXPECT_EQ(beside_.problem(), "") << "it has now";
     EXPECT_EQ(stored(), 1);
