@@ -152,19 +152,44 @@ bool takes_ban_filter(Verb verb)
     return verb == Verb::bans || verb == Verb::unban_all;
 }
 
+bool follows(Verb verb)
+{
+    return verb == Verb::follow;
+}
+
+bool bans(Verb verb)
+{
+    return verb == Verb::ban;
+}
+
+// Which requests may hold a member of this name.
+struct Member {
+    std::string_view key{};
+    bool (*is_taken_by)(Verb){};
+};
+constexpr std::array kMembers{
+    Member{"verb", [](Verb) { return true; }},
+    Member{"prefix", takes_prefix},
+    Member{"for", takes_length_and_reason},
+    Member{"reason", takes_length_and_reason},
+    Member{"after", takes_page},
+    Member{"most", takes_page},
+    Member{"keep_record", lifts_bans},
+    Member{"rule", [](Verb verb) { return takes_ban_filter(verb) || follows(verb); }},
+    Member{"inside", takes_ban_filter},
+    Member{"observed", [](Verb verb) { return verb == Verb::bans; }},
+    Member{"account", [](Verb verb) { return follows(verb) || verb == Verb::door; }},
+    Member{"address", [](Verb verb) { return follows(verb) || verb == Verb::door; }},
+    Member{"kind", follows},
+    Member{"imported_from", bans},
+    Member{"where", bans},
+};
+
 bool may_hold(Verb verb, std::string_view key)
 {
-    if (key == "verb") return true;
-    if (key == "prefix") return takes_prefix(verb);
-    if (key == "after" || key == "most") return takes_page(verb);
-    if (key == "keep_record") return lifts_bans(verb);
-    if (key == "rule") return takes_ban_filter(verb) || verb == Verb::follow;
-    if (key == "inside") return takes_ban_filter(verb);
-    if (key == "observed") return verb == Verb::bans;
-    if (key == "account" || key == "address") return verb == Verb::follow || verb == Verb::door;
-    if (key == "kind") return verb == Verb::follow;
-    if (key == "imported_from" || key == "where") return verb == Verb::ban;
-    return takes_length_and_reason(verb) && (key == "for" || key == "reason");
+    return std::any_of(kMembers.begin(), kMembers.end(), [verb, key](const Member& member) {
+        return member.key == key && member.is_taken_by(verb);
+    });
 }
 
 std::optional<Verb> parse_verb(const Members& request)

@@ -13,7 +13,7 @@ namespace mailban::io {
 std::string user_name(std::uint32_t user)
 {
     if (user == 0) return "root";
-    const std::string number = "uid " + std::to_string(user);
+    std::string number = "uid " + std::to_string(user);
     const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen("/etc/passwd", "re"),
                                                                &std::fclose);
     if (!file) return number;

@@ -87,7 +87,7 @@ asio::awaitable<Answer> Answers::answer(const Request& request, Right right)
 }
 
 // Writes what was noted by now, so that whoever is answered finds in the database what the answer
-// tells of. False: the disk takes its time, and this is answered all the same.
+// tells of. False: it could not be written by now, and this is answered all the same.
 asio::awaitable<bool> Answers::written()
 {
     State& state = rooms_.state;
@@ -101,7 +101,9 @@ asio::awaitable<bool> Answers::written()
         state.commit_if_due();  // which says so
         co_return false;
     }
-    co_return state.recorder().settled() >= newest;
+    // What failed is settled, too.
+    const bool is_well = state.problem().empty() && !state.is_busy();
+    co_return is_well&& state.recorder().settled() >= newest;
 }
 
 asio::awaitable<void> Answers::stored(Changed& changed)

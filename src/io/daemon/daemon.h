@@ -56,6 +56,7 @@ private:
     // Shows an engine the stored logins and events. When it returns, nothing is left to be written
     // and nothing to be shown.
     asio::awaitable<Status> show_history(Engine& engine, const Config& config);
+    Result<Store::EventsPage> read_page(Timestamp since, std::int64_t from);
     Status show_logins(Engine& engine, const Config& config);
     void show(Engine& engine, Store::EventsPage&& page);
     asio::awaitable<void> restore_history();

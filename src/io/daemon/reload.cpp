@@ -161,6 +161,13 @@ void Daemon::show(Engine& engine, Store::EventsPage&& page)
     if (!page.pardoned.empty()) engine.restore_pardon(page.pardoned);
 }
 
+Result<Store::EventsPage> Daemon::read_page(Timestamp since, std::int64_t from)
+{
+    Store* const store = state_.store();
+    if (store == nullptr) return Error{"there is no state database at the moment"};
+    return store->events_since(since, from, is_ready_ ? kEventsPage : kEventsBeforeBans);
+}
+
 asio::awaitable<Status> Daemon::show_history(Engine& engine, const Config& config)
 {
     auto written = co_await write_all();
@@ -175,11 +182,8 @@ asio::awaitable<Status> Daemon::show_history(Engine& engine, const Config& confi
         if (!has_more) written = co_await write_all();
         if (!written) co_return written.error();
         const bool is_last = !has_more;
-        const std::size_t most = is_ready_ ? kEventsPage : kEventsBeforeBans;
         if (auto answers = co_await until_disk_answers(); !answers) co_return answers.error();
-        Store* const store = state_.store();
-        if (store == nullptr) co_return Error{"there is no state database at the moment"};
-        auto page = store->events_since(since, reached, most);
+        auto page = read_page(since, reached);
         if (!page) co_return page.error();
         reached = page->reached;
         has_more = page->next.has_value();

@@ -111,7 +111,7 @@ void State::go_on()
     }
 }
 
-Status State::settle(Status written)
+Status State::settle(const Status& written)
 {
     recorder_->settle(written.ok(), now_());
     has_grown_ = true;

@@ -111,7 +111,7 @@ private:
     bool may_try() const;
     void begin_writing();
     void finish_writing();
-    Status settle(Status written);
+    Status settle(const Status& written);
     void conclude(const Status& written);
     void note_slowness();
     void go_on();
