@@ -205,11 +205,16 @@ asio::awaitable<void> ControlServer::converse(LineConnection& connection, Client
 // nothing is seen twice.
 asio::awaitable<Answer> ControlServer::follow(Client& client, const Request& request)
 {
-    if (client.right == Right::read && followers_.size() >= limits_.followers)
-        co_return Refused{"too many clients follow the events already"};
+    const auto is_full = [&] {
+        return client.right == Right::read && followers_.size() >= limits_.followers;
+    };
+    const Refused too_many{"too many clients follow the events already"};
+    if (is_full()) co_return too_many;
     Answer answer = co_await handle(request, client.right);
-    if (!std::holds_alternative<Refused>(answer))
-        client.following = followers_.join(request.filter);
+    if (std::holds_alternative<Refused>(answer)) co_return answer;
+    // Others may have joined while it waited.
+    if (is_full()) co_return too_many;
+    client.following = followers_.join(request.filter);
     co_return answer;
 }
 

@@ -102,8 +102,8 @@ asio::awaitable<bool> Answers::written()
         co_return false;
     }
     // What failed is settled, too.
-    const bool is_well = state.problem().empty() && !state.is_busy();
-    co_return is_well&& state.recorder().settled() >= newest;
+    if (!state.problem().empty() || state.is_busy()) co_return false;
+    co_return state.recorder().settled() >= newest;
 }
 
 asio::awaitable<void> Answers::stored(Changed& changed)

@@ -80,7 +80,7 @@ void State::commit_if_due()
     while (is_at_work() && recorder_->is_crowded())
         worker_.wait();
     if (is_at_work()) return;
-    const bool is_well = store_ && problem_.empty() && !busy_since_;
+    const bool is_well = store_ && !store_->is_damaged() && problem_.empty() && !busy_since_;
     if (!is_well || recorder_->is_due(now_())) commit();
 }
 

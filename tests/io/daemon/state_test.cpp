@@ -82,6 +82,18 @@ TEST_F(ABusyState, AnswersFromTheDatabaseMeanwhile)
     other_says("COMMIT");
 }
 
+TEST_F(ABusyState, BeginsAnewWhereDamageShowsThoughNothingIsToBeWritten)
+{
+    note_ban();
+    EXPECT_TRUE(state_.commit_all());
+    other_says("UPDATE bans SET prefix = 'nowhere'");
+    EXPECT_FALSE(state_.store()->active_bans());
+    EXPECT_FALSE(state_.has_to_write());
+    state_.commit_if_due();
+    EXPECT_THAT(state_.damage(), HasSubstr("it was renamed to"));
+    EXPECT_EQ(state_.store()->active_bans()->size(), 0U) << "none stands";
+}
+
 State::Instant steady{};
 
 State::Instant steady_now()

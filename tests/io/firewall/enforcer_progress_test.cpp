@@ -48,6 +48,21 @@ TEST_F(AnEnforcer, KnowsWhatIsInForce)
     EXPECT_THAT(fake_.held, ElementsAre(Key("192.0.2.7"_p)));
 }
 
+// Who bans an address again is answered when that is in force, and it is at once.
+TEST_F(AnEnforcer, TellsWhoWaitsWhereNothingHasToBeDone)
+{
+    make(kQuick);
+    start();
+    enforcer_->set("192.0.2.7"_p, now_ + 1h);
+    ASSERT_TRUE(settle());
+    const auto applied = enforcer_->status().applied;
+    bool is_told = false;
+    enforcer_->on_progress([&] { is_told = is_told || enforcer_->is_done("192.0.2.7"_p); });
+    enforcer_->set("192.0.2.7"_p, now_ + 1h + 1s);
+    EXPECT_TRUE(run_until([&] { return is_told; }));
+    EXPECT_EQ(enforcer_->status().applied, applied) << "the end is near enough";
+}
+
 TEST_F(AnEnforcer, IsAtWorkFromTheBeginningOfItsStart)
 {
     make(kQuick);
