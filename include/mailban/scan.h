@@ -4,14 +4,17 @@
 #include "mailban/characters.h"
 #include "mailban/words.h"
 
-#include <charconv>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
 #include <optional>
 #include <string_view>
 
 namespace mailban {
 
 // Eats `wanted`, or nothing and says so.
-constexpr bool take(std::string_view& text, std::string_view wanted) noexcept
+[[gnu::always_inline]] constexpr bool take(std::string_view& text, std::string_view wanted) noexcept
 {
     if (!begins_with(text, wanted)) return false;
     text.remove_prefix(wanted.size());
@@ -35,15 +38,20 @@ constexpr std::string_view take_all(std::string_view& text, const CharacterSet& 
 }
 
 // Eats a decimal number that fits `Number`; anything else stays.
-template <class Number>
-std::optional<Number> take_number(std::string_view& text) noexcept
+template <std::integral Number>
+constexpr std::optional<Number> take_number(std::string_view& text) noexcept
 {
-    if (text.empty() || !is_digit(text.front())) return std::nullopt;
-    Number value{};
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc()) return std::nullopt;
-    text.remove_prefix(static_cast<std::size_t>(end - text.data()));
-    return value;
+    constexpr auto kMost = static_cast<std::uint64_t>(std::numeric_limits<Number>::max());
+    std::uint64_t value = 0;
+    std::size_t length = 0;
+    for (; length < text.size() && is_digit(text[length]); ++length) {
+        const auto digit = static_cast<std::uint64_t>(text[length] - '0');
+        if (value > (kMost - digit) / 10) return std::nullopt;
+        value = value * 10 + digit;
+    }
+    if (length == 0) return std::nullopt;
+    text.remove_prefix(length);
+    return static_cast<Number>(value);
 }
 
 }  // namespace mailban

@@ -4,6 +4,8 @@
 #include "mailban/characters.h"
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
 #include <initializer_list>
 #include <string>
 #include <string_view>
@@ -16,11 +18,14 @@ constexpr bool contains(std::string_view text, std::string_view part) noexcept
 }
 
 // As std::string_view::starts_with(), but that the first character decides for most texts, without
-// a call.
-constexpr bool begins_with(std::string_view text, std::string_view beginning) noexcept
+// a call. Always expanded where it is called: of a beginning that is written there, length and
+// bytes are then known, and a few comparisons are left.
+[[gnu::always_inline]] constexpr bool begins_with(std::string_view text,
+                                                  std::string_view beginning) noexcept
 {
     if (beginning.empty()) return true;
-    return !text.empty() && text.front() == beginning.front() && text.starts_with(beginning);
+    if (text.size() < beginning.size() || text.front() != beginning.front()) return false;
+    return std::char_traits<char>::compare(text.data(), beginning.data(), beginning.size()) == 0;
 }
 
 // `words` is any list of texts.
@@ -51,6 +56,28 @@ constexpr bool contains_any(std::string_view text, const List& parts) noexcept
     return std::any_of(parts.begin(), parts.end(),
                        [text](std::string_view word) { return contains(text, word); });
 }
+
+// What texts begin with, in a list that is known when the program is built: a text whose first
+// character begins none of them costs one look at a table.
+template <std::size_t kCount>
+class Beginnings {
+public:
+    constexpr explicit Beginnings(const std::array<std::string_view, kCount>& all) noexcept
+        : all_(all)
+    {
+        for (const auto& beginning : all)
+            firsts_ = firsts_.with(beginning.substr(0, 1));
+    }
+
+    constexpr bool begin(std::string_view text) const noexcept
+    {
+        return !text.empty() && firsts_.has(text.front()) && begins_with_any(text, all_);
+    }
+
+private:
+    std::array<std::string_view, kCount> all_;  // none is empty
+    CharacterSet firsts_{""};
+};
 
 // Capitals of ASCII as small letters.
 inline std::string lower_case(std::string_view text)

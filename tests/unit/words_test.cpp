@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <cstdint>
+#include <string>
 #include <vector>
 
 namespace mailban::words_test {
@@ -54,6 +56,43 @@ TEST(Words, AreFoundInATextAndAtItsEnds)
     EXPECT_FALSE(ends_with_any("ones", kWords));
     EXPECT_TRUE(contains_any("the ones", {"three", "one"}));
     EXPECT_FALSE(contains_any("", kWords));
+}
+
+TEST(Beginnings, AreThoseOfTheList)
+{
+    constexpr Beginnings<3> kOfThree({"one", "on a day", "two"});
+    for (const auto* const text : {"one", "ones", "on a day", "two "})
+        EXPECT_TRUE(kOfThree.begin(text)) << text;
+    for (const auto* const text : {"", "o", "on", "on a ", "a one", "tw", "three", "One"})
+        EXPECT_FALSE(kOfThree.begin(text)) << text;
+    constexpr Beginnings<1> kHigh({"\xff"});
+    EXPECT_TRUE(kHigh.begin("\xff\x01"));
+    EXPECT_FALSE(kHigh.begin(std::string_view("\0", 1)));
+}
+
+template <class Number>
+std::string taken_of(std::string_view text)
+{
+    const auto number = take_number<Number>(text);
+    return (number ? std::to_string(*number) : "none") + "|" + std::string(text);
+}
+
+TEST(TakingANumber, LeavesWhatDoesNotFit)
+{
+    EXPECT_EQ(taken_of<std::uint16_t>("25: x"), "25|: x");
+    EXPECT_EQ(taken_of<std::uint16_t>("007"), "7|");
+    EXPECT_EQ(taken_of<std::uint16_t>("65535"), "65535|");
+    EXPECT_EQ(taken_of<std::uint16_t>("65536"), "none|65536");
+    EXPECT_EQ(taken_of<std::uint32_t>("4294967295"), "4294967295|");
+    EXPECT_EQ(taken_of<std::uint32_t>("4294967296"), "none|4294967296");
+    EXPECT_EQ(taken_of<std::uint64_t>("18446744073709551615"), "18446744073709551615|");
+    EXPECT_EQ(taken_of<std::uint64_t>("18446744073709551616"), "none|18446744073709551616");
+    EXPECT_EQ(taken_of<std::uint64_t>("99999999999999999999"), "none|99999999999999999999");
+    EXPECT_EQ(taken_of<std::int64_t>("9223372036854775807"), "9223372036854775807|");
+    EXPECT_EQ(taken_of<std::int64_t>("9223372036854775808"), "none|9223372036854775808");
+    EXPECT_EQ(taken_of<std::uint8_t>("256"), "none|256");
+    for (const auto* const text : {"", "x", "-1", "+1", " 1"})
+        EXPECT_EQ(taken_of<int>(text), "none|" + std::string(text));
 }
 
 TEST(Words, AreJoinedWithCommas)

@@ -80,6 +80,7 @@ private:
                                                           : AttemptLines::unknown;
         }
     };
+    const Host* known_host(std::string_view name) const noexcept;
     Host& host_of(std::string_view name);
 
     std::vector<Host> hosts_{};

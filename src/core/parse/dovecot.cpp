@@ -117,40 +117,49 @@ ParseResult DovecotParser::read(const LogMessage& message)
     if (is_pam_line(message.program, message.text)) return read_pam_failure(message.text);
     const auto line = split_dovecot_line(message.program, message.text);
     if (!line) return {};
-    Host& host = host_of(message.host);
     if (is_auth(line->process)) {
         ParseResult result = read_dovecot_auth(*line);
         if (result.event && result.event->kind == EventKind::auth_failure) {
+            Host& host = host_of(message.host);
             if (host.hides_attempts()) result.dispelled = Concern::hidden_attempts;
             host.has_attempt_lines = true;
             host.failures_alone = 0;
         }
         return result;
     }
-    ParseResult result = read_dovecot_login(*line, host.attempt_lines());
-    if (result.event && result.event->mechanism) host.shows_method = true;
-    if (result.event && host.shows_method && is_unasked(*line, *result.event)) {
-        result.event->kind = EventKind::abuse;
-        result.event->attempts = 1;
+    const auto* const known = known_host(message.host);
+    ParseResult result = read_dovecot_login(
+        *line, known == nullptr ? AttemptLines::unknown : known->attempt_lines());
+    if (!result.event) return result;
+    Event& event = *result.event;
+    Host& host = host_of(message.host);
+    if (event.mechanism) host.shows_method = true;
+    if (host.shows_method && is_unasked(*line, event)) {
+        event.kind = EventKind::abuse;
+        event.attempts = 1;
         return result;
     }
     // Each password of a connection has its own line already: what has no name was none.
-    if (result.event && result.event->account == "" && host.attempt_lines() == AttemptLines::come)
-        result.event->attempts = 1;
+    if (event.account == "" && host.attempt_lines() == AttemptLines::come) event.attempts = 1;
     // Where a name is known, the auth service has refused it.
-    const auto& event = result.event;
-    const bool is_refusal = event && event->account && !event->account->empty() &&
+    const bool is_refusal = event.account && !event.account->empty() &&
                             line->text.find(kRefusal) != std::string_view::npos;
     if (is_refusal && host.failures_alone < kFailuresAlone) ++host.failures_alone;
     if (is_refusal && host.hides_attempts()) result.concern = Concern::hidden_attempts;
     return result;
 }
 
-DovecotParser::Host& DovecotParser::host_of(std::string_view name)
+const DovecotParser::Host* DovecotParser::known_host(std::string_view name) const noexcept
 {
     const auto is_it = [&](const Host& host) { return host.name == name; };
     const auto known = std::find_if(hosts_.begin(), hosts_.end(), is_it);
-    if (known != hosts_.end()) return *known;
+    return known == hosts_.end() ? nullptr : &*known;
+}
+
+DovecotParser::Host& DovecotParser::host_of(std::string_view name)
+{
+    for (Host& host : hosts_)
+        if (host.name == name) return host;
     if (hosts_.size() >= kMostHosts) hosts_.erase(hosts_.begin());
     hosts_.push_back({.name = std::string(name)});
     return hosts_.back();

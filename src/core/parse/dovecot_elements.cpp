@@ -1,5 +1,6 @@
 #include "mailban/parse/consensus.h"
 #include "mailban/scan.h"
+#include "mailban/words.h"
 
 #include "dovecot_messages.h"
 
@@ -10,6 +11,8 @@ namespace {
 // Dovecot cuts the name at 80 bytes.
 constexpr std::size_t kLongestUserElement = 80;
 constexpr std::size_t kLongestSessionElement = 64;
+
+constexpr CharacterSet kBrackets("<>");
 
 // Elements of which there is but one, so that a second one shows that the first is client text.
 struct Seen {
@@ -50,8 +53,7 @@ bool read_session(std::string_view text, std::optional<std::string_view>& sessio
 {
     if (session || !text.ends_with('>')) return false;
     text.remove_suffix(1);
-    if (text.size() > kLongestSessionElement || text.find_first_of("<>") != std::string_view::npos)
-        return false;
+    if (text.size() > kLongestSessionElement || kBrackets.has_any_of(text)) return false;
     session = text;
     return true;
 }
@@ -73,7 +75,7 @@ public:
     // Those in front of `user=<`; says whether there is one.
     bool read_up_to_account() noexcept
     {
-        while (!text_.empty() && !text_.starts_with("user=<")) {
+        while (!text_.empty() && !begins_with(text_, "user=<")) {
             if (!read_next(text_)) return false;
             if (!text_.empty() && !take(text_, ", ")) return false;
         }
@@ -91,14 +93,14 @@ private:
         auto element = text.substr(0, text.find(", "));
         text.remove_prefix(element.size());
         if (take(element, "session=<")) return read_session(element, found_.session);
-        if (element.find_first_of("<>") != std::string_view::npos) return false;
-        if (element.empty() || element.starts_with("user=")) return false;
+        if (kBrackets.has_any_of(element)) return false;
+        if (element.empty() || begins_with(element, "user=")) return false;
         if (take(element, "rip=")) return read_address(element, found_.ip);
         if (take(element, "rport=")) return read_port(element, found_.client_port);
         if (take(element, "lport=")) return read_port(element, found_.local_port);
         if (take(element, "method=")) return read_method(element, found_.method);
-        if (element.starts_with("lip=")) return mark(seen_.lip);
-        if (element.starts_with("mpid=")) return mark(seen_.mpid);
+        if (begins_with(element, "lip=")) return mark(seen_.lip);
+        if (begins_with(element, "mpid=")) return mark(seen_.mpid);
         return true;  // "TLS", "TLS: Disconnected", "secured", what an administrator has added
     }
 

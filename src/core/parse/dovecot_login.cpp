@@ -133,7 +133,7 @@ std::optional<LoginStatement> read_reason(std::string_view text) noexcept
     if (take(text, "auth failed") || take(text, "proxy dest authentication failure"))
         return read_attempts(text);
     for (const auto& reason : kReasons) {
-        if (!text.starts_with(reason.text)) continue;
+        if (!begins_with(text, reason.text)) continue;
         const auto rest = text.substr(reason.text.size());
         const bool is_open = reason.text.ends_with('=') || reason.untold == Untold::if_named;
         if (rest.empty() || rest.front() == ',' || is_open) return read_ending(reason, rest);
@@ -147,7 +147,7 @@ std::optional<LoginStatement> read_reason(std::string_view text) noexcept
 bool may_be_end(std::string_view message) noexcept
 {
     constexpr std::string_view kSize = "(size=";
-    if (message.starts_with("ID sent") || message.starts_with("proxy(")) return false;
+    if (begins_with(message, "ID sent") || begins_with(message, "proxy(")) return false;
     const auto equals = message.find('=');
     if (equals == std::string_view::npos) return true;
     return message.substr(0, equals + 1).ends_with(kSize) &&
@@ -262,7 +262,7 @@ bool is_proxied_user(std::string_view text, std::string_view account) noexcept
 
 std::optional<LoginStatement> read_statement(std::string_view text) noexcept
 {
-    if (text.starts_with("proxy(")) return read_proxying(text);
+    if (begins_with(text, "proxy(")) return read_proxying(text);
     if (take(text, "Login: ") || take(text, "Logged in: ")) return LoginStatement{.elements = text};
     return read_end(text);
 }

@@ -3,8 +3,6 @@
 #include "mailban/scan.h"
 #include "mailban/words.h"
 
-#include <array>
-
 #include "exim_messages.h"
 
 namespace mailban {
@@ -72,9 +70,17 @@ bool learn_connection(std::string_view message, const EximScene& scene, KnownPee
     return true;
 }
 
+bool begins_with_authenticator(std::string_view message) noexcept
+{
+    return !take_exim_authenticator(message).empty();
+}
+
 ParseResult read_kind_of_message(const EximClientText& client)
 {
-    if (begins_as_exim_authentication(client.text)) return read_exim_authentication(client);
+    auto behind_authenticator = client;
+    const auto authenticator = take_exim_authenticator(behind_authenticator.text);
+    if (!authenticator.empty())
+        return read_exim_authentication(authenticator, behind_authenticator);
     if (begins_as_arrival(client.text)) return read_exim_arrival(client);
     if (begins_as_exim_refused_auth(client.text)) return read_exim_refused_auth(client);
     switch (client.text.front()) {
@@ -108,17 +114,15 @@ EximLine split_exim_line(std::string_view text) noexcept
 
 bool EximParser::may_matter(const LineHeader& header) noexcept
 {
-    constexpr std::array<std::string_view, 10> kBeginnings{
-        kOverflow,         "SMTP connection from [", "H=",
-        " DSH=",           "no host name found ",    "no MAIL in ",
-        "rejected ",       "SMTP call from ",        "SMTP protocol sync",
-        "Connection from "};
+    constexpr Beginnings<10> kBeginnings(
+        {kOverflow, "SMTP connection from [", "H=", " DSH=", "no host name found ", "no MAIL in ",
+         "rejected ", "SMTP call from ", "SMTP protocol sync", "Connection from "});
     const auto line = split_exim_line(header.message);
     // Only syslog cuts lines.
     if (line.extent != EximExtent::whole && header.style == HeaderStyle::plain) return false;
     if (line.extent == EximExtent::later_piece) return true;
-    return begins_with_any(line.message, kBeginnings) || begins_as_arrival(line.message) ||
-           begins_as_exim_authentication(line.message) || begins_as_exim_refused_auth(line.message);
+    return kBeginnings.begin(line.message) || begins_as_arrival(line.message) ||
+           begins_with_authenticator(line.message) || begins_as_exim_refused_auth(line.message);
 }
 
 ParseResult EximParser::read(const LogMessage& message)

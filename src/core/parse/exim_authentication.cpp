@@ -69,10 +69,12 @@ std::optional<EximStatement> read_answer(std::string_view rest, EximMatch match)
 
 constexpr CharacterSet kOfNames = kLettersAndDigits.with("_");
 
-// Eats "NAME authenticator failed for " and gives the name. Names in Exim's configuration are words
+}  // namespace
+
+// Names in Exim's configuration are words
 // of at most 63 characters; a HELO name behind "H=(" is none. Without "for" it is our own client
 // that a remote server has refused.
-std::string_view take_opening(std::string_view& text) noexcept
+std::string_view take_exim_authenticator(std::string_view& text) noexcept
 {
     constexpr std::size_t kLongestName = 64;
     const auto head = text.substr(0, kLongestName);
@@ -86,17 +88,8 @@ std::string_view take_opening(std::string_view& text) noexcept
     return name;
 }
 
-}  // namespace
-
-bool begins_as_exim_authentication(std::string_view message) noexcept
+ParseResult read_exim_authentication(std::string_view authenticator, EximClientText client)
 {
-    return !take_opening(message).empty();
-}
-
-ParseResult read_exim_authentication(EximClientText client)
-{
-    const auto authenticator = take_opening(client.text);
-    if (authenticator.empty()) return {};
     take(client.text, "H=");
     auto result = read_exim_client(client, read_answer, EximFormats::one);
     if (result.event) result.event->mechanism = name_mark(authenticator);

@@ -6,8 +6,10 @@
 namespace mailban {
 
 // `dovecot_login authenticator failed for …: 535 Incorrect authentication data (set_id=…)`
-bool begins_as_exim_authentication(std::string_view message) noexcept;
-ParseResult read_exim_authentication(EximClientText client);
+// Eats it up to "for " and gives the authenticator's name; else nothing, and gives none.
+std::string_view take_exim_authenticator(std::string_view& text) noexcept;
+// `client`: its text behind that.
+ParseResult read_exim_authentication(std::string_view authenticator, EximClientText client);
 
 // `1xVcXL-00008W-2H <= sender H=… P=esmtpa A=login:bob S=389 …`, the arrival of a message
 ParseResult read_exim_arrival(EximClientText client);

@@ -3,8 +3,6 @@
 #include "mailban/scan.h"
 #include "mailban/words.h"
 
-#include <array>
-
 #include "postfix_messages.h"
 
 namespace mailban {
@@ -56,9 +54,9 @@ std::optional<Event> read_postscreen(std::string_view message)
 
 bool may_be_postfix_event(std::string_view message) noexcept
 {
-    constexpr std::array<std::string_view, 4> kBeginnings{"connect from ", "disconnect from ",
-                                                          "too many errors ", "improper command "};
-    if (begins_with_any(message, kBeginnings)) return true;
+    constexpr Beginnings<4> kEvents(
+        {"connect from ", "disconnect from ", "too many errors ", "improper command "});
+    if (kEvents.begin(message)) return true;
     // "warning: ", "NOQUEUE: ", "4B40555EE: "
     take_all(message, kLettersAndDigits);
     return message.starts_with(": ");
