@@ -32,7 +32,7 @@ public:
     // A line with a usual header.
     struct Known {
         std::string_view line{};
-        LineHeader header{};
+        LineHeader header{};                 // of an idle line its message alone
         std::optional<MailServer> server{};  // who reads it; nullopt: nobody
         bool is_own_log = false;             // it has no syslog header: only its message may tell
         bool is_idle = false;                // it is nothing
@@ -59,7 +59,8 @@ private:
 
     bool knows_own_log(std::string_view line, std::string_view message);
     bool knows_syslog(std::string_view line, std::size_t header);
-    bool is_known(MailServer server, bool is_idle) noexcept;
+    static bool is_idle(Writer writer, std::string_view message) noexcept;
+    static std::optional<MailServer> server_of(Writer writer) noexcept;
     const Tag& tag_of(std::string_view tag);
     Writer read_tag(std::string_view tag) const;
 

@@ -3,7 +3,7 @@
 #include "mailban/scan.h"
 #include "mailban/words.h"
 
-#include <array>
+#include <algorithm>
 
 #include "postfix_messages.h"
 
@@ -58,6 +58,17 @@ bool is_idle_connection(std::string_view behind) noexcept
     return !behind.starts_with('[') || !contains(behind, " (TCP/IP connection count = ");
 }
 
+// "imap-login: Disconnected: Connection closed (no auth attempts in 0 secs): ", whatever follows.
+bool is_end_without_attempt(std::string_view message) noexcept
+{
+    constexpr auto kOfProcesses = kLowerCase.with("0123456789-");
+    if (!take_all(message, kOfProcesses).ends_with("-login") || !take(message, ": ")) return false;
+    if (!take(message, "Disconnected") && !take(message, "Aborted login")) return false;
+    message.remove_prefix(std::min(message.find(" ("), message.size()));
+    return take(message, " (no auth attempts in ") && take_number<std::uint32_t>(message) &&
+           take(message, " secs): ");
+}
+
 // Dovecot's log may have a stamp of its own in front of it: "Nov 23 22:26:32 imap-login: ".
 bool may_begin_with_stamp(std::string_view message) noexcept
 {
@@ -91,7 +102,7 @@ bool is_idle_in_exim_log(std::string_view message) noexcept
                has_few_helo_ends(text);
     case 'S':
         if (take(text, "SMTP connection from ")) return is_idle_connection(text);
-        return begins_with_any(text, {"SMTP command timeout on ", "SMTP data timeout "});
+        return take(text, "SMTP command timeout on ") || take(text, "SMTP data timeout ");
     case 'H':
         return take(text, "H=") && !may_begin_with_stamp(message) &&
                !contains(text, " rejected ") && has_few_helo_ends(text);
@@ -117,16 +128,16 @@ bool is_idle_smtpd_message(std::string_view message) noexcept
 
 bool is_idle_postscreen_message(std::string_view message) noexcept
 {
-    constexpr std::array<std::string_view, 6> kIdle{
-        "CONNECT from ", "PASS ", "DISCONNECT ", "HANGUP ", "WHITELISTED ", "ALLOWLISTED "};
-    return begins_with_any(message, kIdle);
+    constexpr Beginnings<6> kIdle(
+        {"CONNECT from ", "PASS ", "DISCONNECT ", "HANGUP ", "WHITELISTED ", "ALLOWLISTED "});
+    return kIdle.begin(message);
 }
 
-// A session behind its login.
+// A session behind its login, and a connection that has not tried to log in.
 bool is_idle_dovecot_message(std::string_view message) noexcept
 {
-    constexpr std::array<std::string_view, 4> kIdle{"imap(", "pop3(", "lmtp(", "lda("};
-    return begins_with_any(message, kIdle);
+    constexpr Beginnings<4> kSessions({"imap(", "pop3(", "lmtp(", "lda("});
+    return kSessions.begin(message) || is_end_without_attempt(message);
 }
 
 }  // namespace mailban

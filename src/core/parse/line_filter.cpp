@@ -4,6 +4,8 @@
 #include "mailban/envelope/line_end.h"
 #include "mailban/envelope/unwrapper.h"
 #include "mailban/parse/dovecot.h"
+#include "mailban/scan.h"
+#include "mailban/words.h"
 
 #include <algorithm>
 #include <cstring>
@@ -58,10 +60,17 @@ std::size_t behind_syslog_stamp(std::string_view line) noexcept
     return is_one ? 16 : 0;
 }
 
-// Syslog daemons that leave repeated lines out begin what they write instead with one of these.
-bool may_tell_of_repetition(char first) noexcept
+// Syslog daemons that leave repeated lines out write instead "last message repeated 2 times", "Last
+// output repeated twice", "--- last message …", "message repeated 2 times: [ …".
+bool may_tell_of_repetition(std::string_view message) noexcept
 {
-    return first == 'l' || first == 'L' || first == 'm' || first == '-';
+    switch (message[0]) {
+    case 'l':
+    case 'L': return message[1] == 'a';
+    case 'm': return message[1] == 'e';
+    case '-': return message[1] == '-';
+    default: return false;
+    }
 }
 
 // Where a host may have a program behind it, both could be the second and third word of a tag.
@@ -86,24 +95,36 @@ std::uint64_t eight_bytes(const char* text) noexcept
 struct TagEnd {
     std::size_t length = 0;  // of "host program"; 0: it is not there
     std::size_t message = 0;
-    std::optional<std::uint32_t> pid{};
 };
+
+// How many digits a process id has in front of the bracket that ends `text`, if it may be one.
+std::size_t pid_length(std::string_view text) noexcept
+{
+    constexpr std::size_t kMostDigits = 9;
+    std::size_t length = 0;
+    while (length < kMostDigits && length + 1 < text.size() &&
+           is_digit(text[text.size() - 2 - length]))
+        ++length;
+    return length;
+}
 
 // Of "host program[pid]: " or "host program: " at the front of `text`.
 TagEnd end_of_tag(std::string_view text) noexcept
 {
-    constexpr std::size_t kMostDigits = 9;
     const auto colon = text.find(':');
     if (colon == std::string_view::npos || colon + 2 >= text.size() || text[colon + 1] != ' ')
         return {};
-    if (colon == 0 || text[colon - 1] != ']') return {colon, colon + 2, std::nullopt};
-    auto begin = colon - 1;
-    std::uint32_t pid = 0;
-    std::uint32_t unit = 1;
-    for (; begin > 0 && is_digit(text[begin - 1]) && colon - begin <= kMostDigits; unit *= 10)
-        pid += unit * static_cast<std::uint32_t>(text[--begin] - '0');
-    if (unit == 1 || begin == 0 || text[begin - 1] != '[') return {};
-    return {begin - 1, colon + 2, pid};
+    if (colon == 0 || text[colon - 1] != ']') return {colon, colon + 2};
+    const auto digits = pid_length(text.substr(0, colon));
+    if (digits == 0 || digits + 2 > colon || text[colon - digits - 2] != '[') return {};
+    return {colon - digits - 2, colon + 2};
+}
+
+// Of "[pid]: " behind "host program"; nullopt: there is none.
+std::optional<std::uint32_t> pid_behind(std::string_view text) noexcept
+{
+    if (!take(text, "[")) return std::nullopt;
+    return take_number<std::uint32_t>(text);
 }
 
 // A line that may be Dovecot's, Zimbra's, Axigen's, Postal's or a piece of Exim's, which all have
@@ -139,17 +160,16 @@ bool LineFilter::knows(std::string_view line)
 
 bool LineFilter::knows_own_log(std::string_view line, std::string_view message)
 {
+    // What is nothing and begins so is a sentence of Exim's, whose first three words are no tag.
+    constexpr CharacterSet kOfSentences("nSTu");
     const bool is_idle = is_idle_in_exim_log(message);
-    if (may_have_tag(message) || (!is_idle && may_be_other_log(message))) return false;
+    const bool is_sentence = is_idle && kOfSentences.has(message.front());
+    if (!is_sentence && may_have_tag(message)) return false;
+    if (!is_idle && may_be_other_log(message)) return false;
     known_.line = line;
     known_.header = {.style = HeaderStyle::plain, .stamp = line, .message = message};
     known_.is_own_log = true;
-    return is_known(MailServer::exim, is_idle);
-}
-
-bool LineFilter::is_known(MailServer server, bool is_idle) noexcept
-{
-    known_.server = server;
+    known_.server = MailServer::exim;
     known_.is_idle = is_idle;
     return true;
 }
@@ -162,38 +182,58 @@ bool LineFilter::knows_syslog(std::string_view line, std::size_t header)
     if (text.empty() || !is_letter(text.front())) return false;
     const auto tag = end_of_tag(text);
     if (tag.length < sizeof(std::uint64_t) || tag.length > Tag::kLongest) return false;
-    auto message = text.substr(tag.message);
-    if (may_tell_of_repetition(message.front()) || message.front() == '[') return false;
+    const auto message = text.substr(tag.message);
+    if (message.size() < 2 || may_tell_of_repetition(message) || message.front() == '[')
+        return false;
     const Tag& found = tag_of(text.substr(0, tag.length));
     if (found.writer == Writer::other) return false;
+    // A container may have the name of Dovecot, and write lines with stamps of their own.
+    if (found.writer == Writer::dovecot && !kLowerCase.has(message.front())) return false;
     known_.line = line;
+    known_.server = server_of(found.writer);
+    known_.is_own_log = false;
+    known_.is_idle = is_idle(found.writer, message);
+    if (known_.is_idle) {
+        known_.header.message = message;
+        return true;
+    }
     known_.header = {.style = is_digit(line.front()) ? HeaderStyle::iso : HeaderStyle::rfc3164,
                      .stamp = line,
                      .host = text.substr(0, found.host),
                      .program = text.substr(found.host + 1, tag.length - found.host - 1),
-                     .pid = tag.pid,
+                     .pid = pid_behind(text.substr(tag.length)),
                      .message = message};
-    known_.is_own_log = false;
-    switch (found.writer) {
-    case Writer::other: break;
+    return true;
+}
+
+bool LineFilter::is_idle(Writer writer, std::string_view message) noexcept
+{
+    switch (writer) {
     case Writer::machine:
-        known_.server.reset();
-        known_.is_idle = true;
-        return true;
-    case Writer::postfix: return is_known(MailServer::postfix, true);
-    case Writer::smtpd: return is_known(MailServer::postfix, is_idle_smtpd_message(message));
-    case Writer::postscreen:
-        return is_known(MailServer::postfix, is_idle_postscreen_message(message));
-    case Writer::dovecot:
-        // A container may have this name, and write lines with stamps of their own.
-        if (!kLowerCase.has(message.front())) return false;
-        return is_known(MailServer::dovecot, is_idle_dovecot_message(message));
+    case Writer::postfix: return true;
+    case Writer::smtpd: return is_idle_smtpd_message(message);
+    case Writer::postscreen: return is_idle_postscreen_message(message);
+    case Writer::dovecot: return is_idle_dovecot_message(message);
     case Writer::exim:
         // Exim may stamp what it sends to syslog as well.
-        message.remove_prefix(behind_plain_stamp(message));
-        return is_known(MailServer::exim, is_idle_exim_message(message));
+        return is_idle_exim_message(message.substr(behind_plain_stamp(message)));
+    case Writer::other: break;
     }
     return false;
+}
+
+std::optional<MailServer> LineFilter::server_of(Writer writer) noexcept
+{
+    switch (writer) {
+    case Writer::postfix:
+    case Writer::smtpd:
+    case Writer::postscreen: return MailServer::postfix;
+    case Writer::dovecot: return MailServer::dovecot;
+    case Writer::exim: return MailServer::exim;
+    case Writer::machine:
+    case Writer::other: break;
+    }
+    return std::nullopt;
 }
 
 const LineFilter::Tag& LineFilter::tag_of(std::string_view tag)

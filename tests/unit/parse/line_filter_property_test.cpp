@@ -255,6 +255,44 @@ TEST(TheLineFilter, FallsIntoNoTrap)
     }
 }
 
+// A connection to Dovecot that has tried nothing ends with the most frequent line of its log.
+TEST(TheLineFilter, KnowsConnectionsWithoutAnAttempt)
+{
+    const std::string head = "Nov 23 22:30:58 mail dovecot: ";
+    const std::string rest = "user=<bob>, method=PLAIN, rip=192.0.2.7, lip=192.0.2.1, session=<a>";
+    const std::string none = " (no auth attempts in 0 secs): ";
+    const Lines idle{"imap-login: Disconnected" + none + rest,
+                     "imap-login: Disconnected: Connection closed" + none + rest,
+                     "managesieve-login: Aborted login (no auth attempts in 4294967295 secs): x",
+                     "lmtp(7): Connect from local",
+                     "lmtp(bob@example.com)<7><a>: sieve: stored mail into mailbox"};
+    const Lines others{
+        "imap-login: Disconnected (no auth attempts in 0 secs) (auth failed, 3 attempts): " + rest,
+        "imap-login: Disconnected: x (auth failed, 3 attempts in 2 secs)" + none + rest,
+        "imap-login: Login: user=<Disconnected" + none + "x>, " + rest,
+        "imap-login: proxy(Disconnected" + none + "): " + rest,
+        "imap-login: Disconnected (no auth attempts in 0 secs)",
+        "imap-login: Disconnected (no auth attempts in 4294967296 secs): " + rest,
+        "imap-login: Disconnected (no auth attempts in  secs): " + rest,
+        "imap-login: Info: Disconnected" + none + rest,
+        "auth: Disconnected" + none + rest,
+        "last message repeated 2 times",
+        "Last output repeated twice",
+        "--- last message repeated 2 times ---",
+        "message repeated 2 times: [ imap-login: Disconnected (auth failed, 3 attempts): " + rest +
+            "]"};
+    for (const auto& servers : {MailServers::any(), MailServers(MailServer::dovecot)}) {
+        Both both(servers);
+        for (const auto& message : others)
+            ASSERT_NO_FATAL_FAILURE(both.read(head + message));
+        EXPECT_EQ(both.idle(), 0U);
+        for (const auto& message : idle)
+            ASSERT_NO_FATAL_FAILURE(both.read(head + message));
+        EXPECT_EQ(both.idle(), idle.size());
+        both.expect_same_concerns();
+    }
+}
+
 TEST(TheLineFilter, DropsNothingOfWhatHostileClientsHaveWritten)
 {
     const auto seed = test::property_seed();
