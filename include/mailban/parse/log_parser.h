@@ -42,6 +42,7 @@
 #include "mailban/parse/sogo.h"
 #include "mailban/parse/stalwart.h"
 #include "mailban/parse/zimbra.h"
+#include "mailban/time/recent_stamps.h"
 #include "mailban/time/zone.h"
 
 #include <optional>
@@ -94,7 +95,7 @@ public:
     void set_zone(Zone zone)
     {
         zone_ = std::move(zone);
-        last_stamp_.time.reset();
+        stamps_.forget();
     }
     // The time of the line that was parsed last, whatever it says; as long as its text is there.
     std::optional<Timestamp> stamp_of_last(Timestamp now);
@@ -135,17 +136,10 @@ private:
     std::optional<Timestamp> remembered_time_of(MailServer server, const LineHeader& header,
                                                 Timestamp now);
 
-    // Lines of one second have one stamp: a server's own that was read last.
-    struct LastStamp {
-        std::string text{};
-        Timestamp read_at{};
-        std::optional<Timestamp> time{};
-    };
-
     MailServers servers_;
     std::optional<MailServer> only_;  // if there is just one
     Zone zone_;
-    LastStamp last_stamp_{};
+    RecentStamps stamps_{};
     std::optional<Timestamp> previous_{};  // of the last event
     Unwrapper unwrapper_;
     LineFilter filter_;
@@ -162,7 +156,8 @@ private:
         parsers_{};
 
     // The line before this one, if it was an event: what "last message repeated" is about.
-    std::optional<Event> last_{};
+    Event last_{};
+    bool has_last_ = false;
     std::string last_host_{};
     std::string last_outer_host_{};  // of the header around it, if a container wrote it
     std::string last_beginning_{};   // of its message

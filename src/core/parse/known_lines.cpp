@@ -14,7 +14,7 @@ std::optional<Event> LogParser::read_fast(std::string_view line, Timestamp now, 
     is_live_ = is_live;
     writer_.reset();
     if (!filter_.known().is_idle) return read_known(now);
-    last_.reset();
+    has_last_ = false;
     return std::nullopt;
 }
 

@@ -106,7 +106,7 @@ std::optional<Event> LogParser::parse_envelope(const Text& text, Timestamp now)
     writer_.reset();
     is_known_ = false;
     if (text.envelope.is_piece) return std::nullopt;
-    if (!text.envelope.header) last_.reset();
+    if (!text.envelope.header) has_last_ = false;
     auto event = text.envelope.header ? parse_line(text, now) : read_patterns(text, now);
     if (event) previous_ = event->time;
     if (raised_) concerns_.note(raised_->server, raised_->concern);
@@ -269,12 +269,12 @@ std::optional<Event> LogParser::repeat_last(const LineHeader& header, Timestamp 
 {
     const auto repeated = read_last_repeated(header);
     const auto time = header_time(header, zone_, now);
-    if (!repeated || !time || !last_) return std::nullopt;
+    if (!repeated || !time || !has_last_) return std::nullopt;
     if (repeated->host != last_host_ && repeated->host != last_outer_host_) return std::nullopt;
     if (!last_beginning_.starts_with(repeated->beginning)) return std::nullopt;
     auto event = last_;
-    event->time = *time;
-    multiply_attempts(*event, repeated->times);
+    event.time = *time;
+    multiply_attempts(event, repeated->times);
     return event;
 }
 
@@ -283,11 +283,9 @@ void LogParser::remember(const LineHeader& header, const std::optional<LineHeade
 {
     // What a server or the journal writes itself, no syslog daemon leaves out.
     const bool is_own = header.style == HeaderStyle::plain || header.style == HeaderStyle::journal;
-    if (!event || (is_own && !outer)) {
-        last_.reset();
-        return;
-    }
-    last_ = event;
+    has_last_ = event && (!is_own || outer);
+    if (!has_last_) return;
+    last_ = *event;
     last_host_ = header.host;
     last_outer_host_ = outer ? outer->host : header.host;
     last_beginning_ = header.message.substr(0, kBeginning);
@@ -334,15 +332,13 @@ std::optional<Event> LogParser::read(Parser& parser, const LineHeader& header, T
 std::optional<Timestamp> LogParser::remembered_time_of(MailServer server, const LineHeader& header,
                                                        Timestamp now)
 {
-    const bool is_plain = header.style == HeaderStyle::plain && !header.time;
-    const auto text = header.stamp.substr(0, is_plain ? plain_stamp_length(header.stamp) : 0);
-    if (text.empty()) return time_of(server, header, now);
-    if (last_stamp_.time && last_stamp_.read_at == now && last_stamp_.text == text)
-        return last_stamp_.time;
-    last_stamp_.text = text;
-    last_stamp_.read_at = now;
-    last_stamp_.time = time_of(server, header, now);
-    return last_stamp_.time;
+    const auto read = [&] { return time_of(server, header, now); };
+    // What Exim sends to syslog may have a stamp of its own.
+    const bool is_remembered = header.style == HeaderStyle::plain ||
+                               header.style == HeaderStyle::iso ||
+                               (header.style == HeaderStyle::rfc3164 && server != MailServer::exim);
+    if (!is_remembered || header.time) return read();
+    return stamps_.time_of(header.stamp, now, read);
 }
 
 std::optional<Timestamp> LogParser::time_of(MailServer server, const LineHeader& header,
