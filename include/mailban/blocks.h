@@ -24,11 +24,13 @@ public:
     }
     std::size_t size() const noexcept { return size_; }
 
-    void push_back(T value)
+    void push_back(T value) { grow() = std::move(value); }
+    // One more, which is empty.
+    T& grow()
     {
         if (size_ == blocks_.size() * kBlock) blocks_.push_back(std::make_unique<Block>());
         ++size_;
-        (*this)[size_ - 1] = std::move(value);
+        return (*this)[size_ - 1];
     }
 
 private:

@@ -3,7 +3,8 @@
 // A hash table in little memory (linear hashing, W. Litwin 1980): each value more splits two
 // buckets, so that no call does work that grows with their number, and nothing is ever moved. A
 // value takes twelve bytes more than it is large, and what aligns it; nothing is given back before
-// the end.
+// the end. Where those bytes would be left empty otherwise, they hold a part of the key's hash: it
+// tells most other keys of a bucket apart, and spares hashing keys again.
 //
 // Where another was moved from, it can be assigned to or destroyed, nothing else.
 #pragma once
@@ -14,6 +15,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 #include <utility>
 
 namespace mailban {
@@ -34,8 +36,9 @@ public:
     Slot find(const Key& key) const
     {
         if (size_ == 0) return kNoSlot;
-        Slot slot = buckets_[bucket_of(key)];
-        while (slot != kNoSlot && !(nodes_[slot].key == key))
+        const auto hash = part_of_hash(key);
+        Slot slot = buckets_[bucket_of(hash)];
+        while (slot != kNoSlot && !is_it(nodes_[slot], key, hash))
             slot = nodes_[slot].next;
         return slot;
     }
@@ -54,11 +57,13 @@ public:
             free_ = nodes_[slot].next;
         } else {
             slot = static_cast<Slot>(nodes_.size());
-            nodes_.push_back({});
+            nodes_.grow();
         }
         Node& node = nodes_[slot];
         static_cast<Value&>(node) = std::move(value);
-        Slot& bucket = buckets_[bucket_of(node.key)];
+        const auto hash = part_of_hash(node.key);
+        if constexpr (kKeepsHash) node.hash = hash;
+        Slot& bucket = buckets_[bucket_of(hash)];
         node.next = bucket;
         bucket = slot;
         return slot;
@@ -68,7 +73,7 @@ public:
     void remove(Slot slot)
     {
         Node& node = nodes_[slot];
-        Slot* link = &buckets_[bucket_of(node.key)];
+        Slot* link = &buckets_[bucket_of(hash_of(node))];
         while (*link != slot)
             link = &nodes_[*link].next;
         *link = node.next;
@@ -100,13 +105,35 @@ private:
     // More cost memory, fewer cost time: each other key in a bucket is one more place to look at.
     static constexpr std::size_t kBucketsAValue = 2;
 
-    struct Node : Value {
+    // No pool has more than 2^32 buckets.
+    using PartOfHash = std::uint32_t;
+    struct Bare : Value {
         Slot next = kNoSlot;  // in its bucket, or of those that are free
     };
+    struct Hashed : Bare {
+        PartOfHash hash = 0;
+    };
+    static constexpr bool kKeepsHash = sizeof(Hashed) == sizeof(Bare);
+    using Node = std::conditional_t<kKeepsHash, Hashed, Bare>;
 
-    std::size_t bucket_of(const Key& key) const noexcept
+    PartOfHash part_of_hash(const Key& key) const noexcept
     {
-        const std::size_t hash = hash_(key);
+        return static_cast<PartOfHash>(hash_(key));
+    }
+    PartOfHash hash_of(const Node& node) const noexcept
+    {
+        if constexpr (kKeepsHash) return node.hash;
+        return part_of_hash(node.key);
+    }
+    static bool is_it(const Node& node, const Key& key, PartOfHash hash) noexcept
+    {
+        if constexpr (kKeepsHash)
+            if (node.hash != hash) return false;
+        return node.key == key;
+    }
+
+    std::size_t bucket_of(std::size_t hash) const noexcept
+    {
         const std::size_t all = std::bit_ceil(buckets_.size());
         const std::size_t bucket = hash & (all - 1);
         // Not every bucket of the last doubling is there yet.
@@ -122,7 +149,7 @@ private:
         while (*link != kNoSlot) {
             const Slot slot = *link;
             Node& node = nodes_[slot];
-            if (bucket_of(node.key) != added) {
+            if (bucket_of(hash_of(node)) != added) {
                 link = &node.next;
                 continue;
             }

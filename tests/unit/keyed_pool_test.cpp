@@ -64,6 +64,33 @@ TEST_P(AKeyedPool, HoldsWhatTheStandardLibrarysMapDoes)
         EXPECT_TRUE(model.contains(key));
 }
 
+// Its places have no room for a part of the hash.
+TEST_P(AKeyedPool, HoldsSmallValuesAlike)
+{
+    struct Small {
+        std::uint32_t key = 0;
+        std::uint32_t number = 0;
+    };
+    std::mt19937 random(test::property_seed());
+    KeyedPool<Small, Spread> pool(Spread{GetParam()});
+    std::map<std::uint32_t, std::uint32_t> model;
+    const std::size_t steps = test::property_amount(50'000, "MAILBAN_PROPERTY_STEPS");
+    for (std::uint32_t step = 0; step < steps; ++step) {
+        const auto key = static_cast<std::uint32_t>(random() % 300);
+        const Slot found = pool.find(key);
+        ASSERT_EQ(found != kNoSlot, model.contains(key));
+        if (found == kNoSlot) {
+            pool.add({key, step});
+            model[key] = step;
+        } else {
+            ASSERT_EQ(pool[found].number, model[key]);
+            pool.remove(found);
+            model.erase(key);
+        }
+    }
+    EXPECT_EQ(pool.size(), model.size());
+}
+
 INSTANTIATE_TEST_SUITE_P(OfKeysThatSpread, AKeyedPool, testing::Values(0, 1, 7));
 
 TEST(AKeyedPool, IsEmptyAtFirst)

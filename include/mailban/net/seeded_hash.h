@@ -19,8 +19,8 @@ namespace mailban {
 // A hash of words of eight bytes, one after the other.
 class WordsHash {
 public:
-    // `size`: how many bytes are to come. Texts of different length differ by it, though what is
-    // missing in the last word is zero.
+    // `size`: how many bytes are to come. Texts of different length differ by it, though one word
+    // may hold less of one than of another.
     WordsHash(std::uint64_t seed, std::size_t size) noexcept
         : key_(whole(seed)), hash_(mix(key_ ^ size, kFirst))
     {
@@ -51,19 +51,43 @@ private:
     std::uint64_t hash_;
 };
 
-// The text in words of eight bytes, the last one filled with zeros.
+template <class Word>
+Word word_at(const char* text) noexcept
+{
+    Word word{};
+    std::memcpy(&word, text, sizeof word);
+    return word;
+}
+
+// Of fewer than eight bytes, all of them. No length is copied that is not known beforehand, which
+// would take a call each time.
+inline std::uint64_t short_word(std::string_view text) noexcept
+{
+    constexpr std::size_t kHalf = sizeof(std::uint32_t);
+    if (text.size() >= kHalf) {
+        const std::uint64_t back = word_at<std::uint32_t>(text.data() + text.size() - kHalf);
+        return word_at<std::uint32_t>(text.data()) | back << 32U;
+    }
+    std::uint64_t word = 0;
+    for (const char c : text)
+        word = word << 8U | static_cast<unsigned char>(c);
+    return word;
+}
+
+// The text in words of eight bytes; the last one may hold some bytes of the one before it again.
+// Texts of one length that differ have other words.
 template <class Visitor>
 void each_word(std::string_view text, Visitor visit)
 {
-    std::uint64_t word = 0;
-    for (; text.size() >= sizeof word; text.remove_prefix(sizeof word)) {
-        std::memcpy(&word, text.data(), sizeof word);
-        visit(word);
+    using Word = std::uint64_t;
+    if (text.size() < sizeof(Word)) {
+        if (!text.empty()) visit(short_word(text));
+        return;
     }
-    if (text.empty()) return;
-    word = 0;
-    std::memcpy(&word, text.data(), text.size());
-    visit(word);
+    const char* const last = text.data() + text.size() - sizeof(Word);
+    for (const char* at = text.data(); at < last; at += sizeof(Word))
+        visit(word_at<Word>(at));
+    visit(word_at<Word>(last));
 }
 
 struct SeededHash {

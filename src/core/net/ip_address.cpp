@@ -37,7 +37,10 @@ std::optional<IpAddress> read_dotted_quad(std::string_view text) noexcept
 
 std::optional<IpAddress> IpAddress::parse(std::string_view text)
 {
-    if (text.find(':') == std::string_view::npos) return read_dotted_quad(text);
+    // An address in colons has its first one here: four digits, or none.
+    constexpr std::size_t kFirstColon = 5;
+    if (text.substr(0, kFirstColon).find(':') == std::string_view::npos)
+        return read_dotted_quad(text);
     if (text.size() > kMaxTextLength) return std::nullopt;
     // inet_pton would stop at a NUL and call what stands before it an address.
     if (text.find('\0') != std::string_view::npos) return std::nullopt;

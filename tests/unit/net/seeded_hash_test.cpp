@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,25 @@ TEST(ASeededHash, SpreadsKeysThatDifferInLittle)
     expect_spread("prefixes", [](unsigned number) { return Prefix::of(host(number), 32); });
     expect_spread("numbers", [](unsigned number) { return std::uint64_t{number}; });
     expect_spread("texts", [](unsigned number) { return std::to_string(number); });
+}
+
+// Words of eight bytes, and what is left, however long it is.
+TEST(ASeededHash, DependsOnEachByteOfAText)
+{
+    const SeededHash hash{7};
+    for (std::size_t length = 0; length <= 40; ++length) {
+        const std::string text(length, 'a');
+        std::set<std::size_t> hashes{hash(text), hash(text + '\0'), hash(text + 'a')};
+        for (std::size_t at = 0; at < length; ++at)
+            for (const char other : {'b', '\0', '\xff'}) {
+                auto changed = text;
+                changed[at] = other;
+                hashes.insert(hash(changed));
+            }
+        EXPECT_EQ(hashes.size(), 3 + 3 * length) << length << " bytes";
+        const std::string elsewhere = "x" + text;
+        EXPECT_EQ(hash(std::string_view(elsewhere).substr(1)), hash(text));
+    }
 }
 
 TEST(ASeededHash, DependsOnItsSeed)

@@ -10,6 +10,10 @@
 // Except in one case. Dovecot's login processes also count as failed what the client took back or
 // left unanswered; its auth process tells of passwords alone, of all of them or (auth_verbose = no)
 // of none. Where it has told of a session, what that session's summary has above it were none.
+//
+// Many servers have one such log only. As long as one side alone has told of anything, nobody is
+// looked for, so what it tells is kept in its order and sorted by clients when the other side first
+// speaks.
 #pragma once
 
 #include "mailban/detect/dedup/short_queue.h"
@@ -125,8 +129,10 @@ private:
     };
 
     OneSided telling_of(const Event& event, std::uint32_t attempts, Side side) const;
+    void note_side(Side side);
     void settle(OneSided& telling, Queue& others);
-    void insert(OneSided telling, const IpAddress& client, Slot known);
+    void insert(OneSided&& telling, const IpAddress& client, Slot known);
+    void sort_in(Slot slot, const IpAddress& client, Slot known);
     Queue& queue_of(const OneSided& telling)
     {
         Client& client = clients_[telling.client];
@@ -142,7 +148,10 @@ private:
     SlowClock clock_{};
     KeyedPool<Client, SeededHash> clients_;
     Pool<OneSided> tellings_{};
-    std::deque<Slot> order_{};  // those in use, oldest first
+    std::deque<Slot> order_{};         // those in use, oldest first
+    std::optional<Side> only_side_{};  // that has told of anything, as long as it is but one
+    bool has_both_sides_ = false;
+    std::deque<IpAddress> unsorted_{};  // until then whose each of order_ is
     std::optional<Counterpart> counterpart_{};
 };
 

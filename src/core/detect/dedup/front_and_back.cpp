@@ -96,6 +96,7 @@ std::uint32_t FrontAndBack::admit(const Event& event, std::uint32_t attempts, Si
     const bool tells = event.kind == EventKind::auth_failure ||
                        event.kind == EventKind::auth_success || event.unanswered;
     if (!tells || attempts == 0) return attempts;
+    note_side(side);
     OneSided telling = telling_of(event, attempts, side);
     telling.is_forgiven = forgiven;
     make_room(event.time);
@@ -113,6 +114,7 @@ std::uint32_t FrontAndBack::admit(const Event& event, std::uint32_t attempts, Si
 
 void FrontAndBack::expect(const Event& event)
 {
+    note_side(Side::front);
     OneSided telling = telling_of(event, event.attempts, Side::front);
     telling.to += kLongestDelay;
     make_room(event.time);
@@ -120,16 +122,37 @@ void FrontAndBack::expect(const Event& event)
 }
 
 // `known`: where the client is, kNoSlot if it is nowhere.
-void FrontAndBack::insert(OneSided telling, const IpAddress& client, Slot known)
+void FrontAndBack::insert(OneSided&& telling, const IpAddress& client, Slot known)
 {
+    const Slot slot = tellings_.add(std::move(telling));
+    order_.push_back(slot);
+    if (has_both_sides_) {
+        sort_in(slot, client, known);
+    } else {
+        unsorted_.push_back(client);
+    }
+}
+
+void FrontAndBack::sort_in(Slot slot, const IpAddress& client, Slot known)
+{
+    OneSided& telling = tellings_[slot];
     telling.client = known != kNoSlot ? known : clients_.add({.key = client});
     Queue& own = queue_of(telling);
     const auto place =
         std::upper_bound(own.begin(), own.end(), telling.to,
                          [this](Timestamp to, Slot other) { return to < tellings_[other].to; });
-    const Slot slot = tellings_.add(std::move(telling));
     own.insert(place, slot);
-    order_.push_back(slot);
+}
+
+void FrontAndBack::note_side(Side side)
+{
+    if (has_both_sides_) return;
+    if (!only_side_) only_side_ = side;
+    if (*only_side_ == side) return;
+    has_both_sides_ = true;
+    for (std::size_t at = 0; at < order_.size(); ++at)
+        sort_in(order_[at], unsorted_[at], clients_.find(unsorted_[at]));
+    unsorted_ = {};
 }
 
 // Takes counterparts from `others`, the earliest first, until every attempt has one or none is
@@ -170,7 +193,11 @@ void FrontAndBack::forget_oldest()
 {
     const Slot slot = order_.front();
     order_.pop_front();
-    if (tellings_[slot].attempts > 0) take_out(slot);
+    if (!has_both_sides_) {
+        unsorted_.pop_front();
+    } else if (tellings_[slot].attempts > 0) {
+        take_out(slot);
+    }
     tellings_.remove(slot);
 }
 
