@@ -63,7 +63,7 @@ class Reading(Mailban):
         """Who asks for the status has all written that waits: so only when it seems to have nothing to do."""
         began, used = time.monotonic(), -1.0
         while used < sum(cpu_seconds(self.process.pid)) or \
-                self.ask("status")["sources"][0]["lines"] < self.lines:
+                sum(source["lines"] for source in self.ask("status")["sources"]) < self.lines:
             if self.process.poll() is not None or time.monotonic() - began > MOST_SECONDS:
                 raise AssertionError(f"the log was not read within {MOST_SECONDS} s:\n{self.said()}")
             used = sum(cpu_seconds(self.process.pid))
