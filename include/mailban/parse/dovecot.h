@@ -80,6 +80,8 @@ private:
                                                           : AttemptLines::unknown;
         }
     };
+    ParseResult read_attempt(const DovecotLine& line, std::string_view host_name);
+    ParseResult read_connection(const DovecotLine& line, std::string_view host_name);
     const Host* known_host(std::string_view name) const noexcept;
     Host& host_of(std::string_view name);
 

@@ -66,6 +66,12 @@ bool is_unasked(const DovecotLine& line, const Event& event) noexcept
            line.text.find("method=") == std::string_view::npos;
 }
 
+// Where a name is known, the auth service has refused it.
+bool is_refusal(const DovecotLine& line, const Event& event) noexcept
+{
+    return event.account && !event.account->empty() && contains(line.text, kRefusal);
+}
+
 }  // namespace
 
 DovecotLevel take_dovecot_level(std::string_view& text) noexcept
@@ -117,35 +123,43 @@ ParseResult DovecotParser::read(const LogMessage& message)
     if (is_pam_line(message.program, message.text)) return read_pam_failure(message.text);
     const auto line = split_dovecot_line(message.program, message.text);
     if (!line) return {};
-    if (is_auth(line->process)) {
-        ParseResult result = read_dovecot_auth(*line);
-        if (result.event && result.event->kind == EventKind::auth_failure) {
-            Host& host = host_of(message.host);
-            if (host.hides_attempts()) result.dispelled = Concern::hidden_attempts;
-            host.has_attempt_lines = true;
-            host.failures_alone = 0;
-        }
-        return result;
-    }
-    const auto* const known = known_host(message.host);
-    ParseResult result = read_dovecot_login(
-        *line, known == nullptr ? AttemptLines::unknown : known->attempt_lines());
+    return is_auth(line->process) ? read_attempt(*line, message.host)
+                                  : read_connection(*line, message.host);
+}
+
+// What the auth service says of one attempt.
+ParseResult DovecotParser::read_attempt(const DovecotLine& line, std::string_view host_name)
+{
+    ParseResult result = read_dovecot_auth(line);
+    if (!result.event || result.event->kind != EventKind::auth_failure) return result;
+    Host& host = host_of(host_name);
+    if (host.hides_attempts()) result.dispelled = Concern::hidden_attempts;
+    host.has_attempt_lines = true;
+    host.failures_alone = 0;
+    return result;
+}
+
+// What a login process says of a connection.
+ParseResult DovecotParser::read_connection(const DovecotLine& line, std::string_view host_name)
+{
+    const auto* const known = known_host(host_name);
+    const auto lines = known == nullptr ? AttemptLines::unknown : known->attempt_lines();
+    ParseResult result = read_dovecot_login(line, lines);
     if (!result.event) return result;
     Event& event = *result.event;
-    Host& host = host_of(message.host);
+    Host& host = host_of(host_name);
     if (event.mechanism) host.shows_method = true;
-    if (host.shows_method && is_unasked(*line, event)) {
+    if (host.shows_method && is_unasked(line, event)) {
         event.kind = EventKind::abuse;
         event.attempts = 1;
         return result;
     }
     // Each password of a connection has its own line already: what has no name was none.
-    if (event.account == "" && host.attempt_lines() == AttemptLines::come) event.attempts = 1;
-    // Where a name is known, the auth service has refused it.
-    const bool is_refusal = event.account && !event.account->empty() &&
-                            line->text.find(kRefusal) != std::string_view::npos;
-    if (is_refusal && host.failures_alone < kFailuresAlone) ++host.failures_alone;
-    if (is_refusal && host.hides_attempts()) result.concern = Concern::hidden_attempts;
+    if (event.account == "" && lines == AttemptLines::come) event.attempts = 1;
+    if (is_refusal(line, event)) {
+        if (host.failures_alone < kFailuresAlone) ++host.failures_alone;
+        if (host.hides_attempts()) result.concern = Concern::hidden_attempts;
+    }
     return result;
 }
 

@@ -148,6 +148,7 @@ bool may_be_end(std::string_view message) noexcept
 {
     constexpr std::string_view kSize = "(size=";
     if (begins_with(message, "ID sent") || begins_with(message, "proxy(")) return false;
+    if (contains(message, "<") || contains(message, ", ")) return false;
     const auto equals = message.find('=');
     if (equals == std::string_view::npos) return true;
     return message.substr(0, equals + 1).ends_with(kSize) &&
@@ -180,8 +181,6 @@ std::optional<LoginStatement> read_end(std::string_view text) noexcept
 {
     const auto message = text.substr(0, text.find(" ("));
     if (!may_be_end(message)) return std::nullopt;
-    if (message.find('<') != std::string_view::npos) return std::nullopt;
-    if (message.find(", ") != std::string_view::npos) return std::nullopt;
     text.remove_prefix(message.size());
     std::optional<LoginStatement> said;
     while (take(text, " (")) {
