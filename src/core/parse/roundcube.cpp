@@ -127,11 +127,12 @@ bool is_tail(std::string_view tail, Tail kind) noexcept
 std::optional<IpAddress> client_of_headers(std::string_view headers, const IpAddress& peer,
                                            const Proxies& proxies)
 {
-    constexpr std::string_view kForwarded = "X-Forwarded-For: ";
+    constexpr std::string_view kSecondForwarded = ",X-Forwarded-For: ";
+    constexpr std::string_view kForwarded = kSecondForwarded.substr(1);
     std::optional<IpAddress> real;
     if (const auto at = headers.rfind(kForwarded); at != std::string_view::npos) {
         const auto client = client_of_chain(headers.substr(at + kForwarded.size()), peer, proxies);
-        auto before = headers.substr(0, headers.find("," + std::string(kForwarded)));
+        auto before = headers.substr(0, headers.find(kSecondForwarded));
         if (!client || !take(before, "X-Real-IP: ")) return client;
         real = client_of_chain(before, peer, proxies);
         return real == client ? client : std::nullopt;
