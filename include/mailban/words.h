@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <concepts>
 #include <cstddef>
 #include <initializer_list>
 #include <string>
@@ -62,10 +63,11 @@ constexpr bool contains_any(std::string_view text, const List& parts) noexcept
 template <std::size_t kCount>
 class Beginnings {
 public:
-    constexpr explicit Beginnings(const std::array<std::string_view, kCount>& all) noexcept
-        : all_(all)
+    // So many texts, none of them empty.
+    template <std::convertible_to<std::string_view>... Texts>
+    constexpr explicit Beginnings(const Texts&... texts) noexcept : all_{texts...}
     {
-        for (const auto& beginning : all)
+        for (const auto& beginning : all_)
             firsts_ = firsts_.with(beginning.substr(0, 1));
     }
 
@@ -75,9 +77,11 @@ public:
     }
 
 private:
-    std::array<std::string_view, kCount> all_;  // none is empty
+    std::array<std::string_view, kCount> all_;
     CharacterSet firsts_{""};
 };
+template <class... Texts>
+Beginnings(const Texts&...) -> Beginnings<sizeof...(Texts)>;
 
 // Capitals of ASCII as small letters.
 inline std::string lower_case(std::string_view text)

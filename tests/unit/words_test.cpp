@@ -60,12 +60,12 @@ TEST(Words, AreFoundInATextAndAtItsEnds)
 
 TEST(Beginnings, AreThoseOfTheList)
 {
-    constexpr Beginnings<3> kOfThree({"one", "on a day", "two"});
+    constexpr Beginnings kOfThree("one", "on a day", "two");
     for (const auto* const text : {"one", "ones", "on a day", "two "})
         EXPECT_TRUE(kOfThree.begin(text)) << text;
     for (const auto* const text : {"", "o", "on", "on a ", "a one", "tw", "three", "One"})
         EXPECT_FALSE(kOfThree.begin(text)) << text;
-    constexpr Beginnings<1> kHigh({"\xff"});
+    constexpr Beginnings kHigh("\xff");
     EXPECT_TRUE(kHigh.begin("\xff\x01"));
     EXPECT_FALSE(kHigh.begin(std::string_view("\0", 1)));
 }

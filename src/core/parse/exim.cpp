@@ -114,9 +114,9 @@ EximLine split_exim_line(std::string_view text) noexcept
 
 bool EximParser::may_matter(const LineHeader& header) noexcept
 {
-    constexpr Beginnings<10> kBeginnings(
-        {kOverflow, "SMTP connection from [", "H=", " DSH=", "no host name found ", "no MAIL in ",
-         "rejected ", "SMTP call from ", "SMTP protocol sync", "Connection from "});
+    constexpr Beginnings kBeginnings(
+        kOverflow, "SMTP connection from [", "H=", " DSH=", "no host name found ", "no MAIL in ",
+        "rejected ", "SMTP call from ", "SMTP protocol sync", "Connection from ");
     const auto line = split_exim_line(header.message);
     // Only syslog cuts lines.
     if (line.extent != EximExtent::whole && header.style == HeaderStyle::plain) return false;

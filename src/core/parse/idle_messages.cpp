@@ -128,15 +128,15 @@ bool is_idle_smtpd_message(std::string_view message) noexcept
 
 bool is_idle_postscreen_message(std::string_view message) noexcept
 {
-    constexpr Beginnings<6> kIdle(
-        {"CONNECT from ", "PASS ", "DISCONNECT ", "HANGUP ", "WHITELISTED ", "ALLOWLISTED "});
+    constexpr Beginnings kIdle("CONNECT from ", "PASS ", "DISCONNECT ", "HANGUP ", "WHITELISTED ",
+                               "ALLOWLISTED ");
     return kIdle.begin(message);
 }
 
 // A session behind its login, and a connection that has not tried to log in.
 bool is_idle_dovecot_message(std::string_view message) noexcept
 {
-    constexpr Beginnings<4> kSessions({"imap(", "pop3(", "lmtp(", "lda("});
+    constexpr Beginnings kSessions("imap(", "pop3(", "lmtp(", "lda(");
     return kSessions.begin(message) || is_end_without_attempt(message);
 }
 

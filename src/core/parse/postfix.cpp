@@ -54,8 +54,8 @@ std::optional<Event> read_postscreen(std::string_view message)
 
 bool may_be_postfix_event(std::string_view message) noexcept
 {
-    constexpr Beginnings<4> kEvents(
-        {"connect from ", "disconnect from ", "too many errors ", "improper command "});
+    constexpr Beginnings kEvents("connect from ", "disconnect from ", "too many errors ",
+                                 "improper command ");
     if (kEvents.begin(message)) return true;
     // "warning: ", "NOQUEUE: ", "4B40555EE: "
     take_all(message, kLettersAndDigits);

@@ -22,22 +22,24 @@ constexpr CharacterSet kOfMechanisms = kLettersAndDigits.with("-_");
 // the rest Cyrus SASL's. Nothing stands here that a client can bring about while the back end
 // lives, but for the first.
 constexpr std::string_view kUnanswered = "Connection lost to authentication server";
-constexpr Beginnings<9> kUnavailable(
-    {kUnanswered, "Can't connect to authentication server", "Authentication backend error",
-     "Temporary authentication failure", "no memory available", "SASL library is not initialized",
-     "version mismatch with plug-in", "remote authentication server unavailable",
-     "error when parsing configuration file"});
+constexpr Beginnings kUnavailable(kUnanswered, "Can't connect to authentication server",
+                                  "Authentication backend error",
+                                  "Temporary authentication failure", "no memory available",
+                                  "SASL library is not initialized",
+                                  "version mismatch with plug-in",
+                                  "remote authentication server unavailable",
+                                  "error when parsing configuration file");
 
 // No password was compared. From the same two sources, and Dovecot's auth. sasl_result.h says why
 // "generic failure" and the two behind it are here.
-constexpr Beginnings<17> kMalformed(
-    {"Invalid authentication mechanism", "Unsupported authentication mechanism",
-     "Invalid base64 data in initial response", "Invalid base64 data in continued response",
-     "another step is needed in authentication", "bad protocol / cancel", "no mechanism available",
-     "overflowed buffer", "invalid parameter supplied", "needs user interaction",
-     "mechanism doesn't support requested feature", "mechanism too weak for this user",
-     "encryption needed to use mechanism", "Plaintext authentication disallowed", "generic failure",
-     "transient failure (e.g., weak key)", "user exists, but no verifier for user"});
+constexpr Beginnings kMalformed(
+    "Invalid authentication mechanism", "Unsupported authentication mechanism",
+    "Invalid base64 data in initial response", "Invalid base64 data in continued response",
+    "another step is needed in authentication", "bad protocol / cancel", "no mechanism available",
+    "overflowed buffer", "invalid parameter supplied", "needs user interaction",
+    "mechanism doesn't support requested feature", "mechanism too weak for this user",
+    "encryption needed to use mechanism", "Plaintext authentication disallowed", "generic failure",
+    "transient failure (e.g., weak key)", "user exists, but no verifier for user");
 
 // Dovecot ends some sentences with a dot, or goes on; Cyrus goes on behind a colon.
 // Everything else says in one way or another that the password was wrong: "authentication failure",
