@@ -12,7 +12,7 @@ build_packages=(g++ cmake ninja-build pkg-config ccache libspdlog-dev libyaml-cp
 
 # What the tests need in addition.
 # shellcheck disable=SC2034
-test_packages=(libgtest-dev libgmock-dev python3 iproute2 nftables logrotate shellcheck git zstd
+test_packages=(libgtest-dev libgmock-dev libbenchmark-dev python3 iproute2 nftables logrotate shellcheck git zstd
     systemd-journal-remote libfaketime zsh fish man-db)
 
 say() { printf '\n== %s\n' "$*"; }
