@@ -73,8 +73,8 @@ Event failure_of(std::uint32_t client, Timestamp at)
     return event;
 }
 
-// A failure of one of so many clients, all of them under watch, by the usual rules. To make the event
-// takes some 50 ns of it.
+// A failure of one of so many clients, all of them under watch, by the usual rules. To make the
+// event takes some 50 ns of it.
 void judge_failure(benchmark::State& state)
 {
     const auto clients = static_cast<std::uint32_t>(state.range(0));
